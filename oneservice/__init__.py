@@ -1,0 +1,1 @@
+"""One visit, one form: composed government services (一件事) as dated data and durable cases."""

@@ -1,0 +1,248 @@
+"""One value, one byte string (RFC 8785), and its digest; and the strict way back.
+
+Everything that is hashed or signed here goes through :func:`canonical`, and everything that
+strangers send goes through :func:`parse`, which takes I-JSON (RFC 7493) only: popular parsers let
+duplicate members, ``NaN`` and lone surrogates pass, and two readers then see two documents.
+
+Theory of operation: ``orjson`` writes the same bytes as RFC 8785 as long as there is no float, no
+integer beyond 53 bits and no member name at or above U+E000 (it sorts by code point, the RFC by
+UTF-16 unit). A guard walks the value once and hands everything else to the slow writer below.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Any, NewType, TypeAlias
+
+import orjson
+
+from oneservice.errors import MalformedJsonError
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "Digest",
+    "JsonObject",
+    "JsonValue",
+    "canonical",
+    "digest",
+    "digest_bytes",
+    "parse",
+    "parse_object",
+    "sealed_digest",
+]
+
+JsonValue: TypeAlias = Any
+"""None, bool, int, str, float, list, or a dict with text keys; floats only where a caller allows."""
+JsonObject: TypeAlias = dict[str, Any]
+
+Digest = NewType("Digest", str)
+"""``sha256:`` and 64 lower-case hexadecimal digits (protocol section 1)."""
+
+MAX_BYTES = 1_048_576
+"""Default limit of a document in bytes (protocol section 14: a JSON body)."""
+MAX_DEPTH = 32
+"""Default limit of nesting (protocol section 1)."""
+
+_SAFE_INTEGER = 2**53 - 1
+_OPTIONS = orjson.OPT_SORT_KEYS
+
+
+def canonical(value: JsonValue) -> bytes:
+    """Return the RFC 8785 form of ``value`` in UTF-8.
+
+    Raises:
+        MalformedJsonError: an integer beyond 2^53-1, ``NaN``, an infinity, a lone surrogate, a
+            member name that is no text, or a type that JSON does not have.
+    """
+    try:
+        if _is_plain(value, 0):
+            return orjson.dumps(value, option=_OPTIONS)
+        parts: list[str] = []
+        _write(value, parts.append, 0)
+        return "".join(parts).encode("utf-8")
+    except (TypeError, UnicodeEncodeError, RecursionError) as error:
+        msg = "the value has no canonical form: not JSON, or text with a lone surrogate"
+        raise MalformedJsonError(msg) from error
+
+
+def digest_bytes(data: bytes) -> Digest:
+    """Return the digest of ``data`` as it is written in JSON."""
+    return Digest("sha256:" + hashlib.sha256(data).hexdigest())
+
+
+def digest(value: JsonValue) -> Digest:
+    """Return the digest of the canonical form of ``value``."""
+    return digest_bytes(canonical(value))
+
+
+def sealed_digest(salt: str, data: JsonValue) -> Digest:
+    """Return a digest that commits to ``data`` and cannot be guessed without ``salt``.
+
+    A record that carries it can later lose ``data`` and ``salt`` and still be verified as part of
+    its chain: erasing a person does not break the history.
+    """
+    return digest_bytes(salt.encode("ascii") + b"\n" + canonical(data))
+
+
+def parse(
+    data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, fractions: bool = False
+) -> JsonValue:
+    """Return the value that ``data`` states, or refuse.
+
+    Args:
+        data: UTF-8 without a byte order mark.
+        max_bytes: refuse longer input before looking at it.
+        max_depth: refuse deeper nesting; a scalar has depth 0.
+        fractions: let numbers with a fraction or an exponent pass (other people's documents).
+
+    Raises:
+        MalformedJsonError: not I-JSON, or over a limit; the message says where, not what.
+    """
+    if len(data) > max_bytes:
+        msg = f"the document has {len(data)} bytes, {max_bytes} are allowed"
+        raise MalformedJsonError(msg)
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        msg = f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
+        raise MalformedJsonError(msg) from None
+    _inspect(value, max_depth, fractions=fractions)
+    # orjson keeps the last of two equal names. Where the bytes are canonical there were none.
+    if canonical(value) != data:
+        _refuse_duplicates(data)
+    return value
+
+
+def parse_object(
+    data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, fractions: bool = False
+) -> JsonObject:
+    """Like :func:`parse`, for documents that must be an object."""
+    value = parse(data, max_bytes=max_bytes, max_depth=max_depth, fractions=fractions)
+    if not isinstance(value, dict):
+        msg = f"the document is a {type(value).__name__}, an object is due"
+        raise MalformedJsonError(msg)
+    return value
+
+
+def _is_plain(value: JsonValue, depth: int) -> bool:
+    """Say whether orjson writes ``value`` as RFC 8785 does; refuse what has no canonical form."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return True
+    if kind is int:
+        if -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
+            return True
+        msg = "an integer beyond 2^53-1 has no canonical form; write it as text"
+        raise MalformedJsonError(msg)
+    if depth > 900:  # noqa: PLR2004 - far above every limit, below the interpreter's own
+        msg = "the value is nested too deeply"
+        raise MalformedJsonError(msg)
+    if kind is dict:
+        for name, item in value.items():
+            if type(name) is not str:
+                msg = f"a member name is a {type(name).__name__}, text is due"
+                raise MalformedJsonError(msg)
+            if not name.isascii() and max(name) >= "\ue000":
+                return False
+            if not _is_plain(item, depth + 1):
+                return False
+        return True
+    if kind is list or kind is tuple:
+        return all(_is_plain(item, depth + 1) for item in value)
+    return False
+
+
+def _write(value: JsonValue, put: Any, depth: int) -> None:
+    """Write the canonical form piece by piece: the slow path, for what the guard sent away."""
+    if isinstance(value, str):
+        put(orjson.dumps(str(value)).decode("utf-8"))
+    elif value is None or isinstance(value, (bool, int)):
+        _is_plain(value, depth)
+        put("null" if value is None else str(value).lower())
+    elif isinstance(value, float):
+        put(_number(value))
+    elif isinstance(value, Mapping):
+        names = list(value)
+        _is_plain(dict.fromkeys(names), depth)
+        put("{")
+        for index, name in enumerate(sorted(names, key=lambda text: text.encode("utf-16-be"))):
+            put("," if index else "")
+            put(orjson.dumps(name).decode("utf-8"))
+            put(":")
+            _write(value[name], put, depth + 1)
+        put("}")
+    elif isinstance(value, (list, tuple)):
+        put("[")
+        for index, item in enumerate(value):
+            put("," if index else "")
+            _write(item, put, depth + 1)
+        put("]")
+    else:
+        msg = f"a {type(value).__name__} is no JSON value"
+        raise MalformedJsonError(msg)
+
+
+def _number(value: float) -> str:
+    """Write a double as ECMAScript does (RFC 8785 section 3.2.2.3)."""
+    if not math.isfinite(value):
+        msg = "NaN and infinities have no canonical form"
+        raise MalformedJsonError(msg)
+    if value == 0:
+        return "0"
+    sign = "-" if value < 0 else ""
+    mantissa, _, exponent = repr(abs(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    fraction = "" if fraction == "0" else fraction
+    point = len(whole) + int(exponent or 0)  # where the decimal point stands in the digits
+    digits = whole + fraction
+    if digits.startswith("0"):
+        stripped = digits.lstrip("0")
+        point -= len(digits) - len(stripped)
+        digits = stripped
+    digits = digits.rstrip("0") or "0"
+    return sign + _place(digits, point)
+
+
+def _place(digits: str, point: int) -> str:
+    """Place the decimal point among ``digits``: Number::toString, steps 6 to 10 (ECMA-262)."""
+    count = len(digits)
+    if count <= point <= 21:  # noqa: PLR2004 - the standard's own bounds
+        return digits + "0" * (point - count)
+    if 0 < point <= 21:  # noqa: PLR2004
+        return f"{digits[:point]}.{digits[point:]}"
+    if -6 < point <= 0:  # noqa: PLR2004
+        return "0." + "0" * -point + digits
+    rest = f".{digits[1:]}" if count > 1 else ""
+    return f"{digits[0]}{rest}e{point - 1:+d}"
+
+
+def _inspect(value: JsonValue, depth_left: int, *, fractions: bool) -> None:
+    """Refuse what orjson reads and I-JSON, or our limits, do not allow."""
+    kind = type(value)
+    if kind is float:
+        if not fractions:
+            msg = "a number with a fraction or exponent; write decimals as text"
+            raise MalformedJsonError(msg)
+    elif kind is dict or kind is list:
+        if depth_left <= 0:
+            msg = "the document is nested too deeply"
+            raise MalformedJsonError(msg)
+        for item in value.values() if kind is dict else value:
+            _inspect(item, depth_left - 1, fractions=fractions)
+
+
+def _refuse_duplicates(data: bytes) -> None:
+    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(members)
+        if len(found) != len(members):
+            seen: set[str] = set()
+            name = next(name for name, _ in members if name in seen or seen.add(name))
+            msg = f"the member {name[:40]!r} stands twice in one object"
+            raise MalformedJsonError(msg)
+        return found
+
+    json.loads(data, object_pairs_hook=pairs)

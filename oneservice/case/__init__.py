@@ -1,0 +1,5 @@
+"""The state machine of a case: inputs, events, commands, transitions; the hash-linked journal.
+
+Rules that live only here: what may happen to a case and to one step of it, and what the world
+still owes a state. No clock, no disk, no network, no chance: instants, ids and outcomes come in.
+"""

@@ -1,0 +1,451 @@
+"""The one tree of errors. The branch tells who must act; each message says what, where and what to do.
+
+    OneServiceError
+    ├─ CatalogError       the author of a catalog file
+    ├─ CaseError          the caller: a portal, or the person in front of it
+    ├─ DepartmentError    the far side
+    ├─ JournalError       the operator of this engine
+    ├─ VerificationError  the one who relies on a certificate
+    └─ EnvironmentalError the operator of this machine: ports, files, calendars
+
+A refusal by a department is an outcome, not an exception. Every class has a stable ``code`` and its
+facts as attributes. Messages carry identifiers and places, never personal data.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "AnswersConflictError",
+    "AnswersInvalidError",
+    "CalendarUnknownError",
+    "CaseError",
+    "CaseNotFoundError",
+    "CatalogError",
+    "CatalogLimitError",
+    "CatalogSyntaxError",
+    "CertificateRevokedError",
+    "CertificateSuspendedError",
+    "DependencyCycleError",
+    "DepartmentContractError",
+    "DepartmentError",
+    "DepartmentHistoryError",
+    "DepartmentUnavailableError",
+    "DepartmentUnknownOutcomeError",
+    "EnvironmentalError",
+    "ExpiredCertificateError",
+    "FileUnusableError",
+    "ForgedCertificateError",
+    "FormIncompleteError",
+    "IdentifierError",
+    "IllegalInputError",
+    "IssuerNotEntitledError",
+    "JournalConflictError",
+    "JournalCorruptError",
+    "JournalError",
+    "JournalFullError",
+    "JournalLockedError",
+    "JournalUnavailableError",
+    "JournalVersionError",
+    "MalformedCertificateError",
+    "MalformedJsonError",
+    "NotRecognisedError",
+    "NotYetValidError",
+    "OneServiceError",
+    "OverlayError",
+    "PortInUseError",
+    "ReplayMismatchError",
+    "RuleEvaluationError",
+    "RuleSyntaxError",
+    "RuleTypeError",
+    "StatusUnknownError",
+    "TrustListError",
+    "UnknownCryptosuiteError",
+    "UnknownIssuerError",
+    "UnknownReferenceError",
+    "UnknownThingError",
+    "VerificationError",
+]
+
+
+class OneServiceError(Exception):
+    """The root: whatever this library raises on purpose is one of these."""
+
+    code: ClassVar[str] = "error"
+
+
+class MalformedJsonError(OneServiceError, ValueError):
+    """Bytes are not I-JSON (RFC 7493), or a value has no canonical form (RFC 8785)."""
+
+    code = "malformed_json"
+
+
+class IdentifierError(OneServiceError, ValueError):
+    """A national code is malformed or its check digit is wrong.
+
+    The message never repeats the value: it may be a person's number.
+    """
+
+    code = "identifier_invalid"
+
+    def __init__(self, message: str, *, kind: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+# --- the author of a catalog ------------------------------------------------------------------
+
+
+class CatalogError(OneServiceError):
+    """A catalog file is wrong; its author must mend it. ``source`` is ``file:line:column``."""
+
+    code = "catalog_invalid"
+
+    def __init__(self, message: str, *, source: str | None = None) -> None:
+        super().__init__(f"{source}: {message}" if source else message)
+        self.source = source
+
+
+class CatalogSyntaxError(CatalogError):
+    """The text is not the YAML subset we read, or a value has the wrong shape."""
+
+    code = "catalog_syntax"
+
+
+class CatalogLimitError(CatalogError):
+    """A file is larger or deeper than the named limits allow."""
+
+    code = "catalog_limit"
+
+
+class UnknownReferenceError(CatalogError):
+    """A name refers to nothing that is declared."""
+
+    code = "unknown_reference"
+
+
+class UnknownThingError(CatalogError):
+    """No one-thing of that id is published for that region on that day."""
+
+    code = "unknown_thing"
+
+
+class DependencyCycleError(CatalogError):
+    """Steps wait for one another in a circle. ``cycle`` starts and ends with the same step."""
+
+    code = "dependency_cycle"
+
+    def __init__(self, *, cycle: tuple[str, ...], source: str | None = None) -> None:
+        super().__init__(
+            f"steps wait for one another in a circle: {' -> '.join(cycle)}; "
+            "drop one 'requires', or make it 'attaches' if it is only delivered later",
+            source=source,
+        )
+        self.cycle = cycle
+
+
+class OverlayError(CatalogError):
+    """A region's overlay does what an overlay may not do."""
+
+    code = "overlay_illegal"
+
+
+class RuleSyntaxError(CatalogError):
+    """A rule is not written in our subset of CEL. ``offset`` counts characters from 0."""
+
+    code = "rule_syntax"
+
+    def __init__(self, message: str, *, offset: int = 0, source: str | None = None) -> None:
+        super().__init__(message, source=source)
+        self.offset = offset
+
+
+class RuleTypeError(CatalogError):
+    """A rule compares or combines what does not fit the declared questions."""
+
+    code = "rule_type"
+
+    def __init__(self, message: str, *, offset: int = 0, source: str | None = None) -> None:
+        super().__init__(message, source=source)
+        self.offset = offset
+
+
+class RuleEvaluationError(CatalogError):
+    """A rule has no answer for these facts; we never guess one. ``path`` names the rule."""
+
+    code = "rule_evaluation"
+
+    def __init__(self, message: str, *, path: str, source: str | None = None) -> None:
+        super().__init__(f"{path}: {message}", source=source)
+        self.path = path
+
+
+# --- the caller -------------------------------------------------------------------------------
+
+
+class CaseError(OneServiceError):
+    """The caller asked for something that this case, or these answers, do not allow."""
+
+    code = "case_invalid"
+
+
+class CaseNotFoundError(CaseError):
+    """There is no case of that id here."""
+
+    code = "case_not_found"
+
+
+class IllegalInputError(CaseError):
+    """The input does not fit the state; nothing was changed. ``status`` is the state it met."""
+
+    code = "illegal_input"
+
+    def __init__(self, message: str, *, status: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class AnswersConflictError(CaseError):
+    """Answers contradict one another. ``questions`` are their ids."""
+
+    code = "answers_conflict"
+
+    def __init__(self, message: str, *, questions: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.questions = questions
+
+
+class AnswersInvalidError(CaseError):
+    """An answer is missing, unknown or of the wrong type. ``problems`` maps question to text."""
+
+    code = "answers_invalid"
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {problem}" for name, problem in problems.items()))
+        self.problems = problems
+
+
+class FormIncompleteError(CaseError):
+    """Fields of the merged form are missing or wrong; all of them are named at once."""
+
+    code = "form_incomplete"
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        super().__init__(
+            "the form cannot be handed in yet: "
+            + "; ".join(f"{name}: {problem}" for name, problem in problems.items())
+        )
+        self.problems = problems
+
+
+# --- the far side -----------------------------------------------------------------------------
+
+
+class DepartmentError(OneServiceError):
+    """A department, or the way to it, did not do its part."""
+
+    code = "department"
+
+    def __init__(self, message: str, *, department: str) -> None:
+        super().__init__(f"{department}: {message}")
+        self.department = department
+
+
+class DepartmentUnavailableError(DepartmentError):
+    """Nothing happened over there; try again, not before ``retry_after_s`` seconds."""
+
+    code = "department_unavailable"
+
+    def __init__(self, message: str, *, department: str, retry_after_s: int = 0) -> None:
+        super().__init__(message, department=department)
+        self.retry_after_s = retry_after_s
+
+
+class DepartmentUnknownOutcomeError(DepartmentError):
+    """The call may or may not have taken effect; read before repeating, never guess."""
+
+    code = "department_unknown_outcome"
+
+
+class DepartmentContractError(DepartmentError):
+    """The answer breaks the protocol; do not retry, tell a person. ``problem`` is its code."""
+
+    code = "department_contract"
+
+    def __init__(self, message: str, *, department: str, problem: str = "contract") -> None:
+        super().__init__(message, department=department)
+        self.problem = problem
+
+
+class DepartmentHistoryError(DepartmentContractError):
+    """A department's history was rewound or lost; both versions are evidence."""
+
+    code = "department_history"
+
+
+# --- the operator of this engine --------------------------------------------------------------
+
+
+class JournalError(OneServiceError):
+    """The durable record cannot be read or written as it should."""
+
+    code = "journal"
+
+
+class JournalConflictError(JournalError):
+    """Somebody else appended to this case first; reload and retry."""
+
+    code = "journal_conflict"
+
+
+class JournalCorruptError(JournalError):
+    """The stored history is not what was written: damaged, truncated or edited."""
+
+    code = "journal_corrupt"
+
+
+class JournalLockedError(JournalError):
+    """Another process has this database open."""
+
+    code = "journal_locked"
+
+
+class JournalFullError(JournalError):
+    """The disk is full; nothing was half-written."""
+
+    code = "journal_full"
+
+
+class JournalUnavailableError(JournalError):
+    """The file cannot be opened, or may not be written."""
+
+    code = "journal_unavailable"
+
+
+class JournalVersionError(JournalError):
+    """The file was written by a version that this one cannot read."""
+
+    code = "journal_version"
+
+
+class ReplayMismatchError(JournalError):
+    """Replaying the inputs through the core gives another history than the recorded one."""
+
+    code = "replay_mismatch"
+
+
+# --- the one who relies on a certificate ------------------------------------------------------
+
+
+class VerificationError(OneServiceError):
+    """A certificate is not valid, or it cannot be told now. ``reason`` is the true one."""
+
+    code = "invalid"
+
+
+class MalformedCertificateError(VerificationError):
+    """The bytes are no certificate."""
+
+    code = "malformed"
+
+
+class ForgedCertificateError(VerificationError):
+    """The signature does not cover what is stated: somebody changed or invented it."""
+
+    code = "forged"
+
+
+class ExpiredCertificateError(VerificationError):
+    """It was valid once; its last day has passed."""
+
+    code = "expired"
+
+
+class NotYetValidError(VerificationError):
+    """It will be valid; its first day has not come."""
+
+    code = "not_yet_valid"
+
+
+class CertificateRevokedError(VerificationError):
+    """The issuer took it back."""
+
+    code = "revoked"
+
+
+class CertificateSuspendedError(VerificationError):
+    """The issuer holds it for now."""
+
+    code = "suspended"
+
+
+class UnknownIssuerError(VerificationError):
+    """The trust list does not know this issuer, or not this key at the time that counts."""
+
+    code = "unknown_issuer"
+
+
+class IssuerNotEntitledError(VerificationError):
+    """The issuer is known but may not issue this type, there and then."""
+
+    code = "not_entitled"
+
+
+class NotRecognisedError(VerificationError):
+    """No recognition rule lets this certificate count here."""
+
+    code = "not_recognised"
+
+
+class StatusUnknownError(VerificationError):
+    """It cannot be told now: something needed for the answer is missing."""
+
+    code = "indeterminate"
+
+
+class UnknownCryptosuiteError(StatusUnknownError):
+    """The proof is of a suite that we do not speak: neither a pass nor a failure."""
+
+    code = "unknown_cryptosuite"
+
+
+class TrustListError(VerificationError):
+    """The trust list itself is malformed, not signed as it must be, or has expired."""
+
+    code = "trust_list"
+
+
+# --- the operator of this machine -------------------------------------------------------------
+
+
+class EnvironmentalError(OneServiceError):
+    """The machine lacks something; its operator must act."""
+
+    code = "environment"
+
+
+class CalendarUnknownError(EnvironmentalError):
+    """The working days of ``year`` are not announced in the calendar at hand; we never guess."""
+
+    code = "calendar_unknown"
+
+    def __init__(self, message: str, *, year: int) -> None:
+        super().__init__(message)
+        self.year = year
+
+
+class PortInUseError(EnvironmentalError):
+    """A server cannot listen where it was told to."""
+
+    code = "port_in_use"
+
+    def __init__(self, message: str, *, port: int) -> None:
+        super().__init__(message)
+        self.port = port
+
+
+class FileUnusableError(EnvironmentalError):
+    """A file cannot be read or written; nothing was half-written."""
+
+    code = "file_unusable"
