@@ -1,0 +1,340 @@
+"""The models of a catalog: what people write in YAML, and what the plan reads.
+
+Unknown keys are refused everywhere, because people write these files. Every named thing carries
+``zh`` and ``en``. Rules are texts here (:data:`RuleText`); :mod:`oneservice.catalog.rules` gives
+them meaning.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+__all__ = [
+    "AnswerType",
+    "Before",
+    "CatalogDocument",
+    "Contradiction",
+    "CorrectionPolicy",
+    "Department",
+    "FieldSpec",
+    "FieldType",
+    "Item",
+    "LegalBasis",
+    "Limit",
+    "LimitUnit",
+    "MaterialClass",
+    "MaterialSource",
+    "MaterialSpec",
+    "OneThing",
+    "OverduePolicy",
+    "Repeat",
+    "ResultSpec",
+    "RuleText",
+    "Situation",
+    "SpecialProcedure",
+    "Step",
+    "StepKind",
+    "Text",
+]
+
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
+DepartmentId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{6}(\d{3}(\d{3})?)?$")]
+RuleText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
+"""A condition in our subset of CEL, for example ``area >= 300 || entertainment``."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class Text(_Model):
+    """A text for people, in Chinese and English; both are required in a catalog."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class LegalBasis(_Model):
+    """A reference to the law: ``law`` by name, ``article`` as printed, dated by ``since``."""
+
+    law: Text
+    article: str = ""
+    since: date | None = None
+    is_sample: bool = False
+    """True where no source supports the entry: sample data for demonstration."""
+
+
+class LimitUnit(StrEnum):
+    """Units of a time limit (domain section 3): WD, ND."""
+
+    WORKING_DAYS = "working_days"
+    NATURAL_DAYS = "natural_days"
+
+
+class Limit(_Model):
+    """A time limit; ``days`` counts whole days after the day of acceptance."""
+
+    days: int = Field(ge=0, le=3650)
+    unit: LimitUnit = LimitUnit.WORKING_DAYS
+
+
+class Department(_Model):
+    """An office that decides items (实施主体). ``code`` is its 18-character credit code."""
+
+    id: DepartmentId
+    name: Text
+    code: str | None = None
+    region: RegionCode | None = None
+
+
+class ResultSpec(_Model):
+    """What a granted step yields (审批结果). ``yields`` names materials it stands for."""
+
+    type: Identifier
+    title: Text
+    valid_years: int | None = Field(default=None, ge=1, le=100)
+    is_certificate: bool = True
+    yields: tuple[Identifier, ...] = ()
+
+
+class SpecialProcedure(_Model):
+    """A procedure that stops the clock (特别程序); ``kind`` for example ``on_site_check``."""
+
+    kind: Identifier
+    title: Text
+    legal_basis: tuple[LegalBasis, ...] = ()
+
+
+class OverduePolicy(StrEnum):
+    """What follows when a limit passes (domain section 3). Default: nothing by itself."""
+
+    NONE = "none"
+    ESCALATE = "escalate"
+    DEEMED_GRANTED = "deemed_granted"
+
+
+class CorrectionPolicy(StrEnum):
+    """Whether a correction after acceptance stops the clock (domain section 7, rule 5)."""
+
+    PAUSE = "pause"
+    RUN = "run"
+
+
+class Item(_Model):
+    """An item (事项): one kind of decision by one department."""
+
+    id: Identifier
+    title: Text
+    department: DepartmentId
+    catalog_code: str | None = None
+    is_on_the_spot: bool = False
+    statutory: Limit | None = None
+    promised: Limit
+    legal_basis: tuple[LegalBasis, ...] = ()
+    special_procedures: tuple[SpecialProcedure, ...] = ()
+    result: ResultSpec | None = None
+    on_overdue: OverduePolicy = OverduePolicy.NONE
+    correction: CorrectionPolicy = CorrectionPolicy.PAUSE
+
+
+class AnswerType(StrEnum):
+    """Types of an answer. ``decimal`` is exact: areas and amounts are never floats."""
+
+    BOOL = "bool"
+    INT = "int"
+    DECIMAL = "decimal"
+    ENUM = "enum"
+
+
+class Choice(_Model):
+    """One value that an ``enum`` question offers."""
+
+    value: Identifier
+    title: Text
+
+
+class Situation(_Model):
+    """A question in the applicant's words (情形); its answer switches steps on.
+
+    ``visible_when`` may use earlier questions only; a hidden question has no value, unless
+    ``default`` gives one for rules to read. ``unit`` is display text such as ``m²``.
+    """
+
+    id: Identifier
+    question: Text
+    type: AnswerType
+    choices: tuple[Choice, ...] = ()
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    default: bool | int | Decimal | str | None = None
+    visible_when: RuleText | None = None
+    unit: str = ""
+    help: Text | None = None
+
+
+class Contradiction(_Model):
+    """Answers that cannot stand together; told at answer time, not at submission."""
+
+    when: RuleText
+    text: Text
+
+
+class StepKind(StrEnum):
+    """What a step is for the runtime."""
+
+    DECISION = "decision"
+    """A department decides; the usual step."""
+    CHECK = "check"
+    """A data check on the spot, without a certificate."""
+    FOLLOW_UP = "follow_up"
+    """A check after a grant, on its own clock; the bundle does not wait for it."""
+    BUNDLE = "bundle"
+    """The lead department hands out all results together (一并出件)."""
+
+
+class Repeat(_Model):
+    """One sub-case for each of ``count`` (a question id); ``group`` is the repeated field group."""
+
+    count: Identifier
+    group: Identifier
+
+
+class LimitCase(_Model):
+    """Another promise where ``when`` holds (a track, a simplified form). First match wins."""
+
+    when: RuleText
+    promised: Limit
+    statutory: Limit | None = None
+    title: Text | None = None
+
+
+class Step(_Model):
+    """An item placed in a one-thing. ``requires`` gates; ``attaches`` are results added later."""
+
+    id: Identifier
+    item: Identifier
+    kind: StepKind = StepKind.DECISION
+    when: RuleText | None = None
+    requires: tuple[Identifier, ...] = ()
+    attaches: tuple[Identifier, ...] = ()
+    for_each: Repeat | None = None
+    limits: tuple[LimitCase, ...] = ()
+    is_statutory: bool = False
+    """True where no overlay may drop the step."""
+
+
+class FieldType(StrEnum):
+    """Types of a form field; validators are named after the domain's identifiers."""
+
+    TEXT = "text"
+    BOOL = "bool"
+    INT = "int"
+    DECIMAL = "decimal"
+    DATE = "date"
+    CHOICE = "choice"
+    PHONE = "phone"
+    CREDIT_CODE = "credit_code"
+    CITIZEN_NUMBER = "citizen_number"
+    REGION = "region"
+    ADDRESS = "address"
+    LIST = "list"
+
+
+class FieldSpec(_Model):
+    """One element of the merged form. ``steps`` consume it; ``when`` narrows it further.
+
+    ``answer`` names the question whose answer already is this field's value: it is filled, never
+    asked again. ``group`` marks a repeated group (one entry per employee). ``prefill`` names the
+    registers that may know the value.
+    """
+
+    id: Identifier
+    title: Text
+    type: FieldType
+    steps: tuple[Identifier, ...] = Field(min_length=1)
+    is_required: bool = True
+    when: RuleText | None = None
+    answer: Identifier | None = None
+    group: Identifier | None = None
+    choices: tuple[Choice, ...] = ()
+    prefill: tuple[Identifier, ...] = ()
+    unit: str = ""
+    is_personal: bool = False
+
+
+class MaterialClass(StrEnum):
+    """主审要件 or 次要: only a minor one may be supplemented later (容缺)."""
+
+    MAIN = "main"
+    MINOR = "minor"
+
+
+class MaterialSource(StrEnum):
+    """Who must act to get a material."""
+
+    APPLICANT = "applicant"
+    GENERATED = "generated"
+    """Made from the form's answers and signed by the applicant."""
+    LOOKUP = "lookup"
+    """An electronic certificate or register entry, fetched by consent, else uploaded."""
+    STEP = "step"
+    """The result of another step of the same case: never asked for."""
+
+
+class MaterialSpec(_Model):
+    """One material of the one set. With source ``step``, ``yielded_by`` names the step."""
+
+    id: Identifier
+    title: Text
+    steps: tuple[Identifier, ...] = Field(min_length=1)
+    importance: MaterialClass = MaterialClass.MAIN
+    source: MaterialSource
+    yielded_by: Identifier | None = None
+    when: RuleText | None = None
+    legal_basis: tuple[LegalBasis, ...] = ()
+
+
+class Before(_Model):
+    """What the same goal cost before: for the reduction report (domain section 1)."""
+
+    fields: int
+    materials: int
+    working_days: int
+    visits: int | None = None
+    source: Text
+
+
+class OneThing(_Model):
+    """A composed service (一件事) as published for a region and a period."""
+
+    id: Identifier
+    title: Text
+    goal: Text
+    lead_department: DepartmentId
+    legal_basis: tuple[LegalBasis, ...] = ()
+    joint_cap: Limit = Limit(days=45)
+    before: Before | None = None
+    situations: tuple[Situation, ...]
+    contradictions: tuple[Contradiction, ...] = ()
+    steps: tuple[Step, ...]
+    fields: tuple[FieldSpec, ...]
+    materials: tuple[MaterialSpec, ...]
+    joint_inspection: tuple[Identifier, ...] = ()
+
+
+class CatalogDocument(_Model):
+    """One YAML file: departments, items and things of one region for one period."""
+
+    format: Literal["oneservice-catalog/1"]
+    region: RegionCode
+    effective_from: date
+    effective_until: date | None = None
+    departments: tuple[Department, ...] = ()
+    items: tuple[Item, ...] = ()
+    things: tuple[OneThing, ...] = ()
