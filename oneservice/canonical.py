@@ -14,7 +14,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, NewType, TypeAlias
 
 import orjson
@@ -32,7 +34,9 @@ __all__ = [
     "digest_bytes",
     "parse",
     "parse_object",
+    "read_instant",
     "sealed_digest",
+    "write_instant",
 ]
 
 JsonValue: TypeAlias = Any
@@ -49,6 +53,7 @@ MAX_DEPTH = 32
 
 _SAFE_INTEGER = 2**53 - 1
 _OPTIONS = orjson.OPT_SORT_KEYS
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z", re.ASCII)
 
 
 def canonical(value: JsonValue) -> bytes:
@@ -86,6 +91,37 @@ def sealed_digest(salt: str, data: JsonValue) -> Digest:
     its chain: erasing a person does not break the history.
     """
     return digest_bytes(salt.encode("ascii") + b"\n" + canonical(data))
+
+
+def write_instant(instant: datetime) -> str:
+    """Return ``instant`` as RFC 3339 in UTC with ``Z`` (protocol section 1).
+
+    Whole seconds are written without a fraction, all others with milliseconds; finer parts are cut.
+
+    Raises:
+        ValueError: the instant is naive; which moment it means nobody can tell.
+    """
+    if instant.tzinfo is None:
+        msg = "a naive datetime is no instant; give it a zone"
+        raise ValueError(msg)
+    fraction = "milliseconds" if instant.microsecond >= 1000 else "seconds"  # noqa: PLR2004
+    return instant.astimezone(UTC).isoformat(timespec=fraction).replace("+00:00", "Z")
+
+
+def read_instant(text: str) -> datetime:
+    """Return the instant that ``text`` states: RFC 3339, UTC, ``Z``, at most milliseconds.
+
+    Raises:
+        MalformedJsonError: anything else.
+    """
+    if _INSTANT.fullmatch(text) is None:
+        msg = "not an instant of the form 2026-09-28T01:00:00Z"
+        raise MalformedJsonError(msg)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        msg = "no such day or time of day"
+        raise MalformedJsonError(msg) from None
 
 
 def parse(

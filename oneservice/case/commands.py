@@ -1,0 +1,162 @@
+"""What the world still owes a case: derived from its state, never remembered.
+
+After a crash the journal is folded, :func:`outstanding` is asked, and the same commands come out
+with the same ids: recovery has no code of its own. ``not_before`` says when a command is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from oneservice.canonical import Digest
+from oneservice.case.limits import next_deadline
+from oneservice.case.state import OPENS_THE_NEXT, Case, Delivery, SubCase, SubCaseStatus
+from oneservice.identifiers import submission_id
+from oneservice.workdays import WorkCalendar
+
+__all__ = ["Command", "Deliver", "IssueBundle", "Prepare", "Read", "Wake", "outstanding"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepare:
+    """Compose the bytes of a message, so that they can be stored before they are sent."""
+
+    sub_case_id: str
+    message: Literal["submission", "withdrawal"]
+    message_id: str
+    submission_id: str
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deliver:
+    """Send the stored bytes; repeating them is harmless."""
+
+    sub_case_id: str
+    department: str
+    message: Literal["submission", "supplement", "withdrawal"]
+    message_id: str
+    submission_id: str
+    request_digest: Digest
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """Read the submission: an outcome is unknown, or there are events that we do not hold."""
+
+    sub_case_id: str
+    department: str
+    submission_id: str
+    after: int
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueBundle:
+    """Seal the results: every step that the bundle waits for has ended, and one was granted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wake:
+    """Tell the case that time has passed, at ``not_before``: a limit ends then."""
+
+    not_before: datetime
+
+
+Command = Prepare | Deliver | Read | IssueBundle | Wake
+
+
+def outstanding(case: Case, calendar: WorkCalendar) -> tuple[Command, ...]:
+    """Return everything that the world still owes ``case``, in the order of its steps."""
+    found: list[Command] = []
+    for sub_case in case.sub_cases.values():
+        found.extend(_owed_to(case, sub_case))
+    if case.outcome is not None:
+        return tuple(found)  # only news about results that were handed out
+    if case.bundle is None and _results_are_in(case):
+        found.append(IssueBundle())
+    deadlines = [
+        deadline[2]
+        for sub_case in case.sub_cases.values()
+        if (deadline := next_deadline(sub_case, calendar)) is not None
+    ]
+    if deadlines:
+        found.append(Wake(not_before=min(deadlines)))
+    return tuple(found)
+
+
+def is_ready(case: Case, sub_case: SubCase) -> bool:
+    """Say whether every step that ``sub_case`` requires is granted, so that it can be filed."""
+    return sub_case.status is SubCaseStatus.WAITING and all(
+        case.sub_cases[name].status in OPENS_THE_NEXT for name in sub_case.spec.requires
+    )
+
+
+def _owed_to(case: Case, sub_case: SubCase) -> Iterator[Command]:
+    if sub_case.halted is not None or sub_case.spec.kind == "bundle":
+        return
+    if is_ready(case, sub_case):
+        attempt = sub_case.attempt + 1
+        identifier = submission_id(case.id, sub_case.id, attempt)
+        yield Prepare(
+            sub_case_id=sub_case.id,
+            message="submission",
+            message_id=identifier,
+            submission_id=identifier,
+            attempt=attempt,
+        )
+    if sub_case.withdrawal == "asked" and sub_case.submission is not None:
+        identifier = sub_case.submission.submission_id
+        yield Prepare(
+            sub_case_id=sub_case.id,
+            message="withdrawal",
+            message_id=f"{identifier}.w1",
+            submission_id=identifier,
+            attempt=sub_case.attempt,
+        )
+    # One message at a time, oldest first: a supplement never overtakes its submission.
+    if sub_case.deliveries:
+        yield _next_send(sub_case, sub_case.deliveries[0])
+    elif _has_unread(sub_case):
+        yield _read(sub_case)
+
+
+def _next_send(sub_case: SubCase, delivery: Delivery) -> Command:
+    if delivery.effect == "unknown":
+        return _read(sub_case, delivery)
+    return Deliver(
+        sub_case_id=sub_case.id,
+        department=sub_case.spec.department,
+        message=delivery.message,
+        message_id=delivery.message_id,
+        submission_id=delivery.submission_id,
+        request_digest=delivery.request_digest,
+        not_before=delivery.not_before,
+    )
+
+
+def _read(sub_case: SubCase, delivery: Delivery | None = None) -> Read:
+    pauses = [sub_case.read_not_before, delivery.not_before if delivery else None]
+    known = [pause for pause in pauses if pause is not None]
+    submission = sub_case.submission
+    identifier = delivery.submission_id if delivery else ""
+    return Read(
+        sub_case_id=sub_case.id,
+        department=sub_case.spec.department,
+        submission_id=submission.submission_id if submission else identifier,
+        after=submission.seq if submission else 0,
+        not_before=max(known) if known else None,
+    )
+
+
+def _has_unread(sub_case: SubCase) -> bool:
+    return sub_case.submission is not None and sub_case.head_seen > sub_case.submission.seq
+
+
+def _results_are_in(case: Case) -> bool:
+    waited_for = [one for one in case.sub_cases.values() if one.spec.kind in ("decision", "check")]
+    return all(one.is_decided for one in waited_for) and any(one.is_granted for one in waited_for)

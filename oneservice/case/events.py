@@ -1,0 +1,265 @@
+"""The facts of a case, as its journal keeps them. What was recorded is never refused again.
+
+Every event has ``at``, the instant at which this engine recorded it. Members hold ids, digests
+and what departments signed; what a person wrote lies in blobs that an event names by digest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from oneservice.canonical import Digest
+from oneservice.case.submissions import DepartmentEvent
+
+__all__ = [
+    "BundleIssued",
+    "CaseConcluded",
+    "CaseOpened",
+    "DeadlinePassed",
+    "DeemedAccepted",
+    "DeliveryFailed",
+    "DeliveryReset",
+    "DepartmentReported",
+    "Event",
+    "HeadSeen",
+    "IncidentRaised",
+    "MessagePrepared",
+    "ReportRefused",
+    "StepSpec",
+    "SubCaseCancelled",
+    "SubCaseDropped",
+    "SubCaseHalted",
+    "WithdrawalAsked",
+]
+
+MessageKind = Literal["submission", "supplement", "withdrawal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepSpec:
+    """What the state machine needs of a planned step; the rest is in the plan, by its digest.
+
+    Limits count days after acceptance; ``-1`` stands for "no limit". ``kind`` is
+    ``decision | check | follow_up | bundle``, units are ``working_days | natural_days``.
+    """
+
+    id: str
+    step_id: str
+    department: str
+    kind: str
+    requires: tuple[str, ...] = ()
+    promised_days: int = -1
+    promised_unit: str = "working_days"
+    statutory_days: int = -1
+    statutory_unit: str = "working_days"
+    correction: str = "pause"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOpened:
+    """The applicant handed in the one form; the plan and the definition are pinned for good."""
+
+    at: datetime
+    thing: str
+    region: str
+    plan: Digest
+    definition: Digest
+    calendar: str
+    form: Digest
+    steps: tuple[StepSpec, ...]
+    kind: Literal["case_opened"] = field(default="case_opened", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagePrepared:
+    """The exact bytes of a message were stored under ``request_digest`` before any send.
+
+    ``message_id`` is the submission, supplement or withdrawal id. ``answers`` is the correction
+    that a supplement answers.
+    """
+
+    at: datetime
+    sub_case_id: str
+    message: MessageKind
+    message_id: str
+    submission_id: str
+    request_digest: Digest
+    attempt: int
+    answers: str | None = None
+    by: str = "engine"
+    kind: Literal["message_prepared"] = field(default="message_prepared", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFailed:
+    """A send did not end well. ``effect`` is ``none`` or ``unknown``: never guessed."""
+
+    at: datetime
+    sub_case_id: str
+    message_id: str
+    effect: Literal["none", "unknown"]
+    problem: str
+    tries: int
+    not_before: datetime
+    kind: Literal["delivery_failed"] = field(default="delivery_failed", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryReset:
+    """A read proved that the message did not arrive: the same bytes may be sent again."""
+
+    at: datetime
+    sub_case_id: str
+    message_id: str
+    kind: Literal["delivery_reset"] = field(default="delivery_reset", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepartmentReported:
+    """A department's own signed event, word for word."""
+
+    at: datetime
+    sub_case_id: str
+    event: DepartmentEvent
+    kind: Literal["department_reported"] = field(default="department_reported", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadSeen:
+    """The department has more events than we hold: they must be read."""
+
+    at: datetime
+    sub_case_id: str
+    head_seq: int
+    kind: Literal["head_seen"] = field(default="head_seen", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRefused:
+    """An answer broke the protocol; nothing of it was applied, reading goes on, slower."""
+
+    at: datetime
+    sub_case_id: str
+    problem: str
+    tries: int
+    not_before: datetime
+    kind: Literal["report_refused"] = field(default="report_refused", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubCaseHalted:
+    """Nothing moves this sub-case by itself any more; a person decides (rewound, lost, refused)."""
+
+    at: datetime
+    sub_case_id: str
+    problem: str
+    kind: Literal["sub_case_halted"] = field(default="sub_case_halted", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentRaised:
+    """One visible incident for people, once per trouble."""
+
+    at: datetime
+    sub_case_id: str
+    problem: str
+    kind: Literal["incident_raised"] = field(default="incident_raised", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeemedAccepted:
+    """Silence for five working days: accepted from the day of receipt.
+
+    References: Administrative Licensing Law art. 32; protocol section 6, "Clock".
+    """
+
+    at: datetime
+    sub_case_id: str
+    accepted_at: datetime
+    kind: Literal["deemed_accepted"] = field(default="deemed_accepted", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlinePassed:
+    """A limit passed without a decision: a fact in the log, whatever follows from it."""
+
+    at: datetime
+    sub_case_id: str
+    limit: Literal["promised", "statutory"]
+    due_at: datetime
+    kind: Literal["deadline_passed"] = field(default="deadline_passed", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubCaseDropped:
+    """The step cannot come any more, because a step that it requires ended without a grant."""
+
+    at: datetime
+    sub_case_id: str
+    because: str
+    kind: Literal["sub_case_dropped"] = field(default="sub_case_dropped", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalAsked:
+    """The applicant wants the whole case, or one sub-case of it, withdrawn (撤回)."""
+
+    at: datetime
+    sub_case_ids: tuple[str, ...]
+    by: str
+    kind: Literal["withdrawal_asked"] = field(default="withdrawal_asked", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubCaseCancelled:
+    """Withdrawn before it was filed: the department never heard of it."""
+
+    at: datetime
+    sub_case_id: str
+    kind: Literal["sub_case_cancelled"] = field(default="sub_case_cancelled", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleIssued:
+    """All results were handed out together (一并出件) under one sealed certificate.
+
+    ``over_seq`` and ``over_head`` name the journal that the certificate vouches for.
+    """
+
+    at: datetime
+    certificate_id: str
+    certificate: Digest
+    over_seq: int
+    over_head: Digest
+    kind: Literal["bundle_issued"] = field(default="bundle_issued", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseConcluded:
+    """Every sub-case has ended. ``outcome`` is ``concluded | rejected | withdrawn``."""
+
+    at: datetime
+    outcome: Literal["concluded", "rejected", "withdrawn"]
+    kind: Literal["case_concluded"] = field(default="case_concluded", init=False)
+
+
+Event = (
+    CaseOpened
+    | MessagePrepared
+    | DeliveryFailed
+    | DeliveryReset
+    | DepartmentReported
+    | HeadSeen
+    | ReportRefused
+    | SubCaseHalted
+    | IncidentRaised
+    | DeemedAccepted
+    | DeadlinePassed
+    | SubCaseDropped
+    | WithdrawalAsked
+    | SubCaseCancelled
+    | BundleIssued
+    | CaseConcluded
+)

@@ -1,0 +1,160 @@
+"""What the world tells a case. An input may be refused; what follows from it is recorded.
+
+``at`` is the instant at which the engine took the input; it comes from the clock at the edge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from oneservice.canonical import Digest
+from oneservice.case.submissions import DepartmentEvent
+from oneservice.plan import Plan
+
+__all__ = [
+    "AskWithdrawal",
+    "BundleSigned",
+    "DeliveryDidFail",
+    "Input",
+    "MessageComposed",
+    "NotFoundThere",
+    "OpenCase",
+    "ReportDidFail",
+    "StatusRead",
+    "SupplementGiven",
+    "TimePassed",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """The applicant hands in the one form for ``plan``; ``form`` names its stored bytes."""
+
+    at: datetime
+    plan: Plan
+    form: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageComposed:
+    """The bytes that a :class:`Prepare` command asked for are ready to be stored."""
+
+    at: datetime
+    sub_case_id: str
+    message: Literal["submission", "withdrawal"]
+    message_id: str
+    submission_id: str
+    request_digest: Digest
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplementGiven:
+    """Somebody answers the open correction (补正); its bytes are ready to be stored."""
+
+    at: datetime
+    sub_case_id: str
+    correction_id: str
+    supplement_id: str
+    request_digest: Digest
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRead:
+    """A department answered; every event was proven (digest, signature) before it came here.
+
+    ``is_fresh_read`` tells that the answer shows the present state, asked for by a read: what it
+    does not show has not arrived.
+    """
+
+    at: datetime
+    sub_case_id: str
+    submission_id: str
+    state: str | None
+    head_seq: int
+    head_digest: Digest | None
+    events: tuple[DepartmentEvent, ...]
+    is_fresh_read: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFoundThere:
+    """A read was answered "never heard of it" (404)."""
+
+    at: datetime
+    sub_case_id: str
+    submission_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryDidFail:
+    """A send ended without a proper answer.
+
+    ``effect``: ``none`` (certainly nothing happened), ``unknown``, or ``refused`` (the department
+    answered that this message can never be taken; a person must look).
+    """
+
+    at: datetime
+    sub_case_id: str
+    message_id: str
+    effect: Literal["none", "unknown", "refused"]
+    problem: str
+    retry_after_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDidFail:
+    """A read was answered with something that is not the protocol; nothing of it may be used.
+
+    ``is_history``: the answer contradicts what the department signed before.
+    """
+
+    at: datetime
+    sub_case_id: str
+    problem: str
+    is_contract: bool
+    retry_after_s: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskWithdrawal:
+    """The applicant wants ``sub_case_ids`` withdrawn; empty means the whole case."""
+
+    at: datetime
+    sub_case_ids: tuple[str, ...] = ()
+    by: str = "applicant"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundleSigned:
+    """The engine's seal signed the bundle certificate over the journal up to ``over_seq``."""
+
+    at: datetime
+    certificate_id: str
+    certificate: Digest
+    over_seq: int
+    over_head: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimePassed:
+    """Nothing happened but time: limits may have passed."""
+
+    at: datetime
+
+
+Input = (
+    OpenCase
+    | MessageComposed
+    | SupplementGiven
+    | StatusRead
+    | NotFoundThere
+    | DeliveryDidFail
+    | ReportDidFail
+    | AskWithdrawal
+    | BundleSigned
+    | TimePassed
+)

@@ -1,0 +1,224 @@
+"""Where a case stands: the fold of its journal, as plain frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, Literal
+
+from oneservice.canonical import Digest
+from oneservice.case.events import StepSpec
+from oneservice.case.submissions import Submission
+from oneservice.workdays import Suspension
+
+__all__ = [
+    "DECIDED",
+    "OPENS_THE_NEXT",
+    "Bundle",
+    "Case",
+    "CaseStatus",
+    "Correction",
+    "Delivery",
+    "SubCase",
+    "SubCaseStatus",
+]
+
+
+class SubCaseStatus(StrEnum):
+    """Where a sub-case (子办件) stands, seen from the engine (domain section 3)."""
+
+    WAITING = "waiting"
+    """A step that it requires is not granted yet."""
+    FILING = "filing"
+    """Its bytes are stored and on their way; the department has not confirmed them."""
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    CORRECTION_REQUESTED = "correction_requested"
+    SUSPENDED = "suspended"
+    GRANTED = "granted"
+    GRANTED_PENDING_MATERIAL = "granted_pending_material"
+    REFUSED = "refused"
+    NOT_ACCEPTED = "not_accepted"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+    NOT_APPLICABLE = "not_applicable"
+    """A step that it requires ended without a grant, so it cannot come any more."""
+
+
+DECIDED: Final = frozenset(
+    {
+        SubCaseStatus.GRANTED,
+        SubCaseStatus.REFUSED,
+        SubCaseStatus.NOT_ACCEPTED,
+        SubCaseStatus.WITHDRAWN,
+        SubCaseStatus.LAPSED,
+        SubCaseStatus.NOT_APPLICABLE,
+    }
+)
+"""States from which a sub-case does not move on."""
+
+OPENS_THE_NEXT: Final = frozenset({SubCaseStatus.GRANTED, SubCaseStatus.GRANTED_PENDING_MATERIAL})
+"""States of a required step in which the steps behind it may be filed."""
+
+
+class CaseStatus(StrEnum):
+    """Where a case (办件) stands as a whole (domain section 3)."""
+
+    SUBMITTED = "submitted"
+    IN_PROGRESS = "in_progress"
+    PARTIALLY_CONCLUDED = "partially_concluded"
+    """All results are handed out; only checks after the grant are still to come."""
+    CONCLUDED = "concluded"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more is due."""
+        return self in _ENDED_CASES
+
+
+_ENDED_CASES: Final = frozenset({CaseStatus.CONCLUDED, CaseStatus.REJECTED, CaseStatus.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """A message that the department has not confirmed yet."""
+
+    message: Literal["submission", "supplement", "withdrawal"]
+    message_id: str
+    submission_id: str
+    request_digest: Digest
+    answers: str | None = None
+    effect: Literal["none", "unknown"] = "none"
+    tries: int = 0
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What a department asks for (补正), with the day until which it waits."""
+
+    correction_id: str
+    sub_case_id: str
+    items: tuple[Mapping[str, Any], ...]
+    is_complete_list: bool
+    due_on: str
+
+    @property
+    def materials(self) -> tuple[str, ...]:
+        """Ids of the materials that are asked for."""
+        return tuple(str(item["material"]) for item in self.items if item.get("material"))
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """JSON pointers of the form fields that are asked for."""
+        return tuple(str(item["pointer"]) for item in self.items if item.get("pointer"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubCase:
+    """One department's handling of one step.
+
+    ``digests`` are those of the department's events so far: another digest under a known number
+    is a rewritten history. ``pauses`` are the intervals in which the clock stands.
+    """
+
+    spec: StepSpec
+    status: SubCaseStatus = SubCaseStatus.WAITING
+    attempt: int = 0
+    submission: Submission | None = None
+    digests: tuple[Digest, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    head_seen: int = 0
+    read_tries: int = 0
+    read_not_before: datetime | None = None
+    received_at: datetime | None = None
+    notice_from: datetime | None = None
+    accepted_at: datetime | None = None
+    is_deemed: bool = False
+    extended_days: int = 0
+    pauses: tuple[Suspension, ...] = ()
+    correction: Correction | None = None
+    withdrawal: Literal["no", "asked", "sent", "refused"] = "no"
+    outcome: Mapping[str, Any] | None = None
+    reasons: tuple[Mapping[str, Any], ...] = ()
+    remedies: tuple[Mapping[str, Any], ...] = ()
+    decided_at: datetime | None = None
+    halted: str | None = None
+    incident: str | None = None
+    passed: tuple[str, ...] = ()
+    is_revoked: bool = False
+
+    @property
+    def id(self) -> str:
+        """The id of the sub-case within its case."""
+        return self.spec.id
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it does not move on any more."""
+        return self.status in DECIDED
+
+    @property
+    def is_granted(self) -> bool:
+        """Whether its result stands: granted, and not revoked since."""
+        return self.status is SubCaseStatus.GRANTED and not self.is_revoked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """The sealed certificate that hands out all results together."""
+
+    certificate_id: str
+    certificate: Digest
+    over_seq: int
+    over_head: Digest
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One applicant's run of a one-thing, pinned to a plan."""
+
+    id: str
+    thing: str
+    region: str
+    plan: Digest
+    definition: Digest
+    calendar: str
+    form: Digest
+    opened_at: datetime
+    sub_cases: Mapping[str, SubCase]
+    bundle: Bundle | None = None
+    outcome: CaseStatus | None = None
+    concluded_at: datetime | None = None
+    withdrawal_by: str | None = None
+
+    @property
+    def status(self) -> CaseStatus:
+        """Where the case stands as a whole."""
+        if self.outcome is not None:
+            return self.outcome
+        if self.bundle is not None:
+            return CaseStatus.PARTIALLY_CONCLUDED
+        if any(one.submission is not None for one in self.sub_cases.values()):
+            return CaseStatus.IN_PROGRESS
+        return CaseStatus.SUBMITTED
+
+    @property
+    def corrections(self) -> tuple[Correction, ...]:
+        """Everything that departments ask the applicant for, now."""
+        return tuple(one.correction for one in self.sub_cases.values() if one.correction)
+
+    @property
+    def granted(self) -> tuple[SubCase, ...]:
+        """The sub-cases whose results stand."""
+        return tuple(one for one in self.sub_cases.values() if one.is_granted)
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether somebody must act: a correction is open, or a sub-case is halted."""
+        return any(one.correction or one.halted for one in self.sub_cases.values())
