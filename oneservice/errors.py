@@ -54,6 +54,7 @@ __all__ = [
     "NotYetValidError",
     "OneServiceError",
     "OverlayError",
+    "PlanInvalidError",
     "PortInUseError",
     "ReplayMismatchError",
     "RuleEvaluationError",
@@ -237,6 +238,12 @@ class FormIncompleteError(CaseError):
             + "; ".join(f"{name}: {problem}" for name, problem in problems.items())
         )
         self.problems = problems
+
+
+class PlanInvalidError(CaseError):
+    """A document is not a plan, or not the plan that its digest names."""
+
+    code = "plan_invalid"
 
 
 # --- the far side -----------------------------------------------------------------------------

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from typing import Any, TypeAlias
+
+from pydantic import TypeAdapter
 
 from oneservice.canonical import Digest
 from oneservice.catalog import (
@@ -24,6 +27,8 @@ from oneservice.catalog import (
 )
 
 __all__ = [
+    "PLAN_FORMAT",
+    "Answer",
     "DueDate",
     "FormField",
     "Plan",
@@ -34,9 +39,13 @@ __all__ = [
     "ReasonKind",
     "SkippedStep",
     "TimeLimit",
+    "plan_adapter",
 ]
 
-Answer = bool | int | str
+PLAN_FORMAT = "oneservice-plan/1"
+"""Names the shape of the JSON; a change that old readers cannot follow gets a new number."""
+
+Answer: TypeAlias = bool | int | str
 """An answer in a plan; decimals are text ("82.5"), because no float is ever hashed."""
 
 
@@ -46,6 +55,10 @@ class ReasonKind(StrEnum):
     ALWAYS = "always"
     RULE = "rule"
     NEEDED_BY = "needed_by"
+    ANSWER = "answer"
+    """The value is already known from an answer."""
+    YIELDED = "yielded"
+    """A step of the same case supplies it."""
     LAW = "law"
 
 
@@ -93,7 +106,8 @@ class PlannedStep:
 
     ``id`` is the sub-case id (``food_permit``, ``health_cert-2``); ``step_id`` names the step.
     ``requires`` and ``attaches`` name ids of this plan; inactive steps were dropped from them.
-    ``starts_on`` and ``due`` assume that nothing is late and nothing is corrected.
+    ``starts_on`` and ``due`` assume that nothing is late and nothing is corrected. ``is_critical``:
+    when this one is late, the whole case is.
     """
 
     id: str
@@ -102,6 +116,7 @@ class PlannedStep:
     item: str
     title: Text
     department: str
+    department_name: Text
     region: str
     kind: StepKind
     requires: tuple[str, ...]
@@ -132,7 +147,11 @@ class SkippedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
-    """One element of the merged form; ``instances`` > 0 for a repeated group."""
+    """One element of the merged form; ``instances`` > 0 for a repeated group.
+
+    ``steps`` are the sub-case ids that consume it. In a repeated group, instance *n* of a step
+    consumes entry *n*.
+    """
 
     id: str
     title: Text
@@ -152,14 +171,14 @@ class FormField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedMaterial:
-    """One material of the one set, for all steps that need it."""
+    """One material of the one set, for all sub-cases (``steps``) that need it."""
 
     id: str
     title: Text
     importance: MaterialClass
     source: MaterialSource
     yielded_by: tuple[str, ...]
-    """Steps of this plan that yield it; not empty means: never ask the applicant."""
+    """Sub-cases of this plan that yield it; not empty means: never ask the applicant."""
     steps: tuple[str, ...]
     reasons: tuple[Reason, ...]
 
@@ -174,7 +193,10 @@ class Plan:
     """Everything that follows from a definition, answers, a region and a date.
 
     ``definition`` is the digest of the effective definition (base and overlays), ``calendar`` the
-    version of the working-day calendar. ``promised_working_days`` is the critical path.
+    version of the working-day calendar. ``steps`` are in an order in which each comes after its
+    requirements. ``critical_path`` names sub-cases (of a repeated step the first one) and
+    ``promised_working_days`` is the sum along it; follow-ups run on their own clock and are not
+    part of it, nor of ``due``.
     """
 
     format: str
@@ -199,5 +221,15 @@ class Plan:
     digest: Digest
 
     def as_json(self) -> dict[str, Any]:
-        """Return the plan as JSON; ``Plan`` comes back from it by ``parse_plan``."""
-        raise NotImplementedError
+        """Return the plan as JSON; ``Plan`` comes back from it by ``parse_plan``.
+
+        Every member is present, ``null`` where there is nothing; dates are ISO 8601 text.
+        """
+        document: dict[str, Any] = plan_adapter().dump_python(self, mode="json")
+        return document
+
+
+@cache
+def plan_adapter() -> TypeAdapter[Plan]:
+    """Return the one translator between plans and JSON, built at first use."""
+    return TypeAdapter(Plan)

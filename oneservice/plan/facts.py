@@ -1,0 +1,74 @@
+"""Rules asked about one set of answers: each at most once, and each with its reason.
+
+Many fields share a rule, so the verdicts are kept for the length of one ``build_plan``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from oneservice.catalog import LegalBasis, Rule, Text, evaluate, explain
+from oneservice.plan.models import Answer, Reason, ReasonKind
+
+__all__ = ["Facts", "law_reasons", "plain_answers"]
+
+
+class Facts:
+    """Normalised answers, and what the rules say about them."""
+
+    __slots__ = ("_because", "_rules", "_values", "answers")
+
+    def __init__(self, answers: Mapping[str, Any], rules: Mapping[str, Rule]) -> None:
+        self.answers = answers
+        self._rules = rules
+        self._values: dict[str, bool] = {}
+        self._because: dict[str, str] = {}
+
+    def holds(self, rule: str | None, *, path: str) -> bool:
+        """Say whether ``rule`` holds; no rule always does.
+
+        Raises:
+            RuleEvaluationError: the answers do not settle it; ``path`` is named.
+        """
+        if rule is None:
+            return True
+        value = self._values.get(rule)
+        if value is None:
+            value = self._values[rule] = evaluate(self._rules[rule], self.answers, path=path)
+        return value
+
+    def reason(self, rule: str, text: Text) -> Reason:
+        """Return ``text`` as a reason that quotes ``rule`` and what its parts were."""
+        because = self._because.get(rule)
+        if because is None:
+            because = self._because[rule] = explain(self._rules[rule], self.answers).because
+        return Reason(kind=ReasonKind.RULE, text=text, rule=rule, because=because)
+
+
+def law_reasons(basis: tuple[LegalBasis, ...]) -> tuple[Reason, ...]:
+    """Return one reason for each clause of the law that ``basis`` names."""
+    return tuple(
+        Reason(
+            kind=ReasonKind.LAW,
+            text=Text(
+                zh=f"《{entry.law.zh.strip('《》')}》{entry.article}",
+                en=f"{entry.law.en}, {entry.article}" if entry.article else entry.law.en,
+            ),
+            clause=f"{entry.law.zh.strip('《》')} {entry.article}".rstrip(),
+        )
+        for entry in basis
+    )
+
+
+def plain_answers(answers: Mapping[str, Any]) -> dict[str, Answer]:
+    """Return ``answers`` by name, decimals as the shortest exact text: ``80``, ``82.5``."""
+    return {name: _plain(answers[name]) for name in sorted(answers)}
+
+
+def _plain(value: Answer | Decimal) -> Answer:
+    if not isinstance(value, Decimal):
+        return value
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") or "0" if "." in text else text

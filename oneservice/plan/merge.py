@@ -1,0 +1,198 @@
+"""One form and one set of materials for all active steps (一表申请, 一套材料).
+
+Rules that live only here: each field and material once; none that only inactive steps would use;
+nothing that a step of the same case yields; nothing that an answer already says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from oneservice.catalog import EffectiveThing, FieldSpec, MaterialSource, MaterialSpec, Text
+from oneservice.errors import UnknownReferenceError
+from oneservice.plan.activation import ActiveStep
+from oneservice.plan.facts import Facts, law_reasons
+from oneservice.plan.models import (
+    Answer,
+    FormField,
+    PlannedMaterial,
+    Reason,
+    ReasonKind,
+)
+
+__all__ = ["Consumers", "merged_form", "merged_materials"]
+
+_SITUATION = Text(zh="按所答情形需要", en="needed for these answers")
+
+
+class Consumers:
+    """The active steps by id, and the reason that names them; equal reasons are made once."""
+
+    __slots__ = ("_active", "_reasons")
+
+    def __init__(self, active: tuple[ActiveStep, ...]) -> None:
+        self._active = {step.step.id: step for step in active}
+        self._reasons: dict[tuple[str, ...], Reason] = {}
+
+    def among(self, steps: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of the definition's ``steps`` that are active."""
+        return tuple(step for step in steps if step in self._active)
+
+    def ids(self, steps: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the sub-case ids of active ``steps``."""
+        return tuple(name for step in steps for name in self._active[step].ids)
+
+    def reason(self, steps: tuple[str, ...]) -> Reason:
+        """Return the reason that active ``steps`` need something."""
+        reason = self._reasons.get(steps)
+        if reason is None:
+            titles = [self._active[step].item.title for step in steps]
+            text = Text(
+                zh="用于：" + "、".join(title.zh for title in titles),
+                en="used by: " + "; ".join(title.en for title in titles),
+            )
+            reason = Reason(kind=ReasonKind.NEEDED_BY, text=text)
+            self._reasons[steps] = reason
+        return reason
+
+    def yielders(self) -> dict[str, tuple[str, ...]]:
+        """Return for each material the active steps whose result stands for it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for step in self._active.values():
+            for material in step.item.result.yields if step.item.result else ():
+                found[material] = (*found.get(material, ()), step.step.id)
+        return found
+
+
+def merged_form(
+    thing: EffectiveThing,
+    consumers: Consumers,
+    facts: Facts,
+    counts: Mapping[str, int],
+    answers: Mapping[str, Answer],
+) -> tuple[FormField, ...]:
+    """Return the one form, in the author's order.
+
+    Raises:
+        RuleEvaluationError: the answers do not settle a field's rule.
+        UnknownReferenceError: a field is in a group that no step repeats over.
+    """
+    form = []
+    for spec in thing.thing.fields:
+        steps = consumers.among(spec.steps)
+        if not steps or (spec.answer is not None and spec.answer not in answers):
+            continue  # nobody needs it; or its question is hidden, and so is the field
+        if not facts.holds(spec.when, path=f"{thing.thing.id}.fields.{spec.id}.when"):
+            continue
+        if spec.group is not None and spec.group not in counts:
+            msg = f"field {spec.id!r} is in group {spec.group!r}, over which no step repeats"
+            source = thing.source_of(f"{thing.thing.id}.fields.{spec.id}.group")
+            raise UnknownReferenceError(msg, source=source)
+        instances = 0 if spec.group is None else counts[spec.group]
+        if spec.group is None or instances > 0:
+            form.append(_field(spec, steps, consumers, facts, instances, answers))
+    return tuple(form)
+
+
+def _field(
+    spec: FieldSpec,
+    steps: tuple[str, ...],
+    consumers: Consumers,
+    facts: Facts,
+    instances: int,
+    answers: Mapping[str, Answer],
+) -> FormField:
+    reasons = [consumers.reason(steps)]
+    if spec.when is not None:
+        reasons.append(facts.reason(spec.when, _SITUATION))
+    if spec.answer is not None:
+        reasons.append(_answered(spec.answer))
+    return FormField(
+        id=spec.id,
+        title=spec.title,
+        type=spec.type,
+        is_required=spec.is_required,
+        steps=consumers.ids(steps),
+        group=spec.group,
+        instances=instances,
+        value=None if spec.answer is None else answers[spec.answer],
+        choices=tuple(choice.value for choice in spec.choices),
+        unit=spec.unit,
+        is_personal=spec.is_personal,
+        prefill=spec.prefill,
+        reasons=tuple(reasons),
+    )
+
+
+def _answered(question: str) -> Reason:
+    return Reason(
+        kind=ReasonKind.ANSWER,
+        text=Text(
+            zh=f"取自对“{question}”的回答，不再询问",
+            en=f"taken from the answer to {question!r}, not asked again",
+        ),
+        because=question,
+    )
+
+
+def merged_materials(
+    thing: EffectiveThing, consumers: Consumers, facts: Facts
+) -> tuple[PlannedMaterial, ...]:
+    """Return the one set of materials, in the author's order.
+
+    A material whose source is a step exists only as that step's result: where the step is off,
+    nobody needs the material either.
+
+    Raises:
+        RuleEvaluationError: the answers do not settle a material's rule.
+    """
+    yielders = consumers.yielders()
+    materials = []
+    for spec in thing.thing.materials:
+        yielded_by = set(yielders.get(spec.id, ()))
+        if spec.yielded_by is not None:
+            yielded_by.update(consumers.among((spec.yielded_by,)))
+        if spec.source is MaterialSource.STEP and not yielded_by:
+            continue
+        # A step never waits for its own result.
+        steps = tuple(step for step in consumers.among(spec.steps) if step not in yielded_by)
+        path = f"{thing.thing.id}.materials.{spec.id}.when"
+        if steps and facts.holds(spec.when, path=path):
+            ordered = tuple(step.id for step in thing.thing.steps if step.id in yielded_by)
+            materials.append(_material(spec, steps, ordered, consumers, facts))
+    return tuple(materials)
+
+
+def _material(
+    spec: MaterialSpec,
+    steps: tuple[str, ...],
+    yielded_by: tuple[str, ...],
+    consumers: Consumers,
+    facts: Facts,
+) -> PlannedMaterial:
+    reasons = [consumers.reason(steps)]
+    if spec.when is not None:
+        reasons.append(facts.reason(spec.when, _SITUATION))
+    if yielded_by:
+        reasons.append(_yielded(yielded_by))
+    return PlannedMaterial(
+        id=spec.id,
+        title=spec.title,
+        importance=spec.importance,
+        source=spec.source,
+        yielded_by=consumers.ids(yielded_by),
+        steps=consumers.ids(steps),
+        reasons=(*reasons, *law_reasons(spec.legal_basis)),
+    )
+
+
+def _yielded(steps: tuple[str, ...]) -> Reason:
+    names = ", ".join(steps)
+    return Reason(
+        kind=ReasonKind.YIELDED,
+        text=Text(
+            zh=f"由本件“{names}”的结果提供，无需提交",
+            en=f"comes as the result of {names} in this case, not asked for",
+        ),
+        because=names,
+    )

@@ -1,0 +1,124 @@
+"""When each step starts and is due, if nobody is late: the plan's side of the legal clock.
+
+A step starts on the day on which the last of its requirements is due; with none, on the day of
+the plan. Limits count from the next day (domain section 7, rule 1), and a limit of 0 days ends on
+the day it starts. Steps of an unannounced year get dates that say so (rule 10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from oneservice.catalog import LimitUnit
+from oneservice.errors import CalendarUnknownError
+from oneservice.plan.graph import Needs
+from oneservice.plan.models import DueDate, TimeLimit
+from oneservice.workdays import (
+    WorkCalendar,
+    due_natural_day,
+    provisional_due_working_day,
+    working_days_elapsed,
+)
+
+__all__ = ["Span", "critical", "due_after", "promised_working_days", "schedule"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """The days of one step; ``starts`` is provisional where a requirement's due date is."""
+
+    starts: DueDate
+    due: DueDate
+
+    @property
+    def natural_days(self) -> int:
+        """How many calendar days lie between the two."""
+        return (self.due.on - self.starts.on).days
+
+
+def schedule(
+    order: Iterable[str],
+    needs: Needs,
+    limits: Mapping[str, TimeLimit],
+    *,
+    on: date,
+    calendar: WorkCalendar,
+) -> dict[str, Span]:
+    """Return the days of every step.
+
+    Args:
+        order: all steps, each after its requirements.
+        needs: for each step its requirements.
+        limits: for each step the promised limit.
+        on: the day on which the case is accepted.
+        calendar: the deciding office's.
+    """
+    spans: dict[str, Span] = {}
+    for step in order:
+        dues = [spans[wait].due for wait in needs[step]]
+        starts = DueDate(
+            on=max((due.on for due in dues), default=on),
+            is_provisional=any(due.is_provisional for due in dues),
+        )
+        spans[step] = Span(starts=starts, due=due_after(starts, limits[step], calendar))
+    return spans
+
+
+def due_after(starts: DueDate, limit: TimeLimit, calendar: WorkCalendar) -> DueDate:
+    """Return the last day of ``limit``, counted from the day after ``starts``."""
+    if limit.days == 0:
+        return starts
+    if limit.unit is LimitUnit.NATURAL_DAYS:
+        day = due_natural_day(starts.on, limit.days)
+        return DueDate(on=day, is_provisional=starts.is_provisional)
+    day, is_provisional = provisional_due_working_day(calendar, starts.on, limit.days)
+    return DueDate(on=day, is_provisional=is_provisional or starts.is_provisional)
+
+
+def critical(order: Iterable[str], needs: Needs, spans: Mapping[str, Span]) -> frozenset[str]:
+    """Return the steps of ``needs`` that cannot be late without making the case late.
+
+    They are the last ones to be due, and each requirement that decided when a critical step
+    starts. Several paths may be critical at once.
+    """
+    last = max(spans[step].due.on for step in needs)
+    found: set[str] = set()
+    for step in reversed(tuple(order)):
+        if step in needs and spans[step].due.on == last:
+            found.add(step)
+        if step in found:
+            start = spans[step].starts.on
+            found.update(wait for wait in needs[step] if spans[wait].due.on == start)
+    return frozenset(found)
+
+
+def promised_working_days(
+    path: Iterable[str],
+    spans: Mapping[str, Span],
+    limits: Mapping[str, TimeLimit],
+    calendar: WorkCalendar,
+) -> int:
+    """Return the sum of the promises along ``path``, in working days.
+
+    A promise in natural days counts with the working days that lie in it, Monday to Friday where
+    the year is not announced.
+    """
+    total = 0
+    for step in path:
+        limit = limits[step]
+        if limit.unit is LimitUnit.WORKING_DAYS:
+            total += limit.days
+        else:
+            total += _working_days_in(spans[step], calendar)
+    return total
+
+
+def _working_days_in(span: Span, calendar: WorkCalendar) -> int:
+    try:
+        return working_days_elapsed(calendar, span.starts.on, span.due.on)
+    except CalendarUnknownError:
+        # toordinal() % 7 is 1 for Monday; Saturday is 6 and Sunday 0.
+        days = range(span.starts.on.toordinal() + 1, span.due.on.toordinal() + 1)
+        return sum(day % 7 not in (0, 6) for day in days)
