@@ -4,6 +4,8 @@
     ├─ CatalogError       the author of a catalog file
     ├─ CaseError          the caller: a portal, or the person in front of it
     ├─ DepartmentError    the far side
+    ├─ ProtocolProblemError  the sender of a message to a department
+    ├─ AdapterError       the author of an adapter
     ├─ JournalError       the operator of this engine
     ├─ VerificationError  the one who relies on a certificate
     └─ EnvironmentalError the operator of this machine: ports, files, calendars
@@ -17,6 +19,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 __all__ = [
+    "AdapterError",
     "AnswersConflictError",
     "AnswersInvalidError",
     "CalendarUnknownError",
@@ -56,6 +59,7 @@ __all__ = [
     "OverlayError",
     "PlanInvalidError",
     "PortInUseError",
+    "ProtocolProblemError",
     "ReplayMismatchError",
     "RuleEvaluationError",
     "RuleSyntaxError",
@@ -289,6 +293,35 @@ class DepartmentHistoryError(DepartmentContractError):
     """A department's history was rewound or lost; both versions are evidence."""
 
     code = "department_history"
+
+
+class ProtocolProblemError(OneServiceError):
+    """A message breaks the adapter protocol; its sender must mend it.
+
+    ``problem`` is a code of protocol section 12, ``findings`` are pairs of JSON pointer and text
+    (places and rules only, never the values), ``members`` further members of the problem document.
+    """
+
+    code = "protocol_problem"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        problem: str,
+        findings: tuple[tuple[str, str], ...] = (),
+        members: dict[str, object] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.problem = problem
+        self.findings = findings
+        self.members = members or {}
+
+
+class AdapterError(OneServiceError):
+    """An adapter was written or set up wrongly; its author must mend it. Nothing was recorded."""
+
+    code = "adapter_invalid"
 
 
 # --- the operator of this engine --------------------------------------------------------------
