@@ -1,4 +1,6 @@
-"""The one tree of errors. The branch tells who must act; each message says what, where and what to do.
+"""The one tree of errors: the branch tells who must act.
+
+Each message says what, where and what to do.
 
     OneServiceError
     ├─ CatalogError       the author of a catalog file
@@ -30,12 +32,12 @@ __all__ = [
     "CatalogSyntaxError",
     "CertificateRevokedError",
     "CertificateSuspendedError",
-    "DependencyCycleError",
     "DepartmentContractError",
     "DepartmentError",
     "DepartmentHistoryError",
     "DepartmentUnavailableError",
     "DepartmentUnknownOutcomeError",
+    "DependencyCycleError",
     "EnvironmentalError",
     "ExpiredCertificateError",
     "FileUnusableError",
@@ -51,6 +53,7 @@ __all__ = [
     "JournalLockedError",
     "JournalUnavailableError",
     "JournalVersionError",
+    "KeyUnusableError",
     "MalformedCertificateError",
     "MalformedJsonError",
     "NotRecognisedError",
@@ -489,3 +492,9 @@ class FileUnusableError(EnvironmentalError):
     """A file cannot be read or written; nothing was half-written."""
 
     code = "file_unusable"
+
+
+class KeyUnusableError(EnvironmentalError):
+    """A private key cannot be opened, or is of a kind that we do not sign with."""
+
+    code = "key_unusable"

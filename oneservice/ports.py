@@ -21,8 +21,8 @@ __all__ = [
     "Ids",
     "Signer",
     "StatusPage",
-    "StoredCase",
     "Store",
+    "StoredCase",
     "Write",
 ]
 

@@ -1,9 +1,82 @@
 """The state machine of a case: inputs, events, commands, transitions; the hash-linked journal.
 
-Rules that live only here: what may happen to a case and to one step of it, and what the world
-still owes a state. No clock, no disk, no network, no chance: instants, ids and outcomes come in.
+Rules that live only here: what may happen to a case and to one step of it, what the world still
+owes a state, and what each department may be told. No clock, no disk, no network, no chance:
+instants, ids and outcomes come in.
+
+    Input ──decide──▶ Event… ──evolve──▶ Case ──outstanding──▶ Command… ──the world──▶ Input
 """
 
+from oneservice.case.backoff import pause_ms
+from oneservice.case.commands import (
+    Command,
+    Deliver,
+    IssueBundle,
+    Prepare,
+    Read,
+    Wake,
+    outstanding,
+)
+from oneservice.case.decide import decide, step_specs
+from oneservice.case.events import (
+    BundleIssued,
+    CaseConcluded,
+    CaseOpened,
+    DeadlinePassed,
+    DeemedAccepted,
+    DeliveryFailed,
+    DeliveryReset,
+    DepartmentReported,
+    Event,
+    HeadSeen,
+    IncidentRaised,
+    MessagePrepared,
+    ReportRefused,
+    StepSpec,
+    SubCaseCancelled,
+    SubCaseDropped,
+    SubCaseHalted,
+    WithdrawalAsked,
+)
+from oneservice.case.evolve import evolve, replay
+from oneservice.case.filing import (
+    planned_step,
+    submission_body,
+    supplement_body,
+    withdrawal_body,
+)
+from oneservice.case.form import Applicant, Document, Form, fill_form
+from oneservice.case.inputs import (
+    AskWithdrawal,
+    BundleSigned,
+    DeliveryDidFail,
+    Input,
+    MessageComposed,
+    NotFoundThere,
+    OpenCase,
+    ReportDidFail,
+    StatusRead,
+    SupplementGiven,
+    TimePassed,
+)
+from oneservice.case.journal import (
+    JOURNAL_VERSION,
+    Recorded,
+    fold_records,
+    read_record,
+    write_record,
+)
+from oneservice.case.limits import LEGAL_ZONE, due_on, legal_day, next_deadline
+from oneservice.case.state import (
+    DECIDED,
+    Bundle,
+    Case,
+    CaseStatus,
+    Correction,
+    Delivery,
+    SubCase,
+    SubCaseStatus,
+)
 from oneservice.case.submissions import (
     ENDED,
     EVENT_SIGNATURE_PREFIX,
@@ -22,18 +95,84 @@ from oneservice.case.submissions import (
 )
 
 __all__ = [
+    "DECIDED",
     "ENDED",
     "EVENT_SIGNATURE_PREFIX",
+    "JOURNAL_VERSION",
+    "LEGAL_ZONE",
     "OPEN",
     "REQUIRED_DATA",
     "TRANSITIONS",
+    "Applicant",
+    "AskWithdrawal",
+    "Bundle",
+    "BundleIssued",
+    "BundleSigned",
+    "Case",
+    "CaseConcluded",
+    "CaseOpened",
+    "CaseStatus",
+    "Command",
+    "Correction",
+    "DeadlinePassed",
+    "DeemedAccepted",
+    "Deliver",
+    "Delivery",
+    "DeliveryDidFail",
+    "DeliveryFailed",
+    "DeliveryReset",
     "DepartmentEvent",
+    "DepartmentReported",
+    "Document",
+    "Event",
     "EventSignature",
     "EventType",
+    "Form",
+    "HeadSeen",
+    "IncidentRaised",
+    "Input",
+    "IssueBundle",
+    "MessageComposed",
+    "MessagePrepared",
+    "NotFoundThere",
+    "OpenCase",
+    "Prepare",
+    "Read",
+    "Recorded",
+    "ReportDidFail",
+    "ReportRefused",
+    "StatusRead",
+    "StepSpec",
+    "SubCase",
+    "SubCaseCancelled",
+    "SubCaseDropped",
+    "SubCaseHalted",
+    "SubCaseStatus",
     "Submission",
     "SubmissionState",
+    "SupplementGiven",
+    "TimePassed",
+    "Wake",
+    "WithdrawalAsked",
     "advance",
+    "decide",
+    "due_on",
     "event_digest",
+    "evolve",
+    "fill_form",
     "fold",
+    "fold_records",
+    "legal_day",
+    "next_deadline",
+    "outstanding",
+    "pause_ms",
+    "planned_step",
+    "read_record",
+    "replay",
     "signing_input",
+    "step_specs",
+    "submission_body",
+    "supplement_body",
+    "withdrawal_body",
+    "write_record",
 ]

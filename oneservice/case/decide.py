@@ -6,29 +6,21 @@ Same case, same input, same calendar: the same facts, on any machine, in any yea
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Final, Literal, assert_never
+from datetime import datetime
+from typing import Literal, assert_never
 
-from oneservice.case.backoff import pause_ms
+from oneservice.case.deliveries import delivery_failed, message_composed, supplement_given
+from oneservice.case.draft import Draft
 from oneservice.case.events import (
     BundleIssued,
     CaseConcluded,
     CaseOpened,
     DeadlinePassed,
     DeemedAccepted,
-    DeliveryFailed,
-    DeliveryReset,
-    DepartmentReported,
     Event,
-    HeadSeen,
-    IncidentRaised,
-    MessagePrepared,
-    ReportRefused,
     StepSpec,
     SubCaseCancelled,
     SubCaseDropped,
-    SubCaseHalted,
     WithdrawalAsked,
 )
 from oneservice.case.evolve import evolve
@@ -46,28 +38,13 @@ from oneservice.case.inputs import (
     TimePassed,
 )
 from oneservice.case.limits import next_deadline
-from oneservice.case.state import OPENS_THE_NEXT, Case, Delivery, SubCase, SubCaseStatus
-from oneservice.case.submissions import advance
+from oneservice.case.reports import not_found, report_failed, status_read
+from oneservice.case.state import OPENS_THE_NEXT, Case, SubCaseStatus
 from oneservice.errors import IllegalInputError
 from oneservice.plan import Plan
 from oneservice.workdays import WorkCalendar
 
-__all__ = ["TRIES_BEFORE_AN_INCIDENT", "decide"]
-
-TRIES_BEFORE_AN_INCIDENT: Final = 8
-"""Failures in a row after which one incident is shown to people; trying goes on, slower."""
-
-
-@dataclass(slots=True)
-class _Draft:
-    """The facts so far, and the case as it would be with them."""
-
-    case: Case
-    events: list[Event] = field(default_factory=list)
-
-    def add(self, event: Event) -> None:
-        self.events.append(event)
-        self.case = evolve(self.case, event, case_id=self.case.id)
+__all__ = ["decide", "step_specs"]
 
 
 def decide(
@@ -89,12 +66,12 @@ def decide(
             msg = f"case {case_id} is open already"
             raise IllegalInputError(msg, status=str(case.status))
         opened = _opening(given)
-        draft = _Draft(evolve(None, opened, case_id=case_id), [opened])
+        draft = Draft(evolve(None, opened, case_id=case_id), [opened])
     elif case is None:
         msg = f"case {case_id} was never opened"
         raise IllegalInputError(msg, status="none")
     else:
-        draft = _Draft(case)
+        draft = Draft(case)
         _decide(draft, given, calendar)
     if draft.events:
         _settle(draft, given.at)
@@ -133,20 +110,20 @@ def _opening(given: OpenCase) -> CaseOpened:
     )
 
 
-def _decide(draft: _Draft, given: Input, calendar: WorkCalendar) -> None:
+def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
     match given:
         case StatusRead():
-            _status_read(draft, given)
+            status_read(draft, given)
         case MessageComposed():
-            _message_composed(draft, given)
+            message_composed(draft, given)
         case DeliveryDidFail():
-            _delivery_failed(draft, given)
+            delivery_failed(draft, given)
         case NotFoundThere():
-            _not_found(draft, given)
+            not_found(draft, given)
         case ReportDidFail():
-            _report_failed(draft, given)
+            report_failed(draft, given)
         case SupplementGiven():
-            _supplement_given(draft, given)
+            supplement_given(draft, given)
         case AskWithdrawal():
             _withdrawal_asked(draft, given)
         case BundleSigned():
@@ -159,265 +136,25 @@ def _decide(draft: _Draft, given: Input, calendar: WorkCalendar) -> None:
             assert_never(given)
 
 
-def _sub_case(draft: _Draft, name: str) -> SubCase:
-    try:
-        return draft.case.sub_cases[name]
-    except KeyError:
-        msg = f"case {draft.case.id} has no step {name[:60]!r}"
-        raise IllegalInputError(msg, status=str(draft.case.status)) from None
-
-
-# --- messages to departments -------------------------------------------------------------------
-
-
-def _message_composed(draft: _Draft, given: MessageComposed) -> None:
-    sub = _sub_case(draft, given.sub_case_id)
-    is_known = any(one.message_id == given.message_id for one in sub.deliveries)
-    if given.message == "submission":
-        is_due = sub.status is SubCaseStatus.WAITING and given.attempt == sub.attempt + 1
-    else:
-        is_due = sub.withdrawal == "asked"
-    if is_known or not is_due:
-        return  # composed twice: the first bytes are the ones that count
-    draft.add(
-        MessagePrepared(
-            at=given.at,
-            sub_case_id=sub.id,
-            message=given.message,
-            message_id=given.message_id,
-            submission_id=given.submission_id,
-            request_digest=given.request_digest,
-            attempt=given.attempt,
-        )
-    )
-
-
-def _supplement_given(draft: _Draft, given: SupplementGiven) -> None:
-    sub = _sub_case(draft, given.sub_case_id)
-    if sub.correction is None or sub.correction.correction_id != given.correction_id:
-        msg = (
-            f"{sub.id}: no correction {given.correction_id[:60]!r} is open; "
-            "read case.corrections again, it may have been answered or decided"
-        )
-        raise IllegalInputError(msg, status=str(sub.status))
-    if any(one.answers == given.correction_id for one in sub.deliveries):
-        msg = f"{sub.id}: an answer to correction {given.correction_id[:60]!r} is on its way"
-        raise IllegalInputError(msg, status=str(sub.status))
-    if sub.submission is None:
-        return
-    draft.add(
-        MessagePrepared(
-            at=given.at,
-            sub_case_id=sub.id,
-            message="supplement",
-            message_id=given.supplement_id,
-            submission_id=sub.submission.submission_id,
-            request_digest=given.request_digest,
-            attempt=sub.attempt,
-            answers=given.correction_id,
-            by=given.by,
-        )
-    )
-
-
-def _delivery_failed(draft: _Draft, given: DeliveryDidFail) -> None:
-    sub = _sub_case(draft, given.sub_case_id)
-    delivery = _delivery(sub, given.message_id)
-    if delivery is None:
-        return  # confirmed meanwhile by another way
-    if given.effect == "refused" and given.problem == "not-open":
-        # The race was lost honestly: read what happened instead (protocol section 12).
-        _fail(draft, sub, delivery, given.at, "unknown", given.problem, 0)
-    elif given.effect == "refused":
-        draft.add(SubCaseHalted(at=given.at, sub_case_id=sub.id, problem=given.problem))
-    else:
-        _fail(draft, sub, delivery, given.at, given.effect, given.problem, given.retry_after_s)
-
-
-def _fail(
-    draft: _Draft,
-    sub: SubCase,
-    delivery: Delivery,
-    at: datetime,
-    effect: Literal["none", "unknown"],
-    problem: str,
-    retry_after_s: int,
-) -> None:
-    # Once unknown, a later "no effect" of a repeat says nothing about the first send.
-    tries = delivery.tries + 1
-    pause = pause_ms(delivery.message_id, tries, at_least_s=retry_after_s)
-    draft.add(
-        DeliveryFailed(
-            at=at,
-            sub_case_id=sub.id,
-            message_id=delivery.message_id,
-            effect="unknown" if delivery.effect == "unknown" else effect,
-            problem=problem,
-            tries=tries,
-            not_before=at + timedelta(milliseconds=pause),
-        )
-    )
-    if tries >= TRIES_BEFORE_AN_INCIDENT and sub.incident is None:
-        draft.add(IncidentRaised(at=at, sub_case_id=sub.id, problem=problem))
-
-
-def _not_found(draft: _Draft, given: NotFoundThere) -> None:
-    sub = _sub_case(draft, given.sub_case_id)
-    if sub.halted is not None:
-        return
-    if sub.submission is not None and sub.submission.seq > 0:
-        problem = "lost: the department does not know a submission whose events it signed"
-        draft.add(SubCaseHalted(at=given.at, sub_case_id=sub.id, problem=problem))
-        return
-    _reset_unknown(draft, sub, given.at)
-
-
-def _reset_unknown(draft: _Draft, sub: SubCase, at: datetime) -> None:
-    for delivery in sub.deliveries:
-        if delivery.effect == "unknown":
-            draft.add(
-                DeliveryReset(at=at, sub_case_id=sub.id, message_id=delivery.message_id)
-            )
-
-
-def _report_failed(draft: _Draft, given: ReportDidFail) -> None:
-    sub = _sub_case(draft, given.sub_case_id)
-    if sub.halted is None:
-        _refuse_report(
-            draft,
-            sub,
-            given.at,
-            given.problem,
-            is_contract=given.is_contract,
-            retry_after_s=given.retry_after_s,
-        )
-
-
-def _refuse_report(
-    draft: _Draft,
-    sub: SubCase,
-    at: datetime,
-    problem: str,
-    *,
-    is_contract: bool,
-    retry_after_s: int = 0,
-) -> None:
-    tries = sub.read_tries + 1
-    message_id = sub.submission.submission_id if sub.submission else sub.id
-    pause = pause_ms(message_id, tries, at_least_s=retry_after_s)
-    draft.add(
-        ReportRefused(
-            at=at,
-            sub_case_id=sub.id,
-            problem=problem,
-            tries=tries,
-            not_before=at + timedelta(milliseconds=pause),
-        )
-    )
-    if sub.incident is None and (is_contract or tries >= TRIES_BEFORE_AN_INCIDENT):
-        draft.add(IncidentRaised(at=at, sub_case_id=sub.id, problem=problem))
-
-
-def _delivery(sub: SubCase, message_id: str) -> Delivery | None:
-    return next((one for one in sub.deliveries if one.message_id == message_id), None)
-
-
-# --- news from departments ---------------------------------------------------------------------
-
-
-def _status_read(draft: _Draft, given: StatusRead) -> None:
-    sub = _sub_case(draft, given.sub_case_id)
-    submission = sub.submission
-    if sub.halted is not None or submission is None:
-        return
-    if submission.submission_id != given.submission_id:
-        return  # news of an attempt that is over
-    rewritten = _rewritten(sub, given)
-    if rewritten is not None:
-        draft.add(SubCaseHalted(at=given.at, sub_case_id=sub.id, problem=rewritten))
-        return
-    for event in given.events:
-        known = draft.case.sub_cases[sub.id].submission or submission
-        if event.seq <= known.seq:
-            continue
-        if event.seq > known.seq + 1:
-            break  # a gap: HeadSeen below makes us ask again
-        problem = _problem_of(draft, sub.id, DepartmentReported(
-            at=given.at, sub_case_id=sub.id, event=event
-        ))
-        if problem is not None:
-            current = draft.case.sub_cases[sub.id]
-            _refuse_report(draft, current, given.at, problem, is_contract=True)
-            return
-    _after_events(draft, sub.id, given)
-
-
-def _problem_of(draft: _Draft, name: str, report: DepartmentReported) -> str | None:
-    """Add ``report`` to the draft, or say why the protocol does not allow it."""
-    sub = draft.case.sub_cases[name]
-    delivery = sub.deliveries[0] if sub.deliveries else None
-    digest = report.event.data.get("request_digest")
-    if report.event.type == "received" and delivery and digest != delivery.request_digest:
-        return "received: request_digest is not that of the bytes that were sent"
-    try:
-        if sub.submission is not None:
-            advance(sub.submission, report.event)
-    except IllegalInputError as error:
-        return str(error)
-    draft.add(report)
-    return None
-
-
-def _after_events(draft: _Draft, name: str, given: StatusRead) -> None:
-    sub = draft.case.sub_cases[name]
-    submission = sub.submission
-    if submission is None:
-        return
-    if given.head_seq > max(submission.seq, sub.head_seen):
-        draft.add(HeadSeen(at=given.at, sub_case_id=name, head_seq=given.head_seq))
-    if given.head_seq != submission.seq:
-        return
-    if given.state is not None and submission.seq and given.state != submission.state:
-        problem = f"state {given.state[:40]!r} is not the fold of the events ({submission.state})"
-        _refuse_report(draft, sub, given.at, problem, is_contract=True)
-    elif given.is_fresh_read:
-        _reset_unknown(draft, sub, given.at)
-
-
-def _rewritten(sub: SubCase, given: StatusRead) -> str | None:
-    """Say how the answer contradicts what the department signed before (protocol section 12)."""
-    held = len(sub.digests)
-    if given.head_seq < held:
-        return f"rewound: the department's head is {given.head_seq}, we hold {held} signed events"
-    if given.head_seq == held and held and given.head_digest != sub.digests[-1]:
-        return f"rewritten: another event {held} than the one that we hold"
-    for event in given.events:
-        if 1 <= event.seq <= held and event.digest != sub.digests[event.seq - 1]:
-            return f"rewritten: another event {event.seq} than the one that we hold"
-    return None
-
-
 # --- people, seals and time --------------------------------------------------------------------
 
 
-def _withdrawal_asked(draft: _Draft, given: AskWithdrawal) -> None:
+def _withdrawal_asked(draft: Draft, given: AskWithdrawal) -> None:
     names = given.sub_case_ids or tuple(draft.case.sub_cases)
-    subs = [_sub_case(draft, name) for name in names]
+    subs = [draft.sub_case(name) for name in names]
     open_ones = [sub for sub in subs if not sub.is_decided and sub.withdrawal in ("no", "refused")]
     if not open_ones:
         msg = f"case {draft.case.id}: nothing is open that could be withdrawn"
         raise IllegalInputError(msg, status=str(draft.case.status))
     draft.add(
-        WithdrawalAsked(
-            at=given.at, sub_case_ids=tuple(sub.id for sub in open_ones), by=given.by
-        )
+        WithdrawalAsked(at=given.at, sub_case_ids=tuple(sub.id for sub in open_ones), by=given.by)
     )
     for sub in open_ones:
         if sub.submission is None:
             draft.add(SubCaseCancelled(at=given.at, sub_case_id=sub.id))
 
 
-def _bundle_signed(draft: _Draft, given: BundleSigned) -> None:
+def _bundle_signed(draft: Draft, given: BundleSigned) -> None:
     if draft.case.bundle is not None:
         return
     draft.add(
@@ -431,10 +168,10 @@ def _bundle_signed(draft: _Draft, given: BundleSigned) -> None:
     )
 
 
-def _time_passed(draft: _Draft, at: datetime, calendar: WorkCalendar) -> None:
+def _time_passed(draft: Draft, at: datetime, calendar: WorkCalendar) -> None:
     for name in draft.case.sub_cases:
         while True:
-            sub = draft.case.sub_cases[name]
+            sub = draft.sub_case(name)
             deadline = next_deadline(sub, calendar)
             if deadline is None or deadline[2] > at:
                 break
@@ -443,15 +180,13 @@ def _time_passed(draft: _Draft, at: datetime, calendar: WorkCalendar) -> None:
                 accepted_at = sub.notice_from or at
                 draft.add(DeemedAccepted(at=at, sub_case_id=name, accepted_at=accepted_at))
             else:
-                draft.add(
-                    DeadlinePassed(at=at, sub_case_id=name, limit=limit, due_at=instant)
-                )
+                draft.add(DeadlinePassed(at=at, sub_case_id=name, limit=limit, due_at=instant))
 
 
 # --- what follows by itself --------------------------------------------------------------------
 
 
-def _settle(draft: _Draft, at: datetime) -> None:
+def _settle(draft: Draft, at: datetime) -> None:
     """Add what follows from the facts: steps that cannot come, and the end of the case."""
     while (dropped := next(_blocked(draft.case), None)) is not None:
         draft.add(SubCaseDropped(at=at, sub_case_id=dropped[0], because=dropped[1]))

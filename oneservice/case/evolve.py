@@ -97,9 +97,7 @@ def _opened(case_id: str, event: CaseOpened) -> Case:
 
 
 def _withdrawal_asked(case: Case, event: WithdrawalAsked) -> Case:
-    asked = {
-        name: replace(case.sub_cases[name], withdrawal="asked") for name in event.sub_case_ids
-    }
+    asked = {name: replace(case.sub_cases[name], withdrawal="asked") for name in event.sub_case_ids}
     return replace(case, sub_cases={**case.sub_cases, **asked}, withdrawal_by=event.by)
 
 

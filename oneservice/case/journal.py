@@ -172,9 +172,7 @@ _CODERS: Final[Mapping[Any, tuple[_Coder, _Coder]]] = {
 
 def _fields_of(kind: type) -> tuple[tuple[str, _Coder, _Coder], ...]:
     hints = typing.get_type_hints(kind)
-    return tuple(
-        (one.name, *_CODERS.get(hints[one.name], (_same, _same))) for one in fields(kind)
-    )
+    return tuple((one.name, *_CODERS.get(hints[one.name], (_same, _same))) for one in fields(kind))
 
 
 _EVENT_TYPES: Final = typing.get_args(Event)

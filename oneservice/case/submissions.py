@@ -325,9 +325,7 @@ def _follow(
             return after
 
 
-def _close_correction(
-    before: Submission, after: Submission, data: Mapping[str, Any]
-) -> Submission:
+def _close_correction(before: Submission, after: Submission, data: Mapping[str, Any]) -> Submission:
     if data["correction_id"] != before.correction_id:
         raise _illegal(before, "the answer is to another correction than the open one")
     state = SubmissionState.ACCEPTED if before.was_accepted else SubmissionState.RECEIVED

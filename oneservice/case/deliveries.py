@@ -1,0 +1,146 @@
+"""What follows from messages: composed, sent, failed, found never to have arrived."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from oneservice.case.backoff import pause_ms
+from oneservice.case.draft import Draft
+from oneservice.case.events import (
+    DeliveryFailed,
+    DeliveryReset,
+    IncidentRaised,
+    MessagePrepared,
+    SubCaseHalted,
+)
+from oneservice.case.inputs import DeliveryDidFail, MessageComposed, SupplementGiven
+from oneservice.case.state import Delivery, SubCase, SubCaseStatus
+from oneservice.errors import IllegalInputError
+
+__all__ = [
+    "TRIES_BEFORE_AN_INCIDENT",
+    "delivery_failed",
+    "message_composed",
+    "reset_unknown",
+    "supplement_given",
+]
+
+TRIES_BEFORE_AN_INCIDENT: Final = 8
+"""Failures in a row after which one incident is shown to people; trying goes on, slower."""
+
+
+def message_composed(draft: Draft, given: MessageComposed) -> None:
+    """Store the composed bytes, unless the message is stored already or no longer due."""
+    sub = draft.sub_case(given.sub_case_id)
+    is_known = any(one.message_id == given.message_id for one in sub.deliveries)
+    if given.message == "submission":
+        is_due = sub.status is SubCaseStatus.WAITING and given.attempt == sub.attempt + 1
+    else:
+        is_due = sub.withdrawal == "asked"
+    if is_known or not is_due:
+        return  # composed twice: the first bytes are the ones that count
+    draft.add(
+        MessagePrepared(
+            at=given.at,
+            sub_case_id=sub.id,
+            message=given.message,
+            message_id=given.message_id,
+            submission_id=given.submission_id,
+            request_digest=given.request_digest,
+            attempt=given.attempt,
+        )
+    )
+
+
+def supplement_given(draft: Draft, given: SupplementGiven) -> None:
+    """Take an answer to the open correction; refuse one to anything else."""
+    sub = draft.sub_case(given.sub_case_id)
+    if sub.correction is None or sub.correction.correction_id != given.correction_id:
+        msg = (
+            f"{sub.id}: no correction {given.correction_id[:60]!r} is open; "
+            "read case.corrections again, it may have been answered or decided"
+        )
+        raise IllegalInputError(msg, status=str(sub.status))
+    if any(one.answers == given.correction_id for one in sub.deliveries):
+        msg = f"{sub.id}: an answer to correction {given.correction_id[:60]!r} is on its way"
+        raise IllegalInputError(msg, status=str(sub.status))
+    if sub.submission is None:
+        return
+    draft.add(
+        MessagePrepared(
+            at=given.at,
+            sub_case_id=sub.id,
+            message="supplement",
+            message_id=given.supplement_id,
+            submission_id=sub.submission.submission_id,
+            request_digest=given.request_digest,
+            attempt=sub.attempt,
+            answers=given.correction_id,
+            by=given.by,
+        )
+    )
+
+
+def delivery_failed(draft: Draft, given: DeliveryDidFail) -> None:
+    """Note a failed send: tried again, read first, or left to a person."""
+    sub = draft.sub_case(given.sub_case_id)
+    delivery = _delivery(sub, given.message_id)
+    if delivery is None:
+        return  # confirmed meanwhile by another way
+    if given.effect == "refused" and given.problem == "not-open":
+        # The race was lost honestly: read what happened instead (protocol section 12).
+        _fail(
+            draft, sub, delivery, given.at, effect="unknown", problem=given.problem, retry_after_s=0
+        )
+    elif given.effect == "refused":
+        draft.add(SubCaseHalted(at=given.at, sub_case_id=sub.id, problem=given.problem))
+    else:
+        _fail(
+            draft,
+            sub,
+            delivery,
+            given.at,
+            effect=given.effect,
+            problem=given.problem,
+            retry_after_s=given.retry_after_s,
+        )
+
+
+def _fail(
+    draft: Draft,
+    sub: SubCase,
+    delivery: Delivery,
+    at: datetime,
+    *,
+    effect: Literal["none", "unknown"],
+    problem: str,
+    retry_after_s: int,
+) -> None:
+    # Once unknown, a later "no effect" of a repeat says nothing about the first send.
+    tries = delivery.tries + 1
+    pause = pause_ms(delivery.message_id, tries, at_least_s=retry_after_s)
+    draft.add(
+        DeliveryFailed(
+            at=at,
+            sub_case_id=sub.id,
+            message_id=delivery.message_id,
+            effect="unknown" if delivery.effect == "unknown" else effect,
+            problem=problem,
+            tries=tries,
+            not_before=at + timedelta(milliseconds=pause),
+        )
+    )
+    if tries >= TRIES_BEFORE_AN_INCIDENT and sub.incident is None:
+        draft.add(IncidentRaised(at=at, sub_case_id=sub.id, problem=problem))
+
+
+def reset_unknown(draft: Draft, sub: SubCase, at: datetime) -> None:
+    """Let every message of unknown effect be sent again: a read showed that none arrived."""
+    for delivery in sub.deliveries:
+        if delivery.effect == "unknown":
+            draft.add(DeliveryReset(at=at, sub_case_id=sub.id, message_id=delivery.message_id))
+
+
+def _delivery(sub: SubCase, message_id: str) -> Delivery | None:
+    return next((one for one in sub.deliveries if one.message_id == message_id), None)

@@ -1,0 +1,37 @@
+"""The facts so far of one decision, and the case as it would be with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from oneservice.case.events import Event
+from oneservice.case.evolve import evolve
+from oneservice.case.state import Case, SubCase
+from oneservice.errors import IllegalInputError
+
+__all__ = ["Draft"]
+
+
+@dataclass(slots=True)
+class Draft:
+    """A decision in the making; it lives inside one call of ``decide`` and is never kept."""
+
+    case: Case
+    events: list[Event] = field(default_factory=list)
+
+    def add(self, event: Event) -> None:
+        """Add a fact; the next one is decided on the state with it."""
+        self.events.append(event)
+        self.case = evolve(self.case, event, case_id=self.case.id)
+
+    def sub_case(self, name: str) -> SubCase:
+        """Return a sub-case as it stands in the draft.
+
+        Raises:
+            IllegalInputError: the case has no such step.
+        """
+        try:
+            return self.case.sub_cases[name]
+        except KeyError:
+            msg = f"case {self.case.id} has no step {name[:60]!r}"
+            raise IllegalInputError(msg, status=str(self.case.status)) from None

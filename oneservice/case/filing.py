@@ -1,0 +1,133 @@
+"""What a department is told: only the fields and materials that its step declares.
+
+Data minimisation is a rule of law, so the bodies of messages are composed here, in the core, from
+the plan's declarations; the edges only send the bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from oneservice.canonical import canonical, write_instant
+from oneservice.case.form import Form
+from oneservice.case.state import Case
+from oneservice.catalog import MaterialSource
+from oneservice.plan import Plan, PlannedMaterial, PlannedStep
+
+__all__ = ["planned_step", "submission_body", "supplement_body", "withdrawal_body"]
+
+
+def planned_step(plan: Plan, sub_case_id: str) -> PlannedStep:
+    """Return the step of ``plan`` with that sub-case id; :class:`KeyError` where there is none."""
+    for step in plan.steps:
+        if step.id == sub_case_id:
+            return step
+    raise KeyError(sub_case_id)
+
+
+def submission_body(case: Case, plan: Plan, form: Form, sub_case_id: str, attempt: int) -> bytes:
+    """Return the canonical bytes of a filing (protocol section 4).
+
+    Args:
+        case: for the results of earlier steps that stand for materials.
+        plan: the pinned plan; its steps declare who sees what.
+        form: what the applicant handed in.
+        sub_case_id: which step.
+        attempt: 1 for the first filing.
+    """
+    step = planned_step(plan, sub_case_id)
+    return canonical(
+        {
+            "case_id": case.id,
+            "step_id": step.step_id,
+            "attempt": attempt,
+            "definition": plan.definition,
+            "plan": plan.digest,
+            "region": step.region,
+            "accepting_region": plan.region,
+            "language": "zh-CN",
+            "applicant": {
+                "kind": form.applicant.kind,
+                "name": form.applicant.name,
+                "code": form.applicant.code,
+            },
+            "fields": _declared_fields(plan, form, step),
+            "materials": _declared_materials(case, plan, form, step),
+        }
+    )
+
+
+def supplement_body(
+    correction_id: str,
+    *,
+    fields: Mapping[str, Any],
+    materials: Mapping[str, list[Mapping[str, Any]]],
+) -> bytes:
+    """Return the canonical bytes of an answer to a correction (protocol section 7)."""
+    return canonical(
+        {
+            "correction_id": correction_id,
+            "fields": dict(fields),
+            "materials": [
+                {"material": name, "documents": list(documents), "source": "applicant"}
+                for name, documents in sorted(materials.items())
+            ],
+        }
+    )
+
+
+def withdrawal_body(*, requested_by: str, requested_at: datetime) -> bytes:
+    """Return the canonical bytes of a request to withdraw (protocol section 7)."""
+    return canonical(
+        {
+            "reason": {"zh": "申请人撤回", "en": "withdrawn by the applicant"},
+            "requested_by": requested_by,
+            "requested_at": write_instant(requested_at),
+        }
+    )
+
+
+def _declared_fields(plan: Plan, form: Form, step: PlannedStep) -> dict[str, Any]:
+    declared = set(step.fields)
+    values: dict[str, Any] = {}
+    for field in plan.form:
+        if field.id not in declared:
+            continue
+        if field.group is None:
+            source: Mapping[str, Any] = form.fields
+        elif step.instance is not None:
+            source = form.groups[field.group][step.instance - 1]
+        else:
+            values[field.group] = [dict(row) for row in form.groups[field.group]]
+            continue
+        if field.id in source:
+            values[field.id] = source[field.id]
+    return values
+
+
+def _declared_materials(
+    case: Case, plan: Plan, form: Form, step: PlannedStep
+) -> list[dict[str, Any]]:
+    declared = set(step.materials)
+    wanted = [material for material in plan.materials if material.id in declared]
+    found = (_material(case, form, material) for material in wanted)
+    return [one for one in found if one is not None]
+
+
+def _material(case: Case, form: Form, material: PlannedMaterial) -> dict[str, Any] | None:
+    for name in material.yielded_by:
+        outcome = case.sub_cases[name].outcome
+        certificate = outcome.get("certificate") if outcome else None
+        if certificate is not None:
+            return {"material": material.id, "certificate": certificate, "source": "step"}
+    if material.id in form.materials:
+        documents = list(form.materials[material.id])
+        return {"material": material.id, "documents": documents, "source": "applicant"}
+    if material.source is MaterialSource.GENERATED:
+        # The department renders it from the fields of this very message.
+        return {"material": material.id, "documents": [], "source": "generated"}
+    if material.source is MaterialSource.LOOKUP:
+        return {"material": material.id, "documents": [], "source": "lookup"}
+    return None
