@@ -35,9 +35,11 @@ __all__ = [
     "DepartmentContractError",
     "DepartmentError",
     "DepartmentHistoryError",
+    "DepartmentInProgressError",
     "DepartmentUnavailableError",
     "DepartmentUnknownOutcomeError",
     "DependencyCycleError",
+    "EndpointInvalidError",
     "EnvironmentalError",
     "ExpiredCertificateError",
     "FileUnusableError",
@@ -282,6 +284,16 @@ class DepartmentUnknownOutcomeError(DepartmentError):
     code = "department_unknown_outcome"
 
 
+class DepartmentInProgressError(DepartmentUnknownOutcomeError):
+    """The same request is being worked on over there; repeat it after ``retry_after_s`` seconds."""
+
+    code = "department_in_progress"
+
+    def __init__(self, message: str, *, department: str, retry_after_s: int = 0) -> None:
+        super().__init__(message, department=department)
+        self.retry_after_s = retry_after_s
+
+
 class DepartmentContractError(DepartmentError):
     """The answer breaks the protocol; do not retry, tell a person. ``problem`` is its code."""
 
@@ -486,6 +498,12 @@ class PortInUseError(EnvironmentalError):
     def __init__(self, message: str, *, port: int) -> None:
         super().__init__(message)
         self.port = port
+
+
+class EndpointInvalidError(EnvironmentalError):
+    """The way to a department is configured so that it must not be used; nothing was sent."""
+
+    code = "endpoint_invalid"
 
 
 class FileUnusableError(EnvironmentalError):
