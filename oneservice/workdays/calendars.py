@@ -6,13 +6,15 @@ known years stand in one frozen set, built once; an answer is one look-up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from oneservice.canonical import digest
 from oneservice.errors import CalendarUnknownError, EnvironmentalError, OverlayError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["TabulatedCalendar", "WorkCalendar", "YearTable"]
 

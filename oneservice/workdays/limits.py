@@ -10,13 +10,16 @@ suspension at once, so that a far end costs nothing; everything else filters and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from oneservice.errors import CalendarUnknownError, IllegalInputError
-from oneservice.workdays.calendars import WorkCalendar
 from oneservice.workdays.suspensions import Suspension, covered_until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from oneservice.workdays.calendars import WorkCalendar
 
 __all__ = [
     "deadline",
@@ -174,7 +177,7 @@ class _Provisional:
 
 
 def _days_after(start: date, suspensions: Sequence[Suspension]) -> Iterator[date]:
-    """Yield the days after ``start`` that count as far as suspensions go; end where none is left."""
+    """Yield the days after ``start`` that no suspension covers; end where none is left."""
     day = start
     while day < date.max:
         day += _ONE_DAY

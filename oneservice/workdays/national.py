@@ -6,12 +6,15 @@ installed beside it may add years, never change one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 
 from oneservice.workdays.calendars import TabulatedCalendar, YearTable
 from oneservice.workdays.snapshot import NOTICES, VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["announced_calendar", "national_calendar"]
 

@@ -1,17 +1,19 @@
 """The State Council's yearly notices on public holidays, as they stood on the day of the snapshot.
 
-Provenance: the notices of the General Office of the State Council for 2015 to 2026 (国务院办公厅关于
-部分节假日安排的通知), as tabulated by chinesecalendar 1.11.0 (MIT licence), taken on 2026-11-21 and
-checked day by day against a second, independent table (see the tests).
+Provenance: the notices of the General Office of the State Council for 2015 to 2026
+(国务院办公厅关于部分节假日安排的通知), as tabulated by chinesecalendar 1.11.0 (MIT licence), taken
+on 2026-11-21 and checked day by day against a second, independent table (see the tests).
 
-Intervals are ``MM-DD/MM-DD`` with both ends, as ISO 8601 writes them. What is named neither here nor
-there is a day off on Saturday and Sunday and a working day otherwise.
+Intervals are ``MM-DD/MM-DD`` with both ends, as ISO 8601 writes them. What is not named here is a
+day off on Saturday and Sunday and a working day otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["NOTICES", "VERSION"]
 

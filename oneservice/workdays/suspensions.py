@@ -6,9 +6,12 @@ mended without anything else to change.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["Suspension", "covered_until"]
 
@@ -35,7 +38,7 @@ class Suspension:
 
     def covers(self, day: date) -> bool:
         """Say whether ``day`` does not count."""
-        return self.start <= day and (self.end is None or day <= self.end)
+        return self.start <= day <= (self.end or date.max)
 
 
 def covered_until(suspensions: Sequence[Suspension], day: date) -> date | None:
@@ -43,7 +46,10 @@ def covered_until(suspensions: Sequence[Suspension], day: date) -> date | None:
 
     A suspension until further notice gives ``date.max``.
     """
-    return max(
-        (one.end or date.max for one in suspensions if one.covers(day)),
-        default=None,
-    )
+    until = None
+    for one in suspensions:  # a plain loop: it runs once for every day of every limit
+        if one.start <= day:
+            end = one.end or date.max
+            if day <= end and (until is None or until < end):
+                until = end
+    return until
