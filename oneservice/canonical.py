@@ -15,6 +15,7 @@ import hashlib
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NewType, TypeAlias
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 JsonValue: TypeAlias = Any
-"""None, bool, int, str, float, list, or a dict with text keys; floats only where a caller allows."""
+"""None, bool, int, str, float, list, or a dict with text keys; floats where a caller allows them."""
 JsonObject: TypeAlias = dict[str, Any]
 
 Digest = NewType("Digest", str)
@@ -90,6 +91,9 @@ def sealed_digest(salt: str, data: JsonValue) -> Digest:
     A record that carries it can later lose ``data`` and ``salt`` and still be verified as part of
     its chain: erasing a person does not break the history.
     """
+    if not salt.isascii():
+        msg = "a salt is ASCII text"
+        raise MalformedJsonError(msg)
     return digest_bytes(salt.encode("ascii") + b"\n" + canonical(data))
 
 
@@ -147,9 +151,10 @@ def parse(
         msg = f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
         raise MalformedJsonError(msg) from None
     _inspect(value, max_depth, fractions=fractions)
-    # orjson keeps the last of two equal names. Where the bytes are canonical there were none.
+    # orjson keeps the last of two equal names, and reads integers beyond 64 bits as doubles. Where
+    # the bytes are canonical there was neither.
     if canonical(value) != data:
-        _refuse_duplicates(data)
+        _refuse_ambiguities(data)
     return value
 
 
@@ -195,19 +200,20 @@ def _is_plain(value: JsonValue, depth: int) -> bool:
 def _write(value: JsonValue, put: Any, depth: int) -> None:
     """Write the canonical form piece by piece: the slow path, for what the guard sent away."""
     if isinstance(value, str):
-        put(orjson.dumps(str(value)).decode("utf-8"))
-    elif value is None or isinstance(value, (bool, int)):
-        _is_plain(value, depth)
+        put(_text(value))
+    elif value is None or isinstance(value, bool):
         put("null" if value is None else str(value).lower())
+    elif isinstance(value, int):
+        plain = int(value)  # an IntEnum prints as what its author liked
+        _is_plain(plain, depth)
+        put(str(plain))
     elif isinstance(value, float):
-        put(_number(value))
+        put(_number(float(value)))
     elif isinstance(value, Mapping):
-        names = list(value)
-        _is_plain(dict.fromkeys(names), depth)
         put("{")
-        for index, name in enumerate(sorted(names, key=lambda text: text.encode("utf-16-be"))):
+        for index, name in enumerate(sorted(value, key=_utf_16)):
             put("," if index else "")
-            put(orjson.dumps(name).decode("utf-8"))
+            put(_text(name))
             put(":")
             _write(value[name], put, depth + 1)
         put("}")
@@ -220,6 +226,19 @@ def _write(value: JsonValue, put: Any, depth: int) -> None:
     else:
         msg = f"a {type(value).__name__} is no JSON value"
         raise MalformedJsonError(msg)
+
+
+def _text(value: str) -> str:
+    """Write text; ``str.__str__`` because an enumeration's own ``str`` may not be its value."""
+    return orjson.dumps(str.__str__(value)).decode("utf-8")
+
+
+def _utf_16(name: object) -> bytes:
+    """Return what member names are sorted by (RFC 8785 section 3.2.3); refuse what is no name."""
+    if type(name) is not str:
+        msg = f"a member name is a {type(name).__name__}, text is due"
+        raise MalformedJsonError(msg)
+    return name.encode("utf-16-be")
 
 
 def _number(value: float) -> str:
@@ -271,14 +290,20 @@ def _inspect(value: JsonValue, depth_left: int, *, fractions: bool) -> None:
             _inspect(item, depth_left - 1, fractions=fractions)
 
 
-def _refuse_duplicates(data: bytes) -> None:
+def _refuse_ambiguities(data: bytes) -> None:
+    """Refuse what two readers read as two documents: repeated members, very large integers."""
+
     def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(members)
         if len(found) != len(members):
-            seen: set[str] = set()
-            name = next(name for name, _ in members if name in seen or seen.add(name))
+            name = Counter(name for name, _ in members).most_common(1)[0][0]
             msg = f"the member {name[:40]!r} stands twice in one object"
             raise MalformedJsonError(msg)
         return found
 
-    json.loads(data, object_pairs_hook=pairs)
+    def integer(text: str) -> int:
+        value = int(text)  # at most 310 digits: orjson refused what is no double
+        _is_plain(value, 0)
+        return value
+
+    json.loads(data, object_pairs_hook=pairs, parse_int=integer)

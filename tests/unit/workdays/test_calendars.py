@@ -51,9 +51,9 @@ def test_every_day_agrees_with_the_package_that_it_was_taken_from() -> None:
         assert CALENDAR.is_working_day(day) == chinese_calendar.is_workday(day), day
 
 
-def test_every_day_of_three_years_agrees_with_an_independent_table() -> None:
-    second = holidays.country_holidays("CN", years=range(2024, 2027))
-    for day in days(date(2024, 1, 1), date(2026, 12, 31)):
+def test_every_day_agrees_with_an_independent_table() -> None:
+    second = holidays.country_holidays("CN", years=range(2015, 2027))
+    for day in days(date(2015, 1, 1), date(2026, 12, 31)):
         assert CALENDAR.is_working_day(day) == second.is_working_day(day), day
 
 
