@@ -1,9 +1,35 @@
-"""Departments, items and one-things as dated data; loading with file:line:column; overlay; lint."""
+"""Departments, items and one-things as dated data: models, rules, overlays, lint, loading.
 
+What changes with the law or the city is a file in a catalog, never code. This room reads those
+files (``load`` alone touches the disk, and every error names ``file:line:column``), lays a region's
+overlays over the national base within what an overlay may do, checks all of it, and turns answers
+into the facts that rules read. What follows from the facts is the plan's business.
+"""
+
+from oneservice.catalog.answers import Answers, conflicts, normalise_answers
+from oneservice.catalog.collection import Catalog
+from oneservice.catalog.documents import (
+    CatalogDocument,
+    Consumption,
+    ItemChange,
+    Overlay,
+    StepChange,
+)
+from oneservice.catalog.effective import EffectiveThing, Layer
+from oneservice.catalog.findings import Finding, Severity
+from oneservice.catalog.lint import lint
+from oneservice.catalog.load import (
+    AnswersFile,
+    bundled_catalog_dir,
+    load_answers,
+    load_catalog,
+    read_catalog,
+    read_document,
+)
 from oneservice.catalog.models import (
     AnswerType,
     Before,
-    CatalogDocument,
+    Choice,
     Contradiction,
     CorrectionPolicy,
     Department,
@@ -12,6 +38,7 @@ from oneservice.catalog.models import (
     Item,
     LegalBasis,
     Limit,
+    LimitCase,
     LimitUnit,
     MaterialClass,
     MaterialSource,
@@ -27,31 +54,78 @@ from oneservice.catalog.models import (
     StepKind,
     Text,
 )
+from oneservice.catalog.rules import (
+    Declared,
+    Explanation,
+    Facts,
+    FactValue,
+    Rule,
+    ValueType,
+    check_rule,
+    declare,
+    evaluate,
+    explain,
+    parse_rule,
+    truth,
+)
 
 __all__ = [
     "AnswerType",
+    "Answers",
+    "AnswersFile",
     "Before",
+    "Catalog",
     "CatalogDocument",
+    "Choice",
+    "Consumption",
     "Contradiction",
     "CorrectionPolicy",
+    "Declared",
     "Department",
+    "EffectiveThing",
+    "Explanation",
+    "FactValue",
+    "Facts",
     "FieldSpec",
     "FieldType",
+    "Finding",
     "Item",
+    "ItemChange",
+    "Layer",
     "LegalBasis",
     "Limit",
+    "LimitCase",
     "LimitUnit",
     "MaterialClass",
     "MaterialSource",
     "MaterialSpec",
     "OneThing",
     "OverduePolicy",
+    "Overlay",
     "Repeat",
     "ResultSpec",
+    "Rule",
     "RuleText",
+    "Severity",
     "Situation",
     "SpecialProcedure",
     "Step",
+    "StepChange",
     "StepKind",
     "Text",
+    "ValueType",
+    "bundled_catalog_dir",
+    "check_rule",
+    "conflicts",
+    "declare",
+    "evaluate",
+    "explain",
+    "lint",
+    "load_answers",
+    "load_catalog",
+    "normalise_answers",
+    "parse_rule",
+    "read_catalog",
+    "read_document",
+    "truth",
 ]

@@ -10,28 +10,42 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+)
 
 __all__ = [
     "AnswerType",
     "Before",
-    "CatalogDocument",
+    "CatalogModel",
+    "Choice",
     "Contradiction",
     "CorrectionPolicy",
     "Department",
+    "DepartmentId",
     "FieldSpec",
     "FieldType",
+    "Identifier",
+    "IsoDate",
     "Item",
     "LegalBasis",
     "Limit",
+    "LimitCase",
     "LimitUnit",
     "MaterialClass",
     "MaterialSource",
     "MaterialSpec",
     "OneThing",
     "OverduePolicy",
+    "RegionCode",
     "Repeat",
     "ResultSpec",
     "RuleText",
@@ -49,24 +63,38 @@ RuleText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 """A condition in our subset of CEL, for example ``area >= 300 || entertainment``."""
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+def _day(value: Any) -> Any:
+    """Let only ``2026-01-31`` pass: pydantic would read a bare number as seconds since 1970."""
+    if isinstance(value, (int, float)):
+        msg = "a date is due, written as 2026-01-31"
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError into a finding
+    return value
 
 
-class Text(_Model):
+IsoDate = Annotated[date, BeforeValidator(_day)]
+"""A calendar day, written as in ISO 8601."""
+
+
+class CatalogModel(BaseModel):
+    """What every model here shares: unknown keys are refused, nothing changes afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
+
+
+class Text(CatalogModel):
     """A text for people, in Chinese and English; both are required in a catalog."""
 
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
 
 
-class LegalBasis(_Model):
+class LegalBasis(CatalogModel):
     """A reference to the law: ``law`` by name, ``article`` as printed, dated by ``since``."""
 
     law: Text
     article: str = ""
-    since: date | None = None
-    is_sample: bool = False
+    since: IsoDate | None = None
+    is_sample: StrictBool = False
     """True where no source supports the entry: sample data for demonstration."""
 
 
@@ -77,14 +105,14 @@ class LimitUnit(StrEnum):
     NATURAL_DAYS = "natural_days"
 
 
-class Limit(_Model):
+class Limit(CatalogModel):
     """A time limit; ``days`` counts whole days after the day of acceptance."""
 
-    days: int = Field(ge=0, le=3650)
+    days: StrictInt = Field(ge=0, le=3650)
     unit: LimitUnit = LimitUnit.WORKING_DAYS
 
 
-class Department(_Model):
+class Department(CatalogModel):
     """An office that decides items (实施主体). ``code`` is its 18-character credit code."""
 
     id: DepartmentId
@@ -93,17 +121,17 @@ class Department(_Model):
     region: RegionCode | None = None
 
 
-class ResultSpec(_Model):
+class ResultSpec(CatalogModel):
     """What a granted step yields (审批结果). ``yields`` names materials it stands for."""
 
     type: Identifier
     title: Text
-    valid_years: int | None = Field(default=None, ge=1, le=100)
-    is_certificate: bool = True
+    valid_years: StrictInt | None = Field(default=None, ge=1, le=100)
+    is_certificate: StrictBool = True
     yields: tuple[Identifier, ...] = ()
 
 
-class SpecialProcedure(_Model):
+class SpecialProcedure(CatalogModel):
     """A procedure that stops the clock (特别程序); ``kind`` for example ``on_site_check``."""
 
     kind: Identifier
@@ -126,14 +154,14 @@ class CorrectionPolicy(StrEnum):
     RUN = "run"
 
 
-class Item(_Model):
+class Item(CatalogModel):
     """An item (事项): one kind of decision by one department."""
 
     id: Identifier
     title: Text
     department: DepartmentId
     catalog_code: str | None = None
-    is_on_the_spot: bool = False
+    is_on_the_spot: StrictBool = False
     statutory: Limit | None = None
     promised: Limit
     legal_basis: tuple[LegalBasis, ...] = ()
@@ -152,14 +180,14 @@ class AnswerType(StrEnum):
     ENUM = "enum"
 
 
-class Choice(_Model):
+class Choice(CatalogModel):
     """One value that an ``enum`` question offers."""
 
     value: Identifier
     title: Text
 
 
-class Situation(_Model):
+class Situation(CatalogModel):
     """A question in the applicant's words (情形); its answer switches steps on.
 
     ``visible_when`` may use earlier questions only; a hidden question has no value, unless
@@ -178,7 +206,7 @@ class Situation(_Model):
     help: Text | None = None
 
 
-class Contradiction(_Model):
+class Contradiction(CatalogModel):
     """Answers that cannot stand together; told at answer time, not at submission."""
 
     when: RuleText
@@ -198,23 +226,25 @@ class StepKind(StrEnum):
     """The lead department hands out all results together (一并出件)."""
 
 
-class Repeat(_Model):
+class Repeat(CatalogModel):
     """One sub-case for each of ``count`` (a question id); ``group`` is the repeated field group."""
 
     count: Identifier
     group: Identifier
 
 
-class LimitCase(_Model):
+class LimitCase(CatalogModel):
     """Another promise where ``when`` holds (a track, a simplified form). First match wins."""
 
     when: RuleText
     promised: Limit
     statutory: Limit | None = None
     title: Text | None = None
+    is_on_papers: StrictBool = False
+    """True where this track is decided on papers alone: the step joins no site visit."""
 
 
-class Step(_Model):
+class Step(CatalogModel):
     """An item placed in a one-thing. ``requires`` gates; ``attaches`` are results added later."""
 
     id: Identifier
@@ -225,7 +255,7 @@ class Step(_Model):
     attaches: tuple[Identifier, ...] = ()
     for_each: Repeat | None = None
     limits: tuple[LimitCase, ...] = ()
-    is_statutory: bool = False
+    is_statutory: StrictBool = False
     """True where no overlay may drop the step."""
 
 
@@ -246,7 +276,7 @@ class FieldType(StrEnum):
     LIST = "list"
 
 
-class FieldSpec(_Model):
+class FieldSpec(CatalogModel):
     """One element of the merged form. ``steps`` consume it; ``when`` narrows it further.
 
     ``answer`` names the question whose answer already is this field's value: it is filled, never
@@ -258,14 +288,14 @@ class FieldSpec(_Model):
     title: Text
     type: FieldType
     steps: tuple[Identifier, ...] = Field(min_length=1)
-    is_required: bool = True
+    is_required: StrictBool = True
     when: RuleText | None = None
     answer: Identifier | None = None
     group: Identifier | None = None
     choices: tuple[Choice, ...] = ()
     prefill: tuple[Identifier, ...] = ()
     unit: str = ""
-    is_personal: bool = False
+    is_personal: StrictBool = False
 
 
 class MaterialClass(StrEnum):
@@ -287,7 +317,7 @@ class MaterialSource(StrEnum):
     """The result of another step of the same case: never asked for."""
 
 
-class MaterialSpec(_Model):
+class MaterialSpec(CatalogModel):
     """One material of the one set. With source ``step``, ``yielded_by`` names the step."""
 
     id: Identifier
@@ -300,17 +330,17 @@ class MaterialSpec(_Model):
     legal_basis: tuple[LegalBasis, ...] = ()
 
 
-class Before(_Model):
+class Before(CatalogModel):
     """What the same goal cost before: for the reduction report (domain section 1)."""
 
-    fields: int
-    materials: int
-    working_days: int
-    visits: int | None = None
+    fields: StrictInt = Field(ge=0)
+    materials: StrictInt = Field(ge=0)
+    working_days: StrictInt = Field(ge=0)
+    visits: StrictInt | None = Field(default=None, ge=0)
     source: Text
 
 
-class OneThing(_Model):
+class OneThing(CatalogModel):
     """A composed service (一件事) as published for a region and a period."""
 
     id: Identifier
@@ -326,15 +356,3 @@ class OneThing(_Model):
     fields: tuple[FieldSpec, ...]
     materials: tuple[MaterialSpec, ...]
     joint_inspection: tuple[Identifier, ...] = ()
-
-
-class CatalogDocument(_Model):
-    """One YAML file: departments, items and things of one region for one period."""
-
-    format: Literal["oneservice-catalog/1"]
-    region: RegionCode
-    effective_from: date
-    effective_until: date | None = None
-    departments: tuple[Department, ...] = ()
-    items: tuple[Item, ...] = ()
-    things: tuple[OneThing, ...] = ()

@@ -1,0 +1,184 @@
+"""All files together: which one-thing counts for a region on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from oneservice.catalog.effective import (
+    EffectiveThing,
+    Layer,
+    Origin,
+    effective_digest,
+    rules_of,
+)
+from oneservice.catalog.overlay import Draft
+from oneservice.catalog.rules import did_you_mean
+from oneservice.errors import OverlayError, UnknownThingError
+from oneservice.identifiers import parse_region, region_chain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from oneservice.catalog.models import Department, Item, OneThing
+    from oneservice.catalog.places import SourcedDocument
+
+__all__ = ["Catalog"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Catalog:
+    """The documents that were read. Effective definitions are computed once and kept."""
+
+    documents: tuple[SourcedDocument, ...]
+    _kept: dict[tuple[object, ...], EffectiveThing] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    def thing(self, thing_id: str, *, region: str, on: date) -> EffectiveThing:
+        """Return the definition of ``thing_id`` that counts in ``region`` on the day ``on``.
+
+        Raises:
+            IdentifierError: ``region`` is no region code.
+            UnknownThingError: nothing of that id is published there and then; the message lists
+                what is.
+            OverlayError: a region's overlay does what it may not do.
+            RuleSyntaxError: a rule cannot be read.
+        """
+        layers = self._layers(region, on)
+        key = (thing_id, region, tuple(map(id, layers)))
+        kept = self._kept.get(key)
+        if kept is None:
+            kept = self._kept[key] = _effective(layers, thing_id, region, on)
+        return kept if kept.on == on else replace(kept, on=on)
+
+    def things(self, region: str, on: date) -> tuple[EffectiveThing, ...]:
+        """Return every one-thing that is published for ``region`` on the day ``on``, by id."""
+        names = sorted({thing.id for _, _, thing in _published(self._layers(region, on))})
+        return tuple(self.thing(name, region=region, on=on) for name in names)
+
+    def _layers(self, region: str, on: date) -> tuple[SourcedDocument, ...]:
+        """Return the documents in force, the widest region first, older before newer."""
+        chain = {str(code): level for level, code in enumerate(region_chain(parse_region(region)))}
+        found = [
+            (level, each.document.effective_from, each.name, each)
+            for each in self.documents
+            if (level := _level(each, chain)) is not None and _in_force(each, on)
+        ]
+        return tuple(each for *_, each in sorted(found, key=lambda entry: entry[:3]))
+
+
+def _level(document: SourcedDocument, chain: dict[str, int]) -> int | None:
+    region = region_chain(parse_region(document.document.region))[-1]
+    return chain.get(region)
+
+
+def _in_force(document: SourcedDocument, on: date) -> bool:
+    first, last = document.document.effective_from, document.document.effective_until
+    return first <= on and (last is None or on <= last)
+
+
+def _published(
+    layers: tuple[SourcedDocument, ...],
+) -> Iterator[tuple[SourcedDocument, int, OneThing]]:
+    for each in layers:
+        for index, thing in enumerate(each.document.things):
+            yield each, index, thing
+
+
+def _effective(
+    layers: tuple[SourcedDocument, ...], thing_id: str, region: str, on: date
+) -> EffectiveThing:
+    base, index, thing = _base(layers, thing_id, region, on)
+    items, origins = _items(layers)
+    departments = _departments(layers, origins)
+    origins[""] = (base, ("things", index))
+    for section in ("situations", "steps", "fields", "materials"):
+        for number, part in enumerate(getattr(thing, section)):
+            origins[f"{section}.{part.id}"] = (base, ("things", index, section, number))
+    draft = Draft(thing, items, origins)
+    used = [base]
+    for each in layers:
+        for number, overlay in enumerate(each.document.overlays):
+            if overlay.thing == thing_id:
+                draft.lay(overlay, each, number)
+                used.append(each)
+    merged = draft.thing()
+    own_items = {
+        step.item: draft.items[step.item] for step in merged.steps if step.item in draft.items
+    }
+    offices = {item.department for item in own_items.values()} | {merged.lead_department}
+    own_departments = {name: departments[name] for name in sorted(offices & set(departments))}
+    used += [each for each in layers if _declares(each, own_items, own_departments)]
+    return EffectiveThing(
+        thing=merged,
+        items=own_items,
+        departments=own_departments,
+        region=region,
+        on=on,
+        digest=effective_digest(merged, own_items, own_departments),
+        layers=tuple(_layer(each) for each in layers if each in used),
+        rules=rules_of(merged),
+        origins=draft.origins,
+    )
+
+
+def _base(
+    layers: tuple[SourcedDocument, ...], thing_id: str, region: str, on: date
+) -> tuple[SourcedDocument, int, OneThing]:
+    found = [entry for entry in _published(layers) if entry[2].id == thing_id]
+    if not found:
+        names = sorted({thing.id for _, _, thing in _published(layers)})
+        known = did_you_mean(thing_id, names) or f"; {len(names)} others are"
+        msg = f"no one-thing '{thing_id[:60]}' is published for region {region} on {on}"
+        raise UnknownThingError(msg + (known if names else "; nothing is"))
+    top = found[0][0].document.region
+    for each, index, _ in found:
+        if each.document.region != top:
+            msg = f"'{thing_id}' is published for {top} already; write an overlay instead"
+            raise OverlayError(msg, source=each.source("things", index, "id"))
+    return found[-1]  # the newest version of the widest region
+
+
+def _items(layers: tuple[SourcedDocument, ...]) -> tuple[dict[str, Item], dict[str, Origin]]:
+    items: dict[str, Item] = {}
+    origins: dict[str, Origin] = {}
+    for each in layers:
+        for index, item in enumerate(each.document.items):
+            known = origins.get(f"items.{item.id}")
+            if known is not None and known[0].document.region != each.document.region:
+                msg = (
+                    f"the item '{item.id}' is declared for {known[0].document.region} already; "
+                    "use 'change_items' in an overlay"
+                )
+                raise OverlayError(msg, source=each.source("items", index, "id"))
+            items[item.id] = item
+            origins[f"items.{item.id}"] = (each, ("items", index))
+    return items, origins
+
+
+def _departments(
+    layers: tuple[SourcedDocument, ...], origins: dict[str, Origin]
+) -> dict[str, Department]:
+    """Return offices by id; the narrowest region's own entry counts (its code, its name)."""
+    found: dict[str, Department] = {}
+    for each in layers:
+        for index, department in enumerate(each.document.departments):
+            found[department.id] = department
+            origins[f"departments.{department.id}"] = (each, ("departments", index))
+    return found
+
+
+def _declares(
+    each: SourcedDocument, items: dict[str, Item], departments: dict[str, Department]
+) -> bool:
+    document = each.document
+    return any(item.id in items for item in document.items) or any(
+        department.id in departments for department in document.departments
+    )
+
+
+def _layer(each: SourcedDocument) -> Layer:
+    document = each.document
+    return Layer(name=each.name, region=document.region, effective_from=document.effective_from)

@@ -1,0 +1,114 @@
+"""One catalog file: what it declares, and how a region's overlay changes what lies above it.
+
+An overlay (domain section 6) says which one-thing it changes and lists its changes by kind, so that
+a reader, and :mod:`oneservice.catalog.overlay`, can hold each against what an overlay may do.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from oneservice.catalog.models import (
+    Before,
+    CatalogModel,
+    Contradiction,
+    Department,
+    DepartmentId,
+    FieldSpec,
+    Identifier,
+    IsoDate,
+    Item,
+    LegalBasis,
+    Limit,
+    LimitCase,
+    MaterialSpec,
+    OneThing,
+    OverduePolicy,
+    RegionCode,
+    RuleText,
+    Situation,
+    Step,
+)
+
+__all__ = ["CatalogDocument", "Consumption", "ItemChange", "Overlay", "StepChange"]
+
+
+class ItemChange(CatalogModel):
+    """A region decides faster, in another office, or follows up on silence."""
+
+    id: Identifier
+    promised: Limit | None = None
+    """Never beyond the statutory limit; without one, never beyond the promise it replaces."""
+    department: DepartmentId | None = None
+    on_overdue: OverduePolicy | None = None
+
+
+class StepChange(CatalogModel):
+    """Another threshold or other tracks for a step. A new ``when`` needs ``legal_basis``."""
+
+    id: Identifier
+    when: RuleText | None = None
+    limits: tuple[LimitCase, ...] | None = None
+    """Replaces the step's own list."""
+    requires_also: tuple[Identifier, ...] = ()
+    legal_basis: tuple[LegalBasis, ...] = ()
+
+
+class Consumption(CatalogModel):
+    """A step uses fields and materials that are already there: nothing more is asked for.
+
+    Asking a material for a step of the base needs ``legal_basis``; a step that the same overlay
+    adds brings its item's.
+    """
+
+    step: Identifier
+    fields: tuple[Identifier, ...] = ()
+    materials: tuple[Identifier, ...] = ()
+    legal_basis: tuple[LegalBasis, ...] = ()
+
+
+class Overlay(CatalogModel):
+    """What the document's region changes in one one-thing.
+
+    Overlays of one region add up, in order of their dates. A dropped step leaves every list that
+    names it; a field or material that no step uses any more goes with it.
+    """
+
+    thing: Identifier
+    lead_department: DepartmentId | None = None
+    before: Before | None = None
+    add_situations: tuple[Situation, ...] = ()
+    defaults: dict[Identifier, bool | int | Decimal | str] = Field(default_factory=dict)
+    """Another default for a question."""
+    add_contradictions: tuple[Contradiction, ...] = ()
+    change_items: tuple[ItemChange, ...] = ()
+    drop_steps: tuple[Identifier, ...] = ()
+    add_steps: tuple[Step, ...] = ()
+    change_steps: tuple[StepChange, ...] = ()
+    drop_fields: tuple[Identifier, ...] = ()
+    add_fields: tuple[FieldSpec, ...] = ()
+    drop_materials: tuple[Identifier, ...] = ()
+    add_materials: tuple[MaterialSpec, ...] = ()
+    consumes: tuple[Consumption, ...] = ()
+    joint_inspection: tuple[Identifier, ...] | None = None
+    """Replaces the list."""
+
+
+class CatalogDocument(CatalogModel):
+    """One YAML file: departments, items, things and overlays of one region for one period.
+
+    A later ``effective_from`` supersedes an earlier declaration of the same id in the same region;
+    ``effective_until`` is the last day (inclusive), also for what nothing supersedes.
+    """
+
+    format: Literal["oneservice-catalog/1"]
+    region: RegionCode
+    effective_from: IsoDate
+    effective_until: IsoDate | None = None
+    departments: tuple[Department, ...] = ()
+    items: tuple[Item, ...] = ()
+    things: tuple[OneThing, ...] = ()
+    overlays: tuple[Overlay, ...] = ()

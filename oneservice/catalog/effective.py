@@ -1,0 +1,126 @@
+"""The definition that counts: one one-thing, for one region, on one day; hashed and traceable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from oneservice.canonical import Digest, digest
+from oneservice.catalog.places import Path, SourcedDocument
+from oneservice.catalog.rules import Declared, Rule, declare, parse_rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from oneservice.catalog.models import Department, Item, OneThing
+
+__all__ = ["EffectiveThing", "Layer", "Origin", "effective_digest", "rule_texts", "rules_of"]
+
+Origin: TypeAlias = tuple[SourcedDocument, Path]
+"""The file and the path in it that a part of the definition came from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One file that took part: its name below the catalog folder, region and first day."""
+
+    name: str
+    region: str
+    effective_from: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class EffectiveThing:
+    """A one-thing after all overlays, with the items and departments that its steps use.
+
+    ``digest`` covers the definition (thing, items, departments) and neither region nor day: two
+    regions with the same rules have the same digest, and a day that changes nothing changes none.
+    ``rules`` holds every rule of the definition, parsed, by its text.
+    """
+
+    thing: OneThing
+    items: Mapping[str, Item]
+    departments: Mapping[str, Department]
+    region: str
+    on: date
+    digest: Digest
+    layers: tuple[Layer, ...]
+    rules: Mapping[str, Rule]
+    origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
+
+    @property
+    def declared(self) -> Declared:
+        """What rules of this definition may name."""
+        return declare(self.thing.situations)
+
+    def source_of(
+        self, path: str, *, at_key: bool = False, offset: int | None = None
+    ) -> str | None:
+        """Return ``file:line:column`` of a part, or of the nearest part above it.
+
+        Args:
+            path: dotted, ids for named parts and numbers for others, from the thing's id or from
+                ``items`` and ``departments``: ``restaurant.steps.fire_check.when``.
+            at_key: point at the key instead of the value.
+            offset: point at this character of a rule.
+        """
+        parts = path.split(".")
+        if parts[0] == self.thing.id:
+            parts = parts[1:]
+        for length in range(len(parts), -1, -1):
+            origin = self.origins.get(".".join(parts[:length]))
+            if origin is not None:
+                document, prefix = origin
+                rest = tuple(int(part) if part.isdigit() else part for part in parts[length:])
+                return document.source(*prefix, *rest, at_key=at_key, offset=offset)
+        return None
+
+
+def rule_texts(thing: OneThing) -> Iterator[tuple[str, str]]:
+    """Yield every rule of ``thing`` as (dotted path below the thing, text)."""
+    for situation in thing.situations:
+        if situation.visible_when is not None:
+            yield f"situations.{situation.id}.visible_when", situation.visible_when
+    for index, contradiction in enumerate(thing.contradictions):
+        yield f"contradictions.{index}.when", contradiction.when
+    for step in thing.steps:
+        if step.when is not None:
+            yield f"steps.{step.id}.when", step.when
+        for index, limit in enumerate(step.limits):
+            yield f"steps.{step.id}.limits.{index}.when", limit.when
+    for section, specs in (("fields", thing.fields), ("materials", thing.materials)):
+        for spec in specs:
+            if spec.when is not None:
+                yield f"{section}.{spec.id}.when", spec.when
+
+
+def rules_of(thing: OneThing) -> dict[str, Rule]:
+    """Return every rule of ``thing``, parsed, by its text.
+
+    Raises:
+        RuleSyntaxError: a rule is not of our subset; lint names its place.
+    """
+    return {text: parse_rule(text) for _, text in rule_texts(thing)}
+
+
+def effective_digest(
+    thing: OneThing, items: Mapping[str, Item], departments: Mapping[str, Department]
+) -> Digest:
+    """Return the digest of a definition.
+
+    Values that equal the model's default are left out, so that a later release may add an optional
+    key without changing what earlier definitions hash to.
+    """
+    parts = {
+        "thing": thing.model_dump(mode="json", exclude_defaults=True),
+        "items": {
+            name: item.model_dump(mode="json", exclude_defaults=True)
+            for name, item in items.items()
+        },
+        "departments": {
+            name: department.model_dump(mode="json", exclude_defaults=True)
+            for name, department in departments.items()
+        },
+    }
+    return digest(parts)

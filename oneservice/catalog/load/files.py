@@ -1,0 +1,141 @@
+"""Files and folders -> a catalog. With ``load/text.py`` the only part of this room that does IO."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from oneservice.catalog.collection import Catalog
+from oneservice.catalog.documents import CatalogDocument
+from oneservice.catalog.findings import Finding, Severity, error_of, in_order
+from oneservice.catalog.lint import lint
+from oneservice.catalog.load.shape import shape
+from oneservice.catalog.load.text import MAX_BYTES, read_text
+from oneservice.catalog.places import SourcedDocument
+from oneservice.errors import CatalogError, FileUnusableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "MAX_FILES",
+    "bundled_catalog_dir",
+    "load_catalog",
+    "read_bytes",
+    "read_catalog",
+    "read_document",
+]
+
+MAX_FILES = 20_000
+"""Files of one catalog: every county of a large country with several things each."""
+_ENDINGS = frozenset({".yaml", ".yml"})
+
+
+def bundled_catalog_dir() -> Path:
+    """Return the folder of the catalogs that come with this library.
+
+    Raises:
+        FileUnusableError: neither the installed data nor a source checkout has one.
+    """
+    package = Path(__file__).resolve().parents[2]
+    for folder in (package / "catalogs", package.parent / "catalogs"):
+        if folder.is_dir():
+            return folder
+    msg = f"no catalogs beside {package.name}; reinstall it, or name a folder of your own"
+    raise FileUnusableError(msg)
+
+
+def load_catalog(paths: Path | Iterable[Path]) -> Catalog:
+    """Return the catalog of these files and folders, fit for use.
+
+    Raises:
+        CatalogError: something in it must be mended; the class and ``source`` of the first
+            finding, and up to 20 findings of all files in the message.
+        FileUnusableError: a path does not exist or cannot be read.
+    """
+    catalog, findings = read_catalog(paths)
+    if catalog is not None:
+        findings = lint(catalog)
+    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+    if errors or catalog is None:
+        raise error_of(errors)
+    return catalog
+
+
+def read_catalog(paths: Path | Iterable[Path]) -> tuple[Catalog | None, tuple[Finding, ...]]:
+    """Return the catalog, or None and every place of every file that cannot be read.
+
+    Meaning is not checked here: :func:`oneservice.catalog.lint` does that.
+
+    Raises:
+        FileUnusableError: a path does not exist or cannot be read.
+        CatalogError: no file at all, or more than :data:`MAX_FILES`.
+    """
+    documents: list[SourcedDocument] = []
+    findings: list[Finding] = []
+    count = 0
+    for file, name in _files([paths] if isinstance(paths, Path) else list(paths)):
+        count += 1
+        if count > MAX_FILES:
+            msg = f"more than {MAX_FILES} files; load fewer folders at a time"
+            raise CatalogError(msg)
+        document, found = read_document(read_bytes(file), file=str(file), name=name)
+        findings += found
+        if document is not None:
+            documents.append(document)
+    if count == 0:
+        msg = "no .yaml file in the given paths; name a catalog file or its folder"
+        raise CatalogError(msg)
+    return (None if findings else Catalog(documents=tuple(documents))), in_order(findings)
+
+
+def read_document(
+    data: bytes, *, file: str, name: str | None = None
+) -> tuple[SourcedDocument | None, list[Finding]]:
+    """Return the document that ``data`` states, or what is wrong with it; raises nothing.
+
+    Args:
+        data: the bytes of a YAML file.
+        file: how findings call it.
+        name: how layers of a definition call it; by default the same.
+    """
+    value, place, findings = read_text(data, file)
+    if findings:
+        return None, findings
+    document, findings = shape(value, place, file, CatalogDocument)
+    if document is None:
+        return None, findings
+    return SourcedDocument(file=file, name=name or file, document=document, place=place), []
+
+
+def read_bytes(file: Path) -> bytes:
+    """Return the bytes of a regular file, one more than allowed at most.
+
+    Raises:
+        FileUnusableError: it does not exist, is no regular file, or cannot be read.
+    """
+    try:
+        if not stat.S_ISREG(file.stat().st_mode):
+            msg = f"{file}: not a regular file; name a .yaml file or a folder"
+            raise FileUnusableError(msg)
+        with file.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        msg = f"{file}: {error.strerror or 'cannot be read'}; check the path and its permissions"
+        raise FileUnusableError(msg) from error
+
+
+def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
+    """Yield each file once, with its name below the given folder, in a stable order."""
+    seen: set[Path] = set()
+    for path in paths:
+        is_folder = path.is_dir()
+        found = sorted(path.rglob("*")) if is_folder else [path]
+        for file in found:
+            if is_folder and (file.suffix not in _ENDINGS or not file.is_file()):
+                continue
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file, file.relative_to(path).as_posix() if is_folder else file.name

@@ -1,0 +1,280 @@
+"""National base -> province -> city -> county: what a region may change, and nothing else.
+
+A region may add steps, shorten promises, drop materials and change thresholds. It may not promise
+beyond the statutory limit, drop a statutory step, or ask for more material without a legal basis
+(domain section 6). Every part of the result remembers the file that it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from oneservice.catalog.models import (
+    FieldSpec,
+    Item,
+    Limit,
+    LimitUnit,
+    MaterialSpec,
+    OneThing,
+    Situation,
+    Step,
+)
+from oneservice.catalog.rules import did_you_mean
+from oneservice.errors import OverlayError, UnknownReferenceError
+
+if TYPE_CHECKING:
+    from oneservice.catalog.documents import Consumption, ItemChange, Overlay, StepChange
+    from oneservice.catalog.effective import Origin
+    from oneservice.catalog.places import SourcedDocument
+
+__all__ = ["Draft", "is_within"]
+
+_Named = TypeVar("_Named", Situation, Step, FieldSpec, MaterialSpec)
+
+
+def is_within(promised: Limit, statutory: Limit) -> bool:
+    """Say whether a promise certainly ends no later than the statutory limit.
+
+    A natural-day promise fits a working-day limit of the same number. The other way round it
+    depends on the calendar, so it does not count as fitting.
+    """
+    if promised.unit is LimitUnit.WORKING_DAYS and statutory.unit is LimitUnit.NATURAL_DAYS:
+        return promised.days == 0
+    return promised.days <= statutory.days
+
+
+class Draft:
+    """A definition while layers are laid over it; one call of :meth:`lay` for each overlay."""
+
+    def __init__(
+        self, thing: OneThing, items: Mapping[str, Item], origins: Mapping[str, Origin]
+    ) -> None:
+        self._thing = thing
+        self.items = dict(items)
+        self.origins = dict(origins)
+        self._situations = {each.id: each for each in thing.situations}
+        self._steps = {each.id: each for each in thing.steps}
+        self._fields = {each.id: each for each in thing.fields}
+        self._materials = {each.id: each for each in thing.materials}
+        self._contradictions = list(thing.contradictions)
+
+    def thing(self) -> OneThing:
+        """Return the merged one-thing."""
+        return self._thing.model_copy(
+            update={
+                "situations": tuple(self._situations.values()),
+                "contradictions": tuple(self._contradictions),
+                "steps": tuple(self._steps.values()),
+                "fields": tuple(self._fields.values()),
+                "materials": tuple(self._materials.values()),
+            }
+        )
+
+    def lay(self, overlay: Overlay, document: SourcedDocument, index: int) -> None:
+        """Lay one overlay over what there is.
+
+        Raises:
+            OverlayError: it does what an overlay may not do.
+            UnknownReferenceError: it changes or drops what is not there.
+        """
+        at = _Place(document, index)
+        self._questions(overlay, at)
+        for number, change in enumerate(overlay.change_items):
+            self._change_item(change, at, number)
+        self._drop_steps(overlay, at)
+        self._add(self._steps, overlay.add_steps, "steps", at)
+        for number, step_change in enumerate(overlay.change_steps):
+            self._change_step(step_change, at, number)
+        self._drop(self._fields, overlay.drop_fields, "fields", at)
+        self._add(self._fields, overlay.add_fields, "fields", at)
+        self._drop(self._materials, overlay.drop_materials, "materials", at)
+        self._add_materials(overlay, at)
+        added = {step.id for step in overlay.add_steps}
+        for number, consumption in enumerate(overlay.consumes):
+            self._consume(consumption, added, at, number)
+        self._replace(overlay, at)
+
+    # --- questions --------------------------------------------------------------------------
+
+    def _questions(self, overlay: Overlay, at: _Place) -> None:
+        self._add(self._situations, overlay.add_situations, "situations", at)
+        for name, value in overlay.defaults.items():
+            self._known(name, self._situations, "question", at, "defaults", name)
+            changed = self._situations[name].model_copy(update={"default": value})
+            self._situations[name] = changed
+            self.origins[f"situations.{name}.default"] = at.origin("defaults", name)
+        for number, contradiction in enumerate(overlay.add_contradictions):
+            key = f"contradictions.{len(self._contradictions)}"
+            self.origins[key] = at.origin("add_contradictions", number)
+            self._contradictions.append(contradiction)
+
+    # --- items and steps --------------------------------------------------------------------
+
+    def _change_item(self, change: ItemChange, at: _Place, number: int) -> None:
+        self._known(change.id, self.items, "item", at, "change_items", number, "id")
+        item = self.items[change.id]
+        if change.promised is not None:
+            bound = item.statutory or item.promised
+            if not is_within(change.promised, bound):
+                what = "the statutory limit" if item.statutory else "the promise it replaces"
+                msg = (
+                    f"'{item.id}' would be promised in {_days(change.promised)}, beyond {what} "
+                    f"of {_days(bound)}; an overlay may only stay within it"
+                )
+                raise OverlayError(msg, source=at.source("change_items", number, "promised"))
+        given = change.model_dump(exclude={"id"}, exclude_none=True)
+        update = {name: getattr(change, name) for name in given}
+        self.items[item.id] = item.model_copy(update=update)
+        for name in update:
+            self.origins[f"items.{item.id}.{name}"] = at.origin("change_items", number, name)
+
+    def _drop_steps(self, overlay: Overlay, at: _Place) -> None:
+        for number, name in enumerate(overlay.drop_steps):
+            self._known(name, self._steps, "step", at, "drop_steps", number)
+            if self._steps[name].is_statutory:
+                msg = f"'{name}' is a statutory step; an overlay may change its threshold, not drop it"
+                raise OverlayError(msg, source=at.source("drop_steps", number))
+            del self._steps[name]
+        gone = set(overlay.drop_steps)
+        if not gone:
+            return
+        for step in self._steps.values():
+            update = {
+                "requires": _without(step.requires, gone),
+                "attaches": _without(step.attaches, gone),
+            }
+            self._steps[step.id] = step.model_copy(update=update)
+        _release(self._fields, gone)
+        _release(self._materials, gone)
+        visits = _without(self._thing.joint_inspection, gone)
+        self._thing = self._thing.model_copy(update={"joint_inspection": visits})
+
+    def _change_step(self, change: StepChange, at: _Place, number: int) -> None:
+        self._known(change.id, self._steps, "step", at, "change_steps", number, "id")
+        step = self._steps[change.id]
+        update: dict[str, Any] = {}
+        if change.when is not None:
+            if not change.legal_basis:
+                msg = f"another condition for '{step.id}' needs the rule it rests on; add 'legal_basis'"
+                raise OverlayError(msg, source=at.source("change_steps", number, "when"))
+            if step.is_statutory and change.when.strip() == "false":
+                msg = f"'{step.id}' is a statutory step; 'when: false' would drop it"
+                raise OverlayError(msg, source=at.source("change_steps", number, "when"))
+            update["when"] = change.when
+        if change.limits is not None:
+            self._check_limits(step, change, at, number)
+            update["limits"] = change.limits
+        for name in update:
+            key = f"steps.{step.id}.{name}"
+            self.origins[key] = at.origin("change_steps", number, name)
+        update["requires"] = (*step.requires, *change.requires_also)
+        base = len(step.requires)
+        for index in range(len(change.requires_also)):
+            origin = at.origin("change_steps", number, "requires_also", index)
+            self.origins[f"steps.{step.id}.requires.{base + index}"] = origin
+        self._steps[step.id] = step.model_copy(update=update)
+
+    def _check_limits(self, step: Step, change: StepChange, at: _Place, number: int) -> None:
+        item = self.items.get(step.item)
+        for index, case in enumerate(change.limits or ()):
+            statutory = item.statutory if item else None
+            legal = [limit.statutory for limit in step.limits if limit.when == case.when]
+            bound = next((limit for limit in legal if limit), statutory)
+            place = ("change_steps", number, "limits", index)
+            if bound is not None and not is_within(case.promised, bound):
+                msg = (
+                    f"'{step.id}' would be promised in {_days(case.promised)}, beyond the statutory "
+                    f"limit of {_days(bound)}; an overlay may only stay within it"
+                )
+                raise OverlayError(msg, source=at.source(*place, "promised"))
+            if case.statutory is not None and case.statutory != bound:
+                msg = "a statutory limit is set by law, not by an overlay; leave 'statutory' out"
+                raise OverlayError(msg, source=at.source(*place, "statutory"))
+
+    # --- fields and materials ---------------------------------------------------------------
+
+    def _add_materials(self, overlay: Overlay, at: _Place) -> None:
+        for number, material in enumerate(overlay.add_materials):
+            if not material.legal_basis:
+                msg = f"'{material.id}' would be asked for without a legal basis; add 'legal_basis'"
+                raise OverlayError(msg, source=at.source("add_materials", number))
+        self._add(self._materials, overlay.add_materials, "materials", at)
+
+    def _consume(self, given: Consumption, added: set[str], at: _Place, number: int) -> None:
+        self._known(given.step, self._steps, "step", at, "consumes", number, "step")
+        if given.materials and given.step not in added and not given.legal_basis:
+            msg = f"'{given.step}' would ask for more material without a legal basis; add 'legal_basis'"
+            raise OverlayError(msg, source=at.source("consumes", number, "materials"))
+        for section, names in (("fields", given.fields), ("materials", given.materials)):
+            specs: dict[str, Any] = self._fields if section == "fields" else self._materials
+            for index, name in enumerate(names):
+                self._known(name, specs, section[:-1], at, "consumes", number, section, index)
+                spec = specs[name]
+                if given.step not in spec.steps:
+                    specs[name] = spec.model_copy(update={"steps": (*spec.steps, given.step)})
+
+    def _replace(self, overlay: Overlay, at: _Place) -> None:
+        for name in ("lead_department", "before", "joint_inspection"):
+            value = getattr(overlay, name)
+            if value is not None:
+                self._thing = self._thing.model_copy(update={name: value})
+                self.origins[name] = at.origin(name)
+
+    # --- what they share --------------------------------------------------------------------
+
+    def _add(
+        self, known: dict[str, _Named], new: Iterable[_Named], section: str, at: _Place
+    ) -> None:
+        for number, each in enumerate(new):
+            place = (f"add_{section}", number)
+            if each.id in known:
+                msg = f"'{each.id}' exists already; change it, or add it under another id"
+                raise OverlayError(msg, source=at.source(*place, "id"))
+            known[each.id] = each
+            self.origins[f"{section}.{each.id}"] = at.origin(*place)
+
+    def _drop(self, known: dict[str, Any], names: Iterable[str], section: str, at: _Place) -> None:
+        for number, name in enumerate(names):
+            self._known(name, known, section[:-1], at, f"drop_{section}", number)
+            del known[name]
+
+    @staticmethod
+    def _known(
+        name: str, known: Mapping[str, object], kind: str, at: _Place, *path: str | int
+    ) -> None:
+        if name not in known:
+            msg = f"there is no {kind} '{name}' to change here{did_you_mean(name, known)}"
+            raise UnknownReferenceError(msg, source=at.source(*path))
+
+
+class _Place:
+    """Where an overlay stands in its file."""
+
+    def __init__(self, document: SourcedDocument, index: int) -> None:
+        self._document = document
+        self._prefix = ("overlays", index)
+
+    def origin(self, *path: str | int) -> Origin:
+        return self._document, (*self._prefix, *path)
+
+    def source(self, *path: str | int) -> str:
+        return self._document.source(*self._prefix, *path)
+
+
+def _without(names: tuple[str, ...], gone: set[str]) -> tuple[str, ...]:
+    return tuple(name for name in names if name not in gone)
+
+
+def _release(specs: dict[str, Any], gone: set[str]) -> None:
+    """Take dropped steps off the consumers; what nobody consumes any more goes."""
+    for name, spec in list(specs.items()):
+        steps = _without(spec.steps, gone)
+        if not steps:
+            del specs[name]
+        elif steps != spec.steps:
+            specs[name] = spec.model_copy(update={"steps": steps})
+
+
+def _days(limit: Limit) -> str:
+    return f"{limit.days} {limit.unit.value.replace('_', ' ')}"
