@@ -1,0 +1,74 @@
+"""Certificates that strangers can verify: claims, proofs, trust lists, bundles, reports.
+
+Rules that live only here: how a certificate is written and signed, who may issue what and when,
+and what must be checked, in which order, before one is believed. Everything is a pure function of
+its arguments: no network, no clock, no disk; chance only where a key is made. Whatever the bytes,
+parsing and verifying raise a :class:`VerificationError` and nothing else.
+"""
+
+from oneservice.certificates.certificate import MAX_CERTIFICATE_BYTES, Certificate, issue
+from oneservice.certificates.claims import CaseRecord, Claims, LocalText, claims_document
+from oneservice.certificates.controllers import controller_document
+from oneservice.certificates.keys import Cryptosuite, SigningKey, VerifyingKey
+from oneservice.certificates.multibase import (
+    Curve,
+    decode_base58,
+    decode_multikey,
+    encode_base58,
+    encode_multikey,
+)
+from oneservice.certificates.policy import Policy
+from oneservice.certificates.proofs import ProvingKey, add_proof, check_proof
+from oneservice.certificates.report import Check, CheckName, CheckResult, Report, Verdict
+from oneservice.certificates.status import CertificateState, StatusFinding, StatusSource
+from oneservice.certificates.trust import TrustStore
+from oneservice.certificates.trust_entries import (
+    Entitlement,
+    EventAlgorithm,
+    KeyUse,
+    ListedKey,
+    TrustedIssuer,
+)
+from oneservice.certificates.verification import VerifiedCertificate, examine, verify
+from oneservice.errors import VerificationError
+
+__all__ = [
+    "MAX_CERTIFICATE_BYTES",
+    "CaseRecord",
+    "Certificate",
+    "CertificateState",
+    "Check",
+    "CheckName",
+    "CheckResult",
+    "Claims",
+    "Cryptosuite",
+    "Curve",
+    "Entitlement",
+    "EventAlgorithm",
+    "KeyUse",
+    "ListedKey",
+    "LocalText",
+    "Policy",
+    "ProvingKey",
+    "Report",
+    "SigningKey",
+    "StatusFinding",
+    "StatusSource",
+    "TrustStore",
+    "TrustedIssuer",
+    "VerificationError",
+    "Verdict",
+    "VerifiedCertificate",
+    "VerifyingKey",
+    "add_proof",
+    "check_proof",
+    "claims_document",
+    "controller_document",
+    "decode_base58",
+    "decode_multikey",
+    "encode_base58",
+    "encode_multikey",
+    "examine",
+    "issue",
+    "verify",
+]

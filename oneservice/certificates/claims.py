@@ -1,0 +1,261 @@
+"""What a certificate states, apart from how it is written and signed.
+
+All formats are derived from :class:`Claims`. This module writes and reads the W3C credential form;
+words of ours have their meaning under one URN, so that readers of JSON-LD find no undefined term.
+
+References:
+    W3C VC Data Model 2.0, section 4; GB/T 36904-2018 (identifier); domain page, sections 4.6, 8.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final, TypeAlias
+
+from oneservice.canonical import Digest
+from oneservice.certificates.moments import (
+    day_of,
+    first_moment,
+    is_zone,
+    last_moment,
+    read_moment,
+    zone_of,
+)
+from oneservice.errors import MalformedCertificateError
+
+__all__ = ["CONTEXT", "OUR_TYPE", "CaseRecord", "Claims", "LocalText", "claims_document"]
+
+LocalText: TypeAlias = Mapping[str, str]
+"""A text for people by language tag: ``{"zh": "食品经营许可证", "en": "Food permit"}``."""
+
+CONTEXT: Final[tuple[Any, ...]] = (
+    "https://www.w3.org/ns/credentials/v2",
+    {"@vocab": "urn:oneservice:terms:1#"},
+)
+OUR_TYPE: Final = "OneServiceCertificate"
+_GB_PREFIX: Final = "urn:gbt-36904:"
+_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+", re.ASCII)
+_REGION: Final = re.compile(r"\d{6}(\d{3}(\d{3})?)?", re.ASCII)
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseRecord:
+    """Which case a certificate came from: enough to ask, nothing personal.
+
+    ``request_digest`` covers the exact body of the application (protocol section 6, ``received``).
+    """
+
+    case_id: str
+    submission_id: str | None = None
+    request_digest: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What an issuer states about a holder.
+
+    Args:
+        id: certificate identifier (GB/T 36904), or any URL.
+        type: certificate type, for example ``food_permit``; entitlements name it.
+        title: what is printed at the top.
+        issuer_id: URL of the issuer; trust lists name it.
+        issuer_name: the issuer for people.
+        issuer_region: region for which it was issued, 6, 9 or 12 digits.
+        holder_name: person or firm.
+        holder_code: credit code, or a masked citizen number; empty where there is none.
+        holder_id: URL of the holder, where one exists.
+        number: the number printed on the face, where the type has one.
+        valid_from: first day on which it counts, in ``zone``.
+        valid_until: last day on which it counts, in ``zone``; ``None``: without end.
+        zone: the issuer's offset from UTC.
+        conditions: what the holder must keep to.
+        result: further facts of this type; JSON without fractions.
+        evidence: the case it came from.
+        is_sandbox: issued by throw-away keys, of no legal effect.
+    """
+
+    id: str
+    type: str
+    title: LocalText
+    issuer_id: str
+    issuer_name: LocalText
+    issuer_region: str
+    holder_name: str
+    holder_code: str = ""
+    holder_id: str | None = None
+    number: str | None = None
+    valid_from: date
+    valid_until: date | None = None
+    zone: str = "+08:00"
+    conditions: tuple[str, ...] = ()
+    result: Mapping[str, Any] = field(default_factory=dict)
+    evidence: CaseRecord | None = None
+    is_sandbox: bool = False
+
+    @property
+    def holder(self) -> str:
+        """The holder for people."""
+        return self.holder_name
+
+
+def claims_document(claims: Claims) -> dict[str, Any]:
+    """Return ``claims`` as a W3C Verifiable Credential 2.0 that waits for its proof.
+
+    Raises:
+        MalformedCertificateError: a claim is empty or badly shaped; the message names it.
+    """
+    _check(claims)
+    document: dict[str, Any] = {
+        "@context": list(CONTEXT),
+        "id": claims.id if _URL.fullmatch(claims.id) else _GB_PREFIX + claims.id,
+        "type": ["VerifiableCredential", OUR_TYPE],
+        "name": _write_text(claims.title),
+        "issuer": {
+            "id": claims.issuer_id,
+            "name": _write_text(claims.issuer_name),
+            "region": claims.issuer_region,
+        },
+        "validFrom": first_moment(claims.valid_from, claims.zone),
+        "credentialSubject": _write_subject(claims),
+        "isSandbox": claims.is_sandbox,
+    }
+    if claims.valid_until is not None:
+        document["validUntil"] = last_moment(claims.valid_until, claims.zone)
+    if claims.evidence is not None:
+        document["evidence"] = [_write_record(claims.evidence)]
+    return document
+
+
+def read_claims(document: Mapping[str, Any]) -> Claims:
+    """Return what a credential of our own type states; members that we do not know are let pass.
+
+    Raises:
+        MalformedCertificateError: it lacks what every certificate of ours has.
+    """
+    try:
+        issuer, subject = document["issuer"], document["credentialSubject"]
+        until = document.get("validUntil")
+        record = document["evidence"][0] if "evidence" in document else None
+        identifier = document["id"]
+        claims = Claims(
+            id=identifier.removeprefix(_GB_PREFIX),
+            type=subject["certificateType"],
+            title=_read_text(document["name"]),
+            issuer_id=issuer["id"],
+            issuer_name=_read_text(issuer["name"]),
+            issuer_region=issuer["region"],
+            holder_name=subject["holderName"],
+            holder_code=subject["holderCode"],
+            holder_id=subject.get("id"),
+            number=subject.get("number"),
+            valid_from=day_of(document["validFrom"]),
+            valid_until=None if until is None else day_of(until),
+            zone=zone_of(document["validFrom"]),
+            conditions=tuple(subject["conditions"]),
+            result=subject["result"],
+            evidence=None if record is None else _read_record(record),
+            is_sandbox=document["isSandbox"],
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        msg = f"a {OUR_TYPE} lacks what every one has, or has it in another shape"
+        raise MalformedCertificateError(msg) from error
+    _check(claims)
+    return claims
+
+
+def is_url(value: object) -> bool:
+    """Say whether ``value`` is an absolute URL: a scheme and visible ASCII."""
+    return isinstance(value, str) and _URL.fullmatch(value) is not None
+
+
+def read_period(document: Mapping[str, Any]) -> None:
+    """Refuse a validity period that is no period.
+
+    Raises:
+        MalformedCertificateError: a moment is badly written, or the end is before the start.
+    """
+    start, end = (
+        read_moment(document[name], where=name) if name in document else None
+        for name in ("validFrom", "validUntil")
+    )
+    if start is not None and end is not None and end < start:
+        msg = "validUntil is before validFrom"
+        raise MalformedCertificateError(msg)
+
+
+def _check(claims: Claims) -> None:
+    """Refuse claims that no reader could use; say which."""
+    texts = {
+        "id": claims.id,
+        "type": claims.type,
+        "holder_name": claims.holder_name,
+        **{f"title.{language}": text for language, text in claims.title.items()},
+        **{f"issuer_name.{language}": text for language, text in claims.issuer_name.items()},
+        **{f"conditions.{index}": text for index, text in enumerate(claims.conditions)},
+    }
+    optional = {"holder_code": claims.holder_code, "number": claims.number or "-"}
+    for name, text in (texts | optional).items():
+        if not isinstance(text, str) or _CONTROL.search(text) or (name in texts and not text):
+            msg = f"{name} is empty, or no printable text"
+            raise MalformedCertificateError(msg)
+    sound = {
+        "title": bool(claims.title),
+        "issuer_name": bool(claims.issuer_name),
+        "issuer_id": is_url(claims.issuer_id),
+        "holder_id": claims.holder_id is None or is_url(claims.holder_id),
+        "issuer_region": _REGION.fullmatch(claims.issuer_region) is not None,
+        "zone": is_zone(claims.zone),
+        "result": isinstance(claims.result, Mapping),
+        "is_sandbox": isinstance(claims.is_sandbox, bool),
+        "valid_until": claims.valid_until is None or claims.valid_until >= claims.valid_from,
+    }
+    for name, is_sound in sound.items():
+        if not is_sound:
+            msg = f"{name} has not the shape that it must have"
+            raise MalformedCertificateError(msg)
+
+
+def _write_subject(claims: Claims) -> dict[str, Any]:
+    subject: dict[str, Any] = {
+        "certificateType": claims.type,
+        "holderName": claims.holder_name,
+        "holderCode": claims.holder_code,
+        "conditions": list(claims.conditions),
+        "result": dict(claims.result),
+    }
+    if claims.holder_id is not None:
+        subject["id"] = claims.holder_id
+    if claims.number is not None:
+        subject["number"] = claims.number
+    return subject
+
+
+def _write_text(text: LocalText) -> list[dict[str, str]]:
+    """Write language value objects (VC Data Model 2.0, section 11.1)."""
+    return [{"@language": language, "@value": text[language]} for language in sorted(text)]
+
+
+def _read_text(value: list[dict[str, str]]) -> LocalText:
+    return {one["@language"]: one["@value"] for one in value}
+
+
+def _write_record(record: CaseRecord) -> dict[str, Any]:
+    written = {
+        "type": ["CaseRecord"],
+        "caseId": record.case_id,
+        "submissionId": record.submission_id,
+        "requestDigest": record.request_digest,
+    }
+    return {name: value for name, value in written.items() if value is not None}
+
+
+def _read_record(value: Mapping[str, Any]) -> CaseRecord:
+    return CaseRecord(
+        case_id=value["caseId"],
+        submission_id=value.get("submissionId"),
+        request_digest=value.get("requestDigest"),
+    )

@@ -1,0 +1,69 @@
+"""Days and moments as certificates write them.
+
+A face states days in the issuer's zone, a W3C credential states moments: a certificate is good from
+the first moment of its first day to the last second of its last, and the offset is written along,
+so that a reader in another zone gets the same days back.
+
+References:
+    W3C VC Data Model 2.0, section 4.9 (validity period; ``dateTimeStamp``, so a zone is required).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from typing import Final
+
+from oneservice.errors import MalformedCertificateError
+
+__all__ = ["day_of", "first_moment", "is_zone", "last_moment", "read_moment", "zone_of"]
+
+_MOMENT: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII
+)
+_ZONE: Final = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d", re.ASCII)
+_DAY_CHARACTERS: Final = 10
+
+
+def read_moment(text: object, *, where: str) -> datetime:
+    """Return, in aware UTC, the moment that ``text`` states with its own offset.
+
+    Args:
+        text: what the document says.
+        where: the member's name, for the message.
+
+    Raises:
+        MalformedCertificateError: no text, no zone, or no such day or time of day.
+    """
+    if isinstance(text, str) and _MOMENT.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    msg = f"{where} is no moment with a zone, such as 2026-10-14T00:00:00+08:00"
+    raise MalformedCertificateError(msg)
+
+
+def is_zone(text: str) -> bool:
+    """Say whether ``text`` is an offset from UTC such as ``+08:00``."""
+    return _ZONE.fullmatch(text) is not None
+
+
+def first_moment(day: date, zone: str) -> str:
+    """Return the first second of ``day`` in ``zone``."""
+    return f"{day.isoformat()}T00:00:00{zone}"
+
+
+def last_moment(day: date, zone: str) -> str:
+    """Return the last second of ``day`` in ``zone``: a last day is a good day to its end."""
+    return f"{day.isoformat()}T23:59:59{zone}"
+
+
+def day_of(moment: str) -> date:
+    """Return the day that a moment, as written, states in its own zone."""
+    return date.fromisoformat(moment[:_DAY_CHARACTERS])
+
+
+def zone_of(moment: str) -> str:
+    """Return the offset that a moment is written with."""
+    return "+00:00" if moment.endswith("Z") else moment[-6:]

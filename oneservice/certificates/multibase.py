@@ -1,0 +1,117 @@
+"""Multibase base58btc, and Multikey: how public keys and signatures are written in text.
+
+Strict: one encoding only. Where base58 is due, base64url is refused, although some popular
+verifiers take it: a signature that has two spellings makes two files of one certificate.
+
+References:
+    W3C Controlled Identifiers 1.0, sections 2.2.2 (Multikey), 2.4 (multibase), 2.5 (multicodec).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from oneservice.errors import MalformedCertificateError
+
+__all__ = ["Curve", "decode_base58", "decode_multikey", "encode_base58", "encode_multikey"]
+
+_ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_VALUES: Final = {symbol: value for value, symbol in enumerate(_ALPHABET)}
+_HEADER: Final = "z"
+_MAX_SYMBOLS: Final = 256
+"""A P-384 signature has 132; base58 takes quadratic time, so there must be a limit."""
+
+
+class Curve(StrEnum):
+    """The curves whose keys we read; the value is the name people use."""
+
+    P256 = "P-256"
+    P384 = "P-384"
+    ED25519 = "Ed25519"
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    codec: bytes
+    """The multicodec of the public key as an unsigned varint."""
+    length: int
+    """Bytes of the public key: a compressed point, or 32 bytes for Ed25519."""
+
+
+_FORMS: Final = {
+    Curve.P256: _Form(b"\x80\x24", 33),
+    Curve.P384: _Form(b"\x81\x24", 49),
+    Curve.ED25519: _Form(b"\xed\x01", 32),
+}
+
+
+def encode_base58(data: bytes) -> str:
+    """Return ``data`` in multibase base58btc: ``z`` and the digits."""
+    number = int.from_bytes(data, "big")
+    digits: list[str] = []
+    while number:
+        number, rest = divmod(number, 58)
+        digits.append(_ALPHABET[rest])
+    zeros = len(data) - len(data.lstrip(b"\0"))
+    return _HEADER + "1" * zeros + "".join(reversed(digits))
+
+
+def decode_base58(text: str, *, length: int | None = None) -> bytes:
+    """Return the bytes that ``text`` states in multibase base58btc.
+
+    Args:
+        text: ``z`` and base58 digits.
+        length: the number of bytes that is due; any other number is refused.
+
+    Raises:
+        MalformedCertificateError: another base, a foreign symbol, too long, or not ``length``.
+    """
+    if not text.startswith(_HEADER) or len(text) > _MAX_SYMBOLS:
+        msg = "multibase base58btc is due ('z' and base58 digits)"
+        raise MalformedCertificateError(msg)
+    number = 0
+    try:
+        for symbol in text[1:]:
+            number = number * 58 + _VALUES[symbol]
+    except KeyError:
+        msg = "a symbol that base58 does not have, in a multibase text"
+        raise MalformedCertificateError(msg) from None
+    zeros = len(text) - 1 - len(text[1:].lstrip("1"))
+    data = b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
+    if length is not None and len(data) != length:
+        msg = f"a multibase text holds {len(data)} bytes, {length} are due"
+        raise MalformedCertificateError(msg)
+    return data
+
+
+def encode_multikey(curve: Curve, public_key: bytes) -> str:
+    """Return a public key as the ``publicKeyMultibase`` of a Multikey.
+
+    Args:
+        curve: what kind of key it is.
+        public_key: the compressed point, or the 32 bytes of an Ed25519 key.
+
+    Raises:
+        MalformedCertificateError: the key has another length than keys of ``curve`` have.
+    """
+    form = _FORMS[curve]
+    if len(public_key) != form.length:
+        msg = f"a {curve} key has {form.length} bytes, not {len(public_key)}"
+        raise MalformedCertificateError(msg)
+    return encode_base58(form.codec + public_key)
+
+
+def decode_multikey(text: str) -> tuple[Curve, bytes]:
+    """Return the curve and the bytes of a ``publicKeyMultibase``.
+
+    Raises:
+        MalformedCertificateError: not base58btc, another kind of key, or the wrong length.
+    """
+    data = decode_base58(text)
+    for curve, form in _FORMS.items():
+        if data.startswith(form.codec) and len(data) == len(form.codec) + form.length:
+            return curve, data[len(form.codec) :]
+    msg = "not the Multikey of a P-256, P-384 or Ed25519 public key"
+    raise MalformedCertificateError(msg)

@@ -1,0 +1,157 @@
+"""What a verification finds: named checks in a fixed order, a verdict, and the true reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from oneservice.canonical import write_instant
+from oneservice.errors import StatusUnknownError, TrustListError, VerificationError
+
+__all__ = ["Check", "CheckName", "CheckResult", "Finding", "Report", "Verdict", "conclude"]
+
+
+class CheckName(StrEnum):
+    """The checks of one certificate, in the order in which they are made and printed."""
+
+    PARSE = "parse"
+    PROOF = "proof"
+    KEY_LISTED = "key_listed"
+    KEY_VALID = "key_valid"
+    ISSUER_ENTITLED = "issuer_entitled"
+    RECOGNISED = "recognised"
+    DATES = "dates"
+    STATUS = "status"
+    LOGGED = "logged"
+    WITNESSED = "witnessed"
+    TIME = "time"
+    SEAL = "seal"
+    HOLDER = "holder"
+
+
+class CheckResult(StrEnum):
+    """``not_checked`` is never a quiet pass: its evidence says why."""
+
+    PASS = "pass"  # noqa: S105 - a result, no secret
+    FAIL = "fail"
+    NOT_CHECKED = "not_checked"
+
+
+class Verdict(StrEnum):
+    """``indeterminate``: it cannot be told now; that is never "invalid"."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    INDETERMINATE = "indeterminate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One check: its name, its result, what it rests on, and the instant that it looked at.
+
+    Checks of a certificate are named by :class:`CheckName`; bundles and journals add their own.
+    """
+
+    name: str
+    result: CheckResult
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the check as JSON; ``at`` stands in the evidence."""
+        evidence = dict(self.evidence)
+        if self.at is not None:
+            evidence["at"] = write_instant(self.at)
+        return {"name": str(self.name), "result": str(self.result), "evidence": evidence}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A check, and the error that it means for the verdict; ``None``: it stands in no way."""
+
+    check: Check
+    error: VerificationError | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """The answer, every check named. ``reason`` is ``None`` only where the verdict is valid.
+
+    ``reason`` is the ``code`` of the error that :func:`verify` raises; ``message`` is its text.
+    """
+
+    verdict: Verdict
+    reason: str | None
+    message: str
+    checks: tuple[Check, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return ``{"verdict", "reason", "message", "checks": [{"name", "result", "evidence"}]}``."""
+        return {
+            "verdict": str(self.verdict),
+            "reason": self.reason,
+            "message": self.message,
+            "checks": [check.as_json() for check in self.checks],
+        }
+
+
+def decisive(findings: list[Finding]) -> VerificationError | None:
+    """Return the error that decides: the first failure; else the first thing that is unknown.
+
+    A certain "no" outweighs "cannot tell": an expired certificate is expired, even where the
+    trust list is too old to say whether its key was stolen since.
+    """
+    failures = [one.error for one in findings if one.check.result is CheckResult.FAIL]
+    unknowns = [one.error for one in findings if one.check.result is CheckResult.NOT_CHECKED]
+    return next((error for error in (*failures, *unknowns) if error is not None), None)
+
+
+def conclude(findings: list[Finding]) -> Report:
+    """Return the report that ``findings`` amount to."""
+    error = decisive(findings)
+    return Report(
+        verdict=verdict_of(error),
+        reason=None if error is None else error.code,
+        message="valid" if error is None else str(error),
+        checks=tuple(one.check for one in findings),
+    )
+
+
+def verdict_of(error: VerificationError | None) -> Verdict:
+    """Return what ``error`` means: "cannot tell" errors are their own branch of the tree."""
+    if error is None:
+        return Verdict.VALID
+    unknown = isinstance(error, (StatusUnknownError, TrustListError))
+    return Verdict.INDETERMINATE if unknown else Verdict.INVALID
+
+
+def passed(name: str, *, at: datetime | None = None, **evidence: Any) -> Finding:
+    """Return a finding that stands in no way."""
+    check = Check(name=name, result=CheckResult.PASS, evidence=evidence, at=at)
+    return Finding(check=check)
+
+
+def failed(
+    name: str, error: VerificationError, *, at: datetime | None = None, **evidence: Any
+) -> Finding:
+    """Return a finding that decides against the document."""
+    facts = {"why": str(error), "reason": error.code, **evidence}
+    check = Check(name=name, result=CheckResult.FAIL, evidence=facts, at=at)
+    return Finding(check=check, error=error)
+
+
+def not_checked(
+    name: str,
+    why: str,
+    *,
+    error: VerificationError | None = None,
+    at: datetime | None = None,
+    **evidence: Any,
+) -> Finding:
+    """Return a finding without a result; ``error`` where the policy cannot do without one."""
+    facts = {"why": why, **({"reason": error.code} if error else {}), **evidence}
+    check = Check(name=name, result=CheckResult.NOT_CHECKED, evidence=facts, at=at)
+    return Finding(check=check, error=error)
