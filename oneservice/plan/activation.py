@@ -32,6 +32,7 @@ class ActiveStep:
     ids: tuple[str, ...]
     promised: TimeLimit
     statutory: TimeLimit | None
+    is_on_papers: bool
     reasons: tuple[Reason, ...]
 
 
@@ -98,10 +99,11 @@ def _active(
     thing: EffectiveThing, step: Step, item: Item, facts: Facts, counts: dict[str, int]
 ) -> ActiveStep:
     reasons = [facts.reason(step.when, _NEEDED) if step.when is not None else _ALWAYS]
-    promised, statutory = item.promised, item.statutory
+    promised, statutory, is_on_papers = item.promised, item.statutory, False
     for index, case in enumerate(step.limits):
         if facts.holds(case.when, path=_path(thing, step, f"limits.{index}.when")):
             promised, statutory = case.promised, case.statutory or statutory
+            is_on_papers = case.is_on_papers
             reasons.append(facts.reason(case.when, case.title or _SHORTER))
             break
     ids: tuple[str, ...] = (step.id,)
@@ -113,6 +115,7 @@ def _active(
         ids=ids,
         promised=_limit(promised),
         statutory=None if statutory is None else _limit(statutory),
+        is_on_papers=is_on_papers,
         reasons=(*reasons, *law_reasons(item.legal_basis)),
     )
 

@@ -9,17 +9,17 @@ which differ in nothing but their number.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from oneservice.canonical import Digest
-from oneservice.catalog import EffectiveThing, StepKind, normalise_answers
-from oneservice.errors import CalendarUnknownError, DependencyCycleError, UnknownReferenceError
+from oneservice.catalog import EffectiveThing, normalise_answers
+from oneservice.errors import CalendarUnknownError, UnknownReferenceError
 from oneservice.plan.activation import ActiveStep, activate, instance_counts
+from oneservice.plan.course import Course, follow
 from oneservice.plan.document import plan_digest
 from oneservice.plan.facts import Facts, plain_answers
-from oneservice.plan.graph import Needs, longest_path, topological_order
 from oneservice.plan.merge import Consumers, merged_form, merged_materials
 from oneservice.plan.models import (
     PLAN_FORMAT,
@@ -31,23 +31,10 @@ from oneservice.plan.models import (
     PlannedStep,
     TimeLimit,
 )
-from oneservice.plan.schedule import Span, critical, due_after, promised_working_days, schedule
+from oneservice.plan.schedule import due_after
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["build_plan"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Course:
-    """How the active steps follow one another; everything by step, not by instance."""
-
-    order: tuple[str, ...]
-    needs: Needs
-    spans: Mapping[str, Span]
-    critical: frozenset[str]
-    path: tuple[str, ...]
-    working_days: int
-    due: DueDate
 
 
 def build_plan(
@@ -80,7 +67,7 @@ def build_plan(
     plain = plain_answers(known)
     form = merged_form(thing, consumers, facts, counts, plain)
     materials = merged_materials(thing, consumers, facts)
-    course = _course(thing, active, on=on, calendar=calendar)
+    course = follow(thing, active, on=on, calendar=calendar)
     definition = thing.thing
     cap = TimeLimit(days=definition.joint_cap.days, unit=definition.joint_cap.unit)
     plan = Plan(
@@ -93,7 +80,7 @@ def build_plan(
         calendar=calendar.version,
         lead_department=definition.lead_department,
         answers=plain,
-        steps=_steps(thing, active, course, form, materials, calendar),
+        steps=_steps(thing, active, course, form=form, materials=materials, calendar=calendar),
         skipped=skipped,
         form=form,
         materials=materials,
@@ -119,69 +106,11 @@ def _require_announced(calendar: WorkCalendar, on: date) -> None:
         raise CalendarUnknownError(msg, year=error.year) from error
 
 
-def _course(
-    thing: EffectiveThing, active: tuple[ActiveStep, ...], *, on: date, calendar: WorkCalendar
-) -> _Course:
-    declared = {step.id for step in thing.thing.steps}
-    on_ids = {step.step.id for step in active}
-    for step in active:
-        for wait in (*step.step.requires, *step.step.attaches):
-            if wait not in declared:
-                msg = f"step {step.step.id!r} waits for {wait!r}, which is not declared"
-                source = thing.source_of(f"{thing.thing.id}.steps.{step.step.id}")
-                raise UnknownReferenceError(msg, source=source)
-    needs = {
-        step.step.id: tuple(wait for wait in step.step.requires if wait in on_ids)
-        for step in active
-    }
-    limits = {step.step.id: step.promised for step in active}
-    try:
-        order = topological_order(needs)
-    except DependencyCycleError as error:
-        source = thing.source_of(f"{thing.thing.id}.steps.{error.cycle[0]}")
-        raise DependencyCycleError(cycle=error.cycle, source=source) from None
-    spans = schedule(order, needs, limits, on=on, calendar=calendar)
-    promise = _promise(active, order, needs)
-    if not promise:
-        return _Course(
-            order=order,
-            needs=needs,
-            spans=spans,
-            critical=frozenset(),
-            path=(),
-            working_days=0,
-            due=DueDate(on=on),
-        )
-    # Calendar days, not promises, are what adds up: the path of the latest due date is the
-    # longest one also where working days and natural days are mixed.
-    path = longest_path(promise, {step: spans[step].natural_days for step in promise})
-    return _Course(
-        order=order,
-        needs=needs,
-        spans=spans,
-        critical=critical(order, promise, spans),
-        path=path,
-        working_days=promised_working_days(path, spans, limits, calendar),
-        due=spans[path[-1]].due,
-    )
-
-
-def _promise(active: tuple[ActiveStep, ...], order: tuple[str, ...], needs: Needs) -> Needs:
-    """Return the part of ``needs`` that the case's promise covers.
-
-    A follow-up, and what waits for one, runs on its own clock after the case is concluded.
-    """
-    after = {step.step.id for step in active if step.step.kind is StepKind.FOLLOW_UP}
-    for step in order:
-        if any(wait in after for wait in needs[step]):
-            after.add(step)
-    return {step: waits for step, waits in needs.items() if step not in after}
-
-
 def _steps(
     thing: EffectiveThing,
     active: tuple[ActiveStep, ...],
-    course: _Course,
+    course: Course,
+    *,
     form: tuple[FormField, ...],
     materials: tuple[PlannedMaterial, ...],
     calendar: WorkCalendar,
@@ -192,7 +121,15 @@ def _steps(
     planned: list[PlannedStep] = []
     for name in course.order:
         step = by_step[name]
-        first = _planned(thing, step, by_step, course, fields, brought, calendar)
+        first = _planned(
+            thing,
+            step,
+            by_step,
+            course,
+            fields=fields.get(step.ids[0], ()),
+            materials=brought.get(step.ids[0], ()),
+            calendar=calendar,
+        )
         if step.step.for_each is None:
             planned.append(first)
         else:
@@ -207,9 +144,10 @@ def _planned(
     thing: EffectiveThing,
     active: ActiveStep,
     by_step: Mapping[str, ActiveStep],
-    course: _Course,
-    fields: Mapping[str, tuple[str, ...]],
-    materials: Mapping[str, tuple[str, ...]],
+    course: Course,
+    *,
+    fields: tuple[str, ...],
+    materials: tuple[str, ...],
     calendar: WorkCalendar,
 ) -> PlannedStep:
     """Return the step, or the first instance of one that repeats."""
@@ -232,8 +170,8 @@ def _planned(
         kind=step.kind,
         requires=_expand(course.needs[step.id], by_step),
         attaches=_expand(step.attaches, by_step),
-        fields=fields.get(active.ids[0], ()),
-        materials=materials.get(active.ids[0], ()),
+        fields=fields,
+        materials=materials,
         result=_result(active),
         is_on_the_spot=item.is_on_the_spot,
         promised=active.promised,
@@ -242,7 +180,7 @@ def _planned(
         on_overdue=item.on_overdue,
         starts_on=span.starts.on,
         due=span.due,
-        statutory_due=statutory and due_after(span.starts, statutory, calendar),
+        statutory_due=due_after(span.starts, statutory, calendar) if statutory else None,
         is_critical=step.id in course.critical,
         reasons=active.reasons,
     )
@@ -250,7 +188,9 @@ def _planned(
 
 def _result(active: ActiveStep) -> PlannedResult | None:
     result = active.item.result
-    return result and PlannedResult(
+    if result is None:
+        return None
+    return PlannedResult(
         type=result.type,
         title=result.title,
         is_certificate=result.is_certificate,
@@ -278,6 +218,11 @@ def _first_ids(active: tuple[ActiveStep, ...]) -> dict[str, str]:
 
 
 def _joint_inspection(thing: EffectiveThing, active: tuple[ActiveStep, ...]) -> tuple[str, ...]:
-    """Return the active steps that share one visit (一同勘验)."""
+    """Return the active steps that share one visit (一同勘验), those decided on papers left out."""
     shared = set(thing.thing.joint_inspection)
-    return tuple(name for step in active if step.step.id in shared for name in step.ids)
+    return tuple(
+        name
+        for step in active
+        if step.step.id in shared and not step.is_on_papers
+        for name in step.ids
+    )

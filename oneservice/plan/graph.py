@@ -9,7 +9,7 @@ the author's order and settles every tie, so the same input always gives the sam
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oneservice.errors import DependencyCycleError
 
@@ -88,7 +88,7 @@ def essential(needs: Needs) -> dict[str, tuple[str, ...]]:
 def _graph(needs: Needs) -> DiGraph[str]:
     import networkx as nx  # noqa: PLC0415 - costs half a second; see the module's docstring
 
-    graph: Any = nx.DiGraph()
+    graph: DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(needs)
     graph.add_edges_from((wait, node) for node, waits in needs.items() for wait in waits)
     return graph

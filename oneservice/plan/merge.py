@@ -90,7 +90,7 @@ def merged_form(
             raise UnknownReferenceError(msg, source=source)
         instances = 0 if spec.group is None else counts[spec.group]
         if spec.group is None or instances > 0:
-            form.append(_field(spec, steps, consumers, facts, instances, answers))
+            form.append(_field(spec, steps, consumers, facts, instances=instances, answers=answers))
     return tuple(form)
 
 
@@ -99,6 +99,7 @@ def _field(
     steps: tuple[str, ...],
     consumers: Consumers,
     facts: Facts,
+    *,
     instances: int,
     answers: Mapping[str, Answer],
 ) -> FormField:

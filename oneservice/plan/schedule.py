@@ -7,20 +7,15 @@ the day it starts. Steps of an unannounced year get dates that say so (rule 10).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from oneservice.catalog import LimitUnit
-from oneservice.errors import CalendarUnknownError
 from oneservice.plan.graph import Needs
 from oneservice.plan.models import DueDate, TimeLimit
-from oneservice.workdays import (
-    WorkCalendar,
-    due_natural_day,
-    provisional_due_working_day,
-    working_days_elapsed,
-)
+from oneservice.workdays import WorkCalendar, due_natural_day, provisional_due_working_day
 
 __all__ = ["Span", "critical", "due_after", "promised_working_days", "schedule"]
 
@@ -116,9 +111,9 @@ def promised_working_days(
 
 
 def _working_days_in(span: Span, calendar: WorkCalendar) -> int:
-    try:
-        return working_days_elapsed(calendar, span.starts.on, span.due.on)
-    except CalendarUnknownError:
-        # toordinal() % 7 is 1 for Monday; Saturday is 6 and Sunday 0.
-        days = range(span.starts.on.toordinal() + 1, span.due.on.toordinal() + 1)
-        return sum(day % 7 not in (0, 6) for day in days)
+    """Return the largest working-day limit that would be due within ``span``."""
+
+    def due(days: int) -> date:
+        return provisional_due_working_day(calendar, span.starts.on, days)[0]
+
+    return bisect_right(range(span.natural_days + 1), span.due.on, key=due) - 1

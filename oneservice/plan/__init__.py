@@ -1,0 +1,65 @@
+"""Answers in, one plan out: active steps, one form, one set of materials, dates, and every why.
+
+Rules that live only here: a plan is a pure function of definition, answers, day and calendar, and
+its digest says so; a dependency on an inactive step is dropped; nothing is asked that a step of
+the same case yields; follow-ups are no part of the promise. networkx is a calculator in one
+module of this room and is imported when the first plan is built.
+"""
+
+from oneservice.plan.activation import MAX_INSTANCES
+from oneservice.plan.build import build_plan
+from oneservice.plan.document import parse_plan, plan_bytes, plan_digest
+from oneservice.plan.explanation import (
+    Language,
+    explain_field,
+    explain_material,
+    explain_plan,
+    explain_step,
+)
+from oneservice.plan.mermaid import to_mermaid
+from oneservice.plan.models import (
+    PLAN_FORMAT,
+    Answer,
+    DueDate,
+    FormField,
+    Plan,
+    PlannedMaterial,
+    PlannedResult,
+    PlannedStep,
+    Reason,
+    ReasonKind,
+    SkippedStep,
+    TimeLimit,
+)
+from oneservice.plan.reduction import Change, Reduction, reduction
+from oneservice.plan.svg import to_svg
+
+__all__ = [
+    "MAX_INSTANCES",
+    "PLAN_FORMAT",
+    "Answer",
+    "Change",
+    "DueDate",
+    "FormField",
+    "Language",
+    "Plan",
+    "PlannedMaterial",
+    "PlannedResult",
+    "PlannedStep",
+    "Reason",
+    "ReasonKind",
+    "Reduction",
+    "SkippedStep",
+    "TimeLimit",
+    "build_plan",
+    "explain_field",
+    "explain_material",
+    "explain_plan",
+    "explain_step",
+    "parse_plan",
+    "plan_bytes",
+    "plan_digest",
+    "reduction",
+    "to_mermaid",
+    "to_svg",
+]

@@ -1,0 +1,108 @@
+"""How the active steps follow one another: order, days, critical path, promise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from oneservice.catalog import EffectiveThing, StepKind
+from oneservice.errors import DependencyCycleError, UnknownReferenceError
+from oneservice.plan.activation import ActiveStep
+from oneservice.plan.graph import Needs, longest_path, topological_order
+from oneservice.plan.models import DueDate
+from oneservice.plan.schedule import Span, critical, promised_working_days, schedule
+from oneservice.workdays import WorkCalendar
+
+__all__ = ["Course", "follow"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """How the active steps follow one another; everything by step, not by instance.
+
+    ``path`` is the critical path, ``working_days`` the promise along it, ``due`` its end;
+    ``critical`` are the steps of this and any other path that is as long.
+    """
+
+    order: tuple[str, ...]
+    needs: Needs
+    spans: Mapping[str, Span]
+    critical: frozenset[str]
+    path: tuple[str, ...]
+    working_days: int
+    due: DueDate
+
+
+def follow(
+    thing: EffectiveThing, active: tuple[ActiveStep, ...], *, on: date, calendar: WorkCalendar
+) -> Course:
+    """Return the course of ``active`` steps when the case is accepted ``on`` that day.
+
+    Raises:
+        DependencyCycleError: they wait for one another in a circle.
+        UnknownReferenceError: one of them waits for a step that is not declared.
+    """
+    needs = _needs(thing, active)
+    limits = {step.step.id: step.promised for step in active}
+    order = _order(thing, needs)
+    spans = schedule(order, needs, limits, on=on, calendar=calendar)
+    promise = _promise(active, order, needs)
+    if not promise:
+        return Course(
+            order=order,
+            needs=needs,
+            spans=spans,
+            critical=frozenset(),
+            path=(),
+            working_days=0,
+            due=DueDate(on=on),
+        )
+    # Calendar days, not promises, are what adds up: the path of the latest due date is the
+    # longest one also where working days and natural days are mixed.
+    path = longest_path(promise, {step: spans[step].natural_days for step in promise})
+    return Course(
+        order=order,
+        needs=needs,
+        spans=spans,
+        critical=critical(order, promise, spans),
+        path=path,
+        working_days=promised_working_days(path, spans, limits, calendar),
+        due=spans[path[-1]].due,
+    )
+
+
+def _promise(active: tuple[ActiveStep, ...], order: tuple[str, ...], needs: Needs) -> Needs:
+    """Return the part of ``needs`` that the case's promise covers.
+
+    A follow-up, and what waits for one, runs on its own clock after the case is concluded.
+    """
+    after = {step.step.id for step in active if step.step.kind is StepKind.FOLLOW_UP}
+    for step in order:
+        if any(wait in after for wait in needs[step]):
+            after.add(step)
+    return {step: waits for step, waits in needs.items() if step not in after}
+
+
+def _needs(thing: EffectiveThing, active: tuple[ActiveStep, ...]) -> Needs:
+    """Return the arrows between active steps; those to inactive ones are dropped."""
+    declared = {step.id for step in thing.thing.steps}
+    switched_on = {step.step.id for step in active}
+    for step in active:
+        for wait in (*step.step.requires, *step.step.attaches):
+            if wait not in declared:
+                msg = f"step {step.step.id!r} waits for {wait!r}, which is not declared"
+                source = thing.source_of(f"{thing.thing.id}.steps.{step.step.id}")
+                raise UnknownReferenceError(msg, source=source)
+    return {
+        step.step.id: tuple(wait for wait in step.step.requires if wait in switched_on)
+        for step in active
+    }
+
+
+def _order(thing: EffectiveThing, needs: Needs) -> tuple[str, ...]:
+    try:
+        return topological_order(needs)
+    except DependencyCycleError as error:
+        source = thing.source_of(f"{thing.thing.id}.steps.{error.cycle[0]}")
+        raise DependencyCycleError(cycle=error.cycle, source=source) from None
