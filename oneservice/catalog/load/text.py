@@ -185,7 +185,8 @@ class _Reader:
                 self._note(place.line, place.column, "catalog_syntax", what, "remove it")
             return text
         if text in _NULLS:
-            what, remedy = "an empty value", "write a value, or leave the key out"
+            what = "an empty value"
+            remedy = "write a value, leave the key out, or put text with a comma in quotes"
             self._note(place.line, place.column, "null_value", what, remedy)
             return None
         if text in {"true", "false"}:
