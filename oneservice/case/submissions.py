@@ -1,4 +1,4 @@
-"""What a department says of one submission: signed, chained events, and their fold.
+"""Where a submission stands at its department: the fold of the department's events.
 
 Both sides of the wire use this module: the engine to check what it reads, the adapter SDK to
 refuse what an integrator must not write. The law is the table :data:`TRANSITIONS`
@@ -7,12 +7,22 @@ refuse what an integrator must not write. The law is the table :data:`TRANSITION
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from oneservice.canonical import Digest, digest
+from oneservice.canonical import Digest
+from oneservice.case.department_events import (
+    EVENT_SIGNATURE_PREFIX,
+    REQUIRED_DATA,
+    DepartmentEvent,
+    EventSignature,
+    EventType,
+    data_problem,
+    event_digest,
+    signing_input,
+)
 from oneservice.errors import IllegalInputError
 
 __all__ = [
@@ -31,8 +41,6 @@ __all__ = [
     "fold",
     "signing_input",
 ]
-
-EVENT_SIGNATURE_PREFIX: Final = b"oneservice-event-v1\n"
 
 
 class SubmissionState(StrEnum):
@@ -71,117 +79,6 @@ ENDED: Final = frozenset(
 )
 """States that end a submission; a granted result may still be replaced or revoked."""
 
-
-class EventType(StrEnum):
-    """What can happen to a submission. Types that begin with ``x_`` stay plain text."""
-
-    RECEIVED = "received"
-    ACCEPTED = "accepted"
-    NOT_ACCEPTED = "not_accepted"
-    CORRECTION_REQUESTED = "correction_requested"
-    CORRECTION_RECEIVED = "correction_received"
-    SUSPENDED = "suspended"
-    RESUMED = "resumed"
-    EXTENDED = "extended"
-    PROGRESS = "progress"
-    GRANTED = "granted"
-    GRANTED_PENDING_MATERIAL = "granted_pending_material"
-    MATERIAL_RECEIVED = "material_received"
-    REFUSED = "refused"
-    WITHDRAWAL_REQUESTED = "withdrawal_requested"
-    WITHDRAWAL_REFUSED = "withdrawal_refused"
-    WITHDRAWN = "withdrawn"
-    LAPSED = "lapsed"
-    RESULT_REPLACED = "result_replaced"
-    RESULT_REVOKED = "result_revoked"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventSignature:
-    """One signature over ``oneservice-event-v1`` LF ``digest``; ``value`` is base64."""
-
-    keyid: str
-    alg: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DepartmentEvent:
-    """One fact that a department states about a submission, exactly as it was sent.
-
-    ``at`` (legal effect) and ``recorded_at`` (writing) are RFC 3339 in UTC, kept as text because
-    the digest covers the text. ``type`` is a member of :class:`EventType` or begins with ``x_``.
-    ``extra`` keeps members that a later minor version added: the digest covers them too.
-    """
-
-    submission_id: str
-    seq: int
-    type: str
-    at: str
-    recorded_at: str
-    department: str
-    data: Mapping[str, Any]
-    prev: Digest | None
-    digest: Digest
-    signatures: tuple[EventSignature, ...] = ()
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-    def body(self) -> dict[str, Any]:
-        """Return what the digest covers: the event without ``digest`` and ``signatures``."""
-        return {
-            **self.extra,
-            "submission_id": self.submission_id,
-            "seq": self.seq,
-            "type": self.type,
-            "at": self.at,
-            "recorded_at": self.recorded_at,
-            "department": self.department,
-            "data": dict(self.data),
-            "prev": self.prev,
-        }
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the event as it stands on the wire."""
-        return self.body() | {
-            "digest": self.digest,
-            "signatures": [
-                {"keyid": one.keyid, "alg": one.alg, "value": one.value} for one in self.signatures
-            ],
-        }
-
-
-def event_digest(event: DepartmentEvent) -> Digest:
-    """Return the digest that ``event`` should carry (protocol section 6)."""
-    return digest(event.body())
-
-
-def signing_input(digest_of_event: Digest) -> bytes:
-    """Return the bytes that a department's event key signs."""
-    return EVENT_SIGNATURE_PREFIX + digest_of_event.encode("ascii")
-
-
-REQUIRED_DATA: Final[Mapping[EventType, tuple[str, ...]]] = {
-    EventType.RECEIVED: ("receipt_no", "request_digest"),
-    EventType.ACCEPTED: ("acceptance_no", "promised_working_days", "how"),
-    EventType.NOT_ACCEPTED: ("reasons", "remedies"),
-    EventType.CORRECTION_REQUESTED: ("correction_id", "items", "is_complete_list", "due_on"),
-    EventType.CORRECTION_RECEIVED: ("correction_id", "supplement_id", "request_digest"),
-    EventType.SUSPENDED: ("kind", "by_law", "notice_no", "expected_until"),
-    EventType.RESUMED: ("result",),
-    EventType.EXTENDED: ("working_days", "reason", "approved_by", "notice_no"),
-    EventType.PROGRESS: ("label", "is_public"),
-    EventType.GRANTED: ("outcome",),
-    EventType.GRANTED_PENDING_MATERIAL: ("pending",),
-    EventType.MATERIAL_RECEIVED: ("supplement_id", "outcome"),
-    EventType.REFUSED: ("reasons", "remedies"),
-    EventType.WITHDRAWAL_REQUESTED: ("withdrawal_id", "request_digest"),
-    EventType.WITHDRAWAL_REFUSED: ("withdrawal_id", "reasons"),
-    EventType.WITHDRAWN: (),
-    EventType.LAPSED: ("reason",),
-    EventType.RESULT_REPLACED: ("outcome",),
-    EventType.RESULT_REVOKED: ("reason", "by_law", "effective_at"),
-}
-"""Members that ``data`` must have, by type (protocol section 6)."""
 
 _S = SubmissionState
 TRANSITIONS: Final[Mapping[EventType, Mapping[SubmissionState | None, SubmissionState | None]]] = {
@@ -252,7 +149,8 @@ def advance(submission: Submission, event: DepartmentEvent) -> Submission:
 
     Raises:
         IllegalInputError: a gap, another chain, an unknown type, a transition that the table does
-            not have, or required data missing. The text says which; nothing personal in it.
+            not have, or required data missing or of another shape. The text says which; nothing
+            personal in it.
     """
     _refuse_wrong_place(submission, event)
     seen = replace(submission, seq=event.seq, head=event.digest)
@@ -262,10 +160,10 @@ def advance(submission: Submission, event: DepartmentEvent) -> Submission:
         kind = EventType(event.type)
     except ValueError:
         raise _illegal(submission, f"unknown event type {event.type[:40]!r}") from None
-    missing = [name for name in REQUIRED_DATA[kind] if event.data.get(name) is None]
-    if missing:
-        raise _illegal(submission, f"{kind} lacks its required data {', '.join(missing)}")
-    return _follow(submission, seen, kind, event.data)
+    problem = data_problem(kind, event.data)
+    if problem is not None:
+        raise _illegal(submission, problem)
+    return _settled(_follow(submission, seen, kind, event.data))
 
 
 def fold(submission_id: str, events: tuple[DepartmentEvent, ...]) -> Submission:
@@ -285,6 +183,13 @@ def _refuse_wrong_place(submission: Submission, event: DepartmentEvent) -> None:
         raise _illegal(submission, f"event {event.seq} chains to another history")
 
 
+def _settled(submission: Submission) -> Submission:
+    """Close what is open in a submission that has ended."""
+    if not submission.has_ended:
+        return submission
+    return replace(submission, correction_id=None, withdrawal_id=None, pending_materials=())
+
+
 def _follow(
     before: Submission, seen: Submission, kind: EventType, data: Mapping[str, Any]
 ) -> Submission:
@@ -297,39 +202,91 @@ def _follow(
     if before.state not in row or wrong_phase:
         raise _illegal(before, f"{kind} is not allowed in {before.state or 'an empty history'}")
     after = replace(seen, state=row[before.state] or before.state)
-    match kind:
-        case EventType.RECEIVED:
-            return replace(after, request_digest=Digest(str(data["request_digest"])))
-        case EventType.ACCEPTED:
-            return replace(after, was_accepted=True, correction_id=None)
-        case EventType.CORRECTION_REQUESTED:
-            return replace(after, correction_id=str(data["correction_id"]))
-        case EventType.CORRECTION_RECEIVED:
-            return _close_correction(before, after, data)
-        case EventType.EXTENDED:
-            if before.was_extended:
-                raise _illegal(before, "a limit is extended once only")
-            return replace(after, was_extended=True)
-        case EventType.GRANTED_PENDING_MATERIAL:
-            pending = tuple(str(one.get("material", "")) for one in data["pending"])
-            return replace(after, pending_materials=pending)
-        case EventType.MATERIAL_RECEIVED:
-            return replace(after, pending_materials=())
-        case EventType.WITHDRAWAL_REQUESTED:
-            return replace(after, withdrawal_id=str(data["withdrawal_id"]))
-        case EventType.WITHDRAWAL_REFUSED:
-            if before.withdrawal_id is None or before.withdrawal_id != data["withdrawal_id"]:
-                raise _illegal(before, "no such withdrawal is pending")
-            return replace(after, withdrawal_id=None)
-        case _:
-            return after
+    meaning = _MEANINGS.get(kind)
+    return after if meaning is None else meaning(before, after, data)
 
 
-def _close_correction(before: Submission, after: Submission, data: Mapping[str, Any]) -> Submission:
+# --- what a type means beyond its row: (before, after its row, data) -> after ------------------
+
+
+def _received(_: Submission, after: Submission, data: Mapping[str, Any]) -> Submission:
+    return replace(after, request_digest=Digest(data["request_digest"]))
+
+
+def _accepted(_: Submission, after: Submission, __: Mapping[str, Any]) -> Submission:
+    return replace(after, was_accepted=True, correction_id=None)
+
+
+def _correction_requested(_: Submission, after: Submission, data: Mapping[str, Any]) -> Submission:
+    return replace(after, correction_id=data["correction_id"])
+
+
+def _correction_received(
+    before: Submission, after: Submission, data: Mapping[str, Any]
+) -> Submission:
     if data["correction_id"] != before.correction_id:
         raise _illegal(before, "the answer is to another correction than the open one")
     state = SubmissionState.ACCEPTED if before.was_accepted else SubmissionState.RECEIVED
     return replace(after, state=state, correction_id=None)
+
+
+def _extended(before: Submission, after: Submission, _: Mapping[str, Any]) -> Submission:
+    if before.was_extended:
+        raise _illegal(before, "a limit is extended once only")
+    return replace(after, was_extended=True)
+
+
+def _granted_pending_material(
+    before: Submission, after: Submission, data: Mapping[str, Any]
+) -> Submission:
+    pending = tuple(one.get("material") for one in data["pending"])
+    if not all(isinstance(one, str) for one in pending):
+        raise _illegal(before, "granted_pending_material: pending names no material")
+    return replace(after, pending_materials=pending)
+
+
+def _withdrawal_requested(_: Submission, after: Submission, data: Mapping[str, Any]) -> Submission:
+    return replace(after, withdrawal_id=data["withdrawal_id"])
+
+
+def _withdrawal_refused(
+    before: Submission, after: Submission, data: Mapping[str, Any]
+) -> Submission:
+    if before.withdrawal_id != data["withdrawal_id"]:
+        raise _illegal(before, "no such withdrawal is pending")
+    return replace(after, withdrawal_id=None)
+
+
+def _withdrawn(before: Submission, after: Submission, data: Mapping[str, Any]) -> Submission:
+    if before.withdrawal_id not in (None, data.get("withdrawal_id")):
+        raise _illegal(before, "withdrawn does not name the withdrawal that was asked for")
+    return after
+
+
+def _lapsed(before: Submission, after: Submission, data: Mapping[str, Any]) -> Submission:
+    correction_id = data.get("correction_id")
+    if correction_id is None and not data.get("materials"):
+        raise _illegal(before, "lapsed lacks its required data correction_id or materials")
+    is_correction = before.state is SubmissionState.CORRECTION_REQUESTED
+    if is_correction and correction_id not in (None, before.correction_id):
+        raise _illegal(before, "lapsed names another correction than the open one")
+    return after
+
+
+_Meaning: TypeAlias = Callable[[Submission, Submission, Mapping[str, Any]], Submission]
+_MEANINGS: Final[Mapping[EventType, _Meaning]] = {
+    EventType.RECEIVED: _received,
+    EventType.ACCEPTED: _accepted,
+    EventType.CORRECTION_REQUESTED: _correction_requested,
+    EventType.CORRECTION_RECEIVED: _correction_received,
+    EventType.EXTENDED: _extended,
+    EventType.GRANTED_PENDING_MATERIAL: _granted_pending_material,
+    EventType.WITHDRAWAL_REQUESTED: _withdrawal_requested,
+    EventType.WITHDRAWAL_REFUSED: _withdrawal_refused,
+    EventType.WITHDRAWN: _withdrawn,
+    EventType.LAPSED: _lapsed,
+}
+"""Types that are not here mean their row of :data:`TRANSITIONS` and nothing else."""
 
 
 def _illegal(submission: Submission, problem: str) -> IllegalInputError:
