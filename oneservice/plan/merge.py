@@ -6,7 +6,8 @@ nothing that a step of the same case yields; nothing that an answer already says
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from oneservice.catalog import EffectiveThing, FieldSpec, MaterialSource, MaterialSpec, Text
 from oneservice.errors import UnknownReferenceError
@@ -25,35 +26,36 @@ __all__ = ["Consumers", "merged_form", "merged_materials"]
 _SITUATION = Text(zh="按所答情形需要", en="needed for these answers")
 
 
-class Consumers:
-    """The active steps by id, and the reason that names them; equal reasons are made once."""
+class Use(NamedTuple):
+    """The active steps among those that a definition names, their sub-cases, and the reason."""
 
-    __slots__ = ("_active", "_reasons")
+    steps: tuple[str, ...]
+    ids: tuple[str, ...]
+    reason: Reason
+
+
+class Consumers:
+    """Who uses what. Many fields name the same steps, so each answer is worked out once."""
+
+    __slots__ = ("_active", "_uses")
 
     def __init__(self, active: tuple[ActiveStep, ...]) -> None:
         self._active = {step.step.id: step for step in active}
-        self._reasons: dict[tuple[str, ...], Reason] = {}
+        self._uses: dict[tuple[str, ...], Use | None] = {}
 
-    def among(self, steps: tuple[str, ...]) -> tuple[str, ...]:
-        """Return those of the definition's ``steps`` that are active."""
+    def use(self, steps: tuple[str, ...]) -> Use | None:
+        """Return the use by those of ``steps`` that are active; ``None``: by nobody."""
+        if steps not in self._uses:
+            self._uses[steps] = self._use(self.among(steps))
+        return self._uses[steps]
+
+    def among(self, steps: Iterable[str]) -> tuple[str, ...]:
+        """Return those of ``steps`` that are active."""
         return tuple(step for step in steps if step in self._active)
 
-    def ids(self, steps: tuple[str, ...]) -> tuple[str, ...]:
+    def ids(self, steps: Iterable[str]) -> tuple[str, ...]:
         """Return the sub-case ids of active ``steps``."""
         return tuple(name for step in steps for name in self._active[step].ids)
-
-    def reason(self, steps: tuple[str, ...]) -> Reason:
-        """Return the reason that active ``steps`` need something."""
-        reason = self._reasons.get(steps)
-        if reason is None:
-            titles = [self._active[step].item.title for step in steps]
-            text = Text(
-                zh="用于：" + "、".join(title.zh for title in titles),
-                en="used by: " + "; ".join(title.en for title in titles),
-            )
-            reason = Reason(kind=ReasonKind.NEEDED_BY, text=text)
-            self._reasons[steps] = reason
-        return reason
 
     def yielders(self) -> dict[str, tuple[str, ...]]:
         """Return for each material the active steps whose result stands for it."""
@@ -62,6 +64,17 @@ class Consumers:
             for material in step.item.result.yields if step.item.result else ():
                 found[material] = (*found.get(material, ()), step.step.id)
         return found
+
+    def _use(self, steps: tuple[str, ...]) -> Use | None:
+        if not steps:
+            return None
+        titles = [self._active[step].item.title for step in steps]
+        text = Text(
+            zh="用于：" + "、".join(title.zh for title in titles),
+            en="used by: " + "; ".join(title.en for title in titles),
+        )
+        reason = Reason(kind=ReasonKind.NEEDED_BY, text=text)
+        return Use(steps=steps, ids=self.ids(steps), reason=reason)
 
 
 def merged_form(
@@ -78,9 +91,10 @@ def merged_form(
         UnknownReferenceError: a field is in a group that no step repeats over.
     """
     form = []
+    hidden = _hidden_questions(thing, facts)
     for spec in thing.thing.fields:
-        steps = consumers.among(spec.steps)
-        if not steps or (spec.answer is not None and spec.answer not in answers):
+        use = consumers.use(spec.steps)
+        if use is None or spec.answer in hidden:
             continue  # nobody needs it; or its question is hidden, and so is the field
         if not facts.holds(spec.when, path=f"{thing.thing.id}.fields.{spec.id}.when"):
             continue
@@ -90,20 +104,30 @@ def merged_form(
             raise UnknownReferenceError(msg, source=source)
         instances = 0 if spec.group is None else counts[spec.group]
         if spec.group is None or instances > 0:
-            form.append(_field(spec, steps, consumers, facts, instances=instances, answers=answers))
+            form.append(_field(spec, use, facts, instances=instances, answers=answers))
     return tuple(form)
+
+
+def _hidden_questions(thing: EffectiveThing, facts: Facts) -> set[str]:
+    """Return the questions nobody was asked: a default may stand for them, but only for rules."""
+    return {
+        question.id
+        for question in thing.thing.situations
+        if not facts.holds(
+            question.visible_when, path=f"{thing.thing.id}.situations.{question.id}.visible_when"
+        )
+    }
 
 
 def _field(
     spec: FieldSpec,
-    steps: tuple[str, ...],
-    consumers: Consumers,
+    use: Use,
     facts: Facts,
     *,
     instances: int,
     answers: Mapping[str, Answer],
 ) -> FormField:
-    reasons = [consumers.reason(steps)]
+    reasons = [use.reason]
     if spec.when is not None:
         reasons.append(facts.reason(spec.when, _SITUATION))
     if spec.answer is not None:
@@ -113,7 +137,7 @@ def _field(
         title=spec.title,
         type=spec.type,
         is_required=spec.is_required,
-        steps=consumers.ids(steps),
+        steps=use.ids,
         group=spec.group,
         instances=instances,
         value=None if spec.answer is None else answers[spec.answer],
@@ -156,22 +180,22 @@ def merged_materials(
         if spec.source is MaterialSource.STEP and not yielded_by:
             continue
         # A step never waits for its own result.
-        steps = tuple(step for step in consumers.among(spec.steps) if step not in yielded_by)
+        use = consumers.use(tuple(step for step in spec.steps if step not in yielded_by))
         path = f"{thing.thing.id}.materials.{spec.id}.when"
-        if steps and facts.holds(spec.when, path=path):
+        if use is not None and facts.holds(spec.when, path=path):
             ordered = tuple(step.id for step in thing.thing.steps if step.id in yielded_by)
-            materials.append(_material(spec, steps, ordered, consumers, facts))
+            materials.append(_material(spec, use, ordered, consumers, facts))
     return tuple(materials)
 
 
 def _material(
     spec: MaterialSpec,
-    steps: tuple[str, ...],
+    use: Use,
     yielded_by: tuple[str, ...],
     consumers: Consumers,
     facts: Facts,
 ) -> PlannedMaterial:
-    reasons = [consumers.reason(steps)]
+    reasons = [use.reason]
     if spec.when is not None:
         reasons.append(facts.reason(spec.when, _SITUATION))
     if yielded_by:
@@ -182,7 +206,7 @@ def _material(
         importance=spec.importance,
         source=spec.source,
         yielded_by=consumers.ids(yielded_by),
-        steps=consumers.ids(steps),
+        steps=use.ids,
         reasons=(*reasons, *law_reasons(spec.legal_basis)),
     )
 
