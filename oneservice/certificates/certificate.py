@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from oneservice.canonical import Digest, canonical, digest_bytes, parse_object
 from oneservice.certificates.claims import (
@@ -182,6 +182,6 @@ def _check_shape(document: dict[str, Any]) -> None:
     read_period(document)
 
 
-def _refuse(why: str) -> None:
+def _refuse(why: str) -> NoReturn:
     msg = f"not a W3C Verifiable Credential 2.0: {why}"
     raise MalformedCertificateError(msg)

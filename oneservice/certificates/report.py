@@ -89,7 +89,7 @@ class Report:
     checks: tuple[Check, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Return ``{"verdict", "reason", "message", "checks": [{"name", "result", "evidence"}]}``."""
+        """Return verdict, reason, message and the list of checks, as ``verify --json`` prints."""
         return {
             "verdict": str(self.verdict),
             "reason": self.reason,

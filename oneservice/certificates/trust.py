@@ -57,6 +57,8 @@ class TrustStore:
         init=False, repr=False, compare=False
     )
 
+    _evidence: Mapping[str, Any] = field(init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
         """Index issuers and keys; two entries of one name would leave the choice to chance."""
         issuers = {issuer.id: issuer for issuer in self.issuers}
@@ -68,6 +70,7 @@ class TrustStore:
             raise TrustListError(msg)
         object.__setattr__(self, "_issuers", issuers)
         object.__setattr__(self, "_keys", keys)
+        object.__setattr__(self, "_evidence", self._make_evidence())
 
     @classmethod
     def parse(cls, data: bytes, *, root: str | None = None) -> TrustStore:
@@ -165,8 +168,12 @@ class TrustStore:
             if key.use is KeyUse.EVENT
         )
 
-    def evidence(self) -> dict[str, Any]:
-        """Return what a report says of this list, and honestly what its signature shows."""
+    @property
+    def evidence(self) -> Mapping[str, Any]:
+        """What a report says of this list, and honestly what its signature shows."""
+        return self._evidence
+
+    def _make_evidence(self) -> dict[str, Any]:
         if self.document is None:
             signature = "none: put together in memory by the caller"
         elif self.is_pinned:

@@ -10,7 +10,7 @@ from typing import Any
 
 from oneservice.canonical import read_instant, write_instant
 from oneservice.certificates.claims import LocalText, is_url
-from oneservice.certificates.keys import Cryptosuite, VerifyingKey
+from oneservice.certificates.keys import VerifyingKey
 from oneservice.certificates.multibase import Curve
 from oneservice.errors import MalformedJsonError, TrustListError, VerificationError
 from oneservice.identifiers import RegionCode, parse_region, region_contains
@@ -42,7 +42,7 @@ class ListedKey:
     Args:
         id: verification method (URL) of a certificate key; key id on the wire of an event key.
         use: what it may sign.
-        suite: :class:`Cryptosuite` of a certificate key, :class:`EventAlgorithm` of an event key.
+        suite: ``Cryptosuite`` of a certificate key, :class:`EventAlgorithm` of an event key.
         multibase: the public key as a Multikey.
         valid_from: first instant at which it may sign.
         valid_until: first instant at which it may no longer; ``None``: still in use.
