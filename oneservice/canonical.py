@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 JsonValue: TypeAlias = Any
-"""None, bool, int, str, float, list, or a dict with text keys; floats where a caller allows them."""
+"""None, bool, int, str, float, list, or a dict with text keys; floats where a caller lets them."""
 JsonObject: TypeAlias = dict[str, Any]
 
 Digest = NewType("Digest", str)
