@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oneservice.canonical import Digest, canonical
 from oneservice.departments.members import Members, read_message
@@ -19,6 +18,9 @@ from oneservice.departments.wire import (
     PeopleText,
     is_digest,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "Capabilities",

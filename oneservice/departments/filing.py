@@ -6,13 +6,15 @@ parses them (protocol sections 4 and 7).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oneservice.canonical import Digest, canonical
 from oneservice.departments.members import Members, read_message
 from oneservice.departments.wire import MAX_JSON_BYTES, PeopleText
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "Consent",

@@ -6,9 +6,8 @@ Findings name places and rules, never the value that was found there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from oneservice.canonical import Digest, parse_object
 from oneservice.departments.wire import (
@@ -22,7 +21,10 @@ from oneservice.departments.wire import (
 )
 from oneservice.errors import MalformedJsonError, ProtocolProblemError
 
-__all__ = ["Members", "inspect", "read_message"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["Members", "read_message", "read_object"]
 
 T = TypeVar("T")
 
@@ -213,10 +215,10 @@ def read_message(
     except MalformedJsonError as error:
         raise ProtocolProblemError(str(error), problem="malformed") from None
     _refuse_oversize(document, "")
-    return inspect(document, read, problem=problem)
+    return read_object(document, read, problem=problem)
 
 
-def inspect(
+def read_object(
     document: Mapping[str, Any], read: Callable[[Members], T], *, problem: str = "malformed"
 ) -> T:
     """Like :func:`read_message`, for an object that was parsed already."""
@@ -235,21 +237,23 @@ def inspect(
 def _refuse_oversize(value: Any, pointer: str) -> None:
     """Refuse strings and arrays beyond the limits of section 14."""
     if isinstance(value, str):
-        # Each character has one to four bytes: most strings need no encoding to be judged.
-        if len(value) > MAX_STRING_BYTES // 4 and len(value.encode()) > MAX_STRING_BYTES:
+        if _is_long(value):
             _too_long(pointer, f"text of more than {MAX_STRING_BYTES} bytes")
     elif isinstance(value, dict):
         for name, item in value.items():
-            if len(name) > MAX_STRING_BYTES // 4:
-                _too_long(pointer, "a member name is too long")
-            if not isinstance(item, (int, bool, type(None))):
-                _refuse_oversize(item, f"{pointer}/{_escape(name)}")
+            if _is_long(name):
+                _too_long(pointer, f"a member name of more than {MAX_STRING_BYTES} bytes")
+            _refuse_oversize(item, f"{pointer}/{_escape(name)}")
     elif isinstance(value, list):
         if len(value) > MAX_ARRAY_ITEMS:
             _too_long(pointer, f"a list of more than {MAX_ARRAY_ITEMS} items")
         for index, item in enumerate(value):
-            if not isinstance(item, (int, bool, type(None))):
-                _refuse_oversize(item, f"{pointer}/{index}")
+            _refuse_oversize(item, f"{pointer}/{index}")
+
+
+def _is_long(text: str) -> bool:
+    # A character has one to four bytes: most texts need no encoding to be judged.
+    return len(text) > MAX_STRING_BYTES // 4 and len(text.encode()) > MAX_STRING_BYTES
 
 
 def _too_long(pointer: str, rule: str) -> None:

@@ -7,14 +7,16 @@ is refused. Codes marked "ours" are not in the protocol's table; it demands thei
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from oneservice.canonical import canonical, parse_object
 from oneservice.departments.wire import MAX_JSON_BYTES
 from oneservice.errors import MalformedJsonError, ProtocolProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "PROBLEMS",

@@ -6,14 +6,16 @@ who said it, and ``oneservice.case`` whether it may be said in that state.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oneservice.canonical import Digest, canonical
 from oneservice.case import DepartmentEvent, EventSignature, EventType, SubmissionState
-from oneservice.departments.members import Members, inspect, read_message
-from oneservice.departments.wire import MAX_CHANGES_BYTES, MAX_JSON_BYTES, PeopleText
+from oneservice.departments.members import Members, read_message, read_object
+from oneservice.departments.wire import MAX_CHANGES_BYTES, MAX_JSON_BYTES
 from oneservice.ports import Change, ChangesPage, StatusPage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "changes_json",
@@ -45,7 +47,7 @@ def parse_event(document: Mapping[str, Any]) -> DepartmentEvent:
     Raises:
         ProtocolProblemError: ``malformed``, with pointers.
     """
-    return inspect(document, _event)
+    return read_object(document, _event)
 
 
 def parse_status(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> StatusPage:
@@ -62,22 +64,16 @@ def parse_changes(data: bytes, *, max_bytes: int = MAX_CHANGES_BYTES) -> Changes
     return read_message(data, _changes, max_bytes=max_bytes)
 
 
-def status_json(page: StatusPage, *, progress: PeopleText | None = None) -> bytes:
-    """Return a status document as bytes.
-
-    Args:
-        page: state, head, and the events after what was asked for.
-        progress: the department's latest public remark, for display only.
-    """
-    document: dict[str, Any] = {
-        "submission_id": page.submission_id,
-        "state": page.state,
-        "head": _head_json(page.head_seq, page.head_digest),
-        "events": [event.as_json() for event in page.events],
-    }
-    if progress:
-        document["progress"] = dict(progress)
-    return canonical(document)
+def status_json(page: StatusPage) -> bytes:
+    """Return a status document as bytes: state, head, and the events after what was asked for."""
+    return canonical(
+        {
+            "submission_id": page.submission_id,
+            "state": page.state,
+            "head": _head_json(page.head_seq, page.head_digest),
+            "events": [event.as_json() for event in page.events],
+        }
+    )
 
 
 def changes_json(page: ChangesPage) -> bytes:

@@ -11,9 +11,8 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import lru_cache
-from typing import Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
@@ -24,10 +23,14 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 )
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from oneservice.canonical import Digest
 from oneservice.case import DepartmentEvent, EventSignature, event_digest, signing_input
 from oneservice.departments.wire import parse_instant
 from oneservice.errors import AdapterError, DepartmentContractError, OneServiceError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from oneservice.canonical import Digest
 
 __all__ = [
     "ECDSA_P256",

@@ -1,0 +1,204 @@
+"""One HTTP exchange over ASGI: the request as we read it, the answer as we send it.
+
+Nothing here knows the protocol's resources. Bodies are read under a limit and a deadline, whatever
+the headers promise; what we do not read we cut off (``Connection: close``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, TypeAlias
+from urllib.parse import parse_qsl
+
+from oneservice.departments.problems import PROBLEMS, problem_json
+from oneservice.departments.wire import (
+    CONTENT_DIGEST_HEADER,
+    JSON_TYPE,
+    PROBLEM_TYPE,
+    VERSION,
+    VERSION_HEADER,
+    content_digest,
+)
+from oneservice.errors import ProtocolProblemError
+
+__all__ = ["Answer", "ClientGoneError", "Receive", "Request", "Scope", "Send", "problem_answer"]
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+DEFAULT_RETRY_AFTER_S: Final = 1
+_UNREAD = frozenset({"too-large", "slow-request"})
+"""Problems after which a part of the request may still be on its way."""
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
+
+
+class ClientGoneError(Exception):
+    """The caller hung up while it was sending; nobody is left to answer. Never leaves the room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request whose body was not read yet."""
+
+    scope: Scope
+    receive: Receive
+    path: str
+    headers: Mapping[str, str]
+
+    @classmethod
+    def of(cls, scope: Scope, receive: Receive) -> Request:
+        """Return the request; the path is relative to where the app is mounted."""
+        path, root = str(scope["path"]), str(scope.get("root_path", ""))
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in scope["headers"]
+        }
+        is_mounted = bool(root) and path.startswith(f"{root}/")
+        return cls(scope, receive, path.removeprefix(root) if is_mounted else path, headers)
+
+    @property
+    def method(self) -> str:
+        """The method, in capitals."""
+        return str(self.scope["method"])
+
+    @property
+    def trace(self) -> str | None:
+        """The trace id of ``traceparent`` (W3C Trace Context), if there is a valid one."""
+        match = _TRACEPARENT.fullmatch(self.headers.get("traceparent", ""))
+        return match[1] if match else None
+
+    def query(self) -> Mapping[str, str]:
+        """Return the query's parameters; of equal names the last."""
+        raw = self.scope.get("query_string", b"").decode("latin-1")
+        return dict(parse_qsl(raw, keep_blank_values=True))
+
+    def integer(self, name: str, default: int, *, most: int) -> int:
+        """Return a query parameter as an integer from 0 to ``most`` (larger ones count as it).
+
+        Raises:
+            ProtocolProblemError: ``malformed``.
+        """
+        text = self.query().get(name)
+        if text is None:
+            return default
+        if re.fullmatch(r"\d{1,18}", text, re.ASCII) is None:
+            msg = f"the parameter {name} must be an integer of at least 0"
+            raise ProtocolProblemError(msg, problem="malformed")
+        return min(int(text), most)
+
+    def matches(self, etag: str) -> bool:
+        """Say whether ``If-None-Match`` holds ``etag`` (RFC 9110 section 13.1.2)."""
+        held = (one.strip() for one in self.headers.get("if-none-match", "").split(","))
+        return any(one == "*" or one.removeprefix("W/") == etag for one in held)
+
+    async def body(self, *, limit: int, deadline_s: float) -> bytes:
+        """Read the body.
+
+        Args:
+            limit: most bytes; more are refused without reading on.
+            deadline_s: for all of it together, so that a byte now and then gains nothing.
+
+        Raises:
+            ProtocolProblemError: ``too-large``, ``slow-request``, ``malformed``.
+            ClientGoneError: the caller hung up.
+        """
+        declared = self.headers.get("content-length", "0")
+        if not declared.isascii() or not declared.isdigit():
+            msg = "Content-Length is no number"
+            raise ProtocolProblemError(msg, problem="malformed")
+        if len(declared) > len(str(limit)) or int(declared) > limit:
+            raise _too_large(limit)
+        try:
+            async with asyncio.timeout(deadline_s):
+                return await self._read(limit)
+        except TimeoutError:
+            msg = f"the body did not come within {deadline_s:g} s"
+            raise ProtocolProblemError(msg, problem="slow-request") from None
+
+    async def _read(self, limit: int) -> bytes:
+        found = bytearray()
+        while True:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGoneError
+            found += message.get("body", b"")
+            if len(found) > limit:
+                raise _too_large(limit)
+            if not message.get("more_body", False):
+                return bytes(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer that stands in memory."""
+
+    status: int
+    body: bytes = b""
+    media_type: str = JSON_TYPE
+    headers: tuple[tuple[str, str], ...] = ()
+
+    async def send(self, send: Send, *, is_head: bool) -> None:
+        """Send it; ``HEAD`` gets the headers only."""
+        headers = [(VERSION_HEADER, VERSION), ("Cache-Control", "no-store"), *self.headers]
+        has_body = self.status not in {204, 304}
+        if has_body:
+            if not any(name == "Content-Length" for name, _ in self.headers):
+                headers.append(("Content-Length", str(len(self.body))))
+            headers.append(("Content-Type", self.media_type))
+        if (
+            self.body and self.status != HTTPStatus.PARTIAL_CONTENT
+        ):  # a part has no digest of the whole
+            headers.append((CONTENT_DIGEST_HEADER, content_digest(self.body)))
+        await send(
+            {
+                "type": "http.response.start",
+                "status": self.status,
+                "headers": [
+                    (name.lower().encode("latin-1"), value.encode("latin-1"))
+                    for name, value in headers
+                ],
+            }
+        )
+        await send({"type": "http.response.body", "body": b"" if is_head else self.body})
+
+
+def problem_answer(
+    error: ProtocolProblemError,
+    *,
+    status: int | None = None,
+    trace: str | None = None,
+    headers: tuple[tuple[str, str], ...] = (),
+) -> Answer:
+    """Return the problem document for ``error``, with the headers that its code demands."""
+    kind = PROBLEMS[error.problem]
+    members = dict(error.members)
+    if error.findings:
+        members["errors"] = [
+            {"pointer": pointer, "problem": rule} for pointer, rule in error.findings
+        ]
+    extra = list(headers)
+    if kind.needs_retry_after:
+        extra.append(("Retry-After", str(DEFAULT_RETRY_AFTER_S)))
+    if kind.status == 401:  # noqa: PLR2004 - RFC 9110 section 15.5.2 demands the header
+        extra.append(("WWW-Authenticate", "Bearer"))
+    if error.problem in _UNREAD:
+        extra.append(("Connection", "close"))
+    return Answer(
+        status=status or kind.status,
+        body=problem_json(
+            error.problem, status=status, detail=str(error), trace=trace, members=members
+        ),
+        media_type=PROBLEM_TYPE,
+        headers=tuple(extra),
+    )
+
+
+def _too_large(limit: int) -> ProtocolProblemError:
+    msg = f"the body has more than the {limit} bytes that are taken here"
+    return ProtocolProblemError(msg, problem="too-large", members={"limit": limit})

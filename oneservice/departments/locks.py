@@ -1,0 +1,64 @@
+"""One thing at a time per key, and a bell that many can wait for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Hashable
+
+__all__ = ["Bell", "KeyedLocks"]
+
+
+class KeyedLocks:
+    """A lock for each key that somebody holds or waits for; none is kept for others."""
+
+    def __init__(self) -> None:
+        self._held: dict[Hashable, tuple[asyncio.Lock, int]] = {}
+
+    @contextlib.asynccontextmanager
+    async def hold(self, key: Hashable, *, patience_s: float | None) -> AsyncIterator[None]:
+        """Hold the lock of ``key``.
+
+        Raises:
+            TimeoutError: somebody else held it for longer than ``patience_s``.
+        """
+        lock, users = self._held.get(key, (asyncio.Lock(), 0))
+        self._held[key] = (lock, users + 1)
+        try:
+            async with asyncio.timeout(patience_s):
+                await lock.acquire()
+            try:
+                yield
+            finally:
+                lock.release()
+        finally:
+            lock, users = self._held[key]
+            if users == 1:
+                del self._held[key]
+            else:
+                self._held[key] = (lock, users - 1)
+
+
+class Bell:
+    """Wakes all who wait. Take :meth:`ticket` *before* you look, or you may miss a ring."""
+
+    def __init__(self) -> None:
+        self._next = asyncio.Event()
+        self.is_stopped = False
+
+    def ticket(self) -> asyncio.Event:
+        """Return what the next ring sets."""
+        return self._next
+
+    def ring(self) -> None:
+        """Wake all tickets that were taken so far."""
+        rung, self._next = self._next, asyncio.Event()
+        rung.set()
+
+    def stop(self) -> None:
+        """Wake everybody, for good: no one should wait any more."""
+        self.is_stopped = True
+        self.ring()

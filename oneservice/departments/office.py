@@ -1,0 +1,404 @@
+"""The counter of a department, without HTTP: take in, supplement, withdraw, record.
+
+Theory of operation. Everything about one submission happens under its own lock: read the history,
+call the integrator's function, seal the events, commit them with the bytes that caused them in
+*one* transaction, ring the bell. So an answer is never ahead of the disk, and a crash anywhere
+leaves either nothing or all; in the first case the engine repeats the same bytes under the same
+id, and the function is called again with the same ``submission.id``. Commits name the head that
+they follow, which keeps a second process on the same register honest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from oneservice.canonical import Digest, canonical, digest_bytes
+from oneservice.case import OPEN, EventType, SubmissionState
+from oneservice.departments.application import Submission, Supplement, Withdrawal
+from oneservice.departments.filing import (
+    parse_submission,
+    parse_supplement,
+    parse_withdrawal,
+)
+from oneservice.departments.history import Draft, History
+from oneservice.departments.locks import Bell, KeyedLocks
+from oneservice.departments.outcomes import Outcome, Received, documents_of
+from oneservice.departments.register import (
+    Entry,
+    MessageKind,
+    Register,
+    StoredDocument,
+    StoredMessage,
+    StoredSubmission,
+)
+from oneservice.departments.steps import Outcomes, Step, call, outcomes_of
+from oneservice.departments.wire import MAX_EVENTS, instant_text
+from oneservice.errors import AdapterError, CaseNotFoundError, ProtocolProblemError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from datetime import datetime, tzinfo
+
+    from oneservice.departments.signing import EventKey
+
+__all__ = ["Filed", "Office"]
+
+PATIENCE_S: Final = 5.0
+"""How long a second request for the same id waits for the first: half the answer deadline."""
+
+_log = logging.getLogger("oneservice.departments")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """A submission as it is stored, and whether this request changed it."""
+
+    stored: StoredSubmission
+    is_new: bool
+
+
+@dataclass(slots=True)
+class Office:
+    """One department's counter."""
+
+    department: str
+    register: Register
+    clock: Callable[[], datetime]
+    zone: tzinfo
+    steps: Mapping[str, Step]
+    body_bytes: int
+    key: EventKey | None = None
+    bell: Bell = field(default_factory=Bell)
+    _locks: KeyedLocks = field(default_factory=KeyedLocks)
+
+    # --- what an engine asks for ---
+
+    async def file(self, caller: str, submission_id: str, data: bytes) -> Filed:
+        """Take an application in, once (protocol section 4).
+
+        Raises:
+            ProtocolProblemError: the message can be no application, or conflicts with another.
+            JournalError: it could not be made durable; nothing was.
+        """
+        async with self._alone(caller, submission_id):
+            known = await self.register.find(caller, submission_id)
+            if known is not None:
+                if known.digest != digest_bytes(data):
+                    raise _conflict("submission")
+                return Filed(stored=known, is_new=False)
+            body = parse_submission(data, max_bytes=self.body_bytes)
+            step = self.step(body.step_id)
+            form = step.check_fields(body.fields)
+            await self._refuse_missing(caller, body.digests())
+            stored = self._receipt(caller, submission_id, body.step_id, data)
+            draft = self._draft(History.empty(submission_id))
+            self._receive(draft, stored.digest)
+            view = replace(Submission.of(stored, draft.whole, ()), form=form)
+            outcomes = await self._decided(step.decide, view)
+            return await self._commit(stored, draft, step, outcomes)
+
+    async def supplement(
+        self, caller: str, submission_id: str, supplement_id: str, data: bytes
+    ) -> Filed:
+        """Take what was asked for, or promised (protocol section 7); raises as :meth:`file`."""
+        async with self._alone(caller, submission_id):
+            stored, history, messages = await self._opened(caller, submission_id)
+            if _is_repeat(messages, "supplement", supplement_id, data):
+                return Filed(stored=stored, is_new=False)
+            body = parse_supplement(data, max_bytes=self.body_bytes)
+            supplement = Supplement(id=supplement_id, body=body, digest=digest_bytes(data))
+            _refuse_closed(history, supplement)
+            await self._refuse_missing(caller, body.digests())
+            message = StoredMessage(
+                kind="supplement",
+                message_id=supplement_id,
+                digest=supplement.digest,
+                body=data,
+            )
+            draft = self._draft(history)
+            if supplement.correction_id is not None:
+                self._take_correction(draft, supplement)
+            step = self.step(stored.step_id)
+            view = Submission.of(stored, draft.whole, (*messages, message))
+            hook = step.on_supplement or step.default_supplement
+            outcomes = await self._decided(hook, view, supplement)
+            return await self._commit(stored, draft, step, outcomes, message=message)
+
+    async def withdraw(
+        self, caller: str, submission_id: str, withdrawal_id: str, data: bytes
+    ) -> Filed:
+        """Take the wish to withdraw (protocol section 7); raises as :meth:`file`."""
+        async with self._alone(caller, submission_id):
+            stored, history, messages = await self._opened(caller, submission_id)
+            if _is_repeat(messages, "withdrawal", withdrawal_id, data):
+                return Filed(stored=stored, is_new=False)
+            body = parse_withdrawal(data, max_bytes=self.body_bytes)
+            if not history.fold.is_open:
+                raise _not_open(history)
+            if history.fold.withdrawal_id is not None:
+                msg = "another withdrawal of this submission is not answered yet"
+                raise ProtocolProblemError(msg, problem="in-progress")
+            wish = Withdrawal(id=withdrawal_id, body=body, digest=digest_bytes(data))
+            message = StoredMessage(
+                kind="withdrawal",
+                message_id=withdrawal_id,
+                digest=wish.digest,
+                body=data,
+            )
+            draft = self._draft(history)
+            asked = {"withdrawal_id": wish.id, "request_digest": wish.digest}
+            draft.add((EventType.WITHDRAWAL_REQUESTED, asked), at=draft.now)
+            step = self.step(stored.step_id)
+            view = Submission.of(stored, draft.whole, messages)
+            hook = step.on_withdrawal or step.default_withdrawal
+            outcomes = await self._decided(hook, view, wish)
+            return await self._commit(stored, draft, step, outcomes, message=message)
+
+    # --- what the back office does ---
+
+    async def record(
+        self,
+        submission_id: str,
+        outcomes: Outcomes,
+        *,
+        caller: str | None,
+        at: datetime | None,
+    ) -> Submission:
+        """Record what was decided later.
+
+        Raises:
+            CaseNotFoundError: no such submission.
+            IllegalInputError: the table does not allow it in this state; nothing was written.
+            AdapterError: the outcome cannot be written; nothing was.
+        """
+        owner = caller or await self._only_caller(submission_id)
+        async with self._locks.hold((owner, submission_id), patience_s=None):
+            found = await self._history(owner, submission_id)
+            if found is None:
+                raise _not_found(submission_id)
+            stored, history, messages = found
+            draft = self._draft(history)
+            step = self.step(stored.step_id)
+            filed = await self._commit(stored, draft, step, outcomes_of(outcomes), at=at)
+            return Submission.of(filed.stored, draft.whole, messages)
+
+    async def submission(self, submission_id: str, *, caller: str | None) -> Submission:
+        """Return one submission as functions see it; raises :class:`CaseNotFoundError`."""
+        owner = caller or await self._only_caller(submission_id)
+        found = await self._history(owner, submission_id)
+        if found is None:
+            raise _not_found(submission_id)
+        return Submission.of(*found)
+
+    async def submissions(
+        self, *, states: frozenset[SubmissionState] = OPEN, step_id: str | None = None
+    ) -> tuple[Submission, ...]:
+        """Return all submissions in one of ``states``, oldest first."""
+        rows = await self.register.submissions(states=tuple(sorted(states)), step_id=step_id)
+        found = [await self._history(row.caller, row.submission_id) for row in rows]
+        return tuple(Submission.of(*one) for one in found if one is not None)
+
+    def step(self, step_id: str) -> Step:
+        """Return the step; raises ``unknown-step``."""
+        step = self.steps.get(step_id)
+        if step is None:
+            msg = f"step {step_id[:96]} is not served here"
+            raise ProtocolProblemError(msg, problem="unknown-step")
+        return step
+
+    # --- inside ---
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, caller: str, submission_id: str) -> AsyncIterator[None]:
+        holding = self._locks.hold((caller, submission_id), patience_s=PATIENCE_S)
+        try:
+            await holding.__aenter__()
+        except TimeoutError:
+            msg = "another request for this submission is still being worked on"
+            raise ProtocolProblemError(msg, problem="in-progress") from None
+        try:
+            yield
+        finally:
+            await holding.__aexit__(None, None, None)
+
+    def _draft(self, history: History) -> Draft:
+        if self.key is None:
+            msg = "the adapter is not open; use `async with app:`, or a server with lifespan"
+            raise AdapterError(msg)
+        return Draft(
+            history=history,
+            department=self.department,
+            key=self.key,
+            zone=self.zone,
+            now=self.clock(),
+        )
+
+    def _receipt(
+        self, caller: str, submission_id: str, step_id: str, data: bytes
+    ) -> StoredSubmission:
+        return StoredSubmission(
+            caller=caller,
+            submission_id=submission_id,
+            step_id=step_id,
+            digest=digest_bytes(data),
+            body=data,
+            received_at=instant_text(self.clock()),
+            state=SubmissionState.RECEIVED,
+            head_seq=0,
+            head_digest=Digest(""),
+        )
+
+    def _receive(self, draft: Draft, digest: Digest) -> None:
+        context = draft.context(
+            at=draft.now, step_id="", promised_working_days=0, supplement_id=None
+        )
+        context = replace(context, request_digest=digest)
+        data = {"receipt_no": context.number("SJ"), "request_digest": digest}
+        draft.add((EventType.RECEIVED, data), at=draft.now)
+
+    def _take_correction(self, draft: Draft, supplement: Supplement) -> None:
+        data = {
+            "correction_id": supplement.correction_id,
+            "supplement_id": supplement.id,
+            "request_digest": supplement.digest,
+        }
+        draft.add((EventType.CORRECTION_RECEIVED, data), at=draft.now)
+
+    async def _decided(self, function: Callable[..., Any], *args: Any) -> tuple[Outcome, ...]:
+        returned = await call(function, *args)
+        return () if returned is None else outcomes_of(returned)
+
+    async def _commit(
+        self,
+        stored: StoredSubmission,
+        draft: Draft,
+        step: Step,
+        outcomes: tuple[Outcome, ...],
+        *,
+        message: StoredMessage | None = None,
+        at: datetime | None = None,
+    ) -> Filed:
+        """Seal ``outcomes``, make everything durable together, and tell who waits."""
+        for outcome in outcomes:
+            if isinstance(outcome, Received):
+                continue
+            moment = at or draft.now
+            context = draft.context(
+                at=moment,
+                step_id=stored.step_id,
+                promised_working_days=step.info.promised_working_days or 0,
+                supplement_id=message.message_id if message else None,
+            )
+            draft.add(outcome.fact(context), at=moment)
+        if not draft.events and message is None:
+            return Filed(stored=stored, is_new=False)
+        moved = replace(
+            stored,
+            state=str(draft.state),
+            head_seq=draft.fold.seq,
+            head_digest=draft.fold.head or Digest(""),
+        )
+        await self.register.commit(
+            Entry(
+                submission=moved,
+                after_seq=stored.head_seq,
+                events=tuple(canonical(event.as_json()) for event in draft.events),
+                message=message,
+                documents=tuple(
+                    StoredDocument(
+                        digest=digest_bytes(one.data), media_type=one.media_type, data=one.data
+                    )
+                    for outcome in outcomes
+                    for one in documents_of(outcome)
+                ),
+            )
+        )
+        self.bell.ring()
+        return Filed(stored=moved, is_new=True)
+
+    async def _history(
+        self, caller: str, submission_id: str
+    ) -> tuple[StoredSubmission, History, tuple[StoredMessage, ...]] | None:
+        stored = await self.register.find(caller, submission_id)
+        if stored is None:
+            return None
+        events = await self.register.events(caller, submission_id, after=0, limit=MAX_EVENTS)
+        messages = await self.register.messages(caller, submission_id)
+        # Another process may have appended between the two reads: its events come later.
+        history = History.read(submission_id, stored.head_digest, events[: stored.head_seq])
+        return stored, history, messages
+
+    async def _opened(
+        self, caller: str, submission_id: str
+    ) -> tuple[StoredSubmission, History, tuple[StoredMessage, ...]]:
+        found = await self._history(caller, submission_id)
+        if found is None:
+            msg = f"no submission {submission_id} of this caller"
+            raise ProtocolProblemError(msg, problem="unknown-submission")
+        return found
+
+    async def _only_caller(self, submission_id: str) -> str:
+        callers = await self.register.callers_of(submission_id)
+        if not callers:
+            raise _not_found(submission_id)
+        if len(callers) > 1:
+            msg = f"{len(callers)} callers filed {submission_id}: say which one with caller=..."
+            raise AdapterError(msg)
+        return callers[0]
+
+    async def _refuse_missing(self, caller: str, digests: tuple[Digest, ...]) -> None:
+        missing = [one for one in digests if await self.register.document_size(caller, one) is None]
+        if missing:
+            raise ProtocolProblemError(
+                f"{len(missing)} documents are named that were not uploaded",
+                problem="missing-document",
+                members={"digests": missing},
+            )
+
+
+def _is_repeat(
+    messages: tuple[StoredMessage, ...], kind: MessageKind, message_id: str, data: bytes
+) -> bool:
+    for one in messages:
+        if one.kind == kind and one.message_id == message_id:
+            if one.digest != digest_bytes(data):
+                raise _conflict(kind)
+            return True
+    return False
+
+
+def _refuse_closed(history: History, supplement: Supplement) -> None:
+    """Refuse what answers nothing that is open (protocol section 7)."""
+    fold = history.fold
+    if supplement.correction_id is not None:
+        is_open = (
+            fold.state is SubmissionState.CORRECTION_REQUESTED
+            and fold.correction_id == supplement.correction_id
+        )
+    else:
+        is_open = fold.state is SubmissionState.GRANTED_PENDING_MATERIAL and bool(
+            set(fold.pending_materials) & set(supplement.materials)
+        )
+    if not is_open:
+        raise _not_open(history)
+
+
+def _not_open(history: History) -> ProtocolProblemError:
+    fold = history.fold
+    return ProtocolProblemError(
+        "nothing is open in this submission that this would answer",
+        problem="not-open",
+        members={"state": str(fold.state), "head": {"seq": fold.seq, "digest": fold.head}},
+    )
+
+
+def _conflict(kind: str) -> ProtocolProblemError:
+    msg = f"another {kind} was sent under this id before; nothing was changed"
+    return ProtocolProblemError(msg, problem=f"{kind}-conflict")
+
+
+def _not_found(submission_id: str) -> CaseNotFoundError:
+    return CaseNotFoundError(f"no submission {submission_id[:96]} was filed here")

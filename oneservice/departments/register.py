@@ -1,0 +1,162 @@
+"""Where an adapter keeps what it was sent and what it said: a Protocol.
+
+The bundled implementation is :class:`~oneservice.departments.sqlite_register.SqliteRegister`.
+Whatever implements it must make each :meth:`Register.commit` durable before it returns, all of
+it or nothing, and number events in commit order: the feed relies on both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from oneservice.canonical import Digest
+
+__all__ = [
+    "Entry",
+    "FeedRow",
+    "MessageKind",
+    "Register",
+    "StoredDocument",
+    "StoredMessage",
+    "StoredSubmission",
+]
+
+MessageKind = Literal["supplement", "withdrawal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSubmission:
+    """One application: the exact bytes that came, and where it stands.
+
+    ``row`` grows with the order of filing and pages the feed's snapshot; 0 before it is stored.
+    """
+
+    caller: str
+    submission_id: str
+    step_id: str
+    digest: Digest
+    body: bytes = field(repr=False)
+    received_at: str
+    state: str
+    head_seq: int
+    head_digest: Digest
+    row: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredMessage:
+    """A supplement or withdrawal, exactly as it came."""
+
+    kind: MessageKind
+    message_id: str
+    digest: Digest
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDocument:
+    """Bytes by digest, in one caller's name space."""
+
+    digest: Digest
+    media_type: str
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What one step forward of one submission makes durable.
+
+    ``submission`` states the new head; ``after_seq`` is the head that it follows, 0 to file it.
+    ``events`` are their JSON bytes, oldest first.
+    """
+
+    submission: StoredSubmission
+    after_seq: int
+    events: tuple[bytes, ...] = field(repr=False)
+    message: StoredMessage | None = None
+    documents: tuple[StoredDocument, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """One event of the feed; ``position`` grows in commit order."""
+
+    position: int
+    submission_id: str
+    event: bytes = field(repr=False)
+
+
+class Register(Protocol):
+    """A department's durable register. All methods raise errors of the ``JournalError`` branch."""
+
+    async def open(self) -> None:
+        """Make it ready; harmless to repeat."""
+        ...
+
+    async def close(self) -> None:
+        """Give the file back; harmless to repeat."""
+        ...
+
+    async def commit(self, entry: Entry) -> None:
+        """Make ``entry`` durable, or change nothing.
+
+        Raises:
+            JournalConflictError: the submission's head is not ``entry.after_seq`` any more.
+        """
+        ...
+
+    async def find(self, caller: str, submission_id: str) -> StoredSubmission | None:
+        """Return one caller's submission."""
+        ...
+
+    async def callers_of(self, submission_id: str) -> tuple[str, ...]:
+        """Return all callers that filed something under this id."""
+        ...
+
+    async def submissions(
+        self, *, states: tuple[str, ...], step_id: str | None = None
+    ) -> tuple[StoredSubmission, ...]:
+        """Return submissions of all callers that are in one of ``states``, oldest first."""
+        ...
+
+    async def events(
+        self, caller: str, submission_id: str, *, after: int, limit: int
+    ) -> tuple[bytes, ...]:
+        """Return events after sequence number ``after``, oldest first."""
+        ...
+
+    async def messages(self, caller: str, submission_id: str) -> tuple[StoredMessage, ...]:
+        """Return all supplements and withdrawals of a submission, oldest first."""
+        ...
+
+    async def last_position(self) -> int:
+        """Return the position of the newest event of all, 0 if there is none."""
+        ...
+
+    async def feed(self, caller: str, *, after: int, limit: int) -> tuple[FeedRow, ...]:
+        """Return one caller's events after a position, oldest first."""
+        ...
+
+    async def heads(
+        self, caller: str, *, after_row: int, limit: int
+    ) -> tuple[StoredSubmission, ...]:
+        """Return one caller's submissions after ``after_row``, oldest first."""
+        ...
+
+    async def put_document(self, caller: str, document: StoredDocument) -> bool:
+        """Keep a document; say whether it is new."""
+        ...
+
+    async def document(self, caller: str, digest: Digest) -> StoredDocument | None:
+        """Return one caller's document."""
+        ...
+
+    async def document_size(self, caller: str, digest: Digest) -> tuple[str, int] | None:
+        """Return media type and size in bytes of one caller's document, without reading it."""
+        ...
+
+    async def setting(self, name: str, default: str) -> str:
+        """Return the text kept under ``name``; ``default`` is kept first if there is none."""
+        ...
