@@ -6,7 +6,25 @@ its arguments: no network, no clock, no disk; chance only where a key is made. W
 parsing and verifying raise a :class:`VerificationError` and nothing else.
 """
 
+from oneservice.certificates.bundle import (
+    BUNDLE_FORMAT,
+    BUNDLE_TYPE,
+    Bundle,
+    Component,
+    bundle_claims,
+)
+from oneservice.certificates.bundle_verification import (
+    BundleReport,
+    ComponentReport,
+    examine_bundle,
+)
 from oneservice.certificates.certificate import MAX_CERTIFICATE_BYTES, Certificate, issue
+from oneservice.certificates.chain import (
+    JournalHead,
+    examine_journal,
+    read_journal,
+    verify_chain,
+)
 from oneservice.certificates.claims import CaseRecord, Claims, LocalText, claims_document
 from oneservice.certificates.controllers import controller_document
 from oneservice.certificates.keys import Cryptosuite, SigningKey, VerifyingKey
@@ -33,7 +51,11 @@ from oneservice.certificates.verification import VerifiedCertificate, examine, v
 from oneservice.errors import VerificationError
 
 __all__ = [
+    "BUNDLE_FORMAT",
+    "BUNDLE_TYPE",
     "MAX_CERTIFICATE_BYTES",
+    "Bundle",
+    "BundleReport",
     "CaseRecord",
     "Certificate",
     "CertificateState",
@@ -41,10 +63,13 @@ __all__ = [
     "CheckName",
     "CheckResult",
     "Claims",
+    "Component",
+    "ComponentReport",
     "Cryptosuite",
     "Curve",
     "Entitlement",
     "EventAlgorithm",
+    "JournalHead",
     "KeyUse",
     "ListedKey",
     "LocalText",
@@ -61,6 +86,7 @@ __all__ = [
     "VerifiedCertificate",
     "VerifyingKey",
     "add_proof",
+    "bundle_claims",
     "check_proof",
     "claims_document",
     "controller_document",
@@ -69,6 +95,10 @@ __all__ = [
     "encode_base58",
     "encode_multikey",
     "examine",
+    "examine_bundle",
+    "examine_journal",
     "issue",
+    "read_journal",
     "verify",
+    "verify_chain",
 ]

@@ -80,13 +80,14 @@ class Finding:
 class Report:
     """The answer, every check named. ``reason`` is ``None`` only where the verdict is valid.
 
-    ``reason`` is the ``code`` of the error that :func:`verify` raises; ``message`` is its text.
+    ``reason`` is the ``code`` of ``error``, which :func:`verify` raises; ``message`` is its text.
     """
 
     verdict: Verdict
     reason: str | None
     message: str
     checks: tuple[Check, ...]
+    error: VerificationError | None = field(default=None, repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
         """Return verdict, reason, message and the list of checks, as ``verify --json`` prints."""
@@ -117,6 +118,7 @@ def conclude(findings: list[Finding]) -> Report:
         reason=None if error is None else error.code,
         message="valid" if error is None else str(error),
         checks=tuple(one.check for one in findings),
+        error=error,
     )
 
 
@@ -126,6 +128,15 @@ def verdict_of(error: VerificationError | None) -> Verdict:
         return Verdict.VALID
     unknown = isinstance(error, (StatusUnknownError, TrustListError))
     return Verdict.INDETERMINATE if unknown else Verdict.INVALID
+
+
+def unmade(*, after: CheckName) -> list[Finding]:
+    """Return the checks of a certificate that ``after`` left nothing to judge for."""
+    names = tuple(CheckName)
+    return [
+        not_checked(name, f"{after} did not pass, so there is nothing to judge")
+        for name in names[names.index(after) + 1 :]
+    ]
 
 
 def passed(name: str, *, at: datetime | None = None, **evidence: Any) -> Finding:

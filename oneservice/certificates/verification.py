@@ -29,6 +29,7 @@ from oneservice.certificates.report import (
     failed,
     not_checked,
     passed,
+    unmade,
 )
 from oneservice.certificates.status import StatusSource
 from oneservice.certificates.trust import TrustStore
@@ -84,7 +85,7 @@ def verify(
         CertificateSuspendedError, UnknownIssuerError, IssuerNotEntitledError: it is not valid.
         StatusUnknownError, UnknownCryptosuiteError, TrustListError: it cannot be told now.
     """
-    findings = _findings(certificate, trust, at, status, policy or Policy.standard())
+    findings = judge(certificate, trust=trust, at=at, status=status, policy=policy)
     error = decisive(findings)
     if error is not None:
         raise error
@@ -116,17 +117,20 @@ def examine(
     try:
         certificate = data if isinstance(data, Certificate) else Certificate.parse(data)
     except MalformedCertificateError as error:
-        return conclude([failed(CheckName.PARSE, error), *_unmade(after=CheckName.PARSE)])
-    return conclude(_findings(certificate, trust, at, status, policy or Policy.standard()))
+        return conclude([failed(CheckName.PARSE, error), *unmade(after=CheckName.PARSE)])
+    return conclude(judge(certificate, trust=trust, at=at, status=status, policy=policy))
 
 
-def _findings(
+def judge(
     certificate: Certificate,
+    *,
     trust: TrustStore | None,
     at: datetime,
     status: StatusSource | None,
-    policy: Policy,
+    policy: Policy | None,
 ) -> list[Finding]:
+    """Return the findings of all checks in their order; arguments as for :func:`verify`."""
+    policy = policy or Policy.standard()
     refusal = _refusal(policy, at)
     if refusal is not None:
         return [not_checked(name, str(refusal), error=refusal) for name in CheckName]
@@ -134,7 +138,7 @@ def _findings(
     proof, finding = check_proven(inquiry)
     found = [_parsed(certificate), finding]
     if proof is None:
-        return [*found, *_unmade(after=CheckName.PROOF)]
+        return [*found, *unmade(after=CheckName.PROOF)]
     for name in _LATER:
         if name in ABSENT:
             found.append(ABSENT[name])
@@ -163,11 +167,3 @@ def _parsed(certificate: Certificate) -> Finding:
     if certificate.is_ours and certificate.claims.is_sandbox:
         facts["is_sandbox"] = True
     return passed(CheckName.PARSE, **facts)
-
-
-def _unmade(*, after: CheckName) -> list[Finding]:
-    names = tuple(CheckName)
-    return [
-        not_checked(name, f"{after} did not pass, so there is nothing to judge")
-        for name in names[names.index(after) + 1 :]
-    ]
