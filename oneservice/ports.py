@@ -5,7 +5,7 @@ Whoever implements one of these is judged by the kits in ``oneservice.testing``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -19,6 +19,7 @@ __all__ = [
     "Clock",
     "Departments",
     "Ids",
+    "SealHolder",
     "Signer",
     "StatusPage",
     "Store",
@@ -49,6 +50,16 @@ class Ids(Protocol):
     def secret(self) -> str:
         """Return 32 fresh random bytes in hexadecimal: the root of a case's salts."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealHolder:
+    """Who stands behind a seal: the issuer as certificates and trust lists name it."""
+
+    id: str
+    name: Mapping[str, str]
+    region: str
+    is_sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +104,11 @@ class Departments(Protocol):
     :class:`DepartmentContractError` (do not retry; ``problem`` is the protocol's code).
     """
 
+    @property
+    def names(self) -> Collection[str]:
+        """Return the ids of the departments that can be reached."""
+        ...
+
     async def submit(self, department: str, submission_id: str, body: bytes) -> StatusPage:
         """File ``body`` under ``submission_id``; repeating it with the same bytes is harmless."""
         ...
@@ -129,8 +145,16 @@ class Departments(Protocol):
 class Signer(Protocol):
     """The engine's own seal: signs the bundle certificate of a case. Keys never leave it."""
 
+    @property
+    def issuer(self) -> SealHolder:
+        """Who seals."""
+        ...
+
     async def sign(self, document: Mapping[str, Any], *, created: datetime) -> dict[str, Any]:
-        """Return ``document`` with a Data Integrity proof; same input, same verdict anywhere."""
+        """Return ``document`` with a Data Integrity proof.
+
+        The same input should give the same bytes: after a crash the same certificate comes out.
+        """
         ...
 
 
@@ -163,7 +187,6 @@ class Write:
     thing: str
     status: str
     next_due: datetime | None
-    is_settled: bool
     secret: str | None = None
     key: str | None = None
 

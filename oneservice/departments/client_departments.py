@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -36,6 +36,11 @@ class HttpDepartments:
             )
             for department, endpoint in endpoints.items()
         }
+
+    @property
+    def names(self) -> Collection[str]:
+        """Ids of the departments that were configured."""
+        return self._clients.keys()
 
     async def submit(self, department: str, submission_id: str, body: bytes) -> StatusPage:
         """File ``body``; see :class:`oneservice.ports.Departments` for this and all others."""

@@ -1,0 +1,54 @@
+"""Putting together what leaves the engine: a case's certificates, and the auditor's bundle."""
+
+from __future__ import annotations
+
+from oneservice.canonical import parse_object
+from oneservice.case import Case
+from oneservice.certificates import Bundle, Certificate, TrustStore
+from oneservice.errors import IllegalInputError, JournalCorruptError
+from oneservice.plan import plan_bytes
+from oneservice.ports import Store
+from oneservice.runtimes import HotCase
+
+__all__ = ["bundle_of", "certificates_of"]
+
+_PLAN_BYTES = 16_777_216
+
+
+def certificates_of(case: Case) -> tuple[Certificate, ...]:
+    """Return the certificates that came with the grants of ``case``, in plan order.
+
+    Raises:
+        MalformedCertificateError: a department handed out something else.
+    """
+    outcomes = [sub.outcome for sub in case.sub_cases.values() if sub.outcome]
+    found = [outcome["certificate"] for outcome in outcomes if outcome.get("certificate")]
+    return tuple(Certificate.of(one) for one in found)
+
+
+async def bundle_of(hot: HotCase, *, store: Store, trust: TrustStore | None) -> Bundle:
+    """Return the bundle of a case whose results were handed out.
+
+    Raises:
+        IllegalInputError: they were not, or the engine was opened without a trust list.
+    """
+    case = hot.case
+    if case.bundle is None:
+        msg = f"case {case.id}: the results have not been handed out yet"
+        raise IllegalInputError(msg, status=str(case.status))
+    if trust is None:
+        msg = "open the engine with a trust list: a bundle must be verifiable offline"
+        raise IllegalInputError(msg, status=str(case.status))
+    sealed = await store.blob(case.id, case.bundle.certificate)
+    if sealed is None:
+        msg = f"case {case.id}: the bundle certificate is gone; restore a backup"
+        raise JournalCorruptError(msg)
+    return Bundle.of(
+        Certificate.parse(sealed),
+        certificates=certificates_of(case),
+        plan=parse_object(plan_bytes(hot.plan), max_bytes=_PLAN_BYTES),
+        journal=[
+            parse_object(line, max_bytes=_PLAN_BYTES) for line in await store.records(case.id)
+        ],
+        trust=trust,
+    )

@@ -1,0 +1,454 @@
+"""The engine: one object for a portal, over a driver, a catalog and the ports."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from oneservice.canonical import digest_bytes
+from oneservice.case import (
+    Applicant,
+    AskWithdrawal,
+    Case,
+    Correction,
+    Document,
+    OpenCase,
+    SupplementGiven,
+    fill_form,
+    legal_day,
+    supplement_body,
+)
+from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog, normalise_answers
+from oneservice.certificates import Bundle, Certificate, TrustStore
+from oneservice.clocks import SystemClock, VirtualClock
+from oneservice.engine.bundling import bundle_of, certificates_of
+from oneservice.errors import IllegalInputError, JournalConflictError, JournalError
+from oneservice.plan import Plan, build_plan, plan_bytes
+from oneservice.ports import Clock, Departments, Ids, Signer, Store, StoredCase
+from oneservice.runtimes import Driver, Feeds, Mail, SqliteStore
+from oneservice.sandbox import Behaviours, SandboxSeals, SimulatedDepartments
+from oneservice.workdays import WorkCalendar, announced_calendar
+
+__all__ = ["Engine"]
+
+_log = logging.getLogger(__name__)
+
+FEED_EVERY: Final = timedelta(minutes=1)
+"""How often a department with open business is asked for news, where nothing hints earlier."""
+_AFTER_TROUBLE: Final = timedelta(seconds=5)
+
+Materials = Mapping[str, bytes | Document | Sequence[Document]]
+"""Documents by material id; plain bytes become one document."""
+
+
+class RandomIds:
+    """Ids by chance: short for cases, long for secrets."""
+
+    def case_id(self) -> str:
+        """Return ``c`` and 16 hexadecimal digits."""
+        return f"c{secrets.token_hex(8)}"
+
+    def secret(self) -> str:
+        """Return 32 random bytes in hexadecimal."""
+        return secrets.token_hex(32)
+
+
+class Engine:
+    """Plans, cases and certificates of one region. Open it with :meth:`sandbox` or :meth:`embedded`.
+
+    Every method that changes a case returns when the change is durable.
+    """
+
+    def __init__(
+        self,
+        *,
+        driver: Driver,
+        feeds: Feeds,
+        catalog: Catalog,
+        calendar: WorkCalendar,
+        region: str,
+        ids: Ids,
+        trust: TrustStore | None,
+    ) -> None:
+        self._driver = driver
+        self._feeds = feeds
+        self._catalog = catalog
+        self._calendar = calendar
+        self._region = region
+        self._ids = ids
+        self._progress = asyncio.Lock()
+        self.trust = trust
+
+    # --- opening ---------------------------------------------------------------------------
+
+    @classmethod
+    @asynccontextmanager
+    async def embedded(
+        cls,
+        path: Path | str,
+        *,
+        region: str,
+        departments: Departments,
+        signer: Signer,
+        catalog: Catalog | None = None,
+        trust: TrustStore | None = None,
+        clock: Clock | None = None,
+        calendar: WorkCalendar | None = None,
+        ids: Ids | None = None,
+        feed_every: timedelta = FEED_EVERY,
+    ) -> AsyncIterator[Engine]:
+        """Open an engine on the SQLite file at ``path``; it is closed when the block ends.
+
+        Args:
+            path: created where it does not exist; one process at a time.
+            region: the region of this portal, 6 to 12 digits.
+            departments: the way to the departments, for example ``HttpDepartments``.
+            signer: the seal under which results are handed out together.
+            catalog: the published definitions; the bundled ones by default.
+            trust: goes into bundles, so that they can be verified offline.
+            clock: the system's by default.
+            calendar: announced working days by default.
+            ids: by chance by default.
+            feed_every: how often departments with open business are asked for news.
+
+        Raises:
+            JournalError: the file is locked, damaged, too new, or cannot be written.
+            CatalogError: the catalog cannot be read.
+        """
+        store = SqliteStore.open(path)
+        try:
+            async with cls._over(
+                store,
+                region=region,
+                departments=departments,
+                signer=signer,
+                catalog=catalog or load_catalog([bundled_catalog_dir()]),
+                trust=trust,
+                clock=clock or SystemClock(),
+                calendar=calendar or announced_calendar(),
+                ids=ids or RandomIds(),
+                feed_every=feed_every,
+            ) as engine:
+                yield engine
+        finally:
+            await store.close()
+
+    @classmethod
+    @asynccontextmanager
+    async def sandbox(
+        cls,
+        path: Path | str,
+        *,
+        region: str = "990101",
+        start: datetime | None = None,
+        catalog: Catalog | None = None,
+        behaviours: Behaviours | None = None,
+        calendar: WorkCalendar | None = None,
+        ids: Ids | None = None,
+    ) -> AsyncIterator[Engine]:
+        """Open an engine with simulated departments and a virtual clock: nothing leaves the process.
+
+        Days pass as soon as somebody waits for them. Certificates say that they are of a sandbox.
+
+        Args:
+            path: the engine's SQLite file; the departments keep theirs beside it.
+            region: a region of the catalog.
+            start: the first virtual instant; the real present by default, or the latest that an
+                earlier run in the same file had reached.
+            catalog: the bundled one by default.
+            behaviours: how the departments behave.
+            calendar: announced working days by default.
+            ids: by chance by default.
+        """
+        clock = VirtualClock(start or SystemClock().now())
+        catalog = catalog or load_catalog([bundled_catalog_dir()])
+        things = catalog.things(region, legal_day(clock.now()))
+        seals = SandboxSeals({thing.thing.id: thing for thing in things}, region=region)
+        departments = SimulatedDepartments(
+            clock=clock, seals=seals, behaviours=behaviours, path=f"{path}.departments"
+        )
+        clock.set(departments.latest())
+        try:
+            async with cls.embedded(
+                path,
+                region=region,
+                departments=departments,
+                signer=seals.signer(),
+                catalog=catalog,
+                trust=seals.trust(),
+                clock=clock,
+                calendar=calendar,
+                ids=ids,
+                feed_every=timedelta(hours=2),
+            ) as engine:
+                yield engine
+        finally:
+            departments.close()
+
+    @classmethod
+    def over(
+        cls, store: Store, **parts: Any
+    ) -> AbstractAsyncContextManager[Engine]:
+        """Open an engine over a store of your own; ``parts`` as in :meth:`embedded`, all given."""
+        return cls._over(store, **parts)
+
+    @classmethod
+    @asynccontextmanager
+    async def _over(
+        cls,
+        store: Store,
+        *,
+        region: str,
+        departments: Departments,
+        signer: Signer,
+        catalog: Catalog,
+        trust: TrustStore | None,
+        clock: Clock,
+        calendar: WorkCalendar,
+        ids: Ids,
+        feed_every: timedelta,
+    ) -> AsyncIterator[Engine]:
+        async with Driver(
+            store=store, departments=departments, signer=signer, clock=clock, calendar=calendar
+        ) as driver:
+            yield cls(
+                driver=driver,
+                feeds=Feeds(driver, departments.names, every=feed_every),
+                catalog=catalog,
+                calendar=calendar,
+                region=region,
+                ids=ids,
+                trust=trust,
+            )
+
+    # --- before a case ---------------------------------------------------------------------
+
+    def plan(
+        self,
+        thing: str,
+        *,
+        answers: Mapping[str, Any],
+        region: str | None = None,
+        on: date | None = None,
+    ) -> Plan:
+        """Return what follows for these answers: steps, one form, one set of materials, dates.
+
+        Args:
+            thing: id of a one-thing, for example ``restaurant``.
+            answers: by question id; decimals as text or ``Decimal``.
+            region: where it is handled; this engine's region by default.
+            on: the day of acceptance; today by default.
+
+        Raises:
+            UnknownThingError: it is not published there on that day.
+            AnswersInvalidError: answers are missing or of the wrong type.
+            AnswersConflictError: answers contradict one another.
+        """
+        day = on or legal_day(self._driver.now())
+        definition = self._catalog.thing(thing, region=region or self._region, on=day)
+        normal = normalise_answers(definition, answers)
+        return build_plan(definition, normal, on=day, calendar=self._calendar)
+
+    async def submit(
+        self,
+        plan: Plan,
+        applicant: Applicant,
+        *,
+        fields: Mapping[str, Any] | None = None,
+        materials: Materials | None = None,
+        key: str | None = None,
+    ) -> Case:
+        """Open a case: the one form is handed in, and every step that can be filed is filed.
+
+        Args:
+            plan: from :meth:`plan`; the case is pinned to it.
+            applicant: who applies.
+            fields: values of the merged form by field id; answers need not be repeated.
+            materials: documents by material id. What is missing, departments ask for.
+            key: your own key for this submission: the same key again gives the same case.
+
+        Raises:
+            FormIncompleteError: every missing or wrong field, at once.
+            JournalError: it could not be made durable; there is no case.
+        """
+        if key is not None and (known := await self._driver.store.case_of_key(key)) is not None:
+            return await self.case(known)
+        documents = _documents(materials or {})
+        form = fill_form(plan, applicant, fields=fields or {}, materials=documents)
+        stored_form = form.dump()
+        blobs = {plan.digest: plan_bytes(plan), form.digest: stored_form}
+        blobs |= {digest_bytes(one.content): one.content for one in _all(documents)}
+        case_id = self._ids.case_id()
+        opening = OpenCase(at=self._driver.now(), plan=plan, form=form.digest)
+        try:
+            return await self._driver.give(
+                case_id, opening, blobs=blobs, form=form, secret=self._ids.secret(), key=key
+            )
+        except JournalConflictError:
+            known = await self._driver.store.case_of_key(key) if key is not None else None
+            if known is None:
+                raise
+            return await self.case(known)
+
+    # --- during a case ---------------------------------------------------------------------
+
+    async def case(self, case_id: str) -> Case:
+        """Return the case as far as it is durable.
+
+        Raises:
+            CaseNotFoundError: there is none of that id here.
+        """
+        return (await self._driver.hot(case_id)).case
+
+    async def plan_of(self, case_id: str) -> Plan:
+        """Return the plan to which the case is pinned."""
+        return (await self._driver.hot(case_id)).plan
+
+    async def cases(self) -> tuple[StoredCase, ...]:
+        """Return all cases of this engine, oldest first."""
+        return await self._driver.store.cases()
+
+    async def supplement(
+        self,
+        case_id: str,
+        correction: Correction,
+        *,
+        fields: Mapping[str, Any] | None = None,
+        materials: Materials | None = None,
+        by: str = "applicant",
+    ) -> Case:
+        """Answer an open correction (补正) with the materials and fields that it names.
+
+        Raises:
+            IllegalInputError: it is not open any more, or an answer is on its way.
+        """
+        case = await self.case(case_id)
+        sub = case.sub_cases[correction.sub_case_id]
+        if sub.submission is None:
+            msg = f"{sub.id} was never filed, so nothing can be asked for"
+            raise IllegalInputError(msg, status=str(sub.status))
+        documents = _documents(materials or {})
+        references = {name: [one.reference() for one in some] for name, some in documents.items()}
+        body = supplement_body(
+            correction.correction_id, fields=fields or {}, materials=references
+        )
+        blobs = {digest_bytes(one.content): one.content for one in _all(documents)}
+        given = SupplementGiven(
+            at=self._driver.now(),
+            sub_case_id=sub.id,
+            correction_id=correction.correction_id,
+            supplement_id=f"{sub.submission.submission_id}.s{sub.submission.seq}",
+            request_digest=digest_bytes(body),
+            by=by,
+        )
+        return await self._driver.give(case_id, given, blobs=blobs | {digest_bytes(body): body})
+
+    async def withdraw(
+        self, case_id: str, *, sub_case_ids: Iterable[str] = (), by: str = "applicant"
+    ) -> Case:
+        """Ask to withdraw (撤回) the whole case, or some sub-cases of it.
+
+        What was granted stands; what was filed, the department withdraws; the rest ends at once.
+
+        Raises:
+            IllegalInputError: nothing is open that could be withdrawn.
+        """
+        asked = AskWithdrawal(at=self._driver.now(), sub_case_ids=tuple(sub_case_ids), by=by)
+        return await self._driver.give(case_id, asked)
+
+    async def progress(self) -> None:
+        """Do everything that is due now: calls, limits, news; return when nothing is left.
+
+        Raises:
+            JournalError: something could not be made durable.
+        """
+        async with self._progress:
+            while True:
+                had_due = await self._driver.touch_due()
+                had_news = await self._feeds.read_due()
+                await self._driver.idle()
+                if not had_due and not had_news:
+                    return
+
+    async def next_wake(self) -> datetime | None:
+        """Return when something is due next; ``None``: nothing, unless somebody acts."""
+        times = [await self._driver.store.next_due(), self._feeds.next_due()]
+        return min((one for one in times if one is not None), default=None)
+
+    async def settled(self, case_id: str, *, until: datetime | None = None) -> Case:
+        """Return the case when it has ended, or when only a person can move it on.
+
+        Waits on the engine's clock: days on a real one, no time on a virtual one.
+
+        Args:
+            case_id: which case.
+            until: return at this instant at the latest.
+        """
+        while True:
+            await self.progress()
+            case = await self.case(case_id)
+            if case.status.has_ended or case.needs_a_person:
+                return case
+            wake = await self.next_wake()
+            if wake is None or (until is not None and wake > until):
+                return case
+            await self._driver.clock.wait_until(wake)
+
+    async def run(self) -> None:
+        """Carry all cases on until cancelled: for a service that runs for months."""
+        while True:
+            try:
+                await self.progress()
+            except JournalError as error:
+                _log.error("%s: %s", error.code, error)  # noqa: TRY400 - the text is complete
+                await self._driver.clock.wait_until(self._driver.now() + _AFTER_TROUBLE)
+                continue
+            # A new case may be due earlier than what is known now, so never wait longer than this.
+            latest = self._driver.now() + timedelta(seconds=1)
+            wake = await self.next_wake()
+            await self._driver.clock.wait_until(min(wake, latest) if wake else latest)
+
+    def look_soon(self, department: str) -> None:
+        """Take a hint that ``department`` has news; it is read at the next chance, never believed."""
+        self._feeds.look_soon(department)
+
+    # --- after a case ----------------------------------------------------------------------
+
+    async def certificates(self, case_id: str) -> tuple[Certificate, ...]:
+        """Return the certificates that departments granted in this case, in plan order."""
+        return certificates_of(await self.case(case_id))
+
+    async def journal(self, case_id: str) -> tuple[bytes, ...]:
+        """Return the case's journal, one canonical record each, oldest first."""
+        return await self._driver.store.records(case_id)
+
+    async def bundle(self, case_id: str) -> Bundle:
+        """Return everything that an auditor needs to verify the case offline.
+
+        Raises:
+            IllegalInputError: the results have not been handed out yet.
+        """
+        hot = await self._driver.hot(case_id)
+        return await bundle_of(hot, store=self._driver.store, trust=self.trust)
+
+
+def _documents(materials: Materials) -> dict[str, tuple[Document, ...]]:
+    found: dict[str, tuple[Document, ...]] = {}
+    for name, given in materials.items():
+        if isinstance(given, bytes):
+            found[name] = (Document(content=given, name=name),)
+        elif isinstance(given, Document):
+            found[name] = (given,)
+        else:
+            found[name] = tuple(given)
+    return found
+
+
+def _all(documents: Mapping[str, Sequence[Document]]) -> Iterable[Document]:
+    return (one for some in documents.values() for one in some)

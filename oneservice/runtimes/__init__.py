@@ -1,0 +1,12 @@
+"""Runtimes: what carries cases out. Here, the embedded one: one process, one SQLite file.
+
+Rules that live only here: what is durable before what is visible, and how a command becomes a call
+and its answer an input. What should happen is decided in :mod:`oneservice.case`.
+"""
+
+from oneservice.runtimes.driver import Driver, Mail
+from oneservice.runtimes.feeds import Feeds
+from oneservice.runtimes.hot import HotCase
+from oneservice.runtimes.sqlite_store import SqliteStore
+
+__all__ = ["Driver", "Feeds", "HotCase", "Mail", "SqliteStore"]

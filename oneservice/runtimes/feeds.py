@@ -1,0 +1,114 @@
+"""Reading the departments' change feeds: one call per department for all its cases."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+from oneservice.case import Input, StatusRead, pause_ms
+from oneservice.errors import (
+    DepartmentContractError,
+    DepartmentError,
+    DepartmentUnavailableError,
+    IdentifierError,
+)
+from oneservice.identifiers import parse_submission_id
+from oneservice.ports import Change, ChangesPage
+from oneservice.runtimes.driver import Driver, Mail
+
+__all__ = ["Feeds"]
+
+_log = logging.getLogger(__name__)
+
+QUIET_EVERY: Final = timedelta(days=1)
+"""How often a department is asked that has nothing of ours to decide: results may be revoked."""
+
+
+class Feeds:
+    """Reads each department's feed when it is due, and posts the news to the driver."""
+
+    def __init__(self, driver: Driver, departments: Iterable[str], *, every: timedelta) -> None:
+        self._driver = driver
+        self._every = every
+        self._due: dict[str, datetime | None] = dict.fromkeys(sorted(departments))
+        self._tries: dict[str, int] = {}
+
+    def next_due(self) -> datetime | None:
+        """Return when the next feed of a department with open business is due."""
+        times = [
+            due or self._driver.now()
+            for name, due in self._due.items()
+            if self._driver.open_business.get(name)
+        ]
+        return min(times, default=None)
+
+    def look_soon(self, department: str) -> None:
+        """Read the feed of ``department`` next time, whatever its pace: a hint came."""
+        if department in self._due:
+            self._due[department] = None
+
+    async def read_due(self) -> bool:
+        """Read every feed that is due now; say whether any of them had news."""
+        now = self._driver.now()
+        due = [name for name, at in self._due.items() if at is None or at <= now]
+        news = await asyncio.gather(*(self._read(name) for name in due))
+        return any(news)
+
+    async def _read(self, department: str) -> bool:
+        had_news = False
+        cursor = await self._driver.store.cursor(department)
+        try:
+            while True:
+                page = await self._driver.departments.changes(department, cursor=cursor)
+                had_news |= bool(page.changes)
+                cursor = page.cursor
+                self._post(department, page)
+                if not page.has_more:
+                    break
+        except DepartmentContractError as error:
+            if error.problem == "cursor-expired" and cursor is not None:
+                self._driver.post(Mail(inputs=(), cursor=(department, None)))
+                self._due[department] = None
+                return True
+            self._postpone(department, error)
+            return had_news
+        except DepartmentError as error:
+            self._postpone(department, error)
+            return had_news
+        self._tries.pop(department, None)
+        is_busy = bool(self._driver.open_business.get(department))
+        self._due[department] = self._driver.now() + (self._every if is_busy else QUIET_EVERY)
+        return had_news
+
+    def _post(self, department: str, page: ChangesPage) -> None:
+        now = self._driver.now()
+        inputs = [
+            one for change in page.changes if (one := _input(change, now)) is not None
+        ]
+        self._driver.post(Mail(inputs=inputs, cursor=(department, page.cursor)))
+
+    def _postpone(self, department: str, error: DepartmentError) -> None:
+        tries = self._tries[department] = self._tries.get(department, 0) + 1
+        asked = error.retry_after_s if isinstance(error, DepartmentUnavailableError) else 0
+        pause = pause_ms(f"feed/{department}", tries, at_least_s=asked)
+        self._due[department] = self._driver.now() + timedelta(milliseconds=pause)
+        _log.warning("feed of %s: %s, read again in %d s", department, error.code, pause // 1000)
+
+
+def _input(change: Change, at: datetime) -> tuple[str, Input] | None:
+    try:
+        case_id, sub_case_id, _ = parse_submission_id(change.submission_id)
+    except IdentifierError:
+        return None  # not an id of ours: another engine of the same caller
+    return case_id, StatusRead(
+        at=at,
+        sub_case_id=sub_case_id,
+        submission_id=change.submission_id,
+        state=None,
+        head_seq=change.head_seq,
+        head_digest=change.head_digest,
+        events=change.events,
+    )

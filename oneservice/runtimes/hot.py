@@ -1,0 +1,161 @@
+"""A case in memory, and the draft of its next transition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from oneservice.canonical import Digest, digest_bytes
+from oneservice.case import (
+    Case,
+    Command,
+    Event,
+    Form,
+    Input,
+    IssueBundle,
+    MessageComposed,
+    Prepare,
+    Recorded,
+    decide,
+    evolve,
+    outstanding,
+    submission_body,
+    withdrawal_body,
+    write_record,
+)
+from oneservice.plan import Plan
+from oneservice.ports import Write
+from oneservice.workdays import WorkCalendar
+
+__all__ = ["HotCase", "Transition"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HotCase:
+    """A case as far as it is durable: its state and the head of its chain."""
+
+    case: Case
+    seq: int
+    head: Digest
+    secret: str
+    plan: Plan
+    form: Form
+    next_due: datetime | None
+
+
+@dataclass(slots=True)
+class Transition:
+    """What one turn of the loop does to one case; nothing of it counts before it is durable."""
+
+    case_id: str
+    secret: str
+    calendar: WorkCalendar
+    before: HotCase | None
+    plan: Plan
+    form: Form
+    key: str | None = None
+    case: Case | None = None
+    events: list[Event] = field(default_factory=list)
+    blobs: dict[Digest, bytes] = field(default_factory=dict)
+    owed: tuple[Command, ...] = ()
+
+    def take(self, given: Input) -> None:
+        """Decide ``given``; raises :class:`IllegalInputError` and then changes nothing."""
+        case = self.case
+        events = decide(case, given, case_id=self.case_id, calendar=self.calendar)
+        for event in events:
+            case = evolve(case, event, case_id=self.case_id)
+        self.case = case
+        self.events.extend(events)
+
+    def compose(self, at: datetime) -> None:
+        """Store the bytes of every message that is due, so that they can be sent after it."""
+        while True:
+            self.owed = outstanding(self._known_case(), self.calendar)
+            due = [command for command in self.owed if isinstance(command, Prepare)]
+            if not due:
+                return
+            for command in due:
+                body = self._body(command, at)
+                self.blobs[digest_bytes(body)] = body
+                self.take(
+                    MessageComposed(
+                        at=at,
+                        sub_case_id=command.sub_case_id,
+                        message=command.message,
+                        message_id=command.message_id,
+                        submission_id=command.submission_id,
+                        request_digest=digest_bytes(body),
+                        attempt=command.attempt,
+                    )
+                )
+
+    def write(self, at: datetime) -> tuple[Write | None, HotCase]:
+        """Return what must become durable (``None``: nothing new), and the case after it."""
+        case = self._known_case()
+        records = self._records()
+        seq = self.before.seq if self.before else 0
+        head = records[-1].digest if records else self._head()
+        due = self._next_due(at)
+        after = HotCase(
+            case=case,
+            seq=seq + len(records),
+            head=head,
+            secret=self.secret,
+            plan=self.plan,
+            form=self.form,
+            next_due=due,
+        )
+        if self.before is not None and not records and due == self.before.next_due:
+            return None, after
+        write = Write(
+            case_id=self.case_id,
+            after_seq=seq,
+            records=tuple(record.line for record in records),
+            blobs=self.blobs,
+            thing=case.thing,
+            status=str(case.status),
+            next_due=due,
+            secret=self.secret,
+            key=self.key,
+        )
+        return write, after
+
+    def _known_case(self) -> Case:
+        if self.case is None:
+            msg = f"case {self.case_id} was never opened"
+            raise AssertionError(msg)
+        return self.case
+
+    def _head(self) -> Digest:
+        if self.before is None:
+            msg = f"case {self.case_id} has no head"
+            raise AssertionError(msg)
+        return self.before.head
+
+    def _records(self) -> Sequence[Recorded]:
+        seq = self.before.seq if self.before else 0
+        head = self.before.head if self.before else None
+        records: list[Recorded] = []
+        for number, event in enumerate(self.events, seq + 1):
+            record = write_record(
+                event, case_id=self.case_id, seq=number, prev=head, secret=self.secret
+            )
+            records.append(record)
+            head = record.digest
+        return records
+
+    def _next_due(self, at: datetime) -> datetime | None:
+        instants = [
+            at if isinstance(command, (IssueBundle, Prepare)) else command.not_before or at
+            for command in self.owed
+        ]
+        return min(instants, default=None)
+
+    def _body(self, command: Prepare, at: datetime) -> bytes:
+        case = self._known_case()
+        if command.message == "withdrawal":
+            by = case.withdrawal_by or "applicant"
+            return withdrawal_body(requested_by=by, requested_at=at)
+        return submission_body(case, self.plan, self.form, command.sub_case_id, command.attempt)

@@ -1,0 +1,51 @@
+"""One database, one owner: a lock that the operating system drops when its process dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+from oneservice.errors import JournalLockedError, JournalUnavailableError
+
+__all__ = ["OwnerLock"]
+
+
+class OwnerLock:
+    """An exclusive lock beside a database; ``kill -9`` frees it, no stale file ever blocks."""
+
+    def __init__(self, path: Path, file: IO[str]) -> None:
+        self.path = path
+        self._file = file
+
+    @classmethod
+    def take(cls, database: Path) -> OwnerLock:
+        """Lock ``database`` for this process.
+
+        Raises:
+            JournalLockedError: another process owns it; the text names it.
+            JournalUnavailableError: the lock file cannot be made.
+        """
+        path = database.with_name(database.name + ".lock")
+        try:
+            file = path.open("a+", encoding="ascii")
+        except OSError as error:
+            msg = f"{database}: cannot make {path.name} beside it ({error.strerror}); check the folder"
+            raise JournalUnavailableError(msg) from error
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            owner = file.read(20).strip() or "unknown"
+            file.close()
+            msg = f"{database}: process {owner} has it open; stop that one, or use another file"
+            raise JournalLockedError(msg) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        return cls(path, file)
+
+    def release(self) -> None:
+        """Give the database back."""
+        self._file.close()

@@ -1,0 +1,186 @@
+"""Performing one command: a call through a port, and the input that tells how it went.
+
+Errors become inputs here and nowhere else, so that the core decides what follows from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal, assert_never
+
+from oneservice.canonical import Digest, parse_object
+from oneservice.case import (
+    Deliver,
+    DeliveryDidFail,
+    Input,
+    NotFoundThere,
+    Read,
+    ReportDidFail,
+    StatusRead,
+)
+from oneservice.errors import (
+    DepartmentContractError,
+    DepartmentUnavailableError,
+    DepartmentUnknownOutcomeError,
+    JournalCorruptError,
+)
+from oneservice.ports import Departments, StatusPage, Store
+
+__all__ = ["REFUSED_FOR_GOOD", "deliver", "read_status"]
+
+REFUSED_FOR_GOOD: Final = frozenset(
+    {
+        "malformed",
+        "digest-mismatch",
+        "unsupported-version",
+        "not-allowed",
+        "unknown-step",
+        "retired",
+        "submission-conflict",
+        "supplement-conflict",
+        "withdrawal-conflict",
+        "not-open",
+        "too-large",
+        "media-type",
+        "invalid-submission",
+    }
+)
+"""Problem codes that say: nothing was recorded, and the same bytes will never be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    case_id: str
+    command: Deliver
+    body: bytes
+
+
+async def deliver(
+    case_id: str,
+    command: Deliver,
+    *,
+    departments: Departments,
+    store: Store,
+    now: Callable[[], datetime],
+) -> Input:
+    """Send the stored bytes of ``command`` and return what the case must be told.
+
+    Raises:
+        JournalCorruptError: the bytes that were stored before the send are gone.
+    """
+    body = await store.blob(case_id, command.request_digest)
+    if body is None:
+        msg = f"case {case_id}: the stored message {command.message_id} is gone; restore a backup"
+        raise JournalCorruptError(msg)
+    attempt = _Attempt(case_id, command, body)
+
+    def failed(
+        effect: Literal["none", "unknown", "refused"], problem: str, retry_after_s: int = 0
+    ) -> DeliveryDidFail:
+        return DeliveryDidFail(
+            at=now(),
+            sub_case_id=command.sub_case_id,
+            message_id=command.message_id,
+            effect=effect,
+            problem=problem,
+            retry_after_s=retry_after_s,
+        )
+
+    try:
+        await _upload(attempt, departments, store)
+        page = await _send(attempt, departments)
+    except DepartmentUnavailableError as error:
+        return failed("none", error.code, error.retry_after_s)
+    except DepartmentUnknownOutcomeError as error:
+        return failed("unknown", error.code)
+    except DepartmentContractError as error:
+        if error.problem == "missing-document":
+            return failed("none", error.problem)  # the next try uploads them again
+        effect: Literal["refused", "unknown"] = (
+            "refused" if error.problem in REFUSED_FOR_GOOD else "unknown"
+        )
+        return failed(effect, error.problem)
+    return _status(command.sub_case_id, page, now(), is_fresh_read=False)
+
+
+async def read_status(
+    command: Read, *, departments: Departments, now: Callable[[], datetime]
+) -> Input:
+    """Read the submission of ``command`` and return what the case must be told."""
+
+    def failed(problem: str, *, is_contract: bool, retry_after_s: int = 0) -> ReportDidFail:
+        return ReportDidFail(
+            at=now(),
+            sub_case_id=command.sub_case_id,
+            problem=problem,
+            is_contract=is_contract,
+            retry_after_s=retry_after_s,
+        )
+
+    try:
+        page = await departments.read(
+            command.department, command.submission_id, after=command.after
+        )
+    except DepartmentUnavailableError as error:
+        return failed(error.code, is_contract=False, retry_after_s=error.retry_after_s)
+    except DepartmentUnknownOutcomeError as error:
+        return failed(error.code, is_contract=False)
+    except DepartmentContractError as error:
+        return failed(error.problem, is_contract=True)
+    if page is None:
+        return NotFoundThere(
+            at=now(), sub_case_id=command.sub_case_id, submission_id=command.submission_id
+        )
+    return _status(command.sub_case_id, page, now(), is_fresh_read=True)
+
+
+async def _upload(attempt: _Attempt, departments: Departments, store: Store) -> None:
+    """Make sure that the department has the documents that the message names."""
+    if attempt.command.message == "withdrawal":
+        return
+    for material in parse_object(attempt.body).get("materials", ()):
+        for document in material.get("documents", ()):
+            await _upload_one(attempt, document, departments, store)
+
+
+async def _upload_one(
+    attempt: _Attempt, document: dict[str, Any], departments: Departments, store: Store
+) -> None:
+    content = await store.blob(attempt.case_id, Digest(document["digest"]))
+    if content is None:
+        msg = f"case {attempt.case_id}: the document {document['digest']} is gone; restore a backup"
+        raise JournalCorruptError(msg)
+    await departments.put_document(attempt.command.department, content, document["media_type"])
+
+
+async def _send(attempt: _Attempt, departments: Departments) -> StatusPage:
+    command, body = attempt.command, attempt.body
+    match command.message:
+        case "submission":
+            return await departments.submit(command.department, command.submission_id, body)
+        case "supplement":
+            return await departments.supplement(
+                command.department, command.submission_id, command.message_id, body
+            )
+        case "withdrawal":
+            return await departments.withdraw(
+                command.department, command.submission_id, command.message_id, body
+            )
+    assert_never(command.message)
+
+
+def _status(
+    sub_case_id: str, page: StatusPage, at: datetime, *, is_fresh_read: bool
+) -> StatusRead:
+    return StatusRead(
+        at=at,
+        sub_case_id=sub_case_id,
+        submission_id=page.submission_id,
+        state=page.state,
+        head_seq=page.head_seq,
+        head_digest=page.head_digest,
+        events=page.events,
+        is_fresh_read=is_fresh_read,
+    )

@@ -1,0 +1,24 @@
+"""A whole government in one process: simulated departments, throw-away seals, fault plans.
+
+Nothing in here needs a network, and nothing that it signs proves anything: certificates of a
+sandbox say so. The virtual clock is in :mod:`oneservice.clocks`.
+"""
+
+from oneservice.sandbox.behaviour import PROMPT, Behaviour, Behaviours
+from oneservice.sandbox.departments import SimulatedDepartments
+from oneservice.sandbox.faults import FaultPlan, FaultyDepartments, FaultyStore, SimulatedCrash
+from oneservice.sandbox.seals import BUNDLE_TYPE, SandboxSeals, SandboxSigner
+
+__all__ = [
+    "BUNDLE_TYPE",
+    "PROMPT",
+    "Behaviour",
+    "Behaviours",
+    "FaultPlan",
+    "FaultyDepartments",
+    "FaultyStore",
+    "SandboxSeals",
+    "SandboxSigner",
+    "SimulatedCrash",
+    "SimulatedDepartments",
+]

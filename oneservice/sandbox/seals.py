@@ -1,0 +1,174 @@
+"""Throw-away seals: keys that anybody can compute, for certificates that say they prove nothing.
+
+A sandbox needs keys that survive a restart and must never be mistaken for real ones. So each key
+is the hash of the department's name: there is nothing to keep secret, and ``is_sandbox`` stands in
+every certificate.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from oneservice.canonical import Digest, canonical, digest_bytes
+from oneservice.case import legal_day
+from oneservice.catalog import EffectiveThing, ResultSpec, Text
+from oneservice.certificates import (
+    CaseRecord,
+    Claims,
+    Entitlement,
+    ListedKey,
+    SigningKey,
+    TrustedIssuer,
+    TrustStore,
+    add_proof,
+    issue,
+)
+from oneservice.ports import SealHolder
+
+__all__ = ["BUNDLE_TYPE", "SandboxSeals", "SandboxSigner"]
+
+BUNDLE_TYPE: Final = "case_bundle"
+_SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_UNTIL: Final = datetime(2060, 1, 1, tzinfo=UTC)
+
+
+def _key(name: str) -> SigningKey:
+    seed = hashlib.sha256(f"oneservice sandbox, worthless: {name}".encode()).digest()
+    return SigningKey(Ed25519PrivateKey.from_private_bytes(seed))
+
+
+def _issuer_id(name: str) -> str:
+    return f"https://{name}.sandbox.invalid/issuer"
+
+
+class SandboxSeals:
+    """The seals of a whole simulated government for the one-things of one region."""
+
+    def __init__(self, things: Mapping[str, EffectiveThing], *, region: str) -> None:
+        self._region = region
+        self._names: dict[str, Text] = {}
+        self._results: dict[str, tuple[str, ResultSpec]] = {}
+        self._leads = {thing.thing.lead_department for thing in things.values()}
+        for thing in things.values():
+            self._names |= {one.id: one.name for one in thing.departments.values()}
+            for step in thing.thing.steps:
+                item = thing.items[step.item]
+                if item.result is not None and item.result.is_certificate:
+                    self._results[step.id] = (item.department, item.result)
+
+    @property
+    def departments(self) -> frozenset[str]:
+        """Ids of all departments that handle something."""
+        return frozenset(self._names)
+
+    def signer(self) -> SandboxSigner:
+        """Return the seal of the lead department, with which the engine hands out results."""
+        lead = min(self._leads, default="government-service-centre")
+        holder = SealHolder(
+            id=_issuer_id(lead),
+            name=self._text(lead),
+            region=self._region,
+            is_sandbox=True,
+        )
+        return SandboxSigner(holder, _key(lead))
+
+    def trust(self) -> TrustStore:
+        """Return the trust list of this sandbox, signed by nobody in particular."""
+        issuers = tuple(
+            self._issuer(name) for name in sorted({*self._names, *self._leads})
+        )
+        store = TrustStore(
+            territory=self._region, version=1, issued_at=_SINCE, expires_at=_UNTIL, issuers=issuers
+        )
+        signer = _issuer_id("trust-list")
+        return store.signed(key=_key("trust-list"), signer_id=signer, created=_SINCE)
+
+    def certificate(
+        self, department: str, submission_id: str, body: Mapping[str, Any], at: datetime
+    ) -> dict[str, Any] | None:
+        """Return the certificate of a granted step; ``None`` where the step yields none."""
+        found = self._results.get(body["step_id"])
+        if found is None:
+            return None
+        _, result = found
+        day = legal_day(at)
+        claims = Claims(
+            id=f"urn:oneservice:sandbox:{submission_id}",
+            type=result.type,
+            title=_text(result.title),
+            issuer_id=_issuer_id(department),
+            issuer_name=self._text(department),
+            issuer_region=self._region,
+            holder_name=body["applicant"]["name"],
+            holder_code=body["applicant"]["code"],
+            valid_from=day,
+            valid_until=_last_day(day, result.valid_years),
+            evidence=CaseRecord(
+                case_id=body["case_id"],
+                submission_id=submission_id,
+                request_digest=Digest(digest_bytes(canonical(body))),
+            ),
+            is_sandbox=True,
+        )
+        key = _key(department)
+        method = f"{claims.issuer_id}#{key.public_multibase}"
+        return issue(claims, key=key, verification_method=method, created=at).document
+
+    def _issuer(self, name: str) -> TrustedIssuer:
+        types = {result.type for owner, result in self._results.values() if owner == name}
+        if name in self._leads:
+            types.add(BUNDLE_TYPE)
+        issuer_id = _issuer_id(name)
+        multibase = _key(name).public_multibase
+        return TrustedIssuer(
+            id=issuer_id,
+            name=self._text(name),
+            region=self._region,
+            department=name,
+            keys=(ListedKey.for_certificates(issuer_id, multibase, valid_from=_SINCE),),
+            entitlements=tuple(
+                Entitlement(type=one, region=self._region, valid_from=_SINCE)
+                for one in sorted(types)
+            ),
+        )
+
+    def _text(self, name: str) -> dict[str, str]:
+        known = self._names.get(name)
+        return _text(known) if known else {"en": name, "zh": name}
+
+
+class SandboxSigner:
+    """A :class:`oneservice.ports.Signer` with a worthless key."""
+
+    def __init__(self, issuer: SealHolder, key: SigningKey) -> None:
+        self._issuer = issuer
+        self._key = key
+
+    @property
+    def issuer(self) -> SealHolder:
+        """Who seals."""
+        return self._issuer
+
+    async def sign(self, document: Mapping[str, Any], *, created: datetime) -> dict[str, Any]:
+        """Return ``document`` with a proof; the same input gives the same bytes."""
+        method = f"{self._issuer.id}#{self._key.public_multibase}"
+        return add_proof(document, key=self._key, verification_method=method, created=created)
+
+
+def _text(text: Text) -> dict[str, str]:
+    return {"zh": text.zh, "en": text.en}
+
+
+def _last_day(first: date, years: int | None) -> date | None:
+    if years is None:
+        return None
+    try:
+        same_day = first.replace(year=first.year + years)
+    except ValueError:  # 29 February
+        same_day = date(first.year + years, 3, 1)
+    return same_day - timedelta(days=1)
