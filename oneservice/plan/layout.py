@@ -63,8 +63,8 @@ def arrange(
 
     Args:
         columns: box ids by column; arrows go from left to right.
-        arrows: (source, target) pairs, each once; those within a column or to the left are drawn
-            from border to border without lanes.
+        arrows: (source, target) pairs, each once; those within a column or to the left leave and
+            arrive on the right, without lanes.
         box: width and height of every box.
         gaps: between columns, and between boxes of one column.
     """
@@ -107,9 +107,10 @@ def _grid(
             grid[index].append(lane)
             path.append(lane)
         path.append(cells[target])
-        for left, right in pairwise(path):
-            left.after.append(right)
-            right.before.append(left)
+        if cells[source].column < cells[target].column:  # others have no say in the order
+            for left, right in pairwise(path):
+                left.after.append(right)
+                right.before.append(left)
         paths[source, target] = path
     return grid, paths
 
@@ -123,17 +124,36 @@ def _order(grid: list[list[_Cell]]) -> None:
 
     Sweeps need not get better and better: the order with the fewest crossings is kept.
     """
+    _rank(grid)
     best, fewest = [list(column) for column in grid], _crossings(grid)
     for sweep in range(_SWEEPS):
         forwards = sweep % 2 == 0
         for column in grid if forwards else reversed(grid):
-            _rank(grid)
             column.sort(key=lambda cell: _mean(cell.before if forwards else cell.after, cell))
+            _rank(grid)
+        _exchange(grid)
         crossings = _crossings(grid)
         if crossings < fewest:
             best, fewest = [list(column) for column in grid], crossings
     for column, ordered in zip(grid, best, strict=True):
         column[:] = ordered
+
+
+def _exchange(grid: list[list[_Cell]]) -> None:
+    """Let neighbours in a column change places where that takes crossings away."""
+    for index, column in enumerate(grid):
+        touched = grid[max(index - 1, 0) : index + 1]
+        for place in range(len(column) - 1):
+            before = _crossings(touched)
+            _swap(column, place)
+            if _crossings(touched) >= before:
+                _swap(column, place)
+
+
+def _swap(column: list[_Cell], place: int) -> None:
+    upper, lower = column[place], column[place + 1]
+    column[place], column[place + 1] = lower, upper
+    upper.middle, lower.middle = lower.middle, upper.middle
 
 
 def _rank(grid: list[list[_Cell]]) -> None:
@@ -143,11 +163,10 @@ def _rank(grid: list[list[_Cell]]) -> None:
             cell.middle = index - len(column) / 2
 
 
-def _crossings(grid: list[list[_Cell]]) -> int:
-    """Return how many pairs of arrows between neighbouring columns cross."""
-    _rank(grid)
+def _crossings(columns: list[list[_Cell]]) -> int:
+    """Return how many pairs of arrows cross that leave these columns to the next one."""
     total = 0
-    for column in grid:
+    for column in columns:
         ends = [(cell.middle, after.middle) for cell in column for after in cell.after]
         total += sum(
             (one[0] - other[0]) * (one[1] - other[1]) < 0
@@ -208,7 +227,10 @@ def _routes(
         for lane in path[1:-1]:
             left = lane.column * step
             points += [Point(left, lane.middle), Point(left + box[0], lane.middle)]
-        points.append(Point(target.column * step, target.middle + into[arrow]))
+        end = target.column * step
+        if target.column <= source.column:  # no way round on the left: come back from the right
+            end += box[0]
+        points.append(Point(end, target.middle + into[arrow]))
         routes[arrow] = tuple(points)
     return routes
 

@@ -11,6 +11,7 @@ import unicodedata
 __all__ = ["clip", "text_width", "wrap"]
 
 _NARROW = frozenset("iljtfrI.,;:'|!()[] ·")
+_WIDE = frozenset("mwMW@%—…")
 
 
 def text_width(text: str, size: float) -> float:
@@ -48,6 +49,8 @@ def _em(sign: str) -> float:
         return 1.0
     if sign in _NARROW:
         return 0.36
+    if sign in _WIDE:
+        return 0.92
     return 0.7 if sign.isupper() else 0.6
 
 

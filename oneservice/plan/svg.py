@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from oneservice.errors import DependencyCycleError
 from oneservice.plan.drawing import Arrow, Drawing, to_drawing
 from oneservice.plan.explanation import Language, in_language
 from oneservice.plan.graph import generations
@@ -75,15 +76,32 @@ def to_svg(
 
 
 def _layout(drawing: Drawing, height: float) -> Layout:
-    hard = [arrow for arrow in drawing.arrows if not arrow.is_soft]
-    needs = {
-        box.id: tuple(arrow.source for arrow in hard if arrow.target == box.id)
+    arrows = list(dict.fromkeys((arrow.source, arrow.target) for arrow in drawing.arrows))
+    return arrange(_columns(drawing), arrows, box=(BOX_WIDTH, height), gaps=(_COLUMN_GAP, _ROW_GAP))
+
+
+def _columns(drawing: Drawing) -> list[tuple[str, ...]]:
+    """Return the boxes in columns, each as far to the right as what waits for it allows.
+
+    As late as possible, not as early: what waits for nothing then stands beside its own kind and
+    next to what waits for it, and few arrows jump over columns.
+    """
+    try:
+        layers = generations(_waited_for_by(drawing, with_soft=True))
+    except DependencyCycleError:  # results that two steps give each other later: no order in it
+        layers = generations(_waited_for_by(drawing, with_soft=False))
+    return list(reversed(layers))
+
+
+def _waited_for_by(drawing: Drawing, *, with_soft: bool) -> dict[str, tuple[str, ...]]:
+    return {
+        box.id: tuple(
+            arrow.target
+            for arrow in drawing.arrows
+            if arrow.source == box.id and (with_soft or not arrow.is_soft)
+        )
         for box in drawing.boxes
     }
-    arrows = list(dict.fromkeys((arrow.source, arrow.target) for arrow in drawing.arrows))
-    return arrange(
-        generations(needs), arrows, box=(BOX_WIDTH, height), gaps=(_COLUMN_GAP, _ROW_GAP)
-    )
 
 
 def _opening(

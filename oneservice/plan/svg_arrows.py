@@ -13,6 +13,9 @@ from oneservice.plan.svg_style import CRITICAL, LINE, MARGIN, SMALL_SIZE, label
 
 __all__ = ["arrow_svg", "legend", "markers"]
 
+_LOOP = 60.0
+"""How far an arrow swings out that does not run to the right."""
+
 
 def markers(mark: str) -> str:
     """Return the definitions of the arrow heads; ``mark`` keeps ids apart on one page."""
@@ -45,9 +48,11 @@ def _curve(points: Sequence[Point]) -> str:
         if abs(start.y - end.y) < 0.5:  # noqa: PLR2004 - less than a pen's width: level
             path += f"L{end.x:.1f} {end.y:.1f}"
         else:
-            bend = max((end.x - start.x) / 2, 24)
+            is_back = end.x <= start.x
+            bend = _LOOP if is_back else (end.x - start.x) / 2
+            into = end.x + (bend if is_back else -bend)
             path += (
-                f"C{start.x + bend:.1f} {start.y:.1f} {end.x - bend:.1f} {end.y:.1f} "
+                f"C{start.x + bend:.1f} {start.y:.1f} {into:.1f} {end.y:.1f} "
                 f"{end.x:.1f} {end.y:.1f}"
             )
     return path
@@ -56,9 +61,9 @@ def _curve(points: Sequence[Point]) -> str:
 def legend(y: float, language: Language, mark: str) -> list[str]:
     """Return one line that says what thick, thin, dashed and dotted mean."""
     words = {
-        "zh": ("关键路径：晚一天，全件晚一天", "须先办结", "结果后补", "办结后核查"),
+        "zh": ("关键路径：此处延误，全件延误", "须先办结", "结果后补", "办结后核查"),
         "en": (
-            "critical path: a day late here is a day late for all",
+            "critical path: late here, late for all",
             "waits for",
             "result handed in later",
             "check after the decision",

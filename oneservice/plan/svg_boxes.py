@@ -19,6 +19,8 @@ STATE_ROOM = 28.0
 """Height that a state needs at the foot of a box."""
 _PADDING = 14.0
 _TITLE_SIZE = 15.0
+_BOLD = 1.05
+"""How much wider bold letters are."""
 _TITLE_LINE = 19.0
 _SMALL_LINE = 17.0
 _PILL_HEIGHT = 22.0
@@ -38,7 +40,7 @@ class Lettered:
             title += f" ×{box.count}"
         elif step.instance is not None:
             title += f" #{step.instance}"
-        self.title = wrap(title, _TITLE_SIZE, room, 3)
+        self.title = wrap(title, _TITLE_SIZE * _BOLD, room, 3)
         office = in_language(step.department_name, language)
         self.department = wrap(office, SMALL_SIZE, room, 2)
         self.details = _details(step, language)
