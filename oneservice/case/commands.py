@@ -110,12 +110,12 @@ def _owed_to(case: Case, sub_case: SubCase) -> Iterator[Command]:
             attempt=attempt,
         )
     if sub_case.withdrawal == "asked" and sub_case.submission is not None:
-        identifier = sub_case.submission.submission_id
+        filed = sub_case.submission.submission_id
         yield Prepare(
             sub_case_id=sub_case.id,
             message="withdrawal",
-            message_id=f"{identifier}.w1",
-            submission_id=identifier,
+            message_id=f"{filed}.w1",
+            submission_id=filed,
             attempt=sub_case.attempt,
         )
     # One message at a time, oldest first: a supplement never overtakes its submission.

@@ -6,7 +6,7 @@ the plan's declarations; the edges only send the bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -63,7 +63,7 @@ def supplement_body(
     correction_id: str,
     *,
     fields: Mapping[str, Any],
-    materials: Mapping[str, list[Mapping[str, Any]]],
+    materials: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> bytes:
     """Return the canonical bytes of an answer to a correction (protocol section 7)."""
     return canonical(

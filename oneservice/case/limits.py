@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from oneservice.case.events import StepSpec
 from oneservice.case.state import SubCase, SubCaseStatus
+from oneservice.errors import IllegalInputError
 from oneservice.workdays import (
     WorkCalendar,
     due_natural_day,
@@ -50,7 +51,10 @@ def due_on(sub_case: SubCase, limit: LimitName, calendar: WorkCalendar) -> date 
     days += sub_case.extended_days
     if unit == "natural_days":
         return due_natural_day(start, days)
-    return provisional_due_working_day(calendar, start, days, sub_case.pauses)[0]
+    try:
+        return provisional_due_working_day(calendar, start, days, sub_case.pauses)[0]
+    except IllegalInputError:
+        return None  # a department dated the end of a pause beyond every calendar
 
 
 def next_deadline(

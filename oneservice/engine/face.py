@@ -31,7 +31,7 @@ from oneservice.engine.bundling import bundle_of, certificates_of
 from oneservice.errors import IllegalInputError, JournalConflictError, JournalError
 from oneservice.plan import Plan, build_plan, plan_bytes
 from oneservice.ports import Clock, Departments, Ids, Signer, Store, StoredCase
-from oneservice.runtimes import Driver, Feeds, Mail, SqliteStore
+from oneservice.runtimes import Driver, Feeds, SqliteStore
 from oneservice.sandbox import Behaviours, SandboxSeals, SimulatedDepartments
 from oneservice.workdays import WorkCalendar, announced_calendar
 
@@ -60,7 +60,7 @@ class RandomIds:
 
 
 class Engine:
-    """Plans, cases and certificates of one region. Open it with :meth:`sandbox` or :meth:`embedded`.
+    """Plans, cases and certificates of one region; :meth:`sandbox` or :meth:`embedded` open it.
 
     Every method that changes a case returns when the change is durable.
     """
@@ -152,15 +152,15 @@ class Engine:
         calendar: WorkCalendar | None = None,
         ids: Ids | None = None,
     ) -> AsyncIterator[Engine]:
-        """Open an engine with simulated departments and a virtual clock: nothing leaves the process.
+        """Open an engine with simulated departments and a virtual clock; nothing leaves the process.
 
         Days pass as soon as somebody waits for them. Certificates say that they are of a sandbox.
 
         Args:
             path: the engine's SQLite file; the departments keep theirs beside it.
             region: a region of the catalog.
-            start: the first virtual instant; the real present by default, or the latest that an
-                earlier run in the same file had reached.
+            start: the first virtual instant, the real present by default; an earlier run in the
+                same file that had come further goes on from there.
             catalog: the bundled one by default.
             behaviours: how the departments behave.
             calendar: announced working days by default.
@@ -192,9 +192,7 @@ class Engine:
             departments.close()
 
     @classmethod
-    def over(
-        cls, store: Store, **parts: Any
-    ) -> AbstractAsyncContextManager[Engine]:
+    def over(cls, store: Store, **parts: Any) -> AbstractAsyncContextManager[Engine]:
         """Open an engine over a store of your own; ``parts`` as in :meth:`embedded`, all given."""
         return cls._over(store, **parts)
 
@@ -335,9 +333,7 @@ class Engine:
             raise IllegalInputError(msg, status=str(sub.status))
         documents = _documents(materials or {})
         references = {name: [one.reference() for one in some] for name, some in documents.items()}
-        body = supplement_body(
-            correction.correction_id, fields=fields or {}, materials=references
-        )
+        body = supplement_body(correction.correction_id, fields=fields or {}, materials=references)
         blobs = {digest_bytes(one.content): one.content for one in _all(documents)}
         given = SupplementGiven(
             at=self._driver.now(),
@@ -406,7 +402,7 @@ class Engine:
             try:
                 await self.progress()
             except JournalError as error:
-                _log.error("%s: %s", error.code, error)  # noqa: TRY400 - the text is complete
+                _log.error("%s: %s", error.code, error)
                 await self._driver.clock.wait_until(self._driver.now() + _AFTER_TROUBLE)
                 continue
             # A new case may be due earlier than what is known now, so never wait longer than this.
@@ -415,7 +411,7 @@ class Engine:
             await self._driver.clock.wait_until(min(wake, latest) if wake else latest)
 
     def look_soon(self, department: str) -> None:
-        """Take a hint that ``department`` has news; it is read at the next chance, never believed."""
+        """Take a hint that ``department`` has news: read at the next chance, never believed."""
         self._feeds.look_soon(department)
 
     # --- after a case ----------------------------------------------------------------------

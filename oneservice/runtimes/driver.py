@@ -15,9 +15,9 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
-from oneservice.canonical import Digest
+from oneservice.canonical import Digest, parse_object
 from oneservice.case import (
     Case,
     Command,
@@ -39,7 +39,7 @@ from oneservice.errors import (
     JournalError,
     OneServiceError,
 )
-from oneservice.plan import Plan, parse_plan
+from oneservice.plan import parse_plan
 from oneservice.ports import Clock, Departments, Signer, Store, Write
 from oneservice.runtimes.hot import HotCase, Transition
 from oneservice.runtimes.performing import deliver, read_status
@@ -52,6 +52,7 @@ _log = logging.getLogger(__name__)
 
 HOT_CASES: Final = 10_000
 """Cases kept in memory; the others are rows, folded again when somebody asks."""
+_PLAN_BYTES: Final = 16_777_216
 DUE_AT_ONCE: Final = 500
 """Cases that one look at the due-time index wakes."""
 
@@ -71,7 +72,7 @@ class Mail:
 
 
 class Driver:
-    """Carries cases out, on a store, departments, a signer and a clock. Use as a context manager."""
+    """Carries cases out, on a store, departments, a signer and a clock; an async context."""
 
     def __init__(
         self,
@@ -97,7 +98,7 @@ class Driver:
         self._pump: asyncio.Task[None] | None = None
         self.open_business: dict[str, set[str]] = {}
 
-    async def __aenter__(self) -> Driver:
+    async def __aenter__(self) -> Self:
         """Start taking mail."""
         self._pump = asyncio.create_task(self._pump_mail(), name="oneservice-pump")
         return self
@@ -228,11 +229,11 @@ class Driver:
                 if transition is None:
                     transition = await self._transition(case_id, given, mail)
                 transition.take(given)
-            except (CaseNotFoundError, JournalCorruptError) as error:
+            except (CaseNotFoundError, IllegalInputError, JournalCorruptError) as error:
                 if mail.cursor is None:
                     raise
                 # One damaged case must not stop the news of all the others.
-                _log.error("case %s: %s", case_id, error.code)
+                _log.warning("news for case %s: %s", case_id, error.code)
                 continue
             transition.blobs.update(mail.blobs)
             transitions[case_id] = transition
@@ -284,14 +285,16 @@ class Driver:
             raise CaseNotFoundError(msg)
         case, seq, head = fold_records(case_id, await self.store.records(case_id))
         if seq != stored.seq:
-            msg = f"case {case_id}: {stored.seq} records were written, {seq} are there; restore a backup"
+            msg = f"case {case_id}: {seq} of {stored.seq} records are left; restore a backup"
             raise JournalCorruptError(msg)
         return HotCase(
             case=case,
             seq=seq,
             head=head,
             secret=stored.secret,
-            plan=parse_plan(await self._blob(case_id, case.plan)),
+            plan=parse_plan(
+                parse_object(await self._blob(case_id, case.plan), max_bytes=_PLAN_BYTES)
+            ),
             form=Form.parse(await self._blob(case_id, case.form)),
             next_due=stored.next_due,
         )

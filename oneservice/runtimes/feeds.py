@@ -85,9 +85,7 @@ class Feeds:
 
     def _post(self, department: str, page: ChangesPage) -> None:
         now = self._driver.now()
-        inputs = [
-            one for change in page.changes if (one := _input(change, now)) is not None
-        ]
+        inputs = [one for change in page.changes if (one := _input(change, now)) is not None]
         self._driver.post(Mail(inputs=inputs, cursor=(department, page.cursor)))
 
     def _postpone(self, department: str, error: DepartmentError) -> None:

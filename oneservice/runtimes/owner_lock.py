@@ -31,7 +31,8 @@ class OwnerLock:
         try:
             file = path.open("a+", encoding="ascii")
         except OSError as error:
-            msg = f"{database}: cannot make {path.name} beside it ({error.strerror}); check the folder"
+            why = f"{path.name} cannot be made beside it ({error.strerror})"
+            msg = f"{database}: {why}; check the folder"
             raise JournalUnavailableError(msg) from error
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

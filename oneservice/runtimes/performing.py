@@ -171,9 +171,7 @@ async def _send(attempt: _Attempt, departments: Departments) -> StatusPage:
     assert_never(command.message)
 
 
-def _status(
-    sub_case_id: str, page: StatusPage, at: datetime, *, is_fresh_read: bool
-) -> StatusRead:
+def _status(sub_case_id: str, page: StatusPage, at: datetime, *, is_fresh_read: bool) -> StatusRead:
     return StatusRead(
         at=at,
         sub_case_id=sub_case_id,

@@ -20,9 +20,7 @@ from oneservice.runtimes.hot import HotCase
 __all__ = ["seal_bundle"]
 
 
-async def seal_bundle(
-    hot: HotCase, *, signer: Signer, at: datetime
-) -> tuple[BundleSigned, bytes]:
+async def seal_bundle(hot: HotCase, *, signer: Signer, at: datetime) -> tuple[BundleSigned, bytes]:
     """Return the fact that the results were sealed, and the certificate's bytes.
 
     The certificate vouches for the journal as far as it is durable now; what is recorded later

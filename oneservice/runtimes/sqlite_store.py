@@ -126,7 +126,9 @@ class SqliteStore:
         except zlib.error:
             data = b""
         if digest_bytes(data) != digest:
-            msg = f"{self.path}: case {case_id}: the bytes of {digest} were altered; restore a backup"
+            msg = (
+                f"{self.path}: case {case_id}: the bytes of {digest} were altered; restore a backup"
+            )
             raise JournalCorruptError(msg)
         return data
 
@@ -191,7 +193,7 @@ class SqliteStore:
                 ],
             )
             connection.executemany(
-                "INSERT INTO feeds VALUES (?, ?) ON CONFLICT DO UPDATE SET cursor = excluded.cursor",
+                "INSERT OR REPLACE INTO feeds VALUES (?, ?)",
                 list(cursors.items()),
             )
             connection.execute("COMMIT")

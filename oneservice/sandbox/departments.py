@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import sqlite3
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +35,7 @@ from oneservice.case import (
     legal_day,
     signing_input,
 )
+from oneservice.errors import DepartmentContractError
 from oneservice.ports import Change, ChangesPage, Clock, StatusPage
 from oneservice.sandbox.behaviour import Behaviour, Behaviours
 from oneservice.sandbox.seals import SandboxSeals
@@ -54,6 +55,12 @@ _EVENT_KEY: Final = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 """The protocol page's own test key: worthless on purpose, like everything a sandbox signs."""
 
 Record = dict[str, Any]
+
+_SAMPLE_REASON: Final[Mapping[str, Any]] = {
+    "code": "sample",
+    "text": {"en": "sample reason", "zh": "示例理由"},
+    "by_law": "sample",
+}
 
 
 class SimulatedDepartments:
@@ -229,7 +236,9 @@ class SimulatedDepartments:
     def _outcome(self, record: Record, at: datetime) -> Mapping[str, Any]:
         day = legal_day(at)
         outcome: dict[str, Any] = {"decision": "granted", "decided_on": day.isoformat()}
-        certificate = self._seals.certificate(record["department"], record["id"], record["body"], at)
+        certificate = self._seals.certificate(
+            record["department"], record["id"], record["body"], at
+        )
         if certificate is not None:
             outcome["certificate"] = certificate
         return outcome | {"result_type": record["body"]["step_id"], "number": f"SB-{record['id']}"}
@@ -237,7 +246,7 @@ class SimulatedDepartments:
     def _tell(
         self,
         record: Record,
-        events: list[tuple[EventType, Mapping[str, Any]]],
+        events: Sequence[tuple[EventType, Mapping[str, Any]]],
         *,
         at: datetime | None = None,
     ) -> None:
@@ -316,7 +325,7 @@ def _planned(behaviour: Behaviour, now: datetime, *, is_corrected: bool) -> list
     accepts = now if quick else now + behaviour.accepts_after
     decides = now if quick else now + behaviour.decides_after
     remedies = _remedies(decides)
-    reasons = [{"code": "sample", "text": {"en": "sample reason", "zh": "示例理由"}, "by_law": "sample"}]
+    reasons = [_SAMPLE_REASON]
     if behaviour.decision == "not_accepted" and not is_corrected:
         return [_due(accepts, EventType.NOT_ACCEPTED, {"reasons": reasons, "remedies": remedies})]
     planned = [
@@ -349,7 +358,9 @@ def _inspection(at: datetime) -> Iterator[Record]:
 
 def _remedies(at: datetime) -> list[Mapping[str, Any]]:
     review = legal_day(at + timedelta(days=60)).isoformat()
-    return [{"kind": "review", "until": review, "where": {"en": "the government", "zh": "本级政府"}}]
+    return [
+        {"kind": "review", "until": review, "where": {"en": "the government", "zh": "本级政府"}}
+    ]
 
 
 def _due(at: datetime, kind: EventType, data: Mapping[str, Any]) -> Record:
@@ -374,7 +385,9 @@ def _event(
     return _sealed(plain)
 
 
-def _sealed(event: DepartmentEvent, sign: Callable[[bytes], bytes] = _EVENT_KEY.sign) -> DepartmentEvent:
+def _sealed(
+    event: DepartmentEvent, sign: Callable[[bytes], bytes] = _EVENT_KEY.sign
+) -> DepartmentEvent:
     own = event_digest(event)
     value = base64.b64encode(sign(signing_input(own))).decode()
     signature = EventSignature(keyid="sandbox", alg="ed25519", value=value)

@@ -140,6 +140,4 @@ class FaultyDepartments:
 
     async def put_document(self, department: str, document: bytes, media_type: str) -> None:
         """Upload, or die before or after it."""
-        await self._plan.around(
-            lambda: self._inner.put_document(department, document, media_type)
-        )
+        await self._plan.around(lambda: self._inner.put_document(department, document, media_type))

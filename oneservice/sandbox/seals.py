@@ -79,9 +79,7 @@ class SandboxSeals:
 
     def trust(self) -> TrustStore:
         """Return the trust list of this sandbox, signed by nobody in particular."""
-        issuers = tuple(
-            self._issuer(name) for name in sorted({*self._names, *self._leads})
-        )
+        issuers = tuple(self._issuer(name) for name in sorted({*self._names, *self._leads}))
         store = TrustStore(
             territory=self._region, version=1, issued_at=_SINCE, expires_at=_UNTIL, issuers=issuers
         )
