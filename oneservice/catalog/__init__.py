@@ -13,6 +13,7 @@ from oneservice.catalog.documents import (
     Consumption,
     ItemChange,
     Overlay,
+    SituationChange,
     StepChange,
 )
 from oneservice.catalog.effective import EffectiveThing, Layer
@@ -108,6 +109,7 @@ __all__ = [
     "RuleText",
     "Severity",
     "Situation",
+    "SituationChange",
     "SpecialProcedure",
     "Step",
     "StepChange",

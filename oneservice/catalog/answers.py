@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from oneservice.catalog.effective import EffectiveThing
     from oneservice.catalog.models import OneThing
 
-__all__ = ["Answers", "conflicts", "normalise_answers"]
+__all__ = ["Answers", "conflicts", "normalise_answers", "problem_with"]
 
 Answers: TypeAlias = dict[str, Scalar]
 """Question id to value: bool, int, Decimal, or the text of a choice; in the questions' order."""
@@ -77,6 +77,12 @@ def conflicts(effective: EffectiveThing, facts: Answers) -> tuple[tuple[int, tup
     return tuple(
         (index, rule.names) for index, rule in enumerate(parsed) if truth(rule, facts) is True
     )
+
+
+def problem_with(situation: Situation, value: Any) -> str | None:
+    """Return why ``value`` cannot answer ``situation``, or None where it can."""
+    found = _value(situation, value)
+    return found.text if isinstance(found, _Problem) else None
 
 
 def _refuse_conflicts(effective: EffectiveThing, facts: Answers) -> None:

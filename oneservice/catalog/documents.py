@@ -9,8 +9,6 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import Field
-
 from oneservice.catalog.models import (
     Before,
     CatalogModel,
@@ -33,7 +31,24 @@ from oneservice.catalog.models import (
     Step,
 )
 
-__all__ = ["CatalogDocument", "Consumption", "ItemChange", "Overlay", "StepChange"]
+__all__ = [
+    "CatalogDocument",
+    "Consumption",
+    "ItemChange",
+    "Overlay",
+    "SituationChange",
+    "StepChange",
+]
+
+
+class SituationChange(CatalogModel):
+    """Another default, another bound, or another threshold from which a question is asked."""
+
+    id: Identifier
+    default: bool | int | Decimal | str | None = None
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    visible_when: RuleText | None = None
 
 
 class ItemChange(CatalogModel):
@@ -81,8 +96,7 @@ class Overlay(CatalogModel):
     lead_department: DepartmentId | None = None
     before: Before | None = None
     add_situations: tuple[Situation, ...] = ()
-    defaults: dict[Identifier, bool | int | Decimal | str] = Field(default_factory=dict)
-    """Another default for a question."""
+    change_situations: tuple[SituationChange, ...] = ()
     add_contradictions: tuple[Contradiction, ...] = ()
     change_items: tuple[ItemChange, ...] = ()
     drop_steps: tuple[Identifier, ...] = ()

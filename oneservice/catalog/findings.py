@@ -49,20 +49,10 @@ class Finding:
         return f"{self.source}: {self.severity}: {self.text}; {self.remedy} [{self.code}]"
 
 
-_SYNTAX = [
-    "catalog_syntax",
-    "unknown_key",
-    "missing_key",
-    "wrong_value",
-    "duplicate_key",
-    "alias",
-    "tag",
-    "null_value",
-    "key_not_text",
-    "missing_translation",
-]
+_SYNTAX = {"catalog_syntax", "unknown_key", "missing_key", "wrong_value", "duplicate_key", "alias"}
+_SYNTAX |= {"tag", "null_value", "key_not_text", "missing_translation"}
 _CLASSES: dict[str, type[CatalogError]] = {
-    **dict.fromkeys(_SYNTAX, CatalogSyntaxError),
+    **dict.fromkeys(sorted(_SYNTAX), CatalogSyntaxError),
     CatalogLimitError.code: CatalogLimitError,
     UnknownReferenceError.code: UnknownReferenceError,
     OverlayError.code: OverlayError,

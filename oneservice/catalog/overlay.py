@@ -24,7 +24,13 @@ from oneservice.catalog.rules import did_you_mean
 from oneservice.errors import OverlayError, UnknownReferenceError
 
 if TYPE_CHECKING:
-    from oneservice.catalog.documents import Consumption, ItemChange, Overlay, StepChange
+    from oneservice.catalog.documents import (
+        Consumption,
+        ItemChange,
+        Overlay,
+        SituationChange,
+        StepChange,
+    )
     from oneservice.catalog.effective import Origin
     from oneservice.catalog.places import SourcedDocument
 
@@ -99,11 +105,13 @@ class Draft:
 
     def _questions(self, overlay: Overlay, at: _Place) -> None:
         self._add(self._situations, overlay.add_situations, "situations", at)
-        for name, value in overlay.defaults.items():
-            self._known(name, self._situations, "question", at, "defaults", name)
-            changed = self._situations[name].model_copy(update={"default": value})
-            self._situations[name] = changed
-            self.origins[f"situations.{name}.default"] = at.origin("defaults", name)
+        for number, change in enumerate(overlay.change_situations):
+            place = ("change_situations", number)
+            self._known(change.id, self._situations, "question", at, *place, "id")
+            update = _given(change)
+            self._situations[change.id] = self._situations[change.id].model_copy(update=update)
+            for name in update:
+                self.origins[f"situations.{change.id}.{name}"] = at.origin(*place, name)
         for number, contradiction in enumerate(overlay.add_contradictions):
             key = f"contradictions.{len(self._contradictions)}"
             self.origins[key] = at.origin("add_contradictions", number)
@@ -123,8 +131,7 @@ class Draft:
                     f"of {_days(bound)}; an overlay may only stay within it"
                 )
                 raise OverlayError(msg, source=at.source("change_items", number, "promised"))
-        given = change.model_dump(exclude={"id"}, exclude_none=True)
-        update = {name: getattr(change, name) for name in given}
+        update = _given(change)
         self.items[item.id] = item.model_copy(update=update)
         for name in update:
             self.origins[f"items.{item.id}.{name}"] = at.origin("change_items", number, name)
@@ -133,7 +140,7 @@ class Draft:
         for number, name in enumerate(overlay.drop_steps):
             self._known(name, self._steps, "step", at, "drop_steps", number)
             if self._steps[name].is_statutory:
-                msg = f"'{name}' is a statutory step; an overlay may change its threshold, not drop it"
+                msg = f"'{name}' is a statutory step; change its threshold, it cannot be dropped"
                 raise OverlayError(msg, source=at.source("drop_steps", number))
             del self._steps[name]
         gone = set(overlay.drop_steps)
@@ -156,7 +163,7 @@ class Draft:
         update: dict[str, Any] = {}
         if change.when is not None:
             if not change.legal_basis:
-                msg = f"another condition for '{step.id}' needs the rule it rests on; add 'legal_basis'"
+                msg = f"another condition for '{step.id}' rests on no rule; add 'legal_basis'"
                 raise OverlayError(msg, source=at.source("change_steps", number, "when"))
             if step.is_statutory and change.when.strip() == "false":
                 msg = f"'{step.id}' is a statutory step; 'when: false' would drop it"
@@ -184,8 +191,8 @@ class Draft:
             place = ("change_steps", number, "limits", index)
             if bound is not None and not is_within(case.promised, bound):
                 msg = (
-                    f"'{step.id}' would be promised in {_days(case.promised)}, beyond the statutory "
-                    f"limit of {_days(bound)}; an overlay may only stay within it"
+                    f"'{step.id}' would be promised in {_days(case.promised)}, beyond the "
+                    f"statutory limit of {_days(bound)}; an overlay may only stay within it"
                 )
                 raise OverlayError(msg, source=at.source(*place, "promised"))
             if case.statutory is not None and case.statutory != bound:
@@ -204,7 +211,7 @@ class Draft:
     def _consume(self, given: Consumption, added: set[str], at: _Place, number: int) -> None:
         self._known(given.step, self._steps, "step", at, "consumes", number, "step")
         if given.materials and given.step not in added and not given.legal_basis:
-            msg = f"'{given.step}' would ask for more material without a legal basis; add 'legal_basis'"
+            msg = f"'{given.step}' would ask for more without a legal basis; add 'legal_basis'"
             raise OverlayError(msg, source=at.source("consumes", number, "materials"))
         for section, names in (("fields", given.fields), ("materials", given.materials)):
             specs: dict[str, Any] = self._fields if section == "fields" else self._materials
@@ -260,6 +267,12 @@ class _Place:
 
     def source(self, *path: str | int) -> str:
         return self._document.source(*self._prefix, *path)
+
+
+def _given(change: SituationChange | ItemChange) -> dict[str, Any]:
+    """Return what a change states, without its id."""
+    values = {name: getattr(change, name) for name in type(change).model_fields if name != "id"}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _without(names: tuple[str, ...], gone: set[str]) -> tuple[str, ...]:

@@ -38,7 +38,7 @@ class MaterialEntry(CatalogModel):
     name: str = Field(min_length=1, max_length=200)
     text: str | None = None
     path: str | None = None
-    media_type: str = "application/pdf"
+    media_type: str = "text/plain"
 
     @model_validator(mode="after")
     def _one_of_both(self) -> MaterialEntry:

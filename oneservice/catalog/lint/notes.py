@@ -1,0 +1,88 @@
+"""Findings about one effective definition, each at the line it came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oneservice.catalog.findings import Finding, Severity
+from oneservice.errors import CatalogError, DependencyCycleError, RuleSyntaxError, RuleTypeError
+
+if TYPE_CHECKING:
+    from oneservice.catalog.effective import EffectiveThing
+
+__all__ = ["Notes", "finding_of"]
+
+
+class Notes:
+    """A list of findings that knows where each part of its definition stands."""
+
+    def __init__(self, effective: EffectiveThing) -> None:
+        self.effective = effective
+        self.thing = effective.thing
+        self.findings: list[Finding] = []
+
+    def error(
+        self,
+        path: str,
+        code: str,
+        text: str,
+        remedy: str,
+        *,
+        at_key: bool = False,
+        cycle: tuple[str, ...] = (),
+    ) -> None:
+        """Note what makes the definition unusable. ``path`` as in ``source_of``."""
+        self._note(path, code, text, remedy, Severity.ERROR, at_key=at_key, cycle=cycle)
+
+    def warning(
+        self, path: str, code: str, text: str, remedy: str, *, at_key: bool = False
+    ) -> None:
+        """Note what is probably not meant."""
+        self._note(path, code, text, remedy, Severity.WARNING, at_key=at_key)
+
+    def dangling(self, path: str, kind: str, name: str, hint: str) -> None:
+        """Note a reference to what is not declared; ``hint`` as from ``did_you_mean``."""
+        remedy = (hint.removeprefix("; ") or "correct the name") + f", or declare the {kind}"
+        self.error(path, "unknown_reference", f"there is no {kind} '{name}'", remedy)
+
+    def rule(self, path: str, error: RuleSyntaxError | RuleTypeError) -> None:
+        """Note what is wrong inside the rule at ``path``."""
+        source = self.effective.source_of(self._full(path), offset=error.offset) or "?:1:1"
+        self.findings.append(finding_of(error, source))
+
+    def _note(
+        self,
+        path: str,
+        code: str,
+        text: str,
+        remedy: str,
+        severity: Severity,
+        *,
+        at_key: bool,
+        cycle: tuple[str, ...] = (),
+    ) -> None:
+        source = self.effective.source_of(self._full(path), at_key=at_key) or "?:1:1"
+        self.findings.append(
+            Finding(
+                source=source, code=code, severity=severity, text=text, remedy=remedy, cycle=cycle
+            )
+        )
+
+    def _full(self, path: str) -> str:
+        is_shared = path.startswith(("items.", "departments."))
+        return path if is_shared else f"{self.thing.id}.{path}"
+
+
+def finding_of(error: CatalogError, source: str | None = None) -> Finding:
+    """Return an error of this room as a finding; its message is ``what; what to do``."""
+    place = source or error.source or "?:1:1"
+    message = str(error).removeprefix(f"{error.source}: ")
+    text, _, remedy = message.rpartition("; ")
+    return Finding(
+        source=place,
+        code=error.code,
+        text=text or message,
+        remedy=remedy if text else "correct it",
+        cycle=error.cycle if isinstance(error, DependencyCycleError) else (),
+        offset=error.offset if isinstance(error, (RuleSyntaxError, RuleTypeError)) else 0,
+    )

@@ -1,0 +1,118 @@
+"""Questions and the rules that read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oneservice.catalog.answers import problem_with
+from oneservice.catalog.effective import rule_texts
+from oneservice.catalog.models import AnswerType, Situation
+from oneservice.catalog.rules import check_rule, declare
+from oneservice.errors import RuleTypeError
+
+if TYPE_CHECKING:
+    from oneservice.catalog.lint.notes import Notes
+
+__all__ = ["check_questions"]
+
+
+def check_questions(notes: Notes) -> None:
+    """Note ill-formed questions, rules that do not fit them, and answers nobody can give."""
+    for situation in notes.thing.situations:
+        _shape(notes, situation)
+    _order(notes)
+    _rules(notes)
+    _unused(notes)
+    _hidden(notes)
+
+
+def _shape(notes: Notes, situation: Situation) -> None:
+    path = f"situations.{situation.id}"
+    is_enum = situation.type is AnswerType.ENUM
+    is_number = situation.type in {AnswerType.INT, AnswerType.DECIMAL}
+    if is_enum and not situation.choices:
+        text = f"the question '{situation.id}' offers no choices"
+        notes.error(f"{path}.type", "wrong_kind", text, "add 'choices'")
+    if situation.choices and not is_enum:
+        text = f"choices belong to a question of type enum, this is {situation.type}"
+        notes.error(f"{path}.choices", "wrong_kind", text, "use 'type: enum'", at_key=True)
+    for name in ("minimum", "maximum"):
+        if getattr(situation, name) is not None and not is_number:
+            text = f"'{name}' belongs to a number, this is {situation.type}"
+            notes.error(f"{path}.{name}", "wrong_kind", text, "drop it", at_key=True)
+    low, high = situation.minimum, situation.maximum
+    if low is not None and high is not None and low > high:
+        text = f"the minimum {low} is above the maximum {high}"
+        notes.error(f"{path}.minimum", "wrong_value", text, "correct one of them")
+    if situation.default is not None:
+        problem = problem_with(situation, situation.default)
+        if problem is not None:
+            text = f"the default cannot answer its question: {problem}"
+            notes.error(f"{path}.default", "wrong_value", text, "correct it")
+
+
+def _order(notes: Notes) -> None:
+    earlier: set[str] = set()
+    known = {situation.id for situation in notes.thing.situations}
+    for situation in notes.thing.situations:
+        text = situation.visible_when
+        rule = notes.effective.rules.get(text) if text is not None else None
+        for name in rule.names if rule else ():
+            if name in known - earlier:
+                notes.error(
+                    f"situations.{situation.id}.visible_when",
+                    "later_question",
+                    f"'{situation.id}' hangs on '{name}', which is not asked before it",
+                    "move the question down, or use earlier answers",
+                )
+        earlier.add(situation.id)
+
+
+def _rules(notes: Notes) -> None:
+    declared = declare(notes.thing.situations)
+    for path, text in rule_texts(notes.thing):
+        try:
+            check_rule(notes.effective.rules[text], declared)
+        except RuleTypeError as error:
+            notes.rule(path, error)
+
+
+def _unused(notes: Notes) -> None:
+    used = {name for rule in notes.effective.rules.values() for name in rule.names}
+    used |= {spec.answer for spec in notes.thing.fields if spec.answer is not None}
+    used |= {step.for_each.count for step in notes.thing.steps if step.for_each is not None}
+    for situation in notes.thing.situations:
+        if situation.id not in used:
+            notes.warning(
+                f"situations.{situation.id}.id",
+                "unused_question",
+                f"nothing hangs on the answer to '{situation.id}'",
+                "use it in a rule or a field, or do not ask",
+            )
+
+
+def _hidden(notes: Notes) -> None:
+    """A question that may be hidden, without a default, leaves what needs it without a value."""
+    hidden = {
+        situation.id: situation.visible_when
+        for situation in notes.thing.situations
+        if situation.visible_when is not None and situation.default is None
+    }
+    remedy = "give the question a default, or put its 'visible_when' into 'when' here"
+    for spec in notes.thing.fields:
+        condition = hidden.get(spec.answer or "")
+        if condition is not None and condition not in (spec.when or ""):
+            text = f"the field '{spec.id}' needs the answer of '{spec.answer}', which may be hidden"
+            notes.error(f"fields.{spec.id}.answer", "hidden_required", text, remedy)
+    for step in notes.thing.steps:
+        count = step.for_each.count if step.for_each is not None else ""
+        condition = hidden.get(count)
+        if condition is not None and condition not in (step.when or ""):
+            text = f"the step '{step.id}' repeats by '{count}', which may be hidden"
+            notes.error(f"steps.{step.id}.for_each.count", "hidden_required", text, remedy)
+    for path, rule_text in rule_texts(notes.thing):
+        for name in notes.effective.rules[rule_text].names:
+            if name in hidden and hidden[name] not in rule_text:
+                text = f"this rule needs the answer of '{name}', which may be hidden"
+                better = f"give the question a default, or write '{hidden[name]} && ...'"
+                notes.error(path, "hidden_required", text, better)
