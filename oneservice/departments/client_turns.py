@@ -48,13 +48,13 @@ class Turns:
                 case CircuitState.HALF_OPEN:
                     self._circuit = self._circuit.probing(now)
                     await self._begin()
-                    with self._judged():
+                    with self._judged(call):
                         await probe()
                     self._circuit = self._circuit.succeeded()
                 case CircuitState.CLOSED:
                     pass
             await self._begin()
-            with self._judged():
+            with self._judged(call):
                 yield
 
     async def _begin(self) -> None:
@@ -65,15 +65,15 @@ class Turns:
         self._starts.begin(loop.time())
 
     @contextmanager
-    def _judged(self) -> Iterator[None]:
+    def _judged(self, call: Call) -> Iterator[None]:
         try:
             yield
         except (DepartmentUnavailableError, DepartmentUnknownOutcomeError) as error:
-            self._slow_down(getattr(error, "retry_after_s", 0))
+            self._slow_down(call, getattr(error, "retry_after_s", 0))
             raise
         self._slots.grow()
 
-    def _slow_down(self, retry_after_s: int) -> None:
+    def _slow_down(self, call: Call, retry_after_s: int) -> None:
         now = self._clock.now()
         if retry_after_s:
             self._slots.halve()
@@ -81,7 +81,7 @@ class Turns:
             return
         was_closed = self._circuit.state(now) is CircuitState.CLOSED
         self._circuit = self._circuit.failed(now)
-        if was_closed and self._circuit.state(now) is CircuitState.OPEN:
+        if was_closed and (wait_s := self._circuit.wait_s(now)):
             _log.warning(
-                "too many failures in a minute: no call for %d s", self._circuit.wait_s(now)
+                "%s: ten failures within a minute, no call for %d s", call.department, wait_s
             )

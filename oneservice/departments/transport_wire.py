@@ -125,7 +125,13 @@ class _GuardedStream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - the signature of the library
     ) -> httpcore.AsyncNetworkStream:
-        return _GuardedStream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
+        try:
+            secured = await self._stream.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            # The library forgets the socket when a handshake is cancelled, as by our deadline.
+            await self._stream.aclose()
+            raise
+        return _GuardedStream(secured)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
