@@ -5,6 +5,8 @@ same codec), and HTTP. The engine's side is the client; the integrator's side is
 :class:`AdapterApp`, which turns one function per step into a server that speaks the protocol.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from oneservice.case import (
     ENDED,
     OPEN,
@@ -15,6 +17,7 @@ from oneservice.case import (
 )
 from oneservice.departments.adapter import AdapterApp, Authenticate, loopback_only
 from oneservice.departments.application import Submission, Supplement, Withdrawal
+from oneservice.departments.client_endpoint import DepartmentEndpoint, RequestSigner
 from oneservice.departments.codec import (
     PROBLEMS,
     Capabilities,
@@ -86,6 +89,9 @@ from oneservice.departments.signing import (
 from oneservice.departments.sqlite_register import SqliteRegister
 from oneservice.departments.steps import Decision
 
+if TYPE_CHECKING:
+    from oneservice.departments.client_departments import HttpDepartments
+
 __all__ = [
     "ENDED",
     "OPEN",
@@ -97,6 +103,7 @@ __all__ = [
     "Consent",
     "CorrectionRequested",
     "Decision",
+    "DepartmentEndpoint",
     "DepartmentEvent",
     "DocumentRef",
     "EcdsaEventKey",
@@ -107,6 +114,7 @@ __all__ = [
     "Extended",
     "Granted",
     "GrantedPendingMaterial",
+    "HttpDepartments",
     "KeyInfo",
     "Lapsed",
     "MaterialItem",
@@ -125,6 +133,7 @@ __all__ = [
     "Refused",
     "Register",
     "Remedy",
+    "RequestSigner",
     "ResultReplaced",
     "ResultRevoked",
     "Resumed",
@@ -166,3 +175,13 @@ __all__ = [
     "status_json",
     "verify_event",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the client, and httpx with it, only for who calls departments: adapters never do."""
+    if name == "HttpDepartments":
+        from oneservice.departments.client_departments import HttpDepartments  # noqa: PLC0415
+
+        return HttpDepartments
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
