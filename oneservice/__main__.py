@@ -1,0 +1,6 @@
+"""``python -m oneservice``: the command line without an installed script."""
+
+from oneservice.cli import main
+
+if __name__ == "__main__":
+    main()

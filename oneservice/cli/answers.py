@@ -1,0 +1,68 @@
+"""Answers from a file: a whole application (the catalog room reads it), or bare answers.
+
+The bare form is ``question: answer`` lines. Only its shape is looked at here; whether an answer
+fits its question is the catalog's business. Numbers stay text, so that nothing is rounded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import yaml
+
+from oneservice.catalog import load_answers
+from oneservice.cli.reading import read_file
+from oneservice.errors import CatalogSyntaxError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["plain_value", "read_answers"]
+
+_MAX_BYTES: Final = 1_048_576
+"""Answers are a screenful; a larger file is something else."""
+_APPLICATION: Final = frozenset({"answers", "applicant", "fields", "materials"})
+"""Members that only a whole application has; no question has such an id."""
+_BOOLEANS: Final = {"true": True, "false": False}
+_Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_answers(path: Path) -> tuple[dict[str, Any], str | None]:
+    """Return the answers at ``path``, and the region if the file names one.
+
+    Raises:
+        CatalogError: it is neither an application nor ``question: answer`` lines.
+        FileUnusableError: it cannot be read.
+    """
+    pairs = _bare(read_file(path, max_bytes=_MAX_BYTES))
+    if pairs is None or {name.value for name, _ in pairs} & _APPLICATION:
+        application = load_answers(path)
+        return dict(application.answers), application.region
+    answers: dict[str, Any] = {}
+    for name, value in pairs:
+        if not isinstance(name, yaml.ScalarNode) or name.value in answers:
+            msg = "a question's id stands once, before a colon; drop or mend this line"
+            raise CatalogSyntaxError(msg, source=_source(path, name))
+        if not isinstance(value, yaml.ScalarNode):
+            msg = "an answer is a single value, such as 'area: 80'"
+            raise CatalogSyntaxError(msg, source=_source(path, value))
+        answers[name.value] = value.value if value.style else plain_value(value.value)
+    return answers, None
+
+
+def plain_value(text: str) -> bool | str:
+    """Return ``true`` and ``false`` as such; everything else stays the text that was typed."""
+    return _BOOLEANS.get(text, text)
+
+
+def _bare(data: bytes) -> list[tuple[yaml.Node, yaml.Node]] | None:
+    """Return the top mapping's pairs; ``None`` where the strict reader must say what is wrong."""
+    try:
+        node = yaml.compose(data, Loader=_Loader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+    return list(node.value) if isinstance(node, yaml.MappingNode) else None
+
+
+def _source(path: Path, node: yaml.Node) -> str:
+    return f"{path}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"

@@ -1,0 +1,82 @@
+"""The group of commands: which there are, where they live, and the one edge for their errors."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import click
+
+from oneservice.cli.refusals import Refusal, refusal_of, refusal_of_usage
+from oneservice.errors import OneServiceError
+from oneservice.version import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["COMMANDS", "program"]
+
+
+class Entry(NamedTuple):
+    """Where a command lives, and its line in ``--help``: listing must not import it."""
+
+    module: str
+    summary: str
+
+
+COMMANDS: Final[Mapping[str, Entry]] = {
+    "demo": Entry(
+        "oneservice.cli.demo",
+        "Watch one restaurant case, from a form to verified certificates.",
+    ),
+    "lint": Entry("oneservice.cli.lint", "Check catalog files, naming place and remedy."),
+    "plan": Entry("oneservice.cli.plan", "Show what follows from answers: steps, form, dates."),
+    "graph": Entry("oneservice.cli.graph", "Draw the plan as mermaid text or SVG."),
+    "verify": Entry("oneservice.cli.verify", "Check certificates, bundles, journals; offline."),
+}
+"""In the order in which a stranger meets them. Each module names its command ``command``."""
+
+
+class _LazyGroup(click.Group):
+    """Imports a command when it is called, and tells every error of this library in one place."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        found: click.Command = import_module(entry.module).command
+        return found
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # Looked at before any parsing: a machine wants JSON for a mistyped option, too.
+        ctx.meta["oneservice.json"] = "--json" in args
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        as_json = bool(ctx.meta["oneservice.json"])
+        try:
+            return super().invoke(ctx)
+        except OneServiceError as error:
+            raise Refusal(refusal_of(error), as_json=as_json) from error
+        except click.UsageError as error:
+            if not as_json:
+                raise
+            raise Refusal(refusal_of_usage(error), as_json=True) from error
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 fine, 1 a finding, 2 wrong use. "
+    "'oneservice COMMAND --help' shows examples.",
+)
+@click.version_option(__version__, prog_name="oneservice")
+def program() -> None:
+    """One visit, one form: composed government services (一件事)."""

@@ -1,0 +1,55 @@
+"""Files in, files out: whole or not at all, and every problem named with its path."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+from oneservice.errors import FileUnusableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["read_file", "write_file"]
+
+
+def read_file(path: Path, *, max_bytes: int) -> bytes:
+    """Return the bytes of a regular file.
+
+    Raises:
+        FileUnusableError: missing, a folder or device, not readable, or larger than ``max_bytes``.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            what = "is a folder" if path.is_dir() else "is no regular file"
+            msg = f"{path}: {what}; name a file"
+            raise FileUnusableError(msg)
+        with path.open("rb") as stream:
+            data = stream.read(max_bytes + 1)
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
+        why = getattr(error, "strerror", None) or "cannot be read"
+        msg = f"{path}: {why}"
+        raise FileUnusableError(msg) from error
+    if len(data) > max_bytes:
+        msg = f"{path}: more than {max_bytes} bytes; this is no file for this command"
+        raise FileUnusableError(msg)
+    return data
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write ``data`` beside ``path`` and put it in its place, so that nothing is half-written.
+
+    Raises:
+        FileUnusableError: the folder is missing, not writable, or full.
+    """
+    fresh = path.with_name(f".{path.name}.new")
+    try:
+        try:
+            fresh.write_bytes(data)
+            fresh.replace(path)
+        finally:
+            fresh.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "cannot be written"
+        msg = f"{path}: {why}; nothing was written"
+        raise FileUnusableError(msg) from error

@@ -1,0 +1,120 @@
+"""The one place that turns an error of this library into words, JSON and an exit code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from oneservice.errors import (
+    AnswersConflictError,
+    AnswersInvalidError,
+    CalendarUnknownError,
+    CatalogError,
+    FileUnusableError,
+    IdentifierError,
+    OneServiceError,
+    TrustListError,
+    UnknownThingError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FINDING", "FINE", "WRONG_USE", "Refusal", "Told", "refusal_of", "refusal_of_usage"]
+
+_T = TypeVar("_T")
+
+FINE: Final = 0
+FINDING: Final = 1
+WRONG_USE: Final = 2
+
+_EXITS: Final[tuple[tuple[type[OneServiceError], int], ...]] = (
+    (UnknownThingError, WRONG_USE),  # the catalog is sound; another name was asked for
+    (CatalogError, FINDING),
+    (AnswersInvalidError, FINDING),
+    (AnswersConflictError, FINDING),
+)
+"""First match wins; everything else could not even be started, and is wrong use."""
+
+_REMEDIES: Final[tuple[tuple[type[OneServiceError], str], ...]] = (
+    (UnknownThingError, "name a published one-thing, another --region or --on, or --catalog DIR"),
+    (CatalogError, "mend the file at the place named; 'oneservice lint' lists all findings"),
+    (AnswersInvalidError, "mend the answers file, or give single answers with --set QUESTION=VALUE"),
+    (AnswersConflictError, "change one of the answers named; --set QUESTION=VALUE tries it out"),
+    (CalendarUnknownError, "choose a day with --on, or install a newer calendar"),
+    (FileUnusableError, "check the path, its kind and its permissions"),
+    (IdentifierError, "check the code; a region has 6, 9 or 12 digits, such as 990101"),
+    (TrustListError, "get the list from its publisher again, and name it with --trust FILE"),
+)
+"""What to do on *this* command line; the messages themselves say it for everybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An error as it is told: ``lines`` for people, ``facts`` for machines."""
+
+    code: str
+    message: str
+    lines: tuple[str, ...]
+    remedy: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    exit_code: int = WRONG_USE
+
+    def as_json(self) -> dict[str, Any]:
+        """Return ``{"error": {"code", "message", "remedy", …}}``; the facts are members, too."""
+        error = {"code": self.code, "message": self.message, "remedy": self.remedy}
+        return {"error": {**self.facts, **error}}
+
+    def as_text(self) -> str:
+        """Return ``error[code]: message``, then further lines and the remedy."""
+        first, *others = self.lines
+        text = [f"error[{self.code}]: {first}", *(f"  {line}" for line in others)]
+        return "\n".join([*text, f"  remedy: {self.remedy}"] if self.remedy else text)
+
+
+class Refusal(click.ClickException):
+    """Ends a command: shown by click, like its own errors."""
+
+    def __init__(self, told: Told, *, as_json: bool) -> None:
+        super().__init__(told.message)
+        self.told = told
+        self.as_json = as_json
+        self.exit_code = told.exit_code
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Write JSON to the standard output, where machines read; words to the standard error."""
+        if self.as_json:
+            click.echo(json.dumps(self.told.as_json(), ensure_ascii=False), file=file)
+        else:
+            click.echo(self.told.as_text(), file=file, err=file is None)
+
+
+def refusal_of(error: OneServiceError) -> Told:
+    """Return how ``error`` is told. Messages hold identifiers and places, never personal data."""
+    message = str(error)
+    lines = tuple(message.splitlines()) or (error.code,)
+    if isinstance(error, AnswersInvalidError):
+        problems = (f"{name}: {problem}" for name, problem in error.problems.items())
+        lines = ("these answers do not fit the questions", *problems)
+    return Told(
+        code=error.code,
+        message=message,
+        lines=lines,
+        remedy=_of(error, _REMEDIES) or "",
+        facts={name: value for name, value in vars(error).items() if value is not None},
+        exit_code=_of(error, _EXITS) or WRONG_USE,
+    )
+
+
+def refusal_of_usage(error: click.UsageError) -> Told:
+    """Return how a command line that click refused is told to a machine."""
+    message = error.format_message()
+    remedy = "see --help of the command"
+    return Told(code="usage", message=message, lines=(message,), remedy=remedy)
+
+
+def _of(error: OneServiceError, table: tuple[tuple[type[OneServiceError], _T], ...]) -> _T | None:
+    return next((value for kind, value in table if isinstance(error, kind)), None)
