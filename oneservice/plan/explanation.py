@@ -38,23 +38,28 @@ def in_language(text: Text, language: Language) -> str:
 
 def explain_plan(plan: Plan, *, language: Language = "en") -> str:
     """Return the whole plan with every reason: steps, skipped steps, materials, fields."""
-    zh = language == "zh"
-    days = plan.promised_working_days
-    head = (
-        f"{plan.title.zh}（{plan.region}，{plan.on} 受理）：承诺 {days} 个工作日，"
-        f"{_day(plan.due, language)}前办结；联合办理最长至 {_day(plan.joint_cap_due, language)}"
-        if zh
-        else f"{plan.title.en} ({plan.region}, accepted {plan.on}): {days} working days promised, "
-        f"due {_day(plan.due, language)}; joint handling ends {_day(plan.joint_cap_due, language)} "
-        "at the latest"
+    path = ("关键路径：" if language == "zh" else "critical path: ") + " → ".join(
+        plan.critical_path
     )
-    path = ("关键路径：" if zh else "critical path: ") + " → ".join(plan.critical_path)
     once = dict.fromkeys(step.step_id for step in plan.steps)
-    sections = [f"{head}\n{path}", *(explain_step(plan, name, language=language) for name in once)]
+    sections = [_head(plan, language), path]
+    sections += [explain_step(plan, name, language=language) for name in once]
     sections += [explain_step(plan, skipped.step_id, language=language) for skipped in plan.skipped]
     sections += [_material(material, language) for material in plan.materials]
     sections += [_field(field, language) for field in plan.form]
     return "\n".join(sections) + "\n"
+
+
+def _head(plan: Plan, language: Language) -> str:
+    days = plan.promised_working_days
+    due, cap = _day(plan.due, language), _day(plan.joint_cap_due, language)
+    if language == "zh":
+        what = f"{plan.title.zh}（{plan.region}，{plan.on} 受理）"
+        return f"{what}：承诺 {days} 个工作日，{due}前办结；联合办理最长至 {cap}"
+    what = f"{plan.title.en} ({plan.region}, accepted {plan.on})"
+    many = "" if days == 1 else "s"
+    promise = f"{days} working day{many} promised, due {due}"
+    return f"{what}: {promise}; joint handling ends {cap} at the latest"
 
 
 def explain_step(plan: Plan, step_id: str, *, language: Language = "en") -> str:

@@ -57,7 +57,9 @@ def generations(needs: Needs) -> tuple[tuple[str, ...], ...]:
 
 
 def longest_path(needs: Needs, lengths: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the path whose nodes' ``lengths`` add up to most; nodes of length 0 stay on it.
+    """Return the path whose nodes' ``lengths`` add up to most; of equal ones that of most nodes.
+
+    So nodes of length 0 stay on it, also at its ends.
 
     Args:
         needs: acyclic; ask :func:`topological_order` first.
@@ -65,11 +67,13 @@ def longest_path(needs: Needs, lengths: Mapping[str, int]) -> tuple[str, ...]:
     """
     import networkx as nx  # noqa: PLC0415 - costs half a second; see the module's docstring
 
+    # One more per node, on a scale on which all nodes together weigh less than one unit of length.
+    scale = len(needs) + 1
     graph = _graph(needs)
     for before, after in list(graph.edges):
-        graph[before][after]["length"] = lengths[after]
+        graph[before][after]["length"] = lengths[after] * scale + 1
     for node in [node for node, waits in needs.items() if not waits]:
-        graph.add_edge(_START, node, length=lengths[node])
+        graph.add_edge(_START, node, length=lengths[node] * scale + 1)
     order = (_START, *topological_order(needs))
     return tuple(nx.dag_longest_path(graph, weight="length", topo_order=order))[1:]
 

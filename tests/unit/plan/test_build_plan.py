@@ -75,7 +75,11 @@ def test_the_first_limit_that_fits_counts(kit) -> None:
     step = {
         "id": "fire",
         "limits": [
-            {"when": 'track == "promise"', "promised": kit.days(1), "title": {"zh": "快", "en": "q"}},
+            {
+                "when": 'track == "promise"',
+                "promised": kit.days(1),
+                "title": {"zh": "快", "en": "q"},
+            },
             {"when": "true", "promised": kit.days(3), "statutory": kit.days(4)},
         ],
     }
@@ -276,6 +280,16 @@ def test_the_critical_path_is_the_longest_not_the_sum(kit) -> None:
     assert plan.promised_working_days == 9
     assert plan.due.on == date(2026, 10, 15)
     assert [step.id for step in plan.steps if step.is_critical] == ["check", "food", "bundle"]
+
+
+def test_steps_on_the_spot_stay_on_the_path_also_at_its_end(kit) -> None:
+    items = (kit.item("check", 0), kit.item("receipt", 0))
+    steps = [{"id": "check"}, {"id": "receipt", "requires": ["check"]}]
+    plan = kit.plan(items=items, steps=steps)
+    assert plan.critical_path == ("check", "receipt")
+    assert (plan.promised_working_days, plan.due.on) == (0, kit.monday)
+    longer = kit.plan(items=(*items, kit.item("food", 2)), steps=[*steps, {"id": "food"}])
+    assert longer.critical_path == ("food",)
 
 
 def test_two_longest_paths_are_both_critical(kit) -> None:
