@@ -190,35 +190,33 @@ def read_period(document: Mapping[str, Any]) -> None:
 
 def _check(claims: Claims) -> None:
     """Refuse claims that no reader could use; say which."""
-    texts = {
-        "id": claims.id,
-        "type": claims.type,
-        "holder_name": claims.holder_name,
-        **{f"title.{language}": text for language, text in claims.title.items()},
-        **{f"issuer_name.{language}": text for language, text in claims.issuer_name.items()},
-        **{f"conditions.{index}": text for index, text in enumerate(claims.conditions)},
-    }
-    optional = {"holder_code": claims.holder_code, "number": claims.number or "-"}
-    for name, text in (texts | optional).items():
-        value: object = text  # a document may hold anything here
-        if not isinstance(value, str) or _CONTROL.search(value) or (name in texts and not value):
-            msg = f"{name} is empty, or no printable text"
-            raise MalformedCertificateError(msg)
-    sound = {
-        "title": bool(claims.title),
-        "issuer_name": bool(claims.issuer_name),
-        "issuer_id": is_url(claims.issuer_id),
-        "holder_id": claims.holder_id is None or is_url(claims.holder_id),
-        "issuer_region": _REGION.fullmatch(claims.issuer_region) is not None,
-        "zone": is_zone(claims.zone),
-        "result": isinstance(claims.result, Mapping),
-        "is_sandbox": isinstance(claims.is_sandbox, bool),
-        "valid_until": claims.valid_until is None or claims.valid_until >= claims.valid_from,
-    }
-    for name, is_sound in sound.items():
+    due = (claims.id, claims.type, claims.holder_name, *claims.conditions)
+    texts = (*due, *claims.title.values(), *claims.issuer_name.values())
+    optional = (claims.holder_code, "" if claims.number is None else claims.number)
+    if not all(texts) or not all(map(_is_printable, (*texts, *optional))):
+        named = {"id": claims.id, "type": claims.type, "holder_name": claims.holder_name}
+        wrong = [name for name, text in named.items() if not text or not _is_printable(text)]
+        msg = f"{', '.join(wrong) or 'a text of the claims'}: empty, or no printable text"
+        raise MalformedCertificateError(msg)
+    sound = (
+        ("title", bool(claims.title)),
+        ("issuer_name", bool(claims.issuer_name)),
+        ("issuer_id", is_url(claims.issuer_id)),
+        ("holder_id", claims.holder_id is None or is_url(claims.holder_id)),
+        ("issuer_region", _REGION.fullmatch(claims.issuer_region) is not None),
+        ("zone", is_zone(claims.zone)),
+        ("result", isinstance(claims.result, Mapping)),
+        ("is_sandbox", isinstance(claims.is_sandbox, bool)),
+        ("valid_until", claims.valid_until is None or claims.valid_until >= claims.valid_from),
+    )
+    for name, is_sound in sound:
         if not is_sound:
             msg = f"{name} has not the shape that it must have"
             raise MalformedCertificateError(msg)
+
+
+def _is_printable(text: object) -> bool:
+    return isinstance(text, str) and (text.isprintable() or _CONTROL.search(text) is None)
 
 
 def _write_subject(claims: Claims) -> dict[str, Any]:

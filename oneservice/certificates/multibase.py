@@ -71,14 +71,14 @@ def decode_base58(text: str, *, length: int | None = None) -> bytes:
     if not text.startswith(_HEADER) or len(text) > _MAX_SYMBOLS:
         msg = "multibase base58btc is due ('z' and base58 digits)"
         raise MalformedCertificateError(msg)
-    number = 0
+    number, digits = 0, text[1:]
     try:
-        for symbol in text[1:]:
-            number = number * 58 + _VALUES[symbol]
+        for value in map(_VALUES.__getitem__, digits):
+            number = number * 58 + value
     except KeyError:
         msg = "a symbol that base58 does not have, in a multibase text"
         raise MalformedCertificateError(msg) from None
-    zeros = len(text) - 1 - len(text[1:].lstrip("1"))
+    zeros = len(digits) - len(digits.lstrip("1"))
     data = b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
     if length is not None and len(data) != length:
         msg = f"a multibase text holds {len(data)} bytes, {length} are due"

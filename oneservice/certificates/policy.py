@@ -13,6 +13,8 @@ _PROVEN: Final = frozenset({CheckName.PARSE, CheckName.PROOF})
 _TRUSTED: Final = frozenset({CheckName.KEY_LISTED, CheckName.KEY_VALID, CheckName.ISSUER_ENTITLED})
 _IN_FORCE: Final = frozenset({CheckName.DATES, CheckName.STATUS})
 
+_STANDARD: Final = _PROVEN | _TRUSTED | _IN_FORCE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
@@ -28,7 +30,7 @@ class Policy:
     @classmethod
     def standard(cls) -> Policy:
         """Return the policy for reliance: proven, by an entitled issuer, in force."""
-        return cls(asks=_PROVEN | _TRUSTED | _IN_FORCE)
+        return cls(asks=_STANDARD)
 
     @classmethod
     def dangerously_believe_any_issuer(cls) -> Policy:
@@ -41,4 +43,4 @@ class Policy:
     @property
     def refuses_all(self) -> bool:
         """Whether no certificate can pass, because too little is asked for."""
-        return not self.asks >= _PROVEN
+        return CheckName.PROOF not in self.asks or CheckName.PARSE not in self.asks

@@ -22,6 +22,7 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from oneservice.canonical import canonical, write_instant
+from oneservice.certificates.claims import is_url
 from oneservice.certificates.keys import Cryptosuite, VerifyingKey
 from oneservice.certificates.moments import read_moment
 from oneservice.certificates.multibase import Curve, decode_base58, encode_base58
@@ -36,6 +37,7 @@ from oneservice.errors import (
 __all__ = ["Proof", "ProvingKey", "add_proof", "check_proof", "hash_data", "read_proof"]
 
 PROOF_TYPE: Final = "DataIntegrityProof"
+_DUE: Final = ("type", "verificationMethod", "proofPurpose", "proofValue")
 _SUITES: Final = {suite.value: suite for suite in Cryptosuite}
 
 
@@ -140,12 +142,13 @@ def read_proof(document: Mapping[str, Any]) -> Proof:
     if not isinstance(proof, dict):
         msg = "the document has no proof"
         raise MalformedCertificateError(msg)
-    named = [
-        _text(proof, name) for name in ("type", "verificationMethod", "proofPurpose", "proofValue")
-    ]
-    suite = _SUITES.get(str(proof.get("cryptosuite")))
-    if named[0] != PROOF_TYPE or suite is None:
-        msg = "the proof is of a cryptosuite that is not spoken here"
+    kind, method, purpose, value = (_text(proof, name) for name in _DUE)
+    if not is_url(method):
+        msg = "the proof's verificationMethod is no URL"
+        raise MalformedCertificateError(msg)
+    suite = _SUITES.get(_text(proof, "cryptosuite")) if kind == PROOF_TYPE else None
+    if suite is None:
+        msg = "the proof is of a type or cryptosuite that is not spoken here"
         raise UnknownCryptosuiteError(msg)
     moments = {
         name: read_moment(proof[name], where=f"proof.{name}") if name in proof else None
@@ -153,11 +156,11 @@ def read_proof(document: Mapping[str, Any]) -> Proof:
     }
     return Proof(
         suite=suite,
-        verification_method=named[1],
-        purpose=named[2],
+        verification_method=method,
+        purpose=purpose,
         created=moments["created"],
         expires=moments["expires"],
-        value=named[3],
+        value=value,
         options={name: value for name, value in proof.items() if name != "proofValue"},
     )
 

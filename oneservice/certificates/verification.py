@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from oneservice.canonical import Digest
 from oneservice.certificates.certificate import Certificate
@@ -25,7 +25,6 @@ from oneservice.certificates.report import (
     Finding,
     Report,
     conclude,
-    decisive,
     failed,
     not_checked,
     passed,
@@ -85,15 +84,14 @@ def verify(
         CertificateSuspendedError, UnknownIssuerError, IssuerNotEntitledError: it is not valid.
         StatusUnknownError, UnknownCryptosuiteError, TrustListError: it cannot be told now.
     """
-    findings = judge(certificate, trust=trust, at=at, status=status, policy=policy)
-    error = decisive(findings)
-    if error is not None:
-        raise error
+    report = conclude(judge(certificate, trust=trust, at=at, status=status, policy=policy))
+    if report.error is not None:
+        raise report.error
     return VerifiedCertificate(
         certificate=certificate,
         issuer=None if trust is None else trust.issuer(certificate.issuer_id),
         at=at,
-        report=conclude(findings),
+        report=report,
     )
 
 
@@ -139,17 +137,19 @@ def judge(
     found = [_parsed(certificate), finding]
     if proof is None:
         return [*found, *unmade(after=CheckName.PROOF)]
-    for name in _LATER:
-        if name in ABSENT:
-            found.append(ABSENT[name])
+    for name, check, absent in _LATER:
+        if check is None:
+            found.append(absent)
         elif name in policy.asks:
-            found.append(CHECKS[name](inquiry, proof))
+            found.append(check(inquiry, proof))
         else:
             found.append(not_checked(name, "the policy does not ask for it"))
     return found
 
 
-_LATER = tuple(CheckName)[2:]
+_LATER: Final = tuple(
+    (name, CHECKS.get(name), ABSENT.get(name, passed(name))) for name in tuple(CheckName)[2:]
+)
 
 
 def _refusal(policy: Policy, at: datetime) -> StatusUnknownError | None:
