@@ -131,7 +131,7 @@ async def _whole(call: Call, response: httpx.Response, wire: Wire, limit_bytes: 
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
         raise call.broken("the answer is compressed, which was not asked for", "compressed")
     declared = headers.get("content-length", "0")
-    if call.method != "HEAD" and declared.isdigit() and int(declared[:18]) > limit_bytes:
+    if call.method != "HEAD" and declared.isdecimal() and int(declared[:18]) > limit_bytes:
         raise call.broken(f"the answer announces more than {limit_bytes} bytes", "oversize")
     body = bytearray()
     async for chunk in response.aiter_raw():
@@ -176,7 +176,7 @@ _MEANINGS: Final[Mapping[type[Exception], _Meaning]] = {
     httpx.DecodingError: _Meaning.NONSENSE,
     httpx.TooManyRedirects: _Meaning.NONSENSE,
     httpx.HTTPStatusError: _Meaning.NONSENSE,
-    httpx.InvalidURL: _Meaning.NONSENSE,
+    httpx.InvalidURL: _Meaning.NO_EFFECT,
     httpx.CookieConflict: _Meaning.NONSENSE,
 }
 """Every exception class of the library, by its own name: a test fails on one that is missing."""
@@ -206,7 +206,7 @@ def _ours(call: Call, wire: Wire, error: Exception) -> DepartmentError:
         case _Meaning.NO_EFFECT:
             return call.unavailable(f"not sent: {_reason(error)}")
         case _Meaning.NONSENSE if not wire.was_closed:
-            return call.broken(f"the answer is no HTTP that we understand ({name})", "malformed")
+            return call.broken(f"the rules of HTTP were broken ({name})", "malformed")
         case _Meaning.LOST | _Meaning.NONSENSE:
             return _lost(call, wire, f"the connection broke ({name})")
 

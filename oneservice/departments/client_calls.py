@@ -6,6 +6,7 @@ Deadlines and the pace per minute are real seconds of the event loop; the circui
 
 from __future__ import annotations
 
+import re
 import ssl
 from typing import Final
 from urllib.parse import quote
@@ -39,6 +40,7 @@ __all__ = ["DepartmentClient"]
 _SLOWEST_UPLOAD: Final = 256 * 1024
 """Bytes per second that a document's deadline allows for (section 14: 60 s + size)."""
 _KNOWN: Final = frozenset({200, 201})
+_MEDIA_TYPE: Final = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+( *; *[\x21-\x7e ]+)?", re.ASCII)
 
 
 class DepartmentClient:
@@ -117,6 +119,10 @@ class DepartmentClient:
         """Ask whether the department has these bytes, and send them if it has not."""
         name = digest_in_path(digest_bytes(document))
         ask, send = self._call("HEAD", "document", name), self._call("PUT", "document", name)
+        if _MEDIA_TYPE.fullmatch(media_type) is None:
+            raise send.broken(
+                "this is no media type that a header can carry; not sent", "media-type"
+            )
         if len(document) > self._endpoint.document_bytes:
             raise send.broken(
                 f"the document has {len(document)} bytes, {self._endpoint.document_bytes} are "

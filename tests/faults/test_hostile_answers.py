@@ -1094,8 +1094,10 @@ async def test_a_document_is_sent_only_if_it_is_missing(
     assert department.seen[1].headers["content-type"] == "application/pdf"
     assert department.seen[1].body == b"%PDF"
     assert department.seen[1].target.startswith("/oneservice/v1/documents/sha256-")
-    with pytest.raises(DepartmentContractError):
-        await client.put_document(DEPARTMENT, b"x", "text/plain\r\nX-Evil: 1")
+    for bad in ("text/plain\r\nX-Evil: 1", "text/plain\n", "té/xt", "", "text", "a/b;\x00"):
+        with pytest.raises(DepartmentContractError, match="not sent"):
+            await client.put_document(DEPARTMENT, b"x", bad)
+    await client.put_document(DEPARTMENT, b"other", 'text/plain; charset="utf-8"')
     await still_works(client, department)
 
 
