@@ -358,6 +358,14 @@ class Engine:
         asked = AskWithdrawal(at=self._driver.now(), sub_case_ids=tuple(sub_case_ids), by=by)
         return await self._driver.give(case_id, asked)
 
+    def now(self) -> datetime:
+        """Return the present on this engine's clock."""
+        return self._driver.now()
+
+    async def wait_until(self, instant: datetime) -> None:
+        """Wait on this engine's clock; a virtual one jumps."""
+        await self._driver.clock.wait_until(instant)
+
     async def progress(self) -> None:
         """Do everything that is due now: calls, limits, news; return when nothing is left.
 

@@ -1,0 +1,96 @@
+"""``oneservice demo``: one restaurant, from a form to certificates that a stranger verifies."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from oneservice.catalog import AnswersFile, load_answers
+from oneservice.cli.demo_report import report, verify_in_another_process, write_results
+from oneservice.cli.demo_story import Progress, live_story
+from oneservice.cli.demo_world import DemoFolder, demo_engine, opened_folder
+from oneservice.cli.options import FILE, json_option, language_option
+from oneservice.cli.pages import Page, print_json
+from oneservice.errors import FileUnusableError
+from oneservice.plan import Language
+
+__all__ = ["command"]
+
+_EXAMPLE = "noodle-shop.yaml"
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  oneservice demo
+  oneservice demo --dir noodles --speed 2
+  oneservice demo --answers examples/seafood-karaoke.yaml --json
+
+Stop it at any moment, with kill -9 if you like, and run it again with the
+same --dir: it goes on where it was.""",
+)
+@click.option(
+    "--dir",
+    "folder",
+    type=FILE,
+    help="Where everything is kept. A fresh folder by default; its name is printed.",
+)
+@click.option(
+    "--answers",
+    type=FILE,
+    help="Answers, form and materials of the applicant. A noodle shop by default.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0),
+    default=5.0,
+    show_default=True,
+    help="Virtual days per second; 0: as fast as the machine can.",
+)
+@language_option
+@json_option
+def command(
+    *, folder: Path | None, answers: Path | None, speed: float, language: Language, as_json: bool
+) -> None:
+    """Watch one case, from a form to verified certificates.
+
+    Starts the departments of a fictional region as servers on loopback, opens the case of a small
+    restaurant, lets days pass on a virtual clock, and shows who does what until when. At the end
+    the certificates are verified offline by a separate process.
+    """
+    where = opened_folder(folder)
+    given = load_answers(answers or example_answers())
+    if not as_json:
+        Page().line(f"folder: {where.path}")
+    outcome = asyncio.run(_run(where, given, speed=speed, language=language, as_json=as_json))
+    if as_json:
+        print_json(outcome)
+    raise SystemExit(0 if outcome["verified"] else 1)
+
+
+def example_answers() -> Path:
+    """Return the answers file of the noodle shop, from the checkout or from the wheel.
+
+    Raises:
+        FileUnusableError: neither has it.
+    """
+    here = Path(__file__).resolve()
+    for candidate in (here.parents[1] / "examples" / _EXAMPLE, here.parents[2] / "examples" / _EXAMPLE):
+        if candidate.is_file():
+            return candidate
+    msg = f"{_EXAMPLE} is not installed; give --answers FILE"
+    raise FileUnusableError(msg)
+
+
+async def _run(
+    folder: DemoFolder, answers: AnswersFile, *, speed: float, language: Language, as_json: bool
+) -> dict[str, object]:
+    pace = 1 / speed if speed else 0.0
+    async with demo_engine(folder, answers, pace_s_per_day=pace) as engine:
+        progress = Progress(language=language, is_silent=as_json)
+        case = await live_story(engine, answers, progress)
+        files = await write_results(folder, engine, case)
+    checks = verify_in_another_process(folder, files, at=files.at)
+    return report(folder, case, files, checks, language=language, is_silent=as_json)

@@ -1,0 +1,156 @@
+"""The end of the demonstration: files for strangers, an offline check, and what was saved."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from oneservice.canonical import canonical, write_instant
+from oneservice.case import Case
+from oneservice.certificates import Certificate
+from oneservice.cli.demo_world import DemoFolder
+from oneservice.cli.pages import Page
+from oneservice.engine import Engine
+from oneservice.plan import Language, Plan, plan_bytes, reduction, to_svg
+
+__all__ = ["Results", "report", "verify_in_another_process", "write_results"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What the demonstration leaves behind."""
+
+    plan: Plan
+    at: datetime
+    certificates: tuple[Path, ...]
+    bundle: Path
+    journal: Path
+
+
+async def write_results(folder: DemoFolder, engine: Engine, case: Case) -> Results:
+    """Write certificates, bundle, plan and journal; each file whole or not at all.
+
+    Raises:
+        FileUnusableError: the disk is full, or the folder may not be written.
+    """
+    plan = await engine.plan_of(case.id)
+    folder.write("plan.json", plan_bytes(plan))
+    states = {sub.id: str(sub.status).replace("_", " ") for sub in case.sub_cases.values()}
+    folder.write("plan.svg", to_svg(plan, states=states).encode())
+    journal = b"".join(line + b"\n" for line in await engine.journal(case.id))
+    bundle = await engine.bundle(case.id)
+    sealed: tuple[Certificate, ...] = (*bundle.certificates, bundle.certificate)
+    names = {one.id: _file_name(one) for one in sealed}
+    return Results(
+        plan=plan,
+        at=engine.now(),
+        certificates=tuple(
+            folder.write(f"certificates/{names[one.id]}", one.dump()) for one in sealed
+        ),
+        bundle=folder.write("bundle.json", bundle.dump()),
+        journal=folder.write("journal.jsonl", journal),
+    )
+
+
+def verify_in_another_process(
+    folder: DemoFolder, results: Results, *, at: datetime
+) -> list[dict[str, Any]]:
+    """Verify everything as a stranger would: other process, no network, only files."""
+    files = [*results.certificates, results.bundle, results.journal]
+    arguments = ["--trust", str(folder.trust_list), "--at", write_instant(at), "--offline", "--json"]
+    done = subprocess.run(  # noqa: S603 - our own program, our own files
+        [sys.executable, "-m", "oneservice", "verify", *map(str, files), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return _documents(done.stdout)
+
+
+def report(
+    folder: DemoFolder,
+    case: Case,
+    results: Results,
+    checks: list[dict[str, Any]],
+    *,
+    language: Language,
+    is_silent: bool,
+) -> dict[str, object]:
+    """Say what was brought, what it replaced, what was issued, and who verified it."""
+    saved = reduction(results.plan)
+    valid = [one for one in checks if one.get("verdict") == "valid"]
+    expected = len(results.certificates) + 2
+    outcome: dict[str, object] = {
+        "dir": str(folder.path),
+        "case": case.id,
+        "status": str(case.status),
+        "at": write_instant(results.at),
+        "steps": {sub.id: str(sub.status) for sub in case.sub_cases.values()},
+        "certificates": [str(path.relative_to(folder.path)) for path in results.certificates],
+        "reduction": saved.as_json() if saved else None,
+        "verified": len(valid) == expected,
+        "verifications": checks,
+    }
+    if not is_silent:
+        _print(folder, results, checks, language=language, is_valid=len(valid) == expected)
+    return outcome
+
+
+def _print(
+    folder: DemoFolder,
+    results: Results,
+    checks: list[dict[str, Any]],
+    *,
+    language: Language,
+    is_valid: bool,
+) -> None:
+    page = Page()
+    page.head("Brought once")
+    for material in results.plan.materials:
+        if material.must_bring:
+            page.point(material.title.zh if language == "zh" else material.title.en)
+    saved = reduction(results.plan)
+    if saved is not None:
+        page.head("Before and after")
+        rows = [
+            (name, str(one.before), str(one.after), f"{one.saved_percent} % less")
+            for name, one in (
+                ("fields to fill in", saved.fields),
+                ("materials", saved.materials),
+                ("working days", saved.working_days),
+            )
+        ]
+        page.table(("", "before", "now", ""), rows, right=frozenset({1, 2}))
+        page.line(f"before: {saved.source.zh if language == 'zh' else saved.source.en}", indent=2)
+    page.head("Verified offline, by a separate process")
+    for one in checks:
+        name = Path(str(one.get("file", "?"))).name
+        reason = f" ({one['reason']})" if one.get("reason") else ""
+        page.point(f"{name}: {one.get('verdict', 'unreadable')}{reason}")
+    page.line("Everything verifies." if is_valid else "Not everything verifies; see above.")
+    page.head("Check it yourself")
+    page.line(
+        f"oneservice verify {folder.path}/bundle.json --trust {folder.trust_list}"
+        f" --at {write_instant(results.at)} --offline",
+        indent=2,
+    )
+
+
+def _file_name(certificate: Certificate) -> str:
+    plain = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in certificate.id)
+    return f"{plain}.json"
+
+
+def _documents(text: str) -> list[dict[str, Any]]:
+    """Read one JSON document, a list of them, or one per line."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        lines = [line for line in text.splitlines() if line.strip()]
+        return [json.loads(line) for line in lines]
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,190 @@
+"""The story of the demonstration: submit, wait, answer what is asked, and show each step of it."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from oneservice.case import Applicant, Case, Correction, Document, SubCase, due_on
+from oneservice.catalog import AnswersFile
+from oneservice.cli.options import OFFICE_ZONE
+from oneservice.cli.pages import Page
+from oneservice.engine import Engine
+from oneservice.errors import IllegalInputError
+from oneservice.plan import Language, Plan, PlannedStep
+from oneservice.workdays import announced_calendar
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.table import Table
+
+__all__ = ["Progress", "live_story"]
+
+_KEY = "demo"
+"""The applicant's own key: a second run with the same folder finds the same case."""
+
+
+async def live_story(engine: Engine, answers: AnswersFile, progress: Progress) -> Case:
+    """Carry one case from its submission to its end, showing what happens."""
+    plan = engine.plan(answers.thing, answers=answers.answers, region=answers.region)
+    case = await engine.submit(
+        plan,
+        Applicant(
+            kind=answers.applicant.kind, name=answers.applicant.name, code=answers.applicant.code
+        ),
+        fields=answers.fields,
+        materials={name: _document(answers, name) for name in answers.materials},
+        key=_KEY,
+    )
+    plan = await engine.plan_of(case.id)
+    progress.begin(plan, case, engine.now())
+    with progress:
+        while True:
+            await engine.progress()
+            case = await engine.case(case.id)
+            progress.show(plan, case, engine.now())
+            if case.status.has_ended:
+                return case
+            await _answer_corrections(engine, answers, case, progress)
+            wake = await engine.next_wake()
+            if wake is None:
+                msg = f"case {case.id} waits for a person; its journal says for whom"
+                raise IllegalInputError(msg, status=str(case.status))
+            await engine.wait_until(wake)
+
+
+async def _answer_corrections(
+    engine: Engine, answers: AnswersFile, case: Case, progress: Progress
+) -> None:
+    """Do what a careful applicant would: hand in what is asked for, once."""
+    for correction in case.corrections:
+        sub = case.sub_cases[correction.sub_case_id]
+        if any(delivery.message == "supplement" for delivery in sub.deliveries):
+            continue
+        materials = {name: _asked_for(answers, name) for name in correction.materials}
+        await engine.supplement(case.id, correction, materials=materials)
+        progress.tell(_answered(correction))
+
+
+def _answered(correction: Correction) -> str:
+    return f"the applicant hands in {', '.join(correction.materials) or 'what was asked for'}"
+
+
+def _document(answers: AnswersFile, name: str) -> Document:
+    entry = answers.materials[name]
+    return Document(
+        content=answers.material_bytes(name), name=entry.name, media_type=_media_type(entry.name)
+    )
+
+
+def _asked_for(answers: AnswersFile, name: str) -> Document:
+    if name in answers.materials:
+        return _document(answers, name)
+    text = f"{name} (sample, handed in when it was asked for)"
+    return Document(content=text.encode(), name=f"{name}.txt", media_type="text/plain")
+
+
+def _media_type(name: str) -> str:
+    kinds = {"pdf": "application/pdf", "txt": "text/plain", "png": "image/png"}
+    return kinds.get(name.rpartition(".")[2].lower(), "application/octet-stream")
+
+
+class Progress:
+    """Shows a case while it moves: a table that changes in a terminal, lines elsewhere."""
+
+    def __init__(self, *, language: Language, is_silent: bool) -> None:
+        self._language = language
+        self._is_silent = is_silent
+        self._is_live = not is_silent and sys.stdout.isatty()
+        self._seen: dict[str, str] = {}
+        self._live: Live | None = None
+        self._notes: list[str] = []
+        self._calendar = announced_calendar()
+
+    def begin(self, plan: Plan, case: Case, now: datetime) -> None:
+        """Write who applies for what, before anything moves."""
+        if self._is_silent:
+            return
+        page = Page()
+        page.title(f"{plan.title.zh} · {plan.title.en}")
+        page.line(
+            f"case {case.id}, region {plan.region}, {_moment(now)}; "
+            f"promised within {plan.promised_working_days} working days, by {plan.due.on}"
+        )
+
+    def tell(self, text: str) -> None:
+        """Add a line that is no change of state."""
+        if self._is_live:
+            self._notes.append(text)
+        elif not self._is_silent:
+            Page().line(f"  {text}")
+
+    def show(self, plan: Plan, case: Case, now: datetime) -> None:
+        """Show what changed since the last time."""
+        changed = [
+            sub for sub in case.sub_cases.values() if self._seen.get(sub.id) != str(sub.status)
+        ]
+        self._seen |= {sub.id: str(sub.status) for sub in changed}
+        if self._live is not None:
+            self._live.update(self._table(plan, case, now))
+        elif not self._is_silent:
+            steps = {step.id: step for step in plan.steps}
+            for sub in changed:
+                self._line(steps[sub.id], sub, now)
+
+    def __enter__(self) -> None:
+        """Take the terminal."""
+        self._screen().__enter__()
+
+    def __exit__(self, *details: Any) -> None:
+        """Leave the last table standing."""
+        if self._live is not None:
+            self._live.__exit__(*details)
+
+    def _screen(self) -> AbstractContextManager[Any]:
+        if not self._is_live:
+            return nullcontext()
+        from rich.live import Live  # noqa: PLC0415 - only a terminal needs it
+
+        self._live = Live(auto_refresh=False, transient=False)
+        return self._live
+
+    def _line(self, step: PlannedStep, sub: SubCase, now: datetime) -> None:
+        due = due_on(sub, "promised", self._calendar) or step.due.on
+        text = f"{_moment(now)}  {self._title(step)}: {_words(sub)}"
+        Page().line(text if sub.is_decided else f"{text} (due {due})")
+
+    def _table(self, plan: Plan, case: Case, now: datetime) -> Table:
+        from rich.table import Table  # noqa: PLC0415 - only a terminal needs it
+
+        table = Table(title=_moment(now), title_justify="left", box=None, padding=(0, 2, 0, 0))
+        for head in ("step", "department", "state", "due"):
+            table.add_column(head, no_wrap=head == "due")
+        for step in plan.steps:
+            sub = case.sub_cases[step.id]
+            due = due_on(sub, "promised", self._calendar) or step.due.on
+            office = step.department_name
+            name = office.zh if self._language == "zh" else office.en
+            table.add_row(self._title(step), name, _words(sub), str(due))
+        for note in self._notes[-3:]:
+            table.add_row(note)
+        return table
+
+    def _title(self, step: PlannedStep) -> str:
+        title = step.title.zh if self._language == "zh" else step.title.en
+        return title if step.instance is None else f"{title} #{step.instance}"
+
+
+def _words(sub: SubCase) -> str:
+    if sub.halted is not None:
+        return f"stopped: {sub.halted}"
+    words = str(sub.status).replace("_", " ")
+    if sub.correction is not None:
+        return f"{words}: {', '.join(sub.correction.materials)}"
+    return words
+
+
+def _moment(instant: datetime) -> str:
+    return instant.astimezone(OFFICE_ZONE).strftime("%Y-%m-%d %H:%M")
