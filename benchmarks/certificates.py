@@ -1,0 +1,112 @@
+"""A whole certificate against the bare primitive of ``cryptography`` over as many bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+
+from benchmarks.measuring import Pair, compared
+from oneservice.certificates import (
+    Certificate,
+    Claims,
+    Cryptosuite,
+    Entitlement,
+    ListedKey,
+    SigningKey,
+    TrustedIssuer,
+    TrustStore,
+    issue,
+    verify,
+)
+
+__all__ = ["measure"]
+
+_NOW = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
+_ISSUER = "https://market-regulation.example/issuer"
+
+
+def measure() -> Iterator[Pair]:
+    """Yield issue and verify for both cryptosuites."""
+    for suite in (Cryptosuite.ECDSA_JCS_2019, Cryptosuite.EDDSA_JCS_2022):
+        yield from _suite(suite)
+
+
+def _suite(suite: Cryptosuite) -> Iterator[Pair]:
+    key = SigningKey.generate(suite)
+    claims, trust = _claims(), _trust(key)
+    method = f"{_ISSUER}#{key.public_multibase}"
+    data = issue(claims, key=key, verification_method=method, created=_NOW).dump()
+    sign, check = _bare(suite)
+    kilobytes = f"{len(data) / 1024:.1f} KiB"
+    yield compared(
+        f"issue {suite} ({kilobytes})",
+        lambda: issue(claims, key=key, verification_method=method, created=_NOW).dump(),
+        sign,
+        floor_name="bare signature over two hashes",
+        calls=100,
+    )
+    yield compared(
+        f"parse and verify {suite} ({kilobytes})",
+        lambda: verify(Certificate.parse(data), trust=trust, at=_NOW),
+        check,
+        floor_name="bare verification of one signature",
+        calls=100,
+    )
+
+
+def _bare(suite: Cryptosuite) -> tuple[object, object]:
+    message = hashlib.sha256(b"options").digest() + hashlib.sha256(b"document").digest()
+    if suite is Cryptosuite.EDDSA_JCS_2022:
+        edwards = ed25519.Ed25519PrivateKey.generate()
+        signature = edwards.sign(message)
+        public = edwards.public_key()
+        return lambda: edwards.sign(message), lambda: public.verify(signature, message)
+    curve = ec.generate_private_key(ec.SECP256R1())
+    algorithm = ec.ECDSA(hashes.SHA256())
+    deterministic = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
+    proof = curve.sign(message, algorithm)
+    point = curve.public_key()
+    return (
+        lambda: curve.sign(message, deterministic),
+        lambda: point.verify(proof, message, algorithm),
+    )
+
+
+def _claims() -> Claims:
+    return Claims(
+        id="urn:oneservice:benchmark:1",
+        type="food_permit",
+        title={"zh": "食品经营许可证", "en": "Food business permit"},
+        issuer_id=_ISSUER,
+        issuer_name={"zh": "示例一区市场监督管理局", "en": "Market Regulation Bureau"},
+        issuer_region="990101",
+        holder_name="李记面馆",
+        holder_code="92990101MA99000523",
+        number="JY29901010000018",
+        valid_from=date(2026, 9, 28),
+        valid_until=date(2031, 9, 27),
+        conditions=("hot food only", "no raw seafood"),
+        result={"projects": ["hot"], "premises": "示例市一区示例路1号", "area": "80"},
+    )
+
+
+def _trust(key: SigningKey) -> TrustStore:
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    issuer = TrustedIssuer(
+        id=_ISSUER,
+        name={"zh": "示例一区市场监督管理局", "en": "Market Regulation Bureau"},
+        region="990101",
+        keys=(ListedKey.for_certificates(_ISSUER, key.public_multibase, valid_from=since),),
+        entitlements=(Entitlement(type="food_permit", region="990101", valid_from=since),),
+    )
+    return TrustStore(
+        territory="990101",
+        version=1,
+        issued_at=since,
+        expires_at=datetime(2027, 1, 1, tzinfo=UTC),
+        issuers=(issuer,),
+    )

@@ -1,0 +1,67 @@
+"""Timing two things in turn, so that a machine whose speed drifts is fair to both."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Pair", "compared"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Ours against the floor: medians in microseconds of CPU time per call, and their ratio."""
+
+    name: str
+    ours_us: float
+    floor_us: float
+    floor: str
+
+    @property
+    def ratio(self) -> float:
+        """How many times the floor ours costs."""
+        return self.ours_us / self.floor_us
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the figures, rounded."""
+        return {
+            "name": self.name,
+            "ours_us": round(self.ours_us, 1),
+            "floor_us": round(self.floor_us, 1),
+            "floor": self.floor,
+            "ratio": round(self.ratio, 2),
+        }
+
+
+def compared(
+    name: str,
+    ours: Callable[[], object],
+    floor: Callable[[], object],
+    *,
+    floor_name: str,
+    calls: int,
+    rounds: int = 15,
+) -> Pair:
+    """Time ``ours`` and ``floor`` in turn, ``rounds`` times ``calls`` each."""
+    mine, theirs = [], []
+    ours()
+    floor()
+    for _ in range(rounds):
+        mine.append(_per_call_us(ours, calls))
+        theirs.append(_per_call_us(floor, calls))
+    return Pair(
+        name=name,
+        ours_us=statistics.median(mine),
+        floor_us=statistics.median(theirs),
+        floor=floor_name,
+    )
+
+
+def _per_call_us(work: Callable[[], object], calls: int) -> float:
+    start = time.process_time_ns()
+    for _ in range(calls):
+        work()
+    return (time.process_time_ns() - start) / calls / 1000
