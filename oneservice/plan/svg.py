@@ -84,13 +84,16 @@ def _columns(drawing: Drawing) -> list[tuple[str, ...]]:
     """Return the boxes in columns, each as far to the right as what waits for it allows.
 
     As late as possible, not as early: what waits for nothing then stands beside its own kind and
-    next to what waits for it, and few arrows jump over columns.
+    next to what waits for it, and few arrows jump over columns. Boxes without any arrow come first.
     """
     try:
         layers = generations(_waited_for_by(drawing, with_soft=True))
     except DependencyCycleError:  # results that two steps give each other later: no order in it
         layers = generations(_waited_for_by(drawing, with_soft=False))
-    return list(reversed(layers))
+    joined = {end for arrow in drawing.arrows for end in (arrow.source, arrow.target)}
+    loose = tuple(box.id for box in drawing.boxes if box.id not in joined)
+    columns = [tuple(name for name in layer if name in joined) for layer in reversed(layers)]
+    return [(*loose, *columns[0]), *columns[1:]] if columns else []
 
 
 def _waited_for_by(drawing: Drawing, *, with_soft: bool) -> dict[str, tuple[str, ...]]:

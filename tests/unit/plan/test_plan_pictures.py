@@ -110,6 +110,12 @@ def test_results_that_two_steps_give_each_other_later_do_not_stop_the_picture(ki
     read(to_svg(plan))
 
 
+def test_boxes_without_arrows_stand_on_the_left(kit) -> None:
+    plan = kit.plan(steps=[{"id": "a"}, {"id": "b", "requires": ["a"]}, {"id": "loose"}])
+    places = re.findall(r'<g transform="translate\((\S+) \S+\)">\n<rect', to_svg(plan))
+    assert places == ["0.0", "310.0", "0.0"]
+
+
 def test_arrows_that_follow_from_others_are_left_out(kit) -> None:
     plan = kit.plan(
         steps=[
