@@ -98,9 +98,7 @@ class _Reader:
                 mark = loader.peek_event().start_mark
                 self._stop(mark.line + 1, mark.column + 1, "a second document", "use one file each")
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            self._stop(line, column, f"not YAML: {error.problem or error.context}", _YAML_REMEDY)
+            self._stop(*_place_of(error), f"not YAML: {error.problem}", _YAML_REMEDY)
         except (yaml.YAMLError, ValueError, OverflowError):
             # The pure parser lets a few impossible escapes through to Python's own errors.
             self._stop(1, 1, "not YAML: a character that no text can hold", _YAML_REMEDY)
@@ -110,7 +108,7 @@ class _Reader:
 
     # --- one value ------------------------------------------------------------------------------
 
-    def _value(self, depth: int) -> tuple[Any, Place]:
+    def _value(self, depth: int, key: Place | None = None) -> tuple[Any, Place]:
         event = self._loader.get_event()
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         place = Place(line, column)
@@ -125,7 +123,7 @@ class _Reader:
         if event.tag is not None:
             self._note(line, column, "tag", f"the tag '{event.tag}'", "remove it")
         if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event, place), place
+            return self._scalar(event, place, key), place
         if depth >= MAX_DEPTH:
             what = f"nested deeper than {MAX_DEPTH} levels"
             self._stop(line, column, what, "flatten it", "catalog_limit")
@@ -148,7 +146,7 @@ class _Reader:
         place.inside = {}
         while not self._loader.check_event(yaml.MappingEndEvent):
             key, key_place = self._key(depth)
-            value, below = self._value(depth)
+            value, below = self._value(depth, key_place)
             if key is None:
                 continue
             below.key = (key_place.line, key_place.column)
@@ -176,7 +174,7 @@ class _Reader:
             self._note(place.line, place.column, "key_not_text", what, "use a text")
         return None, place
 
-    def _scalar(self, event: Any, place: Place) -> Any:
+    def _scalar(self, event: Any, place: Place, key: Place | None) -> Any:
         text: str = event.value
         if event.style not in {None, ""}:
             self._measure(event, place, text)
@@ -185,9 +183,9 @@ class _Reader:
                 self._note(place.line, place.column, "catalog_syntax", what, "remove it")
             return text
         if text in _NULLS:
-            what = "an empty value"
+            what, at = "an empty value", key or place
             remedy = "write a value, leave the key out, or put text with a comma in quotes"
-            self._note(place.line, place.column, "null_value", what, remedy)
+            self._note(at.line, at.column, "null_value", what, remedy)
             return None
         if text in {"true", "false"}:
             return text == "true"
@@ -222,6 +220,13 @@ class _Reader:
 
 
 _YAML_REMEDY = "mind indentation, and put text with ': ' or ' #' in quotes"
+
+
+def _place_of(error: yaml.MarkedYAMLError) -> tuple[int, int]:
+    """Return where to look: at what was never closed, else at what was not expected."""
+    is_open = (error.context or "").startswith(("while parsing a flow", "while scanning a quoted"))
+    mark = (error.context_mark if is_open else None) or error.problem_mark
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def _position(text: str, index: int) -> tuple[int, int]:

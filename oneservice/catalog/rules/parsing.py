@@ -12,7 +12,7 @@ explanations readable. Depth is bounded while parsing, so that no text can exhau
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -251,10 +251,9 @@ class _Parser:
         return Fact(start=token.start, end=token.end, name=name)
 
     def _grouped(self) -> Node:
-        self._expect("(")
+        start = self._expect("(").start
         node = self._or()
-        self._expect(")")
-        return node
+        return replace(node, start=start, end=self._expect(")").end)
 
     def _listing(self) -> Node:
         start = self._expect("[").start
