@@ -415,7 +415,7 @@ async def test_a_lost_answer_leaves_the_effect_unknown(
     began = time.monotonic()
     with pytest.raises(DepartmentUnknownOutcomeError, match="read before repeating"):
         await client.submit(DEPARTMENT, ID, BODY)
-    assert time.monotonic() - began < DEADLINE_S + 1
+    assert time.monotonic() - began < DEADLINE_S + 3
     await still_works(client, department)
 
 
@@ -443,7 +443,7 @@ async def test_an_answer_that_is_no_answer_breaks_the_contract(
     finally:
         tracemalloc.stop()
     assert caught.value.problem == problem
-    assert time.monotonic() - began < DEADLINE_S + 1
+    assert time.monotonic() - began < DEADLINE_S + 3
     assert peak < 8 * MIB  # the server's own buffers are counted too
     await still_works(client, department)
 
