@@ -18,7 +18,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NewType, TypeAlias
+from typing import Any, Final, NewType, TypeAlias
 
 import orjson
 
@@ -169,32 +169,52 @@ def parse_object(
     return value
 
 
+_SCALARS: Final = frozenset({str, bool, type(None)})
+_DEEPEST: Final = 900
+"""Far above every limit, below the interpreter's own."""
+
+
 def _is_plain(value: JsonValue, depth: int) -> bool:
-    """Say whether orjson writes ``value`` as RFC 8785 does; refuse what has no canonical form."""
+    """Say whether orjson writes ``value`` as RFC 8785 does; refuse what has no canonical form.
+
+    Most values are text: those are let pass in the loops, without a call of their own.
+    """
     kind = type(value)
-    if kind is str or kind is bool or value is None:
+    if kind in _SCALARS:
         return True
     if kind is int:
-        if -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
-            return True
-        msg = "an integer beyond 2^53-1 has no canonical form; write it as text"
-        raise MalformedJsonError(msg)
-    if depth > 900:  # noqa: PLR2004 - far above every limit, below the interpreter's own
+        return _is_safe(value)
+    if depth > _DEEPEST:
         msg = "the value is nested too deeply"
         raise MalformedJsonError(msg)
     if kind is dict:
         for name, item in value.items():
-            if type(name) is not str:
-                msg = f"a member name is a {type(name).__name__}, text is due"
-                raise MalformedJsonError(msg)
-            if not name.isascii() and max(name) >= "\ue000":
+            is_ascii = type(name) is str and name.isascii()
+            if not is_ascii and not _is_plain_name(name):
                 return False
-            if not _is_plain(item, depth + 1):
+            if type(item) not in _SCALARS and not _is_plain(item, depth + 1):
                 return False
         return True
     if kind is list or kind is tuple:
-        return all(_is_plain(item, depth + 1) for item in value)
+        for item in value:  # noqa: SIM110 - a generator would cost as much as the work
+            if type(item) not in _SCALARS and not _is_plain(item, depth + 1):
+                return False
+        return True
     return False
+
+
+def _is_safe(value: int) -> bool:
+    if -_SAFE_INTEGER <= value <= _SAFE_INTEGER:
+        return True
+    msg = "an integer beyond 2^53-1 has no canonical form; write it as text"
+    raise MalformedJsonError(msg)
+
+
+def _is_plain_name(name: object) -> bool:
+    if type(name) is not str:
+        msg = f"a member name is a {type(name).__name__}, text is due"
+        raise MalformedJsonError(msg)
+    return name.isascii() or max(name) < "\ue000"
 
 
 def _write(value: JsonValue, put: Any, depth: int) -> None:
