@@ -1,0 +1,28 @@
+"""Reference departments of the restaurant: seven small offices that use the public SDK only.
+
+Each folder is one department; what all offices have in common (files and diary, the agenda, the
+examination of papers, the seal) stands beside them. An office runs in this process
+(:func:`opened_office`) or as a real server (:func:`start_process`, or
+``python -m oneservice_adapters DEPARTMENT --dir DIR``). It lives on the clock that it is given,
+sleeps never, and does the same for the same submission ids and seed, however often it is killed.
+Everything that it signs is marked as a sandbox's.
+"""
+
+from oneservice_adapters.card import OfficeCard, read_office_card
+from oneservice_adapters.office import Office, opened_office
+from oneservice_adapters.offices import DEPARTMENTS
+from oneservice_adapters.premises import prepare_office
+from oneservice_adapters.procedure import Story
+from oneservice_adapters.process import OfficeProcess, start_process
+
+__all__ = [
+    "DEPARTMENTS",
+    "Office",
+    "OfficeCard",
+    "OfficeProcess",
+    "Story",
+    "opened_office",
+    "prepare_office",
+    "read_office_card",
+    "start_process",
+]

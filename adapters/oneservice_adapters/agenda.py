@@ -1,0 +1,177 @@
+"""What an office will do with an application, and when: a pure function of what has happened.
+
+Nothing here is remembered. After a crash, or a clock that jumped a month, the same history gives
+the same things at the same hours; what a supplement or a withdrawal changed is in the history too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+
+from oneservice.departments import (
+    Accepted,
+    Granted,
+    Lapsed,
+    NotAccepted,
+    Outcome,
+    Reason,
+    Refused,
+    Resumed,
+    Submission,
+    Suspended,
+)
+from oneservice_adapters.chance import draw
+from oneservice_adapters.examination import examine
+from oneservice_adapters.hours import ZONE, after_working_minutes, next_day, on_working_day
+from oneservice_adapters.procedure import Course, Procedure, Special, Story
+
+__all__ = ["Due", "Practice", "agenda"]
+
+_LATE_FORENOON = time(10)
+_ALMOST_CLOSING = time(16, 30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One thing that an office will do. ``make`` says what, when its time has come."""
+
+    at: datetime
+    make: Callable[[], Outcome] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Practice:
+    """How an office treats one application.
+
+    Args:
+        procedure: of its step.
+        story: how a demonstration wants it to end.
+        region: that the office serves.
+        seed: of the office; moves the hours, never the decision.
+        grant: makes the grant that takes effect at an instant.
+    """
+
+    procedure: Procedure
+    story: Story
+    region: str
+    seed: int
+    grant: Callable[[datetime], Granted]
+
+
+def agenda(submission: Submission, practice: Practice) -> tuple[Due, ...]:
+    """Return everything that will happen if nobody interferes, in order."""
+    return tuple(_ahead(submission, practice))
+
+
+def _ahead(submission: Submission, practice: Practice) -> Iterator[Due]:
+    match str(submission.state):
+        case "received":
+            yield from _intake(submission, practice)
+        case "accepted" | "suspended":
+            yield from _review(submission, practice, _instant_of(submission, "accepted"))
+        case "correction_requested":
+            last = _data_of(submission, "correction_requested").get("due_on")
+            at = next_day(date.fromisoformat(str(last)))
+            text = {"zh": "逾期未补正", "en": "what was asked for did not come in time"}
+            yield Due(at=at, make=lambda: Lapsed(reason=text))
+        case _:
+            return
+
+
+def _intake(submission: Submission, practice: Practice) -> Iterator[Due]:
+    """Look at the papers some hours after they came, and accept what is complete."""
+    if practice.story is Story.SILENCE:
+        return
+    course = practice.procedure.course(submission)
+    at = _instant_of(submission, "correction_received", "received")
+    if not course.is_on_the_spot:
+        minutes = draw(practice.seed, submission.id, f"intake/{at:%j}", 60, 240)
+        at = after_working_minutes(at, minutes)
+    objection: Outcome | None = examine(submission, practice.procedure, region=practice.region)
+    if practice.story is Story.NOT_ACCEPTED:
+        objection = NotAccepted(reasons=(_told(practice.procedure, "not_accepted"),))
+    if objection is not None:
+        found = objection
+        yield Due(at=at, make=lambda: found)
+        return
+    accepted = Accepted(promised_working_days=course.promised_working_days)
+    yield Due(at=at, make=lambda: accepted)
+    yield from _review(submission, practice, at)
+
+
+def _review(submission: Submission, practice: Practice, accepted_at: datetime) -> Iterator[Due]:
+    """Stop the clock for a special procedure where there is one; decide within the promise."""
+    course = practice.procedure.course(submission)
+    done = {event.type for event in submission.history}
+    if course.special is not None:
+        began, ended = _appointment(course.special, accepted_at)
+        if "suspended" not in done:
+            yield _suspension(course.special, began, ended)
+        if "resumed" not in done:
+            result = course.special.result
+            yield Due(at=ended, make=lambda: Resumed(result=result))
+    at = _decision_at(submission, practice, course, accepted_at)
+    if practice.story is Story.REFUSED:
+        reason = _told(practice.procedure, "refused")
+        yield Due(at=at, make=lambda: Refused(reasons=(reason,)))
+    else:
+        yield Due(at=at, make=lambda: practice.grant(at))
+
+
+def _appointment(special: Special, accepted_at: datetime) -> tuple[datetime, datetime]:
+    """Return when a special procedure begins and ends."""
+    first = on_working_day(accepted_at.astimezone(ZONE).date(), special.starts_on)
+    last = first if special.lasts == 1 else on_working_day(first, special.lasts - 1)
+    return (
+        datetime.combine(first, _LATE_FORENOON, tzinfo=ZONE),
+        datetime.combine(last, _ALMOST_CLOSING, tzinfo=ZONE),
+    )
+
+
+def _suspension(special: Special, began: datetime, ended: datetime) -> Due:
+    suspended = Suspended(ground=special.ground, by_law=special.by_law, expected_until=ended.date())
+    return Due(at=began, make=lambda: suspended)
+
+
+def _decision_at(
+    submission: Submission, practice: Practice, course: Course, accepted_at: datetime
+) -> datetime:
+    """Return the instant of the decision, on a day before the promise ends.
+
+    Days on which the clock stands still do not count, so they come on top.
+    """
+    if course.is_on_the_spot:
+        return accepted_at
+    seed, promised = practice.seed, course.promised_working_days
+    if promised <= 1:
+        minutes = draw(seed, submission.id, "decision", 60, 200)
+        return after_working_minutes(accepted_at, minutes)
+    earliest, stopped = (promised + 1) // 2, 0
+    if course.special is not None:
+        # A special procedure that starts late must be over before anybody can decide.
+        earliest, stopped = max(earliest, course.special.starts_on), course.special.lasts
+    days = draw(seed, submission.id, "decision", earliest, max(earliest, promised - 1))
+    day = on_working_day(accepted_at.astimezone(ZONE).date(), days + stopped)
+    opens = datetime.combine(day, time.min, tzinfo=ZONE)
+    return after_working_minutes(opens, draw(seed, submission.id, "hour", 30, 360))
+
+
+def _told(procedure: Procedure, code: str) -> Reason:
+    return Reason(code=code, text=procedure.refusal, by_law=procedure.by_law)
+
+
+def _instant_of(submission: Submission, *types: str) -> datetime:
+    """Return when the newest event of one of ``types`` took effect."""
+    for event in reversed(submission.history):
+        if event.type in types:
+            return datetime.fromisoformat(event.at)
+    return submission.received_at
+
+
+def _data_of(submission: Submission, kind: str) -> dict[str, object]:
+    for event in reversed(submission.history):
+        if event.type == kind:
+            return dict(event.data)
+    return {}

@@ -1,0 +1,43 @@
+"""City management: the sign above the door (城市管理)."""
+
+from __future__ import annotations
+
+from oneservice.certificates import Cryptosuite
+from oneservice_adapters.numbers import lettered
+from oneservice_adapters.procedure import Course, Paper, Procedure, Profile, always
+
+__all__ = ["PROFILE"]
+
+_SIGNBOARD = Procedure(
+    step_id="signboard",
+    by_law="城市市容和环境卫生管理条例 第十一条",
+    course=lambda _: Course(promised_working_days=5),
+    promised_working_days=5,
+    materials=always("m_application", "m_licence", "m_premises", "m_sign_drawing"),
+    knows=("m_application", "m_licence", "m_premises", "m_sign_drawing", "m_agent"),
+    refusal={
+        "zh": "招牌尺寸超出建筑立面控制线。",
+        "en": "The sign reaches beyond the line that the facade allows.",
+    },
+    paper=Paper(
+        type="signboard_approval",
+        title={"zh": "户外招牌设施设置意见", "en": "Approval of the storefront sign"},
+        type_no="021",
+        number=lettered("ZP"),
+        face=lambda submission: {
+            name: submission.fields[name]
+            for name in ("sign_text", "sign_width", "sign_height", "sign_lit")
+            if name in submission.fields
+        },
+        conditions=("定期检查、维护，确保牢固安全",),
+    ),
+)
+
+PROFILE = Profile(
+    department="city-management",
+    name={"zh": "示例市城市管理局", "en": "City Management Bureau of Sample City"},
+    code_no=4,
+    seal_suite=Cryptosuite.ECDSA_JCS_2019,
+    event_alg="ecdsa-p256-sha256",
+    procedures=(_SIGNBOARD,),
+)

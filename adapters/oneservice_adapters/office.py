@@ -1,0 +1,203 @@
+"""An office at work: the SDK's app at the counter, files and agenda in the back, a seal.
+
+Theory of operation. Taking in opens a file and, unless the step is decided on the spot, says
+nothing yet. Before anybody reads, the hook ``before_read`` takes every file whose day has come,
+works out from its history what should have happened by now, and records it, each event in effect
+from its own hour. Nothing sleeps and nothing runs in between: on a clock that jumps, a month of
+office work happens in one look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from oneservice.certificates import SigningKey
+from oneservice.departments import (
+    AdapterApp,
+    Outcome,
+    Received,
+    Submission,
+    Supplement,
+    event_key_from_pem,
+)
+from oneservice.errors import AdapterError, CaseNotFoundError, IllegalInputError
+from oneservice_adapters.agenda import Due, Practice, agenda
+from oneservice_adapters.card import OfficeCard
+from oneservice_adapters.files import Files, OfficeFile
+from oneservice_adapters.hours import ZONE_NAME
+from oneservice_adapters.offices import profile_of
+from oneservice_adapters.papers import Seal
+from oneservice_adapters.premises import (
+    EVENT_KEY_NAME,
+    SEAL_KEY_NAME,
+    occupied,
+    prepare_office,
+    read_secret,
+)
+from oneservice_adapters.procedure import Procedure, Profile, Story
+
+__all__ = ["Office", "TellsTime", "opened_office"]
+
+REGISTER_NAME = "register.db"
+FILES_NAME = "files.db"
+
+
+class TellsTime(Protocol):
+    """A clock: the machine's, or a virtual one."""
+
+    def now(self) -> datetime:
+        """Return the present instant, aware."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Office:
+    """One department's office, open for business. Make one with :func:`opened_office`."""
+
+    profile: Profile
+    card: OfficeCard
+    app: AdapterApp
+    files: Files
+    seal: Seal
+    stories: Mapping[str, Story]
+    seed: int = 0
+    _procedures: dict[str, Procedure] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Declare the department's steps to the SDK."""
+        self._procedures = {one.step_id: one for one in self.profile.procedures}
+        strangers = sorted(set(self.stories) - set(self._procedures))
+        if strangers:
+            msg = (
+                f"{self.profile.department} has no step {', '.join(strangers)}; a story is told of "
+                f"{', '.join(sorted(self._procedures))}"
+            )
+            raise AdapterError(msg)
+        for one in self.profile.procedures:
+            declare = self.app.step(
+                one.step_id,
+                promised_working_days=one.promised_working_days,
+                materials=one.knows,
+                is_on_the_spot=one.is_on_the_spot,
+            )
+            declare(self.take_in)
+        self.app.supplement(self.take_supplement)
+        self.app.before_read(self.catch_up)
+
+    def take_in(self, submission: Submission) -> tuple[Outcome, ...]:
+        """Open the application's file, and decide what is decided on the spot."""
+        return self._put_on_diary(submission) or (Received(),)
+
+    def take_supplement(
+        self, submission: Submission, supplement: Supplement
+    ) -> tuple[Outcome, ...] | None:
+        """Look again at what was corrected; the SDK has recorded that it came."""
+        del supplement
+        return self._put_on_diary(submission) or None
+
+    async def catch_up(self, now: datetime) -> None:
+        """Record everything that should have happened by ``now``."""
+        for file in self.files.due(now):
+            await self._carry_on(file, now)
+
+    def _put_on_diary(self, submission: Submission) -> tuple[Outcome, ...]:
+        """Return what happens at this very instant, and note when to look at the rest."""
+        ahead = self._agenda(submission)
+        now = datetime.fromisoformat(submission.history[-1].at)  # written by this very call
+        today = [one for one in ahead if one.at <= now]
+        # What is said now may open something else (a correction can lapse): then look once more.
+        look_at = now if today else ahead[0].at if ahead else None
+        # Noted before the SDK commits: a crash in between costs a look, never the appointment.
+        self.files.open_file(submission, look_at)
+        return tuple(one.make() for one in today)
+
+    async def _carry_on(self, file: OfficeFile, now: datetime) -> None:
+        try:
+            submission = await self.app.submission(file.submission_id, caller=file.caller)
+        except CaseNotFoundError:
+            return  # a crash came between file and receipt; the engine will repeat its message
+        if submission.history[-1].seq < file.seen_seq:
+            return  # what the diary speaks of is not recorded yet
+        while (ahead := self._agenda(submission)) and ahead[0].at <= now:
+            try:
+                submission = await self.app.record(
+                    submission.id, ahead[0].make(), caller=submission.caller, at=ahead[0].at
+                )
+            except IllegalInputError:
+                return  # a withdrawal or supplement came in between; the next look sees it
+        next_at = ahead[0].at if ahead else None
+        await asyncio.to_thread(self.files.move, file, next_at)
+
+    def _agenda(self, submission: Submission) -> tuple[Due, ...]:
+        procedure = self._procedures[submission.step_id]
+        practice = Practice(
+            procedure=procedure,
+            story=self.stories.get(submission.step_id, Story.GRANTED),
+            region=self.card.region,
+            seed=self.seed,
+            grant=lambda at: self.seal.grant(
+                procedure.paper,
+                submission,
+                serial=self.files.file_of(submission).serial,
+                at=at,
+            ),
+        )
+        return agenda(submission, practice)
+
+
+@contextlib.contextmanager
+def opened_office(
+    folder: Path,
+    department: str,
+    *,
+    clock: TellsTime,
+    region: str = "990101",
+    stories: Mapping[str, Story] | None = None,
+    seed: int = 0,
+) -> Iterator[Office]:
+    """Open the office in ``folder`` for as long as the block runs; nobody else can meanwhile.
+
+    Args:
+        folder: holds registers, keys and card; made on the first day.
+        department: one of ``DEPARTMENTS``.
+        clock: tells the time; nothing here sleeps.
+        region: that the office serves.
+        stories: how demonstrations want steps to end; they go before those in ``office.json``.
+        seed: moves the office's hours.
+
+    Raises:
+        AdapterError: no such department or step, or the folder is another office's.
+        FileUnusableError: the folder or something in it cannot be used.
+        JournalLockedError: another process serves this office.
+        JournalError: the office's own register cannot be used.
+    """
+    profile = profile_of(department)
+    card = prepare_office(folder, department, region)
+    with occupied(folder):
+        event_pem = read_secret(folder, EVENT_KEY_NAME)
+        seal_key = SigningKey.from_pem(read_secret(folder, SEAL_KEY_NAME))
+        app = AdapterApp(
+            department,
+            name=card.name,
+            region=region,
+            store=Path(folder) / REGISTER_NAME,
+            event_key=event_key_from_pem(event_pem, keyid=card.event_keyid),
+            clock=clock,
+            zone=ZONE_NAME,
+        )
+        with contextlib.closing(Files(Path(folder) / FILES_NAME)) as files:
+            yield Office(
+                profile=profile,
+                card=card,
+                app=app,
+                files=files,
+                seal=Seal(card=card, key=seal_key),
+                stories={**card.stories, **(stories or {})},
+                seed=seed,
+            )
