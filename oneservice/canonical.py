@@ -196,7 +196,7 @@ def _is_plain(value: JsonValue, depth: int) -> bool:
                 return False
         return True
     if kind is list or kind is tuple:
-        for item in value:  # noqa: SIM110 - a generator would cost as much as the work
+        for item in value:
             if type(item) not in _SCALARS and not _is_plain(item, depth + 1):
                 return False
         return True

@@ -1,0 +1,35 @@
+"""README.md and docs/*.md are tests: every Python block in them runs, in order, in one place."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+
+_ROOT = Path(__file__).parent
+
+
+def _enter(namespace: dict[str, Any]) -> None:
+    folder = tempfile.TemporaryDirectory(prefix="oneservice-docs-")
+    namespace["_folder"], namespace["_before"] = folder, Path.cwd()
+    namespace["here"] = Path(folder.name)
+    namespace["examples"] = _ROOT / "examples"
+    namespace["catalogs"] = _ROOT / "catalogs"
+    os.chdir(folder.name)
+
+
+def _leave(namespace: dict[str, Any]) -> None:
+    os.chdir(namespace["_before"])
+    namespace["_folder"].cleanup()
+
+
+pytest_collect_file = Sybil(
+    parsers=[PythonCodeBlockParser(), SkipParser()],
+    patterns=["README.md", "docs/*.md"],
+    setup=_enter,
+    teardown=_leave,
+).pytest()
