@@ -17,7 +17,7 @@ from oneservice.canonical import canonical, parse_object, read_instant, write_in
 from oneservice.certificates.claims import is_url
 from oneservice.certificates.keys import SigningKey, VerifyingKey
 from oneservice.certificates.proofs import add_proof, check_proof
-from oneservice.certificates.trust_entries import KeyUse, ListedKey, TrustedIssuer
+from oneservice.certificates.trust_entries import KeyUse, ListedKey, TrustedIssuer, entries
 from oneservice.errors import OneServiceError, TrustListError
 from oneservice.identifiers import parse_region
 
@@ -112,7 +112,7 @@ class TrustStore:
             version=version,
             issued_at=read_instant(document["issued_at"]),
             expires_at=read_instant(document["expires_at"]),
-            issuers=tuple(TrustedIssuer.of(entry) for entry in document["issuers"]),
+            issuers=tuple(TrustedIssuer.of(entry) for entry in entries(document, "issuers")),
             document=document,
             is_pinned=is_pinned,
         )

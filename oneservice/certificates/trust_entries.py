@@ -202,9 +202,22 @@ class TrustedIssuer:
             name={language: _text(name, language) for language in name},
             region=parse_region(_text(entry, "region")),
             department=None if entry.get("department") is None else _text(entry, "department"),
-            keys=tuple(ListedKey.of(one) for one in entry["keys"]),
-            entitlements=tuple(Entitlement.of(one) for one in entry["entitlements"]),
+            keys=tuple(ListedKey.of(one) for one in entries(entry, "keys")),
+            entitlements=tuple(Entitlement.of(one) for one in entries(entry, "entitlements")),
         )
+
+
+def entries(entry: Mapping[str, Any], name: str) -> list[Any]:
+    """Return the list that ``entry`` has under ``name``.
+
+    Raises:
+        MalformedJsonError: it is no list; an object there would read as "nobody".
+    """
+    value = entry[name]
+    if not isinstance(value, list):
+        msg = f"{name} is no list"
+        raise MalformedJsonError(msg)
+    return value
 
 
 def _text(entry: Mapping[str, Any], name: str) -> str:

@@ -1,0 +1,220 @@
+"""The bundle and the journal: what a clever forger tries after the bits are flipped."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oneservice.canonical import canonical, digest, sealed_digest
+from oneservice.certificates import (
+    Bundle,
+    CheckResult,
+    JournalHead,
+    TrustStore,
+    Verdict,
+    examine_bundle,
+    examine_journal,
+    read_journal,
+    verify_chain,
+)
+from oneservice.errors import (
+    ForgedCertificateError,
+    MalformedCertificateError,
+    VerificationError,
+)
+
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "certificates"
+AT = datetime(2027, 3, 1, tzinfo=UTC)
+TRUST = TrustStore.parse((GOLDEN / "trust-list.json").read_bytes())
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    return json.loads((GOLDEN / "bundle.json").read_bytes())
+
+
+def results(document: dict[str, Any], at: datetime = AT) -> tuple[str | None, dict[str, str]]:
+    """Return the reason, and the first check of each name that did not pass."""
+    report = examine_bundle(canonical(document), trust=TRUST, at=at)
+    assert (report.verdict is Verdict.VALID) is (report.reason is None)
+    json.dumps(report.as_json())
+    failing = {one.name: one for one in report.checks if one.result is CheckResult.FAIL}
+    return report.reason, {name: one.evidence["reason"] for name, one in failing.items()}
+
+
+def relink(records: list[dict[str, Any]]) -> None:
+    """Recompute the whole chain, as a forger with time on his hands would."""
+    prev = None
+    for seq, record in enumerate(records, start=1):
+        record["seq"], record["prev"] = seq, prev
+        names = ("v", "case_id", "seq", "at", "prev", "kind")
+        envelope = {name: record[name] for name in names}
+        sealed = record.get("data_digest") or sealed_digest(record["salt"], record["data"])
+        prev = record["digest"] = digest(envelope | {"data_digest": sealed})
+
+
+def test_a_bundle_as_written_is_valid(document: dict[str, Any]) -> None:
+    assert results(document) == (None, {})
+    bundle = Bundle.parse(canonical(document))
+    assert Bundle.parse(bundle.dump()) == bundle
+    assert bundle.dump() == canonical(document)
+
+
+def test_the_enclosed_list_is_no_anchor(document: dict[str, Any]) -> None:
+    report = examine_bundle(canonical(document), trust=None, at=AT)
+    assert (report.verdict, report.reason) == (Verdict.INDETERMINATE, "indeterminate")
+
+
+def test_each_certificate_is_judged_by_itself(document: dict[str, Any]) -> None:
+    at = datetime(2032, 1, 1, tzinfo=UTC)
+    reason, failing = results(document, at)
+    assert (reason, failing) == ("expired", {"component:food_permit": "expired"})
+    reports = examine_bundle(canonical(document), trust=TRUST, at=at).components
+    assert [one.report.reason for one in reports] == ["expired", None]
+
+
+def _change_plan(document: dict[str, Any]) -> None:
+    document["plan"]["steps"].remove("fire_check")
+    del document["plan"]["digest"]
+    document["plan"]["digest"] = digest(document["plan"])
+
+
+def _rewrite_history(document: dict[str, Any]) -> None:
+    document["journal"][0]["data"] = {"thing": "bar"}
+    relink(document["journal"])
+
+
+def _add_record(document: dict[str, Any]) -> None:
+    document["journal"].append(dict(document["journal"][-1], kind="granted_again"))
+    relink(document["journal"])
+
+
+def _redact(document: dict[str, Any]) -> None:
+    record = document["journal"][0]
+    record["data_digest"] = sealed_digest(record.pop("salt"), record.pop("data"))
+
+
+def _swap_lists(document: dict[str, Any]) -> None:
+    """Enclose another well-signed list, and controllers to go with it."""
+    document["trust_list"]["version"] += 1
+    document["controllers"].reverse()
+
+
+FORGERIES: list[tuple[Callable[[dict[str, Any]], object], str | None, set[str]]] = [
+    (_change_plan, "forged", {"plan_digest"}),
+    (lambda d: d["plan"].update(digest=digest({})), "forged", {"plan_digest"}),
+    (_rewrite_history, "forged", {"journal_head"}),
+    (_add_record, "forged", {"journal_head"}),
+    (lambda d: d["journal"].pop(), "forged", {"journal_head"}),
+    (lambda d: d["journal"].pop(0), "forged", {"journal_chain"}),
+    (lambda d: d["journal"].reverse(), "forged", {"journal_chain"}),
+    (lambda d: d["journal"].clear(), "malformed", {"journal_chain"}),
+    (lambda d: d["journal"][1].update(extra=1), "malformed", {"journal_chain"}),
+    (lambda d: d["journal"][1].update(v=2), "malformed", {"journal_chain"}),
+    (_redact, None, set()),
+    (lambda d: d["certificates"].pop(), "forged", {"components"}),
+    (lambda d: d["certificates"].append(d["certificates"][0]), "forged", {"components"}),
+    (lambda d: d["certificates"].append(d["bundle_certificate"]), "forged", {"components"}),
+    (lambda d: d["certificates"].reverse(), None, set()),
+    (
+        lambda d: d["certificates"][0].update(isSandbox=False),
+        "forged",
+        {"components", "component:food_permit"},
+    ),
+    (lambda d: d["controllers"].pop(), "forged", {"controllers"}),
+    (lambda d: d["controllers"][0].update(id="https://x.example"), "forged", {"controllers"}),
+    (lambda d: d["trust_list"].update(version=4), "forged", {"trust_list"}),
+    (_swap_lists, "forged", {"trust_list"}),
+    (lambda d: d.update(trust_list={}), "malformed", {"trust_list"}),
+    (lambda d: d.update(bundle_certificate=d["certificates"][0]), "malformed", {"parse"}),
+    (lambda d: d.update(extra=1), "malformed", {"parse"}),
+    (lambda d: d.pop("plan"), "malformed", {"parse"}),
+    (lambda d: d.update(plan=[]), "malformed", {"parse"}),
+    (lambda d: d.update(certificates=5), "malformed", {"parse"}),
+    (lambda d: d.update(format="oneservice-bundle/2"), "malformed", {"parse"}),
+    (lambda d: d["bundle_certificate"].update(isSandbox=False), "forged", {"proof"}),
+]
+
+
+@pytest.mark.parametrize(("forge", "reason", "checks"), FORGERIES)
+def test_every_forgery_is_named(
+    document: dict[str, Any],
+    forge: Callable[[dict[str, Any]], object],
+    reason: str | None,
+    checks: set[str],
+) -> None:
+    forge(document)
+    found, failing = results(document)
+    assert (found, set(failing)) == (reason, checks)
+
+
+def test_another_list_of_the_same_publisher_is_not_the_one_that_was_named(
+    document: dict[str, Any],
+) -> None:
+    """A relier's newer list judges; the enclosed one must still be that of the day."""
+    older = json.loads((GOLDEN / "trust-list.json").read_bytes())
+    assert document["trust_list"] == older
+    document["trust_list"] = older | {"issuers": older["issuers"][:1]}
+    assert results(document)[1].keys() == {"trust_list"}
+
+
+def journal_lines() -> list[bytes]:
+    return (GOLDEN / "journal.jsonl").read_bytes().splitlines(keepends=True)
+
+
+def test_a_journal_alone_shows_damage_but_not_a_missing_end() -> None:
+    lines = journal_lines()
+    head = verify_chain(read_journal(b"".join(lines)))
+    assert isinstance(head, JournalHead)
+    report = examine_journal(b"".join(lines[:-1]))
+    assert report.verdict is Verdict.VALID
+    assert report.checks[-1].result is CheckResult.NOT_CHECKED
+    assert "cut off" in report.checks[-1].evidence["why"]
+    assert examine_journal(b"".join(lines[:-1]), head=head).reason == "forged"
+    assert examine_journal(b"".join(lines), head=head).reason is None
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "malformed"),
+        (b"\n", "malformed"),
+        (b"{}\n", "malformed"),
+        (b"".join(journal_lines())[:-1], "malformed"),
+        (b"".join(journal_lines())[:-30], "malformed"),
+        (b"".join(journal_lines()) + b"\n", "malformed"),
+        (b"".join(journal_lines()).replace(b'{"at"', b'{ "at"', 1), "malformed"),
+        (b"".join(journal_lines()[1:]), "forged"),
+        (b"".join(reversed(journal_lines())), "forged"),
+        (b"".join(journal_lines()).replace(b"restaurant", b"bathhouse!"), "forged"),
+        (b"".join(journal_lines()).replace(b'"c42"', b'"c43"'), "forged"),
+    ],
+)
+def test_damage_to_a_journal_has_its_true_reason(data: bytes, reason: str) -> None:
+    report = examine_journal(data)
+    assert (report.verdict, report.reason) == (Verdict.INVALID, reason)
+    assert [check.name for check in report.checks] == ["parse", "journal_chain", "journal_head"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"salt": "é"},
+        {"salt": 5},
+        {"data": 2**60},
+        {"seq": 2},
+        {"case_id": "c43"},
+        {"prev": "sha256:" + "0" * 64},
+    ],
+)
+def test_only_a_verification_error_leaves_the_chain(change: dict[str, Any]) -> None:
+    records = [json.loads(line) for line in journal_lines()]
+    records[0].update(change)
+    with pytest.raises(VerificationError) as caught:
+        verify_chain(records)
+    assert type(caught.value) in {ForgedCertificateError, MalformedCertificateError}
