@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, TypeVar, overload
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from oneservice.canonical import canonical, parse_object
 from oneservice.case import OPEN, SubmissionState
 from oneservice.departments.capabilities import (
     Capabilities,
@@ -58,6 +59,7 @@ from oneservice.errors import (
     JournalConflictError,
     JournalCorruptError,
     JournalError,
+    MalformedJsonError,
     OneServiceError,
     ProtocolProblemError,
 )
@@ -217,6 +219,8 @@ class AdapterApp:
         schema = fields_schema
         if schema is None and is_model(fields):
             schema = fields.model_json_schema()
+        if schema is not None:
+            schema = _wire_schema(step_id, schema)
         info = StepInfo(
             step_id=step_id,
             promised_working_days=promised_working_days,
@@ -361,11 +365,18 @@ class AdapterApp:
         Raises:
             JournalError: the register cannot be used; the text says what to do.
         """
+        if self._is_open:
+            return
         async with self._opening:
             if self._is_open:
                 return
-            await self._office.register.open()
-            self._office.key = self._event_key or await self._kept_key()
+            self._office.bell.start()
+            try:
+                await self._office.register.open()
+                self._office.key = self._event_key or await self._kept_key()
+            except BaseException:
+                await self._office.register.close()
+                raise
             self._is_open = True
 
     async def close(self) -> None:
@@ -465,6 +476,15 @@ def _own_fault(error: Exception) -> ProtocolProblemError:
     _log.debug("the whole of it", exc_info=error)
     msg = "the department lost its way; its log says where"
     return ProtocolProblemError(msg, problem="internal")
+
+
+def _wire_schema(step_id: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a schema as the wire carries it: ``1.0`` is written ``1``, ``0.5`` cannot be."""
+    try:
+        return parse_object(canonical(schema))
+    except MalformedJsonError as error:
+        msg = f"the fields_schema of step {step_id} cannot go on the wire: {error}"
+        raise AdapterError(msg) from error
 
 
 def _register(store: str | Path | Register | None, department: str) -> Register:

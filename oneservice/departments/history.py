@@ -19,7 +19,7 @@ from oneservice.case import (
     fold,
 )
 from oneservice.departments.outcomes import Fact, OutcomeContext
-from oneservice.departments.reading import parse_event
+from oneservice.departments.reading import parse_event, parse_event_bytes
 from oneservice.departments.signing import EventKey, sign_event
 from oneservice.departments.wire import (
     MAX_DEPTH,
@@ -144,6 +144,7 @@ class Draft:
             correction_id=self.fold.correction_id,
             withdrawal_id=self.fold.withdrawal_id,
             supplement_id=supplement_id,
+            pending_materials=self.fold.pending_materials,
             pending_outcome=self.whole.pending_outcome,
         )
 
@@ -194,9 +195,11 @@ class Draft:
 def _refuse_unreadable(event: DepartmentEvent) -> None:
     """Refuse to write what an engine would refuse to read."""
     try:
-        data = canonical(event.as_json())
-        parse(data, max_bytes=MAX_EVENT_BYTES, max_depth=MAX_DEPTH - _LEVELS_AROUND)
-        parse_event(event.as_json())
+        parse_event_bytes(
+            canonical(event.as_json()),
+            max_bytes=MAX_EVENT_BYTES,
+            max_depth=MAX_DEPTH - _LEVELS_AROUND,
+        )
     except (MalformedJsonError, ProtocolProblemError) as error:
         msg = f"{event.type} of {event.submission_id} cannot go on the wire: {error}"
         raise AdapterError(msg) from error

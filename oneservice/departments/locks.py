@@ -58,7 +58,11 @@ class Bell:
         rung, self._next = self._next, asyncio.Event()
         rung.set()
 
+    def start(self) -> None:
+        """Let people wait (again)."""
+        self.is_stopped = False
+
     def stop(self) -> None:
-        """Wake everybody, for good: no one should wait any more."""
+        """Wake everybody; no one should wait any more."""
         self.is_stopped = True
         self.ring()

@@ -193,7 +193,12 @@ class Members:
 
 
 def read_message(
-    data: bytes, read: Callable[[Members], T], *, max_bytes: int, problem: str = "malformed"
+    data: bytes,
+    read: Callable[[Members], T],
+    *,
+    max_bytes: int,
+    max_depth: int = MAX_DEPTH,
+    problem: str = "malformed",
 ) -> T:
     """Return what ``read`` makes of a message, or raise with all its findings.
 
@@ -201,6 +206,7 @@ def read_message(
         data: the bytes as they came.
         read: builds the result from members; it records findings and does not raise.
         max_bytes: refuse longer input unread.
+        max_depth: refuse deeper nesting.
         problem: code for a message that is I-JSON but has not the right shape.
 
     Raises:
@@ -211,7 +217,7 @@ def read_message(
         msg = f"the message has {len(data)} bytes, {max_bytes} are allowed"
         raise ProtocolProblemError(msg, problem="too-large")
     try:
-        document = parse_object(data, max_bytes=max_bytes, max_depth=MAX_DEPTH)
+        document = parse_object(data, max_bytes=max_bytes, max_depth=max_depth)
     except MalformedJsonError as error:
         raise ProtocolProblemError(str(error), problem="malformed") from None
     _refuse_oversize(document, "")

@@ -123,6 +123,7 @@ class Office:
                 self._take_correction(draft, supplement)
             step = self.step(stored.step_id)
             view = Submission.of(stored, draft.whole, (*messages, message))
+            view = replace(view, form=step.check_fields(view.fields))
             hook = step.on_supplement or step.default_supplement
             outcomes = await self._decided(hook, view, supplement)
             return await self._commit(stored, draft, step, outcomes, message=message)

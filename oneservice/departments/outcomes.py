@@ -133,6 +133,7 @@ class OutcomeContext:
     correction_id: str | None = None
     withdrawal_id: str | None = None
     supplement_id: str | None = None
+    pending_materials: tuple[str, ...] = ()
     pending_outcome: Mapping[str, Any] | None = None
 
     @property
@@ -439,15 +440,14 @@ class Lapsed:
     """逾期未补正: what was asked for, or promised, did not come in time."""
 
     reason: Text
-    materials: tuple[str, ...] = ()
 
     def fact(self, context: OutcomeContext) -> Fact:
         """Return the event's type and data."""
         data: dict[str, Any] = {"reason": people_text(self.reason)}
         if context.correction_id is not None:
             data["correction_id"] = context.correction_id
-        elif self.materials:
-            data["materials"] = list(self.materials)
+        else:
+            data["materials"] = list(context.pending_materials)
         return EventType.LAPSED, data
 
 

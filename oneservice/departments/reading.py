@@ -21,6 +21,7 @@ __all__ = [
     "changes_json",
     "parse_changes",
     "parse_event",
+    "parse_event_bytes",
     "parse_status",
     "status_json",
 ]
@@ -48,6 +49,11 @@ def parse_event(document: Mapping[str, Any]) -> DepartmentEvent:
         ProtocolProblemError: ``malformed``, with pointers.
     """
     return read_object(document, _event)
+
+
+def parse_event_bytes(data: bytes, *, max_bytes: int, max_depth: int) -> DepartmentEvent:
+    """Like :func:`parse_event`, for bytes, under all limits of section 14."""
+    return read_message(data, _event, max_bytes=max_bytes, max_depth=max_depth)
 
 
 def parse_status(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> StatusPage:
