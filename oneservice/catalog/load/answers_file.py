@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from oneservice.catalog.findings import error_of, in_order
 from oneservice.catalog.load.files import read_bytes
@@ -58,8 +58,11 @@ class AnswersFile(CatalogModel):
     fields: dict[Identifier, FieldValue] = Field(default_factory=dict)
     """Form fields by id; a repeated group by its name, with one mapping for each entry."""
     materials: dict[Identifier, MaterialEntry] = Field(default_factory=dict)
-    folder: Path = Field(default=Path(), exclude=True)
-    """Where relative paths of materials begin."""
+    _folder: Path = PrivateAttr(default=Path())
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Keep the folder of the file: relative paths of materials begin there."""
+        self._folder = context or Path()
 
     def material_bytes(self, material_id: str) -> bytes:
         """Return the bytes of a material.
@@ -70,8 +73,8 @@ class AnswersFile(CatalogModel):
         entry = self.materials[material_id]
         if entry.path is None:
             return (entry.text or "").encode("utf-8")
-        path = (self.folder / entry.path).resolve()
-        if not path.is_relative_to(self.folder.resolve()):
+        path = (self._folder / entry.path).resolve()
+        if not path.is_relative_to(self._folder.resolve()):
             msg = (
                 f"the file of '{material_id}' lies outside the folder of the answers file; move it"
             )
@@ -88,9 +91,7 @@ def load_answers(path: Path) -> AnswersFile:
     """
     value, place, findings = read_text(read_bytes(path), str(path))
     if not findings:
-        if isinstance(value, dict):
-            value.setdefault("folder", path.parent)
-        answers, findings = shape(value, place, str(path), AnswersFile)
+        answers, findings = shape(value, place, str(path), AnswersFile, context=path.parent)
         if answers is not None:
             return answers
     raise error_of(in_order(findings))

@@ -21,11 +21,14 @@ _PATTERNS = {
 
 
 def shape(
-    data: Any, place: Place, file: str, model: type[_Model]
+    data: Any, place: Place, file: str, model: type[_Model], *, context: object = None
 ) -> tuple[_Model | None, list[Finding]]:
-    """Return ``data`` as ``model``, or every place where it does not fit."""
+    """Return ``data`` as ``model``, or every place where it does not fit.
+
+    ``context`` goes to the model as pydantic's validation context.
+    """
     try:
-        return model.model_validate(data), []
+        return model.model_validate(data, context=context), []
     except ValidationError as error:
         found: dict[str, Finding] = {}
         for detail in error.errors(include_url=False):

@@ -162,7 +162,11 @@ def test_what_cannot_come_out_is_refused_at_its_character(
         ("new_sign in [true]", {"new_sign": True}, True),
     ],
 )
-def test_truth_is_three_valued_and_exact(text: str, facts: dict[str, Any], due: bool | None) -> None:
+def test_truth_is_three_valued_and_exact(
+    text: str,
+    facts: dict[str, Any],
+    due: bool | None,  # noqa: FBT001 - a table
+) -> None:
     rule = parse_rule(text)
     check_rule(rule, DECLARED)
     assert truth(rule, facts) is due
@@ -213,12 +217,16 @@ def test_facts_of_the_wrong_type_are_an_error_never_an_answer(
             {"area": Decimal(80), "entertainment": False},
             "area 80 >= 300 is false, entertainment is false",
         ),
-        ("area >= 300 || entertainment", {"area": Decimal("80")}, "entertainment is not known"),
+        ("area >= 300 || entertainment", {"area": Decimal(80)}, "entertainment is not known"),
         ("area <= 82.5", {"area": Decimal("82.50")}, "area 82.5 <= 82.5"),
         ("!has_licence", {"has_licence": False}, "has_licence is false"),
         ("!has_licence", {"has_licence": True}, "has_licence"),
         ("!(a && b)", {"a": True, "b": False}, "b is false"),
-        ("new_sign && !in_mall", {"new_sign": True, "in_mall": False}, "new_sign, in_mall is false"),
+        (
+            "new_sign && !in_mall",
+            {"new_sign": True, "in_mall": False},
+            "new_sign, in_mall is false",
+        ),
         ("track == 'a'", {"track": "a"}, "track == 'a'"),
         ("track == 'a'", {"track": "b"}, "track \"b\" == 'a' is false"),
         ("track in ['a', 'b']", {"track": "b"}, "track \"b\" in ['a', 'b']"),
