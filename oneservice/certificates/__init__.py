@@ -28,6 +28,7 @@ from oneservice.certificates.chain import (
 from oneservice.certificates.claims import CaseRecord, Claims, LocalText, claims_document
 from oneservice.certificates.controllers import controller_document
 from oneservice.certificates.keys import Cryptosuite, SigningKey, VerifyingKey
+from oneservice.certificates.kinds import DocumentKind, document_kind
 from oneservice.certificates.multibase import (
     Curve,
     decode_base58,
@@ -67,6 +68,7 @@ __all__ = [
     "ComponentReport",
     "Cryptosuite",
     "Curve",
+    "DocumentKind",
     "Entitlement",
     "EventAlgorithm",
     "JournalHead",
@@ -92,6 +94,7 @@ __all__ = [
     "controller_document",
     "decode_base58",
     "decode_multikey",
+    "document_kind",
     "encode_base58",
     "encode_multikey",
     "examine",

@@ -156,21 +156,21 @@ def read_claims(document: Mapping[str, Any]) -> Claims:
             valid_from=day_of(document["validFrom"]),
             valid_until=None if until is None else day_of(until),
             zone=zone_of(document["validFrom"]),
-            conditions=tuple(subject["conditions"]),
+            conditions=tuple(_list(subject["conditions"])),
             result=subject["result"],
             evidence=None if record is None else _read_record(record),
             is_sandbox=document["isSandbox"],
         )
+        _check(claims)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         msg = f"a {OUR_TYPE} lacks what every one has, or has it in another shape"
         raise MalformedCertificateError(msg) from error
-    _check(claims)
     return claims
 
 
 def is_url(value: object) -> bool:
     """Say whether ``value`` is an absolute URL: a scheme and visible ASCII."""
-    return isinstance(value, str) and _URL.fullmatch(value) is not None
+    return _is_shaped(_URL, value)
 
 
 def read_period(document: Mapping[str, Any]) -> None:
@@ -189,11 +189,13 @@ def read_period(document: Mapping[str, Any]) -> None:
 
 
 def _check(claims: Claims) -> None:
-    """Refuse claims that no reader could use; say which."""
-    due = (claims.id, claims.type, claims.holder_name, *claims.conditions)
+    """Refuse claims that no reader could use; say which. A document may hold anything anywhere."""
+    record = claims.evidence or CaseRecord(case_id="-")
+    due = (claims.id, claims.type, claims.holder_name, record.case_id, *claims.conditions)
     texts = (*due, *claims.title.values(), *claims.issuer_name.values())
-    optional = (claims.holder_code, "" if claims.number is None else claims.number)
-    if not all(texts) or not all(map(_is_printable, (*texts, *optional))):
+    optional = (claims.holder_code, claims.number, record.submission_id, record.request_digest)
+    given = (one for one in optional if one is not None)
+    if not all(texts) or not all(map(_is_printable, (*texts, *given))):
         named = {"id": claims.id, "type": claims.type, "holder_name": claims.holder_name}
         wrong = [name for name, text in named.items() if not text or not _is_printable(text)]
         msg = f"{', '.join(wrong) or 'a text of the claims'}: empty, or no printable text"
@@ -203,7 +205,7 @@ def _check(claims: Claims) -> None:
         ("issuer_name", bool(claims.issuer_name)),
         ("issuer_id", is_url(claims.issuer_id)),
         ("holder_id", claims.holder_id is None or is_url(claims.holder_id)),
-        ("issuer_region", _REGION.fullmatch(claims.issuer_region) is not None),
+        ("issuer_region", _is_shaped(_REGION, claims.issuer_region)),
         ("zone", is_zone(claims.zone)),
         ("result", isinstance(claims.result, Mapping)),
         ("is_sandbox", isinstance(claims.is_sandbox, bool)),
@@ -213,6 +215,10 @@ def _check(claims: Claims) -> None:
         if not is_sound:
             msg = f"{name} has not the shape that it must have"
             raise MalformedCertificateError(msg)
+
+
+def _is_shaped(pattern: re.Pattern[str], text: object) -> bool:
+    return isinstance(text, str) and pattern.fullmatch(text) is not None
 
 
 def _is_printable(text: object) -> bool:
@@ -239,8 +245,14 @@ def _write_text(text: LocalText) -> list[dict[str, str]]:
     return [{"@language": language, "@value": text[language]} for language in sorted(text)]
 
 
-def _read_text(value: list[dict[str, str]]) -> LocalText:
-    return {one["@language"]: one["@value"] for one in value}
+def _read_text(value: object) -> LocalText:
+    return {one["@language"]: one["@value"] for one in _list(value)}
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError
+    return value
 
 
 def _write_record(record: CaseRecord) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -201,7 +200,7 @@ def test_whatever_stands_where_the_answer_is_a_report(
     changed = json.dumps(document).encode()
     if name in FILES:
         assert (answer(changed) is None) is same
-        _verify_quietly(changed)
+        assert _refused_with(changed) == answer(changed)
     elif name == "bundle.json":
         assert (examine_bundle(changed, trust=TRUST, at=AT).reason is None) is same
     else:
@@ -210,12 +209,13 @@ def test_whatever_stands_where_the_answer_is_a_report(
         TrustStore.parse(changed)
 
 
-def _verify_quietly(data: bytes) -> None:
+def _refused_with(data: bytes) -> str | None:
+    """Return the code of the error that leaves ``verify``; any other error is a crash."""
     try:
         verify(Certificate.parse(data), trust=TRUST, at=AT)
     except VerificationError as error:
-        assert error.code
-        assert str(error)
+        return error.code
+    return None
 
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=20)
@@ -266,4 +266,3 @@ def test_what_is_claimed_is_what_is_read(stated: Claims, suite: Cryptosuite) -> 
     policy = Policy.dangerously_believe_any_issuer()
     reason = examine(made, trust=None, at=AT, policy=policy).reason
     assert reason in {None, "expired", "not_yet_valid"}
-    assert math.isfinite(len(made.dump()))

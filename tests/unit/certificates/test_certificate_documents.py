@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +12,12 @@ import pytest
 from oneservice.canonical import canonical, digest
 from oneservice.certificates import (
     Certificate,
+    DocumentKind,
     KeyUse,
     ListedKey,
     claims_document,
     controller_document,
+    document_kind,
 )
 from oneservice.errors import MalformedCertificateError
 
@@ -151,6 +154,27 @@ def test_bytes_are_read_strictly(office: Any) -> None:
     ):
         with pytest.raises(MalformedCertificateError):
             Certificate.parse(bad)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("certificate-ecdsa.json", DocumentKind.CERTIFICATE),
+        ("bundle.json", DocumentKind.BUNDLE),
+        ("trust-list.json", DocumentKind.TRUST_LIST),
+        ("journal.jsonl", DocumentKind.JOURNAL),
+        ("controller.json", DocumentKind.UNKNOWN),
+    ],
+)
+def test_a_first_look_tells_the_kind_of_file(name: str, kind: DocumentKind) -> None:
+    data = (Path(__file__).resolve().parents[2] / "golden" / "certificates" / name).read_bytes()
+    assert document_kind(data) is kind
+    assert document_kind(data[: len(data) // 2]) in {kind, DocumentKind.UNKNOWN}
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff", b"[]", b"{}", b"\n", b'{"format":[]}'])
+def test_a_first_look_never_fails(data: bytes) -> None:
+    assert document_kind(data) is DocumentKind.UNKNOWN
 
 
 def test_a_controller_document_lets_others_find_the_keys(office: Any) -> None:

@@ -1,0 +1,44 @@
+"""Which kind of file this is: a first look that believes nothing and never fails."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from oneservice.canonical import parse_object
+from oneservice.certificates.bundle import BUNDLE_FORMAT, MAX_BUNDLE_BYTES
+from oneservice.certificates.trust import LIST_FORMAT
+from oneservice.errors import MalformedJsonError
+
+__all__ = ["DocumentKind", "document_kind"]
+
+
+class DocumentKind(StrEnum):
+    """What a file says it is."""
+
+    CERTIFICATE = "certificate"
+    BUNDLE = "bundle"
+    TRUST_LIST = "trust_list"
+    JOURNAL = "journal"
+    UNKNOWN = "unknown"
+
+
+_FORMATS: Final = {BUNDLE_FORMAT: DocumentKind.BUNDLE, LIST_FORMAT: DocumentKind.TRUST_LIST}
+
+
+def document_kind(data: bytes) -> DocumentKind:
+    """Return what ``data`` says it is; damaged files may be ``unknown``.
+
+    An unknown file is best examined as a certificate: the report will say that it is malformed.
+    """
+    try:
+        document = parse_object(data, max_bytes=MAX_BUNDLE_BYTES, fractions=True)
+    except MalformedJsonError:
+        first = data.partition(b"\n")[0]
+        looks_linked = all(name in first for name in (b'"prev":', b'"seq":', b'"kind":'))
+        return DocumentKind.JOURNAL if looks_linked else DocumentKind.UNKNOWN
+    if {"prev", "seq", "kind"} <= document.keys():
+        return DocumentKind.JOURNAL
+    if "credentialSubject" in document:
+        return DocumentKind.CERTIFICATE
+    return _FORMATS.get(str(document.get("format")), DocumentKind.UNKNOWN)
