@@ -7,9 +7,15 @@ from pathlib import Path
 
 import click
 
-from oneservice.catalog import AnswersFile, load_answers
+from oneservice.catalog import (
+    AnswersFile,
+    StepKind,
+    bundled_catalog_dir,
+    load_answers,
+    load_catalog,
+)
 from oneservice.cli.demo_report import report, verify_in_another_process, write_results
-from oneservice.cli.demo_story import Progress, live_story
+from oneservice.cli.demo_story import Progress, live_story, plan_of
 from oneservice.cli.demo_world import DemoFolder, demo_engine, opened_folder
 from oneservice.cli.options import FILE, json_option, language_option
 from oneservice.cli.pages import Page, print_json
@@ -77,7 +83,10 @@ def example_answers() -> Path:
         FileUnusableError: neither has it.
     """
     here = Path(__file__).resolve()
-    for candidate in (here.parents[1] / "examples" / _EXAMPLE, here.parents[2] / "examples" / _EXAMPLE):
+    for candidate in (
+        here.parents[1] / "examples" / _EXAMPLE,
+        here.parents[2] / "examples" / _EXAMPLE,
+    ):
         if candidate.is_file():
             return candidate
     msg = f"{_EXAMPLE} is not installed; give --answers FILE"
@@ -87,10 +96,17 @@ def example_answers() -> Path:
 async def _run(
     folder: DemoFolder, answers: AnswersFile, *, speed: float, language: Language, as_json: bool
 ) -> dict[str, object]:
-    pace = 1 / speed if speed else 0.0
-    async with demo_engine(folder, answers, pace_s_per_day=pace) as engine:
+    catalog = load_catalog([bundled_catalog_dir()])
+    plan = plan_of(answers, catalog)
+    async with demo_engine(
+        folder,
+        catalog=catalog,
+        region=answers.region,
+        departments={step.department for step in plan.steps if step.kind is not StepKind.BUNDLE},
+        pace_s_per_day=1 / speed if speed else 0.0,
+    ) as engine:
         progress = Progress(language=language, is_silent=as_json)
-        case = await live_story(engine, answers, progress)
-        files = await write_results(folder, engine, case)
-    checks = verify_in_another_process(folder, files, at=files.at)
-    return report(folder, case, files, checks, language=language, is_silent=as_json)
+        case = await live_story(engine, answers, plan, progress)
+        results = await write_results(folder, engine, case)
+    checks = verify_in_another_process(folder, results, at=results.at)
+    return report(folder, case, results, checks, language=language, is_silent=as_json)

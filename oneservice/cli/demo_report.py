@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from oneservice.canonical import canonical, write_instant
+from oneservice.canonical import write_instant
 from oneservice.case import Case
 from oneservice.certificates import Certificate
 from oneservice.cli.demo_world import DemoFolder
@@ -44,13 +44,16 @@ async def write_results(folder: DemoFolder, engine: Engine, case: Case) -> Resul
     folder.write("plan.svg", to_svg(plan, states=states).encode())
     journal = b"".join(line + b"\n" for line in await engine.journal(case.id))
     bundle = await engine.bundle(case.id)
-    sealed: tuple[Certificate, ...] = (*bundle.certificates, bundle.certificate)
-    names = {one.id: _file_name(one) for one in sealed}
+    sealed = {"bundle": bundle.certificate} | {
+        sub.id: Certificate.of(sub.outcome["certificate"])
+        for sub in case.sub_cases.values()
+        if sub.outcome and sub.outcome.get("certificate")
+    }
     return Results(
         plan=plan,
         at=engine.now(),
         certificates=tuple(
-            folder.write(f"certificates/{names[one.id]}", one.dump()) for one in sealed
+            folder.write(f"certificates/{name}.json", one.dump()) for name, one in sealed.items()
         ),
         bundle=folder.write("bundle.json", bundle.dump()),
         journal=folder.write("journal.jsonl", journal),
@@ -62,7 +65,14 @@ def verify_in_another_process(
 ) -> list[dict[str, Any]]:
     """Verify everything as a stranger would: other process, no network, only files."""
     files = [*results.certificates, results.bundle, results.journal]
-    arguments = ["--trust", str(folder.trust_list), "--at", write_instant(at), "--offline", "--json"]
+    arguments = [
+        "--trust",
+        str(folder.trust_list),
+        "--at",
+        write_instant(at),
+        "--offline",
+        "--json",
+    ]
     done = subprocess.run(  # noqa: S603 - our own program, our own files
         [sys.executable, "-m", "oneservice", "verify", *map(str, files), *arguments],
         capture_output=True,
@@ -126,10 +136,11 @@ def _print(
             )
         ]
         page.table(("", "before", "now", ""), rows, right=frozenset({1, 2}))
-        page.line(f"before: {saved.source.zh if language == 'zh' else saved.source.en}", indent=2)
+        source = saved.source.zh if language == "zh" else saved.source.en
+        page.line(f"Of the materials, {saved.to_bring} are to bring. Before: {source}.", indent=2)
     page.head("Verified offline, by a separate process")
     for one in checks:
-        name = Path(str(one.get("file", "?"))).name
+        name = Path(str(one.get("file", "?"))).relative_to(folder.path)
         reason = f" ({one['reason']})" if one.get("reason") else ""
         page.point(f"{name}: {one.get('verdict', 'unreadable')}{reason}")
     page.line("Everything verifies." if is_valid else "Not everything verifies; see above.")
@@ -139,11 +150,6 @@ def _print(
         f" --at {write_instant(results.at)} --offline",
         indent=2,
     )
-
-
-def _file_name(certificate: Certificate) -> str:
-    plain = "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in certificate.id)
-    return f"{plain}.json"
 
 
 def _documents(text: str) -> list[dict[str, Any]]:

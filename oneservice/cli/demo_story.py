@@ -7,28 +7,36 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from oneservice.case import Applicant, Case, Correction, Document, SubCase, due_on
-from oneservice.catalog import AnswersFile
+from oneservice.case import Applicant, Case, Correction, Document, SubCase, due_on, legal_day
+from oneservice.catalog import AnswersFile, Catalog, normalise_answers
+from oneservice.cli.demo_world import FIRST_MORNING
 from oneservice.cli.options import OFFICE_ZONE
 from oneservice.cli.pages import Page
 from oneservice.engine import Engine
 from oneservice.errors import IllegalInputError
-from oneservice.plan import Language, Plan, PlannedStep
+from oneservice.plan import Language, Plan, PlannedStep, build_plan
 from oneservice.workdays import announced_calendar
 
 if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
-__all__ = ["Progress", "live_story"]
+__all__ = ["Progress", "live_story", "plan_of"]
 
 _KEY = "demo"
 """The applicant's own key: a second run with the same folder finds the same case."""
 
 
-async def live_story(engine: Engine, answers: AnswersFile, progress: Progress) -> Case:
+def plan_of(answers: AnswersFile, catalog: Catalog) -> Plan:
+    """Return what follows from the answers on the first morning of the demonstration."""
+    day = legal_day(FIRST_MORNING)
+    thing = catalog.thing(answers.thing, region=answers.region, on=day)
+    normal = normalise_answers(thing, answers.answers)
+    return build_plan(thing, normal, on=day, calendar=announced_calendar())
+
+
+async def live_story(engine: Engine, answers: AnswersFile, plan: Plan, progress: Progress) -> Case:
     """Carry one case from its submission to its end, showing what happens."""
-    plan = engine.plan(answers.thing, answers=answers.answers, region=answers.region)
     case = await engine.submit(
         plan,
         Applicant(
@@ -138,7 +146,7 @@ class Progress:
         """Take the terminal."""
         self._screen().__enter__()
 
-    def __exit__(self, *details: Any) -> None:
+    def __exit__(self, *details: object) -> None:
         """Leave the last table standing."""
         if self._live is not None:
             self._live.__exit__(*details)

@@ -7,13 +7,11 @@ own folders; nothing that a server says about itself is trusted.
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import json
-import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+import time
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,12 +19,12 @@ from typing import Final
 
 import oneservice_adapters as offices
 
-from oneservice.catalog import AnswersFile, bundled_catalog_dir, load_catalog
+from oneservice.canonical import canonical
+from oneservice.catalog import Catalog
 from oneservice.certificates import (
     BUNDLE_TYPE,
     Cryptosuite,
     Entitlement,
-    EventAlgorithm,
     KeyUse,
     ListedKey,
     SigningKey,
@@ -38,15 +36,17 @@ from oneservice.certificates import (
 from oneservice.clocks import FileClock
 from oneservice.departments import DepartmentEndpoint, HttpDepartments, VerifyingKey
 from oneservice.engine import Engine, KeySigner
-from oneservice.errors import FileUnusableError
+from oneservice.errors import EnvironmentalError, FileUnusableError
 from oneservice.ports import SealHolder
 
-__all__ = ["DemoFolder", "demo_engine", "opened_folder"]
+__all__ = ["FIRST_MORNING", "DemoFolder", "demo_engine", "opened_folder"]
 
 FIRST_MORNING: Final = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
 """Monday, 28 September 2026, 09:00 in Beijing: the day of the worked scenarios."""
 _KEYS_SINCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _FEED_EVERY: Final = timedelta(hours=2)
+_GOING_HOME_S: Final = 15.0
+_YEARS_LISTED: Final = 10
 _LEAD: Final = "government-service-centre"
 _LEAD_NAME: Final = {"zh": "示例一区政务服务中心", "en": "Government Service Centre"}
 
@@ -76,7 +76,7 @@ class DemoFolder:
         """The signed trust list of the region."""
         return self.path / "trust-list.json"
 
-    def write(self, name: str, content: bytes) -> Path:
+    def write(self, name: str, content: bytes, *, mode: int = 0o644) -> Path:
         """Write a file whole or not at all, and return its path.
 
         Raises:
@@ -86,6 +86,7 @@ class DemoFolder:
         temporary = path.with_name(f".{path.name}.new")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.touch(mode=mode)
             temporary.write_bytes(content)
             temporary.replace(path)
         except OSError as error:
@@ -114,39 +115,45 @@ def opened_folder(path: Path | None) -> DemoFolder:
 
 @asynccontextmanager
 async def demo_engine(
-    folder: DemoFolder, answers: AnswersFile, *, pace_s_per_day: float
+    folder: DemoFolder,
+    *,
+    catalog: Catalog,
+    region: str,
+    departments: Collection[str],
+    pace_s_per_day: float,
 ) -> AsyncIterator[Engine]:
     """Start the offices on loopback and open the engine over them.
 
     Args:
         folder: of this demonstration.
-        answers: for the region.
+        catalog: the published definitions.
+        region: which the offices serve.
+        departments: the offices that the case needs.
         pace_s_per_day: real seconds that a virtual day takes.
     """
     clock = FileClock(folder.clock, start=FIRST_MORNING, pace_s_per_day=pace_s_per_day)
-    cards = {
-        name: offices.prepare_office(folder.office(name), name, answers.region)
-        for name in offices.DEPARTMENTS
-    }
-    seal = _lead_seal(folder, answers.region)
-    trust = _trust_list(folder, cards, seal, answers.region)
-    with _running_offices(folder, answers.region) as addresses:
+    seal, lead = _lead(folder, region)
+    cards = [
+        offices.prepare_office(folder.office(name), name, region) for name in offices.DEPARTMENTS
+    ]
+    trust = _trust_list(folder, lead, cards, region)
+    with _running_offices(folder, departments, region) as addresses:
         endpoints = {
             name: DepartmentEndpoint(
-                base_url=addresses[name],
+                base_url=address,
                 keys=_event_keys(trust, name),
                 per_minute=100_000,  # a virtual minute holds many more calls than a real one
             )
-            for name in addresses
+            for name, address in addresses.items()
         }
         async with (
-            HttpDepartments(endpoints, clock=clock) as departments,
+            HttpDepartments(endpoints, clock=clock) as ports,
             Engine.embedded(
                 folder.database,
-                region=answers.region,
-                departments=departments,
+                region=region,
+                departments=ports,
                 signer=seal,
-                catalog=load_catalog([bundled_catalog_dir()]),
+                catalog=catalog,
                 trust=trust,
                 clock=clock,
                 feed_every=_FEED_EVERY,
@@ -155,30 +162,108 @@ async def demo_engine(
             yield engine
 
 
-@contextmanager
-def _running_offices(folder: DemoFolder, region: str) -> Iterator[Mapping[str, str]]:
+@contextlib.contextmanager
+def _running_offices(
+    folder: DemoFolder, departments: Collection[str], region: str
+) -> Iterator[Mapping[str, str]]:
     """Run every office as a process of its own; they end with this one, however it ends."""
     with contextlib.ExitStack() as stack:
         started = {
-            name: stack.enter_context(
-                offices.start_process(name, folder.office(name), region=region, clock=folder.clock)
-            )
-            for name in offices.DEPARTMENTS
+            name: stack.enter_context(_start(folder, name, region)) for name in sorted(departments)
         }
-        yield {name: process.url for name, process in started.items()}
+        yield {
+            name: _address(stack, folder, name, region, process)
+            for name, process in started.items()
+        }
 
 
-def _lead_seal(folder: DemoFolder, region: str) -> KeySigner:
+def _start(folder: DemoFolder, name: str, region: str) -> offices.OfficeProcess:
+    return offices.start_process(name, folder.office(name), region=region, clock=folder.clock)
+
+
+def _address(
+    stack: contextlib.ExitStack,
+    folder: DemoFolder,
+    name: str,
+    region: str,
+    process: offices.OfficeProcess,
+) -> str:
+    """Return where an office listens; one of an earlier, killed run may still be going home."""
+    give_up = time.monotonic() + _GOING_HOME_S
+    while True:
+        try:
+            return process.url
+        except EnvironmentalError:
+            if time.monotonic() > give_up:
+                raise
+            time.sleep(0.2)
+            process = stack.enter_context(_start(folder, name, region))
+
+
+def _lead(folder: DemoFolder, region: str) -> tuple[KeySigner, TrustedIssuer]:
+    """Return the seal of the office that hands out the results, made once."""
     path = folder.office(_LEAD) / "seal-key.pem"
     if not path.exists():
-        key = SigningKey.generate(Cryptosuite.ECDSA_JCS_2019)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder.write(str(path.relative_to(folder.path)), key.to_pem(None))
-        os.chmod(path, 0o600)  # noqa: PTH101
-    issuer = SealHolder(
+        folder.write(
+            f"offices/{_LEAD}/{path.name}",
+            SigningKey.generate(Cryptosuite.ECDSA_JCS_2019).to_pem(None),
+            mode=0o600,
+        )
+    key = SigningKey.from_pem(path.read_bytes())
+    holder = SealHolder(
         id=f"https://{_LEAD}.{region}.example/issuer",
         name=_LEAD_NAME,
         region=region,
         is_sandbox=True,
     )
-    return KeySigner(issuer, SigningKey.from_pem(path.read_bytes()))
+    listed = ListedKey.for_certificates(holder.id, key.public_multibase, valid_from=_KEYS_SINCE)
+    entitled = Entitlement(type=BUNDLE_TYPE, region=region, valid_from=_KEYS_SINCE)
+    issuer = TrustedIssuer(
+        id=holder.id,
+        name=holder.name,
+        region=region,
+        department=_LEAD,
+        keys=(listed,),
+        entitlements=(entitled,),
+    )
+    return KeySigner(holder, key), issuer
+
+
+def _trust_list(
+    folder: DemoFolder, lead: TrustedIssuer, cards: Collection[offices.OfficeCard], region: str
+) -> TrustStore:
+    """Return the region's trust list, made from the cards that lie in the offices' folders."""
+    if folder.trust_list.exists():
+        return TrustStore.parse(folder.trust_list.read_bytes())
+    issuers = (lead, *(card.trusted_issuer(since=_KEYS_SINCE) for card in cards))
+    unsigned = TrustStore(
+        territory=region,
+        version=1,
+        issued_at=FIRST_MORNING,
+        expires_at=FIRST_MORNING.replace(year=FIRST_MORNING.year + _YEARS_LISTED),
+        issuers=issuers,
+    )
+    signer = SigningKey.generate(Cryptosuite.EDDSA_JCS_2022)
+    trust = unsigned.signed(
+        key=signer, signer_id=f"https://trust.{region}.example/list", created=FIRST_MORNING
+    )
+    for issuer in issuers:
+        name = issuer.department or issuer.id
+        folder.write(f"controllers/{name}.json", canonical(controller_document(issuer)))
+    folder.write(folder.trust_list.name, trust.dump())
+    return trust
+
+
+def _event_keys(trust: TrustStore, department: str) -> tuple[VerifyingKey, ...]:
+    """Return the event keys that the trust list holds: what a server lists itself counts not."""
+    return tuple(
+        VerifyingKey(
+            keyid=key.id,
+            alg=key.suite,
+            public_key=decode_multikey(key.multibase)[1],
+            not_before=key.valid_from,
+            not_after=key.valid_until,
+        )
+        for key in trust.event_keys(department)
+        if key.use is KeyUse.EVENT
+    )

@@ -8,7 +8,7 @@ module of this room and is imported when the first plan is built.
 
 from oneservice.plan.activation import MAX_INSTANCES
 from oneservice.plan.build import build_plan
-from oneservice.plan.document import parse_plan, plan_bytes, plan_digest
+from oneservice.plan.document import parse_plan, plan_body, plan_bytes, plan_digest
 from oneservice.plan.explanation import (
     Language,
     explain_field,
@@ -57,6 +57,7 @@ __all__ = [
     "explain_plan",
     "explain_step",
     "parse_plan",
+    "plan_body",
     "plan_bytes",
     "plan_digest",
     "reduction",

@@ -11,12 +11,19 @@ from oneservice.canonical import Digest, JsonObject, canonical, digest
 from oneservice.errors import PlanInvalidError
 from oneservice.plan.models import PLAN_FORMAT, Plan, plan_adapter
 
-__all__ = ["parse_plan", "plan_bytes", "plan_digest"]
+__all__ = ["parse_plan", "plan_body", "plan_bytes", "plan_digest"]
 
 
 def plan_digest(document: JsonObject) -> Digest:
     """Return the digest of a plan's JSON: of everything in it but the member ``digest``."""
     return digest({name: value for name, value in document.items() if name != "digest"})
+
+
+def plan_body(plan: Plan) -> bytes:
+    """Return the bytes of which ``plan.digest`` is the digest: :func:`plan_bytes` without it."""
+    document = plan.as_json()
+    del document["digest"]
+    return canonical(document)
 
 
 def plan_bytes(plan: Plan) -> bytes:
