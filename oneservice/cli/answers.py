@@ -1,12 +1,12 @@
 """Answers from a file: a whole application (the catalog room reads it), or bare answers.
 
-The bare form is ``question: answer`` lines. Only its shape is looked at here; whether an answer
+The bare form is ``question: answer`` lines, alone or under ``answers``. Only its shape is looked at here; whether an answer
 fits its question is the catalog's business. Numbers stay text, so that nothing is rounded.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard
 
 import yaml
 
@@ -23,7 +23,10 @@ _MAX_BYTES: Final = 1_048_576
 """Answers are a screenful; a larger file is something else."""
 _APPLICATION: Final = frozenset({"answers", "applicant", "fields", "materials"})
 """Members that only a whole application has; no question has such an id."""
+_SHORT: Final = frozenset({"region", "thing", "answers"})
+"""An application that was cut down to what a plan needs."""
 _BOOLEANS: Final = {"true": True, "false": False}
+_Pairs: TypeAlias = list[tuple[yaml.Node, yaml.Node]]
 _Loader: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -34,20 +37,29 @@ def read_answers(path: Path) -> tuple[dict[str, Any], str | None]:
         CatalogError: it is neither an application nor ``question: answer`` lines.
         FileUnusableError: it cannot be read.
     """
-    pairs = _bare(read_file(path, max_bytes=_MAX_BYTES))
-    if pairs is None or {name.value for name, _ in pairs} & _APPLICATION:
+    pairs = _pairs(_document(read_file(path, max_bytes=_MAX_BYTES)))
+    members = {name.value: value for name, value in pairs or () if _is_scalar(name)}
+    if pairs is not None and not members.keys() & _APPLICATION:
+        return _answers(path, pairs), None
+    short = _pairs(members.get("answers"))
+    if short is None or members.keys() - _SHORT:
         application = load_answers(path)
         return dict(application.answers), application.region
+    region = members.get("region")
+    return _answers(path, short), region.value if _is_scalar(region) else None
+
+
+def _answers(path: Path, pairs: _Pairs) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     for name, value in pairs:
-        if not isinstance(name, yaml.ScalarNode) or name.value in answers:
+        if not _is_scalar(name) or name.value in answers:
             msg = "a question's id stands once, before a colon; drop or mend this line"
             raise CatalogSyntaxError(msg, source=_source(path, name))
-        if not isinstance(value, yaml.ScalarNode):
+        if not _is_scalar(value):
             msg = "an answer is a single value, such as 'area: 80'"
             raise CatalogSyntaxError(msg, source=_source(path, value))
         answers[name.value] = value.value if value.style else plain_value(value.value)
-    return answers, None
+    return answers
 
 
 def plain_value(text: str) -> bool | str:
@@ -55,13 +67,20 @@ def plain_value(text: str) -> bool | str:
     return _BOOLEANS.get(text, text)
 
 
-def _bare(data: bytes) -> list[tuple[yaml.Node, yaml.Node]] | None:
-    """Return the top mapping's pairs; ``None`` where the strict reader must say what is wrong."""
+def _document(data: bytes) -> yaml.Node | None:
+    """Return the document's tree; ``None`` where the strict reader must say what is wrong."""
     try:
-        node = yaml.compose(data, Loader=_Loader)
+        return yaml.compose(data, Loader=_Loader)
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
+
+
+def _pairs(node: yaml.Node | None) -> _Pairs | None:
     return list(node.value) if isinstance(node, yaml.MappingNode) else None
+
+
+def _is_scalar(node: yaml.Node | None) -> TypeGuard[yaml.ScalarNode]:
+    return isinstance(node, yaml.ScalarNode)
 
 
 def _source(path: Path, node: yaml.Node) -> str:

@@ -26,8 +26,9 @@ __all__ = ["command"]
 _EPILOG = """\
 \b
 Examples:
-  oneservice graph restaurant --answers noodle-shop.yaml --format svg --out plan.svg
-  oneservice graph restaurant --answers noodle-shop.yaml --format mermaid
+  oneservice graph restaurant --answers noodle-shop.yaml
+  oneservice graph restaurant --answers noodle-shop.yaml --language zh \\
+      --format svg --out plan.svg
 
 --json gives {"format", "plan_digest", "file"}, or "text" in the place of "file" without
 --out.
@@ -49,9 +50,7 @@ Exit codes: 0 fine, 1 answers or catalog must be mended, 2 wrong use.
 @click.option("--out", type=FILE, metavar="FILE", help="Write to FILE.  [default: standard output]")
 @language_option
 @json_option
-def command(
-    *, form: str, out: Path | None, language: str, as_json: bool, **asked: Any
-) -> None:
+def command(*, form: str, out: Path | None, language: str, as_json: bool, **asked: Any) -> None:
     """Draw what follows from answers: steps, what each waits for, and the critical path."""
     plan = plan_of(Situated(**asked))
     draw = to_svg if form == "svg" else to_mermaid

@@ -19,9 +19,9 @@ __all__ = ["command"]
 _EPILOG = """\
 \b
 Examples:
-  oneservice lint                           the catalogs that come with oneservice
-  oneservice lint catalogs/990100           a folder with all files below it
-  oneservice lint restaurant.yaml --json    for an editor or a pipeline
+  oneservice lint                          the catalogs that come with it
+  oneservice lint catalogs/990100          a folder with all files below it
+  oneservice lint restaurant.yaml --json   for an editor or a pipeline
 
 Exit codes: 0 no errors (warnings may be), 1 errors, 2 wrong use.
 """

@@ -37,21 +37,21 @@ _MOMENT: Final = re.compile(
 )
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         if isinstance(value, date):
             return value
-        if _DAY.fullmatch(value):
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                self.fail("there is no such day in the calendar", param, ctx)
-        self.fail("a day is written as 2026-09-28", param, ctx)
+        if not _DAY.fullmatch(value):
+            return self.fail("a day is written as 2026-09-28", param, ctx)
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return self.fail("there is no such day in the calendar", param, ctx)
 
 
-class _Moment(click.ParamType):
+class _Moment(click.ParamType[datetime]):
     name = "moment"
 
     def convert(
@@ -69,8 +69,9 @@ class _Moment(click.ParamType):
                 text = f"{match[1]}{match[2] or ''}{match[3]}".upper()
                 return datetime.fromisoformat(text).astimezone(UTC)
         except (ValueError, OverflowError):
-            self.fail("there is no such day or time of day", param, ctx)
-        self.fail("write 2027-03-01, or with time and zone 2027-03-01T09:00:00+08:00", param, ctx)
+            return self.fail("there is no such day or time of day", param, ctx)
+        words = "write 2027-03-01, or with time and zone 2027-03-01T09:00:00+08:00"
+        return self.fail(words, param, ctx)
 
 
 DAY: Final = _Day()
@@ -119,9 +120,7 @@ def situation_options(function: _F) -> _F:
             metavar="QUESTION=VALUE",
             help="Give or override one answer; may be repeated.",
         ),
-        click.option(
-            "--on", type=DAY, metavar="DATE", help="Day of acceptance.  [default: today]"
-        ),
+        click.option("--on", type=DAY, metavar="DATE", help="Day of acceptance.  [default: today]"),
         click.option(
             "--catalog",
             "catalog_paths",

@@ -20,7 +20,7 @@ Examples:
   oneservice plan restaurant --answers noodle-shop.yaml --on 2026-09-28
   oneservice plan restaurant --region 990101 --set has_licence=true \\
       --set area=80 --set staff_count=3 --why
-  oneservice plan restaurant --answers noodle-shop.yaml --set area=420 --language zh
+  oneservice plan restaurant --answers noodle-shop.yaml --set area=420
 
 --json gives {"plan", "reduction"}: the plan with all reasons and its digest, and what
 it saves.

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
     from oneservice.catalog import Text
     from oneservice.cli.pages import Page
-    from oneservice.plan import DueDate, Language, Plan, PlannedMaterial, PlannedStep, Reason, TimeLimit
+    from oneservice.plan import (
+        DueDate,
+        Language,
+        Plan,
+        PlannedMaterial,
+        PlannedStep,
+        Reason,
+        TimeLimit,
+    )
 
 __all__ = ["show_plan", "show_reasons"]
 
@@ -46,7 +54,10 @@ def show_reasons(page: Page, plan: Plan, language: Language) -> None:
     words = _Words(language)
     page.head(words("为什么", "Why"))
     page.line(
-        words("+ 办理   - 不办理   # 材料   * 字段", "+ step   - step not needed   # material   * field"),
+        words(
+            "+ 办理   - 不办理   # 材料   * 字段",
+            "+ step   - step not needed   # material   * field",
+        ),
         indent=2,
         style="dim",
     )
@@ -95,10 +106,19 @@ def _steps(page: Page, plan: Plan, words: _Words) -> None:
             page.point(title, mark="*" if step.is_critical else "-")
             page.line(_office(step, words), indent=4)
             limit = words.limit(step.promised)
-            page.line(words(f"{limit}，{words.day(step.due)} 前", f"{limit}, due {words.day(step.due)}"), indent=4)
+            page.line(
+                words(f"{limit}，{words.day(step.due)} 前", f"{limit}, due {words.day(step.due)}"),
+                indent=4,
+            )
     else:
         page.table(
-            ["", words("事项", "step"), words("部门", "department"), words("承诺", "promised"), words("期限", "due")],
+            [
+                "",
+                words("事项", "step"),
+                words("部门", "department"),
+                words("承诺", "promised"),
+                words("期限", "due"),
+            ],
             [
                 (
                     "*" if step.is_critical else "",
@@ -116,8 +136,18 @@ def _steps(page: Page, plan: Plan, words: _Words) -> None:
     page.line()
     page.line(words(f"* 关键路径：{path}", f"* critical path: {path}"), indent=2)
     if plan.joint_inspection:
-        names = [title for steps, (title, _) in zip(folded, rows, strict=True) if steps[0].id in plan.joint_inspection]
-        page.line(words(f"一次联合勘验：{words.listed(names)}", f"one joint visit for: {words.listed(names)}"), indent=2)
+        names = [
+            title
+            for steps, (title, _) in zip(folded, rows, strict=True)
+            if steps[0].id in plan.joint_inspection
+        ]
+        page.line(
+            words(
+                f"一次联合勘验：{words.listed(names)}",
+                f"one joint visit for: {words.listed(names)}",
+            ),
+            indent=2,
+        )
 
 
 def _folded(steps: Iterable[PlannedStep]) -> list[list[PlannedStep]]:
@@ -143,7 +173,12 @@ def _materials(page: Page, plan: Plan, words: _Words) -> None:
     for one in bring:
         page.point(words.of(one.title))
     if sign:
-        page.head(words(f"系统生成，只需签字（{len(sign)}）", f"Made from your answers, only sign ({len(sign)})"))
+        page.head(
+            words(
+                f"系统生成，只需签字（{len(sign)}）",
+                f"Made from your answers, only sign ({len(sign)})",
+            )
+        )
         for one in sign:
             page.point(words.of(one.title))
     if spared:
@@ -187,7 +222,8 @@ def _form(page: Page, plan: Plan, words: _Words) -> None:
     page.line(
         words(
             f"{total} 个字段，其中 {known} 个已由所答情形填好，还需填写 {total - known} 个",
-            f"{counted(total, 'field')}; {known} known from your answers, {total - known} to fill in",
+            f"{counted(total, 'field')}: {known} known from your answers, "
+            f"{total - known} to fill in",
         ),
         indent=2,
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from oneservice.cli.refusals import Refusal, refusal_of, refusal_of_usage
+from oneservice.cli.refusals import refusal_of, refusal_of_usage, tell
 from oneservice.errors import OneServiceError
 from oneservice.version import __version__
 
@@ -64,11 +64,13 @@ class _LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except OneServiceError as error:
-            raise Refusal(refusal_of(error), as_json=as_json) from error
+            told = refusal_of(error)
         except click.UsageError as error:
             if not as_json:
                 raise
-            raise Refusal(refusal_of_usage(error), as_json=True) from error
+            told = refusal_of_usage(error)
+        tell(told, as_json=as_json)
+        return ctx.exit(told.exit_code)
 
 
 @click.group(

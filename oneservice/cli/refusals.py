@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -16,6 +16,7 @@ from oneservice.errors import (
     FileUnusableError,
     IdentifierError,
     OneServiceError,
+    RuleEvaluationError,
     TrustListError,
     UnknownThingError,
 )
@@ -23,31 +24,28 @@ from oneservice.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FINDING", "FINE", "WRONG_USE", "Refusal", "Told", "refusal_of", "refusal_of_usage"]
-
-_T = TypeVar("_T")
+__all__ = ["FINDING", "FINE", "WRONG_USE", "Told", "refusal_of", "refusal_of_usage", "tell"]
 
 FINE: Final = 0
 FINDING: Final = 1
 WRONG_USE: Final = 2
 
-_EXITS: Final[tuple[tuple[type[OneServiceError], int], ...]] = (
-    (UnknownThingError, WRONG_USE),  # the catalog is sound; another name was asked for
-    (CatalogError, FINDING),
-    (AnswersInvalidError, FINDING),
-    (AnswersConflictError, FINDING),
-)
-"""First match wins; everything else could not even be started, and is wrong use."""
+_FOUND: Final = (AnswersInvalidError, AnswersConflictError, RuleEvaluationError)
+"""What was handed in has a finding, as has a catalog file whose place is named; everything else
+could not even be started, and is wrong use."""
 
 _REMEDIES: Final[tuple[tuple[type[OneServiceError], str], ...]] = (
     (UnknownThingError, "name a published one-thing, another --region or --on, or --catalog DIR"),
-    (CatalogError, "mend the file at the place named; 'oneservice lint' lists all findings"),
-    (AnswersInvalidError, "mend the answers file, or give single answers with --set QUESTION=VALUE"),
+    (CatalogError, "mend the file at the place named, or name another"),
+    (
+        AnswersInvalidError,
+        "mend the answers file, or give single answers with --set QUESTION=VALUE",
+    ),
     (AnswersConflictError, "change one of the answers named; --set QUESTION=VALUE tries it out"),
-    (CalendarUnknownError, "choose a day with --on, or install a newer calendar"),
+    (CalendarUnknownError, "choose another day with --on"),
     (FileUnusableError, "check the path, its kind and its permissions"),
     (IdentifierError, "check the code; a region has 6, 9 or 12 digits, such as 990101"),
-    (TrustListError, "get the list from its publisher again, and name it with --trust FILE"),
+    (TrustListError, "name the list that you chose to trust with --trust FILE"),
 )
 """What to do on *this* command line; the messages themselves say it for everybody."""
 
@@ -65,8 +63,8 @@ class Told:
 
     def as_json(self) -> dict[str, Any]:
         """Return ``{"error": {"code", "message", "remedy", …}}``; the facts are members, too."""
-        error = {"code": self.code, "message": self.message, "remedy": self.remedy}
-        return {"error": {**self.facts, **error}}
+        error: dict[str, Any] = {"code": self.code, "message": self.message, "remedy": self.remedy}
+        return {"error": {**error, **self.facts}}
 
     def as_text(self) -> str:
         """Return ``error[code]: message``, then further lines and the remedy."""
@@ -75,21 +73,12 @@ class Told:
         return "\n".join([*text, f"  remedy: {self.remedy}"] if self.remedy else text)
 
 
-class Refusal(click.ClickException):
-    """Ends a command: shown by click, like its own errors."""
-
-    def __init__(self, told: Told, *, as_json: bool) -> None:
-        super().__init__(told.message)
-        self.told = told
-        self.as_json = as_json
-        self.exit_code = told.exit_code
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Write JSON to the standard output, where machines read; words to the standard error."""
-        if self.as_json:
-            click.echo(json.dumps(self.told.as_json(), ensure_ascii=False), file=file)
-        else:
-            click.echo(self.told.as_text(), file=file, err=file is None)
+def tell(told: Told, *, as_json: bool) -> None:
+    """Write JSON to the standard output, where machines read; words to the standard error."""
+    if as_json:
+        click.echo(json.dumps(told.as_json(), ensure_ascii=False))
+    else:
+        click.echo(told.as_text(), err=True)
 
 
 def refusal_of(error: OneServiceError) -> Told:
@@ -103,9 +92,9 @@ def refusal_of(error: OneServiceError) -> Told:
         code=error.code,
         message=message,
         lines=lines,
-        remedy=_of(error, _REMEDIES) or "",
+        remedy=next((text for kind, text in _REMEDIES if isinstance(error, kind)), ""),
         facts={name: value for name, value in vars(error).items() if value is not None},
-        exit_code=_of(error, _EXITS) or WRONG_USE,
+        exit_code=_exit_code(error),
     )
 
 
@@ -116,5 +105,6 @@ def refusal_of_usage(error: click.UsageError) -> Told:
     return Told(code="usage", message=message, lines=(message,), remedy=remedy)
 
 
-def _of(error: OneServiceError, table: tuple[tuple[type[OneServiceError], _T], ...]) -> _T | None:
-    return next((value for kind, value in table if isinstance(error, kind)), None)
+def _exit_code(error: OneServiceError) -> int:
+    has_place = isinstance(error, CatalogError) and error.source is not None
+    return FINDING if has_place or isinstance(error, _FOUND) else WRONG_USE

@@ -1,0 +1,172 @@
+"""A verification as a page: what it says, each check with its evidence, the verdict, the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from oneservice.certificates import BundleReport, Verdict
+from oneservice.cli.inspection import Kind
+from oneservice.cli.options import OFFICE_ZONE
+from oneservice.cli.verify_words import (
+    REASONS,
+    RESULTS,
+    UNBROKEN,
+    VALID,
+    VERDICTS,
+    Words,
+    check_label,
+)
+from oneservice.cli.wrapping import columns
+from oneservice.errors import IdentifierError
+from oneservice.identifiers import mask_citizen_number, mask_name, parse_citizen_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from oneservice.certificates import Check, Claims, LocalText
+    from oneservice.cli.inspection import Inspection
+    from oneservice.cli.pages import Page
+    from oneservice.plan import Language
+
+__all__ = ["show_inspection", "show_sum"]
+
+_STYLES: Final = {"pass": "green", "fail": "bold red", "not_checked": "dim"}
+_VERDICT_STYLES: Final = {"valid": "bold green", "invalid": "bold red", "indeterminate": "bold"}
+_UNSAID: Final = frozenset({"why", "reason"})
+"""``why`` stands first by itself; ``reason`` is its code, for machines."""
+
+
+def show_inspection(
+    page: Page, inspection: Inspection, *, at: datetime, language: Language
+) -> None:
+    """Write the page of one file."""
+    page.title(str(inspection.file))
+    if inspection.claims is not None:
+        _stated(page, inspection.claims, language)
+    page.line()
+    report = inspection.report
+    _checks(page, report.checks, language)
+    if isinstance(report, BundleReport):
+        for part in report.components:
+            if part.report.verdict is not Verdict.VALID:
+                page.line()
+                page.line(f"{part.sub_case_id or '?'}  {part.certificate_id}", indent=2)
+                _checks(page, part.report.checks, language)
+    page.line()
+    _verdict(page, inspection, at, language)
+    page.line()
+
+
+def _stated(page: Page, claims: Claims, language: Language) -> None:
+    """Write what the certificate says of itself, a person's number and name masked."""
+    name, code = _holder(claims)
+    until = "" if claims.valid_until is None else f"{claims.valid_until}"
+    rows = [
+        (Words("证照", "says it is"), _text(claims.title, language)),
+        (Words("编号", "number"), claims.number or claims.id),
+        (Words("持有人", "held by"), " ".join(part for part in (name, code) if part)),
+        (Words("签发机关", "issued by"), _text(claims.issuer_name, language)),
+        (Words("有效期", "good from"), f"{claims.valid_from} – {until}"),
+    ]
+    labels = [label.of(language) for label, _ in rows]
+    width = max(map(columns, labels))
+    for label, (_, value) in zip(labels, rows, strict=True):
+        page.point(value.strip(" –"), mark=label + " " * (width - columns(label) + 1))
+    if claims.is_sandbox:
+        warning = Words("沙箱签发，没有法律效力", "made by a sandbox, without any legal effect")
+        page.point(warning.of(language), mark="!", style="bold")
+
+
+def _holder(claims: Claims) -> tuple[str, str]:
+    """Return name and code of the holder for display (domain page, invariant 10)."""
+    code = claims.holder_code
+    is_person = "*" in code
+    try:
+        code = mask_citizen_number(parse_citizen_number(code.strip().upper()))
+        is_person = True
+    except IdentifierError:
+        pass
+    return (mask_name(claims.holder_name) if is_person else claims.holder_name), code
+
+
+def _text(text: LocalText, language: Language) -> str:
+    return text.get(language) or next(iter(text.values()), "")
+
+
+def _checks(page: Page, checks: Iterable[Check], language: Language) -> None:
+    width = max(columns(words.of(language)) for words in RESULTS.values())
+    for (result, evidence), alike in groupby(checks, key=_outcome):
+        words = RESULTS[result].of(language)
+        mark = words + " " * (width - columns(words) + 1)
+        names = (
+            Words("、", ", ").of(language).join(check_label(one.name, language) for one in alike)
+        )
+        colon = Words("：", ": ").of(language) if evidence else ""
+        page.point(f"{names}{colon}{evidence}", mark=mark, style=_STYLES[result])
+
+
+def _outcome(check: Check) -> tuple[str, str]:
+    """Return result and evidence; neighbours that share both share a line."""
+    facts = check.as_json()
+    return facts["result"], _evidence(facts["evidence"])
+
+
+def _evidence(facts: Mapping[str, Any]) -> str:
+    """Return what a check rests on: why first, then ``name value`` pairs."""
+    parts = [str(facts["why"])] if facts.get("why") else []
+    parts += [
+        f"{name.replace('_', ' ')} {_value(value)}"
+        for name, value in facts.items()
+        if name not in _UNSAID and value is not None
+    ]
+    return "; ".join(parts)
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        pairs = (
+            f"{name.replace('_', ' ')} {_value(one)}"
+            for name, one in value.items()
+            if one is not None
+        )
+        return f"({', '.join(pairs)})"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_value, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _verdict(page: Page, inspection: Inspection, at: datetime, language: Language) -> None:
+    report = inspection.report
+    verdict = report.verdict.value
+    page.line(_conclusion(inspection, at).of(language), style=_VERDICT_STYLES[verdict])
+    if report.reason is None:
+        page.line(VALID[inspection.kind.value].of(language), indent=2)
+        return
+    known = REASONS.get(report.reason)
+    if known is not None:
+        page.line(known.of(language), indent=2)
+    why = Words(
+        f"原因 {report.reason}：{report.message}", f"reason {report.reason}: {report.message}"
+    )
+    page.line(why.of(language), indent=2)
+
+
+def _conclusion(inspection: Inspection, at: datetime) -> Words:
+    if inspection.kind is Kind.JOURNAL and inspection.report.verdict is Verdict.VALID:
+        return UNBROKEN
+    word = VERDICTS[inspection.report.verdict.value]
+    moment = f"{at.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M %z}"
+    return Words(f"{word.zh}（{moment}）", f"{word.en} as of {moment}")
+
+
+def show_sum(page: Page, verdicts: Sequence[Verdict], *, language: Language) -> None:
+    """Write how many of several files came out how."""
+    counts = [(one, verdicts.count(one)) for one in Verdict if one in verdicts]
+    words = [(VERDICTS[one.value], count) for one, count in counts]
+    zh = "，".join(f"{word.zh} {count}" for word, count in words)
+    en = ", ".join(f"{count} {word.en.lower()}" for word, count in words)
+    total = len(verdicts)
+    page.line(Words(f"共 {total} 个文件：{zh}", f"{total} files: {en}").of(language), style="bold")

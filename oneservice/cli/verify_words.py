@@ -1,0 +1,139 @@
+"""What checks and reasons are called by those who are no engineers: inspectors, landlords."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from oneservice.plan import Language
+
+__all__ = ["CHECKS", "REASONS", "RESULTS", "UNBROKEN", "VALID", "VERDICTS", "Words", "check_label"]
+
+
+class Words(NamedTuple):
+    """A phrase in both languages."""
+
+    zh: str
+    en: str
+
+    def of(self, language: Language) -> str:
+        """Return the phrase in ``language``."""
+        return self.zh if language == "zh" else self.en
+
+
+CHECKS: Final[Mapping[str, Words]] = {
+    "parse": Words("格式", "readable"),
+    "proof": Words("签名", "signature"),
+    "key_listed": Words("签发机关在信任名单中", "issuer on the trust list"),
+    "key_valid": Words("签名密钥当时有效", "key good when it signed"),
+    "issuer_entitled": Words("签发机关有权签发", "issuer entitled to this"),
+    "recognised": Words("本地认可", "recognised here"),
+    "dates": Words("有效期", "dates"),
+    "status": Words("未被撤销或暂停", "not taken back"),
+    "logged": Words("已入透明日志", "publicly logged"),
+    "witnessed": Words("有见证", "witnessed"),
+    "time": Words("独立时间戳", "independent time"),
+    "seal": Words("用印授权", "mandate of the seal"),
+    "holder": Words("持有人身份", "holder in person"),
+    "plan_digest": Words("办理计划", "plan"),
+    "journal_chain": Words("办理记录未被改动", "journal unbroken"),
+    "journal_head": Words("办理记录完整", "journal complete"),
+    "components": Words("证照齐全", "certificates complete"),
+    "trust_list": Words("随附信任名单", "enclosed trust list"),
+    "controllers": Words("随附机关公钥", "enclosed public keys"),
+}
+
+RESULTS: Final[Mapping[str, Words]] = {
+    "pass": Words("通过", "pass"),
+    "fail": Words("不通过", "FAIL"),
+    "not_checked": Words("未核查", "not checked"),
+}
+
+VERDICTS: Final[Mapping[str, Words]] = {
+    "valid": Words("有效", "VALID"),
+    "invalid": Words("无效", "INVALID"),
+    "indeterminate": Words("暂时无法判断", "CANNOT BE TOLD NOW"),
+}
+
+UNBROKEN: Final = Words("记录未被改动", "UNBROKEN")
+"""A valid journal: it is no permit, so "valid" would promise too much."""
+
+VALID: Final[Mapping[str, Words]] = {
+    "certificate": Words(
+        "确由名单中的机关签发，内容未被改动，且在有效期内。",
+        "A listed authority issued it, nobody changed it, and it is in force.",
+    ),
+    "bundle": Words(
+        "本案全部证照、计划和办理记录相互印证，均未被改动。",
+        "All certificates, the plan and the journal of the case fit together, unchanged.",
+    ),
+    "journal": Words(
+        "每条记录都在原位，未被改动；末尾是否缺失，须与证照核对。",
+        "Every record is in its place, unchanged. Whether its end was cut off only a certificate "
+        "that names it can show.",
+    ),
+}
+
+REASONS: Final[Mapping[str, Words]] = {
+    "malformed": Words(
+        "文件不是可读的证照，或已损坏。请向持有人索取原件。",
+        "The file is damaged, or no certificate at all. Ask for the original file.",
+    ),
+    "forged": Words(
+        "内容与签名不符：被人改动或伪造。请勿采信。",
+        "What it says is not what was signed: somebody changed or invented it. Do not accept it.",
+    ),
+    "expired": Words(
+        "曾经有效，现已过期。请查看是否已延续。",
+        "It was valid once and has expired. Ask for its renewal.",
+    ),
+    "not_yet_valid": Words(
+        "尚未到生效日期。",
+        "It is not in force yet.",
+    ),
+    "revoked": Words(
+        "签发机关已将其撤销。请勿采信。",
+        "The authority took it back. Do not accept it.",
+    ),
+    "suspended": Words(
+        "签发机关已将其暂停。",
+        "The authority has suspended it for now.",
+    ),
+    "unknown_issuer": Words(
+        "信任名单不认可该机关，或不认可其当时使用的密钥。请勿采信。",
+        "Your trust list does not vouch for this issuer, or not for this key at that time. Do not "
+        "accept it.",
+    ),
+    "not_entitled": Words(
+        "该机关真实存在，但无权在当地签发此类证照。请勿采信。",
+        "The authority is real, but may not issue this kind of certificate there. Do not accept "
+        "it.",
+    ),
+    "not_recognised": Words(
+        "签发有效，但本地没有认可它的规定。",
+        "It may be genuine, but no rule lets it count here.",
+    ),
+    "unknown_cryptosuite": Words(
+        "使用了本程序不认识的签名方式，真伪未知。请用更新的版本核验。",
+        "It is signed in a way that this program does not know. Check it with a newer version.",
+    ),
+    "trust_list": Words(
+        "信任名单已过期或无法使用。请获取新名单后再核验。",
+        "The trust list is out of date or cannot be used. Get a new one and check again.",
+    ),
+    "indeterminate": Words(
+        "缺少作出判断所需的资料。这不等于无效。",
+        "Something that is needed for an answer is missing. That does not mean it is invalid.",
+    ),
+}
+
+
+def check_label(name: str, language: Language) -> str:
+    """Return what a check is called; a certificate of a bundle is named by its sub-case."""
+    kind, _, part = name.partition(":")
+    if kind == "component":
+        return Words(f"证照 {part}", f"certificate {part}").of(language)
+    known = CHECKS.get(name)
+    return known.of(language) if known else name
