@@ -94,7 +94,7 @@ def _wrong_codes(submission: Submission) -> tuple[str, ...]:
     fields = submission.fields
     wrong = [
         name
-        for name, value in sorted(fields.items())
+        for name, value in fields.items()
         if name.endswith("_id_no") and not _holds(parse_citizen_number, value)
     ]
     is_person = submission.applicant.get("kind") == "person"
@@ -103,7 +103,7 @@ def _wrong_codes(submission: Submission) -> tuple[str, ...]:
     parse = parse_citizen_number if is_person else parse_credit_code
     if code is not None and own not in wrong and not _holds(parse, code):
         wrong.append(own)
-    return tuple(wrong)
+    return tuple(sorted(wrong))
 
 
 def _holds(parse: Callable[[str], object], value: object) -> bool:
