@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from oneservice.case import Applicant, Case, Correction, Document, SubCase, due_on, legal_day
 from oneservice.catalog import AnswersFile, Catalog, normalise_answers
@@ -136,7 +135,7 @@ class Progress:
         ]
         self._seen |= {sub.id: str(sub.status) for sub in changed}
         if self._live is not None:
-            self._live.update(self._table(plan, case, now))
+            self._live.update(self._table(plan, case, now), refresh=True)
         elif not self._is_silent:
             steps = {step.id: step for step in plan.steps}
             for sub in changed:
@@ -144,20 +143,16 @@ class Progress:
 
     def __enter__(self) -> None:
         """Take the terminal."""
-        self._screen().__enter__()
+        if self._is_live:
+            from rich.live import Live  # noqa: PLC0415 - only a terminal needs it
 
-    def __exit__(self, *details: object) -> None:
+            self._live = Live(auto_refresh=False)
+            self._live.start()
+
+    def __exit__(self, *_: object) -> None:
         """Leave the last table standing."""
         if self._live is not None:
-            self._live.__exit__(*details)
-
-    def _screen(self) -> AbstractContextManager[Any]:
-        if not self._is_live:
-            return nullcontext()
-        from rich.live import Live  # noqa: PLC0415 - only a terminal needs it
-
-        self._live = Live(auto_refresh=False, transient=False)
-        return self._live
+            self._live.stop()
 
     def _line(self, step: PlannedStep, sub: SubCase, now: datetime) -> None:
         due = due_on(sub, "promised", self._calendar) or step.due.on
