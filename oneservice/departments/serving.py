@@ -71,11 +71,15 @@ async def serve(
 
     Raises:
         PortInUseError: before anything else is started.
+        JournalError: the adapter's register cannot be used.
         AdapterError: uvicorn is not installed, or the app could not start.
     """
     sock = bind(host, port)
     try:
         server = _server(app, options)
+        opening = getattr(app, "open", None)
+        if opening is not None:
+            await opening()  # so that the true error is raised, not uvicorn's exit
         address = _base_url(sock, is_tls="ssl_certfile" in options)
         serving = asyncio.create_task(server.serve(sockets=[sock]))
         watching = asyncio.create_task(_stop_with_stdin(server)) if until_stdin_closes else None
@@ -122,6 +126,13 @@ def _server(app: Any, options: dict[str, Any]) -> uvicorn.Server:
 
     class Server(uvicorn.Server):
         """uvicorn, which lets waiting readers go before it stops."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            try:
+                await super().startup(sockets)
+            except SystemExit as error:  # a library must not end its caller's process
+                msg = "the adapter could not start; its log says why"
+                raise AdapterError(msg) from error
 
         def handle_exit(self, sig: int, frame: Any) -> None:
             _drain(app)

@@ -38,7 +38,7 @@ def adapter(register: SqliteRegister) -> AdapterApp:
     app = AdapterApp("fire-rescue", store=register)
 
     @app.step("plain")
-    def plain(submission: Submission) -> Outcome:
+    def plain(_submission: Submission) -> Outcome:
         return Accepted()
 
     return app

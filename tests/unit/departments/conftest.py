@@ -142,20 +142,20 @@ def declare(app: AdapterApp, filed: list[str]) -> None:
         return Accepted()
 
     @app.step("spot", is_on_the_spot=True)
-    def spot(submission: Submission) -> tuple[Outcome, ...]:
+    def spot(_submission: Submission) -> tuple[Outcome, ...]:
         paper = OutcomeDocument(data=b"0123456789" * 10, media_type="application/pdf")
         return Accepted(reference="JY-1"), Granted(number="JY1", documents=(paper,))
 
     @app.step("refusing")
-    def refusing(submission: Submission) -> tuple[Outcome, ...]:
+    def refusing(_submission: Submission) -> tuple[Outcome, ...]:
         return Accepted(), Refused(reasons=("The room is too small.",))
 
     @app.step("incompetent")
-    def incompetent(submission: Submission) -> Outcome:
+    def incompetent(_submission: Submission) -> Outcome:
         return NotAccepted(reasons=({"zh": "不属于本机关职权范围"},))
 
     @app.step("pending")
-    def pending(submission: Submission) -> tuple[Outcome, ...]:
+    def pending(_submission: Submission) -> tuple[Outcome, ...]:
         until = START.date() + timedelta(days=14)
         later = GrantedPendingMaterial(
             pending={"m_health": until, "m_rules": until}, granted=Granted(number="JY2")
@@ -163,7 +163,7 @@ def declare(app: AdapterApp, filed: list[str]) -> None:
         return Accepted(how="tolerance", tolerated=("m_health", "m_rules")), later
 
     @app.step("kept", withdraw="never")
-    def kept(submission: Submission) -> Outcome:
+    def kept(_submission: Submission) -> Outcome:
         return Accepted()
 
 

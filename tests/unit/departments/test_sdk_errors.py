@@ -220,7 +220,7 @@ async def test_p66_a_long_worker_makes_others_wait_or_come_back(
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     @desk.app.step("long")
-    async def long(submission: Submission) -> Outcome:
+    async def long(_submission: Submission) -> Outcome:
         begun.set()
         await go_on.wait()
         return Accepted()
@@ -237,7 +237,7 @@ async def test_p66_a_long_worker_makes_others_wait_or_come_back(
 
 
 async def test_p76_strangers_are_401(tmp_path: Any, desk: Any) -> None:
-    async def nobody(scope: Any) -> None:
+    async def nobody(_scope: Any) -> None:
         return None
 
     async with running(AdapterApp("x", store=tmp_path / "x.db", authenticate=nobody)) as url:

@@ -201,7 +201,7 @@ async def test_a_plain_back_office_function_may_return_decisions(desk: Any) -> N
     todo = [Decision(submission_id="c1.plain.1", outcomes=(Accepted(), Granted(number="9")))]
 
     @desk.app.before_read
-    def decide(now: datetime) -> list[Decision]:
+    def decide(_now: datetime) -> list[Decision]:
         return [todo.pop()] if todo else []
 
     answer = await desk.get("/changes")

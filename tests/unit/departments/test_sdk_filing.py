@@ -163,7 +163,7 @@ async def test_p03_p14_a_model_is_schema_and_check(tmp_path: Path, desk: Any) ->
         return Accepted()
 
     @app.step("checked", fields=lambda fields: [] if fields else [("/area", "is missing")])
-    def checked(submission: Submission) -> Outcome:
+    def checked(_submission: Submission) -> Outcome:
         return Accepted()
 
     async with running(app) as url:

@@ -117,7 +117,7 @@ async def test_a_hook_may_go_on_after_a_supplement(desk: Any) -> None:
         return Accepted(), Granted(number="1")
 
     @desk.app.supplement("pending")
-    async def other_number(submission: Submission, supplement: Supplement) -> Outcome:
+    async def other_number(_submission: Submission, _supplement: Supplement) -> Outcome:
         return MaterialReceived(granted=Granted(number="JY9"))
 
     await desk.file("c1.l.1", "needs_layout")
@@ -160,7 +160,7 @@ async def test_p45_a_refused_withdrawal_does_not_reopen(desk: Any) -> None:
 
 async def test_a_withdrawal_may_be_decided_later(desk: Any) -> None:
     @desk.app.withdrawal
-    async def later(submission: Submission, withdrawal: Withdrawal) -> None:
+    async def later(_submission: Submission, withdrawal: Withdrawal) -> None:
         assert withdrawal.body.requested_by == "applicant"
 
     await desk.file("c1.plain.1")
