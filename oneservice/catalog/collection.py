@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from oneservice.catalog.effective import (
@@ -15,7 +16,7 @@ from oneservice.catalog.effective import (
 from oneservice.catalog.overlay import Draft
 from oneservice.catalog.rules import did_you_mean
 from oneservice.errors import OverlayError, UnknownThingError
-from oneservice.identifiers import parse_region, region_chain
+from oneservice.identifiers import RegionCode, parse_region, region_chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,18 +61,18 @@ class Catalog:
 
     def _layers(self, region: str, on: date) -> tuple[SourcedDocument, ...]:
         """Return the documents in force, the widest region first, older before newer."""
-        chain = {str(code): level for level, code in enumerate(region_chain(parse_region(region)))}
+        chain = {code: level for level, code in enumerate(_chain(region))}
         found = [
-            (level, each.document.effective_from, each.name, each)
+            (chain[code], each.document.effective_from, each.name, each)
             for each in self.documents
-            if (level := _level(each, chain)) is not None and _in_force(each, on)
+            if (code := _chain(each.document.region)[-1]) in chain and _in_force(each, on)
         ]
         return tuple(each for *_, each in sorted(found, key=lambda entry: entry[:3]))
 
 
-def _level(document: SourcedDocument, chain: dict[str, int]) -> int | None:
-    region = region_chain(parse_region(document.document.region))[-1]
-    return chain.get(region)
+@lru_cache(maxsize=65_536)  # a country has about 40,000 towns; each is looked up again and again
+def _chain(region: str) -> tuple[RegionCode, ...]:
+    return region_chain(parse_region(region))
 
 
 def _in_force(document: SourcedDocument, on: date) -> bool:

@@ -54,7 +54,7 @@ def _listed(kind: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 leaves = st.one_of(
-    st.sampled_from([*BOOLS, "true", "false"]),
+    st.sampled_from([*BOOLS, "true", "false", "!p == q", "p == !q", "i < j == p", "p == q == r"]),
     _compare(whole_numbers, order),
     _compare(fractions, order),
     _compare(words, sameness),
@@ -126,6 +126,17 @@ def test_the_official_implementation_agrees(text: str, facts: dict[str, Any]) ->
     rule = parse_rule(text)
     check_rule(rule, DECLARED)
     assert truth(rule, facts) is theirs
+
+
+@pytest.mark.parametrize(
+    ("text", "theirs"),
+    [("true || missing", True), ("false && missing", False), ("missing", None), ("p && !p", None)],
+)
+def test_the_oracle_is_asked_rightly(text: str, theirs: bool | None) -> None:  # noqa: FBT001
+    cel, _ = _oracle()
+    environment = cel.NewEnv(variables={"missing": cel.Type.BOOL, "p": cel.Type.BOOL})
+    answer = environment.compile(text).eval(data={})
+    assert (answer.plain_value() if answer.type() == cel.Type.BOOL else None) is theirs
 
 
 # --- our own laws ------------------------------------------------------------------------

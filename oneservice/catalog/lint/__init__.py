@@ -7,6 +7,7 @@ only the combination of base and overlay makes is found too, and at the line tha
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from oneservice.catalog.findings import Finding, Severity, in_order
@@ -19,7 +20,6 @@ from oneservice.errors import CatalogError, UnknownThingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import date
 
     from oneservice.catalog.collection import Catalog
 
@@ -32,14 +32,19 @@ def lint(catalog: Catalog) -> tuple[Finding, ...]:
     if any(finding.severity is Severity.ERROR for finding in findings):
         return in_order(findings)  # what stands twice or cannot be read would only echo below
     findings += _strangers(catalog)
+    seen: set[tuple[object, ...]] = set()
     for thing_id, region, on in _points(catalog):
         try:
-            notes = Notes(catalog.thing(thing_id, region=region, on=on))
+            effective = catalog.thing(thing_id, region=region, on=on)
         except UnknownThingError:
             continue
         except CatalogError as error:
             findings.append(finding_of(error))
             continue
+        if (thing_id, effective.layers) in seen:
+            continue
+        seen.add((thing_id, effective.layers))
+        notes = Notes(effective)
         check_references(notes)
         check_questions(notes)
         check_timing(notes)
@@ -49,7 +54,11 @@ def lint(catalog: Catalog) -> tuple[Finding, ...]:
 
 def _points(catalog: Catalog) -> Iterator[tuple[str, str, date]]:
     """Yield each one-thing with every region and day on which its definition may change."""
-    days = sorted({each.document.effective_from for each in catalog.documents})
+    days = {each.document.effective_from for each in catalog.documents}
+    for each in catalog.documents:
+        last = each.document.effective_until
+        if last is not None and last < date.max:
+            days.add(last + timedelta(days=1))  # what was overlaid shows again
     regions: dict[str, set[str]] = {}
     for each in catalog.documents:
         document = each.document
@@ -58,7 +67,7 @@ def _points(catalog: Catalog) -> Iterator[tuple[str, str, date]]:
             regions.setdefault(name, set()).add(document.region)
     for name in sorted(regions):
         for region in sorted(regions[name]):
-            for day in days:
+            for day in sorted(days):
                 yield name, region, day
 
 

@@ -73,8 +73,13 @@ class AnswersFile(CatalogModel):
         entry = self.materials[material_id]
         if entry.path is None:
             return (entry.text or "").encode("utf-8")
-        path = (self._folder / entry.path).resolve()
-        if not path.is_relative_to(self._folder.resolve()):
+        try:
+            path = (self._folder / entry.path).resolve()
+            is_inside = path.is_relative_to(self._folder.resolve())
+        except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+            msg = f"the file of '{material_id}' cannot be found; correct its path"
+            raise FileUnusableError(msg) from error
+        if not is_inside:
             msg = (
                 f"the file of '{material_id}' lies outside the folder of the answers file; move it"
             )

@@ -122,8 +122,9 @@ def read_bytes(file: Path) -> bytes:
             raise FileUnusableError(msg)
         with file.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        msg = f"{file}: {error.strerror or 'cannot be read'}; check the path and its permissions"
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or "cannot be read"
+        msg = f"{file}: {reason}; check the path and its permissions"
         raise FileUnusableError(msg) from error
 
 
@@ -136,6 +137,6 @@ def _files(paths: list[Path]) -> Iterator[tuple[Path, str]]:
         for file in found:
             if is_folder and (file.suffix not in _ENDINGS or not file.is_file()):
                 continue
-            if file.resolve() not in seen:
-                seen.add(file.resolve())
+            if file.absolute() not in seen:
+                seen.add(file.absolute())
                 yield file, file.relative_to(path).as_posix() if is_folder else file.name

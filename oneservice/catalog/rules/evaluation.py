@@ -32,7 +32,17 @@ from oneservice.catalog.rules.tree import (
 )
 from oneservice.errors import RuleEvaluationError
 
-__all__ = ["FactValue", "Facts", "Value", "evaluate", "truth", "value_of"]
+__all__ = [
+    "FactValue",
+    "Facts",
+    "MismatchError",
+    "Value",
+    "boolean_of",
+    "evaluate",
+    "kleene",
+    "truth",
+    "value_of",
+]
 
 FactValue: TypeAlias = Scalar | tuple[Scalar, ...]
 Facts: TypeAlias = Mapping[str, FactValue]
@@ -40,8 +50,8 @@ Value: TypeAlias = Scalar | tuple[Any, ...] | None
 """What a node is worth; None is unknown."""
 
 
-class _Mismatch(Exception):  # noqa: N818 - never leaves this module
-    """A value has a type that the operation cannot use."""
+class MismatchError(Exception):
+    """A value has a type that the operation cannot use. It never leaves this package."""
 
 
 def evaluate(rule: Rule, facts: Facts, *, path: str) -> bool:
@@ -74,13 +84,9 @@ def truth(rule: Rule, facts: Facts) -> bool | None:
 
 def _guarded(rule: Rule, facts: Facts, path: str) -> bool | None:
     try:
-        value = value_of(rule.tree, facts)
-    except _Mismatch as error:
+        return boolean_of(rule.tree, facts)
+    except MismatchError as error:
         raise RuleEvaluationError(str(error), path=path) from None
-    if value is None or isinstance(value, bool):
-        return value
-    msg = f"the rule is worth {_kind(value)}, true or false is due"
-    raise RuleEvaluationError(msg, path=path)
 
 
 def value_of(node: Node, facts: Facts) -> Value:
@@ -96,7 +102,7 @@ def _fact(node: Fact, facts: Facts) -> Value:
     value = facts.get(node.name)
     if type(value) is float:
         msg = f"'{node.name}' is a float; facts are exact: give a Decimal"
-        raise _Mismatch(msg)
+        raise MismatchError(msg)
     return value
 
 
@@ -106,20 +112,20 @@ def _listing(node: Listing, facts: Facts) -> Value:
 
 
 def _not(node: Not, facts: Facts) -> Value:
-    held = _boolean(node.operand, facts)
+    held = boolean_of(node.operand, facts)
     return None if held is None else not held
 
 
 def _and(node: And, facts: Facts) -> Value:
-    return _fold((_boolean(part, facts) for part in node.parts), decides=False)
+    return kleene((boolean_of(part, facts) for part in node.parts), decides=False)
 
 
 def _or(node: Or, facts: Facts) -> Value:
-    return _fold((_boolean(part, facts) for part in node.parts), decides=True)
+    return kleene((boolean_of(part, facts) for part in node.parts), decides=True)
 
 
-def _fold(values: Iterable[bool | None], *, decides: bool) -> bool | None:
-    """Kleene's connective: one ``decides`` settles it, else one unknown leaves it open."""
+def kleene(values: Iterable[bool | None], *, decides: bool) -> bool | None:
+    """Fold truth values: one ``decides`` settles it, else one unknown leaves it open."""
     is_open = False
     for value in values:
         if value is decides:
@@ -128,12 +134,13 @@ def _fold(values: Iterable[bool | None], *, decides: bool) -> bool | None:
     return None if is_open else not decides
 
 
-def _boolean(node: Node, facts: Facts) -> bool | None:
+def boolean_of(node: Node, facts: Facts) -> bool | None:
+    """Return what a condition is worth; None is unknown. For this package's explanations."""
     value = _EVALUATE[type(node)](node, facts)
     if value is None or value is True or value is False:
         return value
     msg = f"{_kind(value)} stands where true or false is due"
-    raise _Mismatch(msg)
+    raise MismatchError(msg)
 
 
 def _relation(node: Relation, facts: Facts) -> Value:
@@ -146,7 +153,7 @@ def _relation(node: Relation, facts: Facts) -> Value:
         return _equal(left, right) is (node.operator is Relational.EQUAL)
     if not (_is_number(left) and _is_number(right)):
         msg = f"'{node.operator}' compares {_kind(left)} with {_kind(right)}; numbers are due"
-        raise _Mismatch(msg)
+        raise MismatchError(msg)
     return ordered(left, right)
 
 
@@ -155,7 +162,7 @@ def _membership(node: Membership, facts: Facts) -> Value:
     whole = value_of(node.whole, facts)
     if whole is not None and not isinstance(whole, tuple):
         msg = f"'in' looks into {_kind(whole)}; a list is due"
-        raise _Mismatch(msg)
+        raise MismatchError(msg)
     if element is None or whole is None:
         return None
     return any(_equal(element, item) for item in whole)
@@ -167,7 +174,7 @@ def _size(node: Size, facts: Facts) -> Value:
         return None
     if not isinstance(value, (tuple, str)):
         msg = f"'size' of {_kind(value)}; a list or a text is due"
-        raise _Mismatch(msg)
+        raise MismatchError(msg)
     return len(value)
 
 
@@ -177,10 +184,10 @@ def _quantified(node: Quantified, facts: Facts) -> Value:
         return None
     if not isinstance(whole, tuple):
         msg = f"'{node.quantifier}' goes through {_kind(whole)}; a list is due"
-        raise _Mismatch(msg)
+        raise MismatchError(msg)
     within = ({**facts, node.name: item} for item in whole)
-    conditions = (_boolean(node.condition, each) for each in within)
-    return _fold(conditions, decides=node.quantifier is Quantifier.EXISTS)
+    conditions = (boolean_of(node.condition, each) for each in within)
+    return kleene(conditions, decides=node.quantifier is Quantifier.EXISTS)
 
 
 def _is_number(value: Value) -> bool:

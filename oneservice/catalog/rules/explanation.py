@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from oneservice.catalog.rules.evaluation import Facts, Value, truth, value_of
+from oneservice.catalog.rules.evaluation import (
+    Facts,
+    MismatchError,
+    Value,
+    boolean_of,
+    kleene,
+    value_of,
+)
 from oneservice.catalog.rules.tree import (
     And,
     Fact,
@@ -19,6 +26,7 @@ from oneservice.catalog.rules.tree import (
     Rule,
     Size,
 )
+from oneservice.errors import RuleEvaluationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +64,10 @@ def explain(rule: Rule, facts: Facts) -> Explanation:
     Raises:
         RuleEvaluationError: a fact has a type that the rule cannot use; ``path`` is the rule.
     """
-    truth(rule, facts)  # refuses wrong types once, with the rule's name
-    return _explain(rule, rule.tree, facts)
+    try:
+        return _explain(rule, rule.tree, facts)
+    except MismatchError as error:
+        raise RuleEvaluationError(str(error), path=rule.text) from None
 
 
 _SUFFIX = {True: "", False: " is false", None: " is not known"}
@@ -72,19 +82,19 @@ def _deciding(part: Explanation) -> Iterator[str]:
 
 
 def _explain(rule: Rule, node: Node, facts: Facts) -> Explanation:
-    value = value_of(node, facts)
-    held = value if isinstance(value, bool) else None
+    """Explain a condition from its parts upwards, so that each is evaluated once."""
     text = rule.text[node.start : node.end]
-    kind = type(node)
-    if kind is Fact:
-        return Explanation(text=text, value=held, words=text)
     if isinstance(node, (And, Or)):
-        children = tuple([_explain(rule, part, facts) for part in node.parts])
-        return Explanation(text=text, value=held, words=text, children=children)
+        parts = tuple([_explain(rule, part, facts) for part in node.parts])
+        held = kleene([part.value for part in parts], decides=isinstance(node, Or))
+        return Explanation(text=text, value=held, words=text, children=parts)
     if isinstance(node, Not):
-        below = (_explain(rule, node.operand, facts),)
-        return Explanation(text=text, value=held, words=text, children=below, negates=True)
-    return Explanation(text=text, value=held, words=_words(rule, node, facts, held))
+        below = _explain(rule, node.operand, facts)
+        held = None if below.value is None else not below.value
+        return Explanation(text=text, value=held, words=text, children=(below,), negates=True)
+    held = boolean_of(node, facts)
+    words = text if isinstance(node, Fact) else _words(rule, node, facts, held)
+    return Explanation(text=text, value=held, words=words)
 
 
 def _words(rule: Rule, node: Node, facts: Facts, held: bool | None) -> str:  # noqa: FBT001

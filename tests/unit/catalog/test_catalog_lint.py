@@ -168,3 +168,15 @@ def test_cycles(edges: dict[str, tuple[str, ...]], cycle: tuple[str, ...]) -> No
 def test_a_long_chain_needs_no_stack() -> None:
     chain = {str(number): (str(number + 1),) for number in range(50_000)}
     assert first_cycle(chain) == ()
+
+
+def test_what_shows_again_after_an_overlay_ends_is_checked_too(
+    base: str, linted: Callable[..., tuple[Finding, ...]]
+) -> None:
+    """The overlay hides a mistake of the base as long as it lasts; for other regions it stands."""
+    wrong = base.replace("promised: {days: 8}", "promised: {days: 30}")
+    head = 'format: oneservice-catalog/1\nregion: "000000"\neffective_from: 2026-01-01\n'
+    change = "overlays:\n  - thing: shop\n    change_items: [{id: permit, promised: {days: 3}}]\n"
+    fixed = head + "effective_until: 2026-03-31\n" + change
+    assert [each.code for each in linted(base=wrong, patch=fixed)] == ["promise_over_statutory"]
+    assert linted(base=wrong, patch=head + change) == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +24,6 @@ from oneservice.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
 # --- plain data ---------------------------------------------------------------------------------
@@ -341,3 +341,13 @@ def test_files_are_read_once_and_in_a_stable_order(base: str, tmp_path: Path) ->
 
 def test_the_bundled_catalogs_are_found() -> None:
     assert (bundled_catalog_dir() / "national" / "restaurant.yaml").is_file()
+
+
+def test_odd_paths_are_told_in_our_words(base: str, tmp_path: Path) -> None:
+    with pytest.raises(FileUnusableError, match="cannot be read"):
+        load_catalog(Path("no\0where.yaml"))
+    (tmp_path / "round.yaml").symlink_to(tmp_path / "round.yaml")
+    with pytest.raises(FileUnusableError, match=r"round\.yaml"):
+        load_catalog(tmp_path / "round.yaml")
+    (tmp_path / "base.yaml").write_text(base)
+    assert len(load_catalog(tmp_path).documents) == 1  # the broken link is no file

@@ -169,6 +169,15 @@ def test_a_dropped_step_leaves_every_list(base: str, make_catalog: Callable[...,
     assert thing.thing.joint_inspection == ()
 
 
+CHANGED_LAW = """
+change_steps:
+  - id: permit
+    limits: [{when: area > 1, promised: {days: 3}, statutory: ▸{days: 30}}]
+"""
+MORE_PAPER = """
+add_materials:
+  - ▸{id: m_x, title: {zh: 证, en: Proof}, source: applicant, steps: [check]}
+"""
 ILLEGAL = [
     ("change_items: [{id: permit, promised: ▸{days: 21}}]", OverlayError, "beyond the statutory"),
     ("change_items: [{id: check, promised: ▸{days: 6}}]", OverlayError, "beyond the promise"),
@@ -181,14 +190,12 @@ ILLEGAL = [
         "beyond the statutory",
     ),
     (
-        "change_steps:\n  - id: permit\n    limits: "
-        + "[{when: area > 1, promised: {days: 3}, statutory: ▸{days: 30}}]",
+        CHANGED_LAW,
         OverlayError,
         "set by law",
     ),
     (
-        "add_materials:\n"
-        + "  - ▸{id: m_x, title: {zh: 证, en: Proof}, source: applicant, steps: [check]}",
+        MORE_PAPER,
         OverlayError,
         "without a legal basis",
     ),

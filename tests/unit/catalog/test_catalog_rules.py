@@ -191,6 +191,7 @@ def test_truth_is_three_valued_and_exact(
         ("size(area) > 1", {"area": 3}),
         ("kinds.exists(x, true)", {"kinds": "ab"}),
         ("1 in kinds", {"kinds": 3}),
+        ("entertainment || area > 3", {"entertainment": False, "area": "x"}),
     ],
 )
 def test_facts_of_the_wrong_type_are_an_error_never_an_answer(
