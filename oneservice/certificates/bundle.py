@@ -30,6 +30,9 @@ BUNDLE_FORMAT: Final = "oneservice-bundle/1"
 BUNDLE_TYPE: Final = "case_bundle"
 """The certificate type of a bundle certificate; its issuer must be entitled to it."""
 MAX_BUNDLE_BYTES: Final = 67_108_864
+"""Some kilobytes per certificate and per record; a larger file is a mistake or an attack."""
+_MAX_DEPTH: Final = 48
+"""A journal record may hold a department's event, itself up to 32 deep."""
 _MEMBERS: Final = frozenset(
     {
         "format",
@@ -231,7 +234,7 @@ class Bundle:
                 it is malformed.
         """
         try:
-            document = parse_object(data, max_bytes=MAX_BUNDLE_BYTES)
+            document = parse_object(data, max_bytes=MAX_BUNDLE_BYTES, max_depth=_MAX_DEPTH)
             if document.get("format") != BUNDLE_FORMAT or frozenset(document) != _MEMBERS:
                 msg = f"not a file of the format {BUNDLE_FORMAT}, with just its members"
                 raise MalformedCertificateError(msg)

@@ -28,6 +28,8 @@ __all__ = ["JournalHead", "examine_journal", "read_journal", "verify_chain"]
 
 _VERSION: Final = 1
 _LINE_BYTES: Final = 4_194_304
+_LINE_DEPTH: Final = 48
+"""A record may hold a department's event, itself up to 32 deep (protocol section 1)."""
 _JOURNAL_BYTES: Final = 268_435_456
 _ENVELOPE: Final = ("v", "case_id", "seq", "at", "prev", "kind")
 _OPEN: Final = frozenset({*_ENVELOPE, "salt", "data", "digest"})
@@ -144,7 +146,7 @@ def _own_digest(record: Mapping[str, Any], seq: int) -> Digest:
 
 def _read_line(line: bytes, seq: int) -> dict[str, Any]:
     try:
-        record = parse_object(line, max_bytes=_LINE_BYTES)
+        record = parse_object(line, max_bytes=_LINE_BYTES, max_depth=_LINE_DEPTH)
     except MalformedJsonError as error:
         msg = f"record {seq}: {error}"
         raise MalformedCertificateError(msg) from None

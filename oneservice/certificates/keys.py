@@ -166,7 +166,14 @@ class SigningKey:
         return cls(key)
 
     def to_pem(self, password: bytes | None) -> bytes:
-        """Return the key as PKCS #8 PEM, encrypted with ``password``; ``None``: in the clear."""
+        """Return the key as PKCS #8 PEM, encrypted with ``password``; ``None``: in the clear.
+
+        Raises:
+            KeyUnusableError: the password is empty, which would protect nothing.
+        """
+        if password == b"":
+            msg = "an empty password protects nothing; give one, or None for a key in the clear"
+            raise KeyUnusableError(msg)
         protection: serialization.KeySerializationEncryption = serialization.NoEncryption()
         if password is not None:
             protection = serialization.BestAvailableEncryption(password)

@@ -23,6 +23,7 @@ class DocumentKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+_MAX_DEPTH: Final = 64
 _FORMATS: Final = {BUNDLE_FORMAT: DocumentKind.BUNDLE, LIST_FORMAT: DocumentKind.TRUST_LIST}
 
 
@@ -32,7 +33,9 @@ def document_kind(data: bytes) -> DocumentKind:
     An unknown file is best examined as a certificate: the report will say that it is malformed.
     """
     try:
-        document = parse_object(data, max_bytes=MAX_BUNDLE_BYTES, fractions=True)
+        document = parse_object(
+            data, max_bytes=MAX_BUNDLE_BYTES, max_depth=_MAX_DEPTH, fractions=True
+        )
     except MalformedJsonError:
         first = data.partition(b"\n")[0]
         looks_linked = all(name in first for name in (b'"prev":', b'"seq":', b'"kind":'))

@@ -22,6 +22,7 @@ from oneservice.certificates.claims import Claims
 from oneservice.certificates.policy import Policy
 from oneservice.certificates.report import (
     CheckName,
+    CheckResult,
     Finding,
     Report,
     conclude,
@@ -137,19 +138,30 @@ def judge(
     found = [_parsed(certificate), finding]
     if proof is None:
         return [*found, *unmade(after=CheckName.PROOF)]
-    for name, check, absent in _LATER:
-        if check is None:
-            found.append(absent)
-        elif name in policy.asks:
-            found.append(check(inquiry, proof))
+    for name in _LATER:
+        if name in policy.asks:
+            check = CHECKS.get(name)
+            found.append(_binding(check(inquiry, proof) if check else ABSENT[name]))
         else:
-            found.append(not_checked(name, "the policy does not ask for it"))
+            found.append(ABSENT.get(name) or not_checked(name, "the policy does not ask for it"))
     return found
 
 
-_LATER: Final = tuple(
-    (name, CHECKS.get(name), ABSENT.get(name, passed(name))) for name in tuple(CheckName)[2:]
-)
+_LATER: Final = tuple(CheckName)[2:]
+
+
+def _binding(finding: Finding) -> Finding:
+    """Return ``finding`` as an answer to what was asked: no result is then no quiet pass.
+
+    Only a certificate that names no status list needs none.
+    """
+    check = finding.check
+    if check.result is not CheckResult.NOT_CHECKED or finding.error is not None:
+        return finding
+    if check.name == CheckName.STATUS:
+        return finding
+    why = str(check.evidence["why"])
+    return not_checked(check.name, why, error=StatusUnknownError(why))
 
 
 def _refusal(policy: Policy, at: datetime) -> StatusUnknownError | None:

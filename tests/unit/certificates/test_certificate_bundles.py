@@ -153,6 +153,18 @@ def test_every_forgery_is_named(
     assert (found, set(failing)) == (reason, checks)
 
 
+def test_records_may_hold_events_of_the_deepest_kind(document: dict[str, Any]) -> None:
+    """A department's event may be 32 deep; inside a record, inside a bundle, it still counts."""
+    deep: Any = []
+    for _ in range(31):
+        deep = [deep]
+    document["journal"][0]["data"] = {"event": deep}
+    relink(document["journal"])
+    assert results(document) == ("forged", {"journal_head": "forged"})
+    lines = b"".join(canonical(record) + b"\n" for record in document["journal"])
+    assert examine_journal(lines).verdict is Verdict.VALID
+
+
 def test_another_list_of_the_same_publisher_is_not_the_one_that_was_named(
     document: dict[str, Any],
 ) -> None:

@@ -85,7 +85,10 @@ def test_a_key_survives_its_encrypted_file(
     for password in (None, b"wrong"):
         with pytest.raises(KeyUnusableError):
             SigningKey.from_pem(pem, password)
-    assert (prefix, length) != ("", 0)
+    with pytest.raises(KeyUnusableError):
+        key.to_pem(b"")
+    assert SigningKey.from_pem(pem, b"open sesame").public_multibase.startswith(prefix)
+    assert len(SigningKey.from_pem(pem, b"open sesame").sign(b"x")) == length
 
 
 def test_nothing_secret_shows() -> None:

@@ -269,6 +269,23 @@ def test_the_dangerous_policy_still_wants_the_proof_and_the_dates(office: Any) -
     assert reason(Certificate.of(changed), None, AT, policy=policy) == "forged"
 
 
+@pytest.mark.parametrize("name", list(CheckName)[2:])
+def test_what_is_asked_for_is_never_passed_over(
+    office: Any, make_office: Callable[..., Any], name: CheckName
+) -> None:
+    """A policy that asks for one more thing gets it, or gets no certificate."""
+    asks = frozenset({CheckName.PARSE, CheckName.PROOF, name})
+    unlisted = examine(make_office().issue(), trust=office.trust, at=AT, policy=Policy(asks=asks))
+    no_need = {CheckName.DATES, CheckName.STATUS}
+    assert (unlisted.verdict is Verdict.VALID) is (name in no_need)
+    check = next(one for one in unlisted.checks if one.name == name)
+    assert check.result is CheckResult.PASS or "reason" in check.evidence or name in no_need
+    unasked = {CheckName.LOGGED, CheckName.WITNESSED, CheckName.TIME, CheckName.SEAL}
+    listed = examine(office.issue(), trust=office.trust, at=AT, policy=Policy(asks=asks))
+    unmet = name in unasked | {CheckName.HOLDER, CheckName.RECOGNISED}
+    assert listed.verdict is (Verdict.INDETERMINATE if unmet else Verdict.VALID)
+
+
 def test_a_time_without_a_zone_is_no_time(office: Any) -> None:
     with pytest.raises(StatusUnknownError):
         verify(office.issue(), trust=office.trust, at=datetime(2027, 1, 1))  # noqa: DTZ001
