@@ -22,7 +22,7 @@ from oneservice.departments import (
     parse_status,
     running,
 )
-from oneservice.departments.sqlite_register import translated
+from oneservice.departments.sqlite_file import translated
 from oneservice.errors import (
     JournalConflictError,
     JournalCorruptError,
@@ -96,7 +96,7 @@ async def test_a_full_disk_is_503_and_nothing_is_half_written(tmp_path: Path) ->
 async def test_a_register_that_another_holds_is_503_until_it_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("oneservice.departments.sqlite_register.BUSY_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("oneservice.departments.sqlite_file.BUSY_TIMEOUT_S", 0.05)
     path = tmp_path / "register.db"
     async with calling(adapter(SqliteRegister(path))) as http:
         assert (await http.put("/submissions/c1.plain.1", content=body())).status_code == 201
