@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import ipaddress
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, TypeAlias, TypeVar, overload
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, overload
 
-from oneservice.canonical import canonical, parse_object
 from oneservice.case import OPEN, SubmissionState
 from oneservice.departments.capabilities import (
     Capabilities,
     KeyInfo,
     ServiceLimits,
     StepInfo,
+)
+from oneservice.departments.defaults import (
+    HasNow,
+    clock_of,
+    loopback_only,
+    register_of,
+    wire_schema,
+    zone_of,
 )
 from oneservice.departments.exchange import (
     Answer,
@@ -35,13 +38,13 @@ from oneservice.departments.exchange import (
     Send,
     problem_answer,
 )
+from oneservice.departments.faults import own_fault
 from oneservice.departments.feed import Feed
 from oneservice.departments.locks import Bell
 from oneservice.departments.office import Office
 from oneservice.departments.outcomes import Outcome, Text, people_text
 from oneservice.departments.routes import Routes
 from oneservice.departments.signing import Ed25519EventKey, EventKey, event_key_from_pem
-from oneservice.departments.sqlite_register import SqliteRegister
 from oneservice.departments.steps import (
     BeforeRead,
     Decide,
@@ -55,16 +58,13 @@ from oneservice.departments.steps import (
 from oneservice.departments.wire import instant_text, is_id
 from oneservice.errors import (
     AdapterError,
-    IllegalInputError,
-    JournalConflictError,
-    JournalCorruptError,
-    JournalError,
-    MalformedJsonError,
     OneServiceError,
     ProtocolProblemError,
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pydantic import BaseModel
 
     from oneservice.canonical import Digest
@@ -82,26 +82,6 @@ _D = TypeVar("_D", bound=Decide)
 _S = TypeVar("_S", bound=OnSupplement)
 _W = TypeVar("_W", bound=OnWithdrawal)
 _B = TypeVar("_B", bound=BeforeRead)
-_FIXED_ZONES = {"Asia/Shanghai": timezone(timedelta(hours=8), "Asia/Shanghai"), "UTC": UTC}
-
-
-class _HasNow(Protocol):
-    def now(self) -> datetime: ...
-
-
-def loopback_only(scope: Scope) -> str | None:
-    """Let callers from this machine in, all as one caller named ``local``; nobody else.
-
-    For trials and for a single machine. Behind a reverse proxy every caller seems to be on this
-    machine: a real department must give ``authenticate=`` and look at certificates or tokens.
-    """
-    client = scope.get("client")
-    try:
-        address = ipaddress.ip_address(client[0]) if client else None
-    except ValueError:
-        return None
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return "local" if mapped is not None and mapped.is_loopback else None
 
 
 class AdapterApp:
@@ -132,7 +112,7 @@ class AdapterApp:
         region: str | None = None,
         store: str | Path | Register | None = None,
         event_key: EventKey | None = None,
-        clock: _HasNow | Callable[[], datetime] | None = None,
+        clock: HasNow | Callable[[], datetime] | None = None,
         zone: str = "Asia/Shanghai",
         authenticate: Authenticate = loopback_only,
         limits: ServiceLimits | None = None,
@@ -148,8 +128,8 @@ class AdapterApp:
         self.region = region
         self.limits = limits or ServiceLimits()
         self._zone_name = zone
-        self._zone = _zone(zone)
-        self._clock = _clock(clock)
+        self._zone = zone_of(zone)
+        self._clock = clock_of(clock)
         self._event_key = event_key
         self._authenticate = authenticate
         self._base_url = base_url
@@ -159,7 +139,7 @@ class AdapterApp:
         self._opening = asyncio.Lock()
         self._is_open = False
         bell = Bell()
-        register = _register(store, department)
+        register = register_of(store, department)
         self._office = Office(
             department,
             register,
@@ -220,7 +200,7 @@ class AdapterApp:
         if schema is None and is_model(fields):
             schema = fields.model_json_schema()
         if schema is not None:
-            schema = _wire_schema(step_id, schema)
+            schema = wire_schema(step_id, schema)
         info = StepInfo(
             step_id=step_id,
             promised_working_days=promised_working_days,
@@ -440,7 +420,7 @@ class AdapterApp:
         except ClientGoneError:
             raise
         except Exception as error:  # noqa: BLE001 - the wire must answer whatever went wrong
-            return problem_answer(_own_fault(error), trace=request.trace)
+            return problem_answer(own_fault(error), trace=request.trace)
 
     async def _kept_key(self) -> EventKey:
         keyid = f"{self.department}-1"[:96]
@@ -460,52 +440,3 @@ class AdapterApp:
             return function
 
         return declare if names or not of else declare(of[0])
-
-
-def _own_fault(error: Exception) -> ProtocolProblemError:
-    """Say what went wrong on our side; strangers' exceptions may quote people, so no texts."""
-    if isinstance(error, JournalConflictError):
-        return ProtocolProblemError(str(error), problem="in-progress")
-    if isinstance(error, JournalError) and not isinstance(error, JournalCorruptError):
-        _log.error("%s", error)
-        msg = "the register cannot be written now; nothing was recorded"
-        return ProtocolProblemError(msg, problem="unavailable")
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    told = f": {error}" if isinstance(error, (AdapterError, IllegalInputError)) else ""
-    _log.error("%s at %s:%s%s", type(error).__name__, last.filename, last.lineno, told)
-    _log.debug("the whole of it", exc_info=error)
-    msg = "the department lost its way; its log says where"
-    return ProtocolProblemError(msg, problem="internal")
-
-
-def _wire_schema(step_id: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a schema as the wire carries it: ``1.0`` is written ``1``, ``0.5`` cannot be."""
-    try:
-        return parse_object(canonical(schema))
-    except MalformedJsonError as error:
-        msg = f"the fields_schema of step {step_id} cannot go on the wire: {error}"
-        raise AdapterError(msg) from error
-
-
-def _register(store: str | Path | Register | None, department: str) -> Register:
-    if store is None:
-        return SqliteRegister(f"{department}.register.db")
-    return SqliteRegister(store) if isinstance(store, (str, Path)) else store
-
-
-def _clock(clock: _HasNow | Callable[[], datetime] | None) -> Callable[[], datetime]:
-    if clock is None:
-        from oneservice.clocks import SystemClock  # noqa: PLC0415 - only where none is given
-
-        return SystemClock().now
-    return clock if callable(clock) else clock.now
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        if name in _FIXED_ZONES:  # a machine without time zone data
-            return _FIXED_ZONES[name]
-        msg = f"the time zone {name!r} is not known on this machine; install tzdata"
-        raise AdapterError(msg) from None

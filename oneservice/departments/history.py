@@ -18,7 +18,7 @@ from oneservice.case import (
     advance,
     fold,
 )
-from oneservice.departments.outcomes import Fact, OutcomeContext
+from oneservice.departments.facts import Fact, OutcomeContext
 from oneservice.departments.reading import parse_event, parse_event_bytes
 from oneservice.departments.signing import EventKey, sign_event
 from oneservice.departments.wire import (

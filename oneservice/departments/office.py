@@ -26,9 +26,15 @@ from oneservice.departments.filing import (
 from oneservice.departments.history import Draft, History
 from oneservice.departments.locks import Bell, KeyedLocks
 from oneservice.departments.outcomes import Outcome, Received, documents_of
+from oneservice.departments.refusals import (
+    conflict,
+    is_repeat,
+    not_found,
+    not_open,
+    refuse_closed,
+)
 from oneservice.departments.register import (
     Entry,
-    MessageKind,
     Register,
     StoredDocument,
     StoredMessage,
@@ -36,7 +42,7 @@ from oneservice.departments.register import (
 )
 from oneservice.departments.steps import Outcomes, Step, call, outcomes_of
 from oneservice.departments.wire import MAX_EVENTS, instant_text
-from oneservice.errors import AdapterError, CaseNotFoundError, ProtocolProblemError
+from oneservice.errors import AdapterError, ProtocolProblemError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -87,7 +93,7 @@ class Office:
             known = await self.register.find(caller, submission_id)
             if known is not None:
                 if known.digest != digest_bytes(data):
-                    raise _conflict("submission")
+                    raise conflict("submission")
                 return Filed(stored=known, is_new=False)
             body = parse_submission(data, max_bytes=self.body_bytes)
             step = self.step(body.step_id)
@@ -106,11 +112,11 @@ class Office:
         """Take what was asked for, or promised (protocol section 7); raises as :meth:`file`."""
         async with self._alone(caller, submission_id):
             stored, history, messages = await self._opened(caller, submission_id)
-            if _is_repeat(messages, "supplement", supplement_id, data):
+            if is_repeat(messages, "supplement", supplement_id, data):
                 return Filed(stored=stored, is_new=False)
             body = parse_supplement(data, max_bytes=self.body_bytes)
             supplement = Supplement(id=supplement_id, body=body, digest=digest_bytes(data))
-            _refuse_closed(history, supplement)
+            refuse_closed(history, supplement)
             await self._refuse_missing(caller, body.digests())
             message = StoredMessage(
                 kind="supplement",
@@ -134,11 +140,11 @@ class Office:
         """Take the wish to withdraw (protocol section 7); raises as :meth:`file`."""
         async with self._alone(caller, submission_id):
             stored, history, messages = await self._opened(caller, submission_id)
-            if _is_repeat(messages, "withdrawal", withdrawal_id, data):
+            if is_repeat(messages, "withdrawal", withdrawal_id, data):
                 return Filed(stored=stored, is_new=False)
             body = parse_withdrawal(data, max_bytes=self.body_bytes)
             if not history.fold.is_open:
-                raise _not_open(history)
+                raise not_open(history)
             if history.fold.withdrawal_id is not None:
                 msg = "another withdrawal of this submission is not answered yet"
                 raise ProtocolProblemError(msg, problem="in-progress")
@@ -179,7 +185,7 @@ class Office:
         async with self._locks.hold((owner, submission_id), patience_s=None):
             found = await self._history(owner, submission_id)
             if found is None:
-                raise _not_found(submission_id)
+                raise not_found(submission_id)
             stored, history, messages = found
             draft = self._draft(history)
             step = self.step(stored.step_id)
@@ -191,7 +197,7 @@ class Office:
         owner = caller or await self._only_caller(submission_id)
         found = await self._history(owner, submission_id)
         if found is None:
-            raise _not_found(submission_id)
+            raise not_found(submission_id)
         return Submission.of(*found)
 
     async def submissions(
@@ -344,7 +350,7 @@ class Office:
     async def _only_caller(self, submission_id: str) -> str:
         callers = await self.register.callers_of(submission_id)
         if not callers:
-            raise _not_found(submission_id)
+            raise not_found(submission_id)
         if len(callers) > 1:
             msg = f"{len(callers)} callers filed {submission_id}: say which one with caller=..."
             raise AdapterError(msg)
@@ -358,48 +364,3 @@ class Office:
                 problem="missing-document",
                 members={"digests": missing},
             )
-
-
-def _is_repeat(
-    messages: tuple[StoredMessage, ...], kind: MessageKind, message_id: str, data: bytes
-) -> bool:
-    for one in messages:
-        if one.kind == kind and one.message_id == message_id:
-            if one.digest != digest_bytes(data):
-                raise _conflict(kind)
-            return True
-    return False
-
-
-def _refuse_closed(history: History, supplement: Supplement) -> None:
-    """Refuse what answers nothing that is open (protocol section 7)."""
-    fold = history.fold
-    if supplement.correction_id is not None:
-        is_open = (
-            fold.state is SubmissionState.CORRECTION_REQUESTED
-            and fold.correction_id == supplement.correction_id
-        )
-    else:
-        is_open = fold.state is SubmissionState.GRANTED_PENDING_MATERIAL and bool(
-            set(fold.pending_materials) & set(supplement.materials)
-        )
-    if not is_open:
-        raise _not_open(history)
-
-
-def _not_open(history: History) -> ProtocolProblemError:
-    fold = history.fold
-    return ProtocolProblemError(
-        "nothing is open in this submission that this would answer",
-        problem="not-open",
-        members={"state": str(fold.state), "head": {"seq": fold.seq, "digest": fold.head}},
-    )
-
-
-def _conflict(kind: str) -> ProtocolProblemError:
-    msg = f"another {kind} was sent under this id before; nothing was changed"
-    return ProtocolProblemError(msg, problem=f"{kind}-conflict")
-
-
-def _not_found(submission_id: str) -> CaseNotFoundError:
-    return CaseNotFoundError(f"no submission {submission_id[:96]} was filed here")

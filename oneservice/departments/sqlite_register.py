@@ -8,8 +8,6 @@ follows, so the two cannot overwrite one another.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -20,84 +18,26 @@ from oneservice.departments.register import (
     StoredMessage,
     StoredSubmission,
 )
+from oneservice.departments.sqlite_file import connected, transaction, translated
 from oneservice.errors import (
     JournalConflictError,
-    JournalCorruptError,
-    JournalError,
-    JournalFullError,
-    JournalLockedError,
     JournalUnavailableError,
-    JournalVersionError,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    import sqlite3
+    from collections.abc import Callable
     from pathlib import Path
 
     from oneservice.canonical import Digest
 
-__all__ = ["SqliteRegister", "translated"]
+__all__ = ["SqliteRegister"]
 
 T = TypeVar("T")
-
-APPLICATION_ID: Final = 0x4F534447  # "OSDG": tells our register from somebody else's database
-SCHEMA_VERSION: Final = 1
-BUSY_TIMEOUT_S: Final = 5.0  # half of the protocol's answer deadline
-
-_SCHEMA: Final = """
-CREATE TABLE submissions (
-  row INTEGER PRIMARY KEY AUTOINCREMENT,
-  caller TEXT NOT NULL, submission_id TEXT NOT NULL, step_id TEXT NOT NULL,
-  digest TEXT NOT NULL, body BLOB NOT NULL, received_at TEXT NOT NULL,
-  state TEXT NOT NULL, head_seq INTEGER NOT NULL, head_digest TEXT NOT NULL,
-  UNIQUE (caller, submission_id));
-CREATE INDEX submissions_by_state ON submissions (state, step_id);
-CREATE INDEX submissions_by_id ON submissions (submission_id);
-CREATE TABLE events (
-  position INTEGER PRIMARY KEY AUTOINCREMENT,
-  caller TEXT NOT NULL, submission_id TEXT NOT NULL, seq INTEGER NOT NULL, event BLOB NOT NULL,
-  UNIQUE (caller, submission_id, seq));
-CREATE INDEX events_by_caller ON events (caller, position);
-CREATE TABLE messages (
-  row INTEGER PRIMARY KEY,
-  caller TEXT NOT NULL, submission_id TEXT NOT NULL, kind TEXT NOT NULL, message_id TEXT NOT NULL,
-  digest TEXT NOT NULL, body BLOB NOT NULL,
-  UNIQUE (caller, submission_id, kind, message_id));
-CREATE TABLE documents (
-  caller TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, data BLOB NOT NULL,
-  PRIMARY KEY (caller, digest));
-CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-"""
 
 _SUBMISSION: Final = (
     "caller, submission_id, step_id, digest, body, received_at, state, head_seq, head_digest, row"
 )
-
-_BY_CODE: Final[dict[int, tuple[type[JournalError], str]]] = {
-    sqlite3.SQLITE_FULL: (JournalFullError, "the disk is full; free space and repeat"),
-    sqlite3.SQLITE_BUSY: (JournalLockedError, "another process holds it; stop that one or wait"),
-    sqlite3.SQLITE_LOCKED: (JournalLockedError, "another process holds it; stop that one or wait"),
-    sqlite3.SQLITE_CORRUPT: (JournalCorruptError, "it is damaged; restore it from a backup"),
-    sqlite3.SQLITE_NOTADB: (JournalCorruptError, "it is no SQLite file; name another one"),
-    sqlite3.SQLITE_CONSTRAINT: (JournalConflictError, "somebody else was first; read and repeat"),
-    sqlite3.SQLITE_READONLY: (JournalUnavailableError, "it may not be written; mend its rights"),
-    sqlite3.SQLITE_PERM: (JournalUnavailableError, "it may not be used; mend its rights"),
-    sqlite3.SQLITE_AUTH: (JournalUnavailableError, "it may not be used; mend its rights"),
-    sqlite3.SQLITE_CANTOPEN: (JournalUnavailableError, "it cannot be opened; mend path or rights"),
-    sqlite3.SQLITE_IOERR: (JournalUnavailableError, "the disk failed or is full; look at it"),
-}
-
-
-@contextlib.contextmanager
-def translated(path: str) -> Iterator[None]:
-    """Turn every ``sqlite3`` error into one of the ``JournalError`` branch, with what to do."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
-        kind, remedy = _BY_CODE.get(code, (JournalError, "nothing was written; see the cause"))
-        msg = f"the department's register {path}: {remedy}"
-        raise kind(msg) from error
 
 
 class SqliteRegister:
@@ -257,18 +197,7 @@ class SqliteRegister:
 
     def _connect(self) -> sqlite3.Connection:
         if self._connection is None:
-            connection = sqlite3.connect(
-                self.path,
-                isolation_level=None,
-                timeout=BUSY_TIMEOUT_S,
-                check_same_thread=False,
-            )
-            try:
-                _prepare(connection, self.path, self._max_pages)
-            except BaseException:
-                connection.close()
-                raise
-            self._connection = connection
+            self._connection = connected(self.path, self._max_pages)
         return self._connection
 
     def _disconnect(self) -> None:
@@ -277,42 +206,8 @@ class SqliteRegister:
             connection.close()
 
 
-def _prepare(connection: sqlite3.Connection, path: str, max_pages: int | None) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    if max_pages is not None:
-        connection.execute(f"PRAGMA max_page_count = {max_pages:d}")
-    with _transaction(connection):
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        owner = connection.execute("PRAGMA application_id").fetchone()[0]
-        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-        if not tables and not owner:
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        elif (owner, version) != (APPLICATION_ID, SCHEMA_VERSION):
-            msg = (
-                f"{path} is no register of this version (found {owner:x}/{version}); "
-                "name another file, or use the version that wrote it"
-            )
-            raise JournalVersionError(msg)
-
-
-@contextlib.contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:  # some errors, such as a full disk, have ended it already
-            connection.execute("ROLLBACK")
-        raise
-
-
 def _commit(connection: sqlite3.Connection, entry: Entry) -> None:
-    with _transaction(connection):
+    with transaction(connection):
         _move_head(connection, entry)
         _append(connection, entry)
         for document in entry.documents:
@@ -374,7 +269,7 @@ def _append(connection: sqlite3.Connection, entry: Entry) -> None:
 
 
 def _keep_document(connection: sqlite3.Connection, caller: str, document: StoredDocument) -> bool:
-    with _transaction(connection):
+    with transaction(connection):
         return _insert_document(connection, caller, document)
 
 

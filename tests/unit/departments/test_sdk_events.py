@@ -28,7 +28,7 @@ from oneservice.departments import (
     Withdrawn,
     default_remedies,
 )
-from oneservice.departments.outcomes import people_text
+from oneservice.departments.wording import people_text
 from oneservice.errors import AdapterError, CaseNotFoundError, IllegalInputError
 
 ALL_OF_LIFE: tuple[Outcome, ...] = (

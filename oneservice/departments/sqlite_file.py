@@ -1,0 +1,130 @@
+"""The SQLite file of a register: its schema, its settings, its errors in our words."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING, Final
+
+from oneservice.errors import (
+    JournalConflictError,
+    JournalCorruptError,
+    JournalError,
+    JournalFullError,
+    JournalLockedError,
+    JournalUnavailableError,
+    JournalVersionError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["BUSY_TIMEOUT_S", "connected", "transaction", "translated"]
+
+APPLICATION_ID: Final = 0x4F534447  # "OSDG": tells our register from somebody else's database
+SCHEMA_VERSION: Final = 1
+BUSY_TIMEOUT_S: Final = 5.0  # half of the protocol's answer deadline
+
+_SCHEMA: Final = """
+CREATE TABLE submissions (
+  row INTEGER PRIMARY KEY AUTOINCREMENT,
+  caller TEXT NOT NULL, submission_id TEXT NOT NULL, step_id TEXT NOT NULL,
+  digest TEXT NOT NULL, body BLOB NOT NULL, received_at TEXT NOT NULL,
+  state TEXT NOT NULL, head_seq INTEGER NOT NULL, head_digest TEXT NOT NULL,
+  UNIQUE (caller, submission_id));
+CREATE INDEX submissions_by_state ON submissions (state, step_id);
+CREATE INDEX submissions_by_id ON submissions (submission_id);
+CREATE TABLE events (
+  position INTEGER PRIMARY KEY AUTOINCREMENT,
+  caller TEXT NOT NULL, submission_id TEXT NOT NULL, seq INTEGER NOT NULL, event BLOB NOT NULL,
+  UNIQUE (caller, submission_id, seq));
+CREATE INDEX events_by_caller ON events (caller, position);
+CREATE TABLE messages (
+  row INTEGER PRIMARY KEY,
+  caller TEXT NOT NULL, submission_id TEXT NOT NULL, kind TEXT NOT NULL, message_id TEXT NOT NULL,
+  digest TEXT NOT NULL, body BLOB NOT NULL,
+  UNIQUE (caller, submission_id, kind, message_id));
+CREATE TABLE documents (
+  caller TEXT NOT NULL, digest TEXT NOT NULL, media_type TEXT NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (caller, digest));
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+_BY_CODE: Final[dict[int, tuple[type[JournalError], str]]] = {
+    sqlite3.SQLITE_FULL: (JournalFullError, "the disk is full; free space and repeat"),
+    sqlite3.SQLITE_BUSY: (JournalLockedError, "another process holds it; stop that one or wait"),
+    sqlite3.SQLITE_LOCKED: (JournalLockedError, "another process holds it; stop that one or wait"),
+    sqlite3.SQLITE_CORRUPT: (JournalCorruptError, "it is damaged; restore it from a backup"),
+    sqlite3.SQLITE_NOTADB: (JournalCorruptError, "it is no SQLite file; name another one"),
+    sqlite3.SQLITE_CONSTRAINT: (JournalConflictError, "somebody else was first; read and repeat"),
+    sqlite3.SQLITE_READONLY: (JournalUnavailableError, "it may not be written; mend its rights"),
+    sqlite3.SQLITE_PERM: (JournalUnavailableError, "it may not be used; mend its rights"),
+    sqlite3.SQLITE_AUTH: (JournalUnavailableError, "it may not be used; mend its rights"),
+    sqlite3.SQLITE_CANTOPEN: (JournalUnavailableError, "it cannot be opened; mend path or rights"),
+    sqlite3.SQLITE_IOERR: (JournalUnavailableError, "the disk failed or is full; look at it"),
+}
+
+
+@contextlib.contextmanager
+def translated(path: str) -> Iterator[None]:
+    """Turn every ``sqlite3`` error into one of the ``JournalError`` branch, with what to do."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
+        kind, remedy = _BY_CODE.get(code, (JournalError, "nothing was written; see the cause"))
+        msg = f"the department's register {path}: {remedy}"
+        raise kind(msg) from error
+
+
+def connected(path: str, max_pages: int | None) -> sqlite3.Connection:
+    """Return an open connection to a register, made if there was none.
+
+    Raises:
+        JournalVersionError: somebody else's database, or another version's.
+        sqlite3.Error: whatever else; see :func:`translated`.
+    """
+    connection = sqlite3.connect(
+        path, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
+    )
+    try:
+        _prepare(connection, path, max_pages)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, path: str, max_pages: int | None) -> None:
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    if max_pages is not None:
+        connection.execute(f"PRAGMA max_page_count = {max_pages:d}")
+    with transaction(connection):
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        owner = connection.execute("PRAGMA application_id").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        if not tables and not owner:
+            for statement in _SCHEMA.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        elif (owner, version) != (APPLICATION_ID, SCHEMA_VERSION):
+            msg = (
+                f"{path} is no register of this version (found {owner:x}/{version}); "
+                "name another file, or use the version that wrote it"
+            )
+            raise JournalVersionError(msg)
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Write all of a block or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # some errors, such as a full disk, have ended it already
+            connection.execute("ROLLBACK")
+        raise
