@@ -1,7 +1,8 @@
 """Answers from a file: a whole application (the catalog room reads it), or bare answers.
 
-The bare form is ``question: answer`` lines, alone or under ``answers``. Only its shape is looked at here; whether an answer
-fits its question is the catalog's business. Numbers stay text, so that nothing is rounded.
+The bare form is ``question: answer`` lines, alone or under ``answers``. Only its shape is looked at
+here; whether an answer fits its question is the catalog's business. Numbers stay text, so that
+nothing is rounded.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["plain_value", "read_answers"]
 
-_MAX_BYTES: Final = 1_048_576
-"""Answers are a screenful; a larger file is something else."""
+_MAX_BYTES: Final = 2_097_152
+"""As the catalog room reads at most; answers are a screenful, a larger file is something else."""
+_MAX_LEVELS: Final = 24
 _APPLICATION: Final = frozenset({"answers", "applicant", "fields", "materials"})
 """Members that only a whole application has; no question has such an id."""
 _SHORT: Final = frozenset({"region", "thing", "answers"})
@@ -70,9 +72,25 @@ def plain_value(text: str) -> bool | str:
 def _document(data: bytes) -> yaml.Node | None:
     """Return the document's tree; ``None`` where the strict reader must say what is wrong."""
     try:
-        return yaml.compose(data, Loader=_Loader)
-    except (yaml.YAMLError, ValueError, RecursionError):
+        return yaml.compose(data, Loader=_Loader) if _is_flat(data) else None
+    except (yaml.YAMLError, ValueError):
         return None
+
+
+def _is_flat(data: bytes) -> bool:
+    """Say whether no value is nested deeper than an application's.
+
+    PyYAML's C composer recurses without a limit: 100,000 brackets end the whole process.
+    """
+    level = 0
+    for event in yaml.parse(data, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            level += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            level -= 1
+        if level > _MAX_LEVELS:
+            return False
+    return True
 
 
 def _pairs(node: yaml.Node | None) -> _Pairs | None:

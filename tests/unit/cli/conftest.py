@@ -162,9 +162,7 @@ def papers(tmp_path: Path) -> Papers:
         verification_method=f"{ISSUER}#{key.public_multibase}",
         created=SIGNED,
     )
-    bundle = Bundle.of(
-        sealed, certificates=[certificate], plan=plan, journal=records, trust=trust
-    )
+    bundle = Bundle.of(sealed, certificates=[certificate], plan=plan, journal=records, trust=trust)
     made.certificate.write_bytes(certificate.dump())
     made.bundle.write_bytes(bundle.dump())
     made.journal.write_bytes(b"".join(canonical(record) + b"\n" for record in records))

@@ -1,0 +1,285 @@
+"""``oneservice verify``: kinds, verdicts, exit codes, words, and no socket."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import Result
+
+from oneservice.certificates import CheckName
+from oneservice.cli.verify_words import CHECKS, REASONS, VERDICTS
+from oneservice.cli.wrapping import columns
+from oneservice.errors import VerificationError
+
+if TYPE_CHECKING:
+    from tests.unit.cli.conftest import Papers
+
+Run = Callable[..., Result]
+ROOT = Path(__file__).resolve().parents[3]
+AT = ("--at", "2027-03-01")
+
+
+def reports(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_the_three_kinds_are_told_apart_by_content(run: Run, papers: Papers) -> None:
+    names = {}
+    for kind in ("certificate", "bundle", "journal"):
+        names[kind] = papers.folder / f"{kind}.dat"
+        getattr(papers, kind).rename(names[kind])
+    result = run("verify", *names.values(), "--trust", papers.trust, *AT, "--json")
+    assert result.exit_code == 0, result.stdout
+    found = reports(result)
+    assert [one["kind"] for one in found] == list(names)
+    assert [one["file"] for one in found] == [str(one) for one in names.values()]
+    for one in found:
+        assert (one["verdict"], one["reason"]) == ("valid", None)
+        for check in one["checks"]:
+            assert set(check) == {"name", "result", "evidence"}
+    assert [check["name"] for check in found[0]["checks"]] == [str(one) for one in CheckName]
+    assert found[1]["components"][0]["verdict"] == "valid"
+
+
+def test_the_page_shows_each_check_and_the_verdict(run: Run, papers: Papers) -> None:
+    result = run("verify", papers.certificate, "--trust", papers.trust, *AT)
+    assert result.exit_code == 0
+    page = " ".join(result.stdout.split())
+    for name in CheckName:
+        assert CHECKS[name].en in page
+    assert "held by 李记面馆 92990101MA99000523" in page
+    assert "VALID as of 2027-03-01 23:59 +0800" in page
+    assert "self-consistent; the caller chose the file" in page
+    zh = run("verify", papers.certificate, "--trust", papers.trust, *AT, "--language", "zh")
+    assert "有效（2027-03-01 23:59 +0800）" in zh.stdout
+
+
+@pytest.mark.parametrize("width", [24, 50, 80])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_no_line_is_wider_than_the_terminal(
+    run: Run, papers: Papers, monkeypatch: pytest.MonkeyPatch, width: int, language: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    files = (papers.certificate, papers.bundle, papers.journal)
+    result = run("verify", *files, "--trust", papers.trust, *AT, "--language", language)
+    assert result.exit_code == 0
+    for line in result.stdout.splitlines():
+        assert columns(line) <= width
+        assert line == line.rstrip()
+
+
+@pytest.mark.parametrize(
+    ("at", "verdict", "reason", "code"),
+    [
+        ("2026-10-13", "invalid", "not_yet_valid", 1),
+        ("2026-10-14", "valid", None, 0),
+        ("2031-10-13", "valid", None, 0),
+        ("2031-10-13T23:59:59+08:00", "valid", None, 0),
+        ("2031-10-13T16:00:00Z", "invalid", "expired", 1),
+        ("2031-10-14", "invalid", "expired", 1),
+        ("2027-01-01t00:00:00.5z", "valid", None, 0),
+    ],
+)
+def test_the_day_that_is_asked_about_counts(
+    run: Run, papers: Papers, *, at: str, verdict: str, reason: str | None, code: int
+) -> None:
+    result = run("verify", papers.certificate, "--trust", papers.trust, "--at", at, "--json")
+    (report,) = reports(result)
+    assert (report["verdict"], report["reason"]) == (verdict, reason)
+    assert result.exit_code == code
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "tomorrow",
+        "2027-02-30",
+        "2027-03-01T09:00:00",
+        "2027-W09-1",
+        "20270301",
+        "",
+        "0001-01-01T00:00:00+14:00",
+    ],
+)
+def test_a_moment_without_meaning_is_wrong_use(run: Run, papers: Papers, at: str) -> None:
+    result = run("verify", papers.certificate, "--at", at)
+    assert result.exit_code == 2
+    assert "'--at'" in result.stderr
+
+
+def test_without_a_trust_list_nothing_can_be_told(run: Run, papers: Papers) -> None:
+    result = run("verify", papers.certificate, *AT, "--json")
+    assert result.exit_code == 2
+    assert reports(result)[0]["verdict"] == "indeterminate"
+    words = run("verify", papers.certificate, *AT)
+    assert "CANNOT BE TOLD NOW" in words.stdout
+    assert "does not mean it is invalid" in " ".join(words.stdout.split())
+
+
+def test_the_dangerous_policy_must_be_asked_for_by_its_name(run: Run, papers: Papers) -> None:
+    name = "dangerously-believe-any-issuer"
+    result = run("verify", papers.certificate, *AT, "--policy", name)
+    assert result.exit_code == 0, result.stdout
+
+
+def test_a_changed_word_is_forged_wherever_it_stands(run: Run, papers: Papers) -> None:
+    for file in (papers.certificate, papers.bundle):
+        text = file.read_text(encoding="utf-8")
+        file.write_text(text.replace("李记面馆", "王记面馆"), encoding="utf-8")
+    lines = papers.journal.read_bytes().splitlines(keepends=True)
+    papers.journal.write_bytes(b"".join([lines[0], *lines[2:]]))
+    files = (papers.certificate, papers.bundle, papers.journal)
+    result = run("verify", *files, "--trust", papers.trust, *AT, "--json")
+    assert result.exit_code == 1
+    assert [one["reason"] for one in reports(result)] == ["forged"] * 3
+    words = run("verify", *files, "--trust", papers.trust, *AT)
+    assert words.exit_code == 1
+    assert "Do not accept it" in " ".join(words.stdout.split())
+    assert "3 files: 3 invalid" in words.stdout
+
+
+@pytest.mark.parametrize("cut", [0, 1, 100, -1])
+def test_damaged_files_are_malformed_and_keep_their_kind(
+    run: Run, papers: Papers, cut: int
+) -> None:
+    for file in (papers.certificate, papers.bundle, papers.journal):
+        file.write_bytes(file.read_bytes()[:cut])
+    files = (papers.certificate, papers.bundle, papers.journal)
+    result = run("verify", *files, "--trust", papers.trust, *AT, "--json")
+    assert result.exit_code == 1
+    found = reports(result)
+    assert [one["reason"] for one in found] == ["malformed"] * 3
+    assert (found[0]["kind"], found[2]["kind"]) == ("certificate", "journal")
+    if cut == -1:
+        assert found[1]["kind"] == "bundle"
+
+
+def test_a_bundle_tells_which_of_its_certificates_is_bad(run: Run, papers: Papers) -> None:
+    document = json.loads(papers.bundle.read_bytes())
+    document["certificates"][0]["credentialSubject"]["number"] = "JY00000000000000"
+    papers.bundle.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    result = run("verify", papers.bundle, "--trust", papers.trust, *AT)
+    assert result.exit_code == 1
+    assert "certificate food_permit" in result.stdout
+    assert "reason forged" in result.stdout
+
+
+def test_files_that_cannot_be_opened_do_not_stop_the_others(run: Run, papers: Papers) -> None:
+    files = (papers.folder / "missing.json", papers.folder, papers.certificate)
+    result = run("verify", *files, "--trust", papers.trust, *AT, "--json")
+    assert result.exit_code == 2
+    missing, folder, good = reports(result)
+    assert (missing["verdict"], missing["reason"]) == ("indeterminate", "file_unusable")
+    assert "is a folder" in folder["message"]
+    assert good["verdict"] == "valid"
+    words = run("verify", *files, "--trust", papers.trust, *AT)
+    assert words.stderr.count("error[file_unusable]: ") == 2
+    assert "VALID as of" in words.stdout
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_file_that_may_not_be_read(run: Run, papers: Papers) -> None:
+    papers.certificate.chmod(0)
+    result = run("verify", papers.certificate, "--trust", papers.trust, *AT)
+    assert result.exit_code == 2
+    assert "Permission denied" in result.stderr
+
+
+def test_a_device_is_no_file(run: Run, papers: Papers) -> None:
+    result = run("verify", "/dev/zero", "--trust", papers.trust, *AT)
+    assert result.exit_code == 2
+    assert "no regular file" in result.stderr
+
+
+@pytest.mark.parametrize("what", ["missing", "damaged", "edited"])
+def test_a_trust_list_that_cannot_be_used_ends_the_command(
+    run: Run, papers: Papers, what: str
+) -> None:
+    text = papers.trust.read_text(encoding="utf-8")
+    if what == "missing":
+        papers.trust.unlink()
+    else:
+        edited = text.replace('"version":1', '"version":2')
+        papers.trust.write_text(text[:-9] if what == "damaged" else edited, encoding="utf-8")
+    result = run("verify", papers.certificate, "--trust", papers.trust, *AT, "--json")
+    assert result.exit_code == 2
+    expected = "file_unusable" if what == "missing" else "trust_list"
+    assert json.loads(result.stdout)["error"]["code"] == expected
+
+
+def test_a_person_is_masked(run: Run, papers: Papers) -> None:
+    made = papers.issued(holder_name="张小芳", holder_code="990101199001010019")
+    papers.certificate.write_bytes(made.dump())
+    for more in ((), ("--json",)):
+        result = run("verify", papers.certificate, "--trust", papers.trust, *AT, *more)
+        assert result.exit_code == 0
+        assert "990101199001010019" not in result.stdout
+        assert "张小芳" not in result.stdout
+    page = run("verify", papers.certificate, "--trust", papers.trust, *AT).stdout
+    assert "张** 9901011990****0019" in page
+
+
+def test_words_of_a_certificate_cannot_move_the_cursor(run: Run, papers: Papers) -> None:
+    made = papers.issued(holder_name="\u202eliA\u2028[bold]x")
+    papers.certificate.write_bytes(made.dump())
+    page = run("verify", papers.certificate, "--trust", papers.trust, *AT).stdout
+    assert "\u202e" not in page
+    assert "\u2028" not in page
+    assert "[bold]x" in page
+
+
+def test_a_sandbox_certificate_says_so(run: Run, papers: Papers) -> None:
+    papers.certificate.write_bytes(papers.issued(is_sandbox=True).dump())
+    page = run("verify", papers.certificate, "--trust", papers.trust, *AT).stdout
+    assert "without any legal effect" in page
+
+
+def test_every_reason_has_words() -> None:
+    def below(kind: type[VerificationError]) -> set[str]:
+        return {kind.code}.union(*(below(child) for child in kind.__subclasses__()))
+
+    assert below(VerificationError) - {"invalid"} <= REASONS.keys()
+    assert set(VERDICTS) == {"valid", "invalid", "indeterminate"}
+
+
+AUDIT = """\
+import sys
+
+def refuse(event, _arguments):
+    if event.startswith("socket."):
+        raise RuntimeError("a socket was touched: " + event)
+
+sys.addaudithook(refuse)
+"""
+
+
+@pytest.mark.parametrize("more", [(), ("--json",), ("--offline",)])
+def test_no_socket_is_ever_opened(papers: Papers, tmp_path: Path, more: tuple[str, ...]) -> None:
+    hook = tmp_path / "hook"
+    hook.mkdir()
+    (hook / "sitecustomize.py").write_text(AUDIT, encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": f"{hook}{os.pathsep}{ROOT}"}
+    files = [papers.certificate, papers.bundle, papers.journal]
+
+    def process(*arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    control = process("-c", "import socket; socket.socket()")
+    assert "a socket was touched" in control.stderr
+    done = process("-m", "oneservice", "verify", *files, "--trust", papers.trust, *AT, *more)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
