@@ -24,8 +24,9 @@ _LARGEST_PORT = 65_535
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve one office until a signal (or the end of standard input) stops it.
 
-    Prints one line of JSON when it listens. Exit code 0: stopped as asked; 2: it could not start,
-    and standard error says why in one line.
+    Prints one line of JSON when it listens. Exit code 0: standard input ended; 2: it could not
+    start, and standard error says why in one line. A signal ends it as signals do, after the
+    requests under way were answered.
     """
     given = _parser().parse_args(arguments)
     try:

@@ -103,7 +103,7 @@ class Office:
 
     async def catch_up(self, now: datetime) -> None:
         """Record everything that should have happened by ``now``."""
-        for file in self.files.due(now):
+        for file in await asyncio.to_thread(self.files.due, now):
             await self._carry_on(file, now)
 
     def _put_on_diary(self, submission: Submission) -> tuple[Outcome, ...]:
@@ -125,9 +125,10 @@ class Office:
         if submission.history[-1].seq < file.seen_seq:
             return  # what the diary speaks of is not recorded yet
         while (ahead := self._agenda(submission)) and ahead[0].at <= now:
+            outcome = await asyncio.to_thread(ahead[0].make)
             try:
                 submission = await self.app.record(
-                    submission.id, ahead[0].make(), caller=submission.caller, at=ahead[0].at
+                    submission.id, outcome, caller=submission.caller, at=ahead[0].at
                 )
             except IllegalInputError:
                 return  # a withdrawal or supplement came in between; the next look sees it

@@ -66,8 +66,10 @@ class OfficeProcess:
         return self._url
 
     def terminate(self) -> int:
-        """Ask the office to finish what it is doing and stop; return its exit code."""
-        self._process.terminate()
+        """Let the office finish what it is doing and go home; return its exit code, 0 as a rule."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
         try:
             code = self._process.wait(STOP_S)
         except subprocess.TimeoutExpired:
