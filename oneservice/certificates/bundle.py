@@ -78,11 +78,11 @@ class Component:
     def of(cls, entry: Mapping[str, Any]) -> Component:
         """Return the component that an entry of a bundle certificate states."""
         return cls(
-            sub_case_id=entry["sub_case_id"],
-            decision=entry["decision"],
+            sub_case_id=_text(entry["sub_case_id"]),
+            decision=_text(entry["decision"]),
             decided_on=date.fromisoformat(entry["decided_on"]),
-            certificate_id=entry["certificate_id"],
-            digest=entry["digest"],
+            certificate_id=_text(entry["certificate_id"], is_optional=True),
+            digest=_text(entry["digest"], is_optional=True),
         )
 
 
@@ -163,13 +163,15 @@ class Sealed:
         result = certificate.claims.result if certificate.type == BUNDLE_TYPE else {}
         try:
             head = result["journal"]
-            journal = JournalHead(case_id=head["case_id"], seq=head["seq"], head=head["head"])
+            journal = JournalHead(
+                case_id=_text(head["case_id"]), seq=int(head["seq"]), head=_text(head["head"])
+            )
             components = tuple(Component.of(one) for one in result["components"])
             return cls(
-                plan_digest=result["plan_digest"],
+                plan_digest=_text(result["plan_digest"]),
                 journal=journal,
                 components=components,
-                trust_list_digest=result.get("trust_list_digest"),
+                trust_list_digest=_text(result.get("trust_list_digest"), is_optional=True),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             msg = f"the certificate is no {BUNDLE_TYPE}, or lacks what one must name"
@@ -265,6 +267,13 @@ class Bundle:
                 "controllers": list(self.controllers),
             }
         )
+
+
+def _text(value: Any, *, is_optional: bool = False) -> Any:
+    if not isinstance(value, str) and not (is_optional and value is None):
+        msg = "a text is due"
+        raise TypeError(msg)
+    return value
 
 
 def _object(value: object) -> JsonObject:

@@ -21,6 +21,7 @@ from oneservice.certificates.policy import Policy
 from oneservice.certificates.report import (
     Check,
     CheckName,
+    CheckResult,
     Finding,
     Report,
     Verdict,
@@ -112,10 +113,14 @@ def examine_bundle(
         )
         for certificate in bundle.certificates
     )
+    judged = [_component(one) for one in components]
+    proven = {one.check.name for one in findings if one.check.result is CheckResult.PASS}
+    if CheckName.PROOF not in proven:
+        why = "the bundle certificate is not proven, so what it names counts for nothing"
+        unmade_parts = [not_checked(name, why) for name in _PARTS]
+        return _report([*findings, *unmade_parts, *judged], components)
     findings += [_plan(bundle, sealed), *_journal(bundle, sealed), _named(bundle, sealed)]
-    findings += [_component(one) for one in components]
-    findings += _enclosed(bundle, sealed)
-    return _report(findings, components)
+    return _report([*findings, *judged, *_enclosed(bundle, sealed)], components)
 
 
 def _report(findings: list[Finding], components: tuple[ComponentReport, ...]) -> BundleReport:

@@ -201,7 +201,7 @@ def _status(inquiry: Inquiry, _proof: Proof) -> Finding:
     if found is None:
         msg = "no register at hand knows whether it was taken back"
         return not_checked(name, msg, error=StatusUnknownError(msg), at=at)
-    facts = dict(found.evidence)
+    facts = {"register": dict(found.evidence)}
     match found.state:
         case CertificateState.GOOD:
             return passed(name, at=at, **facts)

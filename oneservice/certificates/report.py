@@ -139,14 +139,14 @@ def unmade(*, after: CheckName) -> list[Finding]:
     ]
 
 
-def passed(name: str, *, at: datetime | None = None, **evidence: Any) -> Finding:
+def passed(name: str, /, *, at: datetime | None = None, **evidence: Any) -> Finding:
     """Return a finding that stands in no way."""
     check = Check(name=name, result=CheckResult.PASS, evidence=evidence, at=at)
     return Finding(check=check)
 
 
 def failed(
-    name: str, error: VerificationError, *, at: datetime | None = None, **evidence: Any
+    name: str, error: VerificationError, /, *, at: datetime | None = None, **evidence: Any
 ) -> Finding:
     """Return a finding that decides against the document."""
     facts = {"why": str(error), "reason": error.code, **evidence}
@@ -157,6 +157,7 @@ def failed(
 def not_checked(
     name: str,
     why: str,
+    /,
     *,
     error: VerificationError | None = None,
     at: datetime | None = None,

@@ -153,6 +153,41 @@ def test_every_forgery_is_named(
     assert (found, set(failing)) == (reason, checks)
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("components", 0, "certificate_id"), 5),
+        (("components", 0, "certificate_id"), ["x"]),
+        (("components", 0, "sub_case_id"), None),
+        (("components", 0, "decided_on"), "soon"),
+        (("components", 0), "granted"),
+        (("components",), 7),
+        (("journal",), "head"),
+        (("journal", "seq"), "last"),
+        (("plan_digest",), 1),
+        (("trust_list_digest",), {}),
+    ],
+)
+def test_a_keystone_of_another_shape_is_malformed(
+    document: dict[str, Any], path: tuple[Any, ...], value: object
+) -> None:
+    place = document["bundle_certificate"]["credentialSubject"]["result"]
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    assert results(document) == ("malformed", {"parse": "malformed"})
+
+
+def test_what_an_unproven_keystone_names_counts_for_nothing(document: dict[str, Any]) -> None:
+    document["bundle_certificate"]["credentialSubject"]["holderName"] = "Eve"
+    report = examine_bundle(canonical(document), trust=TRUST, at=AT)
+    assert report.reason == "forged"
+    parts = {one.name: one.result for one in report.checks}
+    for name in ("plan_digest", "journal_chain", "journal_head", "components", "trust_list"):
+        assert parts[name] is CheckResult.NOT_CHECKED
+    assert parts["component:food_permit"] is CheckResult.PASS  # it stands for itself
+
+
 def test_records_may_hold_events_of_the_deepest_kind(document: dict[str, Any]) -> None:
     """A department's event may be 32 deep; inside a record, inside a bundle, it still counts."""
     deep: Any = []
