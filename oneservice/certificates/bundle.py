@@ -207,7 +207,8 @@ class Bundle:
 
         Args:
             certificate: the bundle certificate.
-            certificates: those that it names.
+            certificates: the case's; those that the bundle certificate does not name (a
+                follow-up's, say) are left out, because it does not vouch for them either.
             plan: the pinned plan's JSON with its ``digest``.
             journal: records of the case; those after the head that the certificate names are
                 left out, because it does not vouch for them.
@@ -218,9 +219,10 @@ class Bundle:
             TrustListError: the trust list is not signed.
         """
         sealed = Sealed.of(certificate)
+        named = {component.digest for component in sealed.components}
         return cls(
             certificate=certificate,
-            certificates=tuple(certificates),
+            certificates=tuple(one for one in certificates if one.digest in named),
             plan=dict(plan),
             journal=tuple(dict(record) for record in journal[: sealed.journal.seq]),
             trust_list=parse_object(trust.dump(), max_bytes=MAX_BUNDLE_BYTES),

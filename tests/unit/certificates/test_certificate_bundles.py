@@ -65,6 +65,22 @@ def test_a_bundle_as_written_is_valid(document: dict[str, Any]) -> None:
     assert bundle.dump() == canonical(document)
 
 
+def test_a_bundle_holds_what_its_certificate_vouches_for(document: dict[str, Any]) -> None:
+    """Later records and later certificates of the case stay outside; nothing else does."""
+    bundle = Bundle.parse(canonical(document))
+    records = [dict(record) for record in bundle.journal]
+    records.append(dict(records[-1], kind="bundle_issued"))
+    relink(records)
+    again = Bundle.of(
+        bundle.certificate,
+        certificates=(*bundle.certificates, bundle.certificate),
+        plan=bundle.plan,
+        journal=records,
+        trust=TRUST,
+    )
+    assert again == bundle
+
+
 def test_the_enclosed_list_is_no_anchor(document: dict[str, Any]) -> None:
     report = examine_bundle(canonical(document), trust=None, at=AT)
     assert (report.verdict, report.reason) == (Verdict.INDETERMINATE, "indeterminate")
