@@ -76,7 +76,7 @@ class Told:
 def tell(told: Told, *, as_json: bool) -> None:
     """Write JSON to the standard output, where machines read; words to the standard error."""
     if as_json:
-        click.echo(json.dumps(told.as_json(), ensure_ascii=False))
+        click.echo(json.dumps(told.as_json(), ensure_ascii=False, default=str))
     else:
         click.echo(told.as_text(), err=True)
 

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
-from oneservice.certificates import BundleReport, Verdict
+from oneservice.certificates import BundleReport, CheckName, CheckResult, Verdict
 from oneservice.cli.inspection import Kind
 from oneservice.cli.options import OFFICE_ZONE
 from oneservice.cli.verify_words import (
     REASONS,
     RESULTS,
+    STATUS_UNKNOWN,
     UNBROKEN,
+    UNVOUCHED,
     VALID,
     VERDICTS,
     Words,
@@ -143,7 +145,8 @@ def _verdict(page: Page, inspection: Inspection, at: datetime, language: Languag
     verdict = report.verdict.value
     page.line(_conclusion(inspection, at).of(language), style=_VERDICT_STYLES[verdict])
     if report.reason is None:
-        page.line(VALID[inspection.kind.value].of(language), indent=2)
+        for words in _good_news(inspection):
+            page.line(words.of(language), indent=2)
         return
     known = REASONS.get(report.reason)
     if known is not None:
@@ -152,6 +155,18 @@ def _verdict(page: Page, inspection: Inspection, at: datetime, language: Languag
         f"原因 {report.reason}：{report.message}", f"reason {report.reason}: {report.message}"
     )
     page.line(why.of(language), indent=2)
+
+
+def _good_news(inspection: Inspection) -> list[Words]:
+    """Return what "valid" means here, and no more: what was not checked is said."""
+    news = VALID[inspection.kind.value]
+    if inspection.kind is Kind.JOURNAL:
+        return [news]
+    passed = {one.name for one in inspection.report.checks if one.result is CheckResult.PASS}
+    return [
+        news if CheckName.KEY_LISTED in passed else UNVOUCHED,
+        *([] if CheckName.STATUS in passed else [STATUS_UNKNOWN]),
+    ]
 
 
 def _conclusion(inspection: Inspection, at: datetime) -> Words:

@@ -9,7 +9,18 @@ if TYPE_CHECKING:
 
     from oneservice.plan import Language
 
-__all__ = ["CHECKS", "REASONS", "RESULTS", "UNBROKEN", "VALID", "VERDICTS", "Words", "check_label"]
+__all__ = [
+    "CHECKS",
+    "REASONS",
+    "RESULTS",
+    "STATUS_UNKNOWN",
+    "UNBROKEN",
+    "UNVOUCHED",
+    "VALID",
+    "VERDICTS",
+    "Words",
+    "check_label",
+]
 
 
 class Words(NamedTuple):
@@ -63,7 +74,7 @@ UNBROKEN: Final = Words("记录未被改动", "UNBROKEN")
 VALID: Final[Mapping[str, Words]] = {
     "certificate": Words(
         "确由名单中的机关签发，内容未被改动，且在有效期内。",
-        "A listed authority issued it, nobody changed it, and it is in force.",
+        "A listed authority issued it, nobody changed it, and it is within its dates.",
     ),
     "bundle": Words(
         "本案全部证照、计划和办理记录相互印证，均未被改动。",
@@ -75,6 +86,15 @@ VALID: Final[Mapping[str, Words]] = {
         "that names it can show.",
     ),
 }
+
+UNVOUCHED: Final = Words(
+    "内容未被改动，且在有效期内；但未核查签发机关是谁，任何人都可能签发。",
+    "Nobody changed it since it was signed, but who signed it was not checked: anybody could have.",
+)
+STATUS_UNKNOWN: Final = Words(
+    "签发后是否被撤销或暂停，未能查询。",
+    "Whether it was taken back since could not be looked up.",
+)
 
 REASONS: Final[Mapping[str, Words]] = {
     "malformed": Words(

@@ -56,6 +56,8 @@ def test_the_page_shows_each_check_and_the_verdict(run: Run, papers: Papers) -> 
         assert CHECKS[name].en in page
     assert "held by 李记面馆 92990101MA99000523" in page
     assert "VALID as of 2027-03-01 23:59 +0800" in page
+    assert "A listed authority issued it" in page
+    assert "Whether it was taken back since could not be looked up." in page
     assert "self-consistent; the caller chose the file" in page
     zh = run("verify", papers.certificate, "--trust", papers.trust, *AT, "--language", "zh")
     assert "有效（2027-03-01 23:59 +0800）" in zh.stdout
@@ -127,6 +129,9 @@ def test_the_dangerous_policy_must_be_asked_for_by_its_name(run: Run, papers: Pa
     name = "dangerously-believe-any-issuer"
     result = run("verify", papers.certificate, *AT, "--policy", name)
     assert result.exit_code == 0, result.stdout
+    page = " ".join(result.stdout.split())
+    assert "anybody could have" in page
+    assert "A listed authority" not in page
 
 
 def test_a_changed_word_is_forged_wherever_it_stands(run: Run, papers: Papers) -> None:
