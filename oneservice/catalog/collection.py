@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from oneservice.catalog.effective import (
     EffectiveThing,
@@ -25,7 +25,18 @@ if TYPE_CHECKING:
     from oneservice.catalog.models import Department, Item, OneThing
     from oneservice.catalog.places import SourcedDocument
 
-__all__ = ["Catalog"]
+__all__ = ["MAX_KEPT", "Catalog"]
+
+MAX_KEPT = 256
+"""Definitions (and sets of layers) that a catalog keeps: what one portal serves on one day."""
+
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
+_Layers: TypeAlias = "tuple[SourcedDocument, ...]"
+_Published: TypeAlias = "tuple[SourcedDocument, int, OneThing]"
+"""A one-thing with its file and its index there."""
+_Shared: TypeAlias = "tuple[dict[str, Item], dict[str, Department], dict[str, Origin]]"
+"""Items, departments and where they stand: the same for every one-thing of a region and day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,6 +47,8 @@ class Catalog:
     _kept: dict[tuple[object, ...], EffectiveThing] = field(
         default_factory=dict, init=False, repr=False
     )
+    _laid: dict[tuple[str, date], _Layers] = field(default_factory=dict, init=False, repr=False)
+    _shared: dict[_Layers, _Shared] = field(default_factory=dict, init=False, repr=False)
 
     def thing(self, thing_id: str, *, region: str, on: date) -> EffectiveThing:
         """Return the definition of ``thing_id`` that counts in ``region`` on the day ``on``.
@@ -48,10 +61,14 @@ class Catalog:
             RuleSyntaxError: a rule cannot be read.
         """
         layers = self._layers(region, on)
-        key = (thing_id, region, tuple(map(id, layers)))
+        key = (thing_id, region, layers)
         kept = self._kept.get(key)
         if kept is None:
-            kept = self._kept[key] = _effective(layers, thing_id, region, on)
+            base = _base(layers, thing_id, region, on)
+            shared = self._shared.get(layers) or _shared(layers)
+            _keep(self._shared, layers, shared)
+            kept = _effective(layers, base, shared, region, on)
+            _keep(self._kept, key, kept)
         return kept if kept.on == on else replace(kept, on=on)
 
     def things(self, region: str, on: date) -> tuple[EffectiveThing, ...]:
@@ -61,13 +78,18 @@ class Catalog:
 
     def _layers(self, region: str, on: date) -> tuple[SourcedDocument, ...]:
         """Return the documents in force, the widest region first, older before newer."""
+        known = self._laid.get((region, on))
+        if known is not None:
+            return known
         chain = {code: level for level, code in enumerate(_chain(region))}
         found = [
             (chain[code], each.document.effective_from, each.name, each)
             for each in self.documents
             if (code := _chain(each.document.region)[-1]) in chain and _in_force(each, on)
         ]
-        return tuple(each for *_, each in sorted(found, key=lambda entry: entry[:3]))
+        layers = tuple(each for *_, each in sorted(found, key=lambda entry: entry[:3]))
+        _keep(self._laid, (region, on), layers)
+        return layers
 
 
 @lru_cache(maxsize=65_536)  # a country has about 40,000 towns; each is looked up again and again
@@ -81,28 +103,39 @@ def _in_force(document: SourcedDocument, on: date) -> bool:
 
 
 def _published(
-    layers: tuple[SourcedDocument, ...],
-) -> Iterator[tuple[SourcedDocument, int, OneThing]]:
+    layers: _Layers,
+) -> Iterator[_Published]:
     for each in layers:
         for index, thing in enumerate(each.document.things):
             yield each, index, thing
 
 
-def _effective(
-    layers: tuple[SourcedDocument, ...], thing_id: str, region: str, on: date
-) -> EffectiveThing:
-    base, index, thing = _base(layers, thing_id, region, on)
+def _keep(kept: dict[_Key, _Value], key: _Key, value: _Value) -> None:
+    """Keep ``value``; the oldest goes when there are :data:`MAX_KEPT`."""
+    if len(kept) >= MAX_KEPT and key not in kept:
+        kept.pop(next(iter(kept)), None)
+    kept[key] = value
+
+
+def _shared(layers: _Layers) -> _Shared:
     items, origins = _items(layers)
-    departments = _departments(layers, origins)
-    origins[""] = (base, ("things", index))
+    return items, _departments(layers, origins), origins
+
+
+def _effective(
+    layers: _Layers, published: _Published, shared: _Shared, region: str, on: date
+) -> EffectiveThing:
+    base, index, thing = published
+    items, departments, all_origins = shared
+    origins: dict[str, Origin] = {"": (base, ("things", index))}
     for section in ("situations", "steps", "fields", "materials"):
         for number, part in enumerate(getattr(thing, section)):
             origins[f"{section}.{part.id}"] = (base, ("things", index, section, number))
-    draft = Draft(thing, items, origins)
+    draft = Draft(thing, items, {**all_origins, **origins})
     used = [base]
     for each in layers:
         for number, overlay in enumerate(each.document.overlays):
-            if overlay.thing == thing_id:
+            if overlay.thing == thing.id:
                 draft.lay(overlay, each, number)
                 used.append(each)
     merged = draft.thing()
@@ -111,7 +144,14 @@ def _effective(
     }
     offices = {item.department for item in own_items.values()} | {merged.lead_department}
     own_departments = {name: departments[name] for name in sorted(offices & set(departments))}
-    used += [each for each in layers if _declares(each, own_items, own_departments)]
+    own = {f"items.{name}" for name in own_items} | {f"departments.{name}" for name in offices}
+    origins = {
+        path: origin
+        for path, origin in draft.origins.items()
+        if not path.startswith(("items.", "departments."))
+        or ".".join(path.split(".", 2)[:2]) in own
+    }
+    used += [document for path, (document, _) in origins.items() if path in own]
     return EffectiveThing(
         thing=merged,
         items=own_items,
@@ -121,13 +161,11 @@ def _effective(
         digest=effective_digest(merged, own_items, own_departments),
         layers=tuple(_layer(each) for each in layers if each in used),
         rules=rules_of(merged),
-        origins=draft.origins,
+        origins=origins,
     )
 
 
-def _base(
-    layers: tuple[SourcedDocument, ...], thing_id: str, region: str, on: date
-) -> tuple[SourcedDocument, int, OneThing]:
+def _base(layers: _Layers, thing_id: str, region: str, on: date) -> _Published:
     found = [entry for entry in _published(layers) if entry[2].id == thing_id]
     if not found:
         names = sorted({thing.id for _, _, thing in _published(layers)})
@@ -142,7 +180,7 @@ def _base(
     return found[-1]  # the newest version of the widest region
 
 
-def _items(layers: tuple[SourcedDocument, ...]) -> tuple[dict[str, Item], dict[str, Origin]]:
+def _items(layers: _Layers) -> tuple[dict[str, Item], dict[str, Origin]]:
     items: dict[str, Item] = {}
     origins: dict[str, Origin] = {}
     for each in layers:
@@ -159,9 +197,7 @@ def _items(layers: tuple[SourcedDocument, ...]) -> tuple[dict[str, Item], dict[s
     return items, origins
 
 
-def _departments(
-    layers: tuple[SourcedDocument, ...], origins: dict[str, Origin]
-) -> dict[str, Department]:
+def _departments(layers: _Layers, origins: dict[str, Origin]) -> dict[str, Department]:
     """Return offices by id; the narrowest region's own entry counts (its code, its name)."""
     found: dict[str, Department] = {}
     for each in layers:
@@ -169,15 +205,6 @@ def _departments(
             found[department.id] = department
             origins[f"departments.{department.id}"] = (each, ("departments", index))
     return found
-
-
-def _declares(
-    each: SourcedDocument, items: dict[str, Item], departments: dict[str, Department]
-) -> bool:
-    document = each.document
-    return any(item.id in items for item in document.items) or any(
-        department.id in departments for department in document.departments
-    )
 
 
 def _layer(each: SourcedDocument) -> Layer:
