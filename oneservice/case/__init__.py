@@ -17,7 +17,7 @@ from oneservice.case.commands import (
     Wake,
     outstanding,
 )
-from oneservice.case.decide import decide, step_specs
+from oneservice.case.decide import decide, step_specs, transition
 from oneservice.case.events import (
     BundleIssued,
     CaseConcluded,
@@ -173,6 +173,7 @@ __all__ = [
     "step_specs",
     "submission_body",
     "supplement_body",
+    "transition",
     "withdrawal_body",
     "write_record",
 ]

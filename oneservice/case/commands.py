@@ -33,7 +33,7 @@ class Prepare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deliver:
-    """Send the stored bytes; repeating them is harmless."""
+    """Send the stored bytes; repeating them is harmless. ``held``: events that we hold by now."""
 
     sub_case_id: str
     department: str
@@ -41,6 +41,7 @@ class Deliver:
     message_id: str
     submission_id: str
     request_digest: Digest
+    held: int = 0
     not_before: datetime | None = None
 
 
@@ -114,7 +115,7 @@ def _owed_to(case: Case, sub_case: SubCase) -> Iterator[Command]:
         yield Prepare(
             sub_case_id=sub_case.id,
             message="withdrawal",
-            message_id=f"{filed}.w1",
+            message_id=f"{filed}.w{sub_case.withdrawals + 1}",
             submission_id=filed,
             attempt=sub_case.attempt,
         )
@@ -135,6 +136,7 @@ def _next_send(sub_case: SubCase, delivery: Delivery) -> Command:
         message_id=delivery.message_id,
         submission_id=delivery.submission_id,
         request_digest=delivery.request_digest,
+        held=sub_case.submission.seq if sub_case.submission else 0,
         not_before=delivery.not_before,
     )
 
@@ -154,7 +156,7 @@ def _read(sub_case: SubCase, delivery: Delivery | None = None) -> Read:
 
 
 def _has_unread(sub_case: SubCase) -> bool:
-    return sub_case.submission is not None and sub_case.head_seen > sub_case.submission.seq
+    return sub_case.submission is not None and sub_case.head_seen != sub_case.submission.seq
 
 
 def _results_are_in(case: Case) -> bool:

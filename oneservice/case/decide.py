@@ -39,12 +39,12 @@ from oneservice.case.inputs import (
 )
 from oneservice.case.limits import next_deadline
 from oneservice.case.reports import not_found, report_failed, status_read
-from oneservice.case.state import OPENS_THE_NEXT, Case, SubCaseStatus
+from oneservice.case.state import OPENS_THE_NEXT, Case, SubCase, SubCaseStatus
 from oneservice.errors import IllegalInputError
 from oneservice.plan import Plan
 from oneservice.workdays import WorkCalendar
 
-__all__ = ["decide", "step_specs"]
+__all__ = ["decide", "step_specs", "transition"]
 
 
 def decide(
@@ -61,6 +61,13 @@ def decide(
     Raises:
         IllegalInputError: the input does not fit the state; nothing is changed.
     """
+    return transition(case, given, case_id=case_id, calendar=calendar)[0]
+
+
+def transition(
+    case: Case | None, given: Input, *, case_id: str, calendar: WorkCalendar
+) -> tuple[tuple[Event, ...], Case]:
+    """Return the facts that :func:`decide` gives, and the case after them, folded once only."""
     if isinstance(given, OpenCase):
         if case is not None:
             msg = f"case {case_id} is open already"
@@ -75,7 +82,7 @@ def decide(
         _decide(draft, given, calendar)
     if draft.events:
         _settle(draft, given.at)
-    return tuple(draft.events)
+    return tuple(draft.events), draft.case
 
 
 def step_specs(plan: Plan) -> tuple[StepSpec, ...]:
@@ -142,7 +149,7 @@ def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
 def _withdrawal_asked(draft: Draft, given: AskWithdrawal) -> None:
     names = given.sub_case_ids or tuple(draft.case.sub_cases)
     subs = [draft.sub_case(name) for name in names]
-    open_ones = [sub for sub in subs if not sub.is_decided and sub.withdrawal in ("no", "refused")]
+    open_ones = [sub for sub in subs if _can_be_withdrawn(sub)]
     if not open_ones:
         msg = f"case {draft.case.id}: nothing is open that could be withdrawn"
         raise IllegalInputError(msg, status=str(draft.case.status))
@@ -152,6 +159,12 @@ def _withdrawal_asked(draft: Draft, given: AskWithdrawal) -> None:
     for sub in open_ones:
         if sub.submission is None:
             draft.add(SubCaseCancelled(at=given.at, sub_case_id=sub.id))
+
+
+def _can_be_withdrawn(sub: SubCase) -> bool:
+    """Say whether it is open at all: what is granted, if only but for papers, stands."""
+    is_settled = sub.is_decided or sub.status is SubCaseStatus.GRANTED_PENDING_MATERIAL
+    return not is_settled and sub.spec.kind != "bundle" and sub.withdrawal in ("no", "refused")
 
 
 def _bundle_signed(draft: Draft, given: BundleSigned) -> None:
@@ -178,7 +191,9 @@ def _time_passed(draft: Draft, at: datetime, calendar: WorkCalendar) -> None:
             limit, _, instant = deadline
             if limit == "notice":
                 accepted_at = sub.notice_from or at
-                draft.add(DeemedAccepted(at=at, sub_case_id=name, accepted_at=accepted_at))
+                draft.add(
+                    DeemedAccepted(at=at, sub_case_id=name, accepted_at=accepted_at, due_at=instant)
+                )
             else:
                 draft.add(DeadlinePassed(at=at, sub_case_id=name, limit=limit, due_at=instant))
 

@@ -104,6 +104,7 @@ def delivery_failed(draft: Draft, given: DeliveryDidFail) -> None:
             effect=given.effect,
             problem=given.problem,
             retry_after_s=given.retry_after_s,
+            is_contract=given.is_contract,
         )
 
 
@@ -116,6 +117,7 @@ def _fail(
     effect: Literal["none", "unknown"],
     problem: str,
     retry_after_s: int,
+    is_contract: bool = False,
 ) -> None:
     # Once unknown, a later "no effect" of a repeat says nothing about the first send.
     tries = delivery.tries + 1
@@ -131,7 +133,7 @@ def _fail(
             not_before=at + timedelta(milliseconds=pause),
         )
     )
-    if tries >= TRIES_BEFORE_AN_INCIDENT and sub.incident is None:
+    if sub.incident is None and (is_contract or tries >= TRIES_BEFORE_AN_INCIDENT):
         draft.add(IncidentRaised(at=at, sub_case_id=sub.id, problem=problem))
 
 

@@ -20,9 +20,13 @@ class Draft:
     events: list[Event] = field(default_factory=list)
 
     def add(self, event: Event) -> None:
-        """Add a fact; the next one is decided on the state with it."""
-        self.events.append(event)
+        """Add a fact; the next one is decided on the state with it.
+
+        Raises:
+            IllegalInputError: a department's event does not fit its history; nothing is added.
+        """
         self.case = evolve(self.case, event, case_id=self.case.id)
+        self.events.append(event)
 
     def sub_case(self, name: str) -> SubCase:
         """Return a sub-case as it stands in the draft.

@@ -128,7 +128,7 @@ class DepartmentReported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadSeen:
-    """The department has more events than we hold: they must be read."""
+    """The head that the department last told of; while it is not ours, the department is read."""
 
     at: datetime
     sub_case_id: str
@@ -150,11 +150,16 @@ class ReportRefused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubCaseHalted:
-    """Nothing moves this sub-case by itself any more; a person decides (rewound, lost, refused)."""
+    """Nothing moves this sub-case by itself any more; a person decides (rewound, lost, refused).
+
+    ``evidence`` is what the department signed against its own earlier word, which the journal
+    holds too.
+    """
 
     at: datetime
     sub_case_id: str
     problem: str
+    evidence: tuple[DepartmentEvent, ...] = ()
     kind: Literal["sub_case_halted"] = field(default="sub_case_halted", init=False)
 
 
@@ -170,7 +175,10 @@ class IncidentRaised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeemedAccepted:
-    """Silence for five working days: accepted from the day of receipt.
+    """Silence for five working days, until ``due_at``: accepted from the day of receipt.
+
+    A department that had spoken in time, and was only heard later, was not silent: its own word
+    then counts.
 
     References: Administrative Licensing Law art. 32; protocol section 6, "Clock".
     """
@@ -178,6 +186,7 @@ class DeemedAccepted:
     at: datetime
     sub_case_id: str
     accepted_at: datetime
+    due_at: datetime
     kind: Literal["deemed_accepted"] = field(default="deemed_accepted", init=False)
 
 

@@ -76,7 +76,7 @@ def evolve(case: Case | None, event: Event, *, case_id: str) -> Case:
         case BundleIssued():
             return _bundle_issued(case, event)
         case CaseConcluded():
-            return replace(case, outcome=CaseStatus(event.outcome), concluded_at=event.at)
+            return _concluded(case, event)
         case _:
             changed = _evolve_sub_case(case.sub_cases[event.sub_case_id], event)
             return replace(case, sub_cases={**case.sub_cases, changed.id: changed})
@@ -115,6 +115,21 @@ def _bundle_issued(case: Case, event: BundleIssued) -> Case:
         if one.spec.kind == "bundle"
     }
     return replace(case, bundle=bundle, sub_cases={**case.sub_cases, **handed_out})
+
+
+def _concluded(case: Case, event: CaseConcluded) -> Case:
+    """Close the case; where nothing could be handed out together, the bundle step is moot."""
+    moot = {
+        one.id: replace(one, status=SubCaseStatus.NOT_APPLICABLE, decided_at=event.at)
+        for one in case.sub_cases.values()
+        if one.spec.kind == "bundle" and not one.is_decided
+    }
+    return replace(
+        case,
+        outcome=CaseStatus(event.outcome),
+        concluded_at=event.at,
+        sub_cases={**case.sub_cases, **moot} if moot else case.sub_cases,
+    )
 
 
 _SubCaseEvent = (
@@ -161,7 +176,7 @@ def _evolve_sub_case(sub: SubCase, event: _SubCaseEvent) -> SubCase:
             return replace(
                 sub,
                 status=SubCaseStatus.ACCEPTED,
-                is_deemed=True,
+                deemed_due_at=event.due_at,
                 accepted_at=event.accepted_at,
             )
         case DeadlinePassed():
@@ -194,7 +209,7 @@ def _prepared(sub: SubCase, event: MessagePrepared) -> SubCase:
             waiting, status=SubCaseStatus.FILING, submission=fresh, digests=(), head_seen=0
         )
     if event.message == "withdrawal":
-        return replace(waiting, withdrawal="sent")
+        return replace(waiting, withdrawal="sent", withdrawals=sub.withdrawals + 1)
     return waiting
 
 
@@ -221,12 +236,14 @@ def _reported(sub: SubCase, event: DepartmentEvent) -> SubCase:
         "digests": (*sub.digests, event.digest),
         "head_seen": max(sub.head_seen, event.seq),
         "status": _status(sub, submission),
-        # What crossed a decision is moot: the decision stands (protocol P-47).
-        "deliveries": ()
-        if submission.has_ended
-        else tuple(one for one in sub.deliveries if not _confirms(event, one)),
+        "deliveries": tuple(
+            one
+            for one in sub.deliveries
+            if not _confirms(event, one) and not _is_moot(one, submission)
+        ),
         "read_tries": 0,
         "read_not_before": None,
+        "incident": None,
     }
     fact = _FACTS.get(event.type)
     if fact is not None:
@@ -240,11 +257,26 @@ def legal_instant(event: DepartmentEvent) -> datetime:
 
 
 def _status(sub: SubCase, submission: Submission) -> SubCaseStatus:
-    status = SubCaseStatus(str(submission.state))
+    if submission.state is None:
+        return sub.status  # an x_ event came before the receipt
+    status = SubCaseStatus(submission.state.value)
     # Deemed acceptance is the engine's own finding: the department may still say "received".
     if status is SubCaseStatus.RECEIVED and sub.is_deemed:
         return SubCaseStatus.ACCEPTED
     return status
+
+
+def _is_moot(delivery: Delivery, submission: Submission) -> bool:
+    """Say whether nobody waits for ``delivery`` any more.
+
+    What crossed a decision is moot, the decision stands (protocol P-47); so is the answer to a
+    correction that was closed in another way, and a withdrawal of what is granted but for papers.
+    """
+    if submission.state is None or delivery.message == "submission":
+        return submission.has_ended
+    if delivery.message == "withdrawal":
+        return not submission.is_open
+    return delivery.answers is not None and delivery.answers != submission.correction_id
 
 
 def _confirms(event: DepartmentEvent, delivery: Delivery) -> bool:
@@ -256,7 +288,8 @@ def _confirms(event: DepartmentEvent, delivery: Delivery) -> bool:
             is_answer = event.type in (EventType.CORRECTION_RECEIVED, EventType.MATERIAL_RECEIVED)
             return is_answer and event.data["supplement_id"] == delivery.message_id
         case "withdrawal":
-            return event.type in _ANSWERS_WITHDRAWAL
+            is_answer = event.type in _ANSWERS_WITHDRAWAL
+            return is_answer and event.data.get("withdrawal_id") == delivery.message_id
     assert_never(delivery.message)
 
 
@@ -271,9 +304,12 @@ def _received(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, A
 
 
 def _accepted(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
-    del event
+    was_silent = sub.deemed_due_at is None or read_instant(event.recorded_at) >= sub.deemed_due_at
+    if sub.accepted_at is None or not was_silent:
+        # A correction before acceptance is no pause: the clock had not started.
+        return {"accepted_at": at, "deemed_due_at": None, "correction": None, "pauses": ()}
     # The earlier of both wins: silence made it accepted from receipt (protocol section 6).
-    return {"accepted_at": sub.accepted_at or at, "correction": None, "pauses": _closed(sub, at)}
+    return {"correction": None, "pauses": _closed(sub, at)}
 
 
 def _correction_requested(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:

@@ -67,7 +67,8 @@ class StatusRead:
     """A department answered; every event was proven (digest, signature) before it came here.
 
     ``is_fresh_read`` tells that the answer shows the present state, asked for by a read: what it
-    does not show has not arrived.
+    does not show has not arrived. ``held`` is how many events we held when we asked: only a head
+    behind that one was rewound, any other is merely an answer that came late.
     """
 
     at: datetime
@@ -78,15 +79,17 @@ class StatusRead:
     head_digest: Digest | None
     events: tuple[DepartmentEvent, ...]
     is_fresh_read: bool = False
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotFoundThere:
-    """A read was answered "never heard of it" (404)."""
+    """A read was answered "never heard of it" (404); ``held`` as in :class:`StatusRead`."""
 
     at: datetime
     sub_case_id: str
     submission_id: str
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +97,8 @@ class DeliveryDidFail:
     """A send ended without a proper answer.
 
     ``effect``: ``none`` (certainly nothing happened), ``unknown``, or ``refused`` (the department
-    answered that this message can never be taken; a person must look).
+    answered that this message can never be taken; a person must look). ``is_contract``: the answer
+    was not the protocol's, so people must see it, whatever follows.
     """
 
     at: datetime
@@ -103,13 +107,14 @@ class DeliveryDidFail:
     effect: Literal["none", "unknown", "refused"]
     problem: str
     retry_after_s: int = 0
+    is_contract: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportDidFail:
-    """A read was answered with something that is not the protocol; nothing of it may be used.
+    """A read failed, or was answered with what is not the protocol (``is_contract``).
 
-    ``is_history``: the answer contradicts what the department signed before.
+    Nothing of such an answer may be used.
     """
 
     at: datetime

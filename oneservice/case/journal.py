@@ -153,6 +153,14 @@ def _read_event(value: Mapping[str, Any]) -> DepartmentEvent:
     return DepartmentEvent(**plain, signatures=signatures, extra=extra)
 
 
+def _write_events(events: tuple[DepartmentEvent, ...]) -> list[dict[str, Any]]:
+    return [_write_event(one) for one in events]
+
+
+def _read_events(value: list[Mapping[str, Any]]) -> tuple[DepartmentEvent, ...]:
+    return tuple(_read_event(one) for one in value)
+
+
 def _write_steps(steps: tuple[StepSpec, ...]) -> list[dict[str, Any]]:
     names = [one.name for one in fields(StepSpec)]
     return [{name: getattr(step, name) for name in names} for step in steps]
@@ -165,6 +173,7 @@ def _read_steps(value: list[dict[str, Any]]) -> tuple[StepSpec, ...]:
 _CODERS: Final[Mapping[Any, tuple[_Coder, _Coder]]] = {
     datetime: (write_instant, read_instant),
     DepartmentEvent: (_write_event, _read_event),
+    tuple[DepartmentEvent, ...]: (_write_events, _read_events),
     tuple[StepSpec, ...]: (_write_steps, _read_steps),
     tuple[str, ...]: (list, tuple),
 }

@@ -7,7 +7,9 @@ sub-case, and both signed versions stay as evidence (protocol section 12).
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 
+from oneservice.canonical import read_instant
 from oneservice.case.backoff import pause_ms
 from oneservice.case.deliveries import TRIES_BEFORE_AN_INCIDENT, reset_unknown
 from oneservice.case.draft import Draft
@@ -20,10 +22,14 @@ from oneservice.case.events import (
 )
 from oneservice.case.inputs import NotFoundThere, ReportDidFail, StatusRead
 from oneservice.case.state import SubCase
-from oneservice.case.submissions import advance
-from oneservice.errors import IllegalInputError
+from oneservice.case.submissions import DepartmentEvent
+from oneservice.errors import IllegalInputError, MalformedJsonError
 
 __all__ = ["not_found", "report_failed", "status_read"]
+
+_FIRST_YEAR: Final = 1949
+_LAST_YEAR: Final = 2999
+"""Years of which a department may speak."""
 
 
 def status_read(draft: Draft, given: StatusRead) -> None:
@@ -36,7 +42,14 @@ def status_read(draft: Draft, given: StatusRead) -> None:
         return  # news of an attempt that is over
     rewritten = _rewritten(sub, given)
     if rewritten is not None:
-        draft.add(SubCaseHalted(at=given.at, sub_case_id=sub.id, problem=rewritten))
+        draft.add(
+            SubCaseHalted(
+                at=given.at,
+                sub_case_id=sub.id,
+                problem=rewritten,
+                evidence=_contradicting(sub, given),
+            )
+        )
         return
     for event in given.events:
         known = draft.sub_case(sub.id).submission or submission
@@ -48,6 +61,7 @@ def status_read(draft: Draft, given: StatusRead) -> None:
             draft, sub.id, DepartmentReported(at=given.at, sub_case_id=sub.id, event=event)
         )
         if problem is not None:
+            _note_head(draft, sub.id, given)  # so that reading goes on
             current = draft.sub_case(sub.id)
             _refuse_report(draft, current, given.at, problem, is_contract=True)
             return
@@ -61,13 +75,22 @@ def _problem_of(draft: Draft, name: str, report: DepartmentReported) -> str | No
     digest = report.event.data.get("request_digest")
     if report.event.type == "received" and delivery and digest != delivery.request_digest:
         return "received: request_digest is not that of the bytes that were sent"
+    if not _has_usable_instants(report.event):
+        return f"event {report.event.seq}: at or recorded_at is no instant of our time"
     try:
-        if sub.submission is not None:
-            advance(sub.submission, report.event)
+        draft.add(report)
     except IllegalInputError as error:
         return str(error)
-    draft.add(report)
     return None
+
+
+def _has_usable_instants(event: DepartmentEvent) -> bool:
+    """Say whether limits can be counted from ``event``; bounds only keep dates from overflow."""
+    try:
+        years = {read_instant(event.at).year, read_instant(event.recorded_at).year}
+    except MalformedJsonError:
+        return False
+    return all(_FIRST_YEAR <= year <= _LAST_YEAR for year in years)
 
 
 def _after_events(draft: Draft, name: str, given: StatusRead) -> None:
@@ -75,28 +98,51 @@ def _after_events(draft: Draft, name: str, given: StatusRead) -> None:
     submission = sub.submission
     if submission is None:
         return
-    if given.head_seq > max(submission.seq, sub.head_seen):
-        draft.add(HeadSeen(at=given.at, sub_case_id=name, head_seq=given.head_seq))
+    _note_head(draft, name, given)
     if given.head_seq != submission.seq:
         return
-    if given.state is not None and submission.seq and given.state != submission.state:
+    if given.state is not None and submission.state and given.state != submission.state:
         problem = f"state {given.state[:40]!r} is not the fold of the events ({submission.state})"
         _refuse_report(draft, sub, given.at, problem, is_contract=True)
     elif given.is_fresh_read:
         reset_unknown(draft, sub, given.at)
 
 
+def _note_head(draft: Draft, name: str, given: StatusRead) -> None:
+    """Remember a head that is not ours, and forget a doubt that a read has cleared.
+
+    A head *behind* ours counts where it is the present one: in a snapshot, which has no events. An
+    old answer that comes late says nothing.
+    """
+    sub = draft.sub_case(name)
+    held = len(sub.digests)
+    is_ahead = given.head_seq > max(held, sub.head_seen)
+    is_doubt = given.head_seq < held and not given.events and not given.held
+    is_cleared = given.is_fresh_read and given.head_seq == held
+    if given.head_seq != sub.head_seen and (is_ahead or is_doubt or is_cleared):
+        draft.add(HeadSeen(at=given.at, sub_case_id=name, head_seq=given.head_seq))
+
+
 def _rewritten(sub: SubCase, given: StatusRead) -> str | None:
     """Say how the answer contradicts what the department signed before (protocol section 12)."""
-    held = len(sub.digests)
-    if given.head_seq < held:
-        return f"rewound: the department's head is {given.head_seq}, we hold {held} signed events"
-    if given.head_seq == held and held and given.head_digest != sub.digests[-1]:
-        return f"rewritten: another event {held} than the one that we hold"
-    for event in given.events:
-        if 1 <= event.seq <= held and event.digest != sub.digests[event.seq - 1]:
-            return f"rewritten: another event {event.seq} than the one that we hold"
+    if given.head_seq < given.held:
+        return f"rewound: the department's head is {given.head_seq}, we held {given.held} events"
+    known = sub.digests[given.head_seq - 1 : given.head_seq] if given.head_seq > 0 else ()
+    if known and given.head_digest != known[0]:
+        return f"rewritten: another event {given.head_seq} than the one that we hold"
+    contradicting = _contradicting(sub, given)
+    if contradicting:
+        return f"rewritten: another event {contradicting[0].seq} than the one that we hold"
     return None
+
+
+def _contradicting(sub: SubCase, given: StatusRead) -> tuple[DepartmentEvent, ...]:
+    held = len(sub.digests)
+    return tuple(
+        event
+        for event in given.events
+        if 1 <= event.seq <= held and event.digest != sub.digests[event.seq - 1]
+    )
 
 
 def not_found(draft: Draft, given: NotFoundThere) -> None:
@@ -104,7 +150,11 @@ def not_found(draft: Draft, given: NotFoundThere) -> None:
     sub = draft.sub_case(given.sub_case_id)
     if sub.halted is not None:
         return
-    if sub.submission is not None and sub.submission.seq > 0:
+    if sub.submission is not None and sub.submission.submission_id != given.submission_id:
+        return  # an attempt that is over
+    if sub.digests and not given.held:
+        return  # asked before its events came
+    if sub.digests:
         problem = "lost: the department does not know a submission whose events it signed"
         draft.add(SubCaseHalted(at=given.at, sub_case_id=sub.id, problem=problem))
         return

@@ -124,6 +124,8 @@ class SubCase:
 
     ``digests`` are those of the department's events so far: another digest under a known number
     is a rewritten history. ``pauses`` are the intervals in which the clock stands.
+    ``deemed_due_at`` is the end of the silence that made it accepted; ``withdrawals`` counts the
+    requests, each of which has an id of its own.
     """
 
     spec: StepSpec
@@ -138,11 +140,12 @@ class SubCase:
     received_at: datetime | None = None
     notice_from: datetime | None = None
     accepted_at: datetime | None = None
-    is_deemed: bool = False
+    deemed_due_at: datetime | None = None
     extended_days: int = 0
     pauses: tuple[Suspension, ...] = ()
     correction: Correction | None = None
     withdrawal: Literal["no", "asked", "sent", "refused"] = "no"
+    withdrawals: int = 0
     outcome: Mapping[str, Any] | None = None
     reasons: tuple[Mapping[str, Any], ...] = ()
     remedies: tuple[Mapping[str, Any], ...] = ()
@@ -161,6 +164,11 @@ class SubCase:
     def is_decided(self) -> bool:
         """Whether it does not move on any more."""
         return self.status in DECIDED
+
+    @property
+    def is_deemed(self) -> bool:
+        """Whether silence made it accepted (默认受理)."""
+        return self.deemed_due_at is not None
 
     @property
     def is_granted(self) -> bool:

@@ -28,10 +28,10 @@ from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog, norma
 from oneservice.certificates import Bundle, Certificate, TrustStore
 from oneservice.clocks import SystemClock, VirtualClock
 from oneservice.engine.bundling import bundle_of, certificates_of
-from oneservice.errors import IllegalInputError, JournalConflictError, JournalError
-from oneservice.plan import Plan, build_plan, plan_bytes
+from oneservice.errors import IllegalInputError, JournalConflictError, OneServiceError
+from oneservice.plan import Plan, build_plan, plan_body
 from oneservice.ports import Clock, Departments, Ids, Signer, Store, StoredCase
-from oneservice.runtimes import Driver, Feeds, SqliteStore
+from oneservice.runtimes import Driver, Feeds, Mail, SqliteStore
 from oneservice.sandbox import Behaviours, SandboxSeals, SimulatedDepartments
 from oneservice.workdays import WorkCalendar, announced_calendar
 
@@ -152,7 +152,7 @@ class Engine:
         calendar: WorkCalendar | None = None,
         ids: Ids | None = None,
     ) -> AsyncIterator[Engine]:
-        """Open an engine with simulated departments and a virtual clock; nothing leaves the process.
+        """Open an engine with simulated departments and a virtual clock, all in this process.
 
         Days pass as soon as somebody waits for them. Certificates say that they are of a sandbox.
 
@@ -280,13 +280,19 @@ class Engine:
         documents = _documents(materials or {})
         form = fill_form(plan, applicant, fields=fields or {}, materials=documents)
         stored_form = form.dump()
-        blobs = {plan.digest: plan_bytes(plan), form.digest: stored_form}
+        blobs = {plan.digest: plan_body(plan), form.digest: stored_form}
         blobs |= {digest_bytes(one.content): one.content for one in _all(documents)}
         case_id = self._ids.case_id()
         opening = OpenCase(at=self._driver.now(), plan=plan, form=form.digest)
         try:
             return await self._driver.give(
-                case_id, opening, blobs=blobs, form=form, secret=self._ids.secret(), key=key
+                Mail(
+                    inputs=((case_id, opening),),
+                    blobs=blobs,
+                    form=form,
+                    secret=self._ids.secret(),
+                    key=key,
+                )
             )
         except JournalConflictError:
             known = await self._driver.store.case_of_key(key) if key is not None else None
@@ -343,7 +349,8 @@ class Engine:
             request_digest=digest_bytes(body),
             by=by,
         )
-        return await self._driver.give(case_id, given, blobs=blobs | {digest_bytes(body): body})
+        blobs |= {digest_bytes(body): body}
+        return await self._driver.give(Mail(inputs=((case_id, given),), blobs=blobs))
 
     async def withdraw(
         self, case_id: str, *, sub_case_ids: Iterable[str] = (), by: str = "applicant"
@@ -356,7 +363,7 @@ class Engine:
             IllegalInputError: nothing is open that could be withdrawn.
         """
         asked = AskWithdrawal(at=self._driver.now(), sub_case_ids=tuple(sub_case_ids), by=by)
-        return await self._driver.give(case_id, asked)
+        return await self._driver.give(Mail(inputs=((case_id, asked),)))
 
     def now(self) -> datetime:
         """Return the present on this engine's clock."""
@@ -374,8 +381,10 @@ class Engine:
         """
         async with self._progress:
             while True:
-                had_due = await self._driver.touch_due()
+                # News first: who had spoken before a limit ended was not silent.
                 had_news = await self._feeds.read_due()
+                await self._driver.idle()
+                had_due = await self._driver.touch_due()
                 await self._driver.idle()
                 if not had_due and not had_news:
                     return
@@ -409,7 +418,7 @@ class Engine:
         while True:
             try:
                 await self.progress()
-            except JournalError as error:
+            except OneServiceError as error:
                 _log.error("%s: %s", error.code, error)
                 await self._driver.clock.wait_until(self._driver.now() + _AFTER_TROUBLE)
                 continue

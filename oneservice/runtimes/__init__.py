@@ -4,9 +4,10 @@ Rules that live only here: what is durable before what is visible, and how a com
 and its answer an input. What should happen is decided in :mod:`oneservice.case`.
 """
 
-from oneservice.runtimes.driver import Driver, Mail
+from oneservice.runtimes.driver import Driver
 from oneservice.runtimes.feeds import Feeds
 from oneservice.runtimes.hot import HotCase
+from oneservice.runtimes.mail import Mail
 from oneservice.runtimes.sqlite_store import SqliteStore
 
 __all__ = ["Driver", "Feeds", "HotCase", "Mail", "SqliteStore"]

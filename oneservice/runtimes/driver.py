@@ -5,24 +5,23 @@ waits. One pump takes all mail that has come, decides it case by case, writes al
 one commit, and only then shows the new states, answers the futures and starts the commands that
 the states owe. A command's answer is mail again. Nothing is remembered beside the journal: after a
 crash the same states owe the same commands, with the same ids and the same stored bytes.
+
+What fails, fails for its own case: mail that does not fit, a damaged history, a message that cannot
+be composed. Only a store that cannot write stops all cases, and then nothing has happened.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, Self
 
-from oneservice.canonical import Digest, parse_object
 from oneservice.case import (
     Case,
     Command,
     Deliver,
-    Form,
     Input,
     IssueBundle,
     OpenCase,
@@ -30,45 +29,30 @@ from oneservice.case import (
     Read,
     TimePassed,
     Wake,
-    fold_records,
 )
 from oneservice.errors import (
     CaseNotFoundError,
     IllegalInputError,
+    JournalConflictError,
     JournalCorruptError,
     JournalError,
+    JournalUnavailableError,
     OneServiceError,
 )
-from oneservice.plan import parse_plan
 from oneservice.ports import Clock, Departments, Signer, Store, Write
 from oneservice.runtimes.hot import HotCase, Transition
+from oneservice.runtimes.mail import Mail
+from oneservice.runtimes.memory import Memory
 from oneservice.runtimes.performing import deliver, read_status
 from oneservice.runtimes.sealing import seal_bundle
 from oneservice.workdays import WorkCalendar
 
-__all__ = ["Driver", "Mail"]
+__all__ = ["Driver"]
 
 _log = logging.getLogger(__name__)
 
-HOT_CASES: Final = 10_000
-"""Cases kept in memory; the others are rows, folded again when somebody asks."""
-_PLAN_BYTES: Final = 16_777_216
 DUE_AT_ONCE: Final = 500
 """Cases that one look at the due-time index wakes."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Mail:
-    """Inputs that belong together, and what must be durable with them."""
-
-    inputs: Sequence[tuple[str, Input]]
-    blobs: Mapping[Digest, bytes] = field(default_factory=dict)
-    cursor: tuple[str, str | None] | None = None
-    secret: str = ""
-    key: str | None = None
-    form: Form | None = None
-    answered: tuple[str, ...] | None = None
-    future: asyncio.Future[None] | None = None
 
 
 class Driver:
@@ -88,15 +72,16 @@ class Driver:
         self.clock = clock
         self._signer = signer
         self._calendar = calendar
-        self._hot: OrderedDict[str, HotCase] = OrderedDict()
-        self._mail: list[Mail] = []
+        self._memory = Memory(store)
+        self._box: list[Mail] = []
+        self._keys_of_turn: set[str] = set()
         self._has_mail = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
         self._in_flight: dict[tuple[str, ...], asyncio.Task[None]] = {}
         self._trouble: BaseException | None = None
+        self._death: BaseException | None = None
         self._pump: asyncio.Task[None] | None = None
-        self.open_business: dict[str, set[str]] = {}
 
     async def __aenter__(self) -> Self:
         """Start taking mail."""
@@ -117,34 +102,32 @@ class Driver:
         instant = self.clock.now()
         return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
 
-    async def give(self, case_id: str, given: Input, **also: object) -> Case:
-        """Return the case after ``given``; it is durable then.
+    async def give(self, mail: Mail) -> Case:
+        """Return the case of ``mail`` after it; it is durable then.
 
         Raises:
             IllegalInputError: the input does not fit; nothing changed.
             JournalError: it could not be made durable; nothing changed.
         """
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.post(Mail(inputs=((case_id, given),), future=future, **also))  # type: ignore[arg-type]
-        await future
-        return (await self.hot(case_id)).case
+        mail.future = asyncio.get_running_loop().create_future()
+        self.post(mail)
+        await mail.future
+        return (await self.hot(mail.inputs[0][0])).case
 
     async def hot(self, case_id: str) -> HotCase:
-        """Return the case as far as it is durable.
+        """Return the case as far as it is durable; raises as :meth:`Memory.case` does."""
+        return await self._memory.case(case_id)
 
-        Raises:
-            CaseNotFoundError: there is none of that id.
-            JournalCorruptError: its history is damaged.
-        """
-        found = self._hot.get(case_id)
-        if found is None:
-            found = await self._load(case_id)
-            self._keep(found)
-        return found
+    def has_open_business(self, department: str) -> bool:
+        """Say whether ``department`` has something of ours to decide."""
+        return bool(self._memory.open_business.get(department))
 
     def post(self, mail: Mail) -> None:
         """Put ``mail`` into the box; the pump takes it in its next turn."""
-        self._mail.append(mail)
+        if self._death is not None:
+            mail.fail(self._death)
+            return
+        self._box.append(mail)
         self._is_idle.clear()
         self._has_mail.set()
 
@@ -152,7 +135,8 @@ class Driver:
         """Wake the cases that are due now; say whether there were any."""
         due = await self.store.due(self.now(), DUE_AT_ONCE)
         for case_id in due:
-            self.post(Mail(inputs=((case_id, TimePassed(at=self.now())),)))
+            if await self._can_be_woken(case_id):
+                self.post(Mail(inputs=((case_id, TimePassed(at=self.now())),)))
         return bool(due)
 
     async def idle(self) -> None:
@@ -163,80 +147,113 @@ class Driver:
         """
         await self._is_idle.wait()
         if self._trouble is not None:
-            trouble, self._trouble = self._trouble, None
+            trouble, self._trouble = self._trouble, self._death
             raise trouble
+
+    async def _can_be_woken(self, case_id: str) -> bool:
+        """Park a case whose history is damaged: it must not hold up the others for ever."""
+        try:
+            await self.hot(case_id)
+        except JournalCorruptError as error:
+            _log.error("case %s is parked: %s", case_id, error)
+            stored = await self.store.stored(case_id)
+            if stored is not None:
+                parked = Write(
+                    case_id=case_id,
+                    after_seq=stored.seq,
+                    records=(),
+                    blobs={},
+                    thing=stored.thing,
+                    status=stored.status,
+                    next_due=None,
+                )
+                await self.store.commit([parked], {})
+            return False
+        return True
 
     # --- the pump ----------------------------------------------------------------------------
 
     async def _pump_mail(self) -> None:
-        while True:
-            await self._has_mail.wait()
-            self._has_mail.clear()
-            try:
-                while self._mail:
-                    mails, self._mail = self._mail, []
+        mails: list[Mail] = []
+        try:
+            while True:
+                await self._has_mail.wait()
+                self._has_mail.clear()
+                while self._box:
+                    mails, self._box = self._box, []
                     await self._turn(mails)
-            except BaseException as error:
-                self._trouble = error
-                self._is_idle.set()
-                raise
-            self._note_idle()
-
-    def _note_idle(self) -> None:
-        if not self._mail and not self._in_flight:
+                if not self._in_flight:
+                    self._is_idle.set()
+        except BaseException as error:
+            # The end, by a fault of ours or a cancellation: nobody may wait for ever.
+            self._death = self._trouble = _closed() if _is_cancelled(error) else error
+            for mail in (*mails, *self._box):
+                mail.fail(self._death)
             self._is_idle.set()
+            raise
 
     async def _turn(self, mails: Sequence[Mail]) -> None:
+        """Decide all of ``mails``, make it durable at once, then let it be seen."""
         transitions: dict[str, Transition] = {}
-        taken: list[Mail] = []
-        for mail in mails:
-            if mail.answered is not None:
-                self._in_flight.pop(mail.answered, None)
-            try:
-                await self._take(mail, transitions)
-            except OneServiceError as error:
-                self._fail(mail, error)
-            else:
-                taken.append(mail)
+        self._keys_of_turn.clear()
+        taken = [mail for mail in mails if await self._took(mail, transitions)]
         at = self.now()
-        written: list[tuple[Write | None, HotCase]] = []
-        for transition in transitions.values():
-            transition.compose(at)
-            written.append(transition.write(at))
-        writes = [write for write, _ in written if write is not None]
+        afters, writes = self._compose(transitions, taken, at)
         cursors = dict(mail.cursor for mail in taken if mail.cursor is not None)
         try:
             if writes or cursors:
                 await self.store.commit(writes, cursors)
         except JournalError as error:
             for case_id in transitions:
-                self._hot.pop(case_id, None)
+                self._memory.drop(case_id)
             for mail in taken:
                 self._fail(mail, error)
             return
-        for _, after in written:
-            self._keep(after)
+        for after in afters:
+            self._memory.keep(after)
         for mail in taken:
-            if mail.future is not None and not mail.future.done():
-                mail.future.set_result(None)
-        for transition in transitions.values():
-            self._release(transition.case_id, transition.owed, at)
+            mail.succeed()
+        for after in afters:
+            self._release(after, transitions[after.case.id].owed, at)
 
-    async def _take(self, mail: Mail, transitions: dict[str, Transition]) -> None:
-        for case_id, given in mail.inputs:
-            transition = transitions.get(case_id)
-            try:
-                if transition is None:
-                    transition = await self._transition(case_id, given, mail)
-                transition.take(given)
-            except (CaseNotFoundError, IllegalInputError, JournalCorruptError) as error:
-                if mail.cursor is None:
-                    raise
-                # One damaged case must not stop the news of all the others.
-                _log.warning("news for case %s: %s", case_id, error.code)
-                continue
-            transition.blobs.update(mail.blobs)
-            transitions[case_id] = transition
+    async def _took(self, mail: Mail, transitions: dict[str, Transition]) -> bool:
+        if mail.answered is not None:
+            self._in_flight.pop(mail.answered, None)
+        try:
+            if mail.key is not None and not await self._is_first_under(mail.key):
+                self._box.append(mail)  # by the next turn it is known what became of the first
+                return False
+            for case_id, given in mail.inputs:
+                await self._take(mail, case_id, given, transitions)
+        except OneServiceError as error:
+            self._fail(mail, error)
+            return False
+        return True
+
+    async def _is_first_under(self, key: str) -> bool:
+        if key in self._keys_of_turn:
+            return False
+        if await self.store.case_of_key(key) is not None:
+            msg = "a case was opened under this key already; ask for that one"
+            raise JournalConflictError(msg)
+        self._keys_of_turn.add(key)
+        return True
+
+    async def _take(
+        self, mail: Mail, case_id: str, given: Input, transitions: dict[str, Transition]
+    ) -> None:
+        transition = transitions.get(case_id)
+        try:
+            if transition is None:
+                transition = await self._transition(case_id, given, mail)
+            transition.take(given)
+        except (CaseNotFoundError, IllegalInputError, JournalCorruptError) as error:
+            if mail.cursor is None:
+                raise
+            _log.warning("news for case %s: %s", case_id, error.code)
+            return
+        transition.blobs.update(mail.blobs)
+        transitions[case_id] = transition
 
     async def _transition(self, case_id: str, given: Input, mail: Mail) -> Transition:
         if isinstance(given, OpenCase) and mail.form is not None:
@@ -260,93 +277,95 @@ class Driver:
             case=before.case,
         )
 
+    def _compose(
+        self, transitions: dict[str, Transition], taken: list[Mail], at: datetime
+    ) -> tuple[list[HotCase], list[Write]]:
+        """Return the cases after this turn and what must be durable for them.
+
+        What cannot be composed fails alone, with the mail that asked for it.
+        """
+        afters: list[HotCase] = []
+        writes: list[Write] = []
+        for case_id, transition in transitions.items():
+            try:
+                transition.compose(at)
+                write, after = transition.write(at)
+            except OneServiceError as error:
+                for mail in [one for one in taken if _is_only_for(one, case_id)]:
+                    taken.remove(mail)
+                    self._fail(mail, error)
+                continue
+            afters.append(after)
+            if write is not None:
+                writes.append(write)
+        return afters, writes
+
     def _fail(self, mail: Mail, error: OneServiceError) -> None:
-        if mail.future is not None:
-            if not mail.future.done():
-                mail.future.set_exception(error)
-        elif not isinstance(error, IllegalInputError):
+        if not mail.fail(error) and not isinstance(error, IllegalInputError):
             self._trouble = error
-
-    def _keep(self, hot: HotCase) -> None:
-        case = hot.case
-        self._hot[case.id] = hot
-        self._hot.move_to_end(case.id)
-        if len(self._hot) > HOT_CASES:
-            self._hot.popitem(last=False)
-        for sub in case.sub_cases.values():
-            is_open = sub.submission is not None and not sub.is_decided and sub.halted is None
-            known = self.open_business.setdefault(sub.spec.department, set())
-            (known.add if is_open else known.discard)(f"{case.id}.{sub.id}")
-
-    async def _load(self, case_id: str) -> HotCase:
-        stored = await self.store.stored(case_id)
-        if stored is None:
-            msg = f"there is no case {case_id[:60]!r} here"
-            raise CaseNotFoundError(msg)
-        case, seq, head = fold_records(case_id, await self.store.records(case_id))
-        if seq != stored.seq:
-            msg = f"case {case_id}: {seq} of {stored.seq} records are left; restore a backup"
-            raise JournalCorruptError(msg)
-        return HotCase(
-            case=case,
-            seq=seq,
-            head=head,
-            secret=stored.secret,
-            plan=parse_plan(
-                parse_object(await self._blob(case_id, case.plan), max_bytes=_PLAN_BYTES)
-            ),
-            form=Form.parse(await self._blob(case_id, case.form)),
-            next_due=stored.next_due,
-        )
-
-    async def _blob(self, case_id: str, digest: Digest) -> bytes:
-        data = await self.store.blob(case_id, digest)
-        if data is None:
-            msg = f"case {case_id}: the bytes of {digest} are gone; restore a backup"
-            raise JournalCorruptError(msg)
-        return data
 
     # --- commands ------------------------------------------------------------------------------
 
-    def _release(self, case_id: str, owed: Iterable[Command], at: datetime) -> None:
+    def _release(self, hot: HotCase, owed: Iterable[Command], at: datetime) -> None:
         for command in owed:
             if isinstance(command, (Wake, Prepare)):
                 continue
             if not isinstance(command, IssueBundle) and (command.not_before or at) > at:
                 continue
-            key = _key(case_id, command)
+            key = _key(hot.case.id, command)
             if key not in self._in_flight:
-                self._in_flight[key] = asyncio.create_task(self._perform(case_id, command, key))
+                self._in_flight[key] = asyncio.create_task(self._perform(hot, command, key))
 
     async def _perform(
-        self, case_id: str, command: Deliver | Read | IssueBundle, key: tuple[str, ...]
+        self, hot: HotCase, command: Deliver | Read | IssueBundle, key: tuple[str, ...]
     ) -> None:
         try:
-            mail = await self._answer(case_id, command)
+            mail = await self._answer(hot, command)
             mail.answered = key
             self.post(mail)
         except asyncio.CancelledError:
             raise
         except BaseException as error:
-            # A fault of ours, or the end of the world in a crash test: never silent.
+            # A seal that does not answer, a fault of ours, the end of a crash test: never silent.
             self._in_flight.pop(key, None)
             self._trouble = error
             self._is_idle.set()
-            if not isinstance(error, Exception):
+            if isinstance(error, (KeyboardInterrupt, SystemExit)):
                 raise
 
-    async def _answer(self, case_id: str, command: Deliver | Read | IssueBundle) -> Mail:
+    async def _answer(self, hot: HotCase, command: Deliver | Read | IssueBundle) -> Mail:
+        case_id = hot.case.id
         if isinstance(command, Deliver):
             given = await deliver(
-                case_id, command, departments=self.departments, store=self.store, now=self.now
+                case_id,
+                command,
+                body=hot.messages.get(command.request_digest),
+                departments=self.departments,
+                store=self.store,
+                now=self.now,
             )
             return Mail(inputs=((case_id, given),))
         if isinstance(command, Read):
             given = await read_status(command, departments=self.departments, now=self.now)
             return Mail(inputs=((case_id, given),))
-        hot = await self.hot(case_id)
-        signed, document = await seal_bundle(hot, signer=self._signer, at=self.now())
+        signed, document = await seal_bundle(
+            await self.hot(case_id), signer=self._signer, at=self.now()
+        )
         return Mail(inputs=((case_id, signed),), blobs={signed.certificate: document})
+
+
+def _is_cancelled(error: BaseException) -> bool:
+    return isinstance(error, asyncio.CancelledError)
+
+
+def _closed() -> JournalUnavailableError:
+    msg = "the engine was closed before this was durable; open it and ask again"
+    return JournalUnavailableError(msg)
+
+
+def _is_only_for(mail: Mail, case_id: str) -> bool:
+    """Say whether ``mail`` is of this case; a page of a feed is of many, and goes on without it."""
+    return mail.cursor is None and any(name == case_id for name, _ in mail.inputs)
 
 
 def _key(case_id: str, command: Deliver | Read | IssueBundle) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from oneservice.case import Input, StatusRead, pause_ms
+from oneservice.case import Input, pause_ms
 from oneservice.errors import (
     DepartmentContractError,
     DepartmentError,
@@ -17,7 +17,9 @@ from oneservice.errors import (
 )
 from oneservice.identifiers import parse_submission_id
 from oneservice.ports import Change, ChangesPage
-from oneservice.runtimes.driver import Driver, Mail
+from oneservice.runtimes.driver import Driver
+from oneservice.runtimes.mail import Mail
+from oneservice.runtimes.performing import told
 
 __all__ = ["Feeds"]
 
@@ -41,7 +43,7 @@ class Feeds:
         times = [
             due or self._driver.now()
             for name, due in self._due.items()
-            if self._driver.open_business.get(name)
+            if self._driver.has_open_business(name)
         ]
         return min(times, default=None)
 
@@ -79,7 +81,7 @@ class Feeds:
             self._postpone(department, error)
             return had_news
         self._tries.pop(department, None)
-        is_busy = bool(self._driver.open_business.get(department))
+        is_busy = self._driver.has_open_business(department)
         self._due[department] = self._driver.now() + (self._every if is_busy else QUIET_EVERY)
         return had_news
 
@@ -101,12 +103,4 @@ def _input(change: Change, at: datetime) -> tuple[str, Input] | None:
         case_id, sub_case_id, _ = parse_submission_id(change.submission_id)
     except IdentifierError:
         return None  # not an id of ours: another engine of the same caller
-    return case_id, StatusRead(
-        at=at,
-        sub_case_id=sub_case_id,
-        submission_id=change.submission_id,
-        state=None,
-        head_seq=change.head_seq,
-        head_digest=change.head_digest,
-        events=change.events,
-    )
+    return case_id, told(sub_case_id, change, at=at)

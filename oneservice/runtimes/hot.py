@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,10 +17,9 @@ from oneservice.case import (
     MessageComposed,
     Prepare,
     Recorded,
-    decide,
-    evolve,
     outstanding,
     submission_body,
+    transition,
     withdrawal_body,
     write_record,
 )
@@ -42,6 +41,8 @@ class HotCase:
     plan: Plan
     form: Form
     next_due: datetime | None
+    messages: Mapping[Digest, bytes] = field(default_factory=dict)
+    """Bytes of messages on their way, as far as they are at hand; the store has them all."""
 
 
 @dataclass(slots=True)
@@ -62,11 +63,9 @@ class Transition:
 
     def take(self, given: Input) -> None:
         """Decide ``given``; raises :class:`IllegalInputError` and then changes nothing."""
-        case = self.case
-        events = decide(case, given, case_id=self.case_id, calendar=self.calendar)
-        for event in events:
-            case = evolve(case, event, case_id=self.case_id)
-        self.case = case
+        events, self.case = transition(
+            self.case, given, case_id=self.case_id, calendar=self.calendar
+        )
         self.events.extend(events)
 
     def compose(self, at: datetime) -> None:
@@ -106,6 +105,7 @@ class Transition:
             plan=self.plan,
             form=self.form,
             next_due=due,
+            messages=self._messages(case),
         )
         if self.before is not None and not records and due == self.before.next_due:
             return None, after
@@ -121,6 +121,11 @@ class Transition:
             key=self.key,
         )
         return write, after
+
+    def _messages(self, case: Case) -> dict[Digest, bytes]:
+        known = {**self.before.messages, **self.blobs} if self.before else self.blobs
+        due = (one.request_digest for sub in case.sub_cases.values() for one in sub.deliveries)
+        return {digest: known[digest] for digest in due if digest in known}
 
     def _known_case(self) -> Case:
         if self.case is None:

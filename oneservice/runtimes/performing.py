@@ -5,7 +5,7 @@ Errors become inputs here and nowhere else, so that the core decides what follow
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, assert_never
@@ -14,21 +14,25 @@ from oneservice.canonical import Digest, parse_object
 from oneservice.case import (
     Deliver,
     DeliveryDidFail,
+    DepartmentEvent,
     Input,
     NotFoundThere,
     Read,
     ReportDidFail,
     StatusRead,
 )
+from oneservice.certificates import Certificate
 from oneservice.errors import (
     DepartmentContractError,
+    DepartmentInProgressError,
     DepartmentUnavailableError,
     DepartmentUnknownOutcomeError,
     JournalCorruptError,
+    MalformedCertificateError,
 )
-from oneservice.ports import Departments, StatusPage, Store
+from oneservice.ports import Change, Departments, StatusPage, Store
 
-__all__ = ["REFUSED_FOR_GOOD", "deliver", "read_status"]
+__all__ = ["REFUSED_FOR_GOOD", "deliver", "read_status", "told"]
 
 REFUSED_FOR_GOOD: Final = frozenset(
     {
@@ -50,6 +54,10 @@ REFUSED_FOR_GOOD: Final = frozenset(
 """Problem codes that say: nothing was recorded, and the same bytes will never be taken."""
 
 
+_ORDINARY: Final = frozenset({"not-open"})
+"""Problem codes that nobody need be told of: two honest messages crossed."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Attempt:
     case_id: str
@@ -61,23 +69,37 @@ async def deliver(
     case_id: str,
     command: Deliver,
     *,
+    body: bytes | None,
     departments: Departments,
     store: Store,
     now: Callable[[], datetime],
 ) -> Input:
     """Send the stored bytes of ``command`` and return what the case must be told.
 
+    Args:
+        case_id: whose message.
+        command: which message.
+        body: its bytes where they are at hand; otherwise they are read from ``store``.
+        departments: the way there.
+        store: holds the bytes, and the documents that they name.
+        now: the clock.
+
     Raises:
         JournalCorruptError: the bytes that were stored before the send are gone.
     """
-    body = await store.blob(case_id, command.request_digest)
+    if body is None:
+        body = await store.blob(case_id, command.request_digest)
     if body is None:
         msg = f"case {case_id}: the stored message {command.message_id} is gone; restore a backup"
         raise JournalCorruptError(msg)
     attempt = _Attempt(case_id, command, body)
 
     def failed(
-        effect: Literal["none", "unknown", "refused"], problem: str, retry_after_s: int = 0
+        effect: Literal["none", "unknown", "refused"],
+        problem: str,
+        retry_after_s: int = 0,
+        *,
+        is_contract: bool = False,
     ) -> DeliveryDidFail:
         return DeliveryDidFail(
             at=now(),
@@ -86,6 +108,7 @@ async def deliver(
             effect=effect,
             problem=problem,
             retry_after_s=retry_after_s,
+            is_contract=is_contract,
         )
 
     try:
@@ -94,15 +117,16 @@ async def deliver(
     except DepartmentUnavailableError as error:
         return failed("none", error.code, error.retry_after_s)
     except DepartmentUnknownOutcomeError as error:
-        return failed("unknown", error.code)
+        return failed("unknown", error.code, _asked_pause_s(error))
     except DepartmentContractError as error:
         if error.problem == "missing-document":
             return failed("none", error.problem)  # the next try uploads them again
         effect: Literal["refused", "unknown"] = (
             "refused" if error.problem in REFUSED_FOR_GOOD else "unknown"
         )
-        return failed(effect, error.problem)
-    return _status(command.sub_case_id, page, now(), is_fresh_read=False)
+        is_contract = error.problem not in _ORDINARY
+        return failed(effect, error.problem, is_contract=is_contract)
+    return told(command.sub_case_id, page, at=now(), held=command.held)
 
 
 async def read_status(
@@ -126,14 +150,17 @@ async def read_status(
     except DepartmentUnavailableError as error:
         return failed(error.code, is_contract=False, retry_after_s=error.retry_after_s)
     except DepartmentUnknownOutcomeError as error:
-        return failed(error.code, is_contract=False)
+        return failed(error.code, is_contract=False, retry_after_s=_asked_pause_s(error))
     except DepartmentContractError as error:
         return failed(error.problem, is_contract=True)
     if page is None:
         return NotFoundThere(
-            at=now(), sub_case_id=command.sub_case_id, submission_id=command.submission_id
+            at=now(),
+            sub_case_id=command.sub_case_id,
+            submission_id=command.submission_id,
+            held=command.after,
         )
-    return _status(command.sub_case_id, page, now(), is_fresh_read=True)
+    return told(command.sub_case_id, page, at=now(), held=command.after, is_fresh_read=True)
 
 
 async def _upload(attempt: _Attempt, departments: Departments, store: Store) -> None:
@@ -171,14 +198,46 @@ async def _send(attempt: _Attempt, departments: Departments) -> StatusPage:
     assert_never(command.message)
 
 
-def _status(sub_case_id: str, page: StatusPage, at: datetime, *, is_fresh_read: bool) -> StatusRead:
+def _asked_pause_s(error: DepartmentUnknownOutcomeError) -> int:
+    return error.retry_after_s if isinstance(error, DepartmentInProgressError) else 0
+
+
+def told(
+    sub_case_id: str,
+    page: StatusPage | Change,
+    *,
+    at: datetime,
+    held: int = 0,
+    is_fresh_read: bool = False,
+) -> StatusRead | ReportDidFail:
+    """Return what a department's answer, or news in its feed, tells the case.
+
+    A result whose certificate is none cannot be handed out, so it is no answer of the protocol.
+    """
+    problem = _certificate_problem(page.events)
+    if problem is not None:
+        return ReportDidFail(at=at, sub_case_id=sub_case_id, problem=problem, is_contract=True)
     return StatusRead(
         at=at,
         sub_case_id=sub_case_id,
         submission_id=page.submission_id,
-        state=page.state,
+        state=page.state if isinstance(page, StatusPage) else None,
         head_seq=page.head_seq,
         head_digest=page.head_digest,
         events=page.events,
         is_fresh_read=is_fresh_read,
+        held=held,
     )
+
+
+def _certificate_problem(events: Sequence[DepartmentEvent]) -> str | None:
+    for event in events:
+        outcome = event.data.get("outcome")
+        document = outcome.get("certificate") if isinstance(outcome, Mapping) else None
+        if document is None:
+            continue
+        try:
+            Certificate.of(document)
+        except MalformedCertificateError as error:
+            return f"event {event.seq}: the outcome's certificate is none: {error}"[:200]
+    return None

@@ -34,9 +34,9 @@ class FaultPlan:
     crossings: int = 0
 
     def cross(self) -> None:
-        """Pass a boundary, or die at it."""
+        """Pass a boundary, or die at it: what is dead passes no later one either."""
         self.crossings += 1
-        if self.crossings == self.crash_at:
+        if self.crash_at is not None and self.crossings >= self.crash_at:
             msg = f"crash at crossing {self.crossings}"
             raise SimulatedCrash(msg)
 

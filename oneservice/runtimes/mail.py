@@ -1,0 +1,44 @@
+"""What is posted to the driver: inputs that belong together, and who waits for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from oneservice.canonical import Digest
+from oneservice.case import Form, Input
+
+__all__ = ["Mail"]
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Mail:
+    """Inputs, and what must be durable with them.
+
+    ``cursor`` is where a department's feed goes on once the inputs are durable; news that do not
+    fit a case are then skipped, because one case must not stop those of all the others.
+    ``answered`` is the key of the command to which this is the answer.
+    """
+
+    inputs: Sequence[tuple[str, Input]]
+    blobs: Mapping[Digest, bytes] = field(default_factory=dict)
+    cursor: tuple[str, str | None] | None = None
+    secret: str = ""
+    key: str | None = None
+    form: Form | None = None
+    answered: tuple[str, ...] | None = None
+    future: asyncio.Future[None] | None = None
+
+    def succeed(self) -> None:
+        """Tell who waits that it is durable."""
+        if self.future is not None and not self.future.done():
+            self.future.set_result(None)
+
+    def fail(self, error: BaseException) -> bool:
+        """Tell who waits why it is not; say whether anybody waited."""
+        if self.future is None:
+            return False
+        if not self.future.done():
+            self.future.set_exception(error)
+        return True

@@ -1,0 +1,92 @@
+"""What a simulated department will do with an application, and when: planned at receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from oneservice.canonical import read_instant, write_instant
+from oneservice.case import EventType, legal_day
+from oneservice.sandbox.behaviour import Behaviour
+
+__all__ = ["Due", "ask", "missing", "planned"]
+
+Due = dict[str, Any]
+"""One thing that will be told: ``at``, ``type`` and ``data``, as JSON."""
+
+_SAMPLE_REASON: Final[Mapping[str, Any]] = {
+    "code": "sample",
+    "text": {"en": "sample reason", "zh": "示例理由"},
+    "by_law": "sample",
+}
+
+
+def missing(behaviour: Behaviour, body: Mapping[str, Any]) -> list[str]:
+    """Return the materials that will be asked for."""
+    given = {one["material"] for one in body.get("materials", ())}
+    return [name for name in behaviour.corrects if name not in given]
+
+
+def ask(names: list[str], behaviour: Behaviour, at: datetime) -> Due:
+    """Return the correction request for the materials ``names``, all at once."""
+    items = [
+        {
+            "material": name,
+            "problem": "missing",
+            "text": {"en": behaviour.corrects[name], "zh": behaviour.corrects[name]},
+            "by_law": "sample",
+        }
+        for name in names
+    ]
+    due_on = legal_day(at + timedelta(days=15)).isoformat()
+    data = {"correction_id": "r1", "items": items, "is_complete_list": True, "due_on": due_on}
+    return _due(at, EventType.CORRECTION_REQUESTED, data)
+
+
+def planned(behaviour: Behaviour, now: datetime, *, is_corrected: bool) -> list[Due]:
+    """Return what will be told, and when: the department's own calendar of this application."""
+    quick = behaviour.on_the_spot
+    accepts = now if quick else now + behaviour.accepts_after
+    decides = now if quick else now + behaviour.decides_after
+    remedies = _remedies(decides)
+    reasons = [_SAMPLE_REASON]
+    if behaviour.decision == "not_accepted" and not is_corrected:
+        return [_due(accepts, EventType.NOT_ACCEPTED, {"reasons": reasons, "remedies": remedies})]
+    found = [
+        _due(
+            accepts,
+            EventType.ACCEPTED,
+            {"acceptance_no": "SL-1", "promised_working_days": 8, "how": "explicit"},
+        )
+    ]
+    if behaviour.inspects_after is not None:
+        found.extend(_inspection(now + behaviour.inspects_after))
+    if behaviour.decision == "refused":
+        found.append(_due(decides, EventType.REFUSED, {"reasons": reasons, "remedies": remedies}))
+    else:
+        found.append(_due(decides, EventType.GRANTED, {}))
+    return sorted(found, key=lambda one: read_instant(one["at"]))
+
+
+def _inspection(at: datetime) -> Iterator[Due]:
+    until = at + timedelta(days=1)
+    notice = {
+        "kind": "on_site_check",
+        "by_law": "Administrative Licensing Law art. 45",
+        "notice_no": "TZ-1",
+        "expected_until": legal_day(until).isoformat(),
+    }
+    yield _due(at, EventType.SUSPENDED, notice)
+    yield _due(until, EventType.RESUMED, {"result": {"en": "passed", "zh": "合格"}})
+
+
+def _remedies(at: datetime) -> list[Mapping[str, Any]]:
+    review = legal_day(at + timedelta(days=60)).isoformat()
+    return [
+        {"kind": "review", "until": review, "where": {"en": "the government", "zh": "本级政府"}}
+    ]
+
+
+def _due(at: datetime, kind: EventType, data: Mapping[str, Any]) -> Due:
+    return {"at": write_instant(at), "type": str(kind), "data": dict(data)}
