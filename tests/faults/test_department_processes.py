@@ -25,14 +25,6 @@ from typing import Any
 
 import httpx
 import pytest
-from oneservice_adapters import (
-    DEPARTMENTS,
-    OfficeProcess,
-    prepare_office,
-    read_office_card,
-    start_process,
-)
-from oneservice_adapters.offices import profile_of
 
 from oneservice.canonical import digest_bytes
 from oneservice.case import fold
@@ -52,6 +44,14 @@ from oneservice.departments import (
     verify_event,
 )
 from oneservice.errors import EnvironmentalError
+from oneservice_adapters import (
+    DEPARTMENTS,
+    OfficeProcess,
+    prepare_office,
+    read_office_card,
+    start_process,
+)
+from oneservice_adapters.offices import profile_of
 
 START = datetime(2026, 9, 28, 1, tzinfo=UTC)
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -262,7 +262,7 @@ FILING_S = 0.018
 
 def test_killed_at_any_moment_it_files_once(tmp_path: Path) -> None:
     """``kill -9`` while it takes applications in; the same bytes again, until it says 200."""
-    chance = random.Random(20260928)  # noqa: S311 - a seed, not a secret
+    chance = random.Random(20260928)
     clock = FileClock(tmp_path / "clock", start=START)
     folder = tmp_path / "office"
     bodies: dict[str, bytes] = {}
@@ -303,7 +303,7 @@ def test_killed_at_any_moment_it_files_once(tmp_path: Path) -> None:
 
 def test_killed_while_it_decides_it_decides_once(tmp_path: Path) -> None:
     """``kill -9`` while sixty days of office work are caught up in one look."""
-    chance = random.Random(7)  # noqa: S311 - a seed, not a secret
+    chance = random.Random(7)
     clock = FileClock(tmp_path / "clock", start=START)
     folder = tmp_path / "office"
     names = [f"d{one}.tobacco.1" for one in range(12)]

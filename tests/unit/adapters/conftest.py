@@ -12,8 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-from oneservice_adapters import Office, Story, opened_office
-from oneservice_adapters.hours import ZONE
 
 from oneservice.clocks import VirtualClock
 from oneservice.departments import (
@@ -25,6 +23,8 @@ from oneservice.departments import (
     compose_supplement,
     compose_withdrawal,
 )
+from oneservice_adapters import Office, Story, opened_office
+from oneservice_adapters.hours import ZONE
 
 HEADERS = {"OneService-Version": "1.0", "Content-Type": "application/json"}
 SHOP = {

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from oneservice_adapters import DEPARTMENTS
-from oneservice_adapters.hours import ZONE
-from oneservice_adapters.offices import profile_of
 
 from oneservice.certificates import Certificate, TrustStore, verify
 from oneservice.identifiers import parse_certificate_id, parse_credit_code
 from oneservice.workdays import Suspension, due_working_day, national_calendar
+from oneservice_adapters import DEPARTMENTS
+from oneservice_adapters.hours import ZONE
+from oneservice_adapters.offices import profile_of
 
 STEPS = [
     (department, one.step_id)

@@ -9,15 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from oneservice_adapters import (
-    DEPARTMENTS,
-    opened_office,
-    prepare_office,
-    read_office_card,
-)
-from oneservice_adapters.__main__ import main
-from oneservice_adapters.offices import profile_of
-from oneservice_adapters.premises import occupied
 
 from oneservice.certificates import TrustStore
 from oneservice.clocks import FileClock, SystemClock
@@ -28,6 +19,15 @@ from oneservice.errors import (
     JournalLockedError,
 )
 from oneservice.identifiers import parse_credit_code
+from oneservice_adapters import (
+    DEPARTMENTS,
+    opened_office,
+    prepare_office,
+    read_office_card,
+)
+from oneservice_adapters.__main__ import main
+from oneservice_adapters.offices import profile_of
+from oneservice_adapters.premises import occupied
 
 START = datetime(2026, 9, 28, 1, tzinfo=UTC)
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from oneservice_adapters.chance import draw
 from oneservice_adapters.hours import ZONE, after_working_minutes, next_day, on_working_day
 
