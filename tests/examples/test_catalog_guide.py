@@ -1,4 +1,4 @@
-"""The catalog guide keeps its word: its files lint, its commands run, its table of codes is true."""
+"""The catalog guide keeps its word: files lint, commands run, its table of codes is true."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
 
 from oneservice.catalog import lint, read_catalog
 
@@ -37,7 +36,6 @@ def test_the_example_has_no_finding() -> None:
 
 @pytest.mark.parametrize("block", _blocks("yaml"))
 def test_every_yaml_block_is_a_part_of_the_example(block: str) -> None:
-    assert yaml.safe_load(block)
     assert block in BASE or block in OVERLAY
 
 
@@ -94,10 +92,12 @@ BREAKAGES = {
     "dependency_cycle": CIRCLE,
     "unused_question": ("new_books || area >= 6", "area >= 6"),
     "no_legal_basis": (
-        "    legal_basis:\n"
-        "      - law: {zh: 示例图书管理办法, en: Sample Measures on Books}\n"
-        "        article: 第三条\n"
-        "        is_sample: true\n",
+        (
+            "    legal_basis:\n"
+            "      - law: {zh: 示例图书管理办法, en: Sample Measures on Books}\n"
+            "        article: 第三条\n"
+            "        is_sample: true\n"
+        ),
         "",
     ),
     "bundle_incomplete": ("requires: [pitch, book_record]", "requires: [book_record]"),
