@@ -58,6 +58,7 @@ from oneservice.departments.steps import (
 from oneservice.departments.wire import instant_text, is_id
 from oneservice.errors import (
     AdapterError,
+    CaseError,
     OneServiceError,
     ProtocolProblemError,
 )
@@ -98,7 +99,7 @@ class AdapterApp:
         clock: anything with ``now()``, or a function; the system's by default.
         zone: where its days begin and end.
         authenticate: tells callers apart; by default only this machine may call.
-        limits: what it takes.
+        limits: sizes are enforced here, ``in_flight`` and ``per_minute`` are asked of callers.
         base_url: its public address, told in the capabilities.
         body_deadline_s: seconds in which a JSON body must have come.
         document_deadline_s: seconds in which a document must have come.
@@ -305,13 +306,20 @@ class AdapterApp:
         return found.data
 
     async def settle(self) -> None:
-        """Let the ``before_read`` function record what has fallen due."""
+        """Let the ``before_read`` function record what has fallen due.
+
+        A decision that cannot be recorded (the applicant withdrew meanwhile) is logged and left
+        out: one such paper must not close the whole counter.
+        """
         if self._before_read is None:
             return
         async with self._settling:
             for one in await call(self._before_read, self.now()) or ():
                 outcomes = one.outcomes if isinstance(one.outcomes, tuple) else (one.outcomes,)
-                await self.record(one.submission_id, *outcomes, caller=one.caller, at=one.at)
+                try:
+                    await self.record(one.submission_id, *outcomes, caller=one.caller, at=one.at)
+                except (AdapterError, CaseError) as error:
+                    _log.error("a decision was left out: %s", error)
 
     def now(self) -> datetime:
         """Return the present instant of the adapter's clock, in UTC."""

@@ -11,7 +11,6 @@ they follow, which keeps a second process on the same register honest.
 from __future__ import annotations
 
 import contextlib
-import logging
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -54,8 +53,6 @@ __all__ = ["Filed", "Office"]
 
 PATIENCE_S: Final = 5.0
 """How long a second request for the same id waits for the first: half the answer deadline."""
-
-_log = logging.getLogger("oneservice.departments")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

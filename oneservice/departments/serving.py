@@ -183,7 +183,10 @@ async def _stop(server: uvicorn.Server, serving: asyncio.Task[None]) -> None:
 async def _stop_with_stdin(server: uvicorn.Server) -> None:
     reader = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    try:
+        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    except (OSError, ValueError, AttributeError):
+        return  # a file, /dev/null, or none at all: it never closes
     while await reader.read(4096):
         pass
     _drain(server.config.app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from oneservice.errors import (
@@ -84,6 +85,10 @@ def connected(path: str, max_pages: int | None) -> sqlite3.Connection:
         JournalVersionError: somebody else's database, or another version's.
         sqlite3.Error: whatever else; see :func:`translated`.
     """
+    if path != ":memory:":
+        # Applications are personal: what SQLite makes beside the file takes over its rights.
+        with contextlib.suppress(OSError):  # SQLite will say it better
+            Path(path).touch(mode=0o600)
     connection = sqlite3.connect(
         path, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
     )

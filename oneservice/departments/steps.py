@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
 
@@ -74,7 +74,6 @@ class Step:
     fields: type[BaseModel] | FieldsCheck | None = None
     on_supplement: OnSupplement | None = None
     on_withdrawal: OnWithdrawal | None = None
-    schema: Mapping[str, Any] | None = field(default=None)
 
     def check_fields(self, fields: Mapping[str, Any]) -> Any:
         """Return the validated form, or the fields as they are.

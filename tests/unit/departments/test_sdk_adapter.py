@@ -86,6 +86,7 @@ async def test_the_shortest_adapter_keeps_all_in_one_file(
         assert abs((app.now() - datetime.now(UTC)).total_seconds()) < 60  # noqa: TID251 - the oracle
     assert keys[0] == keys[1]  # the key that was made first is kept
     assert names(tmp_path) == ["health.register.db"]
+    assert (tmp_path / "health.register.db").stat().st_mode & 0o077 == 0
 
 
 def httpx_get(answer: httpx.Response) -> Any:

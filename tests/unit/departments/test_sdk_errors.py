@@ -21,6 +21,7 @@ from oneservice.departments import (
     parse_problem,
     running,
 )
+from oneservice.departments.routes import MAX_UPLOADS
 
 JSON = {"Content-Type": "application/json"}
 
@@ -175,6 +176,26 @@ async def test_p69_a_slow_sender_is_cut_off_and_others_are_served(desk: Any) -> 
     assert b" 408 " in head
     assert parse_problem(body).code == "slow-request"
     assert (await desk.get("/submissions/c1.plain.1")).status_code == 404
+
+
+async def test_p66_uploads_are_bounded(desk: Any) -> None:
+    url = urlsplit(desk.url)
+    place = f"/documents/sha256-{'0' * 64}"
+    writers = []
+    for _ in range(MAX_UPLOADS):
+        reader, writer = await asyncio.open_connection(url.hostname, url.port)
+        writer.write(put_head(desk, 5, place) + b"1")
+        writers.append((reader, writer))
+    answer = None
+    while answer is None or answer.status_code == 422:  # until all four are being read
+        answer = await desk.put(place, b"12345")
+    assert (answer.status_code, parse_problem(answer.content).code) == (503, "unavailable")
+    assert answer.headers["Retry-After"] == "1"
+    for reader, writer in writers:
+        writer.write(b"2345")
+        assert b" 422 " in await reader.readuntil(b"\r\n")
+        writer.close()
+    assert (await desk.put(place, b"12345")).status_code == 422
 
 
 async def test_a_caller_that_hangs_up_leaves_no_trace(desk: Any) -> None:
