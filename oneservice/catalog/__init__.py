@@ -37,10 +37,7 @@ from oneservice.catalog.models import (
     FieldSpec,
     FieldType,
     Item,
-    LegalBasis,
-    Limit,
     LimitCase,
-    LimitUnit,
     MaterialClass,
     MaterialSource,
     MaterialSpec,
@@ -48,12 +45,10 @@ from oneservice.catalog.models import (
     OverduePolicy,
     Repeat,
     ResultSpec,
-    RuleText,
     Situation,
     SpecialProcedure,
     Step,
     StepKind,
-    Text,
 )
 from oneservice.catalog.rules import (
     Declared,
@@ -69,6 +64,7 @@ from oneservice.catalog.rules import (
     parse_rule,
     truth,
 )
+from oneservice.catalog.terms import LegalBasis, Limit, LimitUnit, RuleText, Text
 
 __all__ = [
     "AnswerType",

@@ -76,7 +76,7 @@ class Catalog:
         names = sorted({thing.id for _, _, thing in _published(self._layers(region, on))})
         return tuple(self.thing(name, region=region, on=on) for name in names)
 
-    def _layers(self, region: str, on: date) -> tuple[SourcedDocument, ...]:
+    def _layers(self, region: str, on: date) -> _Layers:
         """Return the documents in force, the widest region first, older before newer."""
         known = self._laid.get((region, on))
         if known is not None:
@@ -102,9 +102,7 @@ def _in_force(document: SourcedDocument, on: date) -> bool:
     return first <= on and (last is None or on <= last)
 
 
-def _published(
-    layers: _Layers,
-) -> Iterator[_Published]:
+def _published(layers: _Layers) -> Iterator[_Published]:
     for each in layers:
         for index, thing in enumerate(each.document.things):
             yield each, index, thing
@@ -125,44 +123,54 @@ def _shared(layers: _Layers) -> _Shared:
 def _effective(
     layers: _Layers, published: _Published, shared: _Shared, region: str, on: date
 ) -> EffectiveThing:
-    base, index, thing = published
-    items, departments, all_origins = shared
-    origins: dict[str, Origin] = {"": (base, ("things", index))}
-    for section in ("situations", "steps", "fields", "materials"):
-        for number, part in enumerate(getattr(thing, section)):
-            origins[f"{section}.{part.id}"] = (base, ("things", index, section, number))
-    draft = Draft(thing, items, {**all_origins, **origins})
-    used = [base]
-    for each in layers:
-        for number, overlay in enumerate(each.document.overlays):
-            if overlay.thing == thing.id:
-                draft.lay(overlay, each, number)
-                used.append(each)
-    merged = draft.thing()
+    items, departments, origins = shared
+    draft = Draft(published[2], items, {**origins, **_origins_of(published)})
+    used = [published[0], *_lay(layers, draft, published[2].id)]
+    thing = draft.thing()
     own_items = {
-        step.item: draft.items[step.item] for step in merged.steps if step.item in draft.items
+        step.item: draft.items[step.item] for step in thing.steps if step.item in draft.items
     }
-    offices = {item.department for item in own_items.values()} | {merged.lead_department}
+    offices = {item.department for item in own_items.values()} | {thing.lead_department}
     own_departments = {name: departments[name] for name in sorted(offices & set(departments))}
     own = {f"items.{name}" for name in own_items} | {f"departments.{name}" for name in offices}
-    origins = {
+    own_origins = {
         path: origin
         for path, origin in draft.origins.items()
         if not path.startswith(("items.", "departments."))
         or ".".join(path.split(".", 2)[:2]) in own
     }
-    used += [document for path, (document, _) in origins.items() if path in own]
+    used += [document for path, (document, _) in own_origins.items() if path in own]
     return EffectiveThing(
-        thing=merged,
+        thing=thing,
         items=own_items,
         departments=own_departments,
         region=region,
         on=on,
-        digest=effective_digest(merged, own_items, own_departments),
+        digest=effective_digest(thing, own_items, own_departments),
         layers=tuple(_layer(each) for each in layers if each in used),
-        rules=rules_of(merged),
-        origins=origins,
+        rules=rules_of(thing),
+        origins=own_origins,
     )
+
+
+def _origins_of(published: _Published) -> dict[str, Origin]:
+    document, index, thing = published
+    origins: dict[str, Origin] = {"": (document, ("things", index))}
+    for section in ("situations", "steps", "fields", "materials"):
+        for number, part in enumerate(getattr(thing, section)):
+            origins[f"{section}.{part.id}"] = (document, ("things", index, section, number))
+    return origins
+
+
+def _lay(layers: _Layers, draft: Draft, thing_id: str) -> list[SourcedDocument]:
+    """Lay every overlay for ``thing_id`` in the order of ``layers``; return their documents."""
+    used = []
+    for each in layers:
+        for number, overlay in enumerate(each.document.overlays):
+            if overlay.thing == thing_id:
+                draft.lay(overlay, each, number)
+                used.append(each)
+    return used
 
 
 def _base(layers: _Layers, thing_id: str, region: str, on: date) -> _Published:

@@ -11,24 +11,26 @@ from typing import Literal
 
 from oneservice.catalog.models import (
     Before,
-    CatalogModel,
     Contradiction,
     Department,
-    DepartmentId,
     FieldSpec,
-    Identifier,
-    IsoDate,
     Item,
-    LegalBasis,
-    Limit,
     LimitCase,
     MaterialSpec,
     OneThing,
     OverduePolicy,
-    RegionCode,
-    RuleText,
     Situation,
     Step,
+)
+from oneservice.catalog.terms import (
+    CatalogModel,
+    DepartmentId,
+    Identifier,
+    IsoDate,
+    LegalBasis,
+    Limit,
+    RegionCode,
+    RuleText,
 )
 
 __all__ = [

@@ -7,109 +7,45 @@ them meaning.
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictInt,
-    StringConstraints,
+from pydantic import Field, StrictBool, StrictInt
+
+from oneservice.catalog.terms import (
+    CatalogModel,
+    DepartmentId,
+    Identifier,
+    LegalBasis,
+    Limit,
+    RegionCode,
+    RuleText,
+    Text,
 )
 
 __all__ = [
     "AnswerType",
     "Before",
-    "CatalogModel",
     "Choice",
     "Contradiction",
     "CorrectionPolicy",
     "Department",
-    "DepartmentId",
     "FieldSpec",
     "FieldType",
-    "Identifier",
-    "IsoDate",
     "Item",
-    "LegalBasis",
-    "Limit",
     "LimitCase",
-    "LimitUnit",
     "MaterialClass",
     "MaterialSource",
     "MaterialSpec",
     "OneThing",
     "OverduePolicy",
-    "RegionCode",
     "Repeat",
     "ResultSpec",
-    "RuleText",
     "Situation",
     "SpecialProcedure",
     "Step",
     "StepKind",
-    "Text",
 ]
-
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
-DepartmentId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
-RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{6}(\d{3}(\d{3})?)?$")]
-RuleText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-"""A condition in our subset of CEL, for example ``area >= 300 || entertainment``."""
-
-
-def _day(value: Any) -> Any:
-    """Let only ``2026-01-31`` pass: pydantic would read a bare number as seconds since 1970."""
-    if isinstance(value, (int, float)):
-        msg = "a date is due, written as 2026-01-31"
-        raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError into a finding
-    return value
-
-
-IsoDate = Annotated[date, BeforeValidator(_day)]
-"""A calendar day, written as in ISO 8601."""
-
-
-class CatalogModel(BaseModel):
-    """What every model here shares: unknown keys are refused, nothing changes afterwards."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, protected_namespaces=())
-
-
-class Text(CatalogModel):
-    """A text for people, in Chinese and English; both are required in a catalog."""
-
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-
-class LegalBasis(CatalogModel):
-    """A reference to the law: ``law`` by name, ``article`` as printed, dated by ``since``."""
-
-    law: Text
-    article: str = ""
-    since: IsoDate | None = None
-    is_sample: StrictBool = False
-    """True where no source supports the entry: sample data for demonstration."""
-
-
-class LimitUnit(StrEnum):
-    """Units of a time limit (domain section 3): WD, ND."""
-
-    WORKING_DAYS = "working_days"
-    NATURAL_DAYS = "natural_days"
-
-
-class Limit(CatalogModel):
-    """A time limit; ``days`` counts whole days after the day of acceptance."""
-
-    days: StrictInt = Field(ge=0, le=3650)
-    unit: LimitUnit = LimitUnit.WORKING_DAYS
 
 
 class Department(CatalogModel):

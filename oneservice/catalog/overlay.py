@@ -10,17 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from oneservice.catalog.models import (
-    FieldSpec,
-    Item,
-    Limit,
-    LimitUnit,
-    MaterialSpec,
-    OneThing,
-    Situation,
-    Step,
-)
+from oneservice.catalog.models import FieldSpec, Item, MaterialSpec, OneThing, Situation, Step
 from oneservice.catalog.rules import did_you_mean
+from oneservice.catalog.terms import Limit, LimitUnit
 from oneservice.errors import OverlayError, UnknownReferenceError
 
 if TYPE_CHECKING:

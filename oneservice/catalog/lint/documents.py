@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from oneservice.catalog.findings import Finding, Severity
 from oneservice.catalog.lint.notes import finding_of
-from oneservice.catalog.models import CatalogModel, Department, Text
+from oneservice.catalog.models import Department
 from oneservice.catalog.rules import parse_rule
+from oneservice.catalog.terms import CatalogModel, Text
 from oneservice.errors import IdentifierError, RuleSyntaxError
 from oneservice.identifiers import parse_credit_code
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from oneservice.catalog.lint.notes import Notes
-    from oneservice.catalog.models import Limit
+    from oneservice.catalog.terms import Limit
 
 __all__ = ["check_timing", "first_cycle"]
 

@@ -12,7 +12,7 @@ from oneservice.catalog.findings import error_of, in_order
 from oneservice.catalog.load.files import read_bytes
 from oneservice.catalog.load.shape import shape
 from oneservice.catalog.load.text import read_text
-from oneservice.catalog.models import CatalogModel, Identifier, RegionCode
+from oneservice.catalog.terms import CatalogModel, Identifier, RegionCode
 from oneservice.errors import FileUnusableError
 
 __all__ = ["AnswersFile", "ApplicantEntry", "FieldValue", "MaterialEntry", "load_answers"]

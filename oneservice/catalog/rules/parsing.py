@@ -11,12 +11,11 @@ explanations readable. Depth is bounded while parsing, so that no text can exhau
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from oneservice.catalog.rules.tokens import Token, number_of, text_of, tokens_of
 from oneservice.catalog.rules.tree import (
     And,
     Constant,
@@ -31,7 +30,6 @@ from oneservice.catalog.rules.tree import (
     Relation,
     Relational,
     Rule,
-    Scalar,
     Size,
 )
 from oneservice.errors import RuleSyntaxError
@@ -45,51 +43,16 @@ MAX_LENGTH = 2000
 """Characters of a rule. The longest rule of a real catalog is a tenth; a page is unreadable."""
 MAX_DEPTH = 20
 """Nesting of a rule, far below the interpreter's own limit. People cannot follow five levels."""
-
 MAX_QUANTIFIERS = 2
 """Quantifiers inside one another. Work grows as list length to this power, so it stays small."""
 MAX_CHAIN = 4
 """Comparisons in a row: ``a == b == c`` has two, and even that is rarely meant."""
 
-_INTEGER_BOUND = 2**63
-_TOKEN = re.compile(
-    r"""(?P<space>[ \t\r\n]+)
-    |(?P<number>\d+(?:\.\d+)?(?:[A-Za-z_][A-Za-z0-9_]*)?|\.\d+)
-    |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
-    |(?P<text>"(?:[^"\\\r\n]|\\.)*"|'(?:[^'\\\r\n]|\\.)*')
-    |(?P<mark>\|\||&&|==|!=|<=|>=|[-<>!()\[\],.])
-    """,
-    re.VERBOSE | re.ASCII,
-)
-_PLAIN_NUMBER = re.compile(r"(0|[1-9]\d*)(\.\d+)?", re.ASCII)
-_ESCAPE = re.compile(r"\\(.)")
-_ESCAPES = {"\\": "\\", "'": "'", '"': '"', "n": "\n", "t": "\t"}
 _RESERVED = frozenset(
     {"as", "break", "const", "continue", "else", "for", "function", "if", "import", "let"}
     | {"loop", "package", "namespace", "null", "return", "var", "void", "while"}
 )
-_FOREIGN = {
-    "+": "arithmetic is not part of rules; ask for the sum, or compare the parts",
-    "*": "arithmetic is not part of rules",
-    "/": "arithmetic is not part of rules",
-    "%": "arithmetic is not part of rules",
-    "?": "'a ? b : c' is not part of rules; write two rules",
-    "=": "one '=' compares nothing; write '=='",
-    "&": "write '&&'",
-    "|": "write '||'",
-    "{": "maps are not part of rules",
-    '"': "the text does not end on this line; close the quotes",
-    "'": "the text does not end on this line; close the quotes",
-}
 _RELATIONAL = {str(operator): operator for operator in Relational}
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    start: int
-    end: int
 
 
 @lru_cache(maxsize=8192)  # a pure function of its text; a catalog repeats its rules
@@ -110,28 +73,11 @@ def parse_rule(text: str) -> Rule:
     return Rule(text, tree, tuple(parser.names))
 
 
-def _tokens(text: str) -> list[_Token]:
-    found: list[_Token] = []
-    at = 0
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            hint = _FOREIGN.get(text[at], "this character has no place in a rule")
-            msg = f"{text[at]!r}: {hint}"
-            raise RuleSyntaxError(msg, offset=at)
-        kind = str(match.lastgroup)
-        if kind != "space":
-            found.append(_Token(kind, match.group(), at, match.end()))
-        at = match.end()
-    found.append(_Token("end", "the end of the rule", len(text), len(text)))
-    return found
-
-
 class _Parser:
     """One pass over the tokens of one text."""
 
     def __init__(self, text: str) -> None:
-        self._tokens = _tokens(text)
+        self._tokens = tokens_of(text)
         self._at = 0
         self._depth = 0
         self._bound: list[str] = []
@@ -187,7 +133,7 @@ class _Parser:
                     "'-' stands before a number only; arithmetic is not part of rules"
                 )
             token = self._take()
-            return Constant(start=start, end=token.end, value=-_number(token, negative=True))
+            return Constant(start=start, end=token.end, value=-number_of(token, negative=True))
         return self._member()
 
     def _member(self) -> Node:
@@ -227,7 +173,7 @@ class _Parser:
         if token.kind == "name":
             return self._named(self._take())
         if token.kind in {"number", "text"}:
-            read = _number if token.kind == "number" else _unquote
+            read = number_of if token.kind == "number" else text_of
             return Constant(start=token.start, end=token.end, value=read(self._take()))
         if token.text == "(":
             return self._deeper(self._grouped)
@@ -235,7 +181,7 @@ class _Parser:
             return self._deeper(self._listing)
         raise self._refusal("a name, a number, a text, a list or '(' is due here")
 
-    def _named(self, token: _Token) -> Node:
+    def _named(self, token: Token) -> Node:
         if token.text in {"true", "false"}:
             return Constant(start=token.start, end=token.end, value=token.text == "true")
         if token.text == "size" and self._next.text == "(":
@@ -267,13 +213,13 @@ class _Parser:
     # --- tokens -----------------------------------------------------------------------------
 
     @property
-    def _next(self) -> _Token:
+    def _next(self) -> Token:
         return self._tokens[self._at]
 
     def _is_name(self, text: str) -> bool:
         return self._next.kind == "name" and self._next.text == text
 
-    def _take(self) -> _Token:
+    def _take(self) -> Token:
         token = self._tokens[self._at]
         self._at += 1
         return token
@@ -284,12 +230,12 @@ class _Parser:
             return True
         return False
 
-    def _expect(self, mark: str) -> _Token:
+    def _expect(self, mark: str) -> Token:
         if self._next.kind != "mark" or self._next.text != mark:
             raise self._refusal(f"'{mark}' is due here")
         return self._take()
 
-    def _plain_name(self, token: _Token) -> str:
+    def _plain_name(self, token: Token) -> str:
         if token.text in _RESERVED or token.text == "in":
             msg = f"'{token.text}' is a reserved word of CEL; choose another name"
             raise RuleSyntaxError(msg, offset=token.start)
@@ -306,26 +252,3 @@ class _Parser:
     def _refusal(self, hint: str) -> RuleSyntaxError:
         found = self._next.text if self._next.kind == "end" else repr(self._next.text)
         return RuleSyntaxError(f"{found}: {hint}", offset=self._next.start)
-
-
-def _number(token: _Token, *, negative: bool = False) -> int | Decimal:
-    if not _PLAIN_NUMBER.fullmatch(token.text):
-        msg = f"{token.text!r}: write numbers as 300 or 82.5, without leading zeros or suffixes"
-        raise RuleSyntaxError(msg, offset=token.start)
-    if "." in token.text:
-        return Decimal(token.text)
-    value = int(token.text)
-    if value >= _INTEGER_BOUND + negative:
-        msg = "the number does not fit into 64 bits"
-        raise RuleSyntaxError(msg, offset=token.start)
-    return value
-
-
-def _unquote(token: _Token) -> Scalar:
-    def replace(match: re.Match[str]) -> str:
-        if match.group(1) not in _ESCAPES:
-            msg = f"'{match.group()}': of escapes there are \\\\ \\' \\\" \\n \\t"
-            raise RuleSyntaxError(msg, offset=token.start + 1 + match.start())
-        return _ESCAPES[match.group(1)]
-
-    return _ESCAPE.sub(replace, token.text[1:-1])
