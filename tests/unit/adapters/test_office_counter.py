@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -244,6 +245,23 @@ async def test_a_withdrawn_application_stays_withdrawn(open_counter: Any) -> Non
         status = await counter.status("drainage", days=60)
         assert types_of(status)[-2:] == ["withdrawal_requested", "withdrawn"]
         assert counter.office.files.due(counter.clock.now()) == ()
+
+
+async def test_readers_and_withdrawals_at_the_same_moment(open_counter: Any) -> None:
+    """Whoever comes first wins; nobody meets an error, and no history breaks the table."""
+    async with open_counter("drainage") as counter:
+        for days in range(1, 9):
+            counter.case = f"r{days}"
+            await counter.file("drainage", fields={"area": "200"})
+            counter.clock.advance(timedelta(days=days))
+            withdrawal, *statuses = await asyncio.gather(
+                counter.withdraw("drainage"), *(counter.status("drainage") for _ in range(8))
+            )
+            assert withdrawal.status_code in {201, 409}
+            heads = [status["head"]["seq"] for status in statuses]
+            final = await counter.status("drainage", days=60)
+            assert final["state"] in {"granted", "withdrawn"}
+            assert max(heads) <= final["head"]["seq"] == len(final["events"])
 
 
 async def test_too_late_to_withdraw(open_counter: Any) -> None:

@@ -139,6 +139,30 @@ def test_a_story_in_the_card_is_told_unless_the_caller_tells_another(tmp_path: P
         read_office_card(tmp_path)
 
 
+def test_a_damaged_register_is_told_and_nothing_is_served(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare_office(tmp_path, "health")
+    (tmp_path / "files.db").write_bytes(b"this was a register once" * 400)
+    assert main(["health", "--dir", str(tmp_path)]) == 2
+    told = capsys.readouterr()
+    assert "files.db cannot be used (SQLITE_NOTADB)" in told.err
+    assert told.out == ""
+
+
+@pytest.mark.parametrize("name", ["event-key.pem", "seal-key.pem"])
+def test_a_lost_or_damaged_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    prepare_office(tmp_path, "health")
+    (tmp_path / name).write_text("-----BEGIN PRIVATE KEY-----")
+    assert main(["health", "--dir", str(tmp_path)]) == 2
+    (tmp_path / name).unlink()
+    assert main(["health", "--dir", str(tmp_path)]) == 2
+    assert f"{name} cannot be read" in capsys.readouterr().err
+    assert not (tmp_path / name).exists()  # a new one would be nobody's
+
+
 # --- the command -----------------------------------------------------------------------------
 
 

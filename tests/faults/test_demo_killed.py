@@ -1,0 +1,109 @@
+"""``oneservice demo`` as a stranger runs it: to its end, killed in the middle, and again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from oneservice.certificates import TrustStore, examine, examine_bundle
+from oneservice.clocks import FileClock
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def demo(folder: Path, *more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "oneservice", "demo", "--dir", str(folder), *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+
+
+def finished(process: subprocess.Popen[str]) -> dict[str, Any]:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+def reached(folder: Path, text: str, process: subprocess.Popen[str]) -> None:
+    """Wait until the virtual clock of the demonstration has come to ``text``."""
+    give_up = time.monotonic() + 60
+    while time.monotonic() < give_up:
+        if (folder / "clock").exists() and FileClock(folder / "clock").now().isoformat() >= text:
+            return
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.01)
+    raise AssertionError(text)
+
+
+def test_killed_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "noodles"
+    first = demo(folder, "--speed", "6")
+    reached(folder, "2026-10-01", first)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
+    assert not (folder / "bundle.json").exists(), "killed too late to prove anything"
+    stopped_at = FileClock(folder / "clock").now()
+
+    outcome = finished(demo(folder, "--speed", "0", "--json"))
+
+    assert outcome["status"] == "concluded"
+    assert outcome["verified"] is True
+    assert FileClock(folder / "clock").now() > stopped_at
+    again = finished(demo(folder, "--speed", "0", "--json"))
+    assert again["case"] == outcome["case"]
+    assert again["steps"] == outcome["steps"]
+
+
+def test_everything_it_leaves_behind_can_be_verified(tmp_path: Path) -> None:
+    answers = ROOT / "examples" / "seafood-karaoke.yaml"
+    outcome = finished(demo(tmp_path, "--speed", "0", "--answers", str(answers), "--json"))
+    steps = set(outcome["steps"])
+    assert {"fire_check", "fire_followup", "food_permit", "health_cert-20"} <= steps
+    now = FileClock(tmp_path / "clock").now()
+    trust = TrustStore.parse((tmp_path / "trust-list.json").read_bytes())
+    bundle = examine_bundle((tmp_path / "bundle.json").read_bytes(), trust=trust, at=now)
+    assert bundle.verdict == "valid", bundle.message
+    for name in outcome["certificates"]:
+        report = examine((tmp_path / name).read_bytes(), trust=trust, at=now)
+        assert report.verdict == "valid", name
+    for name in ("cases.db", "plan.json", "plan.svg", "journal.jsonl"):
+        assert (tmp_path / name).stat().st_size > 0
+    issuers = {
+        json.loads(path.read_bytes())["id"] for path in (tmp_path / "controllers").glob("*.json")
+    }
+    assert {issuer.id for issuer in trust.issuers} == issuers
+    for key in tmp_path.glob("offices/*/*.pem"):
+        assert key.stat().st_mode & 0o077 == 0, f"{key.name} can be read by others"
+
+
+def test_a_second_demo_in_the_same_folder_is_told_so(tmp_path: Path) -> None:
+    first = demo(tmp_path, "--speed", "1")
+    reached(tmp_path, "2026-09-28T02", first)
+    second = demo(tmp_path, "--json")
+    out, _ = second.communicate(timeout=60)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
+    assert second.returncode == 2
+    error = json.loads(out)["error"]
+    assert error["code"] in {"journal_locked", "environment"}
+    assert "Traceback" not in out
+
+
+def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("not a folder")
+    process = demo(in_the_way / "demo", "--json")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 2, err
+    assert json.loads(out)["error"]["code"] == "file_unusable"
