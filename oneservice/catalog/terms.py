@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -15,6 +16,8 @@ from pydantic import (
     StrictInt,
     StringConstraints,
 )
+
+from oneservice.identifiers import parse_region
 
 __all__ = [
     "CatalogModel",
@@ -31,7 +34,12 @@ __all__ = [
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,47}$")]
 DepartmentId = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
-RegionCode = Annotated[str, StringConstraints(pattern=r"^\d{6}(\d{3}(\d{3})?)?$")]
+RegionCode = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$"),
+    AfterValidator(parse_region),
+]
+"""Administrative region (GB/T 2260), in quotes in YAML: an unquoted one reads as a number."""
 RuleText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 """A condition in our subset of CEL, for example ``area >= 300 || entertainment``."""
 

@@ -16,7 +16,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 _PATTERNS = {
     r"^[a-z][a-z0-9_]{0,47}$": "small letters, digits and '_', at most 48",
     r"^[a-z][a-z0-9-]{0,63}$": "small letters, digits and '-', at most 64",
-    r"^\d{6}(\d{3}(\d{3})?)?$": "6, 9 or 12 digits in quotes",
+    r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$": "6, 9 or 12 digits in quotes",
 }
 
 

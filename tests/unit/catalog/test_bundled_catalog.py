@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,17 @@ from oneservice.catalog import (
     EffectiveThing,
     LimitUnit,
     MaterialSource,
+    Overlay,
     StepKind,
     bundled_catalog_dir,
+    check_rule,
     evaluate,
     lint,
     load_answers,
     load_catalog,
     normalise_answers,
+    parse_rule,
+    read_document,
 )
 from oneservice.errors import AnswersConflictError, CatalogError, FileUnusableError
 from oneservice.identifiers import parse_citizen_number, parse_credit_code
@@ -272,3 +277,26 @@ def test_wrong_answers_files_are_told_at_their_place(
         load_answers(file)
     assert f"{file}:{place}: " in str(error.value)
     assert text in str(error.value)
+
+
+# --- the guide for authors -----------------------------------------------------------------------
+
+
+def test_the_guide_shows_what_works(catalog: Catalog, restaurant: EffectiveThing) -> None:
+    guide = (bundled_catalog_dir() / "README.md").read_text()
+    rules, overlay = (
+        guide.split("## Rules")[1].split("```")[1],
+        guide.split("## Overlays")[1].split("```yaml")[1].split("```")[0],
+    )
+    for text in rules.strip().splitlines():
+        check_rule(parse_rule(text), restaurant.declared)
+    head = 'format: oneservice-catalog/1\nregion: "990200"\neffective_from: 2026-01-01\n'
+    document, findings = read_document((head + overlay).encode(), file="guide.yaml")
+    assert document is not None, findings
+    together = Catalog(documents=(*catalog.documents, document))
+    assert lint(together) == ()
+    thing = together.thing("restaurant", region="990201", on=ON)
+    steps = {step.id: step for step in thing.thing.steps}
+    assert steps["fire_check"].when == "entertainment || area >= 200"
+    for key in re.findall(r"`((?:add|drop|change)_\w+|consumes)`", guide):
+        assert key in Overlay.model_fields

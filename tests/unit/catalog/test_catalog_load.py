@@ -176,6 +176,8 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine() -> None:
         ("  - id: permit\n    title", "  - ▸title", "missing_key", "the key 'id' is missing here"),
         ('region: "000000"', "region: ▸990101", "wrong_value", "region: 990101 is no text here"),
         ('region: "000000"', 'region: ▸"99"', "wrong_value", "region: '99' is not written"),
+        ('region: "000000"', 'region: ▸"٩٩٠١٠١"', "wrong_value", "region: '٩٩٠١٠١' is not written"),
+        ('region: "000000"', 'region: ▸"001234"', "wrong_value", "region: a region code that"),
         ("2026-01-01", "▸2026-13-01", "wrong_value", "effective_from: "),
         ("2026-01-01", "▸20260101", "wrong_value", "effective_from: a date is due"),
         ("format: oneservice-catalog/1", "format: ▸v9", "wrong_value", "format: 'v9' is not known"),
