@@ -60,13 +60,15 @@ class Files:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._turn = threading.Lock()
-        with self._told():
+        with self._told(), contextlib.ExitStack() as undo:
             self._db = sqlite3.connect(
                 path, isolation_level=None, check_same_thread=False, timeout=_LONGEST_WAIT_S
             )
+            undo.callback(self._db.close)
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = FULL")
             self._db.executescript(_SCHEMA)
+            undo.pop_all()
 
     def close(self) -> None:
         """Give the file back; harmless to repeat."""

@@ -26,7 +26,12 @@ from oneservice.departments import (
     Supplement,
     event_key_from_pem,
 )
-from oneservice.errors import AdapterError, CaseNotFoundError, IllegalInputError
+from oneservice.errors import (
+    AdapterError,
+    CaseNotFoundError,
+    IllegalInputError,
+    KeyUnusableError,
+)
 from oneservice_adapters.agenda import Due, Practice, agenda
 from oneservice_adapters.card import OfficeCard
 from oneservice_adapters.files import Files, OfficeFile
@@ -175,14 +180,15 @@ def opened_office(
     Raises:
         AdapterError: no such department or step, or the folder is another office's.
         FileUnusableError: the folder or something in it cannot be used.
+        KeyUnusableError: a private key cannot be opened, or is another than the card says.
         JournalLockedError: another process serves this office.
         JournalError: the office's own register cannot be used.
     """
     profile = profile_of(department)
     card = prepare_office(folder, department, region)
     with occupied(folder):
-        event_pem = read_secret(folder, EVENT_KEY_NAME)
-        seal_key = SigningKey.from_pem(read_secret(folder, SEAL_KEY_NAME))
+        event_pem = _pem(folder, EVENT_KEY_NAME, card.event_multibase)
+        seal_key = SigningKey.from_pem(_pem(folder, SEAL_KEY_NAME, card.seal_multibase))
         app = AdapterApp(
             department,
             name=card.name,
@@ -202,3 +208,12 @@ def opened_office(
                 stories={**card.stories, **(stories or {})},
                 seed=seed,
             )
+
+
+def _pem(folder: Path, name: str, multibase: str) -> bytes:
+    """Return the private key that the card speaks of: others would sign what nobody can verify."""
+    pem = read_secret(folder, name)
+    if SigningKey.from_pem(pem).public_multibase != multibase:
+        msg = f"{Path(folder) / name} is not the key on the office's card: restore the right one"
+        raise KeyUnusableError(msg)
+    return pem

@@ -33,7 +33,7 @@ class Seal:
             return Granted()
         day = at.astimezone(ZONE).date()
         until = None if paper.valid_years is None else _years_later(day, paper.valid_years)
-        number = paper.number(self.card.region, submission, serial)
+        number = paper.number(self.card.region[:6], submission, serial)  # towns have no digits
         return Granted(
             number=number,
             valid_from=day,
@@ -99,7 +99,8 @@ def business_holder(submission: Submission) -> Holder:
     """Return the business that applies.
 
     Its code stands in the form; a business that is being founded in the same case has it on the
-    licence that a colleague has just issued, which comes as a certificate.
+    licence that a colleague has just issued, which comes as a certificate. A real office verifies
+    that certificate against its own trust list first; this one has none and believes its colleague.
     """
     fields, applicant = submission.fields, submission.applicant
     name = str(fields.get("name") or applicant.get("name") or "-")

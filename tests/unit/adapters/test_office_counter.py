@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from oneservice.certificates import Certificate, TrustStore, verify
+from oneservice.departments import SqliteRegister
+from oneservice.errors import JournalFullError
 from oneservice.identifiers import parse_certificate_id, parse_credit_code
 from oneservice.workdays import Suspension, due_working_day, national_calendar
 from oneservice_adapters import DEPARTMENTS
@@ -245,6 +247,31 @@ async def test_a_withdrawn_application_stays_withdrawn(open_counter: Any) -> Non
         status = await counter.status("drainage", days=60)
         assert types_of(status)[-2:] == ["withdrawal_requested", "withdrawn"]
         assert counter.office.files.due(counter.clock.now()) == ()
+
+
+async def test_a_file_without_a_receipt_waits_for_the_repeat(
+    open_counter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The crash between the office's own register and the SDK's: the same bytes mend it."""
+    async with open_counter("city-management") as counter:
+
+        async def full(register: SqliteRegister, entry: object) -> None:
+            del register, entry
+            msg = "the disk is full"
+            raise JournalFullError(msg)
+
+        with monkeypatch.context() as fault:
+            fault.setattr(SqliteRegister, "commit", full)
+            with pytest.raises(AssertionError, match="unavailable"):
+                await counter.file("signboard")
+        counter.clock.advance(timedelta(days=3))
+        assert (await counter.http.get("/changes")).json()["changes"] == []
+        await counter.file("signboard")
+        status = await counter.status("signboard", days=30)
+        assert types_of(status) == ["received", "accepted", "granted"]
+        assert counter.office.files.count() == 1
+        number = status["events"][-1]["data"]["outcome"]["number"]
+        assert number == "ZP990101000001"
 
 
 async def test_readers_and_withdrawals_at_the_same_moment(open_counter: Any) -> None:

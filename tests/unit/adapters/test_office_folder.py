@@ -163,6 +163,15 @@ def test_a_lost_or_damaged_key(
     assert not (tmp_path / name).exists()  # a new one would be nobody's
 
 
+@pytest.mark.parametrize("name", ["event-key.pem", "seal-key.pem"])
+def test_somebody_elses_key(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    prepare_office(tmp_path / "one", "health")
+    prepare_office(tmp_path / "other", "health")
+    (tmp_path / "one" / name).write_bytes((tmp_path / "other" / name).read_bytes())
+    assert main(["health", "--dir", str(tmp_path / "one")]) == 2
+    assert f"{name} is not the key on the office's card" in capsys.readouterr().err
+
+
 # --- the command -----------------------------------------------------------------------------
 
 
