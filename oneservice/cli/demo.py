@@ -16,6 +16,7 @@ from oneservice.catalog import (
 )
 from oneservice.cli.demo_report import report, verify_in_another_process, write_results
 from oneservice.cli.demo_story import Progress, live_story, plan_of
+from oneservice.cli.demo_words import say
 from oneservice.cli.demo_world import DemoFolder, demo_engine, opened_folder
 from oneservice.cli.options import FILE, json_option, language_option
 from oneservice.cli.pages import Page, print_json
@@ -69,7 +70,7 @@ def command(
     where = opened_folder(folder)
     given = load_answers(answers or example_answers())
     if not as_json:
-        Page().line(f"folder: {where.path}")
+        Page().line(say("folder", language, where.path))
     outcome = asyncio.run(_run(where, given, speed=speed, language=language, as_json=as_json))
     if as_json:
         print_json(outcome)

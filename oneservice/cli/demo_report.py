@@ -12,7 +12,9 @@ from typing import Any
 
 from oneservice.canonical import write_instant
 from oneservice.case import Case
+from oneservice.catalog import Text
 from oneservice.certificates import Certificate
+from oneservice.cli.demo_words import say
 from oneservice.cli.demo_world import DemoFolder
 from oneservice.cli.pages import Page
 from oneservice.engine import Engine
@@ -120,36 +122,50 @@ def _print(
     is_valid: bool,
 ) -> None:
     page = Page()
-    page.head("Brought once")
+    page.head(say("brought", language))
     for material in results.plan.materials:
         if material.must_bring:
-            page.point(material.title.zh if language == "zh" else material.title.en)
-    saved = reduction(results.plan)
-    if saved is not None:
-        page.head("Before and after")
-        rows = [
-            (name, str(one.before), str(one.after), f"{one.saved_percent} % less")
-            for name, one in (
-                ("fields to fill in", saved.fields),
-                ("materials", saved.materials),
-                ("working days", saved.working_days),
-            )
-        ]
-        page.table(("", "before", "now", ""), rows, right=frozenset({1, 2}))
-        source = saved.source.zh if language == "zh" else saved.source.en
-        page.line(f"Of the materials, {saved.to_bring} are to bring. Before: {source}.", indent=2)
-    page.head("Verified offline, by a separate process")
+            page.point(_in(language, material.title))
+    _print_reduction(page, results.plan, language)
+    page.head(say("verified", language))
     for one in checks:
         name = Path(str(one.get("file", "?"))).relative_to(folder.path)
         reason = f" ({one['reason']})" if one.get("reason") else ""
-        page.point(f"{name}: {one.get('verdict', 'unreadable')}{reason}")
-    page.line("Everything verifies." if is_valid else "Not everything verifies; see above.")
-    page.head("Check it yourself")
+        page.point(f"{name}: {say(str(one.get('verdict', 'indeterminate')), language)}{reason}")
+    page.line(say("all_valid" if is_valid else "not_all_valid", language))
+    page.head(say("yourself", language))
     page.line(
         f"oneservice verify {folder.path}/bundle.json --trust {folder.trust_list}"
         f" --at {write_instant(results.at)} --offline",
         indent=2,
     )
+
+
+def _print_reduction(page: Page, plan: Plan, language: Language) -> None:
+    saved = reduction(plan)
+    if saved is None:
+        return
+    page.head(say("reduction", language))
+    rows = [
+        (
+            say(name, language),
+            str(one.before),
+            str(one.after),
+            say("less", language, one.saved_percent),
+        )
+        for name, one in (
+            ("fields", saved.fields),
+            ("materials", saved.materials),
+            ("days", saved.working_days),
+        )
+    ]
+    heads = ("", say("before", language), say("now", language), "")
+    page.table(heads, rows, right=frozenset({1, 2}))
+    page.line(say("to_bring", language, saved.to_bring, _in(language, saved.source)), indent=2)
+
+
+def _in(language: Language, text: Text) -> str:
+    return text.zh if language == "zh" else text.en
 
 
 def _documents(text: str) -> list[dict[str, Any]]:

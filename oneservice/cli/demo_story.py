@@ -6,8 +6,9 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from oneservice.case import Applicant, Case, Correction, Document, SubCase, due_on, legal_day
+from oneservice.case import Applicant, Case, Document, SubCase, due_on, legal_day
 from oneservice.catalog import AnswersFile, Catalog, normalise_answers
+from oneservice.cli.demo_words import say, state_of
 from oneservice.cli.demo_world import FIRST_MORNING
 from oneservice.cli.options import OFFICE_ZONE
 from oneservice.cli.pages import Page
@@ -72,11 +73,7 @@ async def _answer_corrections(
             continue
         materials = {name: _asked_for(answers, name) for name in correction.materials}
         await engine.supplement(case.id, correction, materials=materials)
-        progress.tell(_answered(correction))
-
-
-def _answered(correction: Correction) -> str:
-    return f"the applicant hands in {', '.join(correction.materials) or 'what was asked for'}"
+        progress.tell("answers", ", ".join(correction.materials))
 
 
 def _document(answers: AnswersFile, name: str) -> Document:
@@ -117,12 +114,20 @@ class Progress:
         page = Page()
         page.title(f"{plan.title.zh} · {plan.title.en}")
         page.line(
-            f"case {case.id}, region {plan.region}, {_moment(now)}; "
-            f"promised within {plan.promised_working_days} working days, by {plan.due.on}"
+            say(
+                "opened",
+                self._language,
+                case.id,
+                plan.region,
+                _moment(now),
+                plan.promised_working_days,
+                plan.due.on,
+            )
         )
 
-    def tell(self, text: str) -> None:
+    def tell(self, phrase: str, *facts: object) -> None:
         """Add a line that is no change of state."""
+        text = say(phrase, self._language, *facts)
         if self._is_live:
             self._notes.append(text)
         elif not self._is_silent:
@@ -156,21 +161,24 @@ class Progress:
 
     def _line(self, step: PlannedStep, sub: SubCase, now: datetime) -> None:
         due = due_on(sub, "promised", self._calendar) or step.due.on
-        text = f"{_moment(now)}  {self._title(step)}: {_words(sub)}"
-        Page().line(text if sub.is_decided else f"{text} (due {due})")
+        facts = (_moment(now), self._title(step), state_of(sub, self._language))
+        if sub.is_decided:
+            Page().line(say("line", self._language, *facts))
+        else:
+            Page().line(say("line_due", self._language, *facts, due))
 
     def _table(self, plan: Plan, case: Case, now: datetime) -> Table:
         from rich.table import Table  # noqa: PLC0415 - only a terminal needs it
 
         table = Table(title=_moment(now), title_justify="left", box=None, padding=(0, 2, 0, 0))
         for head in ("step", "department", "state", "due"):
-            table.add_column(head, no_wrap=head == "due")
+            table.add_column(say(head, self._language), no_wrap=head == "due")
         for step in plan.steps:
             sub = case.sub_cases[step.id]
             due = due_on(sub, "promised", self._calendar) or step.due.on
             office = step.department_name
             name = office.zh if self._language == "zh" else office.en
-            table.add_row(self._title(step), name, _words(sub), str(due))
+            table.add_row(self._title(step), name, state_of(sub, self._language), str(due))
         for note in self._notes[-3:]:
             table.add_row(note)
         return table
@@ -178,15 +186,6 @@ class Progress:
     def _title(self, step: PlannedStep) -> str:
         title = step.title.zh if self._language == "zh" else step.title.en
         return title if step.instance is None else f"{title} #{step.instance}"
-
-
-def _words(sub: SubCase) -> str:
-    if sub.halted is not None:
-        return f"stopped: {sub.halted}"
-    words = str(sub.status).replace("_", " ")
-    if sub.correction is not None:
-        return f"{words}: {', '.join(sub.correction.materials)}"
-    return words
 
 
 def _moment(instant: datetime) -> str:

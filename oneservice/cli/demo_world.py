@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Final
 
 import oneservice_adapters as offices
-
 from oneservice.canonical import canonical
 from oneservice.catalog import Catalog
 from oneservice.certificates import (

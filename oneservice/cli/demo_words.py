@@ -1,0 +1,82 @@
+"""What the demonstration says, in both languages; states bear the law's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from oneservice.case import SubCase, SubCaseStatus
+from oneservice.plan import Language
+
+__all__ = ["say", "state_of"]
+
+_PHRASES: Final[Mapping[str, tuple[str, str]]] = {
+    "folder": ("folder: {}", "目录：{}"),
+    "opened": (
+        "case {}, region {}, {}; promised within {} working days, by {}",
+        "办件 {}，区划 {}，{}；承诺 {} 个工作日，{} 前办结",
+    ),
+    "step": ("step", "事项"),
+    "department": ("department", "部门"),
+    "state": ("state", "状态"),
+    "due": ("due", "办结期限"),
+    "line_due": ("{}  {}: {} (due {})", "{}  {}：{}（期限 {}）"),
+    "line": ("{}  {}: {}", "{}  {}：{}"),
+    "answers": ("the applicant hands in {}", "申请人补交 {}"),
+    "stopped": ("stopped: {}", "已停办：{}"),
+    "brought": ("Brought once", "只需提交一次"),
+    "reduction": ("Before and after", "改革前后"),
+    "before": ("before", "改革前"),
+    "now": ("now", "现在"),
+    "less": ("{} % less", "减少 {}%"),
+    "fields": ("fields to fill in", "表单要素"),
+    "materials": ("materials", "申请材料"),
+    "days": ("working days", "工作日"),
+    "to_bring": (
+        "Of the materials, {} are to bring. Before: {}.",
+        "其中 {} 份由申请人提交。改革前数据来源：{}。",
+    ),
+    "verified": ("Verified offline, by a separate process", "由独立进程离线核验"),
+    "all_valid": ("Everything verifies.", "全部核验通过。"),
+    "not_all_valid": (
+        "Not everything verifies; the lines above say why.",
+        "未全部通过，原因见上。",
+    ),
+    "yourself": ("Check it yourself", "自行核验"),
+    "valid": ("valid", "有效"),
+    "invalid": ("invalid", "无效"),
+    "indeterminate": ("cannot be told", "无法判断"),
+}
+
+_STATES: Final[Mapping[SubCaseStatus, tuple[str, str]]] = {
+    SubCaseStatus.WAITING: ("waiting", "待前置事项"),
+    SubCaseStatus.FILING: ("being filed", "申报中"),
+    SubCaseStatus.RECEIVED: ("received", "已收件"),
+    SubCaseStatus.ACCEPTED: ("accepted", "已受理"),
+    SubCaseStatus.CORRECTION_REQUESTED: ("correction requested", "补正"),
+    SubCaseStatus.SUSPENDED: ("clock stopped (special procedure)", "特别程序（停钟）"),
+    SubCaseStatus.GRANTED: ("granted", "准予"),
+    SubCaseStatus.GRANTED_PENDING_MATERIAL: ("granted, material to follow", "容缺通过"),
+    SubCaseStatus.REFUSED: ("refused", "不予许可"),
+    SubCaseStatus.NOT_ACCEPTED: ("not accepted", "不予受理"),
+    SubCaseStatus.WITHDRAWN: ("withdrawn", "已撤回"),
+    SubCaseStatus.LAPSED: ("lapsed", "逾期未补正"),
+    SubCaseStatus.NOT_APPLICABLE: ("does not apply any more", "无需办理"),
+}
+
+
+def say(phrase: str, language: Language, *facts: object) -> str:
+    """Return a phrase in ``language`` with ``facts`` in their places."""
+    english, chinese = _PHRASES[phrase]
+    return (chinese if language == "zh" else english).format(*facts)
+
+
+def state_of(sub: SubCase, language: Language) -> str:
+    """Return where a sub-case stands, in the law's words."""
+    if sub.halted is not None:
+        return say("stopped", language, sub.halted)
+    english, chinese = _STATES[sub.status]
+    words = chinese if language == "zh" else english
+    if sub.correction is not None:
+        return f"{words}: {', '.join(sub.correction.materials)}"
+    return words
