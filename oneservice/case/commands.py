@@ -17,7 +17,16 @@ from oneservice.case.state import OPENS_THE_NEXT, Case, Delivery, SubCase, SubCa
 from oneservice.identifiers import submission_id
 from oneservice.workdays import WorkCalendar
 
-__all__ = ["Command", "Deliver", "IssueBundle", "Prepare", "Read", "Wake", "outstanding"]
+__all__ = [
+    "Command",
+    "Deliver",
+    "IssueBundle",
+    "Prepare",
+    "Read",
+    "Wake",
+    "outstanding",
+    "results_are_in",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +87,7 @@ def outstanding(case: Case, calendar: WorkCalendar) -> tuple[Command, ...]:
         found.extend(_owed_to(case, sub_case))
     if case.outcome is not None:
         return tuple(found)  # only news about results that were handed out
-    if case.bundle is None and _results_are_in(case):
+    if case.bundle is None and results_are_in(case):
         found.append(IssueBundle())
     deadlines = [
         deadline[2]
@@ -159,6 +168,7 @@ def _has_unread(sub_case: SubCase) -> bool:
     return sub_case.submission is not None and sub_case.head_seen != sub_case.submission.seq
 
 
-def _results_are_in(case: Case) -> bool:
+def results_are_in(case: Case) -> bool:
+    """Say whether every result that is handed out together is decided, and one is granted."""
     waited_for = [one for one in case.sub_cases.values() if one.spec.kind in ("decision", "check")]
     return all(one.is_decided for one in waited_for) and any(one.is_granted for one in waited_for)

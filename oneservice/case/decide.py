@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal, assert_never
 
+from oneservice.case.commands import results_are_in
 from oneservice.case.deliveries import delivery_failed, message_composed, supplement_given
 from oneservice.case.draft import Draft
 from oneservice.case.events import (
@@ -170,6 +171,9 @@ def _can_be_withdrawn(sub: SubCase) -> bool:
 def _bundle_signed(draft: Draft, given: BundleSigned) -> None:
     if draft.case.bundle is not None:
         return
+    if draft.case.outcome is not None or not results_are_in(draft.case):
+        msg = f"case {draft.case.id}: there are no results to be handed out together"
+        raise IllegalInputError(msg, status=str(draft.case.status))
     draft.add(
         BundleIssued(
             at=given.at,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Final, Literal
 
 from oneservice.canonical import Digest, canonical, digest_bytes, parse_object
@@ -22,7 +22,11 @@ from oneservice.plan import FormField, Plan
 __all__ = ["Applicant", "Document", "Form", "fill_form"]
 
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,19}", re.ASCII)
+_WHOLE = re.compile(r"[+-]?[0-9]{1,12}", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,9})?", re.ASCII)
 _TEXT_LIMIT: Final = 4000
+_LIST_LIMIT: Final = 1000
+_LARGEST: Final = 10**12 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +146,10 @@ def fill_form(
 
 def _check_applicant(applicant: Applicant, problems: dict[str, str]) -> None:
     parse = parse_credit_code if applicant.kind == "organisation" else parse_citizen_number
-    if not applicant.name.strip():
-        problems["applicant.name"] = "is empty"
+    try:
+        _checked_text(applicant.name)
+    except ValueError as error:
+        problems["applicant.name"] = str(error)
     try:
         parse(applicant.code)
     except IdentifierError as error:
@@ -159,10 +165,8 @@ def _fill(
         return
     try:
         into[field.id] = _READERS[field.type](field, value)
-    except IdentifierError as error:
+    except ValueError as error:  # IdentifierError is one too; none of them repeats the value
         problems[place] = str(error)
-    except (ValueError, InvalidOperation) as error:
-        problems[place] = str(error) or "is not a number"
 
 
 def _fill_group(
@@ -178,7 +182,10 @@ def _fill_group(
         return
     target = groups.setdefault(group, [{} for _ in range(field.instances)])
     for index, row in enumerate(given):
-        value = row.get(field.id) if isinstance(row, Mapping) else None
+        if not isinstance(row, Mapping):
+            problems[f"{group}[{index}]"] = "must be a mapping of fields to values"
+            continue
+        value = row.get(field.id)
         _fill(field, value, f"{group}[{index}].{field.id}", target[index], problems)
 
 
@@ -203,11 +210,18 @@ def _refuse_unknown(
 
 def _text(field: FormField, value: Any) -> str:
     del field
+    return _checked_text(value)
+
+
+def _checked_text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         msg = "must be text"
         raise ValueError(msg)
     if len(value) > _TEXT_LIMIT:
         msg = f"is longer than {_TEXT_LIMIT} characters"
+        raise ValueError(msg)
+    if any("\ud800" <= letter <= "\udfff" for letter in value):
+        msg = "holds half a character (a lone surrogate)"
         raise ValueError(msg)
     return value.strip()
 
@@ -222,27 +236,26 @@ def _bool(field: FormField, value: Any) -> bool:
 
 def _int(field: FormField, value: Any) -> int:
     del field
-    if isinstance(value, bool) or not isinstance(value, (int, str)):
-        msg = "must be a whole number"
+    is_whole = type(value) is int or (isinstance(value, str) and _WHOLE.fullmatch(value.strip()))
+    if not is_whole or not -_LARGEST <= (number := int(value)) <= _LARGEST:
+        msg = "must be a whole number of at most 12 digits"
         raise ValueError(msg)
-    return int(value)
+    return number
 
 
 def _decimal(field: FormField, value: Any) -> str:
     del field
-    if isinstance(value, bool) or not isinstance(value, (int, str, Decimal)):
+    is_number = type(value) is int or isinstance(value, (str, Decimal))
+    text = format(value, "f") if isinstance(value, Decimal) else str(value).strip()
+    if not is_number or _DECIMAL.fullmatch(text) is None:
         msg = 'must be a decimal number as text, for example "82.5"'
         raise ValueError(msg)
-    number = Decimal(str(value))
-    if not number.is_finite():
-        msg = "must be a finite number"
-        raise ValueError(msg)
-    return format(number, "f")
+    return format(Decimal(text), "f")
 
 
 def _date(field: FormField, value: Any) -> str:
     del field
-    if isinstance(value, date):
+    if type(value) is date:
         return value.isoformat()
     try:
         return date.fromisoformat(str(value)).isoformat()
@@ -267,9 +280,9 @@ def _phone(field: FormField, value: Any) -> str:
 
 
 def _list(field: FormField, value: Any) -> list[str]:
-    if not isinstance(value, (list, tuple)):
-        msg = "must be a list"
-        raise ValueError(msg)  # noqa: TRY004 - one kind for all problems of a form
+    if not isinstance(value, (list, tuple)) or len(value) > _LIST_LIMIT:
+        msg = f"must be a list of at most {_LIST_LIMIT} entries"
+        raise ValueError(msg)
     return [_text(field, item) for item in value]
 
 

@@ -1,0 +1,774 @@
+"""A case through all histories: every state meets every input, and hostile departments run wild.
+
+The naive model is a list per step: what the department really signed. Whatever order, doubling or
+lie brings it to the case, the case may hold only a beginning of one honest list.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from oneservice.canonical import Digest, write_instant
+from oneservice.case import (
+    DECIDED,
+    TRANSITIONS,
+    AskWithdrawal,
+    BundleSigned,
+    Case,
+    CaseOpened,
+    Deliver,
+    DeliveryDidFail,
+    DepartmentEvent,
+    Event,
+    EventType,
+    Input,
+    IssueBundle,
+    MessageComposed,
+    NotFoundThere,
+    Prepare,
+    Read,
+    ReportDidFail,
+    StatusRead,
+    StepSpec,
+    SubCaseStatus,
+    Submission,
+    SubmissionState,
+    SupplementGiven,
+    TimePassed,
+    advance,
+    decide,
+    event_digest,
+    evolve,
+    fold_records,
+    outstanding,
+    replay,
+    transition,
+    write_record,
+)
+from oneservice.errors import IllegalInputError
+from oneservice.workdays import announced_calendar
+
+CALENDAR = announced_calendar()
+START = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
+SHA = Digest("sha256:" + "6" * 64)
+TEXT = [{"code": "r", "text": {"en": "reason"}, "by_law": "art. 1"}]
+STEPS = (
+    StepSpec(id="first", step_id="first", department="one", kind="decision", promised_days=5),
+    StepSpec(id="second", step_id="second", department="two", kind="decision", statutory_days=8),
+    StepSpec(
+        id="behind", step_id="behind", department="one", kind="decision", requires=("first",)
+    ),
+    StepSpec(id="after", step_id="after", department="two", kind="follow_up", requires=("second",)),
+    StepSpec(id="bundle", step_id="bundle", department="one", kind="bundle", requires=("first",)),
+)
+
+DATA: dict[str, dict[str, Any]] = {
+    "received": {"receipt_no": "SJ", "request_digest": SHA},
+    "accepted": {"acceptance_no": "SL", "promised_working_days": 5, "how": "explicit"},
+    "not_accepted": {"reasons": TEXT, "remedies": TEXT},
+    "correction_requested": {
+        "correction_id": "k1",
+        "items": [{"material": "m_layout"}],
+        "is_complete_list": True,
+        "due_on": "2026-12-01",
+    },
+    "correction_received": {"correction_id": "k1", "supplement_id": "s1", "request_digest": SHA},
+    "suspended": {"kind": "test", "by_law": "45", "notice_no": "T", "expected_until": "2026-12-01"},
+    "resumed": {"result": "passed"},
+    "extended": {"working_days": 10, "reason": "r", "approved_by": "a", "notice_no": "n"},
+    "progress": {"label": {"en": "on site"}, "is_public": True},
+    "granted": {"outcome": {"number": "1"}},
+    "granted_pending_material": {"pending": [{"material": "m_health", "until": "2026-12-01"}]},
+    "material_received": {"supplement_id": "s2", "outcome": {"number": "1"}},
+    "refused": {"reasons": TEXT, "remedies": TEXT},
+    "withdrawal_requested": {"withdrawal_id": "w1", "request_digest": SHA},
+    "withdrawal_refused": {"withdrawal_id": "w1", "reasons": TEXT},
+    "withdrawn": {},
+    "lapsed": {"reason": "late", "correction_id": "k1", "materials": ["m_health"]},
+    "result_replaced": {"outcome": {"number": "2"}},
+    "result_revoked": {"reason": "r", "by_law": "69", "effective_at": "2026-12-01T00:00:00Z"},
+    "x_note": {"anything": True},
+    "invented": {},
+}
+
+
+def opened() -> tuple[Case, list[Event]]:
+    event = CaseOpened(
+        at=START,
+        thing="thing",
+        region="990101",
+        plan=SHA,
+        definition=SHA,
+        calendar="c",
+        form=SHA,
+        steps=STEPS,
+    )
+    return evolve(None, event, case_id="c1"), [event]
+
+
+def next_event(
+    history: tuple[DepartmentEvent, ...],
+    kind: str,
+    at: datetime,
+    name: str = "first",
+    **data: Any,
+) -> DepartmentEvent:
+    plain = DepartmentEvent(
+        submission_id=f"c1.{name}.1",
+        seq=len(history) + 1,
+        type=kind,
+        at=write_instant(at),
+        recorded_at=write_instant(at),
+        department="one",
+        data=DATA[kind] | data,
+        prev=history[-1].digest if history else None,
+        digest=SHA,
+    )
+    return dataclasses.replace(plain, digest=event_digest(plain))
+
+
+def composed(at: datetime, command: Prepare) -> MessageComposed:
+    return MessageComposed(
+        at=at,
+        sub_case_id=command.sub_case_id,
+        message=command.message,
+        message_id=command.message_id,
+        submission_id=command.submission_id,
+        request_digest=SHA,
+        attempt=command.attempt,
+    )
+
+
+def status(
+    events: tuple[DepartmentEvent, ...], at: datetime, name: str = "first", **more: Any
+) -> StatusRead:
+    last = events[-1] if events else None
+    values: dict[str, Any] = {
+        "at": at,
+        "sub_case_id": name,
+        "submission_id": f"c1.{name}.1",
+        "state": None,
+        "head_seq": last.seq if last else 0,
+        "head_digest": last.digest if last else None,
+        "events": events,
+    }
+    return StatusRead(**values | more)
+
+
+class Journalled:
+    """A case with its journal, moved only by ``transition``; every promise is checked on the way."""
+
+    def __init__(self) -> None:
+        self.case, self.events = opened()
+        self.now = START
+        self.prepared: set[str] = set()
+
+    def give(self, given: Input) -> tuple[Event, ...]:
+        before = self.case
+        events, after = transition(before, given, case_id="c1", calendar=CALENDAR)
+        assert decide(before, given, case_id="c1", calendar=CALENDAR) == events
+        folded = before
+        for event in events:
+            folded = evolve(folded, event, case_id="c1")
+        assert folded == after
+        self.check_promises(before, after)
+        self.case = after
+        self.events.extend(events)
+        return events
+
+    def compose(self) -> None:
+        while True:
+            due = [one for one in outstanding(self.case, CALENDAR) if isinstance(one, Prepare)]
+            if not due:
+                return
+            for command in due:
+                assert command.message_id not in self.prepared, "one id, two bodies"
+                self.prepared.add(command.message_id)
+                self.give(composed(self.now, command))
+
+    @staticmethod
+    def check_promises(before: Case, after: Case) -> None:
+        for sub in before.sub_cases.values():
+            now = after.sub_cases[sub.id]
+            if sub.status is SubCaseStatus.GRANTED:
+                assert now.status is SubCaseStatus.GRANTED, "nothing granted is ever undone"
+            if sub.status in DECIDED:
+                assert now.status is sub.status
+            if sub.halted is not None:
+                assert now.halted == sub.halted
+                assert now.status is sub.status or now.is_deemed
+            assert now.digests[: len(sub.digests)] == sub.digests, "no history is rewritten"
+            assert set(sub.passed) <= set(now.passed)
+            assert len(set(now.passed)) == len(now.passed), "a late limit is recorded once"
+        if before.outcome is not None:
+            assert after.outcome is before.outcome
+
+
+# --- every state x every input -----------------------------------------------------------------
+
+HISTORIES: dict[str, tuple[str, ...]] = {
+    "filing": (),
+    "received": ("received",),
+    "accepted": ("received", "accepted"),
+    "correction before": ("received", "correction_requested"),
+    "correction after": ("received", "accepted", "correction_requested"),
+    "suspended": ("received", "accepted", "suspended"),
+    "granted_pending_material": ("received", "accepted", "granted_pending_material"),
+    "granted": ("received", "accepted", "granted"),
+    "refused": ("received", "accepted", "refused"),
+    "not_accepted": ("received", "not_accepted"),
+    "withdrawn": ("received", "withdrawn"),
+    "lapsed": ("received", "correction_requested", "lapsed"),
+}
+MORE_STATES = ("waiting", "deemed", "halted", "withdrawal asked", "unknown delivery", "concluded")
+
+
+def in_state(name: str) -> tuple[Journalled, tuple[DepartmentEvent, ...]]:
+    told: tuple[DepartmentEvent, ...] = ()
+    live = Journalled()
+    if name == "waiting":
+        return live, told
+    live.compose()
+    kinds = HISTORIES.get(name, ("received",) if name != "unknown delivery" else ())
+    for kind in kinds:
+        told = (*told, next_event(told, kind, START))
+    if told:
+        live.give(status(told, START))
+    match name:
+        case "deemed":
+            live.now = START + timedelta(days=30)
+            live.give(TimePassed(at=live.now))
+            assert live.case.sub_cases["first"].is_deemed
+        case "halted":
+            other = next_event((), "received", START + timedelta(hours=1))
+            live.give(status((other,), START))
+            assert live.case.sub_cases["first"].halted
+        case "withdrawal asked":
+            live.give(AskWithdrawal(at=START))
+        case "unknown delivery":
+            live.give(failed("unknown"))
+        case "concluded":
+            live.give(AskWithdrawal(at=START))
+            live.compose()
+            live.give(status((*told, next_event(told, "withdrawn", START)), START))
+            second = (next_event((), "received", START, "second"),)
+            second = (*second, next_event(second, "withdrawn", START, "second"))
+            live.give(status(second, START, "second"))
+            assert live.case.status.has_ended
+    return live, told
+
+
+def failed(effect: Any, problem: str = "department_unavailable") -> DeliveryDidFail:
+    return DeliveryDidFail(
+        at=START, sub_case_id="first", message_id="c1.first.1", effect=effect, problem=problem
+    )
+
+
+AT = START + timedelta(days=40)
+INPUTS: dict[str, Callable[[tuple[DepartmentEvent, ...]], Input]] = {
+    **{
+        f"told {kind}": lambda told, kind=kind: status((next_event(told, kind, AT),), AT)
+        for kind in DATA
+    },
+    "nothing new": lambda told: status((), AT, head_seq=len(told)),
+    "a gap": lambda told: status(
+        (dataclasses.replace(next_event(told, "progress", AT), seq=len(told) + 5),),
+        AT,
+        head_seq=len(told) + 5,
+    ),
+    "rewound": lambda told: status((), AT, head_seq=0, held=len(told)),
+    "another state": lambda told: status(
+        (), AT, head_seq=len(told), head_digest=told[-1].digest if told else None, state="nonsense"
+    ),
+    "no instant": lambda told: status(
+        (dataclasses.replace(next_event(told, "progress", AT), at="yesterday"),), AT
+    ),
+    "end of time": lambda told: status(
+        (next_event(told, "accepted", datetime(9999, 12, 31, 23, 59, tzinfo=UTC)),), AT
+    ),
+    "not found": lambda told: NotFoundThere(
+        at=AT, sub_case_id="first", submission_id="c1.first.1", held=len(told)
+    ),
+    "unavailable": lambda _: failed("none"),
+    "unknown": lambda _: failed("unknown"),
+    "refused message": lambda _: failed("refused", "malformed"),
+    "not open": lambda _: failed("refused", "not-open"),
+    "failed read": lambda _: ReportDidFail(
+        at=AT, sub_case_id="first", problem="contract", is_contract=True
+    ),
+    "composed": lambda _: MessageComposed(
+        at=AT,
+        sub_case_id="first",
+        message="submission",
+        message_id="c1.first.1",
+        submission_id="c1.first.1",
+        request_digest=SHA,
+        attempt=1,
+    ),
+    "supplement": lambda _: SupplementGiven(
+        at=AT,
+        sub_case_id="first",
+        correction_id="k1",
+        supplement_id="c1.first.1.s1",
+        request_digest=SHA,
+        by="applicant",
+    ),
+    "withdrawal": lambda _: AskWithdrawal(at=AT, sub_case_ids=("first",)),
+    "bundle": lambda _: BundleSigned(
+        at=AT, certificate_id="urn:b", certificate=SHA, over_seq=1, over_head=SHA
+    ),
+    "time": lambda _: TimePassed(at=AT),
+    "nobody's step": lambda _: ReportDidFail(
+        at=AT, sub_case_id="no-such", problem="contract", is_contract=True
+    ),
+}
+
+
+@pytest.mark.parametrize("state", [*HISTORIES, *MORE_STATES])
+@pytest.mark.parametrize("given", INPUTS)
+def test_every_state_meets_every_input(state: str, given: str) -> None:
+    live, told = in_state(state)
+    before = live.case
+    try:
+        events = live.give(INPUTS[given](told))
+    except IllegalInputError:
+        assert live.case == before
+        return
+    live.compose()
+    assert replay("c1", live.events) == live.case
+    after = live.case.sub_cases["first"]
+    if given.startswith("told ") and state not in MORE_STATES:
+        check_told(before, after, given.removeprefix("told "), events)
+
+
+def check_told(before: Case, after: Any, kind: str, events: tuple[Event, ...]) -> None:
+    """The law is the table: what it has is applied, everything else is an incident."""
+    submission = before.sub_cases["first"].submission
+    assert submission is not None
+    if kind.startswith("x_"):
+        assert after.submission.seq == submission.seq + 1
+        assert after.status is before.sub_cases["first"].status
+        return
+    row = TRANSITIONS.get(EventType(kind), {}) if kind != "invented" else {}
+    try:
+        advance(submission, next_event_of(before, kind))
+    except IllegalInputError:
+        assert after.submission == submission, "a contract error changes nothing"
+        assert after.incident
+        assert after.read_not_before is not None
+        return
+    assert submission.state in row
+    assert after.submission.seq == submission.seq + 1
+    assert any(event.kind == "department_reported" for event in events)
+
+
+def next_event_of(case: Case, kind: str) -> DepartmentEvent:
+    submission = case.sub_cases["first"].submission
+    assert submission is not None
+    plain = next_event((), kind, AT)
+    placed = dataclasses.replace(plain, seq=submission.seq + 1, prev=submission.head)
+    return dataclasses.replace(placed, digest=event_digest(placed))
+
+
+# --- single laws that the table is too coarse for ----------------------------------------------
+
+
+def test_an_unknown_outcome_is_read_before_it_is_repeated_and_never_becomes_a_refusal() -> None:
+    live, _ = in_state("unknown delivery")
+    (command,) = [one for one in outstanding(live.case, CALENDAR) if isinstance(one, Read)]
+    assert command.submission_id == "c1.first.1"
+    assert not [
+        one
+        for one in outstanding(live.case, CALENDAR)
+        if isinstance(one, Deliver) and one.sub_case_id == "first"
+    ]
+    for _ in range(20):
+        live.give(failed("unknown"))
+    assert live.case.sub_cases["first"].status is SubCaseStatus.FILING
+    live.give(NotFoundThere(at=AT, sub_case_id="first", submission_id="c1.first.1"))
+    again = [
+        one
+        for one in outstanding(live.case, CALENDAR)
+        if isinstance(one, Deliver) and one.sub_case_id == "first"
+    ]
+    assert [one.message_id for one in again] == ["c1.first.1"]
+    assert [one.request_digest for one in again] == [SHA]
+
+
+def test_a_late_answer_is_not_a_rewound_history() -> None:
+    live, told = in_state("accepted")
+    old = status(told[:1], AT, held=0)  # composed before "accepted", heard after it
+    assert live.give(old) == ()
+    assert live.give(NotFoundThere(at=AT, sub_case_id="first", submission_id="c1.first.1")) == ()
+    assert live.case.sub_cases["first"].halted is None
+
+
+def test_a_head_behind_ours_stops_the_step_and_keeps_the_evidence() -> None:
+    live, told = in_state("accepted")
+    live.give(status((), AT, head_seq=1, head_digest=told[0].digest))  # a snapshot: a doubt only
+    assert live.case.sub_cases["first"].halted is None
+    assert any(
+        isinstance(one, Read) and one.sub_case_id == "first"
+        for one in outstanding(live.case, CALENDAR)
+    )
+    live.give(status((), AT, head_seq=1, head_digest=told[0].digest, held=2, is_fresh_read=True))
+    assert str(live.case.sub_cases["first"].halted).startswith("rewound")
+
+    live, told = in_state("accepted")
+    other = next_event(told[:1], "accepted", AT)
+    live.give(status((other,), AT))
+    halted = live.events[-1]
+    assert halted.kind == "sub_case_halted"
+    assert halted.evidence == (other,)
+    assert str(live.case.sub_cases["first"].halted).startswith("rewritten")
+
+
+def test_a_cleared_doubt_is_forgotten() -> None:
+    live, told = in_state("accepted")
+    live.give(status((), AT, head_seq=1, head_digest=told[0].digest))
+    live.give(status((), AT, head_seq=2, head_digest=told[1].digest, held=2, is_fresh_read=True))
+    assert not any(
+        isinstance(one, Read) and one.sub_case_id == "first"
+        for one in outstanding(live.case, CALENDAR)
+    )
+
+
+def test_silence_for_five_working_days_is_acceptance_from_receipt() -> None:
+    live, _ = in_state("received")
+    due = datetime(2026, 10, 10, 16, 0, tzinfo=UTC)  # a Saturday that is worked, the fifth day
+    live.give(TimePassed(at=due - timedelta(milliseconds=1)))
+    assert live.case.sub_cases["first"].status is SubCaseStatus.RECEIVED
+    live.give(TimePassed(at=due))
+    first = live.case.sub_cases["first"]
+    assert first.status is SubCaseStatus.ACCEPTED
+    assert first.is_deemed
+    assert first.accepted_at == START
+
+
+@pytest.mark.parametrize("spoke_in_time", [True, False])
+def test_a_department_that_spoke_in_time_was_not_silent(*, spoke_in_time: bool) -> None:
+    live, told = in_state("deemed")
+    spoke = START + timedelta(days=1 if spoke_in_time else 29)
+    live.give(status((*told, next_event(told, "accepted", spoke)), AT))
+    first = live.case.sub_cases["first"]
+    assert first.accepted_at == (spoke if spoke_in_time else START)
+    assert first.is_deemed is not spoke_in_time
+
+
+def test_each_withdrawal_has_an_id_of_its_own() -> None:
+    live, told = in_state("received")
+    for number in (1, 2):
+        live.give(AskWithdrawal(at=AT, sub_case_ids=("first",)))
+        live.compose()
+        (delivery,) = live.case.sub_cases["first"].deliveries
+        assert delivery.message_id == f"c1.first.1.w{number}"
+        for kind in ("withdrawal_requested", "withdrawal_refused"):
+            told = (
+                *told,
+                next_event(told, kind, AT, withdrawal_id=delivery.message_id),
+            )
+        live.give(status(told, AT))
+        assert live.case.sub_cases["first"].deliveries == ()
+        assert live.case.sub_cases["first"].withdrawal == "refused"
+
+
+def test_an_answer_to_a_closed_correction_is_moot() -> None:
+    live, told = in_state("correction before")
+    live.give(INPUTS["supplement"](told))
+    assert live.case.sub_cases["first"].deliveries
+    live.give(status((*told, next_event(told, "accepted", AT)), AT))
+    assert live.case.sub_cases["first"].deliveries == ()
+
+
+def test_a_contract_error_is_shown_to_people_at_once() -> None:
+    live, _ = in_state("filing")
+    live.give(
+        DeliveryDidFail(
+            at=AT,
+            sub_case_id="first",
+            message_id="c1.first.1",
+            effect="unknown",
+            problem="contract",
+            is_contract=True,
+        )
+    )
+    assert live.case.sub_cases["first"].incident == "contract"
+    assert live.case.sub_cases["first"].halted is None
+
+
+def test_withdrawing_all_ends_the_case_and_leaves_no_step_open() -> None:
+    live, _ = in_state("concluded")
+    assert live.case.status == "withdrawn"
+    assert all(sub.is_decided for sub in live.case.sub_cases.values())
+
+
+# The vectors of domain section 7, through a case: (limit, accepted, pause or None, due)
+VECTORS = [
+    (10, "2026-09-28", None, "2026-10-16"),
+    (5, "2026-02-12", None, "2026-02-26"),
+    (13, "2026-09-16", None, "2026-10-10"),
+    (20, "2026-02-09", None, "2026-03-13"),
+    (45, "2026-09-28", None, "2026-12-04"),
+    (10, "2026-09-16", ("2026-09-21", "2026-09-24"), "2026-10-12"),
+    (8, "2026-09-29", ("2026-10-09", "2026-10-12"), "2026-10-20"),
+]
+
+
+@pytest.mark.parametrize(("days", "accepted", "pause", "due"), VECTORS)
+@pytest.mark.parametrize("extended", [0, 3])
+def test_limits_pass_once_where_the_law_says(
+    days: int, accepted: str, pause: tuple[str, str] | None, due: str, extended: int
+) -> None:
+    def noon(day: str) -> datetime:
+        return datetime.fromisoformat(f"{day}T04:00:00+00:00")
+
+    live = Journalled()
+    spec = dataclasses.replace(STEPS[0], promised_days=days - extended)
+    opening = dataclasses.replace(live.events[0], steps=(spec, *STEPS[1:]))  # type: ignore[type-var]
+    live.case, live.events = evolve(None, opening, case_id="c1"), [opening]
+    live.compose()
+    told: tuple[DepartmentEvent, ...] = ()
+    for kind in ("received", "accepted"):
+        told = (*told, next_event(told, kind, noon(accepted)))
+    if extended:
+        told = (*told, next_event(told, "extended", noon(accepted), working_days=extended))
+    if pause:
+        told = (*told, next_event(told, "suspended", noon(pause[0])))
+        told = (*told, next_event(told, "resumed", noon(pause[1])))
+    live.give(status(told, noon(accepted)))
+    late = noon(due).replace(hour=16)  # midnight in Shanghai
+    live.give(TimePassed(at=late - timedelta(milliseconds=1)))
+    assert live.case.sub_cases["first"].passed == ()
+    live.give(TimePassed(at=late))
+    assert live.case.sub_cases["first"].passed == ("promised",)
+    assert live.give(TimePassed(at=late + timedelta(days=30))) == ()
+
+
+# --- all histories -----------------------------------------------------------------------------
+
+KINDS = sorted(DATA)
+NAMES = ("first", "second", "behind", "after")
+
+
+class CaseMachine(RuleBasedStateMachine):
+    """Departments tell, repeat, reorder, hold back, rewind and rewrite; messages are lost."""
+
+    @initialize()
+    def open(self) -> None:
+        self.live = Journalled()
+        self.live.compose()
+        self.signed: dict[str, list[DepartmentEvent]] = {name: [] for name in NAMES}
+        self.ids = itertools.count(1)
+
+    def later(self, hours: int) -> datetime:
+        self.live.now += timedelta(hours=hours)
+        return self.live.now
+
+    def is_filed(self, name: str) -> bool:
+        return self.live.case.sub_cases[name].submission is not None
+
+    @rule(name=st.sampled_from(NAMES), kind=st.sampled_from(KINDS), hours=st.integers(0, 90))
+    def sign(self, name: str, kind: str, hours: int) -> None:
+        """The department's own system moves on, legally; nobody hears of it yet."""
+        if not self.is_filed(name):
+            return
+        history = tuple(self.signed[name])
+        event = next_event(history, kind, self.later(hours), name)
+        submission = Submission(submission_id=f"c1.{name}.1")
+        for one in history:
+            submission = advance(submission, one)
+        try:
+            advance(submission, event)
+        except IllegalInputError:
+            return
+        self.signed[name].append(event)
+
+    @rule(
+        name=st.sampled_from(NAMES),
+        first=st.integers(0, 6),
+        count=st.integers(0, 8),
+        is_fresh=st.booleans(),
+    )
+    def tell(self, name: str, first: int, count: int, *, is_fresh: bool) -> None:
+        """Any window of the truth: news, repetitions, gaps, late answers."""
+        if not self.is_filed(name):
+            return
+        history = tuple(self.signed[name])
+        end = min(first + count, len(history))
+        shown = history if is_fresh else history[:end]
+        self.live.give(
+            status(
+                history[first:end],
+                self.later(1),
+                name,
+                head_seq=len(shown),
+                head_digest=shown[-1].digest if shown else None,
+                held=len(self.live.case.sub_cases[name].digests) if is_fresh else 0,
+                is_fresh_read=is_fresh,
+            )
+        )
+        assert self.live.case.sub_cases[name].halted in (None, *self.lies)
+
+    lies: tuple[str, ...] = ()
+
+    @rule(name=st.sampled_from(NAMES), kind=st.sampled_from(KINDS))
+    def tell_nonsense(self, name: str, kind: str) -> None:
+        """An event that chains properly and that the table does not have changes nothing."""
+        sub = self.live.case.sub_cases[name]
+        history = tuple(self.signed[name])
+        if sub.submission is None or sub.submission.seq != len(history):
+            return
+        event = next_event(history, kind, self.later(1), name)
+        try:
+            advance(sub.submission, event)
+        except IllegalInputError:
+            self.live.give(status((event,), self.live.now, name))
+            assert self.live.case.sub_cases[name].submission == sub.submission
+            assert self.live.case.sub_cases[name].status is sub.status
+
+    @precondition(lambda self: any(len(one) > 1 for one in self.signed.values()))
+    @rule(name=st.sampled_from(NAMES), rewrites=st.booleans())
+    def lie(self, name: str, *, rewrites: bool) -> None:
+        """A restored backup: fewer events than we hold, or others under their numbers."""
+        sub = self.live.case.sub_cases[name]
+        if len(sub.digests) < 2 or sub.halted is not None:
+            return
+        history = tuple(self.signed[name])
+        if rewrites:
+            other = next_event(history[:1], "progress", self.later(1), name, label={"en": "x"})
+            self.live.give(status((other,), self.live.now, name, held=len(sub.digests)))
+        else:
+            shown = history[:1]
+            self.live.give(status(shown, self.later(1), name, held=len(sub.digests)))
+        assert self.live.case.sub_cases[name].halted is not None
+
+    @rule(effect=st.sampled_from(["none", "unknown"]), pick=st.randoms(use_true_random=False))
+    def lose_a_message(self, effect: str, pick: Any) -> None:
+        due = [one for one in outstanding(self.live.case, CALENDAR) if isinstance(one, Deliver)]
+        if due:
+            command = pick.choice(due)
+            self.live.give(
+                DeliveryDidFail(
+                    at=self.later(1),
+                    sub_case_id=command.sub_case_id,
+                    message_id=command.message_id,
+                    effect=effect,  # type: ignore[arg-type]
+                    problem="lost",
+                )
+            )
+
+    @rule(name=st.sampled_from(NAMES))
+    def never_heard_of_it(self, name: str) -> None:
+        if self.is_filed(name) and not self.signed[name]:
+            self.live.give(
+                NotFoundThere(
+                    at=self.later(1), sub_case_id=name, submission_id=f"c1.{name}.1", held=0
+                )
+            )
+            assert self.live.case.sub_cases[name].halted is None
+
+    @rule(names=st.sets(st.sampled_from(NAMES)))
+    def withdraw(self, names: set[str]) -> None:
+        try:
+            self.live.give(AskWithdrawal(at=self.later(1), sub_case_ids=tuple(sorted(names))))
+        except IllegalInputError:
+            return
+        self.live.compose()
+
+    @rule(name=st.sampled_from(NAMES))
+    def answer_correction(self, name: str) -> None:
+        try:
+            self.live.give(
+                SupplementGiven(
+                    at=self.later(1),
+                    sub_case_id=name,
+                    correction_id="k1",
+                    supplement_id=f"c1.{name}.1.s{next(self.ids)}",
+                    request_digest=SHA,
+                    by="applicant",
+                )
+            )
+        except IllegalInputError:
+            return
+
+    @rule(days=st.integers(0, 40))
+    def wait(self, days: int) -> None:
+        self.live.give(TimePassed(at=self.later(days * 24)))
+        assert not [
+            one
+            for one in outstanding(self.live.case, CALENDAR)
+            if one.__class__.__name__ == "Wake" and one.not_before <= self.live.now
+        ], "what has passed does not wake again"
+
+    @rule()
+    def seal(self) -> None:
+        if any(isinstance(one, IssueBundle) for one in outstanding(self.live.case, CALENDAR)):
+            self.live.give(
+                BundleSigned(
+                    at=self.later(1),
+                    certificate_id="urn:b",
+                    certificate=SHA,
+                    over_seq=1,
+                    over_head=SHA,
+                )
+            )
+
+    @invariant()
+    def compose_what_is_due(self) -> None:
+        if hasattr(self, "live"):
+            self.live.compose()
+
+    @invariant()
+    def replay_is_the_same(self) -> None:
+        if not hasattr(self, "live"):
+            return
+        again = replay("c1", self.live.events)
+        assert again == self.live.case
+        assert outstanding(again, CALENDAR) == outstanding(self.live.case, CALENDAR)
+
+    @invariant()
+    def only_the_truth_is_held(self) -> None:
+        if not hasattr(self, "live"):
+            return
+        for name in NAMES:
+            held = self.live.case.sub_cases[name].digests
+            assert held == tuple(one.digest for one in self.signed[name][: len(held)])
+
+    @invariant()
+    def refusals_are_the_departments_own(self) -> None:
+        if not hasattr(self, "live"):
+            return
+        for name in NAMES:
+            sub = self.live.case.sub_cases[name]
+            if sub.status in (SubCaseStatus.REFUSED, SubCaseStatus.NOT_ACCEPTED):
+                assert sub.submission is not None
+                assert sub.submission.state in (
+                    SubmissionState.REFUSED,
+                    SubmissionState.NOT_ACCEPTED,
+                )
+
+    def teardown(self) -> None:
+        if not hasattr(self, "live"):
+            return
+        lines = []
+        prev = None
+        for seq, event in enumerate(self.live.events, 1):
+            record = write_record(event, case_id="c1", seq=seq, prev=prev, secret="5" * 64)
+            prev = record.digest
+            lines.append(record.line)
+        assert fold_records("c1", lines) == (self.live.case, len(lines), prev)
+
+
+TestCaseMachine = CaseMachine.TestCase
+TestCaseMachine.settings = settings(
+    max_examples=60, stateful_step_count=40, deadline=None, derandomize=True
+)
