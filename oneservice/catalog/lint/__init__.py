@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from oneservice.catalog.findings import Finding, Severity, in_order
 from oneservice.catalog.lint.documents import check_documents
+from oneservice.catalog.lint.hidden import check_hidden
 from oneservice.catalog.lint.notes import Notes, finding_of
 from oneservice.catalog.lint.questions import check_questions
 from oneservice.catalog.lint.references import check_references
@@ -29,7 +30,7 @@ __all__ = ["first_cycle", "lint"]
 def lint(catalog: Catalog) -> tuple[Finding, ...]:
     """Return every finding, errors first, then by file and line; empty for a clean catalog."""
     findings = check_documents(catalog.documents)
-    if any(finding.severity is Severity.ERROR for finding in findings):
+    if _has_errors(findings):
         return in_order(findings)  # what stands twice or cannot be read would only echo below
     findings += _strangers(catalog)
     seen: set[tuple[object, ...]] = set()
@@ -47,9 +48,15 @@ def lint(catalog: Catalog) -> tuple[Finding, ...]:
         notes = Notes(effective)
         check_references(notes)
         check_questions(notes)
+        if not _has_errors(notes.findings):  # rules are tried out there, so they must be sound
+            check_hidden(notes)
         check_timing(notes)
         findings += notes.findings
     return in_order(findings)
+
+
+def _has_errors(findings: list[Finding]) -> bool:
+    return any(finding.severity is Severity.ERROR for finding in findings)
 
 
 def _points(catalog: Catalog) -> Iterator[tuple[str, str, date]]:

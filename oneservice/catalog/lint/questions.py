@@ -23,7 +23,6 @@ def check_questions(notes: Notes) -> None:
     _order(notes)
     _rules(notes)
     _unused(notes)
-    _hidden(notes)
 
 
 def _shape(notes: Notes, situation: Situation) -> None:
@@ -89,30 +88,3 @@ def _unused(notes: Notes) -> None:
                 f"nothing hangs on the answer to '{situation.id}'",
                 "use it in a rule or a field, or do not ask",
             )
-
-
-def _hidden(notes: Notes) -> None:
-    """A question that may be hidden, without a default, leaves what needs it without a value."""
-    hidden = {
-        situation.id: situation.visible_when
-        for situation in notes.thing.situations
-        if situation.visible_when is not None and situation.default is None
-    }
-    remedy = "give the question a default, or put its 'visible_when' into 'when' here"
-    for spec in notes.thing.fields:
-        condition = hidden.get(spec.answer or "")
-        if condition is not None and condition not in (spec.when or ""):
-            text = f"the field '{spec.id}' needs the answer of '{spec.answer}', which may be hidden"
-            notes.error(f"fields.{spec.id}.answer", "hidden_required", text, remedy)
-    for step in notes.thing.steps:
-        count = step.for_each.count if step.for_each is not None else ""
-        condition = hidden.get(count)
-        if condition is not None and condition not in (step.when or ""):
-            text = f"the step '{step.id}' repeats by '{count}', which may be hidden"
-            notes.error(f"steps.{step.id}.for_each.count", "hidden_required", text, remedy)
-    for path, rule_text in rule_texts(notes.thing):
-        for name in notes.effective.rules[rule_text].names:
-            if name in hidden and hidden[name] not in rule_text:
-                text = f"this rule needs the answer of '{name}', which may be hidden"
-                better = f"give the question a default, or write '{hidden[name]} && ...'"
-                notes.error(path, "hidden_required", text, better)

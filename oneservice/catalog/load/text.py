@@ -121,7 +121,8 @@ class _Reader:
         if event.anchor is not None:
             self._note(line, column, "alias", f"the anchor '&{event.anchor}'", "remove it")
         if event.tag is not None:
-            self._note(line, column, "tag", f"the tag '{event.tag}'", "remove it")
+            remedy = "remove it, or put a rule that begins with '!' in quotes"
+            self._note(line, column, "tag", f"the tag '{event.tag}'", remedy)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, place, key), place
         if depth >= MAX_DEPTH:

@@ -16,7 +16,7 @@ from oneservice.catalog.rules.checking import (
 from oneservice.catalog.rules.evaluation import Facts, FactValue, evaluate, truth
 from oneservice.catalog.rules.explanation import Explanation, explain
 from oneservice.catalog.rules.parsing import MAX_DEPTH, MAX_LENGTH, parse_rule
-from oneservice.catalog.rules.tree import Rule, Scalar
+from oneservice.catalog.rules.tree import Rule, Scalar, constants
 
 __all__ = [
     "MAX_DEPTH",
@@ -30,6 +30,7 @@ __all__ = [
     "Scalar",
     "ValueType",
     "check_rule",
+    "constants",
     "declare",
     "did_you_mean",
     "evaluate",

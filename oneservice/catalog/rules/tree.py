@@ -23,6 +23,7 @@ __all__ = [
     "Rule",
     "Scalar",
     "Size",
+    "constants",
 ]
 
 Scalar: TypeAlias = bool | int | Decimal | str
@@ -146,3 +147,24 @@ class Rule:
     def excerpt(self, node: Node) -> str:
         """Return the characters that ``node`` came from."""
         return self.text[node.start : node.end]
+
+
+def constants(rule: Rule) -> tuple[Scalar, ...]:
+    """Return the literals of ``rule``, in no promised order."""
+    found: list[Scalar] = []
+    waiting: list[Node] = [rule.tree]
+    while waiting:
+        match waiting.pop():
+            case Constant(value=value):
+                found.append(value)
+            case And(parts=below) | Or(parts=below) | Listing(items=below):
+                waiting += below
+            case Not(operand=one) | Size(operand=one):
+                waiting.append(one)
+            case Relation(left=one, right=other) | Membership(element=one, whole=other):
+                waiting += (one, other)
+            case Quantified(over=one, condition=other):
+                waiting += (one, other)
+            case Fact():
+                pass
+    return tuple(found)

@@ -180,3 +180,55 @@ def test_what_shows_again_after_an_overlay_ends_is_checked_too(
     fixed = head + "effective_until: 2026-03-31\n" + change
     assert [each.code for each in linted(base=wrong, patch=fixed)] == ["promise_over_statutory"]
     assert linted(base=wrong, patch=head + change) == ()
+
+
+HIDDEN = [
+    # (question's visible_when, what needs the answer, whether it may be hidden then)
+    ("area >= 20", "when: open_late || area >= 300", True),
+    ("area >= 20", "when: open_late && area >= 20", False),
+    ("area >= 20", "when: area > 30 && open_late", False),
+    ("area >= 20", "when: area >= 19.5 && open_late", True),
+    ("area >= 20", "when: area < 20 || open_late", False),
+    ('kind == "large"', "when: open_late", True),
+    ('kind == "large"', 'when: kind != "small" && open_late', False),
+    ('kind == "large"', 'when: (!(kind == "small")) && (open_late || helpers > 3)', False),
+]
+
+
+@pytest.mark.parametrize(("visible", "when", "is_found"), HIDDEN)
+def test_a_rule_that_may_need_a_hidden_answer_is_told_and_no_other(
+    base: str,
+    linted: Callable[..., tuple[Finding, ...]],
+    visible: str,
+    when: str,
+    is_found: bool,  # noqa: FBT001 - a table
+) -> None:
+    text = base.replace(
+        "visible_when: area >= 20\n        default: false", f"visible_when: {visible}"
+    )
+    text = text.replace("when: open_late || area >= 300", when)
+    codes = [each.code for each in linted(base=text)]
+    assert codes == ["hidden_required"] * is_found
+
+
+@pytest.mark.parametrize(
+    ("more", "is_found"),
+    [("", True), ("        when: open_late\n", False), ("        when: area > 5\n", True)],
+)
+def test_a_field_or_a_repeated_step_that_may_need_a_hidden_answer_is_told(
+    base: str,
+    linted: Callable[..., tuple[Finding, ...]],
+    more: str,
+    is_found: bool,  # noqa: FBT001 - a table
+) -> None:
+    """The repeated step of the base asks for helpers; the field is new."""
+    text = base.replace(
+        "type: int\n        default: 0", "type: int\n        visible_when: open_late"
+    )
+    text = text.replace("when: open_late || area >= 300", "when: open_late && area >= 300")
+    field = "      - id: helpers\n        title: {zh: 帮手, en: Helpers}\n        type: int\n"
+    field += f"        answer: helpers\n        steps: [permit]\n{more}"
+    found = linted(base=text.replace("    materials:\n", f"{field}    materials:\n"))
+    assert [each.code for each in found] == ["hidden_required"] * is_found
+    if is_found:
+        assert "which is hidden when open_late = false" in found[0].text
