@@ -45,7 +45,7 @@ from oneservice.case.filing import (
     supplement_body,
     withdrawal_body,
 )
-from oneservice.case.form import Applicant, Document, Form, fill_form
+from oneservice.case.form import Applicant, Document, Form, fill_form, fill_part
 from oneservice.case.inputs import (
     AskWithdrawal,
     BundleSigned,
@@ -160,6 +160,7 @@ __all__ = [
     "event_digest",
     "evolve",
     "fill_form",
+    "fill_part",
     "fold",
     "fold_records",
     "legal_day",

@@ -90,6 +90,9 @@ def read_record(line: bytes, *, case_id: str, seq: int, prev: Digest | None) -> 
     place = f"case {case_id}, record {seq}"
     try:
         record = parse_object(line, max_bytes=_RECORD_BYTES)
+        if canonical(record) != line:
+            msg = f"{place}: the bytes are not those that were written; restore from a backup"
+            raise JournalCorruptError(msg)
         if record.get("v") != JOURNAL_VERSION:
             msg = f"{place}: version {str(record.get('v'))[:8]} is not one that this release reads"
             raise JournalCorruptError(msg)

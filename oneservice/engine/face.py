@@ -21,6 +21,7 @@ from oneservice.case import (
     OpenCase,
     SupplementGiven,
     fill_form,
+    fill_part,
     legal_day,
     supplement_body,
 )
@@ -331,15 +332,17 @@ class Engine:
 
         Raises:
             IllegalInputError: it is not open any more, or an answer is on its way.
+            FormIncompleteError: a field or material that the step does not have, or a wrong value.
         """
-        case = await self.case(case_id)
-        sub = case.sub_cases[correction.sub_case_id]
-        if sub.submission is None:
-            msg = f"{sub.id} was never filed, so nothing can be asked for"
-            raise IllegalInputError(msg, status=str(sub.status))
+        hot = await self._driver.hot(case_id)
+        sub = hot.case.sub_cases.get(correction.sub_case_id)
+        if sub is None or sub.submission is None:
+            msg = f"case {case_id}: nothing was filed to which that correction could belong"
+            raise IllegalInputError(msg, status=str(hot.case.status))
         documents = _documents(materials or {})
+        values = fill_part(hot.plan, sub.id, fields=fields or {}, materials=documents)
         references = {name: [one.reference() for one in some] for name, some in documents.items()}
-        body = supplement_body(correction.correction_id, fields=fields or {}, materials=references)
+        body = supplement_body(correction.correction_id, fields=values, materials=references)
         blobs = {digest_bytes(one.content): one.content for one in _all(documents)}
         given = SupplementGiven(
             at=self._driver.now(),

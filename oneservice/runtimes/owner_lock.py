@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
+import logging
 import os
 from pathlib import Path
 from typing import IO
@@ -10,6 +12,9 @@ from typing import IO
 from oneservice.errors import JournalLockedError, JournalUnavailableError
 
 __all__ = ["OwnerLock"]
+
+
+_log = logging.getLogger(__name__)
 
 
 class OwnerLock:
@@ -42,11 +47,15 @@ class OwnerLock:
             file.close()
             msg = f"{database}: process {owner} has it open; stop that one, or use another file"
             raise JournalLockedError(msg) from error
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        try:
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+        except OSError:
+            _log.warning("%s: no room to say who has it open; the lock holds all the same", path)
         return cls(path, file)
 
     def release(self) -> None:
         """Give the database back."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # a full disk: what could not be said before
+            self._file.close()

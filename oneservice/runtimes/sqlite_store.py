@@ -18,50 +18,23 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from oneservice.canonical import Digest, digest_bytes
-from oneservice.errors import JournalConflictError, JournalCorruptError, JournalVersionError
+from oneservice.errors import JournalConflictError, JournalCorruptError
 from oneservice.ports import StoredCase, Write
 from oneservice.runtimes.owner_lock import OwnerLock
 from oneservice.runtimes.sqlite_errors import translated
+from oneservice.runtimes.sqlite_schema import connect
 
 __all__ = ["SqliteStore"]
 
 _T = TypeVar("_T")
 
-APPLICATION_ID: Final = 0x6F6E6573  # "ones": tells `file(1)`, and us, whose database this is
-SCHEMA_VERSION: Final = 1
-_COMPRESS_FROM: Final = 2048
-"""Blobs from this size are stored deflated: plans shrink to a tenth, small texts do not."""
-_CHECK_BELOW: Final = 256 * 1024 * 1024
-"""Files below this size are checked whole when they are opened (about a second at most)."""
+_SHARED_FROM: Final = 4096
+"""Bytes from this size are kept once for all cases, deflated: the plan of a day, above all.
 
-_SCHEMA: Final = """
-CREATE TABLE cases (
-    number INTEGER PRIMARY KEY,
-    case_id TEXT NOT NULL UNIQUE,
-    thing TEXT NOT NULL,
-    status TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    secret TEXT NOT NULL,
-    next_due INTEGER,
-    key TEXT UNIQUE
-) STRICT;
-CREATE INDEX cases_due ON cases (next_due) WHERE next_due IS NOT NULL;
-CREATE TABLE journal (
-    case_id TEXT NOT NULL,
-    first_seq INTEGER NOT NULL,
-    lines BLOB NOT NULL,
-    PRIMARY KEY (case_id, first_seq)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE blobs (
-    case_id TEXT NOT NULL,
-    digest TEXT NOT NULL,
-    is_deflated INTEGER NOT NULL,
-    content BLOB NOT NULL,
-    PRIMARY KEY (case_id, digest)
-) STRICT;
-CREATE TABLE feeds (department TEXT PRIMARY KEY, cursor TEXT) STRICT, WITHOUT ROWID;
+Smaller ones stand in the row of their case, where ``content`` is then not null.
 """
-
+_KNOWN_CONTENTS: Final = 4096
+"""Digests remembered as stored, so that the same plan is not deflated again for each case."""
 _CASE_COLUMNS: Final = "case_id, secret, seq, thing, status, next_due"
 
 
@@ -72,6 +45,7 @@ class SqliteStore:
         self.path = path
         self._connection = connection
         self._lock = lock
+        self._known_contents: set[Digest] = set()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="oneservice-journal")
 
     @classmethod
@@ -88,7 +62,7 @@ class SqliteStore:
         lock = OwnerLock.take(path)
         try:
             with translated(path):
-                connection = _connect(path)
+                connection = connect(path)
         except BaseException:
             lock.release()
             raise
@@ -116,15 +90,16 @@ class SqliteStore:
         Raises:
             JournalCorruptError: the stored bytes are not those that were written.
         """
-        sql = "SELECT is_deflated, content FROM blobs WHERE case_id = ? AND digest = ?"
+        sql = (
+            "SELECT blobs.content, contents.deflated FROM blobs LEFT JOIN contents"
+            " ON blobs.content IS NULL AND contents.digest = blobs.digest"
+            " WHERE blobs.case_id = ? AND blobs.digest = ?"
+        )
         rows = await self._rows(sql, (case_id, digest))
         if not rows:
             return None
-        is_deflated, content = rows[0]
-        try:
-            data: bytes = zlib.decompress(content) if is_deflated else content
-        except zlib.error:
-            data = b""
+        content, deflated = rows[0]
+        data = _inflated(deflated or b"") if content is None else content
         if digest_bytes(data) != digest:
             msg = (
                 f"{self.path}: case {case_id}: the bytes of {digest} were altered; restore a backup"
@@ -184,23 +159,40 @@ class SqliteStore:
                     if write.records
                 ],
             )
-            connection.executemany(
-                "INSERT OR IGNORE INTO blobs VALUES (?, ?, ?, ?)",
-                [
-                    (write.case_id, digest, *_deflated(content))
-                    for write in writes
-                    for digest, content in write.blobs.items()
-                ],
-            )
+            self._write_blobs(writes)
             connection.executemany(
                 "INSERT OR REPLACE INTO feeds VALUES (?, ?)",
                 list(cursors.items()),
             )
             connection.execute("COMMIT")
         except BaseException:
+            self._known_contents.clear()  # some of them may not be stored after all
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+    def _write_blobs(self, writes: Sequence[Write]) -> None:
+        rows: list[tuple[str, str, bytes | None]] = []
+        for write in writes:
+            for digest, content in write.blobs.items():
+                is_shared = len(content) >= _SHARED_FROM
+                rows.append((write.case_id, digest, None if is_shared else content))
+                if is_shared:
+                    self._share(digest, content)
+        self._connection.executemany("INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)", rows)
+
+    def _share(self, digest: Digest, content: bytes) -> None:
+        if digest in self._known_contents:
+            return
+        found = self._connection.execute("SELECT 1 FROM contents WHERE digest = ?", (digest,))
+        if found.fetchone() is None:
+            self._connection.execute(
+                "INSERT INTO contents (digest, deflated) VALUES (?, ?)",
+                (digest, zlib.compress(content, 1)),
+            )
+        if len(self._known_contents) >= _KNOWN_CONTENTS:
+            self._known_contents.clear()
+        self._known_contents.add(digest)
 
     def _write_case(self, write: Write) -> None:
         seq = write.after_seq + len(write.records)
@@ -221,48 +213,6 @@ class SqliteStore:
             raise JournalConflictError(msg)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, cached_statements=64
-    )
-    try:
-        _check_version(path, connection)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA busy_timeout = 2000")
-        if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-            connection.executescript(
-                f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA application_id = {APPLICATION_ID};"
-                f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-            )
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _check_version(path: Path, connection: sqlite3.Connection) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if tables == 0:
-        return
-    if application != APPLICATION_ID:
-        msg = f"{path}: this database belongs to another program; give another path"
-        raise JournalVersionError(msg)
-    if version > SCHEMA_VERSION:
-        msg = (
-            f"{path}: written in schema {version}, this release reads up to {SCHEMA_VERSION}; "
-            "install a newer oneservice-gov, the file was not touched"
-        )
-        raise JournalVersionError(msg)
-    if path.stat().st_size < _CHECK_BELOW:
-        found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if found != "ok":
-            msg = f"{path}: the file is damaged ({found.splitlines()[-1][:80]}); restore a backup"
-            raise JournalCorruptError(msg)
-
-
 def _stored(row: tuple[Any, ...]) -> StoredCase:
     case_id, secret, seq, thing, status, next_due = row
     return StoredCase(
@@ -275,10 +225,11 @@ def _stored(row: tuple[Any, ...]) -> StoredCase:
     )
 
 
-def _deflated(content: bytes) -> tuple[int, bytes]:
-    if len(content) < _COMPRESS_FROM:
-        return 0, content
-    return 1, zlib.compress(content, 1)
+def _inflated(deflated: bytes) -> bytes:
+    try:
+        return zlib.decompress(deflated)
+    except zlib.error:
+        return b""  # no digest fits it
 
 
 def _ms(instant: datetime) -> int:

@@ -64,9 +64,7 @@ TEXT = [{"code": "r", "text": {"en": "reason"}, "by_law": "art. 1"}]
 STEPS = (
     StepSpec(id="first", step_id="first", department="one", kind="decision", promised_days=5),
     StepSpec(id="second", step_id="second", department="two", kind="decision", statutory_days=8),
-    StepSpec(
-        id="behind", step_id="behind", department="one", kind="decision", requires=("first",)
-    ),
+    StepSpec(id="behind", step_id="behind", department="one", kind="decision", requires=("first",)),
     StepSpec(id="after", step_id="after", department="two", kind="follow_up", requires=("second",)),
     StepSpec(id="bundle", step_id="bundle", department="one", kind="bundle", requires=("first",)),
 )
@@ -165,7 +163,7 @@ def status(
 
 
 class Journalled:
-    """A case with its journal, moved only by ``transition``; every promise is checked on the way."""
+    """A case with its journal, moved only by ``transition``; its promises are checked on the way."""
 
     def __init__(self) -> None:
         self.case, self.events = opened()
