@@ -70,7 +70,9 @@ def connect(path: Path) -> sqlite3.Connection:
                 f" PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
             )
         # A file that may only be read is refused now, not when somebody hands in a form.
-        connection.executescript("BEGIN IMMEDIATE; ROLLBACK;")
+        connection.executescript(
+            f"BEGIN IMMEDIATE; PRAGMA user_version = {SCHEMA_VERSION}; ROLLBACK;"
+        )
     except BaseException:
         connection.close()
         raise

@@ -1,0 +1,280 @@
+"""Durable cases per second of the embedded runtime, against raw group commits of the same bytes.
+
+Departments are in this process and grant at once ("no-op"), so what is measured is ours: deciding,
+folding, hashing, journalling, sealing. Each case has eight steps: seven that are filed, and the
+bundle that hands out their results under one seal. A run opens many cases at once, because group
+commit is a promise about many; it ends when each case is concluded and durable.
+
+The comparison writes the same journal rows and blobs, in as many transactions as the engine used,
+with `executemany` and nothing else. Prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import contextlib
+import cProfile
+import json
+import pstats
+import sqlite3
+import tempfile
+import time
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from oneservice import Applicant, CaseStatus, Engine
+from oneservice.canonical import Digest, digest_bytes, write_instant
+from oneservice.case import DepartmentEvent, EventSignature, event_digest
+from oneservice.catalog import EffectiveThing, bundled_catalog_dir, load_catalog, normalise_answers
+from oneservice.certificates import SigningKey
+from oneservice.clocks import SystemClock
+from oneservice.engine import KeySigner
+from oneservice.plan import Plan, build_plan
+from oneservice.ports import ChangesPage, SealHolder, StatusPage, Write
+from oneservice.runtimes import SqliteStore
+from oneservice.workdays import announced_calendar
+
+STEPS = 7
+START = date(2026, 9, 28)
+SHA = Digest("sha256:" + "0" * 64)
+
+
+def eight_steps() -> Plan:
+    """Return a plan of seven independent steps and a bundle, with a small form."""
+    from oneservice.catalog import Department, Item, OneThing, Text
+    from oneservice.catalog.effective import effective_digest, rules_of
+
+    def text(words: str) -> dict[str, str]:
+        return {"zh": words, "en": words}
+
+    names = [f"step_{number}" for number in range(1, STEPS + 1)]
+    limit = {"days": 5, "unit": "working_days"}
+    items = {
+        name: Item.model_validate(
+            {"id": name, "title": text(name), "department": "office", "promised": limit}
+        )
+        for name in [*names, "bundle"]
+    }
+    thing = OneThing.model_validate(
+        {
+            "id": "noop",
+            "title": text("no-op"),
+            "goal": text("to be counted"),
+            "lead_department": "office",
+            "situations": (),
+            "fields": [
+                {"id": f"field_{n}", "title": text("field"), "type": "text", "steps": names}
+                for n in range(3)
+            ],
+            "materials": (),
+            "steps": [{"id": name, "item": name} for name in names]
+            + [{"id": "bundle", "item": "bundle", "kind": "bundle", "requires": names}],
+        }
+    )
+    offices = {"office": Department(id="office", name=Text(zh="办", en="Office"))}
+    effective = EffectiveThing(
+        thing=thing,
+        items=items,
+        departments=offices,
+        region="990101",
+        on=START,
+        digest=effective_digest(thing, items, offices),
+        layers=(),
+        rules=rules_of(thing),
+    )
+    return build_plan(effective, {}, on=START, calendar=announced_calendar())
+
+
+class NoOpDepartments:
+    """Departments that grant at once: received, accepted, granted, chained as the protocol says."""
+
+    def __init__(self) -> None:
+        self._at = write_instant(SystemClock().now())
+        self._signature = (EventSignature(keyid="noop", alg="ed25519", value="AA=="),)
+
+    @property
+    def names(self) -> Collection[str]:
+        return ("office",)
+
+    async def submit(self, department: str, submission_id: str, body: bytes) -> StatusPage:
+        told: list[DepartmentEvent] = []
+        for kind, data in (
+            ("received", {"receipt_no": "S", "request_digest": digest_bytes(body)}),
+            ("accepted", {"acceptance_no": "A", "promised_working_days": 1, "how": "explicit"}),
+            ("granted", {"outcome": {"decision": "granted", "number": "1"}}),
+        ):
+            told.append(self._event(submission_id, told, kind, data))
+        return StatusPage(
+            submission_id=submission_id,
+            state="granted",
+            head_seq=3,
+            head_digest=told[-1].digest,
+            events=tuple(told),
+        )
+
+    def _event(
+        self, submission_id: str, told: list[DepartmentEvent], kind: str, data: Mapping[str, Any]
+    ) -> DepartmentEvent:
+        values: dict[str, Any] = {
+            "submission_id": submission_id,
+            "seq": len(told) + 1,
+            "type": kind,
+            "at": self._at,
+            "recorded_at": self._at,
+            "department": "office",
+            "data": data,
+            "prev": told[-1].digest if told else None,
+        }
+        plain = DepartmentEvent(**values, digest=SHA)
+        return DepartmentEvent(**values, digest=event_digest(plain), signatures=self._signature)
+
+    async def read(self, department: str, submission_id: str, *, after: int) -> StatusPage | None:
+        return None
+
+    async def supplement(self, *_: Any) -> StatusPage:
+        raise NotImplementedError
+
+    async def withdraw(self, *_: Any) -> StatusPage:
+        raise NotImplementedError
+
+    async def changes(self, department: str, *, cursor: str | None) -> ChangesPage:
+        return ChangesPage(changes=(), cursor="0", has_more=False)
+
+    async def put_document(self, department: str, document: bytes, media_type: str) -> None:
+        return
+
+
+class Tape:
+    """A store that also remembers what it wrote, for the comparison."""
+
+    def __init__(self, inner: SqliteStore) -> None:
+        self._inner = inner
+        self.commits: list[list[Write]] = []
+
+    async def commit(self, writes: Sequence[Write], cursors: Mapping[str, str | None]) -> None:
+        await self._inner.commit(writes, cursors)
+        self.commits.append(list(writes))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+async def run_engine(path: Path, cases: int) -> tuple[float, list[list[Write]]]:
+    store = SqliteStore.open(path)
+    tape = Tape(store)
+    plan = eight_steps()
+    holder = SealHolder(id="https://office.invalid/issuer", name={"en": "Office"}, region="990101")
+    key = SigningKey(Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    applicant = Applicant(name="Nobody", code="92990101MA99000523")
+    fields = {f"field_{n}": "value" for n in range(3)}
+    from oneservice.engine.face import RandomIds
+    from datetime import timedelta
+
+    async with Engine.over(
+        tape,
+        region="990101",
+        departments=NoOpDepartments(),
+        signer=KeySigner(holder, key),
+        catalog=load_catalog([bundled_catalog_dir()]),
+        trust=None,
+        clock=SystemClock(),
+        calendar=announced_calendar(),
+        ids=RandomIds(),
+        feed_every=timedelta(minutes=1),
+    ) as engine:
+        started = time.perf_counter()
+        opened = await asyncio.gather(
+            *(engine.submit(plan, applicant, fields=fields) for _ in range(cases))
+        )
+        await engine.progress()
+        took = time.perf_counter() - started
+        for one in opened:
+            case = await engine.case(one.id)
+            assert case.status is CaseStatus.CONCLUDED, case.status
+    await store.close()
+    return took, tape.commits
+
+
+def run_raw(path: Path, commits: list[list[Write]]) -> float:
+    """Write the same rows in the same number of transactions, with nothing around it."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.executescript(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+        "CREATE TABLE journal (case_id TEXT, first_seq INTEGER, lines BLOB,"
+        " PRIMARY KEY (case_id, first_seq)) WITHOUT ROWID;"
+        "CREATE TABLE blobs (case_id TEXT, digest TEXT, content BLOB,"
+        " PRIMARY KEY (case_id, digest)) WITHOUT ROWID;"
+    )
+    started = time.perf_counter()
+    for writes in commits:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(
+            "INSERT INTO journal VALUES (?, ?, ?)",
+            [(one.case_id, one.after_seq + 1, b"\n".join(one.records)) for one in writes],
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)",
+            [
+                (one.case_id, digest, content)
+                for one in writes
+                for digest, content in one.blobs.items()
+                if len(content) < 4096
+            ],
+        )
+        connection.execute("COMMIT")
+    took = time.perf_counter() - started
+    connection.close()
+    return took
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=1000)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--profile", action="store_true", help="print where the time goes")
+    options = parser.parse_args()
+    runs: list[dict[str, float]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(options.repeat):
+            profile = cProfile.Profile() if options.profile else None
+            with profile or contextlib.nullcontext():
+                took, commits = asyncio.run(
+                    run_engine(Path(folder) / f"engine-{number}.db", options.cases)
+                )
+            if profile is not None:
+                pstats.Stats(profile).sort_stats("tottime").print_stats(35)
+            raw = run_raw(Path(folder) / f"raw-{number}.db", commits)
+            records = sum(len(one.records) for writes in commits for one in writes)
+            runs.append(
+                {
+                    "per_second": options.cases / took,
+                    "raw_per_second": options.cases / raw,
+                    "commits": len(commits),
+                    "records_per_case": records / options.cases,
+                }
+            )
+    best = max(runs, key=lambda one: one["per_second"])
+    print(
+        json.dumps(
+            {
+                "name": "durable no-op 8-step cases",
+                "per_second": round(best["per_second"]),
+                "raw_sqlite_per_second": round(best["raw_per_second"]),
+                "ratio": round(best["raw_per_second"] / best["per_second"], 2),
+                "commits": best["commits"],
+                "records_per_case": best["records_per_case"],
+                "cases": options.cases,
+                "runs": [round(one["per_second"]) for one in runs],
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
