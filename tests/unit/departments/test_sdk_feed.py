@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -64,12 +65,23 @@ async def test_p58_other_callers_see_nothing(desk: Any) -> None:
         assert (await feed(desk, query, **{"X-Caller": "other"})).changes == ()
 
 
-async def test_p59_a_waiting_reader_is_told_at_once(desk: Any) -> None:
+async def test_p59_a_waiting_reader_is_told_at_once(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oneservice.departments.feed.LOOK_AGAIN_S", 60)  # only the bell wakes
     await desk.file("c1.plain.1")
     cursor = (await feed(desk)).cursor
+    looking = asyncio.Event()
+
+    @desk.app.before_read
+    async def look(_: datetime) -> None:
+        looking.set()
+
     waiting = asyncio.create_task(feed(desk, f"?after={cursor}&wait=25"))
+    await looking.wait()
+    for _ in range(3):  # its look is answered by the same thread before ours are
+        await desk.read("c1.plain.1")
     began = time.monotonic()
-    await asyncio.sleep(0)
     await desk.app.record("c1.plain.1", Accepted(), Granted(number="1"))
     page = await waiting
     assert time.monotonic() - began < 5
@@ -95,7 +107,10 @@ async def test_parameters_that_are_no_numbers(desk: Any, query: str) -> None:
     assert (answer.status_code, parse_problem(answer.content).code) == (400, "malformed")
 
 
-async def test_a_reader_does_not_keep_a_stopping_server_waiting(desk: Any) -> None:
+async def test_a_reader_does_not_keep_a_stopping_server_waiting(
+    desk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oneservice.departments.feed.LOOK_AGAIN_S", 60)
     cursor = (await feed(desk)).cursor
     waiting = asyncio.create_task(feed(desk, f"?after={cursor}&wait=25"))
     await desk.get("/capabilities")
