@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final, assert_never
 
 from oneservice.canonical import read_instant
+from oneservice.case.changing import changed
 from oneservice.case.events import (
     BundleIssued,
     CaseConcluded,
@@ -78,8 +78,8 @@ def evolve(case: Case | None, event: Event, *, case_id: str) -> Case:
         case CaseConcluded():
             return _concluded(case, event)
         case _:
-            changed = _evolve_sub_case(case.sub_cases[event.sub_case_id], event)
-            return replace(case, sub_cases={**case.sub_cases, changed.id: changed})
+            sub_case = _evolve_sub_case(case.sub_cases[event.sub_case_id], event)
+            return changed(case, sub_cases={**case.sub_cases, sub_case.id: sub_case})
 
 
 def _opened(case_id: str, event: CaseOpened) -> Case:
@@ -97,8 +97,8 @@ def _opened(case_id: str, event: CaseOpened) -> Case:
 
 
 def _withdrawal_asked(case: Case, event: WithdrawalAsked) -> Case:
-    asked = {name: replace(case.sub_cases[name], withdrawal="asked") for name in event.sub_case_ids}
-    return replace(case, sub_cases={**case.sub_cases, **asked}, withdrawal_by=event.by)
+    asked = {name: changed(case.sub_cases[name], withdrawal="asked") for name in event.sub_case_ids}
+    return changed(case, sub_cases={**case.sub_cases, **asked}, withdrawal_by=event.by)
 
 
 def _bundle_issued(case: Case, event: BundleIssued) -> Case:
@@ -110,21 +110,21 @@ def _bundle_issued(case: Case, event: BundleIssued) -> Case:
         issued_at=event.at,
     )
     handed_out = {
-        one.id: replace(one, status=SubCaseStatus.GRANTED, decided_at=event.at)
+        one.id: changed(one, status=SubCaseStatus.GRANTED, decided_at=event.at)
         for one in case.sub_cases.values()
         if one.spec.kind == "bundle"
     }
-    return replace(case, bundle=bundle, sub_cases={**case.sub_cases, **handed_out})
+    return changed(case, bundle=bundle, sub_cases={**case.sub_cases, **handed_out})
 
 
 def _concluded(case: Case, event: CaseConcluded) -> Case:
     """Close the case; where nothing could be handed out together, the bundle step is moot."""
     moot = {
-        one.id: replace(one, status=SubCaseStatus.NOT_APPLICABLE, decided_at=event.at)
+        one.id: changed(one, status=SubCaseStatus.NOT_APPLICABLE, decided_at=event.at)
         for one in case.sub_cases.values()
         if one.spec.kind == "bundle" and not one.is_decided
     }
-    return replace(
+    return changed(
         case,
         outcome=CaseStatus(event.outcome),
         concluded_at=event.at,
@@ -165,26 +165,26 @@ def _evolve_sub_case(sub: SubCase, event: _SubCaseEvent) -> SubCase:
         case DeliveryReset():
             return _with_delivery(sub, event.message_id, effect="none", not_before=None)
         case HeadSeen():
-            return replace(sub, head_seen=event.head_seq)
+            return changed(sub, head_seen=event.head_seq)
         case ReportRefused():
-            return replace(sub, read_tries=event.tries, read_not_before=event.not_before)
+            return changed(sub, read_tries=event.tries, read_not_before=event.not_before)
         case SubCaseHalted():
-            return replace(sub, halted=event.problem)
+            return changed(sub, halted=event.problem)
         case IncidentRaised():
-            return replace(sub, incident=event.problem)
+            return changed(sub, incident=event.problem)
         case DeemedAccepted():
-            return replace(
+            return changed(
                 sub,
                 status=SubCaseStatus.ACCEPTED,
                 deemed_due_at=event.due_at,
                 accepted_at=event.accepted_at,
             )
         case DeadlinePassed():
-            return replace(sub, passed=(*sub.passed, event.limit))
+            return changed(sub, passed=(*sub.passed, event.limit))
         case SubCaseDropped():
-            return replace(sub, status=SubCaseStatus.NOT_APPLICABLE, decided_at=event.at)
+            return changed(sub, status=SubCaseStatus.NOT_APPLICABLE, decided_at=event.at)
         case SubCaseCancelled():
-            return replace(
+            return changed(
                 sub,
                 status=SubCaseStatus.WITHDRAWN,
                 decided_at=event.at,
@@ -202,22 +202,22 @@ def _prepared(sub: SubCase, event: MessagePrepared) -> SubCase:
         request_digest=event.request_digest,
         answers=event.answers,
     )
-    waiting = replace(sub, deliveries=(*sub.deliveries, delivery), attempt=event.attempt)
+    waiting = changed(sub, deliveries=(*sub.deliveries, delivery), attempt=event.attempt)
     if event.message == "submission":
         fresh = Submission(submission_id=event.submission_id)
-        return replace(
+        return changed(
             waiting, status=SubCaseStatus.FILING, submission=fresh, digests=(), head_seen=0
         )
     if event.message == "withdrawal":
-        return replace(waiting, withdrawal="sent", withdrawals=sub.withdrawals + 1)
+        return changed(waiting, withdrawal="sent", withdrawals=sub.withdrawals + 1)
     return waiting
 
 
 def _with_delivery(sub: SubCase, message_id: str, **changes: Any) -> SubCase:
-    return replace(
+    return changed(
         sub,
         deliveries=tuple(
-            replace(one, **changes) if one.message_id == message_id else one
+            changed(one, **changes) if one.message_id == message_id else one
             for one in sub.deliveries
         ),
     )
@@ -248,7 +248,7 @@ def _reported(sub: SubCase, event: DepartmentEvent) -> SubCase:
     fact = _FACTS.get(event.type)
     if fact is not None:
         changes |= fact(sub, event, legal_instant(event))
-    return replace(sub, **changes)
+    return changed(sub, **changes)
 
 
 def legal_instant(event: DepartmentEvent) -> datetime:
@@ -411,7 +411,7 @@ def _closed(sub: SubCase, at: datetime) -> tuple[Suspension, ...]:
     """Close what is open; both ends of an interval count as paused (domain section 7, rule 4)."""
     day: date = legal_day(at)
     return tuple(
-        replace(pause, end=max(day, pause.start)) if pause.end is None else pause
+        changed(pause, end=max(day, pause.start)) if pause.end is None else pause
         for pause in sub.pauses
     )
 

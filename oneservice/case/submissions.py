@@ -8,11 +8,12 @@ refuse what an integrator must not write. The law is the table :data:`TRANSITION
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 from oneservice.canonical import Digest
+from oneservice.case.changing import changed
 from oneservice.case.department_events import (
     EVENT_SIGNATURE_PREFIX,
     REQUIRED_DATA,
@@ -153,17 +154,10 @@ def advance(submission: Submission, event: DepartmentEvent) -> Submission:
             personal in it.
     """
     _refuse_wrong_place(submission, event)
-    seen = replace(submission, seq=event.seq, head=event.digest)
-    if event.type.startswith("x_"):
-        return seen
-    try:
-        kind = EventType(event.type)
-    except ValueError:
-        raise _illegal(submission, f"unknown event type {event.type[:40]!r}") from None
-    problem = data_problem(kind, event.data)
-    if problem is not None:
-        raise _illegal(submission, problem)
-    return _settled(_follow(submission, seen, kind, event.data))
+    changes: dict[str, Any] = {"seq": event.seq, "head": event.digest}
+    if not event.type.startswith("x_"):
+        changes |= _changes(submission, _known_type(submission, event), event.data)
+    return changed(submission, **changes)
 
 
 def fold(submission_id: str, events: tuple[DepartmentEvent, ...]) -> Submission:
@@ -183,16 +177,19 @@ def _refuse_wrong_place(submission: Submission, event: DepartmentEvent) -> None:
         raise _illegal(submission, f"event {event.seq} chains to another history")
 
 
-def _settled(submission: Submission) -> Submission:
-    """Close what is open in a submission that has ended."""
-    if not submission.has_ended:
-        return submission
-    return replace(submission, correction_id=None, withdrawal_id=None, pending_materials=())
+def _known_type(submission: Submission, event: DepartmentEvent) -> EventType:
+    try:
+        kind = EventType(event.type)
+    except ValueError:
+        raise _illegal(submission, f"unknown event type {event.type[:40]!r}") from None
+    problem = data_problem(kind, event.data)
+    if problem is not None:
+        raise _illegal(submission, problem)
+    return kind
 
 
-def _follow(
-    before: Submission, seen: Submission, kind: EventType, data: Mapping[str, Any]
-) -> Submission:
+def _changes(before: Submission, kind: EventType, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``kind`` changes, after its row of the table allowed it."""
     row = TRANSITIONS[kind]
     is_correction = before.state is SubmissionState.CORRECTION_REQUESTED
     wrong_phase = is_correction and (
@@ -201,79 +198,83 @@ def _follow(
     )
     if before.state not in row or wrong_phase:
         raise _illegal(before, f"{kind} is not allowed in {before.state or 'an empty history'}")
-    after = replace(seen, state=row[before.state] or before.state)
+    changes: dict[str, Any] = {"state": row[before.state] or before.state}
     meaning = _MEANINGS.get(kind)
-    return after if meaning is None else meaning(before, after, data)
+    if meaning is not None:
+        changes |= meaning(before, data)
+    return changes | _CLOSED if changes["state"] in ENDED else changes
 
 
-# --- what a type means beyond its row: (before, after its row, data) -> after ------------------
+_CLOSED: Final[Mapping[str, Any]] = {
+    "correction_id": None,
+    "withdrawal_id": None,
+    "pending_materials": (),
+}
+"""What is open in a submission closes when it ends."""
 
 
-def _received(_: Submission, after: Submission, data: Mapping[str, Any]) -> Submission:
-    return replace(after, request_digest=Digest(data["request_digest"]))
+# --- what a type means beyond its row: (before, data) -> further changes -------------------------
 
 
-def _accepted(_: Submission, after: Submission, __: Mapping[str, Any]) -> Submission:
-    return replace(after, was_accepted=True, correction_id=None)
+def _received(_: Submission, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"request_digest": Digest(data["request_digest"])}
 
 
-def _correction_requested(_: Submission, after: Submission, data: Mapping[str, Any]) -> Submission:
-    return replace(after, correction_id=data["correction_id"])
+def _accepted(_: Submission, __: Mapping[str, Any]) -> dict[str, Any]:
+    return {"was_accepted": True, "correction_id": None}
 
 
-def _correction_received(
-    before: Submission, after: Submission, data: Mapping[str, Any]
-) -> Submission:
+def _correction_requested(_: Submission, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"correction_id": data["correction_id"]}
+
+
+def _correction_received(before: Submission, data: Mapping[str, Any]) -> dict[str, Any]:
     if data["correction_id"] != before.correction_id:
         raise _illegal(before, "the answer is to another correction than the open one")
     state = SubmissionState.ACCEPTED if before.was_accepted else SubmissionState.RECEIVED
-    return replace(after, state=state, correction_id=None)
+    return {"state": state, "correction_id": None}
 
 
-def _extended(before: Submission, after: Submission, _: Mapping[str, Any]) -> Submission:
+def _extended(before: Submission, _: Mapping[str, Any]) -> dict[str, Any]:
     if before.was_extended:
         raise _illegal(before, "a limit is extended once only")
-    return replace(after, was_extended=True)
+    return {"was_extended": True}
 
 
-def _granted_pending_material(
-    before: Submission, after: Submission, data: Mapping[str, Any]
-) -> Submission:
+def _granted_pending_material(before: Submission, data: Mapping[str, Any]) -> dict[str, Any]:
     pending = tuple(one.get("material") for one in data["pending"])
     if not all(isinstance(one, str) for one in pending):
         raise _illegal(before, "granted_pending_material: pending names no material")
-    return replace(after, pending_materials=pending)
+    return {"pending_materials": pending}
 
 
-def _withdrawal_requested(_: Submission, after: Submission, data: Mapping[str, Any]) -> Submission:
-    return replace(after, withdrawal_id=data["withdrawal_id"])
+def _withdrawal_requested(_: Submission, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {"withdrawal_id": data["withdrawal_id"]}
 
 
-def _withdrawal_refused(
-    before: Submission, after: Submission, data: Mapping[str, Any]
-) -> Submission:
+def _withdrawal_refused(before: Submission, data: Mapping[str, Any]) -> dict[str, Any]:
     if before.withdrawal_id != data["withdrawal_id"]:
         raise _illegal(before, "no such withdrawal is pending")
-    return replace(after, withdrawal_id=None)
+    return {"withdrawal_id": None}
 
 
-def _withdrawn(before: Submission, after: Submission, data: Mapping[str, Any]) -> Submission:
+def _withdrawn(before: Submission, data: Mapping[str, Any]) -> dict[str, Any]:
     if before.withdrawal_id not in (None, data.get("withdrawal_id")):
         raise _illegal(before, "withdrawn does not name the withdrawal that was asked for")
-    return after
+    return {}
 
 
-def _lapsed(before: Submission, after: Submission, data: Mapping[str, Any]) -> Submission:
+def _lapsed(before: Submission, data: Mapping[str, Any]) -> dict[str, Any]:
     correction_id = data.get("correction_id")
     if correction_id is None and not data.get("materials"):
         raise _illegal(before, "lapsed lacks its required data correction_id or materials")
     is_correction = before.state is SubmissionState.CORRECTION_REQUESTED
     if is_correction and correction_id not in (None, before.correction_id):
         raise _illegal(before, "lapsed names another correction than the open one")
-    return after
+    return {}
 
 
-_Meaning: TypeAlias = Callable[[Submission, Submission, Mapping[str, Any]], Submission]
+_Meaning: TypeAlias = Callable[[Submission, Mapping[str, Any]], dict[str, Any]]
 _MEANINGS: Final[Mapping[EventType, _Meaning]] = {
     EventType.RECEIVED: _received,
     EventType.ACCEPTED: _accepted,

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from oneservice.canonical import digest_bytes
+from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import (
     Applicant,
     AskWithdrawal,
@@ -43,6 +43,8 @@ _log = logging.getLogger(__name__)
 FEED_EVERY: Final = timedelta(minutes=1)
 """How often a department with open business is asked for news, where nothing hints earlier."""
 _AFTER_TROUBLE: Final = timedelta(seconds=5)
+_KNOWN_PLANS: Final = 64
+"""Plans whose bytes are kept at hand."""
 
 Materials = Mapping[str, bytes | Document | Sequence[Document]]
 """Documents by material id; plain bytes become one document."""
@@ -84,6 +86,7 @@ class Engine:
         self._region = region
         self._ids = ids
         self._progress = asyncio.Lock()
+        self._plan_bytes: dict[Digest, bytes] = {}
         self.trust = trust
 
     # --- opening ---------------------------------------------------------------------------
@@ -281,10 +284,11 @@ class Engine:
         documents = _documents(materials or {})
         form = fill_form(plan, applicant, fields=fields or {}, materials=documents)
         stored_form = form.dump()
-        blobs = {plan.digest: plan_body(plan), form.digest: stored_form}
+        form_digest = digest_bytes(stored_form)
+        blobs = {plan.digest: self._bytes_of(plan), form_digest: stored_form}
         blobs |= {digest_bytes(one.content): one.content for one in _all(documents)}
         case_id = self._ids.case_id()
-        opening = OpenCase(at=self._driver.now(), plan=plan, form=form.digest)
+        opening = OpenCase(at=self._driver.now(), plan=plan, form=form_digest)
         try:
             return await self._driver.give(
                 Mail(
@@ -300,6 +304,15 @@ class Engine:
             if known is None:
                 raise
             return await self.case(known)
+
+    def _bytes_of(self, plan: Plan) -> bytes:
+        """Return the stored form of ``plan``; portals submit the same few plans all day."""
+        known = self._plan_bytes.get(plan.digest)
+        if known is None:
+            known = self._plan_bytes[plan.digest] = plan_body(plan)
+            if len(self._plan_bytes) > _KNOWN_PLANS:
+                del self._plan_bytes[next(iter(self._plan_bytes))]
+        return known
 
     # --- during a case ---------------------------------------------------------------------
 
