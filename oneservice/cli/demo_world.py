@@ -24,16 +24,14 @@ from oneservice.certificates import (
     BUNDLE_TYPE,
     Cryptosuite,
     Entitlement,
-    KeyUse,
     ListedKey,
     SigningKey,
     TrustedIssuer,
     TrustStore,
     controller_document,
-    decode_multikey,
 )
 from oneservice.clocks import FileClock
-from oneservice.departments import DepartmentEndpoint, HttpDepartments, VerifyingKey
+from oneservice.departments import DepartmentEndpoint, HttpDepartments, event_keys_of
 from oneservice.engine import Engine, KeySigner
 from oneservice.errors import EnvironmentalError, FileUnusableError
 from oneservice.ports import SealHolder
@@ -140,7 +138,7 @@ async def demo_engine(
         endpoints = {
             name: DepartmentEndpoint(
                 base_url=address,
-                keys=_event_keys(trust, name),
+                keys=event_keys_of(trust, name),
                 per_minute=100_000,  # a virtual minute holds many more calls than a real one
             )
             for name, address in addresses.items()
@@ -251,18 +249,3 @@ def _trust_list(
         folder.write(f"controllers/{name}.json", canonical(controller_document(issuer)))
     folder.write(folder.trust_list.name, trust.dump())
     return trust
-
-
-def _event_keys(trust: TrustStore, department: str) -> tuple[VerifyingKey, ...]:
-    """Return the event keys that the trust list holds: what a server lists itself counts not."""
-    return tuple(
-        VerifyingKey(
-            keyid=key.id,
-            alg=key.suite,
-            public_key=decode_multikey(key.multibase)[1],
-            not_before=key.valid_from,
-            not_after=key.valid_until,
-        )
-        for key in trust.event_keys(department)
-        if key.use is KeyUse.EVENT
-    )

@@ -88,6 +88,7 @@ from oneservice.departments.signing import (
 )
 from oneservice.departments.sqlite_register import SqliteRegister
 from oneservice.departments.steps import Decision
+from oneservice.departments.trusted_keys import event_keys_of
 
 if TYPE_CHECKING:
     from oneservice.departments.client_departments import HttpDepartments
@@ -159,6 +160,7 @@ __all__ = [
     "compose_withdrawal",
     "default_remedies",
     "event_key_from_pem",
+    "event_keys_of",
     "loopback_only",
     "parse_capabilities",
     "parse_changes",

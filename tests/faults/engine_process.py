@@ -14,9 +14,9 @@ from typing import Any
 
 from oneservice.case import Applicant
 from oneservice.catalog import load_answers
-from oneservice.certificates import SigningKey, TrustStore, decode_multikey
+from oneservice.certificates import SigningKey, TrustStore
 from oneservice.clocks import FileClock
-from oneservice.departments import DepartmentEndpoint, HttpDepartments, VerifyingKey
+from oneservice.departments import DepartmentEndpoint, HttpDepartments, event_keys_of
 from oneservice.engine import Engine, KeySigner
 from oneservice.ports import SealHolder
 
@@ -26,7 +26,7 @@ async def main(settings: dict[str, Any]) -> None:
     clock = FileClock(folder / "clock", pace_s_per_day=settings["pace_s_per_day"])
     trust = TrustStore.parse((folder / "trust-list.json").read_bytes())
     endpoints = {
-        name: DepartmentEndpoint(base_url=url, keys=_keys(trust, name), per_minute=100_000)
+        name: DepartmentEndpoint(base_url=url, keys=event_keys_of(trust, name), per_minute=100_000)
         for name, url in settings["urls"].items()
     }
     holder = SealHolder(**settings["seal"])
@@ -59,13 +59,6 @@ async def main(settings: dict[str, Any]) -> None:
             (folder / f"{key}.bundle.json").write_bytes(bundle.dump())
             (folder / f"{key}.json.new").write_text(json.dumps(result))
             (folder / f"{key}.json.new").replace(folder / f"{key}.json")
-
-
-def _keys(trust: TrustStore, department: str) -> tuple[VerifyingKey, ...]:
-    return tuple(
-        VerifyingKey(keyid=key.id, alg=key.suite, public_key=decode_multikey(key.multibase)[1])
-        for key in trust.event_keys(department)
-    )
 
 
 if __name__ == "__main__":
