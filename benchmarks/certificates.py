@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 
 from cryptography.hazmat.primitives import hashes
@@ -58,7 +58,7 @@ def _suite(suite: Cryptosuite) -> Iterator[Pair]:
     )
 
 
-def _bare(suite: Cryptosuite) -> tuple[object, object]:
+def _bare(suite: Cryptosuite) -> tuple[Callable[[], object], Callable[[], object]]:
     message = hashlib.sha256(b"options").digest() + hashlib.sha256(b"document").digest()
     if suite is Cryptosuite.EDDSA_JCS_2022:
         edwards = ed25519.Ed25519PrivateKey.generate()
