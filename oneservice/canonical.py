@@ -54,7 +54,8 @@ MAX_DEPTH = 32
 
 _SAFE_INTEGER = 2**53 - 1
 _OPTIONS = orjson.OPT_SORT_KEYS
-_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?Z", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,3})?Z", re.ASCII)
+"""Hours end at 23: newer Pythons read 24:00 as the next day, and one instant has one spelling."""
 
 
 def canonical(value: JsonValue) -> bytes:
@@ -65,12 +66,12 @@ def canonical(value: JsonValue) -> bytes:
             member name that is no text, or a type that JSON does not have.
     """
     try:
-        if _is_plain(value, 0):
+        if _is_plain(value, _DEEPEST):
             return orjson.dumps(value, option=_OPTIONS)
         parts: list[str] = []
-        _write(value, parts.append, 0)
+        _write(value, parts.append, _DEEPEST)
         return "".join(parts).encode("utf-8")
-    except (TypeError, UnicodeEncodeError, RecursionError) as error:
+    except (TypeError, UnicodeEncodeError) as error:
         msg = "the value has no canonical form: not JSON, or text with a lone surrogate"
         raise MalformedJsonError(msg) from error
 
@@ -150,10 +151,15 @@ def parse(
     except orjson.JSONDecodeError as error:
         msg = f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
         raise MalformedJsonError(msg) from None
-    _inspect(value, max_depth, fractions=fractions)
+    # One walk tells both: most documents are plain, and then there is no fraction in them.
+    if _is_plain(value, min(max_depth, _DEEPEST)):
+        written = orjson.dumps(value, option=_OPTIONS)
+    else:
+        _inspect(value, max_depth, fractions=fractions)
+        written = canonical(value)
     # orjson keeps the last of two equal names, and reads integers beyond 64 bits as doubles. Where
     # the bytes are canonical there was neither.
-    if canonical(value) != data:
+    if written != data:
         _refuse_ambiguities(data)
     return value
 
@@ -170,11 +176,11 @@ def parse_object(
 
 
 _SCALARS: Final = frozenset({str, bool, type(None)})
-_DEEPEST: Final = 900
-"""Far above every limit, below the interpreter's own."""
+_DEEPEST: Final = 250
+"""Far above every limit, below orjson's own (254)."""
 
 
-def _is_plain(value: JsonValue, depth: int) -> bool:
+def _is_plain(value: JsonValue, depth_left: int) -> bool:
     """Say whether orjson writes ``value`` as RFC 8785 does; refuse what has no canonical form.
 
     Most values are text: those are let pass in the loops, without a call of their own.
@@ -184,23 +190,28 @@ def _is_plain(value: JsonValue, depth: int) -> bool:
         return True
     if kind is int:
         return _is_safe(value)
-    if depth > _DEEPEST:
-        msg = "the value is nested too deeply"
-        raise MalformedJsonError(msg)
     if kind is dict:
+        if depth_left <= 0:
+            raise _too_deep()
         for name, item in value.items():
             is_ascii = type(name) is str and name.isascii()
             if not is_ascii and not _is_plain_name(name):
                 return False
-            if type(item) not in _SCALARS and not _is_plain(item, depth + 1):
+            if type(item) not in _SCALARS and not _is_plain(item, depth_left - 1):
                 return False
         return True
     if kind is list or kind is tuple:
+        if depth_left <= 0:
+            raise _too_deep()
         for item in value:
-            if type(item) not in _SCALARS and not _is_plain(item, depth + 1):
+            if type(item) not in _SCALARS and not _is_plain(item, depth_left - 1):
                 return False
         return True
     return False
+
+
+def _too_deep() -> MalformedJsonError:
+    return MalformedJsonError("it is nested too deeply")
 
 
 def _is_safe(value: int) -> bool:
@@ -217,7 +228,7 @@ def _is_plain_name(name: object) -> bool:
     return name.isascii() or max(name) < "\ue000"
 
 
-def _write(value: JsonValue, put: Any, depth: int) -> None:
+def _write(value: JsonValue, put: Any, depth_left: int) -> None:
     """Write the canonical form piece by piece: the slow path, for what the guard sent away."""
     if isinstance(value, str):
         put(_text(value))
@@ -225,23 +236,27 @@ def _write(value: JsonValue, put: Any, depth: int) -> None:
         put("null" if value is None else str(value).lower())
     elif isinstance(value, int):
         plain = int(value)  # an IntEnum prints as what its author liked
-        _is_plain(plain, depth)
+        _is_safe(plain)
         put(str(plain))
     elif isinstance(value, float):
         put(_number(float(value)))
     elif isinstance(value, Mapping):
+        if depth_left <= 0:
+            raise _too_deep()
         put("{")
         for index, name in enumerate(sorted(value, key=_utf_16)):
             put("," if index else "")
             put(_text(name))
             put(":")
-            _write(value[name], put, depth + 1)
+            _write(value[name], put, depth_left - 1)
         put("}")
     elif isinstance(value, (list, tuple)):
+        if depth_left <= 0:
+            raise _too_deep()
         put("[")
         for index, item in enumerate(value):
             put("," if index else "")
-            _write(item, put, depth + 1)
+            _write(item, put, depth_left - 1)
         put("]")
     else:
         msg = f"a {type(value).__name__} is no JSON value"
@@ -304,8 +319,7 @@ def _inspect(value: JsonValue, depth_left: int, *, fractions: bool) -> None:
             raise MalformedJsonError(msg)
     elif kind is dict or kind is list:
         if depth_left <= 0:
-            msg = "the document is nested too deeply"
-            raise MalformedJsonError(msg)
+            raise _too_deep()
         for item in value.values() if kind is dict else value:
             _inspect(item, depth_left - 1, fractions=fractions)
 
@@ -323,7 +337,7 @@ def _refuse_ambiguities(data: bytes) -> None:
 
     def integer(text: str) -> int:
         value = int(text)  # at most 310 digits: orjson refused what is no double
-        _is_plain(value, 0)
+        _is_safe(value)
         return value
 
     json.loads(data, object_pairs_hook=pairs, parse_int=integer)

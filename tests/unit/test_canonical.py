@@ -340,3 +340,21 @@ def test_a_refusal_does_not_quote_values() -> None:
         with pytest.raises(MalformedJsonError) as caught:
             parse(data)
         assert "Zhang" not in str(caught.value)
+
+
+@pytest.mark.parametrize("leaf", [7, 0.5, Colour.RED])
+@pytest.mark.parametrize("wrap", [lambda one: [one], lambda one: {"a": one}])
+def test_what_is_nested_too_deeply_is_refused_for_just_that(leaf: Any, wrap: Any) -> None:
+    value = leaf
+    for _ in range(250):
+        value = wrap(value)
+    assert canonical(value).count(b"[") + canonical(value).count(b"{") == 250
+    with pytest.raises(MalformedJsonError, match="nested too deeply"):
+        canonical(wrap(value))
+
+
+def test_a_value_that_contains_itself_is_refused() -> None:
+    value: list[Any] = []
+    value.append(value)
+    with pytest.raises(MalformedJsonError, match="nested too deeply"):
+        canonical(value)
