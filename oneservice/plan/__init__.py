@@ -3,7 +3,7 @@
 Rules that live only here: a plan is a pure function of definition, answers, day and calendar, and
 its digest says so; a dependency on an inactive step is dropped; nothing is asked that a step of
 the same case yields; follow-ups are no part of the promise. networkx is a calculator in one
-module of this room and is imported when the first plan is built.
+module of this room and is imported when the first picture is drawn.
 """
 
 from oneservice.plan.activation import MAX_INSTANCES

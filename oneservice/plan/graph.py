@@ -1,14 +1,16 @@
 """What follows from the arrows alone: order, longest path, circles, redundant arrows.
 
-The only module that imports networkx, and only when it is first asked: the import costs half a
-second that ``oneservice --help`` need not pay. Plain mappings go in, plain tuples come out; no
-graph object leaves. A mapping gives for each node the nodes that it waits for; its own order is
-the author's order and settles every tie, so the same input always gives the same answer.
+Order and longest path, which every plan asks for, are a dozen lines each over plain mappings;
+what only pictures and error messages ask for is left to networkx. This is the only module that
+imports it, and only then: the import costs half a second. Plain mappings go in, plain tuples come
+out; no graph object leaves. A mapping gives for each node the nodes that it waits for; its own
+order is the author's order and settles every tie, so the same input always gives the same answer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from oneservice.errors import DependencyCycleError
@@ -21,9 +23,6 @@ __all__ = ["Needs", "essential", "generations", "longest_path", "topological_ord
 Needs = Mapping[str, tuple[str, ...]]
 """For each node the nodes that it waits for; every node is a key."""
 
-_START = ""
-"""A node before all others, so that a path's first node can have a length of its own."""
-
 
 def topological_order(needs: Needs) -> tuple[str, ...]:
     """Return all nodes, each after the ones it waits for; ties in the mapping's own order.
@@ -31,13 +30,25 @@ def topological_order(needs: Needs) -> tuple[str, ...]:
     Raises:
         DependencyCycleError: some nodes wait for one another in a circle.
     """
-    import networkx as nx  # noqa: PLC0415 - costs half a second; see the module's docstring
-
     rank = {node: index for index, node in enumerate(needs)}
-    try:
-        return tuple(nx.lexicographical_topological_sort(_graph(needs), key=rank.__getitem__))
-    except nx.NetworkXUnfeasible:
-        raise DependencyCycleError(cycle=_cycle(needs)) from None
+    names = tuple(needs)
+    open_waits = {node: len(waits) for node, waits in needs.items()}
+    waiters: dict[str, list[str]] = {}
+    for node, waits in needs.items():
+        for wait in waits:
+            waiters.setdefault(wait, []).append(node)
+    ready = [rank[node] for node, count in open_waits.items() if count == 0]  # sorted: a heap
+    order: list[str] = []
+    while ready:
+        node = names[heappop(ready)]
+        order.append(node)
+        for waiter in waiters.get(node, ()):
+            open_waits[waiter] -= 1
+            if open_waits[waiter] == 0:
+                heappush(ready, rank[waiter])
+    if len(order) < len(names):
+        raise DependencyCycleError(cycle=_cycle(needs))
+    return tuple(order)
 
 
 def generations(needs: Needs) -> tuple[tuple[str, ...], ...]:
@@ -65,17 +76,21 @@ def longest_path(needs: Needs, lengths: Mapping[str, int]) -> tuple[str, ...]:
         needs: acyclic; ask :func:`topological_order` first.
         lengths: >= 0 for each node, in any one unit.
     """
-    import networkx as nx  # noqa: PLC0415 - costs half a second; see the module's docstring
-
-    # One more per node, on a scale on which all nodes together weigh less than one unit of length.
-    scale = len(needs) + 1
-    graph = _graph(needs)
-    for before, after in list(graph.edges):
-        graph[before][after]["length"] = lengths[after] * scale + 1
-    for node in [node for node, waits in needs.items() if not waits]:
-        graph.add_edge(_START, node, length=lengths[node] * scale + 1)
-    order = (_START, *topological_order(needs))
-    return tuple(nx.dag_longest_path(graph, weight="length", topo_order=order))[1:]
+    # For each node the longest way up to its end, in length and then in nodes.
+    reach: dict[str, tuple[int, int]] = {}
+    through: dict[str, str | None] = {}
+    for node in topological_order(needs):
+        waits = needs[node]
+        before = max(waits, key=reach.__getitem__) if waits else None
+        length, nodes = reach[before] if before is not None else (0, 0)
+        reach[node] = (length + lengths[node], nodes + 1)
+        through[node] = before
+    path: list[str] = []
+    last = max(reach, key=reach.__getitem__) if reach else None
+    while last is not None:
+        path.append(last)
+        last = through[last]
+    return tuple(reversed(path))
 
 
 def essential(needs: Needs) -> dict[str, tuple[str, ...]]:
