@@ -8,11 +8,19 @@ an answer off and on again ends where it began, and nothing hidden reaches a dep
 from __future__ import annotations
 
 import re
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from oneservice.catalog.models import AnswerType, Situation
-from oneservice.catalog.rules import Scalar, did_you_mean, evaluate, truth
+from oneservice.catalog.rules import (
+    FactValue,
+    did_you_mean,
+    evaluate,
+    is_day,
+    is_region,
+    truth,
+)
 from oneservice.errors import AnswersConflictError, AnswersInvalidError
 
 if TYPE_CHECKING:
@@ -23,8 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Answers", "conflicts", "normalise_answers", "problem_with"]
 
-Answers: TypeAlias = dict[str, Scalar]
-"""Question id to value: bool, int, Decimal, or the text of a choice; in the questions' order."""
+Answers: TypeAlias = dict[str, FactValue]
+"""Question id to value: bool, int, Decimal, text (a choice, a region, a day) or a tuple of choices;
+in the questions' order."""
 
 _NUMBER = re.compile(r"-?\d{1,18}(\.\d{1,9})?", re.ASCII)
 _MOST_DIGITS = 40
@@ -123,14 +132,14 @@ class _Problem:
         self.text = text
 
 
-def _default(situation: Situation) -> Scalar:
+def _default(situation: Situation) -> FactValue:
     value = _value(situation, situation.default)
     if isinstance(value, _Problem):
         raise AnswersInvalidError({situation.id: f"the catalog's default: {value.text}"})
     return value
 
 
-def _value(situation: Situation, raw: Any) -> Scalar | _Problem:
+def _value(situation: Situation, raw: Any) -> FactValue | _Problem:
     match situation.type:
         case AnswerType.BOOL:
             return raw if isinstance(raw, bool) else _Problem("answer true or false")
@@ -138,16 +147,45 @@ def _value(situation: Situation, raw: Any) -> Scalar | _Problem:
             return _choice(situation, raw)
         case AnswerType.INT | AnswerType.DECIMAL:
             return _number(situation, raw)
+        case AnswerType.LIST:
+            return _choices(situation, raw)
+        case AnswerType.REGION:
+            is_one = isinstance(raw, str) and is_region(raw)
+            return raw if is_one else _Problem("a region code of 6, 9 or 12 digits is due")
+        case AnswerType.DATE:
+            return _day(situation, raw)
 
 
-def _choice(situation: Situation, raw: Any) -> Scalar | _Problem:
+def _choices(situation: Situation, raw: Any) -> FactValue | _Problem:
+    """Return what was chosen in the question's own order, so that one choice has one form."""
+    if not isinstance(raw, (list, tuple)):
+        return _Problem("a list of choices is due")
+    for each in raw:
+        problem = _choice(situation, each)
+        if isinstance(problem, _Problem):
+            return problem
+    return tuple(choice.value for choice in situation.choices if choice.value in raw)
+
+
+def _day(situation: Situation, raw: Any) -> FactValue | _Problem:
+    text = raw.isoformat() if type(raw) is date else raw
+    if not isinstance(text, str) or not is_day(text):
+        return _Problem("a day is due, written as 2026-09-01")
+    low, high = situation.earliest, situation.latest
+    if (low and text < low.isoformat()) or (high and text > high.isoformat()):
+        bounds = [f"not before {low}"] * (low is not None) + [f"not after {high}"] * bool(high)
+        return _Problem(f"{text} is out of range: {', '.join(bounds)}")
+    return text
+
+
+def _choice(situation: Situation, raw: Any) -> str | _Problem:
     choices = tuple(choice.value for choice in situation.choices)
     if isinstance(raw, str) and raw in choices:
         return raw
     return _Problem(f"choose one of: {', '.join(choices)}{did_you_mean(str(raw)[:60], choices)}")
 
 
-def _number(situation: Situation, raw: Any) -> Scalar | _Problem:
+def _number(situation: Situation, raw: Any) -> int | Decimal | _Problem:
     value = _exact(raw)
     if value is None:
         return _Problem("a number is due, such as 82.5 (at most 18 digits, 9 decimals)")

@@ -148,7 +148,7 @@ def _effective(
         on=on,
         digest=effective_digest(thing, own_items, own_departments),
         layers=tuple(_layer(each) for each in layers if each in used),
-        rules=rules_of(thing),
+        rules=rules_of(thing, own_items),
         origins=own_origins,
     )
 

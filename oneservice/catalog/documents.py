@@ -9,19 +9,33 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
+from pydantic import Field, StrictInt
+
 from oneservice.catalog.models import (
+    Batch,
     Before,
+    Channel,
+    Commitment,
     Contradiction,
     Department,
+    Duty,
+    Fee,
     FieldSpec,
     Item,
     LimitCase,
+    MaterialClass,
     MaterialSpec,
+    Obtain,
     OneThing,
     OverduePolicy,
+    Party,
+    Routing,
+    Season,
     Situation,
     Step,
+    Tolerance,
 )
+from oneservice.catalog.situations import AnswerValue
 from oneservice.catalog.terms import (
     CatalogModel,
     DepartmentId,
@@ -36,7 +50,9 @@ from oneservice.catalog.terms import (
 __all__ = [
     "CatalogDocument",
     "Consumption",
+    "DispatchChange",
     "ItemChange",
+    "MaterialChange",
     "Overlay",
     "SituationChange",
     "StepChange",
@@ -47,20 +63,31 @@ class SituationChange(CatalogModel):
     """Another default, another bound, or another threshold from which a question is asked."""
 
     id: Identifier
-    default: bool | int | Decimal | str | None = None
+    default: AnswerValue | None = None
     minimum: Decimal | None = None
     maximum: Decimal | None = None
+    earliest: IsoDate | None = None
+    latest: IsoDate | None = None
     visible_when: RuleText | None = None
 
 
 class ItemChange(CatalogModel):
-    """A region decides faster, in another office, or follows up on silence."""
+    """A region decides faster, in another office, by other ways, for less, on trust.
+
+    A list replaces the item's own. A fee that is new or higher needs its ``legal_basis`` as every
+    fee does, and another one than the fee that it raises.
+    """
 
     id: Identifier
     promised: Limit | None = None
     """Never beyond the statutory limit; without one, never beyond the promise it replaces."""
     department: DepartmentId | None = None
     on_overdue: OverduePolicy | None = None
+    channels: tuple[Channel, ...] | None = None
+    fees: tuple[Fee, ...] | None = None
+    tolerance: Tolerance | None = None
+    commitment: Commitment | None = None
+    """Never for an item of a sensitive area."""
 
 
 class StepChange(CatalogModel):
@@ -71,7 +98,30 @@ class StepChange(CatalogModel):
     limits: tuple[LimitCase, ...] | None = None
     """Replaces the step's own list."""
     requires_also: tuple[Identifier, ...] = ()
+    region: Routing | None = None
     legal_basis: tuple[LegalBasis, ...] = ()
+
+
+class MaterialChange(CatalogModel):
+    """Where to get a material here, what else counts as it, or that it may follow later.
+
+    ``importance`` can only become ``minor``: asking more strictly is for the law.
+    """
+
+    id: Identifier
+    importance: MaterialClass | None = None
+    obtain: tuple[Obtain, ...] | None = None
+    """Replaces the material's own list."""
+    accepts_also: tuple[Identifier, ...] = ()
+
+
+class DispatchChange(CatalogModel):
+    """Rows of the duty table that a region drops or adds, and how fast its units take reports."""
+
+    drop_duties: tuple[Identifier, ...] = ()
+    add_duties: tuple[Duty, ...] = ()
+    accept_hours: StrictInt | None = Field(default=None, ge=1, le=720)
+    """Never more than what it replaces."""
 
 
 class Consumption(CatalogModel):
@@ -108,9 +158,16 @@ class Overlay(CatalogModel):
     add_fields: tuple[FieldSpec, ...] = ()
     drop_materials: tuple[Identifier, ...] = ()
     add_materials: tuple[MaterialSpec, ...] = ()
+    change_materials: tuple[MaterialChange, ...] = ()
     consumes: tuple[Consumption, ...] = ()
     joint_inspection: tuple[Identifier, ...] | None = None
     """Replaces the list."""
+    parties: tuple[Party, ...] | None = None
+    """Replaces the list."""
+    batches: tuple[Batch, ...] | None = None
+    """Replaces the list: each region opens and closes on its own days."""
+    season: Season | None = None
+    change_dispatch: DispatchChange | None = None
 
 
 class CatalogDocument(CatalogModel):

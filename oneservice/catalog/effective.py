@@ -77,31 +77,55 @@ class EffectiveThing:
         return None
 
 
-def rule_texts(thing: OneThing) -> Iterator[tuple[str, str]]:
-    """Yield every rule of ``thing`` as (dotted path below the thing, text)."""
+def rule_texts(
+    thing: OneThing, items: Mapping[str, Item] | None = None
+) -> Iterator[tuple[str, str]]:
+    """Yield every rule of ``thing``, and of the ``items`` placed in it, as (dotted path, text).
+
+    Paths are below the thing; those of items begin with ``items``.
+    """
+    for path, text in _optional_rules(thing, items or {}):
+        if text is not None:
+            yield path, text
+
+
+def _optional_rules(thing: OneThing, items: Mapping[str, Item]) -> Iterator[tuple[str, str | None]]:
     for situation in thing.situations:
-        if situation.visible_when is not None:
-            yield f"situations.{situation.id}.visible_when", situation.visible_when
+        yield f"situations.{situation.id}.visible_when", situation.visible_when
     for index, contradiction in enumerate(thing.contradictions):
         yield f"contradictions.{index}.when", contradiction.when
     for step in thing.steps:
-        if step.when is not None:
-            yield f"steps.{step.id}.when", step.when
+        yield f"steps.{step.id}.when", step.when
         for index, limit in enumerate(step.limits):
             yield f"steps.{step.id}.limits.{index}.when", limit.when
+        yield f"steps.{step.id}.region.when", step.region.when if step.region else None
     for section, specs in (("fields", thing.fields), ("materials", thing.materials)):
         for spec in specs:
-            if spec.when is not None:
-                yield f"{section}.{spec.id}.when", spec.when
+            yield f"{section}.{spec.id}.when", spec.when
+    for index, party in enumerate(thing.parties):
+        yield f"parties.{index}.when", party.when
+    for index, batch in enumerate(thing.batches):
+        yield f"batches.{index}.when", batch.when
+    for item in items.values():
+        yield from _rules_of_item(item)
 
 
-def rules_of(thing: OneThing) -> dict[str, Rule]:
-    """Return every rule of ``thing``, parsed, by its text.
+def _rules_of_item(item: Item) -> Iterator[tuple[str, str | None]]:
+    for index, channel in enumerate(item.channels):
+        yield f"items.{item.id}.channels.{index}.when", channel.when
+    for index, fee in enumerate(item.fees):
+        yield f"items.{item.id}.fees.{index}.when", fee.when
+    commitment = item.commitment
+    yield f"items.{item.id}.commitment.when", commitment.when if commitment else None
+
+
+def rules_of(thing: OneThing, items: Mapping[str, Item] | None = None) -> dict[str, Rule]:
+    """Return every rule of ``thing`` and of its ``items``, parsed, by its text.
 
     Raises:
         RuleSyntaxError: a rule is not of our subset; lint names its place.
     """
-    return {text: parse_rule(text) for _, text in rule_texts(thing)}
+    return {text: parse_rule(text) for _, text in rule_texts(thing, items)}
 
 
 def effective_digest(

@@ -2,151 +2,91 @@
 
 Unknown keys are refused everywhere, because people write these files. Every named thing carries
 ``zh`` and ``en``. Rules are texts here (:data:`RuleText`); :mod:`oneservice.catalog.rules` gives
-them meaning.
+them meaning. This module composes: steps and the one-thing; what they are made of stands in
+``situations``, ``items``, ``form`` and ``duties``, and can be had from here.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import Field, StrictBool, StrictInt
+from pydantic import Field, StrictBool, StrictInt, StringConstraints
 
+from oneservice.catalog.duties import Dispatch, Duty, Level
+from oneservice.catalog.form import (
+    FieldSpec,
+    FieldType,
+    MaterialClass,
+    MaterialSource,
+    MaterialSpec,
+    Obtain,
+)
+from oneservice.catalog.items import (
+    Channel,
+    ChannelKind,
+    Commitment,
+    CorrectionPolicy,
+    Department,
+    Fee,
+    Item,
+    OverduePolicy,
+    ResultSpec,
+    SensitiveArea,
+    SpecialProcedure,
+    Tolerance,
+)
+from oneservice.catalog.situations import AnswerType, Choice, Contradiction, Situation
 from oneservice.catalog.terms import (
     CatalogModel,
     DepartmentId,
     Identifier,
+    IsoDate,
     LegalBasis,
     Limit,
-    RegionCode,
     RuleText,
     Text,
 )
 
 __all__ = [
     "AnswerType",
+    "Batch",
     "Before",
+    "Channel",
+    "ChannelKind",
     "Choice",
+    "Commitment",
     "Contradiction",
     "CorrectionPolicy",
     "Department",
+    "Dispatch",
+    "Duty",
+    "Fee",
     "FieldSpec",
     "FieldType",
     "Item",
+    "Level",
     "LimitCase",
     "MaterialClass",
     "MaterialSource",
     "MaterialSpec",
+    "Obtain",
     "OneThing",
     "OverduePolicy",
+    "Party",
     "Repeat",
     "ResultSpec",
+    "Routing",
+    "Season",
+    "SensitiveArea",
     "Situation",
     "SpecialProcedure",
     "Step",
     "StepKind",
+    "Subject",
+    "SubjectKind",
+    "Tolerance",
 ]
-
-
-class Department(CatalogModel):
-    """An office that decides items (实施主体). ``code`` is its 18-character credit code."""
-
-    id: DepartmentId
-    name: Text
-    code: str | None = None
-    region: RegionCode | None = None
-
-
-class ResultSpec(CatalogModel):
-    """What a granted step yields (审批结果). ``yields`` names materials it stands for."""
-
-    type: Identifier
-    title: Text
-    valid_years: StrictInt | None = Field(default=None, ge=1, le=100)
-    is_certificate: StrictBool = True
-    yields: tuple[Identifier, ...] = ()
-
-
-class SpecialProcedure(CatalogModel):
-    """A procedure that stops the clock (特别程序); ``kind`` for example ``on_site_check``."""
-
-    kind: Identifier
-    title: Text
-    legal_basis: tuple[LegalBasis, ...] = ()
-
-
-class OverduePolicy(StrEnum):
-    """What follows when a limit passes (domain section 3). Default: nothing by itself."""
-
-    NONE = "none"
-    ESCALATE = "escalate"
-    DEEMED_GRANTED = "deemed_granted"
-
-
-class CorrectionPolicy(StrEnum):
-    """Whether a correction after acceptance stops the clock (domain section 7, rule 5)."""
-
-    PAUSE = "pause"
-    RUN = "run"
-
-
-class Item(CatalogModel):
-    """An item (事项): one kind of decision by one department."""
-
-    id: Identifier
-    title: Text
-    department: DepartmentId
-    catalog_code: str | None = None
-    is_on_the_spot: StrictBool = False
-    statutory: Limit | None = None
-    promised: Limit
-    legal_basis: tuple[LegalBasis, ...] = ()
-    special_procedures: tuple[SpecialProcedure, ...] = ()
-    result: ResultSpec | None = None
-    on_overdue: OverduePolicy = OverduePolicy.NONE
-    correction: CorrectionPolicy = CorrectionPolicy.PAUSE
-
-
-class AnswerType(StrEnum):
-    """Types of an answer. ``decimal`` is exact: areas and amounts are never floats."""
-
-    BOOL = "bool"
-    INT = "int"
-    DECIMAL = "decimal"
-    ENUM = "enum"
-
-
-class Choice(CatalogModel):
-    """One value that an ``enum`` question offers."""
-
-    value: Identifier
-    title: Text
-
-
-class Situation(CatalogModel):
-    """A question in the applicant's words (情形); its answer switches steps on.
-
-    ``visible_when`` may use earlier questions only; a hidden question has no value, unless
-    ``default`` gives one for rules to read. ``unit`` is display text such as ``m²``.
-    """
-
-    id: Identifier
-    question: Text
-    type: AnswerType
-    choices: tuple[Choice, ...] = ()
-    minimum: Decimal | None = None
-    maximum: Decimal | None = None
-    default: bool | int | Decimal | str | None = None
-    visible_when: RuleText | None = None
-    unit: str = ""
-    help: Text | None = None
-
-
-class Contradiction(CatalogModel):
-    """Answers that cannot stand together; told at answer time, not at submission."""
-
-    when: RuleText
-    text: Text
 
 
 class StepKind(StrEnum):
@@ -160,13 +100,22 @@ class StepKind(StrEnum):
     """A check after a grant, on its own clock; the bundle does not wait for it."""
     BUNDLE = "bundle"
     """The lead department hands out all results together (一并出件)."""
+    NOTIFY = "notify"
+    """A register is told what others decided; nobody decides here, the promise is to pass it on."""
+    EXTERNAL = "external"
+    """A third party or physical work (施工); its time counts neither as promise nor as limit."""
 
 
 class Repeat(CatalogModel):
-    """One sub-case for each of ``count`` (a question id); ``group`` is the repeated field group."""
+    """One sub-case for each of ``count`` (a question id); ``group`` is the repeated field group.
+
+    ``within`` names another repeated step: there are ``count`` of these for each of those, as
+    drivers for each vehicle. A plan holds a bounded number of sub-cases of one step in all.
+    """
 
     count: Identifier
     group: Identifier
+    within: Identifier | None = None
 
 
 class LimitCase(CatalogModel):
@@ -178,6 +127,19 @@ class LimitCase(CatalogModel):
     title: Text | None = None
     is_on_papers: StrictBool = False
     """True where this track is decided on papers alone: the step joins no site visit."""
+
+
+class Routing(CatalogModel):
+    """Which region's office decides: that of the answer or field ``of``, of type ``region``.
+
+    ``level`` cuts the code to a level: registration by county though the address names a town.
+    Where the value is not known yet, or ``when`` does not hold, the case's own region decides.
+    """
+
+    of: Identifier
+    level: Level | None = None
+    when: RuleText | None = None
+    reason: Text
 
 
 class Step(CatalogModel):
@@ -193,91 +155,86 @@ class Step(CatalogModel):
     limits: tuple[LimitCase, ...] = ()
     is_statutory: StrictBool = False
     """True where no overlay may drop the step."""
-
-
-class FieldType(StrEnum):
-    """Types of a form field; validators are named after the domain's identifiers."""
-
-    TEXT = "text"
-    BOOL = "bool"
-    INT = "int"
-    DECIMAL = "decimal"
-    DATE = "date"
-    CHOICE = "choice"
-    PHONE = "phone"
-    CREDIT_CODE = "credit_code"
-    CITIZEN_NUMBER = "citizen_number"
-    REGION = "region"
-    ADDRESS = "address"
-    LIST = "list"
-
-
-class FieldSpec(CatalogModel):
-    """One element of the merged form. ``steps`` consume it; ``when`` narrows it further.
-
-    ``answer`` names the question whose answer already is this field's value: it is filled, never
-    asked again. ``group`` marks a repeated group (one entry per employee). ``prefill`` names the
-    registers that may know the value.
-    """
-
-    id: Identifier
-    title: Text
-    type: FieldType
-    steps: tuple[Identifier, ...] = Field(min_length=1)
-    is_required: StrictBool = True
-    when: RuleText | None = None
-    answer: Identifier | None = None
-    group: Identifier | None = None
-    choices: tuple[Choice, ...] = ()
-    prefill: tuple[Identifier, ...] = ()
-    unit: str = ""
-    is_personal: StrictBool = False
-
-
-class MaterialClass(StrEnum):
-    """主审要件 or 次要: only a minor one may be supplemented later (容缺)."""
-
-    MAIN = "main"
-    MINOR = "minor"
-
-
-class MaterialSource(StrEnum):
-    """Who must act to get a material."""
-
-    APPLICANT = "applicant"
-    GENERATED = "generated"
-    """Made from the form's answers and signed by the applicant."""
-    LOOKUP = "lookup"
-    """An electronic certificate or register entry, fetched by consent, else uploaded."""
-    STEP = "step"
-    """The result of another step of the same case: never asked for."""
-
-
-class MaterialSpec(CatalogModel):
-    """One material of the one set. With source ``step``, ``yielded_by`` names the step."""
-
-    id: Identifier
-    title: Text
-    steps: tuple[Identifier, ...] = Field(min_length=1)
-    importance: MaterialClass = MaterialClass.MAIN
-    source: MaterialSource
-    yielded_by: Identifier | None = None
-    when: RuleText | None = None
-    legal_basis: tuple[LegalBasis, ...] = ()
+    region: Routing | None = None
+    is_by_duty: StrictBool = False
+    """True where the unit that the one-thing's duty table names acts, not the item's department."""
 
 
 class Before(CatalogModel):
-    """What the same goal cost before: for the reduction report (domain section 1)."""
+    """What the same goal cost before: for the reduction report (domain section 1).
+
+    ``kilometres`` and ``minutes`` are all journeys and all waiting together, for one applicant.
+    """
 
     fields: StrictInt = Field(ge=0)
     materials: StrictInt = Field(ge=0)
     working_days: StrictInt = Field(ge=0)
     visits: StrictInt | None = Field(default=None, ge=0)
+    kilometres: StrictInt | None = Field(default=None, ge=0)
+    minutes: StrictInt | None = Field(default=None, ge=0)
     source: Text
+    is_sample: StrictBool = False
+    """True where no source supports the figures: sample data for demonstration."""
+
+
+class SubjectKind(StrEnum):
+    """Whom a one-thing is about."""
+
+    APPLICANT = "applicant"
+    OTHER = "other"
+
+
+class Subject(CatalogModel):
+    """Whom it is about: the applicant, or somebody else, called ``title`` (the child)."""
+
+    kind: SubjectKind
+    title: Text
+
+
+class Party(CatalogModel):
+    """Somebody besides the applicant who takes part, such as the other parent.
+
+    ``must_consent``: nothing is filed before this party has agreed. ``when`` says for which answers
+    the party exists.
+    """
+
+    id: Identifier
+    title: Text
+    must_consent: StrictBool = True
+    when: RuleText | None = None
+
+
+class Batch(CatalogModel):
+    """A window of days in which applications are taken and then decided together (批次).
+
+    Days are inclusive. A catalog file names those of the years it speaks for.
+    """
+
+    id: Identifier
+    title: Text
+    opens: IsoDate
+    closes: IsoDate
+    decided_by: IsoDate | None = None
+    when: RuleText | None = None
+
+
+MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
+"""A day of every year: month and day, as ``06-01``; in quotes where YAML might read a number."""
+
+
+class Season(CatalogModel):
+    """The part of each year in which a goal usually comes up: for lists and reminders, no gate."""
+
+    begins: MonthDay
+    ends: MonthDay
 
 
 class OneThing(CatalogModel):
-    """A composed service (一件事) as published for a region and a period."""
+    """A composed service (一件事) as published for a region and a period.
+
+    ``subject`` absent: it is about the applicant. ``dispatch`` marks a report that finds its unit
+    by a duty table instead of an application whose offices are known beforehand.
+    """
 
     id: Identifier
     title: Text
@@ -292,3 +249,8 @@ class OneThing(CatalogModel):
     fields: tuple[FieldSpec, ...]
     materials: tuple[MaterialSpec, ...]
     joint_inspection: tuple[Identifier, ...] = ()
+    subject: Subject | None = None
+    parties: tuple[Party, ...] = ()
+    batches: tuple[Batch, ...] = ()
+    season: Season | None = None
+    dispatch: Dispatch | None = None

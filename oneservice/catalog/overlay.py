@@ -10,15 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from oneservice.catalog.models import FieldSpec, Item, MaterialSpec, OneThing, Situation, Step
+from oneservice.catalog.bounds import commitment_problem, fee_problem, in_words, is_within
+from oneservice.catalog.models import (
+    FieldSpec,
+    Item,
+    MaterialClass,
+    MaterialSpec,
+    OneThing,
+    Situation,
+    Step,
+)
 from oneservice.catalog.rules import did_you_mean
-from oneservice.catalog.terms import Limit, LimitUnit
 from oneservice.errors import OverlayError, UnknownReferenceError
 
 if TYPE_CHECKING:
     from oneservice.catalog.documents import (
         Consumption,
+        DispatchChange,
         ItemChange,
+        MaterialChange,
         Overlay,
         SituationChange,
         StepChange,
@@ -29,17 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["Draft", "is_within"]
 
 _Named = TypeVar("_Named", Situation, Step, FieldSpec, MaterialSpec)
-
-
-def is_within(promised: Limit, statutory: Limit) -> bool:
-    """Say whether a promise certainly ends no later than the statutory limit.
-
-    A natural-day promise fits a working-day limit of the same number. The other way round it
-    depends on the calendar, so it does not count as fitting.
-    """
-    if promised.unit is LimitUnit.WORKING_DAYS and statutory.unit is LimitUnit.NATURAL_DAYS:
-        return promised.days == 0
-    return promised.days <= statutory.days
+_REPLACED = ("lead_department", "before", "joint_inspection", "parties", "batches", "season")
+"""What an overlay states as a whole, for the one-thing itself."""
 
 
 class Draft:
@@ -88,6 +89,8 @@ class Draft:
         self._add(self._fields, overlay.add_fields, "fields", at)
         self._drop(self._materials, overlay.drop_materials, "materials", at)
         self._add_materials(overlay, at)
+        for number, material_change in enumerate(overlay.change_materials):
+            self._change_material(material_change, at, number)
         added = {step.id for step in overlay.add_steps}
         for number, consumption in enumerate(overlay.consumes):
             self._consume(consumption, added, at, number)
@@ -119,10 +122,13 @@ class Draft:
             if not is_within(change.promised, bound):
                 what = "the statutory limit" if item.statutory else "the promise it replaces"
                 msg = (
-                    f"'{item.id}' would be promised in {_days(change.promised)}, beyond {what} "
-                    f"of {_days(bound)}; an overlay may only stay within it"
+                    f"'{item.id}' would be promised in {in_words(change.promised)}, beyond {what} "
+                    f"of {in_words(bound)}; an overlay may only stay within it"
                 )
                 raise OverlayError(msg, source=at.source("change_items", number, "promised"))
+        problem = fee_problem(item, change) or commitment_problem(item, change)
+        if problem is not None:
+            raise OverlayError(problem[1], source=at.source("change_items", number, problem[0]))
         update = _given(change)
         self.items[item.id] = item.model_copy(update=update)
         for name in update:
@@ -161,6 +167,8 @@ class Draft:
                 msg = f"'{step.id}' is a statutory step; 'when: false' would drop it"
                 raise OverlayError(msg, source=at.source("change_steps", number, "when"))
             update["when"] = change.when
+        if change.region is not None:
+            update["region"] = change.region
         if change.limits is not None:
             self._check_limits(step, change, at, number)
             update["limits"] = change.limits
@@ -183,8 +191,8 @@ class Draft:
             place = ("change_steps", number, "limits", index)
             if bound is not None and not is_within(case.promised, bound):
                 msg = (
-                    f"'{step.id}' would be promised in {_days(case.promised)}, beyond the "
-                    f"statutory limit of {_days(bound)}; an overlay may only stay within it"
+                    f"'{step.id}' would be promised in {in_words(case.promised)}, beyond the "
+                    f"statutory limit of {in_words(bound)}; an overlay may only stay within it"
                 )
                 raise OverlayError(msg, source=at.source(*place, "promised"))
             if case.statutory is not None and case.statutory != bound:
@@ -200,6 +208,19 @@ class Draft:
                 raise OverlayError(msg, source=at.source("add_materials", number))
         self._add(self._materials, overlay.add_materials, "materials", at)
 
+    def _change_material(self, change: MaterialChange, at: _Place, number: int) -> None:
+        place = ("change_materials", number)
+        self._known(change.id, self._materials, "material", at, *place, "id")
+        spec = self._materials[change.id]
+        if change.importance is MaterialClass.MAIN and spec.importance is not MaterialClass.MAIN:
+            msg = f"'{spec.id}' may follow later by the base; an overlay cannot ask for it at once"
+            raise OverlayError(msg, source=at.source(*place, "importance"))
+        update = _given(change, "accepts_also")
+        update["accepts"] = tuple(dict.fromkeys((*spec.accepts, *change.accepts_also)))
+        self._materials[spec.id] = spec.model_copy(update=update)
+        for name in update:
+            self.origins[f"materials.{spec.id}.{name}"] = at.origin(*place, name)
+
     def _consume(self, given: Consumption, added: set[str], at: _Place, number: int) -> None:
         self._known(given.step, self._steps, "step", at, "consumes", number, "step")
         if given.materials and given.step not in added and not given.legal_basis:
@@ -214,11 +235,39 @@ class Draft:
                     specs[name] = spec.model_copy(update={"steps": (*spec.steps, given.step)})
 
     def _replace(self, overlay: Overlay, at: _Place) -> None:
-        for name in ("lead_department", "before", "joint_inspection"):
+        for name in _REPLACED:
             value = getattr(overlay, name)
             if value is not None:
                 self._thing = self._thing.model_copy(update={name: value})
                 self.origins[name] = at.origin(name)
+        if overlay.change_dispatch is not None:
+            self._change_dispatch(overlay.change_dispatch, at)
+
+    def _change_dispatch(self, change: DispatchChange, at: _Place) -> None:
+        dispatch = self._thing.dispatch
+        if dispatch is None:
+            msg = f"'{self._thing.id}' has no duty table to change; publish a one-thing with one"
+            raise OverlayError(msg, source=at.source("change_dispatch"))
+        hours = change.accept_hours or dispatch.accept_hours
+        if hours > dispatch.accept_hours:
+            msg = f"units take reports within {dispatch.accept_hours} hours; only fewer are allowed"
+            raise OverlayError(msg, source=at.source("change_dispatch", "accept_hours"))
+        duties = {duty.id: duty for duty in dispatch.duties}
+        for number, name in enumerate(change.drop_duties):
+            self._known(name, duties, "duty", at, "change_dispatch", "drop_duties", number)
+            del duties[name]
+        for number, duty in enumerate(change.add_duties):
+            if duty.id in duties:
+                msg = f"the duty '{duty.id}' exists already; drop it first, or use another id"
+                place = ("change_dispatch", "add_duties", number, "id")
+                raise OverlayError(msg, source=at.source(*place))
+            duties[duty.id] = duty
+            origin = at.origin("change_dispatch", "add_duties", number)
+            self.origins[f"dispatch.duties.{len(duties) - 1}"] = origin
+        changed = dispatch.model_copy(
+            update={"duties": tuple(duties.values()), "accept_hours": hours}
+        )
+        self._thing = self._thing.model_copy(update={"dispatch": changed})
 
     # --- what they share --------------------------------------------------------------------
 
@@ -261,9 +310,10 @@ class _Place:
         return self._document.source(*self._prefix, *path)
 
 
-def _given(change: SituationChange | ItemChange) -> dict[str, Any]:
-    """Return what a change states, without its id."""
-    values = {name: getattr(change, name) for name in type(change).model_fields if name != "id"}
+def _given(change: SituationChange | ItemChange | MaterialChange, *others: str) -> dict[str, Any]:
+    """Return what a change states, without its id and ``others``."""
+    left = {"id", *others}
+    values = {name: getattr(change, name) for name in type(change).model_fields if name not in left}
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -279,7 +329,3 @@ def _release(specs: dict[str, Any], gone: set[str]) -> None:
             del specs[name]
         elif steps != spec.steps:
             specs[name] = spec.model_copy(update={"steps": steps})
-
-
-def _days(limit: Limit) -> str:
-    return f"{limit.days} {limit.unit.value.replace('_', ' ')}"

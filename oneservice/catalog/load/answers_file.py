@@ -54,7 +54,7 @@ class AnswersFile(CatalogModel):
     region: RegionCode
     thing: Identifier = "restaurant"
     applicant: ApplicantEntry
-    answers: dict[Identifier, FieldScalar]
+    answers: dict[Identifier, FieldScalar | tuple[Identifier, ...]]
     fields: dict[Identifier, FieldValue] = Field(default_factory=dict)
     """Form fields by id; a repeated group by its name, with one mapping for each entry."""
     materials: dict[Identifier, MaterialEntry] = Field(default_factory=dict)

@@ -17,6 +17,9 @@ _PATTERNS = {
     r"^[a-z][a-z0-9_]{0,47}$": "small letters, digits and '_', at most 48",
     r"^[a-z][a-z0-9-]{0,63}$": "small letters, digits and '-', at most 64",
     r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$": "6, 9 or 12 digits in quotes",
+    r"^https://\S+$": "an address that begins with https://",
+    r"^[A-Z]{3}$": "three capital letters, such as CNY",
+    r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$": "month and day, such as 06-01",
 }
 
 

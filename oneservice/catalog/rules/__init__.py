@@ -13,6 +13,7 @@ from oneservice.catalog.rules.checking import (
     declare,
     did_you_mean,
 )
+from oneservice.catalog.rules.days import is_day, is_region
 from oneservice.catalog.rules.evaluation import Facts, FactValue, evaluate, truth
 from oneservice.catalog.rules.explanation import Explanation, explain
 from oneservice.catalog.rules.parsing import MAX_DEPTH, MAX_LENGTH, parse_rule
@@ -35,6 +36,8 @@ __all__ = [
     "did_you_mean",
     "evaluate",
     "explain",
+    "is_day",
+    "is_region",
     "parse_rule",
     "truth",
 ]

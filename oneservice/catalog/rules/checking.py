@@ -1,8 +1,9 @@
 """Types of rules: every name is a declared question, every comparison can come out either way.
 
-Stricter than CEL where CEL lets a slip pass: enum texts must be choices of their question, and
-order is for numbers only. Looser in one place: whole numbers and decimals compare with one another,
-because ``area >= 300`` is what an author writes for a decimal area.
+Stricter than CEL where CEL lets a slip pass: enum texts must be choices of their question, days
+and region codes must be some, and order is for numbers and days only. Looser in one place: whole
+numbers and decimals compare with one another, because ``area >= 300`` is what an author writes for
+a decimal area.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from oneservice.catalog.models import AnswerType, Situation
+from oneservice.catalog.rules.days import is_day, is_region
 from oneservice.catalog.rules.tree import (
     And,
     Constant,
@@ -30,17 +31,20 @@ from oneservice.catalog.rules.tree import (
     Rule,
     Size,
 )
+from oneservice.catalog.situations import AnswerType, Situation
 from oneservice.errors import RuleTypeError
 
 __all__ = ["Declared", "Kind", "ValueType", "check_rule", "declare", "did_you_mean"]
 
 
 class Kind(StrEnum):
-    """Kinds of values in rules. Whole numbers and decimals are one kind."""
+    """Kinds of values in rules. Whole numbers and decimals are one; days and regions are text."""
 
     BOOL = "bool"
     NUMBER = "number"
     TEXT = "text"
+    DATE = "date"
+    REGION = "region"
     LIST = "list"
 
 
@@ -59,27 +63,37 @@ Declared: TypeAlias = Mapping[str, ValueType]
 _BOOL = ValueType(Kind.BOOL)
 _NUMBER = ValueType(Kind.NUMBER)
 _TEXT = ValueType(Kind.TEXT)
+_ORDERED = frozenset({Kind.NUMBER, Kind.DATE})
 _ORDER = {Relational.LESS, Relational.AT_MOST, Relational.MORE, Relational.AT_LEAST}
 _OF_ANSWER = {
     AnswerType.BOOL: _BOOL,
     AnswerType.INT: _NUMBER,
     AnswerType.DECIMAL: _NUMBER,
+    AnswerType.REGION: ValueType(Kind.REGION),
+    AnswerType.DATE: ValueType(Kind.DATE),
 }
 _IN_WORDS = {
     Kind.BOOL: "true or false",
     Kind.NUMBER: "a number",
     Kind.TEXT: "a text",
+    Kind.DATE: "a day",
+    Kind.REGION: "a region code",
     Kind.LIST: "a list",
 }
 
 
 def declare(situations: Iterable[Situation]) -> Declared:
     """Return the types that rules may rely on for these questions."""
-    return {
-        situation.id: _OF_ANSWER.get(situation.type)
-        or ValueType(Kind.TEXT, tuple(choice.value for choice in situation.choices))
-        for situation in situations
-    }
+    return {situation.id: _declared(situation) for situation in situations}
+
+
+def _declared(situation: Situation) -> ValueType:
+    known = _OF_ANSWER.get(situation.type)
+    if known is not None:
+        return known
+    chosen = ValueType(Kind.TEXT, tuple(choice.value for choice in situation.choices))
+    is_list = situation.type is AnswerType.LIST
+    return ValueType(Kind.LIST, element=chosen) if is_list else chosen
 
 
 def check_rule(rule: Rule, declared: Declared) -> None:
@@ -161,10 +175,11 @@ def _boolean(node: Node, declared: Declared, who: str) -> ValueType:
 
 def _of_relation(node: Relation, declared: Declared) -> ValueType:
     left, right = _type_of(node.left, declared), _type_of(node.right, declared)
-    if node.operator in _ORDER and not left.kind is right.kind is Kind.NUMBER:
-        odd = node.right if left.kind is Kind.NUMBER else node.left
-        what = right if left.kind is Kind.NUMBER else left
-        hint = "choices have no order; use '==' or 'in'" if what.choices else "numbers are due"
+    left, right = _read_as(node.left, left, right), _read_as(node.right, right, left)
+    if node.operator in _ORDER and not (left.kind is right.kind and left.kind in _ORDERED):
+        odd, what = (node.right, right) if left.kind in _ORDERED else (node.left, left)
+        due = "days" if Kind.DATE in {left.kind, right.kind} else "numbers"
+        hint = "choices have no order; use '==' or 'in'" if what.choices else f"{due} are due"
         raise _refusal(odd, f"'{node.operator}' compares {_IN_WORDS[what.kind]}; {hint}")
     _comparable(node.left, left, node.right, right)
     return _BOOL
@@ -176,7 +191,8 @@ def _of_membership(node: Membership, declared: Declared) -> ValueType:
         raise _refusal(node.whole, f"'in' looks into {_IN_WORDS[whole.kind]}; a list is due")
     if isinstance(node.whole, Listing):
         for item in node.whole.items:
-            _comparable(node.element, element, item, _type_of(item, declared))
+            found = _read_as(item, _type_of(item, declared), element)
+            _comparable(node.element, element, item, found)
     elif whole.element is not None:
         _comparable(node.element, element, node.whole, whole.element)
     return _BOOL
@@ -192,6 +208,17 @@ def _of_quantified(node: Quantified, declared: Declared) -> ValueType:
         raise _refusal(node.over, f"'{node.quantifier}' goes through an empty list; drop this part")
     within = {**declared, node.name: over.element}
     return _boolean(node.condition, within, f"'{node.quantifier}' asks for")
+
+
+def _read_as(node: Node, own: ValueType, other: ValueType) -> ValueType:
+    """Return the type of ``node`` beside ``other``: a text beside a day or a region must be one."""
+    if not isinstance(node, Constant) or not isinstance(node.value, str):
+        return own
+    if other.kind is Kind.DATE and not is_day(node.value):
+        raise _refusal(node, f"'{node.value}' is no day; write it as '2026-09-01'")
+    if other.kind is Kind.REGION and not is_region(node.value):
+        raise _refusal(node, f"'{node.value}' is no region code; it has 6, 9 or 12 digits")
+    return other if other.kind in {Kind.DATE, Kind.REGION} else own
 
 
 def _comparable(left: Node, left_type: ValueType, right: Node, right_type: ValueType) -> None:

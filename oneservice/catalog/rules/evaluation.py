@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from oneservice.catalog.rules.days import looks_like_a_day
 from oneservice.catalog.rules.tree import (
     And,
     Constant,
@@ -151,8 +152,10 @@ def _relation(node: Relation, facts: Facts) -> Value:
     ordered = _ORDERED.get(node.operator)
     if ordered is None:
         return _equal(left, right) is (node.operator is Relational.EQUAL)
-    if not (_is_number(left) and _is_number(right)):
-        msg = f"'{node.operator}' compares {_kind(left)} with {_kind(right)}; numbers are due"
+    if not ((_is_number(left) and _is_number(right)) or (_is_day(left) and _is_day(right))):
+        msg = (
+            f"'{node.operator}' compares {_kind(left)} with {_kind(right)}; numbers or days are due"
+        )
         raise MismatchError(msg)
     return ordered(left, right)
 
@@ -192,6 +195,11 @@ def _quantified(node: Quantified, facts: Facts) -> Value:
 
 def _is_number(value: Value) -> bool:
     return type(value) is int or type(value) is Decimal
+
+
+def _is_day(value: Value) -> bool:
+    """ISO 8601 days are in order when their texts are, as CEL orders texts."""
+    return type(value) is str and looks_like_a_day(value)
 
 
 def _equal(left: Value, right: Value) -> bool:
