@@ -41,11 +41,12 @@ _LETTERED: Final = re.compile(r"(?=.*[0-9])[0-9OoIl|.,]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Number:
-    """A kind of number: its unit, whether it may be negative, and how it is written at last."""
+    """A kind of number. ``places`` are always written; ``is_counted``: 人 and 个 may follow."""
 
     kind: ValueKind
     write: Callable[[Decimal], int | str | ProblemCode]
     unit: str = ""
+    places: int = 0
     is_counted: bool = False
     may_be_negative: bool = True
 
@@ -130,7 +131,7 @@ def _amount(
     found = _limited(Decimal(sign + digits))
     if isinstance(found, ProblemCode):
         return found, frozenset()
-    if _has_needless_zeros(digits) or sign == "+":
+    if _has_needless_zeros(digits, number.places) or sign == "+":
         changes.add(Change.ZEROS)
     return _EXACT.scaleb(found, power), frozenset(changes)
 
@@ -148,9 +149,10 @@ def _power(before: str, after: str, number: _Number, unit: str) -> int | Problem
     return ProblemCode.OTHER_UNIT if is_known else ProblemCode.NOT_A_NUMBER
 
 
-def _has_needless_zeros(digits: str) -> bool:
+def _has_needless_zeros(digits: str, places: int) -> bool:
     whole, _, fraction = digits.partition(".")
-    return (len(whole) > 1 and whole.startswith("0")) or fraction.endswith("0")
+    is_padded = len(fraction) > places and fraction.endswith("0")
+    return is_padded or (len(whole) > 1 and whole.startswith("0"))
 
 
 def _limited(amount: Decimal) -> Decimal | ProblemCode:
@@ -189,7 +191,7 @@ def _suggest(text: str, number: _Number, unit: str) -> Suggestion | None:
 def _write_whole(amount: Decimal) -> int | ProblemCode:
     if amount != _EXACT.to_integral_value(amount):
         return ProblemCode.NOT_WHOLE
-    return int(amount) if abs(amount) <= _SAFE_INTEGER else ProblemCode.TOO_LARGE
+    return int(amount) if -_SAFE_INTEGER <= amount <= _SAFE_INTEGER else ProblemCode.TOO_LARGE
 
 
 def _write_decimal(amount: Decimal) -> str:
@@ -208,4 +210,6 @@ _DECIMAL: Final = _Number(kind=ValueKind.DECIMAL, write=_write_decimal)
 _AREA: Final = _Number(
     kind=ValueKind.AREA, write=_write_decimal, unit=METRE_SQUARED, may_be_negative=False
 )
-_MONEY: Final = _Number(kind=ValueKind.MONEY, write=_write_money, unit=YUAN, may_be_negative=False)
+_MONEY: Final = _Number(
+    kind=ValueKind.MONEY, write=_write_money, unit=YUAN, places=2, may_be_negative=False
+)

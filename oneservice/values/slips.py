@@ -49,7 +49,7 @@ _LOOKALIKES: Final[Mapping[str, str]] = {
 """What may be meant by a character. Letters stand for digits, seldom the other way: codes are full
 of zeros and hardly have an O, and trying each zero as an O would make every repair ambiguous."""
 
-LOOKALIKES_OF_DIGITS: Final = frozenset("OoIl|")
+LOOKALIKES_OF_DIGITS: Final = frozenset("OoIlL|")
 """Letters that are typed for digits even where nothing checks the number."""
 
 _WHY: Final[Mapping[Slip, Words]] = {
