@@ -44,13 +44,12 @@ class Certificate:
 
         Raises:
             MalformedCertificateError: no I-JSON (duplicate members, ``NaN``, lone surrogates),
-                more than 256 KiB or 32 levels, or no Verifiable Credential 2.0.
+                more than 256 KiB or 32 levels, no Verifiable Credential 2.0, or one of ours with
+                a fraction in it.
         """
-        try:
-            document = parse_object(data, max_bytes=MAX_CERTIFICATE_BYTES, fractions=True)
-        except MalformedJsonError as error:
-            raise MalformedCertificateError(str(error)) from None
-        return cls._checked(document)
+        document = _read(data)
+        _check_shape(document)
+        return cls(document, read_claims(document) if _is_ours(document) else None)
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Certificate:
@@ -63,12 +62,6 @@ class Certificate:
             return cls.parse(canonical(document))
         except MalformedJsonError as error:
             raise MalformedCertificateError(str(error)) from None
-
-    @classmethod
-    def _checked(cls, document: dict[str, Any]) -> Certificate:
-        _check_shape(document)
-        ours = OUR_TYPE in document["type"]
-        return cls(document, read_claims(document) if ours else None)
 
     def __repr__(self) -> str:
         return f"<Certificate {self.type} {self.id}>"
@@ -154,6 +147,26 @@ def issue(
             created=created,
         )
     )
+
+
+def _read(data: bytes) -> dict[str, Any]:
+    """Return the document; fractions may stand in other people's, never in what we sign."""
+    try:
+        return parse_object(data, max_bytes=MAX_CERTIFICATE_BYTES)
+    except MalformedJsonError as error:
+        refusal = MalformedCertificateError(str(error))
+    try:
+        document = parse_object(data, max_bytes=MAX_CERTIFICATE_BYTES, fractions=True)
+    except MalformedJsonError as error:
+        raise MalformedCertificateError(str(error)) from None
+    if _is_ours(document):
+        raise refusal
+    return document
+
+
+def _is_ours(document: Mapping[str, Any]) -> bool:
+    kinds = document.get("type")
+    return isinstance(kinds, list) and OUR_TYPE in kinds
 
 
 def _check_shape(document: dict[str, Any]) -> None:

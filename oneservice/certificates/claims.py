@@ -23,7 +23,8 @@ from oneservice.certificates.moments import (
     read_moment,
     zone_of,
 )
-from oneservice.errors import MalformedCertificateError
+from oneservice.errors import IdentifierError, MalformedCertificateError
+from oneservice.identifiers import parse_region
 
 __all__ = ["CONTEXT", "OUR_TYPE", "CaseRecord", "Claims", "LocalText", "claims_document"]
 
@@ -39,8 +40,9 @@ refuses every credential with an inline one. The second is W3C's own home for pr
 OUR_TYPE: Final = "OneServiceCertificate"
 _GB_PREFIX: Final = "urn:gbt-36904:"
 _URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+", re.ASCII)
-_REGION: Final = re.compile(r"\d{6}(\d{3}(\d{3})?)?", re.ASCII)
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What moves a cursor, breaks a line, or turns the writing direction so that a face reads as
+another one; joiners, which some scripts need, are let pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +207,7 @@ def _check(claims: Claims) -> None:
         ("issuer_name", bool(claims.issuer_name)),
         ("issuer_id", is_url(claims.issuer_id)),
         ("holder_id", claims.holder_id is None or is_url(claims.holder_id)),
-        ("issuer_region", _is_shaped(_REGION, claims.issuer_region)),
+        ("issuer_region", _is_region(claims.issuer_region)),
         ("zone", is_zone(claims.zone)),
         ("result", isinstance(claims.result, Mapping)),
         ("is_sandbox", isinstance(claims.is_sandbox, bool)),
@@ -219,6 +221,13 @@ def _check(claims: Claims) -> None:
 
 def _is_shaped(pattern: re.Pattern[str], text: object) -> bool:
     return isinstance(text, str) and pattern.fullmatch(text) is not None
+
+
+def _is_region(text: object) -> bool:
+    try:
+        return isinstance(text, str) and bool(parse_region(text))
+    except IdentifierError:
+        return False
 
 
 def _is_printable(text: object) -> bool:

@@ -72,9 +72,14 @@ def test_a_certificate_cannot_be_changed_through_its_document(office: Any) -> No
         {"title": {"zh": ""}},
         {"issuer_id": "market regulation"},
         {"issuer_region": "99"},
+        {"issuer_region": "009901"},
+        {"issuer_region": 990101},
         {"holder_name": ""},
         {"holder_name": "Li\x00"},
         {"holder_name": "\ud800"},
+        {"holder_name": "Li\x9b31m"},
+        {"holder_name": "Li\u202eselddoN"},
+        {"conditions": ("no\u2028raw fish",)},
         {"number": "JY\n1"},
         {"holder_id": "no url"},
         {"zone": "Asia/Shanghai"},
@@ -83,12 +88,20 @@ def test_a_certificate_cannot_be_changed_through_its_document(office: Any) -> No
         {"conditions": ("",)},
         {"result": {"area": 82.5j}},
         {"result": {"area": 2**60}},
+        {"result": {"area": 82.5}},
         {"is_sandbox": "no"},
     ],
 )
 def test_claims_that_no_reader_could_use_are_refused(office: Any, changes: dict[str, Any]) -> None:
     with pytest.raises(MalformedCertificateError):
         office.issue(**changes)
+
+
+def test_fractions_pass_in_other_peoples_credentials_only(office: Any) -> None:
+    foreign = {"type": ["VerifiableCredential", "Degree"], "credentialSubject": {"gpa": 3.5}}
+    assert not Certificate.parse(_with(office, **foreign)).is_ours
+    with pytest.raises(MalformedCertificateError, match="write decimals as text"):
+        Certificate.parse(_with(office, area=82.5))
 
 
 def _with(office: Any, **members: Any) -> bytes:
