@@ -76,6 +76,16 @@ class Inquiry:
             return read_moment(self.document["validFrom"], where="validFrom")
         return self.at
 
+    def is_list_outdated(self, proof: Proof) -> bool:
+        """Say whether a later edition of the list may name what this one does not.
+
+        Of what was signed before it was published, an edition knows all there was to know.
+        """
+        trust = self.trust
+        if trust is None or self.at <= trust.expires_at:
+            return False
+        return self.signed_at(proof) > trust.issued_at
+
 
 def check_proven(inquiry: Inquiry) -> tuple[Proof | None, Finding]:
     """Check that the words are those that were signed; return the proof if they are."""
@@ -119,15 +129,22 @@ def _key_listed(inquiry: Inquiry, proof: Proof) -> Finding:
         return not_checked(name, msg, error=StatusUnknownError(msg))
     listed, issuer = inquiry.listed(proof), inquiry.certificate.issuer_id
     facts = {"issuer": issuer, **inquiry.trust.evidence}
-    if inquiry.trust.issuer(issuer) is None:
-        return failed(name, UnknownIssuerError("the list does not name this issuer"), **facts)
-    if listed is None:
-        msg = "the trust list does not name this key of the issuer"
+    is_known = inquiry.trust.issuer(issuer) is not None
+    if listed is None or not is_known:
+        msg = f"the trust list does not name this {'key of the issuer' if is_known else 'issuer'}"
+        if inquiry.is_list_outdated(proof):
+            return _outdated(name, msg, **facts)
         return failed(name, UnknownIssuerError(msg), **facts)
     if listed[0].id != issuer:
         msg = "the key is that of another issuer than the one named"
         return failed(name, ForgedCertificateError(msg), **facts)
     return passed(name, **facts)
+
+
+def _outdated(name: CheckName, msg: str, **facts: Any) -> Finding:
+    """Return "cannot tell": what an expired list does not name, a later edition may."""
+    error = TrustListError(f"{msg}; it has expired, and a later edition may differ")
+    return not_checked(name, str(error), error=error, **facts)
 
 
 def _key_valid(inquiry: Inquiry, proof: Proof) -> Finding:
@@ -166,7 +183,9 @@ def _issuer_entitled(inquiry: Inquiry, proof: Proof) -> Finding:
     for one in issuer.entitlements:
         if one.covers(kind, region, moment):
             return passed(name, at=moment, **facts, entitlement=one.as_json())
-    msg = f"the issuer may not issue {kind[:80]!r} for {region} at the time of signing"
+    msg = f"the trust list does not let the issuer issue {kind[:80]!r} for {region} at that time"
+    if inquiry.is_list_outdated(proof):
+        return _outdated(name, msg, at=moment, **facts)
     return failed(name, IssuerNotEntitledError(msg), at=moment, **facts)
 
 

@@ -222,6 +222,31 @@ def test_an_expired_list_cannot_tell_but_an_expired_certificate_is_expired(offic
     assert reason(certificate, office.trust, datetime(2033, 1, 1, tzinfo=UTC)) == "expired"
 
 
+def test_an_expired_list_does_not_know_who_came_after_it(
+    office: Any, make_office: Callable[..., Any]
+) -> None:
+    """Whoever was listed in a later edition is not "unknown" because this one is too old."""
+    late = datetime(2030, 6, 1, tzinfo=UTC)
+    stranger, fresh = make_office(), replace(office, key=make_office().key)
+    for issuer in (stranger, fresh):
+        known = issuer.issue(created=late)
+        assert reason(known, office.trust, late) == "unknown_issuer"
+        office.expires_at = datetime(2028, 1, 1, tzinfo=UTC)
+        assert reason(known, office.trust, late) == "trust_list"
+        office.expires_at = datetime(2040, 1, 1, tzinfo=UTC)
+    office.expires_at = datetime(2028, 1, 1, tzinfo=UTC)
+    # Of the days before it was published the list knew all there was to know.
+    early = stranger.issue(created=OPENED)
+    assert reason(early, office.trust, late) == "unknown_issuer"
+
+
+def test_an_expired_list_does_not_know_what_was_entitled_after_it(office: Any) -> None:
+    certificate = office.issue(type="drainage_permit")
+    assert reason(certificate, office.trust, AT) == "not_entitled"
+    office.expires_at = AT - timedelta(days=1)
+    assert reason(certificate, office.trust, AT) == "trust_list"
+
+
 def test_what_is_signed_later_did_not_exist_before(office: Any) -> None:
     certificate = office.issue(created=SIGNED + timedelta(days=5))
     assert reason(certificate, office.trust, SIGNED) == "not_yet_valid"
