@@ -30,7 +30,7 @@ _ISSUER = "https://market-regulation.example/issuer"
 
 
 def measure() -> Iterator[Pair]:
-    """Yield issue and verify for both cryptosuites."""
+    """Yield issue, verify, and parse and verify, for both cryptosuites."""
     for suite in (Cryptosuite.ECDSA_JCS_2019, Cryptosuite.EDDSA_JCS_2022):
         yield from _suite(suite)
 
@@ -47,6 +47,14 @@ def _suite(suite: Cryptosuite) -> Iterator[Pair]:
         lambda: issue(claims, key=key, verification_method=method, created=_NOW).dump(),
         sign,
         floor_name="bare signature over two hashes",
+        calls=100,
+    )
+    certificate = Certificate.parse(data)
+    yield compared(
+        f"verify {suite} ({kilobytes})",
+        lambda: verify(certificate, trust=trust, at=_NOW),
+        check,
+        floor_name="bare verification of one signature",
         calls=100,
     )
     yield compared(

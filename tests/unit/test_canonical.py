@@ -194,7 +194,7 @@ def test_what_has_no_canonical_form(value: Any) -> None:
 def test_a_value_that_contains_itself_is_refused() -> None:
     ring: list[Any] = []
     ring.append(ring)
-    with pytest.raises(MalformedJsonError):
+    with pytest.raises(MalformedJsonError, match="nested too deeply"):
         canonical(ring)
 
 
@@ -351,10 +351,3 @@ def test_what_is_nested_too_deeply_is_refused_for_just_that(leaf: Any, wrap: Any
     assert canonical(value).count(b"[") + canonical(value).count(b"{") == 250
     with pytest.raises(MalformedJsonError, match="nested too deeply"):
         canonical(wrap(value))
-
-
-def test_a_value_that_contains_itself_is_refused() -> None:
-    value: list[Any] = []
-    value.append(value)
-    with pytest.raises(MalformedJsonError, match="nested too deeply"):
-        canonical(value)
