@@ -438,14 +438,12 @@ class Engine:
                 _log.error("%s: %s", error.code, error)
                 await self._driver.clock.wait_until(self._driver.now() + _AFTER_TROUBLE)
                 continue
-            # A new case may be due earlier than what is known now, so never wait longer than this.
-            latest = self._driver.now() + timedelta(seconds=1)
-            wake = await self.next_wake()
-            await self._driver.clock.wait_until(min(wake, latest) if wake else latest)
+            await self._driver.wait_until(await self.next_wake())
 
     def look_soon(self, department: str) -> None:
         """Take a hint that ``department`` has news: read at the next chance, never believed."""
         self._feeds.look_soon(department)
+        self._driver.stir()
 
     # --- after a case ----------------------------------------------------------------------
 

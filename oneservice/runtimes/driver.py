@@ -75,6 +75,7 @@ class Driver:
         self._memory = Memory(store)
         self._box: list[Mail] = []
         self._keys_of_turn: set[str] = set()
+        self._stirred = asyncio.Event()
         self._has_mail = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
@@ -90,10 +91,14 @@ class Driver:
 
     async def __aexit__(self, *_: object) -> None:
         """Stop at once; what is in flight is asked for again after the next start."""
+        if self._death is None:
+            self._death = _closed()
         tasks = [task for task in (self._pump, *self._in_flight.values()) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for mail in self._box:
+            mail.fail(self._death)
 
     # --- what the engine asks --------------------------------------------------------------
 
@@ -138,6 +143,25 @@ class Driver:
             if await self._can_be_woken(case_id):
                 self.post(Mail(inputs=((case_id, TimePassed(at=self.now())),)))
         return bool(due)
+
+    def stir(self) -> None:
+        """Wake whoever waits in :meth:`wait_until`: what is due next may have changed."""
+        self._stirred.set()
+
+    async def wait_until(self, instant: datetime | None) -> None:
+        """Return when ``instant`` has come, or earlier when anything became durable meanwhile."""
+        waits: list[asyncio.Task[object]] = [asyncio.create_task(self._stirred.wait())]
+        if instant is not None:
+            waits.append(asyncio.create_task(self.clock.wait_until(instant)))
+        try:
+            done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            for wait in done:
+                wait.result()  # a clock that cannot be read says so
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+        self._stirred.clear()
 
     async def idle(self) -> None:
         """Return when no mail waits and nothing is in flight.
@@ -186,7 +210,9 @@ class Driver:
                     self._is_idle.set()
         except BaseException as error:
             # The end, by a fault of ours or a cancellation: nobody may wait for ever.
-            self._death = self._trouble = _closed() if _is_cancelled(error) else error
+            if not isinstance(error, asyncio.CancelledError):
+                self._death = error
+            self._trouble = self._death = self._death or _closed()
             for mail in (*mails, *self._box):
                 mail.fail(self._death)
             self._is_idle.set()
@@ -209,6 +235,7 @@ class Driver:
             for mail in taken:
                 self._fail(mail, error)
             return
+        self.stir()
         for after in afters:
             self._memory.keep(after)
         for mail in taken:
@@ -352,10 +379,6 @@ class Driver:
             await self.hot(case_id), signer=self._signer, at=self.now()
         )
         return Mail(inputs=((case_id, signed),), blobs={signed.certificate: document})
-
-
-def _is_cancelled(error: BaseException) -> bool:
-    return isinstance(error, asyncio.CancelledError)
 
 
 def _closed() -> JournalUnavailableError:
