@@ -17,6 +17,7 @@ GUIDE = (ROOT / "docs" / "write-a-catalog.md").read_text(encoding="utf-8")
 STALL = ROOT / "docs" / "book-stall"
 BASE = (STALL / "national.yaml").read_text(encoding="utf-8")
 OVERLAY = (STALL / "990100.yaml").read_text(encoding="utf-8")
+SHAPES = (ROOT / "docs" / "shapes" / "national.yaml").read_text(encoding="utf-8")
 
 
 def _blocks(language: str) -> list[str]:
@@ -36,7 +37,7 @@ def test_the_example_has_no_finding() -> None:
 
 @pytest.mark.parametrize("block", _blocks("yaml"))
 def test_every_yaml_block_is_a_part_of_the_example(block: str) -> None:
-    assert block in BASE or block in OVERLAY
+    assert block in BASE or block in OVERLAY or block in SHAPES
 
 
 COMMANDS = [
