@@ -16,7 +16,7 @@ __all__ = ["MAX_ITEMS", "MAX_LENGTH", "Problem", "ProblemCode", "entry_problem",
 
 MAX_LENGTH: Final = 4000
 """Characters of one text, before and after tidying: a long business scope fills a quarter."""
-MAX_ITEMS: Final = 200
+MAX_ITEMS: Final = 1000
 """Entries of one list; longer lists are documents and belong among the materials."""
 _SHOWN_OPTIONS: Final = 12
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 from oneservice.values.expected import Expected
 from oneservice.values.kinds import ValueKind
-from oneservice.values.noise import HAN, close_up, tidy_line, tidy_prose, written
+from oneservice.values.noise import HAN, Tidied, close_up, tidy_line, tidy_prose, written
 from oneservice.values.problems import ProblemCode
 from oneservice.values.readings import Change, Reading, accepted, refused
 
@@ -53,10 +54,8 @@ def read_person_name(raw: object, expected: Expected) -> Reading:
     if isinstance(text, ProblemCode):
         return refused(kind, text)
     line, changes = tidy_line(text)
-    dotted = _DOT_IN_NAME.sub("·", line.translate(_NAME_DOTS))
-    changes |= {Change.PUNCTUATION} if dotted != line else set()
-    name = close_up(dotted)
-    changes |= {Change.SPACES} if name != dotted else set()
+    name, more = _settled(line, _uniform_name)
+    changes |= more
     if name and (len(name) > _MAX_NAME or not _is_name(name)):
         return refused(kind, _private(name) or ProblemCode.NOT_A_NAME, changes)
     return _finish(kind, name, changes)
@@ -69,7 +68,9 @@ def read_firm_name(raw: object, expected: Expected) -> Reading:
     text = _prose(raw)
     if isinstance(text, ProblemCode):
         return refused(kind, text)
-    name, changes = _chinese(text)
+    line, changes = tidy_line(text)
+    name, more = _settled(line, _uniform_brackets)
+    changes |= more
     if name and (len(name) > _MAX_NAME or not any(map(str.isalpha, name))):
         return refused(kind, ProblemCode.NOT_A_NAME, changes)
     return _finish(kind, name, changes)
@@ -82,11 +83,9 @@ def read_address(raw: object, expected: Expected) -> Reading:
     text = _prose(raw)
     if isinstance(text, ProblemCode):
         return refused(kind, text)
-    line, changes = _chinese(text)
-    address = _DASH.sub("-", line)
-    if _HAS_HAN.search(address):
-        address = _HASH.sub("号", address)
-    changes |= {Change.PUNCTUATION} if address != line else set()
+    line, changes = tidy_line(text)
+    address, more = _settled(line, _uniform_address)
+    changes |= more
     if address and not any(map(str.isalpha, address)):
         return refused(kind, ProblemCode.NOT_AN_ADDRESS, changes)
     return _finish(kind, address, changes)
@@ -96,14 +95,35 @@ def _prose(raw: object) -> str | ProblemCode:
     return written(raw) if raw is None or isinstance(raw, str) else ProblemCode.WRONG_TYPE
 
 
-def _chinese(text: str) -> tuple[str, frozenset[Change]]:
-    """Tidy one line that may be Chinese: brackets of one width, no spaces beside Han."""
-    line, changes = tidy_line(text)
-    is_chinese = _HAS_HAN.search(line) is not None
-    wide = line.translate(_BRACKETS if is_chinese else _NARROW_BRACKETS)
-    changes |= {Change.WIDTH} if wide != line else set()
-    closed = _BESIDE_HAN.sub("", wide) if is_chinese else wide
-    return closed, changes | ({Change.SPACES} if closed != wide else set())
+def _settled(line: str, step: Callable[[str], str]) -> Tidied:
+    """Apply ``step`` until it changes nothing: one mended sign may bring two others together.
+
+    It ends, as each step shortens the text or brings a character to its last form.
+    """
+    settled = line
+    while (after := step(settled)) != settled:
+        settled = after
+    changes = set()
+    if settled.replace(" ", "") != line.replace(" ", ""):
+        changes.add(Change.PUNCTUATION)
+    if settled.count(" ") != line.count(" "):
+        changes.add(Change.SPACES)
+    return settled, frozenset(changes)
+
+
+def _uniform_name(text: str) -> str:
+    return close_up(_DOT_IN_NAME.sub("·", text.translate(_NAME_DOTS)))
+
+
+def _uniform_brackets(text: str) -> str:
+    if _HAS_HAN.search(text) is None:
+        return text.translate(_NARROW_BRACKETS)
+    return _BESIDE_HAN.sub("", text.translate(_BRACKETS))
+
+
+def _uniform_address(text: str) -> str:
+    address = _DASH.sub("-", _uniform_brackets(text))
+    return _HASH.sub("号", address) if _HAS_HAN.search(address) else address
 
 
 def _is_name(name: str) -> bool:

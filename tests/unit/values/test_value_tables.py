@@ -106,8 +106,8 @@ READ = [
     (K.PERSON_NAME, "阿卜杜拉 . 买买提", "阿卜杜拉·买买提", (C.PUNCTUATION,)),
     (K.PERSON_NAME, "Ｊ. O'Brien-Smith ", "J. O'Brien-Smith", (C.WIDTH, C.SPACES)),
     (K.PERSON_NAME, "ئەخمەت", "ئەخمەت", ()),
-    (K.FIRM_NAME, "李记(北京) 餐饮有限公司", "李记（北京）餐饮有限公司", (C.WIDTH, C.SPACES)),
-    (K.FIRM_NAME, "Li's Noodles （Beijing）", "Li's Noodles (Beijing)", (C.WIDTH,)),
+    (K.FIRM_NAME, "李记(北京) 餐饮有限公司", "李记（北京）餐饮有限公司", (C.PUNCTUATION, C.SPACES)),
+    (K.FIRM_NAME, "Li's Noodles （Beijing）", "Li's Noodles (Beijing)", (C.PUNCTUATION,)),
     (K.FIRM_NAME, "⽼张⾯馆", "老张面馆", (C.WIDTH,)),
     # addresses
     (K.ADDRESS, "人民路 12 号 3 室", "人民路12号3室", (C.SPACES,)),
@@ -204,7 +204,7 @@ REFUSED = [
     (K.LIST, ["a", ""], P.ENTRY),
     (K.LIST, [1], P.ENTRY),
     (K.LIST, {"a": 1}, P.NOT_A_LIST),
-    (K.LIST, ["a"] * 201, P.TOO_MANY),
+    (K.LIST, ["a"] * 1001, P.TOO_MANY),
 ]
 
 
