@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from oneservice.catalog import EffectiveThing, Item, Limit, Step, Text
 from oneservice.errors import AnswersInvalidError, UnknownReferenceError
 from oneservice.plan.facts import Facts, law_reasons
-from oneservice.plan.models import Reason, ReasonKind, SkippedStep, TimeLimit
+from oneservice.plan.models import SkippedStep
+from oneservice.plan.terms import Reason, ReasonKind, TimeLimit
 
 __all__ = ["MAX_INSTANCES", "ActiveStep", "activate", "instance_counts"]
 

@@ -23,15 +23,14 @@ from oneservice.plan.facts import Facts, plain_answers
 from oneservice.plan.merge import Consumers, merged_form, merged_materials
 from oneservice.plan.models import (
     PLAN_FORMAT,
-    DueDate,
     FormField,
     Plan,
     PlannedMaterial,
     PlannedResult,
     PlannedStep,
-    TimeLimit,
 )
 from oneservice.plan.schedule import due_after
+from oneservice.plan.terms import DueDate, TimeLimit
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["build_plan"]

@@ -10,8 +10,8 @@ from oneservice.catalog import EffectiveThing, StepKind
 from oneservice.errors import DependencyCycleError, UnknownReferenceError
 from oneservice.plan.activation import ActiveStep
 from oneservice.plan.graph import Needs, longest_path, topological_order
-from oneservice.plan.models import DueDate
 from oneservice.plan.schedule import Span, critical, promised_working_days, schedule
+from oneservice.plan.terms import DueDate
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["Course", "follow"]

@@ -6,17 +6,8 @@ from typing import Literal, TypeAlias, assert_never
 
 from oneservice.catalog import LimitUnit, StepKind, Text
 from oneservice.errors import CaseError
-from oneservice.plan.models import (
-    DueDate,
-    FormField,
-    Plan,
-    PlannedMaterial,
-    PlannedStep,
-    Reason,
-    ReasonKind,
-    SkippedStep,
-    TimeLimit,
-)
+from oneservice.plan.models import FormField, Plan, PlannedMaterial, PlannedStep, SkippedStep
+from oneservice.plan.terms import DueDate, Reason, ReasonKind, TimeLimit
 
 __all__ = [
     "Language",

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from oneservice.catalog import LegalBasis, Rule, Text, evaluate, explain
-from oneservice.plan.models import Answer, Reason, ReasonKind
+from oneservice.plan.terms import Answer, Reason, ReasonKind
 
 __all__ = ["Facts", "law_reasons", "plain_answers"]
 

@@ -13,13 +13,8 @@ from oneservice.catalog import EffectiveThing, FieldSpec, MaterialSource, Materi
 from oneservice.errors import UnknownReferenceError
 from oneservice.plan.activation import ActiveStep
 from oneservice.plan.facts import Facts, law_reasons
-from oneservice.plan.models import (
-    Answer,
-    FormField,
-    PlannedMaterial,
-    Reason,
-    ReasonKind,
-)
+from oneservice.plan.models import FormField, PlannedMaterial
+from oneservice.plan.terms import Answer, Reason, ReasonKind
 
 __all__ = ["Consumers", "merged_form", "merged_materials"]
 

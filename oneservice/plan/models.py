@@ -1,15 +1,16 @@
 """What a plan is: plain frozen data, with a reason for everything in it.
 
 A plan goes through JSON unchanged; its digest covers the canonical form of everything but itself.
+Members that came after the first release have a default and stay out of the JSON where they hold
+it. So plans of every release are read and written back byte for byte, under one format name.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -18,76 +19,43 @@ from oneservice.catalog import (
     Before,
     CorrectionPolicy,
     FieldType,
-    LimitUnit,
     MaterialClass,
     MaterialSource,
+    Obtain,
     OverduePolicy,
     StepKind,
+    Subject,
     Text,
 )
+from oneservice.plan.later import without_idle
+from oneservice.plan.parts import (
+    Appointment,
+    FeeTotal,
+    HeldCertificate,
+    HeldValue,
+    PlannedBatch,
+    PlannedChannel,
+    PlannedCommitment,
+    PlannedFee,
+    PlannedParty,
+    PlannedTolerance,
+    Trip,
+)
+from oneservice.plan.terms import Answer, DueDate, Reason, TimeLimit
 
 __all__ = [
     "PLAN_FORMAT",
-    "Answer",
-    "DueDate",
     "FormField",
     "Plan",
     "PlannedMaterial",
     "PlannedResult",
     "PlannedStep",
-    "Reason",
-    "ReasonKind",
     "SkippedStep",
-    "TimeLimit",
     "plan_adapter",
 ]
 
 PLAN_FORMAT = "oneservice-plan/1"
 """Names the shape of the JSON; a change that old readers cannot follow gets a new number."""
-
-Answer: TypeAlias = bool | int | str
-"""An answer in a plan; decimals are text ("82.5"), because no float is ever hashed."""
-
-
-class ReasonKind(StrEnum):
-    """Why something is in a plan, or is not."""
-
-    ALWAYS = "always"
-    RULE = "rule"
-    NEEDED_BY = "needed_by"
-    ANSWER = "answer"
-    """The value is already known from an answer."""
-    YIELDED = "yielded"
-    """A step of the same case supplies it."""
-    LAW = "law"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """One reason: the rule as written, what its parts were for these answers, and the clause."""
-
-    kind: ReasonKind
-    text: Text
-    rule: str | None = None
-    because: str | None = None
-    """The rule's parts with their values, for example ``area 420 >= 300``."""
-    clause: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeLimit:
-    """A limit in whole days after acceptance."""
-
-    days: int
-    unit: LimitUnit
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DueDate:
-    """The last day on which something is on time; provisional while a year is not announced."""
-
-    on: date
-    is_provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +102,36 @@ class PlannedStep:
     statutory_due: DueDate | None
     is_critical: bool
     reasons: tuple[Reason, ...]
+    within: str | None = None
+    """Of nested repetition: the sub-case that this one belongs to (the driver's vehicle)."""
+    region_from: str | None = None
+    """The answer or field that says which region's office decides; ``None``: the case's own."""
+    duty: str | None = None
+    """The row of the duty table by which this department acts."""
+    channels: tuple[PlannedChannel, ...] = ()
+    """In order of preference; empty: how the step is handed in is not published."""
+    fees: tuple[PlannedFee, ...] = ()
+    tolerance: PlannedTolerance | None = None
+    commitment: PlannedCommitment | None = None
+
+    @property
+    def channel(self) -> PlannedChannel | None:
+        """The way that is taken: the first one that is open for these answers."""
+        return next((one for one in self.channels if one.is_open), None)
+
+    @property
+    def equivalent_channel(self) -> PlannedChannel | None:
+        """The nearest equivalent, for who cannot use :attr:`channel`."""
+        ways = [one for one in self.channels if one.is_open]
+        return ways[1] if len(ways) > 1 else None
+
+    @property
+    def needs_no_visit(self) -> bool:
+        """Whether the plan proves that nobody has to come for this step."""
+        if self.kind in (StepKind.NOTIFY, StepKind.CHECK) and not self.channels:
+            return True  # offices tell and ask one another
+        way = self.channel
+        return way is not None and way.visits == 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +165,8 @@ class FormField:
     is_personal: bool
     prefill: tuple[str, ...]
     reasons: tuple[Reason, ...]
+    held: HeldValue | None = None
+    """Where a stored value comes from that may be used: shown for confirmation, not asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,11 +181,15 @@ class PlannedMaterial:
     """Sub-cases of this plan that yield it; not empty means: never ask the applicant."""
     steps: tuple[str, ...]
     reasons: tuple[Reason, ...]
+    held: HeldCertificate | None = None
+    """What the applicant already has that stands for it."""
+    obtain: tuple[Obtain, ...] = ()
+    """Where to get it, the easiest first; empty once nobody has to."""
 
     @property
     def must_bring(self) -> bool:
-        """Whether the applicant has to bring it: no step yields it, no office can look it up."""
-        return not self.yielded_by and self.source is MaterialSource.APPLICANT
+        """Whether the applicant has to bring it: nobody else has it, and neither do they."""
+        return not self.yielded_by and self.held is None and self.source is MaterialSource.APPLICANT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +200,8 @@ class Plan:
     version of the working-day calendar. ``steps`` are in an order in which each comes after its
     requirements. ``critical_path`` names sub-cases (of a repeated step the first one) and
     ``promised_working_days`` is the sum along it; follow-ups run on their own clock and are not
-    part of it, nor of ``due``.
+    part of it, nor of ``due``. Neither is the time of others (external steps): all days here are
+    as if it were none, and ``expected`` is the end if they take what they usually do.
     """
 
     format: str
@@ -219,14 +224,33 @@ class Plan:
     joint_cap_due: DueDate
     before: Before | None
     digest: Digest
+    joint_cap: TimeLimit | None = None
+    """The limit of joint handling; ``None`` in plans of the first release."""
+    joint_cap_extended_due: DueDate | None = None
+    """Its end if it is extended once, with approval and reasons (Licensing Law art. 42)."""
+    expected: DueDate | None = None
+    subject: Subject | None = None
+    """Whom it is about, where that is not the applicant."""
+    parties: tuple[PlannedParty, ...] = ()
+    batch: PlannedBatch | None = None
+    appointments: tuple[Appointment, ...] = ()
+    trips: tuple[Trip, ...] = ()
+    trip_count: int | None = None
+    """How often the applicant must go somewhere; 0 is proved, ``None``: some step does not say."""
+    fees: tuple[FeeTotal, ...] = ()
+
+    @property
+    def missing(self) -> tuple[PlannedMaterial, ...]:
+        """What the applicant has to get and bring; each says where to get it now."""
+        return tuple(one for one in self.materials if one.must_bring)
 
     def as_json(self) -> dict[str, Any]:
         """Return the plan as JSON; ``Plan`` comes back from it by ``parse_plan``.
 
-        Every member is present, ``null`` where there is nothing; dates are ISO 8601 text.
+        Dates are ISO 8601 text. Members of the first release are always present, later ones where
+        they say something.
         """
-        document: dict[str, Any] = plan_adapter().dump_python(self, mode="json")
-        return document
+        return without_idle(plan_adapter().dump_python(self, mode="json"))
 
 
 @cache

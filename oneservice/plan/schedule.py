@@ -14,7 +14,7 @@ from datetime import date
 
 from oneservice.catalog import LimitUnit
 from oneservice.plan.graph import Needs
-from oneservice.plan.models import DueDate, TimeLimit
+from oneservice.plan.terms import DueDate, TimeLimit
 from oneservice.workdays import WorkCalendar, due_natural_day, provisional_due_working_day
 
 __all__ = ["Span", "critical", "due_after", "promised_working_days", "schedule"]

@@ -1,0 +1,152 @@
+"""What a plan knows beside steps, form and materials: ways to an office, money, tracks, visits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from oneservice.catalog import ChannelKind, Text
+from oneservice.plan.terms import DueDate, Reason
+
+__all__ = [
+    "Appointment",
+    "FeeTotal",
+    "HeldCertificate",
+    "HeldValue",
+    "PlannedBatch",
+    "PlannedChannel",
+    "PlannedCommitment",
+    "PlannedFee",
+    "PlannedParty",
+    "PlannedTolerance",
+    "Trip",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedChannel:
+    """One way to hand a step in. The first open one is taken, the next open one is its equivalent.
+
+    ``visits`` counts journeys of the applicant; ``reasons`` say why a closed one is closed.
+    """
+
+    kind: ChannelKind
+    where: Text
+    url: str | None
+    visits: int
+    is_open: bool
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedFee:
+    """What one sub-case costs. ``amount`` is decimal text in whole ``currency`` (ISO 4217)."""
+
+    title: Text
+    amount: str
+    currency: str
+    is_reducible: bool
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeTotal:
+    """All fees of a plan in one currency; ``reducible`` is the part that may be lowered."""
+
+    currency: str
+    amount: str
+    reducible: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTolerance:
+    """Materials that may follow later (容缺) on a signed promise; ``until`` is the last day.
+
+    ``working_days`` are those from acceptance to ``until``.
+    """
+
+    materials: tuple[str, ...]
+    working_days: int
+    until: DueDate
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCommitment:
+    """A grant on the applicant's word (告知承诺); ``follow_up`` are the sub-cases that verify it."""
+
+    text: Text
+    follow_up: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appointment:
+    """One visit to the premises for several steps (一同勘验), on a day common to all of them.
+
+    ``earliest`` and ``latest`` are working days within the limits of each of ``steps``.
+    """
+
+    steps: tuple[str, ...]
+    earliest: date
+    latest: date
+    is_provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trip:
+    """One place the applicant has to go to, and what is settled there in ``visits`` journeys."""
+
+    where: Text
+    kind: ChannelKind
+    visits: int
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldCertificate:
+    """A certificate that the applicant already has.
+
+    ``type`` is the type as catalogs name it, ``reference`` how its keeper finds it again (never a
+    person's number), ``valid_until`` its last day, ``None``: no end is known.
+    """
+
+    type: str
+    reference: str
+    valid_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldValue:
+    """Where a field's value is known from. The value itself is in no plan: plans are shown around.
+
+    ``source`` is the register as the catalog names it; ``fetched_on`` a day in UTC.
+    """
+
+    source: str
+    fetched_on: date
+    valid_until: date | None
+    is_corrected: bool
+    """The applicant changed it after it was fetched."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedParty:
+    """Somebody besides the applicant; ``must_consent``: nothing is filed before they agreed."""
+
+    id: str
+    title: Text
+    must_consent: bool
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedBatch:
+    """The window of days (inclusive) in which applications of this kind are taken together."""
+
+    id: str
+    title: Text
+    opens: date
+    closes: date
+    decided_by: date | None
+    reasons: tuple[Reason, ...]
