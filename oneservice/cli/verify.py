@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from oneservice.certificates import Policy, TrustStore, Verdict
+from oneservice.certificates import Policy, TrustStore, Verdict, decode_multikey
 from oneservice.cli.inspection import inspect
 from oneservice.cli.options import FILE, MOMENT, json_option, language_of, language_option
 from oneservice.cli.pages import Page, print_json
@@ -17,7 +17,7 @@ from oneservice.cli.reading import read_file
 from oneservice.cli.refusals import FINDING, FINE, WRONG_USE, refusal_of
 from oneservice.cli.verify_page import show_inspection, show_sum
 from oneservice.clocks import SystemClock
-from oneservice.errors import OneServiceError
+from oneservice.errors import MalformedCertificateError, OneServiceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,6 +64,11 @@ use.
     help="Trust list that you chose: who may issue what. Without it nobody vouches for an issuer.",
 )
 @click.option(
+    "--trust-root",
+    metavar="MULTIBASE",
+    help="Public key that must have signed the trust list (z…), where you have it from elsewhere.",
+)
+@click.option(
     "--at",
     type=MOMENT,
     metavar="MOMENT",
@@ -86,6 +91,7 @@ def command(
     *,
     files: tuple[Path, ...],
     trust_file: Path | None,
+    trust_root: str | None,
     at: datetime | None,
     policy: str,
     offline: bool,
@@ -98,9 +104,7 @@ def command(
     reason. "Cannot be told now" is never "invalid".
     """
     del offline  # there is no other way
-    trust = None
-    if trust_file is not None:
-        trust = TrustStore.parse(read_file(trust_file, max_bytes=_MAX_TRUST_BYTES))
+    trust = _trust(trust_file, trust_root)
     moment = at or SystemClock().now()
     rules = _POLICIES[policy]()
     page = None if as_json else Page()
@@ -121,6 +125,21 @@ def command(
     if page is not None and len(files) > 1:
         show_sum(page, verdicts, language=language_of(language))
     raise click.exceptions.Exit(_exit_code(verdicts))
+
+
+def _trust(file: Path | None, root: str | None) -> TrustStore | None:
+    """Return the list in ``file``, signed by ``root`` where one is named; ``None``: nobody."""
+    if root is not None:
+        try:
+            decode_multikey(root)
+        except MalformedCertificateError as error:
+            raise click.BadParameter(str(error), param_hint="'--trust-root'") from None
+    if file is not None:
+        return TrustStore.parse(read_file(file, max_bytes=_MAX_TRUST_BYTES), root=root)
+    if root is not None:
+        msg = "--trust-root says who must have signed the trust list; name the list with --trust"
+        raise click.UsageError(msg)
+    return None
 
 
 def _exit_code(verdicts: Sequence[Verdict]) -> int:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import Result
 
-from oneservice.certificates import CheckName
+from oneservice.canonical import canonical
+from oneservice.certificates import CheckName, Cryptosuite, SigningKey
 from oneservice.cli.verify_words import CHECKS, REASONS, VERDICTS
 from oneservice.cli.wrapping import columns
 from oneservice.errors import VerificationError
@@ -219,6 +220,32 @@ def test_a_trust_list_that_cannot_be_used_ends_the_command(
     assert json.loads(result.stdout)["error"]["code"] == expected
 
 
+def test_a_trust_root_must_have_signed_the_list(run: Run, papers: Papers) -> None:
+    files = ("verify", papers.certificate, "--trust", papers.trust, *AT)
+    pinned = run(*files, "--trust-root", papers.key.public_multibase)
+    assert pinned.exit_code == 0
+    assert "by the root that the caller named" in " ".join(pinned.stdout.split())
+    other = SigningKey.generate(Cryptosuite.ECDSA_JCS_2019).public_multibase
+    refused = run(*files, "--trust-root", other, "--json")
+    assert refused.exit_code == 2
+    error = json.loads(refused.stdout)["error"]
+    assert error["code"] == "trust_list"
+    assert "signed by another key" in error["message"]
+
+
+@pytest.mark.parametrize("root", ["", "zzz", "https://990101.example/trust"])
+def test_a_trust_root_that_is_no_key_is_wrong_use(run: Run, papers: Papers, root: str) -> None:
+    result = run("verify", papers.certificate, "--trust", papers.trust, "--trust-root", root)
+    assert result.exit_code == 2
+    assert "Invalid value for '--trust-root'" in result.stderr
+
+
+def test_a_trust_root_without_a_list_is_wrong_use(run: Run, papers: Papers) -> None:
+    result = run("verify", papers.certificate, "--trust-root", papers.key.public_multibase)
+    assert result.exit_code == 2
+    assert "name the list with --trust" in result.stderr
+
+
 def test_a_person_is_masked(run: Run, papers: Papers) -> None:
     made = papers.issued(holder_name="张小芳", holder_code="990101199001010019")
     papers.certificate.write_bytes(made.dump())
@@ -232,11 +259,11 @@ def test_a_person_is_masked(run: Run, papers: Papers) -> None:
 
 
 def test_words_of_a_certificate_cannot_move_the_cursor(run: Run, papers: Papers) -> None:
-    made = papers.issued(holder_name="\u202eliA\u2028[bold]x")
-    papers.certificate.write_bytes(made.dump())
+    """Ours are refused for such words; a stranger's credential may hold anything."""
+    kinds = ["VerifiableCredential", "\u202eliA\u2028\x1b[31m[bold]x"]
+    papers.certificate.write_bytes(canonical(papers.issued().document | {"type": kinds}))
     page = run("verify", papers.certificate, "--trust", papers.trust, *AT).stdout
-    assert "\u202e" not in page
-    assert "\u2028" not in page
+    assert not {"\u202e", "\u2028", "\x1b"} & set(page)
     assert "[bold]x" in page
 
 
