@@ -7,6 +7,7 @@ Each message says what, where and what to do.
     ├─ CaseError          the caller: a portal, or the person in front of it
     ├─ DepartmentError    the far side
     ├─ ProtocolProblemError  the sender of a message to a department
+    ├─ ExchangeError      the sender of rows in the national exchange form
     ├─ AdapterError       the author of an adapter
     ├─ JournalError       the operator of this engine
     ├─ VerificationError  the one who relies on a certificate
@@ -41,6 +42,7 @@ __all__ = [
     "DependencyCycleError",
     "EndpointInvalidError",
     "EnvironmentalError",
+    "ExchangeError",
     "ExpiredCertificateError",
     "FileUnusableError",
     "ForgedCertificateError",
@@ -331,6 +333,22 @@ class ProtocolProblemError(OneServiceError):
         self.problem = problem
         self.findings = findings
         self.members = members or {}
+
+
+class ExchangeError(OneServiceError):
+    """A row in the national exchange form cannot be read; its sender must mend it.
+
+    ``row`` counts records from 1 (``None``: the file as a whole), ``field`` is the column's name.
+    The message never repeats the value: it may be a person's.
+    """
+
+    code = "exchange_invalid"
+
+    def __init__(self, message: str, *, row: int | None = None, field: str | None = None) -> None:
+        place = f"row {row}" if row is not None else "the file"
+        super().__init__(f"{place}, field {field}: {message}" if field else f"{place}: {message}")
+        self.row = row
+        self.field = field
 
 
 class AdapterError(OneServiceError):

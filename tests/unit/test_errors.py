@@ -14,6 +14,7 @@ from oneservice.errors import OneServiceError
 BRANCHES = {
     "AdapterError",
     "ProtocolProblemError",
+    "ExchangeError",
     "CatalogError",
     "CaseError",
     "DepartmentError",
