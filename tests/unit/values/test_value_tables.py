@@ -103,7 +103,7 @@ READ = [
     # names
     (K.PERSON_NAME, "张　三", "张三", (C.SPACES,)),
     (K.PERSON_NAME, "阿卜杜拉•买买提", "阿卜杜拉·买买提", (C.PUNCTUATION,)),
-    (K.PERSON_NAME, "阿卜杜拉 . 买买提", "阿卜杜拉·买买提", (C.PUNCTUATION,)),
+    (K.PERSON_NAME, "阿卜杜拉 . 买买提", "阿卜杜拉·买买提", (C.SPACES, C.PUNCTUATION)),
     (K.PERSON_NAME, "Ｊ. O'Brien-Smith ", "J. O'Brien-Smith", (C.WIDTH, C.SPACES)),
     (K.PERSON_NAME, "ئەخمەت", "ئەخمەت", ()),
     (K.FIRM_NAME, "李记(北京) 餐饮有限公司", "李记（北京）餐饮有限公司", (C.PUNCTUATION, C.SPACES)),
