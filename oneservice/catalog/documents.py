@@ -36,6 +36,7 @@ from oneservice.catalog.models import (
     Tolerance,
 )
 from oneservice.catalog.situations import AnswerValue
+from oneservice.catalog.registers import Law, ResultType
 from oneservice.catalog.terms import (
     CatalogModel,
     DepartmentId,
@@ -185,3 +186,5 @@ class CatalogDocument(CatalogModel):
     items: tuple[Item, ...] = ()
     things: tuple[OneThing, ...] = ()
     overlays: tuple[Overlay, ...] = ()
+    laws: tuple[Law, ...] = ()
+    result_types: tuple[ResultType, ...] = ()

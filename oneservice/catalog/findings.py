@@ -28,6 +28,8 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
+    """Nothing to mend: what lint could not prove within its bounds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +64,12 @@ _CLASSES: dict[str, type[CatalogError]] = {
 
 
 def in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings once each: errors first, then by file, line, column."""
+    """Return the findings once each: errors, warnings, notes; each by file, line, column."""
+    ranks = list(Severity)
 
-    def place(finding: Finding) -> tuple[bool, str, int, int, str]:
+    def place(finding: Finding) -> tuple[int, str, int, int, str]:
         file, line, column = finding.source.rsplit(":", 2)
-        is_warning = finding.severity is Severity.WARNING
-        return (is_warning, file, int(line), int(column), finding.code)
+        return (ranks.index(finding.severity), file, int(line), int(column), finding.code)
 
     return tuple(sorted(dict.fromkeys(findings), key=place))
 
