@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from oneservice.canonical import Digest
 from oneservice.case import DepartmentEvent
+from oneservice.values import RememberedValue
 
 __all__ = [
     "Change",
@@ -24,6 +25,7 @@ __all__ = [
     "StatusPage",
     "Store",
     "StoredCase",
+    "ValueStore",
     "Write",
 ]
 
@@ -232,4 +234,32 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Give the file back."""
+        ...
+
+
+class ValueStore(Protocol):
+    """What is known about subjects already (collect once). ``subject`` is an opaque id, no number.
+
+    Values are stored in normal form with their provenance. The store filters by subject and field
+    only; whether a value may be used is decided by ``values.usable``, so every store agrees.
+    """
+
+    async def remembered(self, subject: str, fields: Collection[str]) -> Sequence[RememberedValue]:
+        """Return all that is known of ``fields``, in any order; never another field's value."""
+        ...
+
+    async def remember(self, subject: str, values: Sequence[RememberedValue]) -> None:
+        """Keep ``values``, all or none.
+
+        The same (field, source, applicant_changed) is replaced unless what is stored was fetched
+        later; repeating the call is harmless.
+        """
+        ...
+
+    async def forget(self, subject: str, *, consent_id: str | None = None) -> int:
+        """Erase the subject's values, or those under one consent; return how many.
+
+        References:
+            Personal Information Protection Law art. 15, 47.
+        """
         ...
