@@ -1,1 +1,1 @@
-"""Measurements as ratios within one run: us against the floor below us. ``python -m benchmarks``."""
+"""Measurements as ratios within one run: us against the floor below. ``python -m benchmarks``."""

@@ -46,7 +46,7 @@ def _suite(suite: Cryptosuite) -> Iterator[Pair]:
         f"issue {suite} ({kilobytes})",
         lambda: issue(claims, key=key, verification_method=method, created=_NOW).dump(),
         sign,
-        floor_name="bare signature over two hashes",
+        floor_name="bare signature",
         calls=100,
     )
     certificate = Certificate.parse(data)
@@ -54,14 +54,14 @@ def _suite(suite: Cryptosuite) -> Iterator[Pair]:
         f"verify {suite} ({kilobytes})",
         lambda: verify(certificate, trust=trust, at=_NOW),
         check,
-        floor_name="bare verification of one signature",
+        floor_name="bare verification",
         calls=100,
     )
     yield compared(
         f"parse and verify {suite} ({kilobytes})",
         lambda: verify(Certificate.parse(data), trust=trust, at=_NOW),
         check,
-        floor_name="bare verification of one signature",
+        floor_name="bare verification",
         calls=100,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-import networkx
+import networkx as nx
 
 from benchmarks.measuring import Pair, compared
 from oneservice.catalog import (
@@ -40,15 +40,15 @@ def measure() -> Iterator[Pair]:
         edges = [(need, step.id) for step in plan.steps for need in step.requires]
 
         def floor(nodes: list[str] = nodes, edges: list[tuple[str, str]] = edges) -> object:
-            graph: networkx.DiGraph[str] = networkx.DiGraph()
+            graph: nx.DiGraph[str] = nx.DiGraph()
             graph.add_nodes_from(nodes)
             graph.add_edges_from(edges)
-            return list(networkx.topological_sort(graph))
+            return list(nx.topological_sort(graph))
 
         yield compared(
             f"plan {name} ({len(nodes)} steps)",
             ours,
             floor,
-            floor_name="networkx: graph and topological sort",
+            floor_name="networkx: graph, topological sort",
             calls=50,
         )
