@@ -20,9 +20,9 @@ _Put = Callable[[Any, Any], None]
 
 def changed(value: _T, **changes: Any) -> _T:
     """Return ``value``, a slotted dataclass of several members, with ``changes`` applied."""
-    kind = type(value)
+    kind: type = type(value)
     read, puts, by_name = _members(kind)
-    copy = object.__new__(kind)
+    copy: _T = object.__new__(kind)
     for put, item in zip(puts, read(value), strict=True):
         put(copy, item)
     for name, item in changes.items():

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
-from oneservice.canonical import Digest, digest
+from oneservice.canonical import Digest, digest, read_instant
 
 __all__ = [
     "EVENT_SIGNATURE_PREFIX",
@@ -23,6 +25,7 @@ __all__ = [
     "data_problem",
     "event_digest",
     "signing_input",
+    "stated_instants",
 ]
 
 EVENT_SIGNATURE_PREFIX: Final = b"oneservice-event-v1\n"
@@ -104,6 +107,20 @@ class DepartmentEvent:
                 {"keyid": one.keyid, "alg": one.alg, "value": one.value} for one in self.signatures
             ],
         }
+
+
+@lru_cache(maxsize=4096)
+def _instant(text: str) -> datetime:
+    return read_instant(text)  # the events of one visit share few instants
+
+
+def stated_instants(event: DepartmentEvent) -> tuple[datetime, datetime]:
+    """Return ``at`` and ``recorded_at`` of ``event``.
+
+    Raises:
+        MalformedJsonError: one of them is no instant of the protocol.
+    """
+    return _instant(event.at), _instant(event.recorded_at)
 
 
 def event_digest(event: DepartmentEvent) -> Digest:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final, assert_never
 
-from oneservice.canonical import read_instant
 from oneservice.case.changing import changed
+from oneservice.case.department_events import stated_instants
 from oneservice.case.events import (
     BundleIssued,
     CaseConcluded,
@@ -253,7 +253,7 @@ def _reported(sub: SubCase, event: DepartmentEvent) -> SubCase:
 
 def legal_instant(event: DepartmentEvent) -> datetime:
     """Return when ``event`` took effect; what claims the future counts from its writing."""
-    return min(read_instant(event.at), read_instant(event.recorded_at))
+    return min(stated_instants(event))
 
 
 def _status(sub: SubCase, submission: Submission) -> SubCaseStatus:
@@ -304,7 +304,7 @@ def _received(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, A
 
 
 def _accepted(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
-    was_silent = sub.deemed_due_at is None or read_instant(event.recorded_at) >= sub.deemed_due_at
+    was_silent = sub.deemed_due_at is None or stated_instants(event)[1] >= sub.deemed_due_at
     if sub.accepted_at is None or not was_silent:
         # A correction before acceptance is no pause: the clock had not started.
         return {"accepted_at": at, "deemed_due_at": None, "correction": None, "pauses": ()}

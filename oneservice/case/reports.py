@@ -9,9 +9,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from oneservice.canonical import read_instant
 from oneservice.case.backoff import pause_ms
 from oneservice.case.deliveries import TRIES_BEFORE_AN_INCIDENT, reset_unknown
+from oneservice.case.department_events import DepartmentEvent, stated_instants
 from oneservice.case.draft import Draft
 from oneservice.case.events import (
     DepartmentReported,
@@ -22,7 +22,6 @@ from oneservice.case.events import (
 )
 from oneservice.case.inputs import NotFoundThere, ReportDidFail, StatusRead
 from oneservice.case.state import SubCase
-from oneservice.case.submissions import DepartmentEvent
 from oneservice.errors import IllegalInputError, MalformedJsonError
 
 __all__ = ["not_found", "report_failed", "status_read"]
@@ -87,10 +86,10 @@ def _problem_of(draft: Draft, name: str, report: DepartmentReported) -> str | No
 def _has_usable_instants(event: DepartmentEvent) -> bool:
     """Say whether limits can be counted from ``event``; bounds only keep dates from overflow."""
     try:
-        years = {read_instant(event.at).year, read_instant(event.recorded_at).year}
+        instants = stated_instants(event)
     except MalformedJsonError:
         return False
-    return all(_FIRST_YEAR <= year <= _LAST_YEAR for year in years)
+    return all(_FIRST_YEAR <= instant.year <= _LAST_YEAR for instant in instants)
 
 
 def _after_events(draft: Draft, name: str, given: StatusRead) -> None:

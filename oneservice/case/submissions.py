@@ -202,7 +202,9 @@ def _changes(before: Submission, kind: EventType, data: Mapping[str, Any]) -> di
     meaning = _MEANINGS.get(kind)
     if meaning is not None:
         changes |= meaning(before, data)
-    return changes | _CLOSED if changes["state"] in ENDED else changes
+    if changes["state"] in ENDED:
+        changes.update(_CLOSED)
+    return changes
 
 
 _CLOSED: Final[Mapping[str, Any]] = {

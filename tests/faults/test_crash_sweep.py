@@ -274,7 +274,7 @@ def sweep(tmp_path: Path, story: Story, *, every: int) -> Told:
         told = live(folder, story, FaultPlan(crash_at=point))
         check(clean, told, point)
         lives.append(told.lives)
-    # Commits that happen to be grouped save a crossing or two: the last points may be beyond the end.
+    # Commits that happen to be grouped save a crossing or two: the last points may be beyond it.
     assert lives.count(2) >= len(lives) - 3
     return clean
 

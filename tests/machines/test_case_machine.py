@@ -163,7 +163,7 @@ def status(
 
 
 class Journalled:
-    """A case with its journal, moved only by ``transition``; its promises are checked on the way."""
+    """A case with its journal, moved only by ``transition``; its promises are checked."""
 
     def __init__(self) -> None:
         self.case, self.events = opened()
