@@ -27,6 +27,8 @@ _log = logging.getLogger(__name__)
 
 QUIET_EVERY: Final = timedelta(days=1)
 """How often a department is asked that has nothing of ours to decide: results may be revoked."""
+COMPARED_EVERY: Final = timedelta(days=7)
+"""How often all heads are read and compared with ours (protocol section 5)."""
 
 
 class Feeds:
@@ -37,6 +39,7 @@ class Feeds:
         self._every = every
         self._due: dict[str, datetime | None] = dict.fromkeys(sorted(departments))
         self._tries: dict[str, int] = {}
+        self._compared: dict[str, datetime] = {}
 
     def next_due(self) -> datetime | None:
         """Return when the next feed of a department with open business is due."""
@@ -62,6 +65,8 @@ class Feeds:
     async def _read(self, department: str) -> bool:
         had_news = False
         cursor = await self._driver.store.cursor(department)
+        if self._is_comparison_due(department):
+            cursor = None
         try:
             while True:
                 page = await self._driver.departments.changes(department, cursor=cursor)
@@ -84,6 +89,14 @@ class Feeds:
         is_busy = self._driver.has_open_business(department)
         self._due[department] = self._driver.now() + (self._every if is_busy else QUIET_EVERY)
         return had_news
+
+    def _is_comparison_due(self, department: str) -> bool:
+        """Say whether all heads must be compared: a restored backup tells no news of itself."""
+        now = self._driver.now()
+        if now - self._compared.setdefault(department, now) < COMPARED_EVERY:
+            return False
+        self._compared[department] = now
+        return True
 
     def _post(self, department: str, page: ChangesPage) -> None:
         now = self._driver.now()

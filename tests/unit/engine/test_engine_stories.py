@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
@@ -34,6 +35,7 @@ from oneservice.plan import Plan
 from oneservice.ports import StatusPage
 from oneservice.runtimes import SqliteStore
 from oneservice.sandbox import PROMPT, Behaviour, Behaviours, SandboxSeals, SimulatedDepartments
+from oneservice.sandbox.register import Register
 from oneservice.workdays import announced_calendar
 
 START = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
@@ -397,6 +399,26 @@ async def test_a_contract_error_is_an_incident_and_no_refusal(open_failing: Any)
         case = await engine.settled(case.id)
         assert case.status is CaseStatus.CONCLUDED
         assert case.sub_cases["food_permit"].incident is None
+
+
+async def test_a_restored_backup_of_a_department_is_noticed_though_nothing_is_new(
+    tmp_path: Path, open_failing: Any
+) -> None:
+    async with open_failing() as (engine, departments):
+        plan, applicant, given = visit(engine)
+        case = await engine.submit(plan, applicant, **given)
+        await engine.progress()
+        backup = sqlite3.connect(tmp_path / "backup.db")
+        departments.inner._register._db.backup(backup)
+        backup.close()
+        case = await engine.settled(case.id, until=START + timedelta(days=1))
+        assert case.sub_cases["food_permit"].status is SubCaseStatus.ACCEPTED
+        # The department restores yesterday's backup, and forgets what it had meant to do next.
+        departments.inner._register = Register(tmp_path / "backup.db")
+        departments.inner._register._db.execute("UPDATE submissions SET next_due = NULL")
+        case = await engine.settled(case.id, until=START + timedelta(days=20))
+        assert str(case.sub_cases["food_permit"].halted).startswith("rewound")
+        assert case.needs_a_person
 
 
 # --- the operator's troubles -------------------------------------------------------------------
