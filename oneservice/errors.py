@@ -40,6 +40,8 @@ __all__ = [
     "DepartmentUnavailableError",
     "DepartmentUnknownOutcomeError",
     "DependencyCycleError",
+    "DutyConflictError",
+    "DutyUnknownError",
     "EndpointInvalidError",
     "EnvironmentalError",
     "ExchangeError",
@@ -161,6 +163,22 @@ class OverlayError(CatalogError):
     """A region's overlay does what an overlay may not do."""
 
     code = "overlay_illegal"
+
+
+class DutyConflictError(CatalogError):
+    """Two rows of a duty table claim one report equally. ``duties`` are their ids."""
+
+    code = "duty_conflict"
+
+    def __init__(self, message: str, *, duties: tuple[str, ...], source: str | None = None) -> None:
+        super().__init__(message, source=source)
+        self.duties = duties
+
+
+class DutyUnknownError(CatalogError):
+    """No row of a duty table fits a report, or none is left: nobody would act."""
+
+    code = "duty_unknown"
 
 
 class RuleSyntaxError(CatalogError):

@@ -8,6 +8,7 @@ into the facts that rules read. What follows from the facts is the plan's busine
 
 from oneservice.catalog.answers import Answers, conflicts, normalise_answers
 from oneservice.catalog.collection import Catalog
+from oneservice.catalog.competence import Competence, Report, competent_unit, region_at
 from oneservice.catalog.documents import (
     CatalogDocument,
     Consumption,
@@ -68,6 +69,14 @@ from oneservice.catalog.models import (
     SubjectKind,
     Tolerance,
 )
+from oneservice.catalog.questions import (
+    Conflict,
+    conflicts_so_far,
+    next_question,
+    problems_so_far,
+    purge,
+    visible_questions,
+)
 from oneservice.catalog.rules import (
     Declared,
     Explanation,
@@ -96,6 +105,8 @@ __all__ = [
     "ChannelKind",
     "Choice",
     "Commitment",
+    "Competence",
+    "Conflict",
     "Consumption",
     "Contradiction",
     "CorrectionPolicy",
@@ -130,6 +141,7 @@ __all__ = [
     "Overlay",
     "Party",
     "Repeat",
+    "Report",
     "ResultSpec",
     "Routing",
     "Rule",
@@ -150,16 +162,23 @@ __all__ = [
     "ValueType",
     "bundled_catalog_dir",
     "check_rule",
+    "competent_unit",
     "conflicts",
+    "conflicts_so_far",
     "declare",
     "evaluate",
     "explain",
     "lint",
     "load_answers",
     "load_catalog",
+    "next_question",
     "normalise_answers",
     "parse_rule",
+    "problems_so_far",
+    "purge",
     "read_catalog",
     "read_document",
+    "region_at",
     "truth",
+    "visible_questions",
 ]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from oneservice.catalog.effective import EffectiveThing
     from oneservice.catalog.models import OneThing
 
-__all__ = ["Answers", "conflicts", "normalise_answers", "problem_with"]
+__all__ = ["Answers", "conflicts", "normalise_answers", "problem_with", "value_of_answer"]
 
 Answers: TypeAlias = dict[str, FactValue]
 """Question id to value: bool, int, Decimal, text (a choice, a region, a day) or a tuple of choices;
@@ -92,6 +92,12 @@ def problem_with(situation: Situation, value: Any) -> str | None:
     """Return why ``value`` cannot answer ``situation``, or None where it can."""
     found = _value(situation, value)
     return found.text if isinstance(found, _Problem) else None
+
+
+def value_of_answer(situation: Situation, value: Any) -> FactValue | None:
+    """Return ``value`` as rules read it, or None where it cannot answer ``situation``."""
+    found = _value(situation, value)
+    return None if isinstance(found, _Problem) else found
 
 
 def _refuse_conflicts(effective: EffectiveThing, facts: Answers) -> None:
