@@ -28,7 +28,7 @@ _FORMATS: Final = {BUNDLE_FORMAT: DocumentKind.BUNDLE, LIST_FORMAT: DocumentKind
 
 
 def document_kind(data: bytes) -> DocumentKind:
-    """Return what ``data`` says it is; damaged files may be ``unknown``.
+    """Return what ``data`` says it is; a damaged file is taken for what it most looks like.
 
     An unknown file is best examined as a certificate: the report will say that it is malformed.
     """
@@ -37,11 +37,23 @@ def document_kind(data: bytes) -> DocumentKind:
             data, max_bytes=MAX_BUNDLE_BYTES, max_depth=_MAX_DEPTH, fractions=True
         )
     except MalformedJsonError:
-        first = data.partition(b"\n")[0]
-        looks_linked = all(name in first for name in (b'"prev":', b'"seq":', b'"kind":'))
-        return DocumentKind.JOURNAL if looks_linked else DocumentKind.UNKNOWN
-    if {"prev", "seq", "kind"} <= document.keys():
+        return _likeness(data)
+    if {"prev", "seq", "digest"} <= document.keys():
         return DocumentKind.JOURNAL
     if "credentialSubject" in document:
         return DocumentKind.CERTIFICATE
+    if "bundle_certificate" in document:
+        return DocumentKind.BUNDLE
     return _FORMATS.get(str(document.get("format")), DocumentKind.UNKNOWN)
+
+
+def _likeness(data: bytes) -> DocumentKind:
+    """Return what most looks like bytes that are no single JSON document."""
+    first, _, rest = data.partition(b"\n")
+    first = first.rstrip()
+    if rest.strip() and first.startswith(b"{") and first.endswith(b"}"):
+        return DocumentKind.JOURNAL
+    if b'"bundle_certificate"' in data and BUNDLE_FORMAT.encode() in data:
+        return DocumentKind.BUNDLE
+    is_record = all(name in first for name in (b'"prev":', b'"seq":', b'"kind":'))
+    return DocumentKind.JOURNAL if is_record else DocumentKind.UNKNOWN

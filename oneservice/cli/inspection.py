@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, assert_never
+from typing import TYPE_CHECKING, Final, TypeVar, assert_never
 
-from oneservice.canonical import parse_object
 from oneservice.certificates import (
-    BUNDLE_FORMAT,
+    Bundle,
     BundleReport,
     Certificate,
     Claims,
+    DocumentKind,
     Policy,
     Report,
     TrustStore,
+    document_kind,
     examine,
     examine_bundle,
     examine_journal,
 )
 from oneservice.cli.reading import read_file
-from oneservice.errors import MalformedCertificateError, MalformedJsonError
+from oneservice.errors import MalformedCertificateError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
 __all__ = ["Inspection", "Kind", "inspect"]
 
+_T = TypeVar("_T")
 _MAX_BYTES: Final = 268_435_456
 """As large as a journal may be; certificates and bundles have smaller limits of their own."""
 
@@ -57,48 +60,44 @@ def inspect(file: Path, *, trust: TrustStore | None, at: datetime, policy: Polic
         FileUnusableError: it cannot be read at all.
     """
     data = read_file(file, max_bytes=_MAX_BYTES)
-    kind, document = _recognised(data, name=file.name)
+    kind = _kind(data, name=file.name)
     match kind:
         case Kind.JOURNAL:
             return Inspection(file=file, kind=kind, report=examine_journal(data))
         case Kind.BUNDLE:
-            bundle = examine_bundle(data, trust=trust, at=at, policy=policy)
-            claims = _claims(document.get("bundle_certificate"))
-            return Inspection(file=file, kind=kind, report=bundle, claims=claims)
+            bundle = _read(Bundle.parse, data)
+            sealed = None if bundle is None else bundle.certificate
+            found = examine_bundle(bundle or data, trust=trust, at=at, policy=policy)
+            return Inspection(file=file, kind=kind, report=found, claims=_claims(sealed))
         case Kind.CERTIFICATE:
-            report = examine(data, trust=trust, at=at, policy=policy)
-            return Inspection(file=file, kind=kind, report=report, claims=_claims(document))
+            certificate = _read(Certificate.parse, data)
+            report = examine(certificate or data, trust=trust, at=at, policy=policy)
+            return Inspection(file=file, kind=kind, report=report, claims=_claims(certificate))
         case _:
             assert_never(kind)
 
 
-def _recognised(data: bytes, *, name: str) -> tuple[Kind, dict[str, Any]]:
-    """Return the kind of thing, and the document if the bytes are a single one.
+def _kind(data: bytes, *, name: str) -> Kind:
+    """Return as what the file is examined; its name counts where its content tells nothing."""
+    match document_kind(data):
+        case DocumentKind.JOURNAL:
+            return Kind.JOURNAL
+        case DocumentKind.BUNDLE:
+            return Kind.BUNDLE
+        case DocumentKind.UNKNOWN if name.endswith(".jsonl"):
+            return Kind.JOURNAL
+        case DocumentKind.CERTIFICATE | DocumentKind.TRUST_LIST | DocumentKind.UNKNOWN:
+            return Kind.CERTIFICATE
 
-    A damaged file is taken for what it most looks like, so that the report says what is damaged.
-    """
-    head, _, rest = data.partition(b"\n")
-    if rest.strip() and head.startswith(b"{") and head.rstrip().endswith(b"}"):
-        return Kind.JOURNAL, {}
+
+def _read(parse: Callable[[bytes], _T], data: bytes) -> _T | None:
+    """Return what ``parse`` reads; ``None``: the report on the bytes will say why not."""
     try:
-        document = parse_object(data, max_bytes=_MAX_BYTES, fractions=True)
-    except MalformedJsonError:
-        if name.endswith(".jsonl"):
-            return Kind.JOURNAL, {}
-        looks_like_bundle = BUNDLE_FORMAT.encode() in data and b'"bundle_certificate"' in data
-        return (Kind.BUNDLE if looks_like_bundle else Kind.CERTIFICATE), {}
-    if document.get("format") == BUNDLE_FORMAT or "bundle_certificate" in document:
-        return Kind.BUNDLE, document
-    if document.keys() >= {"seq", "prev", "digest"}:
-        return Kind.JOURNAL, document
-    return Kind.CERTIFICATE, document
-
-
-def _claims(document: Any) -> Claims | None:
-    """Return what the certificate states, for the header of the page; believed or not."""
-    if not isinstance(document, dict):
-        return None
-    try:
-        return Certificate.of(document).claims
+        return parse(data)
     except MalformedCertificateError:
         return None
+
+
+def _claims(certificate: Certificate | None) -> Claims | None:
+    """Return what the certificate states, for the header of the page; believed or not."""
+    return certificate.claims if certificate is not None and certificate.is_ours else None
