@@ -76,6 +76,7 @@ def test_facts_are_attributes_and_the_message_is_the_text(one: type[OneServiceEr
         "kind": "credit_code",
         "source": "a.yaml:4:2",
         "cycle": ("a", "b", "a"),
+        "duties": ("lamp", "line"),
         "offset": 3,
         "path": "steps.a.when",
         "status": "granted",
