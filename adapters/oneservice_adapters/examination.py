@@ -5,8 +5,9 @@ Everything that is wrong is found in one look, because the law wants it said at 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from oneservice.certificates import is_printable
 from oneservice.departments import (
     CorrectionRequested,
     MaterialItem,
@@ -30,8 +31,9 @@ _ONCE = "中华人民共和国行政许可法 第三十二条第一款第四项"
 _STANDS_BY_ITSELF = frozenset({"generated", "lookup", "step"})
 """Sources whose material the office gets from the form, a register or a colleague."""
 _NOTE = {
-    "zh": "请一次性补正所列材料和信息（缺失、不清晰或校验码有误）。",
-    "en": "Please hand in all that is listed: it is missing, or its check digit is wrong.",
+    "zh": "请一次性补正所列材料和信息（缺失、不清晰、含无法打印的字符或校验码有误）。",
+    "en": "Please hand in all that is listed: it is missing, its check digit is wrong, or it "
+    "cannot be printed.",
 }
 
 
@@ -58,7 +60,7 @@ def examine(
     missing = tuple(
         name for name in procedure.materials(submission) if not _is_there(given.get(name))
     )
-    wrong = _wrong_codes(submission)
+    wrong = tuple(sorted({*_wrong_codes(submission), *_wrong_names(submission)}))
     if not missing and not wrong:
         return None
     return CorrectionRequested(
@@ -103,7 +105,16 @@ def _wrong_codes(submission: Submission) -> tuple[str, ...]:
     parse = parse_citizen_number if is_person else parse_credit_code
     if code is not None and own not in wrong and not _holds(parse, code):
         wrong.append(own)
-    return tuple(sorted(wrong))
+    return tuple(wrong)
+
+
+def _wrong_names(submission: Submission) -> Iterator[str]:
+    """Yield the fields whose name could not be printed on a paper."""
+    fields = submission.fields
+    names = {"name": fields.get("name", submission.applicant.get("name", ""))}
+    if "staff_name" in fields:
+        names["staff_name"] = fields["staff_name"]
+    yield from (field for field, name in names.items() if not is_printable(name))
 
 
 def _holds(parse: Callable[[str], object], value: object) -> bool:

@@ -25,7 +25,13 @@ from oneservice.certificates.chain import (
     read_journal,
     verify_chain,
 )
-from oneservice.certificates.claims import CaseRecord, Claims, LocalText, claims_document
+from oneservice.certificates.claims import (
+    CaseRecord,
+    Claims,
+    LocalText,
+    claims_document,
+    is_printable,
+)
 from oneservice.certificates.controllers import controller_document
 from oneservice.certificates.keys import Cryptosuite, SigningKey, VerifyingKey
 from oneservice.certificates.kinds import DocumentKind, document_kind
@@ -100,6 +106,7 @@ __all__ = [
     "examine",
     "examine_bundle",
     "examine_journal",
+    "is_printable",
     "issue",
     "read_journal",
     "verify",

@@ -26,7 +26,18 @@ from oneservice.certificates.moments import (
 from oneservice.errors import IdentifierError, MalformedCertificateError
 from oneservice.identifiers import parse_region
 
-__all__ = ["CONTEXT", "OUR_TYPE", "CaseRecord", "Claims", "LocalText", "claims_document"]
+__all__ = [
+    "CONTEXT",
+    "OUR_TYPE",
+    "CaseRecord",
+    "Claims",
+    "LocalText",
+    "claims_document",
+    "is_printable",
+    "is_url",
+    "read_claims",
+    "read_period",
+]
 
 LocalText: TypeAlias = Mapping[str, str]
 """A text for people by language tag: ``{"zh": "食品经营许可证", "en": "Food permit"}``."""
@@ -170,6 +181,14 @@ def read_claims(document: Mapping[str, Any]) -> Claims:
     return claims
 
 
+def is_printable(text: object) -> bool:
+    """Say whether ``text`` can stand on a certificate: no control, no break, no turn of direction.
+
+    Whoever seals papers asks before accepting: what cannot be printed, cannot be granted.
+    """
+    return isinstance(text, str) and (text.isprintable() or _CONTROL.search(text) is None)
+
+
 def is_url(value: object) -> bool:
     """Say whether ``value`` is an absolute URL: a scheme and visible ASCII."""
     return _is_shaped(_URL, value)
@@ -197,9 +216,9 @@ def _check(claims: Claims) -> None:
     texts = (*due, *claims.title.values(), *claims.issuer_name.values())
     optional = (claims.holder_code, claims.number, record.submission_id, record.request_digest)
     given = (one for one in optional if one is not None)
-    if not all(texts) or not all(map(_is_printable, (*texts, *given))):
+    if not all(texts) or not all(map(is_printable, (*texts, *given))):
         named = {"id": claims.id, "type": claims.type, "holder_name": claims.holder_name}
-        wrong = [name for name, text in named.items() if not text or not _is_printable(text)]
+        wrong = [name for name, text in named.items() if not text or not is_printable(text)]
         msg = f"{', '.join(wrong) or 'a text of the claims'}: empty, or no printable text"
         raise MalformedCertificateError(msg)
     sound = (
@@ -228,10 +247,6 @@ def _is_region(text: object) -> bool:
         return isinstance(text, str) and bool(parse_region(text))
     except IdentifierError:
         return False
-
-
-def _is_printable(text: object) -> bool:
-    return isinstance(text, str) and (text.isprintable() or _CONTROL.search(text) is None)
 
 
 def _write_subject(claims: Claims) -> dict[str, Any]:

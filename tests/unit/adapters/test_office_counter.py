@@ -194,6 +194,27 @@ async def test_an_unanswered_correction_lapses(open_counter: Any, step_id: str) 
         assert (await counter.status(step_id, days=3))["state"] == "lapsed"
 
 
+@pytest.mark.parametrize(
+    ("department", "step", "field"),
+    [
+        ("market-regulation", "food_permit", "name"),
+        ("city-management", "signboard", "name"),
+        ("health", "health_cert", "staff_name"),
+    ],
+)
+async def test_a_name_that_no_paper_can_bear_is_asked_for_again(
+    open_counter: Any, department: str, step: str, field: str
+) -> None:
+    async with open_counter(department) as counter:
+        await counter.file(step, fields={field: "Li\u202e\nNoodles"})
+        found = await counter.status(step, days=1)
+        assert found["state"] == "correction_requested"
+        (item,) = found["events"][-1]["data"]["items"]
+        assert item["pointer"] == f"/fields/{field}"
+        await counter.supplement(step, fields={field: "Li's Noodles"})
+        assert (await counter.status(step, days=40))["state"] == "granted"
+
+
 async def test_an_applicants_own_wrong_code_is_mended_by_the_field(open_counter: Any) -> None:
     person = {"kind": "person", "name": "张三", "code": "990101199001010018"}
     async with open_counter("market-regulation") as counter:
