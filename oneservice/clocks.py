@@ -111,9 +111,12 @@ class FileClock:
         except OSError as error:
             raise self._unusable(f"cannot be read ({error.strerror})") from error
         try:
-            return datetime.fromisoformat(text.decode("ascii").strip()).astimezone(UTC)
+            instant = datetime.fromisoformat(text.decode("ascii").strip())
         except ValueError:  # UnicodeDecodeError is one too
             raise self._unusable("holds no instant") from None
+        if instant.tzinfo is None:  # the machine's own zone would be a guess
+            raise self._unusable("holds no instant, but a time without a zone")
+        return instant.astimezone(UTC)
 
     def set(self, instant: datetime) -> None:
         """Move to ``instant`` (aware) for every process, unless it has passed."""

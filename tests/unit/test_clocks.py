@@ -170,7 +170,10 @@ class TestFile:
         with pytest.raises(FileUnusableError, match="folder"):
             FileClock(tmp_path / "nowhere" / "clock", start=START)
 
-    @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"yesterday", b"2026-13-01T00:00:00Z"])
+    @pytest.mark.parametrize(
+        "content",
+        [b"", b"\xff\xfe", b"yesterday", b"2026-13-01T00:00:00Z", b"2026-09-28T01:00:00"],
+    )
     def test_rubbish_in_the_file_is_an_error(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "clock").write_bytes(content)
         with pytest.raises(FileUnusableError, match="holds no instant"):
