@@ -16,6 +16,7 @@ from oneservice.plan.explanation import (
     explain_plan,
     explain_step,
 )
+from oneservice.plan.holdings import Holdings
 from oneservice.plan.mermaid import to_mermaid
 from oneservice.plan.models import (
     PLAN_FORMAT,
@@ -54,6 +55,7 @@ __all__ = [
     "FormField",
     "HeldCertificate",
     "HeldValue",
+    "Holdings",
     "Language",
     "Plan",
     "PlannedBatch",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from oneservice.catalog import EffectiveThing, Item, Limit, Step, Text
-from oneservice.errors import AnswersInvalidError, UnknownReferenceError
+from oneservice.catalog import Competence, EffectiveThing, Item, Step, Text
+from oneservice.errors import AnswersInvalidError, DependencyCycleError, UnknownReferenceError
+from oneservice.plan.duty import item_by_duty, unit_on_duty
 from oneservice.plan.facts import Facts, law_reasons
+from oneservice.plan.frame import frame_of, time_limit
 from oneservice.plan.models import SkippedStep
 from oneservice.plan.terms import Reason, ReasonKind, TimeLimit
 
@@ -26,11 +28,17 @@ _SHORTER = Text(zh="按所答情形适用此时限", en="this time limit applies
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActiveStep:
-    """A step that is switched on, with the ids of its sub-cases: one, or one per instance."""
+    """A step that is switched on, with the ids of its sub-cases: one, or one per instance.
+
+    ``parents`` names for each of them the sub-case that it belongs to, in nested repetition.
+    ``unit`` acts by the duty table, in place of the item's department.
+    """
 
     step: Step
     item: Item
     ids: tuple[str, ...]
+    parents: tuple[str | None, ...]
+    unit: Competence | None
     promised: TimeLimit
     statutory: TimeLimit | None
     is_on_papers: bool
@@ -48,17 +56,45 @@ def instance_counts(thing: EffectiveThing, facts: Facts) -> dict[str, int]:
     for step in thing.thing.steps:
         if step.for_each is None:
             continue
-        # A hidden question has no value: nobody is counted.
-        count = int(facts.answers.get(step.for_each.count, 0))
+        count = _count(thing, step, facts)
         if count > MAX_INSTANCES:
             problems[step.for_each.count] = (
                 f"{count} is more than one case can hold ({MAX_INSTANCES}); "
                 "hand in the rest with a case of their own"
             )
-        counts[step.for_each.group] = max(count, 0)
+        counts[step.for_each.group] = count
     if problems:
         raise AnswersInvalidError(problems)
     return counts
+
+
+def _count(thing: EffectiveThing, step: Step, facts: Facts) -> int:
+    """Return how many sub-cases ``step`` has in all: drivers of a vehicle times vehicles.
+
+    Raises:
+        DependencyCycleError: repeated steps stand within one another.
+        UnknownReferenceError: a step stands within one that is not declared.
+    """
+    chain: list[str] = []
+    count = 1
+    while step.for_each is not None:
+        if step.id in chain:
+            source = thing.source_of(_path(thing, step, "for_each"))
+            raise DependencyCycleError(cycle=(*chain, step.id), source=source)
+        chain.append(step.id)
+        # A hidden question has no value: nobody is counted.
+        count *= max(int(facts.answers.get(step.for_each.count, 0)), 0)
+        if step.for_each.within is None or count == 0:
+            return count
+        outer = next((one for one in thing.thing.steps if one.id == step.for_each.within), None)
+        if outer is None:
+            msg = f"step {step.id!r} repeats within {step.for_each.within!r}, which is not declared"
+            source = thing.source_of(_path(thing, step, "for_each.within"))
+            raise UnknownReferenceError(msg, source=source)
+        if not facts.holds(outer.when, path=_path(thing, outer, "when")):
+            return 0
+        step = outer
+    return count
 
 
 def activate(
@@ -69,17 +105,21 @@ def activate(
     Raises:
         RuleEvaluationError: the answers do not settle a rule.
         UnknownReferenceError: a step names an item that the definition does not have.
+        DutyConflictError, DutyUnknownError: the duty table does not name one unit.
     """
+    unit = unit_on_duty(thing, facts)
     active: list[ActiveStep] = []
     skipped: list[SkippedStep] = []
     for step in thing.thing.steps:
-        item = thing.items.get(step.item)
+        placed = item_by_duty(thing, step, unit)
+        item = thing.items.get(placed)
         if item is None:
-            msg = f"step {step.id!r} places the item {step.item!r}, which is not declared"
+            msg = f"step {step.id!r} places the item {placed!r}, which is not declared"
             raise UnknownReferenceError(msg, source=thing.source_of(_path(thing, step, "item")))
         off = _why_off(thing, step, facts, counts)
         if off is None:
-            active.append(_active(thing, step, item, facts, counts))
+            acting = unit if step.is_by_duty else None
+            active.append(_active(thing, step, item, facts, counts=counts, unit=acting))
         else:
             skipped.append(SkippedStep(step_id=step.id, title=item.title, reasons=(off,)))
     return tuple(active), tuple(skipped)
@@ -97,32 +137,48 @@ def _why_off(
 
 
 def _active(
-    thing: EffectiveThing, step: Step, item: Item, facts: Facts, counts: dict[str, int]
+    thing: EffectiveThing,
+    step: Step,
+    item: Item,
+    facts: Facts,
+    *,
+    counts: dict[str, int],
+    unit: Competence | None,
 ) -> ActiveStep:
     reasons = [facts.reason(step.when, _NEEDED) if step.when is not None else _ALWAYS]
-    promised, statutory, is_on_papers = item.promised, item.statutory, False
+    frame = frame_of(thing).items[item.id]
+    promised, statutory, is_on_papers = frame.promised, frame.statutory, False
     for index, case in enumerate(step.limits):
         if facts.holds(case.when, path=_path(thing, step, f"limits.{index}.when")):
-            promised, statutory = case.promised, case.statutory or statutory
+            promised = time_limit(case.promised)
+            statutory = time_limit(case.statutory) if case.statutory else statutory
             is_on_papers = case.is_on_papers
             reasons.append(facts.reason(case.when, case.title or _SHORTER))
             break
+    if unit is not None:
+        reasons.append(Reason(kind=ReasonKind.DUTY, text=unit.reason, because=unit.duty.id))
+        if unit.duty.handle is not None and unit.duty.item == item.id:
+            promised = time_limit(unit.duty.handle)
     ids: tuple[str, ...] = (step.id,)
+    parents: tuple[str | None, ...] = (None,)
     if step.for_each is not None:
-        ids = tuple(f"{step.id}-{n}" for n in range(1, counts[step.for_each.group] + 1))
+        total = counts[step.for_each.group]
+        ids = tuple(f"{step.id}-{n}" for n in range(1, total + 1))
+        parents = (None,) * total
+        if step.for_each.within is not None:
+            each = int(facts.answers[step.for_each.count])
+            parents = tuple(f"{step.for_each.within}-{n // each + 1}" for n in range(total))
     return ActiveStep(
         step=step,
         item=item,
         ids=ids,
-        promised=_limit(promised),
-        statutory=None if statutory is None else _limit(statutory),
+        parents=parents,
+        unit=unit,
+        promised=promised,
+        statutory=statutory,
         is_on_papers=is_on_papers,
-        reasons=(*reasons, *law_reasons(item.legal_basis)),
+        reasons=(*reasons, *frame.laws, *(law_reasons(unit.duty.legal_basis) if unit else ())),
     )
-
-
-def _limit(limit: Limit) -> TimeLimit:
-    return TimeLimit(days=limit.days, unit=limit.unit)
 
 
 def _path(thing: EffectiveThing, step: Step, member: str) -> str:

@@ -2,8 +2,7 @@
 
 Theory of operation. Rules switch steps on; everything else follows from the active ones: the
 arrows between them (those to inactive steps are dropped, not blocking), their days, the form, the
-materials. Arrows and days are worked out once per step and then given to each of its instances,
-which differ in nothing but their number.
+materials, and from the steps as they are planned the visits, journeys and sums.
 """
 
 from __future__ import annotations
@@ -15,29 +14,37 @@ from typing import Any
 
 from oneservice.canonical import Digest
 from oneservice.catalog import EffectiveThing, normalise_answers
-from oneservice.errors import CalendarUnknownError, UnknownReferenceError
+from oneservice.errors import CalendarUnknownError
 from oneservice.plan.activation import ActiveStep, activate, instance_counts
-from oneservice.plan.course import Course, follow
+from oneservice.plan.channels import trip_count, trips
+from oneservice.plan.circumstances import planned_batch, planned_parties, planned_subject
+from oneservice.plan.course import follow
 from oneservice.plan.document import plan_digest
 from oneservice.plan.facts import Facts, plain_answers
-from oneservice.plan.merge import Consumers, merged_form, merged_materials
-from oneservice.plan.models import (
-    PLAN_FORMAT,
-    FormField,
-    Plan,
-    PlannedMaterial,
-    PlannedResult,
-    PlannedStep,
-)
-from oneservice.plan.schedule import due_after
-from oneservice.plan.terms import DueDate, TimeLimit
+from oneservice.plan.fees import fee_totals
+from oneservice.plan.frame import frame_of, time_limit
+from oneservice.plan.holdings import Holdings
+from oneservice.plan.inspection import appointments
+from oneservice.plan.merge import Consumers, Merging, merged_form, merged_materials
+from oneservice.plan.models import PLAN_FORMAT, Plan
+from oneservice.plan.parts import PlannedBatch
+from oneservice.plan.schedule import due_after, extended
+from oneservice.plan.steps import Setting, planned_steps
+from oneservice.plan.terms import DueDate
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["build_plan"]
 
+_NOTHING_HELD = Holdings()
+
 
 def build_plan(
-    thing: EffectiveThing, answers: Mapping[str, Any], *, on: date, calendar: WorkCalendar
+    thing: EffectiveThing,
+    answers: Mapping[str, Any],
+    *,
+    on: date,
+    calendar: WorkCalendar,
+    holdings: Holdings = _NOTHING_HELD,
 ) -> Plan:
     """Return what follows from ``answers``: steps, one form, one set of materials, dates, reasons.
 
@@ -48,27 +55,52 @@ def build_plan(
         answers: by question id; numbers or text for decimals. Hidden questions are dropped.
         on: the day on which the case is accepted, in the deciding office's zone.
         calendar: the deciding office's working days.
+        holdings: what the applicant already has, and need not bring or fill in again.
 
     Raises:
         AnswersInvalidError: answers are missing, unknown, of the wrong type or out of range.
-        AnswersConflictError: answers contradict one another.
+        AnswersConflictError: answers contradict one another, or choose a track that bad credit
+            closes.
         CalendarUnknownError: the working days of the year of ``on`` are not announced.
+        DutyConflictError, DutyUnknownError: the duty table of a report does not name one unit.
         DependencyCycleError: the active steps wait for one another in a circle.
         RuleEvaluationError: the answers do not settle a rule.
         UnknownReferenceError: the definition names something that it does not declare.
     """
     _require_announced(calendar, on)
     known = normalise_answers(thing, answers)
+    definition, frame = thing.thing, frame_of(thing)
     facts = Facts(known, thing.rules)
     counts = instance_counts(thing, facts)
     active, skipped = activate(thing, facts, counts)
-    consumers = Consumers(active)
+    batch = planned_batch(definition, facts, on=on)
+    accepted = _accepted(on, batch)
+    course = follow(thing, active, on=accepted, calendar=calendar)
     plain = plain_answers(known)
-    form = merged_form(thing, consumers, facts, counts, plain)
-    materials = merged_materials(thing, consumers, facts)
-    course = follow(thing, active, on=on, calendar=calendar)
-    definition = thing.thing
-    cap = TimeLimit(days=definition.joint_cap.days, unit=definition.joint_cap.unit)
+    merging = Merging(
+        thing=thing,
+        frame=frame,
+        consumers=Consumers(active),
+        facts=facts,
+        holdings=holdings,
+        on=on,
+        spans=course.spans,
+    )
+    form = merged_form(merging, counts, plain)
+    materials = merged_materials(merging)
+    setting = Setting(
+        thing=thing,
+        frame=frame,
+        facts=facts,
+        active={step.step.id: step for step in active},
+        course=course,
+        calendar=calendar,
+        has_bad_credit=holdings.has_bad_credit,
+    )
+    steps = planned_steps(setting, form, materials)
+    journeys = trips(steps)
+    shared = _inspected(thing, active)
+    cap = time_limit(definition.joint_cap)
     plan = Plan(
         format=PLAN_FORMAT,
         thing=definition.id,
@@ -79,17 +111,27 @@ def build_plan(
         calendar=calendar.version,
         lead_department=definition.lead_department,
         answers=plain,
-        steps=_steps(thing, active, course, form=form, materials=materials, calendar=calendar),
+        steps=steps,
         skipped=skipped,
         form=form,
         materials=materials,
-        joint_inspection=_joint_inspection(thing, active),
-        critical_path=tuple(_first_ids(active)[step] for step in course.path),
+        joint_inspection=tuple(name for step in shared for name in step.ids),
+        critical_path=tuple(setting.active[step].ids[0] for step in course.path),
         promised_working_days=course.working_days,
         due=course.due,
-        joint_cap_due=due_after(DueDate(on=on), cap, calendar),
+        joint_cap_due=due_after(DueDate(on=accepted), cap, calendar),
         before=definition.before,
         digest=Digest(""),
+        joint_cap=cap,
+        joint_cap_extended_due=due_after(DueDate(on=accepted), extended(cap), calendar),
+        expected=course.expected,
+        subject=planned_subject(definition),
+        parties=planned_parties(definition, facts),
+        batch=batch,
+        appointments=appointments(shared, course.spans, calendar),
+        trips=journeys,
+        trip_count=trip_count(steps, journeys),
+        fees=fee_totals(steps),
     )
     return replace(plan, digest=plan_digest(plan.as_json()))
 
@@ -105,123 +147,12 @@ def _require_announced(calendar: WorkCalendar, on: date) -> None:
         raise CalendarUnknownError(msg, year=error.year) from error
 
 
-def _steps(
-    thing: EffectiveThing,
-    active: tuple[ActiveStep, ...],
-    course: Course,
-    *,
-    form: tuple[FormField, ...],
-    materials: tuple[PlannedMaterial, ...],
-    calendar: WorkCalendar,
-) -> tuple[PlannedStep, ...]:
-    by_step = {step.step.id: step for step in active}
-    fields = _by_consumer(form)
-    brought = _by_consumer(materials)
-    planned: list[PlannedStep] = []
-    for name in course.order:
-        step = by_step[name]
-        first = _planned(
-            thing,
-            step,
-            by_step,
-            course,
-            fields=fields.get(step.ids[0], ()),
-            materials=brought.get(step.ids[0], ()),
-            calendar=calendar,
-        )
-        if step.step.for_each is None:
-            planned.append(first)
-        else:
-            planned.extend(
-                replace(first, id=sub_case, instance=number)
-                for number, sub_case in enumerate(step.ids, start=1)
-            )
-    return tuple(planned)
+def _accepted(on: date, batch: PlannedBatch | None) -> date:
+    """Return the day from which offices work: a batch is decided together once it has closed."""
+    return on if batch is None else max(on, batch.closes)
 
 
-def _planned(
-    thing: EffectiveThing,
-    active: ActiveStep,
-    by_step: Mapping[str, ActiveStep],
-    course: Course,
-    *,
-    fields: tuple[str, ...],
-    materials: tuple[str, ...],
-    calendar: WorkCalendar,
-) -> PlannedStep:
-    """Return the step, or the first instance of one that repeats."""
-    step, item = active.step, active.item
-    department = thing.departments.get(item.department)
-    if department is None:
-        msg = f"item {item.id!r} belongs to {item.department!r}, which is not declared"
-        raise UnknownReferenceError(msg, source=thing.source_of(f"items.{item.id}.department"))
-    span = course.spans[step.id]
-    statutory = active.statutory
-    return PlannedStep(
-        id=active.ids[0],
-        step_id=step.id,
-        instance=None,
-        item=item.id,
-        title=item.title,
-        department=department.id,
-        department_name=department.name,
-        region=department.region or thing.region,
-        kind=step.kind,
-        requires=_expand(course.needs[step.id], by_step),
-        attaches=_expand(step.attaches, by_step),
-        fields=fields,
-        materials=materials,
-        result=_result(active),
-        is_on_the_spot=item.is_on_the_spot,
-        promised=active.promised,
-        statutory=statutory,
-        correction=item.correction,
-        on_overdue=item.on_overdue,
-        starts_on=span.starts.on,
-        due=span.due,
-        statutory_due=due_after(span.starts, statutory, calendar) if statutory else None,
-        is_critical=step.id in course.critical,
-        reasons=active.reasons,
-    )
-
-
-def _result(active: ActiveStep) -> PlannedResult | None:
-    result = active.item.result
-    if result is None:
-        return None
-    return PlannedResult(
-        type=result.type,
-        title=result.title,
-        is_certificate=result.is_certificate,
-        valid_years=result.valid_years,
-    )
-
-
-def _expand(steps: tuple[str, ...], by_step: Mapping[str, ActiveStep]) -> tuple[str, ...]:
-    """Return the sub-case ids of those of ``steps`` that are active."""
-    return tuple(name for step in steps if step in by_step for name in by_step[step].ids)
-
-
-def _by_consumer(
-    parts: tuple[FormField, ...] | tuple[PlannedMaterial, ...],
-) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for part in parts:
-        for consumer in part.steps:
-            found.setdefault(consumer, []).append(part.id)
-    return {consumer: tuple(names) for consumer, names in found.items()}
-
-
-def _first_ids(active: tuple[ActiveStep, ...]) -> dict[str, str]:
-    return {step.step.id: step.ids[0] for step in active}
-
-
-def _joint_inspection(thing: EffectiveThing, active: tuple[ActiveStep, ...]) -> tuple[str, ...]:
+def _inspected(thing: EffectiveThing, active: tuple[ActiveStep, ...]) -> tuple[ActiveStep, ...]:
     """Return the active steps that share one visit (一同勘验), those decided on papers left out."""
     shared = set(thing.thing.joint_inspection)
-    return tuple(
-        name
-        for step in active
-        if step.step.id in shared and not step.is_on_papers
-        for name in step.ids
-    )
+    return tuple(step for step in active if step.step.id in shared and not step.is_on_papers)

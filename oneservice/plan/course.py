@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from oneservice.catalog import EffectiveThing, StepKind
+from oneservice.catalog import EffectiveThing, LimitUnit, StepKind
 from oneservice.errors import DependencyCycleError, UnknownReferenceError
 from oneservice.plan.activation import ActiveStep
 from oneservice.plan.graph import Needs, longest_path, topological_order
 from oneservice.plan.schedule import Span, critical, promised_working_days, schedule
-from oneservice.plan.terms import DueDate
+from oneservice.plan.terms import DueDate, TimeLimit
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["Course", "follow"]
+
+_NOT_COUNTED = TimeLimit(days=0, unit=LimitUnit.WORKING_DAYS)
+"""What the time of others counts in a promise of the authorities: nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,8 @@ class Course:
     """How the active steps follow one another; everything by step, not by instance.
 
     ``path`` is the critical path, ``working_days`` the promise along it, ``due`` its end;
-    ``critical`` are the steps of this and any other path that is as long.
+    ``critical`` are the steps of this and any other path that is as long. All days are as if
+    external steps took none; ``expected`` is the end if they take what they usually do.
     """
 
     order: tuple[str, ...]
@@ -32,6 +36,7 @@ class Course:
     path: tuple[str, ...]
     working_days: int
     due: DueDate
+    expected: DueDate | None
 
 
 def follow(
@@ -44,7 +49,9 @@ def follow(
         UnknownReferenceError: one of them waits for a step that is not declared.
     """
     needs = _needs(thing, active)
-    limits = {step.step.id: step.promised for step in active}
+    usual = {step.step.id: step.promised for step in active}
+    outside = [step.step.id for step in active if step.step.kind is StepKind.EXTERNAL]
+    limits = usual | dict.fromkeys(outside, _NOT_COUNTED)
     order = _order(thing, needs)
     spans = schedule(order, needs, limits, on=on, calendar=calendar)
     promise = _promise(active, order, needs)
@@ -57,6 +64,7 @@ def follow(
             path=(),
             working_days=0,
             due=DueDate(on=on),
+            expected=None,
         )
     # Calendar days, not promises, are what adds up: the path of the latest due date is the
     # longest one also where working days and natural days are mixed.
@@ -69,7 +77,14 @@ def follow(
         path=path,
         working_days=promised_working_days(path, spans, limits, calendar),
         due=spans[path[-1]].due,
+        expected=_latest(promise, schedule(order, needs, usual, on=on, calendar=calendar))
+        if outside
+        else None,
     )
+
+
+def _latest(steps: Iterable[str], spans: Mapping[str, Span]) -> DueDate:
+    return max((spans[step].due for step in steps), key=lambda due: (due.on, due.is_provisional))
 
 
 def _promise(active: tuple[ActiveStep, ...], order: tuple[str, ...], needs: Needs) -> Needs:

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, assert_never
 from oneservice.catalog import LimitUnit, StepKind, Text
 from oneservice.errors import CaseError
 from oneservice.plan.models import FormField, Plan, PlannedMaterial, PlannedStep, SkippedStep
-from oneservice.plan.terms import DueDate, Reason, ReasonKind, TimeLimit
+from oneservice.plan.terms import Answer, DueDate, Reason, ReasonKind, TimeLimit
 
 __all__ = [
     "Language",
@@ -178,7 +178,16 @@ def _reason(reason: Reason, language: Language) -> str:
             return f"{text}{because}{rule}"
         case ReasonKind.LAW:
             return ("依据 " if language == "zh" else "law: ") + text
-        case ReasonKind.ALWAYS | ReasonKind.NEEDED_BY | ReasonKind.ANSWER | ReasonKind.YIELDED:
+        case ReasonKind.ROUTED | ReasonKind.TRACK | ReasonKind.DUTY:
+            return f"{text}: {reason.because}" if reason.because else text
+        case (
+            ReasonKind.ALWAYS
+            | ReasonKind.NEEDED_BY
+            | ReasonKind.ANSWER
+            | ReasonKind.YIELDED
+            | ReasonKind.HELD
+            | ReasonKind.NOT_HELD
+        ):
             return text
         case _:
             assert_never(reason.kind)
@@ -218,5 +227,5 @@ def _folded(names: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _json(value: bool | int | str) -> str:  # noqa: FBT001 - an answer, not a switch
+def _json(value: Answer) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -39,6 +39,10 @@ class Facts:
             value = self._values[rule] = evaluate(self._rules[rule], self.answers, path=path)
         return value
 
+    def questions(self, rule: str) -> tuple[str, ...]:
+        """Return the questions that ``rule`` reads."""
+        return self._rules[rule].names
+
     def reason(self, rule: str, text: Text) -> Reason:
         """Return ``text`` as a reason that quotes ``rule`` and what its parts were."""
         because = self._because.get(rule)
@@ -52,14 +56,22 @@ def law_reasons(basis: tuple[LegalBasis, ...]) -> tuple[Reason, ...]:
     return tuple(
         Reason(
             kind=ReasonKind.LAW,
-            text=Text(
-                zh=f"《{entry.law.zh.strip('《》')}》{entry.article}",
-                en=f"{entry.law.en}, {entry.article}" if entry.article else entry.law.en,
-            ),
+            text=_cited(entry),
             clause=f"{entry.law.zh.strip('《》')} {entry.article}".rstrip(),
         )
         for entry in basis
     )
+
+
+def _cited(entry: LegalBasis) -> Text:
+    """Return the clause with the day from which it holds; sample data says that it is."""
+    zh = f"《{entry.law.zh.strip('《》')}》{entry.article}"
+    en = f"{entry.law.en}, {entry.article}" if entry.article else entry.law.en
+    notes_zh = [f"{entry.since} 起"] * (entry.since is not None) + ["示例"] * entry.is_sample
+    notes_en = [f"since {entry.since}"] * (entry.since is not None) + ["sample"] * entry.is_sample
+    if notes_zh:
+        return Text(zh=f"{zh}（{'，'.join(notes_zh)}）", en=f"{en} ({', '.join(notes_en)})")
+    return Text(zh=zh, en=en)
 
 
 def plain_answers(answers: Mapping[str, Any]) -> dict[str, Answer]:
@@ -67,8 +79,11 @@ def plain_answers(answers: Mapping[str, Any]) -> dict[str, Answer]:
     return {name: _plain(answers[name]) for name in sorted(answers)}
 
 
-def _plain(value: Answer | Decimal) -> Answer:
+def _plain(value: Any) -> Answer:
+    if isinstance(value, tuple):
+        return tuple(str(one) for one in value)
     if not isinstance(value, Decimal):
-        return value
+        known: Answer = value
+        return known
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") or "0" if "." in text else text

@@ -7,16 +7,22 @@ nothing that a step of the same case yields; nothing that an answer already says
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import NamedTuple
 
 from oneservice.catalog import EffectiveThing, FieldSpec, MaterialSource, MaterialSpec, Text
 from oneservice.errors import UnknownReferenceError
 from oneservice.plan.activation import ActiveStep
-from oneservice.plan.facts import Facts, law_reasons
+from oneservice.plan.facts import Facts
+from oneservice.plan.frame import Frame
+from oneservice.plan.holdings import Holdings, held_certificate, held_values
 from oneservice.plan.models import FormField, PlannedMaterial
+from oneservice.plan.parts import HeldCertificate, HeldValue
+from oneservice.plan.schedule import Span
 from oneservice.plan.terms import Answer, Reason, ReasonKind
 
-__all__ = ["Consumers", "merged_form", "merged_materials"]
+__all__ = ["Consumers", "Merging", "merged_form", "merged_materials"]
 
 _SITUATION = Text(zh="按所答情形需要", en="needed for these answers")
 
@@ -72,12 +78,25 @@ class Consumers:
         return Use(steps=steps, ids=self.ids(steps), reason=reason)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merging:
+    """What the one form and the one set of materials are worked out from."""
+
+    thing: EffectiveThing
+    frame: Frame
+    consumers: Consumers
+    facts: Facts
+    holdings: Holdings
+    on: date
+    spans: Mapping[str, Span]
+
+    def needed_until(self, steps: Iterable[str]) -> date:
+        """Return the day on which the last of ``steps`` is due."""
+        return max(self.spans[step].due.on for step in steps)
+
+
 def merged_form(
-    thing: EffectiveThing,
-    consumers: Consumers,
-    facts: Facts,
-    counts: Mapping[str, int],
-    answers: Mapping[str, Answer],
+    merging: Merging, counts: Mapping[str, int], answers: Mapping[str, Answer]
 ) -> tuple[FormField, ...]:
     """Return the one form, in the author's order.
 
@@ -85,10 +104,11 @@ def merged_form(
         RuleEvaluationError: the answers do not settle a field's rule.
         UnknownReferenceError: a field is in a group that no step repeats over.
     """
-    form = []
+    thing, facts = merging.thing, merging.facts
+    asked: list[tuple[FieldSpec, Use, int]] = []
     hidden = _hidden_questions(thing, facts)
     for spec in thing.thing.fields:
-        use = consumers.use(spec.steps)
+        use = merging.consumers.use(spec.steps)
         if use is None or spec.answer in hidden:
             continue  # nobody needs it; or its question is hidden, and so is the field
         if not facts.holds(spec.when, path=f"{thing.thing.id}.fields.{spec.id}.when"):
@@ -99,8 +119,17 @@ def merged_form(
             raise UnknownReferenceError(msg, source=source)
         instances = 0 if spec.group is None else counts[spec.group]
         if spec.group is None or instances > 0:
-            form.append(_field(spec, use, facts, instances=instances, answers=answers))
-    return tuple(form)
+            asked.append((spec, use, instances))
+    held = held_values(
+        (spec for spec, _, _ in asked if spec.answer is None),
+        merging.holdings,
+        on=merging.on,
+        purpose=thing.thing.id,
+    )
+    return tuple(
+        _field(spec, use, merging, instances=instances, answers=answers, held=held.get(spec.id))
+        for spec, use, instances in asked
+    )
 
 
 def _hidden_questions(thing: EffectiveThing, facts: Facts) -> set[str]:
@@ -117,16 +146,19 @@ def _hidden_questions(thing: EffectiveThing, facts: Facts) -> set[str]:
 def _field(
     spec: FieldSpec,
     use: Use,
-    facts: Facts,
+    merging: Merging,
     *,
     instances: int,
     answers: Mapping[str, Answer],
+    held: tuple[HeldValue, Reason] | None,
 ) -> FormField:
     reasons = [use.reason]
     if spec.when is not None:
-        reasons.append(facts.reason(spec.when, _SITUATION))
+        reasons.append(merging.facts.reason(spec.when, _SITUATION))
     if spec.answer is not None:
         reasons.append(_answered(spec.answer))
+    if held is not None:
+        reasons.append(held[1])
     return FormField(
         id=spec.id,
         title=spec.title,
@@ -136,11 +168,12 @@ def _field(
         group=spec.group,
         instances=instances,
         value=None if spec.answer is None else answers[spec.answer],
-        choices=tuple(choice.value for choice in spec.choices),
+        choices=merging.frame.choices[spec.id],
         unit=spec.unit,
         is_personal=spec.is_personal,
         prefill=spec.prefill,
         reasons=tuple(reasons),
+        held=None if held is None else held[0],
     )
 
 
@@ -155,9 +188,7 @@ def _answered(question: str) -> Reason:
     )
 
 
-def merged_materials(
-    thing: EffectiveThing, consumers: Consumers, facts: Facts
-) -> tuple[PlannedMaterial, ...]:
+def merged_materials(merging: Merging) -> tuple[PlannedMaterial, ...]:
     """Return the one set of materials, in the author's order.
 
     A material whose source is a step exists only as that step's result: where the step is off,
@@ -166,6 +197,7 @@ def merged_materials(
     Raises:
         RuleEvaluationError: the answers do not settle a material's rule.
     """
+    thing, consumers, facts = merging.thing, merging.consumers, merging.facts
     yielders = consumers.yielders()
     materials = []
     for spec in thing.thing.materials:
@@ -178,32 +210,36 @@ def merged_materials(
         use = consumers.use(tuple(step for step in spec.steps if step not in yielded_by))
         path = f"{thing.thing.id}.materials.{spec.id}.when"
         if use is not None and facts.holds(spec.when, path=path):
-            ordered = tuple(step.id for step in thing.thing.steps if step.id in yielded_by)
-            materials.append(_material(spec, use, ordered, consumers, facts))
+            ordered = tuple(sorted(yielded_by, key=merging.frame.rank.__getitem__))
+            materials.append(_material(spec, use, ordered, merging))
     return tuple(materials)
 
 
 def _material(
-    spec: MaterialSpec,
-    use: Use,
-    yielded_by: tuple[str, ...],
-    consumers: Consumers,
-    facts: Facts,
+    spec: MaterialSpec, use: Use, yielded_by: tuple[str, ...], merging: Merging
 ) -> PlannedMaterial:
     reasons = [use.reason]
     if spec.when is not None:
-        reasons.append(facts.reason(spec.when, _SITUATION))
+        reasons.append(merging.facts.reason(spec.when, _SITUATION))
+    held: HeldCertificate | None = None
     if yielded_by:
         reasons.append(_yielded(yielded_by))
-    return PlannedMaterial(
+    elif spec.accepts:
+        held, why = held_certificate(
+            spec, merging.holdings, on=merging.on, needed_until=merging.needed_until(use.steps)
+        )
+        reasons += why
+    material = PlannedMaterial(
         id=spec.id,
         title=spec.title,
         importance=spec.importance,
         source=spec.source,
-        yielded_by=consumers.ids(yielded_by),
+        yielded_by=merging.consumers.ids(yielded_by),
         steps=use.ids,
-        reasons=(*reasons, *law_reasons(spec.legal_basis)),
+        reasons=(*reasons, *merging.frame.laws_of_material[spec.id]),
+        held=held,
     )
+    return replace(material, obtain=spec.obtain) if material.must_bring else material
 
 
 def _yielded(steps: tuple[str, ...]) -> Reason:

@@ -73,7 +73,7 @@ class PlannedTolerance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedCommitment:
-    """A grant on the applicant's word (告知承诺); ``follow_up`` are the sub-cases that verify it."""
+    """A grant on the applicant's word (告知承诺); the sub-cases ``follow_up`` verify it."""
 
     text: Text
     follow_up: tuple[str, ...]

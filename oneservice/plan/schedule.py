@@ -10,14 +10,26 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from oneservice.catalog import LimitUnit
 from oneservice.plan.graph import Needs
 from oneservice.plan.terms import DueDate, TimeLimit
 from oneservice.workdays import WorkCalendar, due_natural_day, provisional_due_working_day
 
-__all__ = ["Span", "critical", "due_after", "promised_working_days", "schedule"]
+__all__ = [
+    "Span",
+    "critical",
+    "due_after",
+    "extended",
+    "is_probably_working_day",
+    "promised_working_days",
+    "schedule",
+    "working_days_in",
+]
+
+_ONE_DAY = timedelta(days=1)
+_EXTENSION_WORKING_DAYS = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,14 +118,28 @@ def promised_working_days(
         if limit.unit is LimitUnit.WORKING_DAYS:
             total += limit.days
         else:
-            total += _working_days_in(spans[step], calendar)
+            total += working_days_in(spans[step], calendar)
     return total
 
 
-def _working_days_in(span: Span, calendar: WorkCalendar) -> int:
+def working_days_in(span: Span, calendar: WorkCalendar) -> int:
     """Return the largest working-day limit that would be due within ``span``."""
 
     def due(days: int) -> date:
         return provisional_due_working_day(calendar, span.starts.on, days)[0]
 
     return bisect_right(range(span.natural_days + 1), span.due.on, key=due) - 1
+
+
+def is_probably_working_day(calendar: WorkCalendar, day: date) -> bool:
+    """Say whether ``day`` is worked; in a year that is not announced, Monday to Friday are."""
+    return provisional_due_working_day(calendar, day - _ONE_DAY, 1)[0] == day
+
+
+def extended(cap: TimeLimit) -> TimeLimit:
+    """Return the limit of joint handling after its one extension, with approval and reasons.
+
+    References:
+        Administrative Licensing Law art. 42: 45 working days, extended by at most 15.
+    """
+    return TimeLimit(days=cap.days + _EXTENSION_WORKING_DAYS, unit=cap.unit)

@@ -1,0 +1,71 @@
+"""How one reaches each office, what closes a way, and how often the applicant has to go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from oneservice.catalog import Channel, ChannelKind, Item, StepKind, Text
+from oneservice.plan.facts import Facts
+from oneservice.plan.models import PlannedStep
+from oneservice.plan.parts import PlannedChannel, Trip
+
+__all__ = ["planned_channels", "trip_count", "trips"]
+
+_OPEN = Text(zh="按所答情形可以使用", en="open for these answers")
+_CLOSED = Text(zh="按所答情形不能使用", en="not open for these answers")
+
+
+def planned_channels(item: Item, facts: Facts) -> tuple[PlannedChannel, ...]:
+    """Return the ways of ``item`` in its own order of preference, each open or closed.
+
+    Raises:
+        RuleEvaluationError: the answers do not settle a way's rule.
+    """
+    return tuple(
+        _channel(channel, facts, f"items.{item.id}.channels.{index}.when")
+        for index, channel in enumerate(item.channels)
+    )
+
+
+def _channel(channel: Channel, facts: Facts, path: str) -> PlannedChannel:
+    is_open = facts.holds(channel.when, path=path)
+    text = _OPEN if is_open else channel.otherwise or _CLOSED
+    return PlannedChannel(
+        kind=channel.kind,
+        where=channel.where,
+        url=channel.url,
+        visits=channel.visits,
+        is_open=is_open,
+        reasons=() if channel.when is None else (facts.reason(channel.when, text),),
+    )
+
+
+def trips(steps: Iterable[PlannedStep]) -> tuple[Trip, ...]:
+    """Return the places to go to, in the plan's order.
+
+    What is handed in at one place is handed in on one journey; results are collected on another
+    one, because they do not exist before.
+    """
+    places: dict[tuple[ChannelKind, str, str, bool], list[PlannedStep]] = {}
+    for step in steps:
+        way = step.channel
+        if way is not None and way.visits > 0:
+            is_bundle = step.kind is StepKind.BUNDLE
+            place = (way.kind, way.where.zh, way.where.en, is_bundle)
+            places.setdefault(place, []).append(step)
+    return tuple(
+        Trip(
+            where=Text(zh=zh, en=en),
+            kind=kind,
+            visits=max(step.channel.visits for step in some if step.channel),
+            steps=tuple(step.id for step in some),
+        )
+        for (kind, zh, en, _), some in places.items()
+    )
+
+
+def trip_count(steps: Iterable[PlannedStep], planned: Iterable[Trip]) -> int | None:
+    """Return how often the applicant goes somewhere, ``None`` where a step does not say it."""
+    if any(step.channel is None and not step.needs_no_visit for step in steps):
+        return None
+    return sum(trip.visits for trip in planned)

@@ -1,0 +1,63 @@
+"""One appointment for all offices that must see the premises (一同勘验), on a day common to all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from oneservice.plan.activation import ActiveStep
+from oneservice.plan.parts import Appointment
+from oneservice.plan.schedule import Span, is_probably_working_day
+from oneservice.workdays import WorkCalendar
+
+__all__ = ["appointments"]
+
+_ONE_DAY = timedelta(days=1)
+
+
+class _Window(NamedTuple):
+    """The working days on which one step can be seen; sorts by the last of them."""
+
+    latest: date
+    earliest: date
+    ids: tuple[str, ...]
+    is_provisional: bool
+
+
+def appointments(
+    shared: Iterable[ActiveStep], spans: Mapping[str, Span], calendar: WorkCalendar
+) -> tuple[Appointment, ...]:
+    """Return the fewest visits that serve all of ``shared``; as a rule it is one.
+
+    Steps that wait for one another have no day in common: then a second visit follows. Taking the
+    window that closes first and all that are open on its last day needs the fewest visits.
+    """
+    windows = sorted(_window(step, spans[step.step.id], calendar) for step in shared)
+    found = []
+    while windows:
+        last = windows[0].latest
+        together = [one for one in windows if one.earliest <= last]
+        windows = [one for one in windows if one.earliest > last]
+        found.append(
+            Appointment(
+                steps=tuple(name for one in together for name in one.ids),
+                earliest=max(one.earliest for one in together),
+                latest=last,
+                is_provisional=any(one.is_provisional for one in together),
+            )
+        )
+    return tuple(found)
+
+
+def _window(step: ActiveStep, span: Span, calendar: WorkCalendar) -> _Window:
+    """Return the working days after acceptance up to the due day; on the spot, that one day."""
+    start, end = span.starts.on, span.due.on
+    earliest, latest = start + _ONE_DAY, end
+    while earliest < end and not is_probably_working_day(calendar, earliest):
+        earliest += _ONE_DAY
+    while latest > earliest and not is_probably_working_day(calendar, latest):
+        latest -= _ONE_DAY
+    if start == end:
+        earliest = latest = start
+    return _Window(latest, earliest, step.ids, span.due.is_provisional)
