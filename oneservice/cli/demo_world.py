@@ -30,6 +30,7 @@ from oneservice.certificates import (
     TrustStore,
     controller_document,
 )
+from oneservice.cli.reading import MAX_TRUST_BYTES, read_file, write_file
 from oneservice.clocks import FileClock
 from oneservice.departments import DepartmentEndpoint, HttpDepartments, event_keys_of
 from oneservice.engine import Engine, KeySigner
@@ -44,6 +45,7 @@ _KEYS_SINCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _FEED_EVERY: Final = timedelta(hours=2)
 _GOING_HOME_S: Final = 15.0
 _YEARS_LISTED: Final = 10
+_MAX_PEM_BYTES: Final = 65_536
 _LEAD: Final = "government-service-centre"
 _LEAD_NAME: Final = {"zh": "示例一区政务服务中心", "en": "Government Service Centre"}
 
@@ -80,17 +82,12 @@ class DemoFolder:
             FileUnusableError: the disk is full, or the folder may not be written.
         """
         path = self.path / name
-        temporary = path.with_name(f".{path.name}.new")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.touch(mode=mode)
-            temporary.write_bytes(content)
-            temporary.replace(path)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
-            msg = f"{path} cannot be written ({error.strerror}); free space or choose another --dir"
+            msg = f"{path.parent} cannot be made ({error.strerror}); choose another --dir"
             raise FileUnusableError(msg) from error
+        write_file(path, content, mode=mode)
         return path
 
 
@@ -206,7 +203,7 @@ def _lead(folder: DemoFolder, region: str) -> tuple[KeySigner, TrustedIssuer]:
             SigningKey.generate(Cryptosuite.ECDSA_JCS_2019).to_pem(None),
             mode=0o600,
         )
-    key = SigningKey.from_pem(path.read_bytes())
+    key = SigningKey.from_pem(read_file(path, max_bytes=_MAX_PEM_BYTES))
     holder = SealHolder(
         id=f"https://{_LEAD}.{region}.example/issuer",
         name=_LEAD_NAME,
@@ -231,7 +228,7 @@ def _trust_list(
 ) -> TrustStore:
     """Return the region's trust list, made from the cards that lie in the offices' folders."""
     if folder.trust_list.exists():
-        return TrustStore.parse(folder.trust_list.read_bytes())
+        return TrustStore.parse(read_file(folder.trust_list, max_bytes=MAX_TRUST_BYTES))
     issuers = (lead, *(card.trusted_issuer(since=_KEYS_SINCE) for card in cards))
     unsigned = TrustStore(
         territory=region,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from oneservice.errors import FileUnusableError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["read_file", "write_file"]
+__all__ = ["MAX_TRUST_BYTES", "read_file", "write_file"]
+
+MAX_TRUST_BYTES: Final = 16_777_216
+"""A trust list of a province: some thousands of offices."""
 
 
 def read_file(path: Path, *, max_bytes: int) -> bytes:
@@ -36,8 +39,13 @@ def read_file(path: Path, *, max_bytes: int) -> bytes:
     return data
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write ``data`` beside ``path`` and put it in its place, so that nothing is half-written.
+
+    Args:
+        path: of the file; its folder must exist.
+        data: all of it.
+        mode: permissions of a file that nobody had before; secrets are never more open than it.
 
     Raises:
         FileUnusableError: the folder is missing, not writable, or full.
@@ -45,6 +53,8 @@ def write_file(path: Path, data: bytes) -> None:
     fresh = path.with_name(f".{path.name}.new")
     try:
         try:
+            fresh.unlink(missing_ok=True)  # of a run that was killed, perhaps with another mode
+            fresh.touch(mode=mode)
             fresh.write_bytes(data)
             fresh.replace(path)
         finally:

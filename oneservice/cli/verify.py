@@ -13,7 +13,7 @@ from oneservice.certificates import Policy, TrustStore, Verdict, decode_multikey
 from oneservice.cli.inspection import inspect
 from oneservice.cli.options import FILE, MOMENT, json_option, language_of, language_option
 from oneservice.cli.pages import Page, print_json
-from oneservice.cli.reading import read_file
+from oneservice.cli.reading import MAX_TRUST_BYTES, read_file
 from oneservice.cli.refusals import FINDING, FINE, WRONG_USE, refusal_of
 from oneservice.cli.verify_page import show_inspection, show_sum
 from oneservice.clocks import SystemClock
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_MAX_TRUST_BYTES: Final = 16_777_216
 _POLICIES: Final[dict[str, Callable[[], Policy]]] = {
     "standard": Policy.standard,
     "dangerously-believe-any-issuer": Policy.dangerously_believe_any_issuer,
@@ -135,7 +134,7 @@ def _trust(file: Path | None, root: str | None) -> TrustStore | None:
         except MalformedCertificateError as error:
             raise click.BadParameter(str(error), param_hint="'--trust-root'") from None
     if file is not None:
-        return TrustStore.parse(read_file(file, max_bytes=_MAX_TRUST_BYTES), root=root)
+        return TrustStore.parse(read_file(file, max_bytes=MAX_TRUST_BYTES), root=root)
     if root is not None:
         msg = "--trust-root says who must have signed the trust list; name the list with --trust"
         raise click.UsageError(msg)
