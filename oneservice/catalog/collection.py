@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
@@ -19,7 +20,6 @@ from oneservice.errors import OverlayError, UnknownThingError
 from oneservice.identifiers import RegionCode, parse_region, region_chain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import date
 
     from oneservice.catalog.models import Department, Item, OneThing
@@ -32,11 +32,40 @@ MAX_KEPT = 256
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
+_Part = TypeVar("_Part")
 _Layers: TypeAlias = "tuple[SourcedDocument, ...]"
-_Published: TypeAlias = "tuple[SourcedDocument, int, OneThing]"
-"""A one-thing with its file and its index there."""
-_Shared: TypeAlias = "tuple[dict[str, Item], dict[str, Department], dict[str, Origin]]"
-"""Items, departments and where they stand: the same for every one-thing of a region and day."""
+_Published: TypeAlias = "tuple[SourcedDocument, int, str]"
+"""A file, an index in its list of one-things, and the id there."""
+
+
+class _Declared(Mapping[str, _Part]):
+    """Items or departments by id, each made when it is asked for."""
+
+    def __init__(self, section: str) -> None:
+        self.section = section
+        self.at: dict[str, tuple[SourcedDocument, int]] = {}
+
+    def __getitem__(self, name: str) -> _Part:
+        document, index = self.at[name]
+        part: _Part = document.part(self.section, index)
+        return part
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.at  # without making the part
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.at)
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def origin(self, name: str) -> Origin | None:
+        found = self.at.get(name)
+        return (found[0], (self.section, found[1])) if found else None
+
+
+_Shared: TypeAlias = "tuple[_Declared[Item], _Declared[Department]]"
+"""Items and departments: the same for every one-thing of a region and day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,7 +94,7 @@ class Catalog:
         kept = self._kept.get(key)
         if kept is None:
             base = _base(layers, thing_id, region, on)
-            shared = self._shared.get(layers) or _shared(layers)
+            shared = self._shared.get(layers) or (_items(layers), _departments(layers))
             _keep(self._shared, layers, shared)
             kept = _effective(layers, base, shared, region, on)
             _keep(self._kept, key, kept)
@@ -73,7 +102,7 @@ class Catalog:
 
     def things(self, region: str, on: date) -> tuple[EffectiveThing, ...]:
         """Return every one-thing that is published for ``region`` on the day ``on``, by id."""
-        names = sorted({thing.id for _, _, thing in _published(self._layers(region, on))})
+        names = sorted({name for _, _, name in _published(self._layers(region, on))})
         return tuple(self.thing(name, region=region, on=on) for name in names)
 
     def _layers(self, region: str, on: date) -> _Layers:
@@ -83,9 +112,9 @@ class Catalog:
             return known
         chain = {code: level for level, code in enumerate(_chain(region))}
         found = [
-            (chain[code], each.document.effective_from, each.name, each)
+            (chain[code], each.effective_from, each.name, each)
             for each in self.documents
-            if (code := _chain(each.document.region)[-1]) in chain and _in_force(each, on)
+            if (code := _chain(each.region)[-1]) in chain and _in_force(each, on)
         ]
         layers = tuple(each for *_, each in sorted(found, key=lambda entry: entry[:3]))
         _keep(self._laid, (region, on), layers)
@@ -98,14 +127,14 @@ def _chain(region: str) -> tuple[RegionCode, ...]:
 
 
 def _in_force(document: SourcedDocument, on: date) -> bool:
-    first, last = document.document.effective_from, document.document.effective_until
-    return first <= on and (last is None or on <= last)
+    last = document.effective_until
+    return document.effective_from <= on and (last is None or on <= last)
 
 
 def _published(layers: _Layers) -> Iterator[_Published]:
     for each in layers:
-        for index, thing in enumerate(each.document.things):
-            yield each, index, thing
+        for index, name in enumerate(each.names["things"]):
+            yield each, index, name
 
 
 def _keep(kept: dict[_Key, _Value], key: _Key, value: _Value) -> None:
@@ -115,31 +144,25 @@ def _keep(kept: dict[_Key, _Value], key: _Key, value: _Value) -> None:
     kept[key] = value
 
 
-def _shared(layers: _Layers) -> _Shared:
-    items, origins = _items(layers)
-    return items, _departments(layers, origins), origins
-
-
 def _effective(
     layers: _Layers, published: _Published, shared: _Shared, region: str, on: date
 ) -> EffectiveThing:
-    items, departments, origins = shared
-    draft = Draft(published[2], items, {**origins, **_origins_of(published)})
-    used = [published[0], *_lay(layers, draft, published[2].id)]
+    items, departments = shared
+    base: OneThing = published[0].part("things", published[1])
+    draft = Draft(base, items, _origins_of(published[0], published[1], base))
+    used = [published[0], *_lay(layers, draft, base.id)]
     thing = draft.thing()
-    own_items = {
-        step.item: draft.items[step.item] for step in thing.steps if step.item in draft.items
-    }
+    placed = dict.fromkeys(step.item for step in thing.steps)
+    own_items = {name: draft.items[name] for name in placed if name in draft.items}
     offices = {item.department for item in own_items.values()} | {thing.lead_department}
-    own_departments = {name: departments[name] for name in sorted(offices & set(departments))}
-    own = {f"items.{name}" for name in own_items} | {f"departments.{name}" for name in offices}
-    own_origins = {
-        path: origin
-        for path, origin in draft.origins.items()
-        if not path.startswith(("items.", "departments."))
-        or ".".join(path.split(".", 2)[:2]) in own
-    }
-    used += [document for path, (document, _) in own_origins.items() if path in own]
+    own_departments = {name: departments[name] for name in sorted(offices) if name in departments}
+    origins = _own_origins(draft.origins, own_items)
+    for section, names in ((items, own_items), (departments, own_departments)):
+        for name in names:
+            origin = section.origin(name)
+            if origin is not None:
+                origins[f"{section.section}.{name}"] = origin
+                used.append(origin[0])
     return EffectiveThing(
         thing=thing,
         items=own_items,
@@ -149,12 +172,20 @@ def _effective(
         digest=effective_digest(thing, own_items, own_departments),
         layers=tuple(_layer(each) for each in layers if each in used),
         rules=rules_of(thing, own_items),
-        origins=own_origins,
+        origins=origins,
     )
 
 
-def _origins_of(published: _Published) -> dict[str, Origin]:
-    document, index, thing = published
+def _own_origins(origins: Mapping[str, Origin], items: Mapping[str, Item]) -> dict[str, Origin]:
+    """Return the origins without those of items that no step places."""
+    return {
+        path: origin
+        for path, origin in origins.items()
+        if not path.startswith("items.") or path.split(".", 2)[1] in items
+    }
+
+
+def _origins_of(document: SourcedDocument, index: int, thing: OneThing) -> dict[str, Origin]:
     origins: dict[str, Origin] = {"": (document, ("things", index))}
     for section in ("situations", "steps", "fields", "materials"):
         for number, part in enumerate(getattr(thing, section)):
@@ -166,55 +197,51 @@ def _lay(layers: _Layers, draft: Draft, thing_id: str) -> list[SourcedDocument]:
     """Lay every overlay for ``thing_id`` in the order of ``layers``; return their documents."""
     used = []
     for each in layers:
-        for number, overlay in enumerate(each.document.overlays):
-            if overlay.thing == thing_id:
-                draft.lay(overlay, each, number)
+        for number, name in enumerate(each.names["overlays"]):
+            if name == thing_id:
+                draft.lay(each.part("overlays", number), each, number)
                 used.append(each)
     return used
 
 
 def _base(layers: _Layers, thing_id: str, region: str, on: date) -> _Published:
-    found = [entry for entry in _published(layers) if entry[2].id == thing_id]
+    found = [entry for entry in _published(layers) if entry[2] == thing_id]
     if not found:
-        names = sorted({thing.id for _, _, thing in _published(layers)})
+        names = sorted({name for _, _, name in _published(layers)})
         known = did_you_mean(thing_id, names) or f"; {len(names)} others are"
         msg = f"no one-thing '{thing_id[:60]}' is published for region {region} on {on}"
         raise UnknownThingError(msg + (known if names else "; nothing is"))
-    top = found[0][0].document.region
+    top = found[0][0].region
     for each, index, _ in found:
-        if each.document.region != top:
+        if each.region != top:
             msg = f"'{thing_id}' is published for {top} already; write an overlay instead"
             raise OverlayError(msg, source=each.source("things", index, "id"))
     return found[-1]  # the newest version of the widest region
 
 
-def _items(layers: _Layers) -> tuple[dict[str, Item], dict[str, Origin]]:
-    items: dict[str, Item] = {}
-    origins: dict[str, Origin] = {}
+def _items(layers: _Layers) -> _Declared[Item]:
+    items: _Declared[Item] = _Declared("items")
     for each in layers:
-        for index, item in enumerate(each.document.items):
-            known = origins.get(f"items.{item.id}")
-            if known is not None and known[0].document.region != each.document.region:
+        for index, name in enumerate(each.names["items"]):
+            known = items.at.get(name)
+            if known is not None and known[0].region != each.region:
                 msg = (
-                    f"the item '{item.id}' is declared for {known[0].document.region} already; "
+                    f"the item '{name}' is declared for {known[0].region} already; "
                     "use 'change_items' in an overlay"
                 )
                 raise OverlayError(msg, source=each.source("items", index, "id"))
-            items[item.id] = item
-            origins[f"items.{item.id}"] = (each, ("items", index))
-    return items, origins
+            items.at[name] = (each, index)
+    return items
 
 
-def _departments(layers: _Layers, origins: dict[str, Origin]) -> dict[str, Department]:
+def _departments(layers: _Layers) -> _Declared[Department]:
     """Return offices by id; the narrowest region's own entry counts (its code, its name)."""
-    found: dict[str, Department] = {}
+    found: _Declared[Department] = _Declared("departments")
     for each in layers:
-        for index, department in enumerate(each.document.departments):
-            found[department.id] = department
-            origins[f"departments.{department.id}"] = (each, ("departments", index))
+        for index, name in enumerate(each.names["departments"]):
+            found.at[name] = (each, index)
     return found
 
 
 def _layer(each: SourcedDocument) -> Layer:
-    document = each.document
-    return Layer(name=each.name, region=document.region, effective_from=document.effective_from)
+    return Layer(name=each.name, region=each.region, effective_from=each.effective_from)

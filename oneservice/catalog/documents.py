@@ -35,8 +35,8 @@ from oneservice.catalog.models import (
     Step,
     Tolerance,
 )
-from oneservice.catalog.situations import AnswerValue
 from oneservice.catalog.registers import Law, ResultType
+from oneservice.catalog.situations import AnswerValue
 from oneservice.catalog.terms import (
     CatalogModel,
     DepartmentId,

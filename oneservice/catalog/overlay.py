@@ -7,8 +7,9 @@ beyond the statutory limit, drop a statutory step, or ask for more material with
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from oneservice.catalog.bounds import commitment_problem, fee_problem, in_words, is_within
 from oneservice.catalog.models import (
@@ -50,7 +51,9 @@ class Draft:
         self, thing: OneThing, items: Mapping[str, Item], origins: Mapping[str, Origin]
     ) -> None:
         self._thing = thing
-        self.items = dict(items)
+        self.items: ChainMap[str, Item] = ChainMap(
+            {}, cast("dict[str, Item]", items)
+        )  # only the first map is written to
         self.origins = dict(origins)
         self._situations = {each.id: each for each in thing.situations}
         self._steps = {each.id: each for each in thing.steps}

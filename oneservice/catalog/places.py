@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from oneservice.catalog.documents import CatalogDocument
@@ -41,16 +43,37 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SourcedDocument:
-    """A catalog file that was read: ``name`` below its root, ``file`` as it was opened."""
+    """A catalog file that was read: ``name`` below its root, ``file`` as it was opened.
+
+    Whom it speaks for and what it declares are known at once; the parts themselves, and where each
+    of their values stands, are made when they are asked for. Places of every value of a province
+    would take more memory than the values; and mistakes, which need them, are few.
+    """
 
     file: str
     name: str
-    document: CatalogDocument
-    place: Place
+    region: str
+    effective_from: date
+    effective_until: date | None
+    names: Mapping[str, tuple[str, ...]]
+    """By section (``departments``, ``items``, ``things``, ``overlays``) the ids in their order; of
+    overlays the ids of the one-things that they change."""
+    make_part: Callable[[str, int], Any]
+    make_document: Callable[[], CatalogDocument]
+    locate: Callable[[], Place]
+
+    @property
+    def document(self) -> CatalogDocument:
+        """Everything that the file states."""
+        return self.make_document()
+
+    def part(self, section: str, index: int) -> Any:
+        """Return one part of a section of :attr:`names`."""
+        return self.make_part(section, index)
 
     def source(self, *path: str | int, at_key: bool = False, offset: int | None = None) -> str:
         """Return ``file:line:column`` of ``path``, of its key, or of a character inside it."""
-        place = self.place.find(path)
+        place = self.locate().find(path)
         line, column = place.line, place.column
         if at_key and place.key is not None:
             line, column = place.key

@@ -12,6 +12,7 @@ from oneservice.catalog.documents import CatalogDocument
 from oneservice.catalog.findings import Finding, Severity, error_of, in_order
 from oneservice.catalog.lint import lint
 from oneservice.catalog.load.shape import shape
+from oneservice.catalog.load.sourcing import sourced
 from oneservice.catalog.load.text import MAX_BYTES, read_text
 from oneservice.catalog.places import SourcedDocument
 from oneservice.errors import CatalogError, FileUnusableError
@@ -107,7 +108,7 @@ def read_document(
     document, findings = shape(value, place, file, CatalogDocument)
     if document is None:
         return None, findings
-    return SourcedDocument(file=file, name=name or file, document=document, place=place), []
+    return sourced(document, data, file=file, name=name or file), []
 
 
 def read_bytes(file: Path) -> bytes:
