@@ -243,14 +243,12 @@ class Bundle:
                 msg = f"not a file of the format {BUNDLE_FORMAT}, with just its members"
                 raise MalformedCertificateError(msg)
             return cls(
-                certificate=Certificate.of(_object(document["bundle_certificate"])),
-                certificates=tuple(
-                    Certificate.of(_object(one)) for one in document["certificates"]
-                ),
-                plan=_object(document["plan"]),
-                journal=tuple(_object(record) for record in document["journal"]),
-                trust_list=_object(document["trust_list"]),
-                controllers=tuple(_object(one) for one in document["controllers"]),
+                certificate=Certificate.of(_object(document, "bundle_certificate")),
+                certificates=tuple(map(Certificate.of, _objects(document, "certificates"))),
+                plan=_object(document, "plan"),
+                journal=_objects(document, "journal"),
+                trust_list=_object(document, "trust_list"),
+                controllers=_objects(document, "controllers"),
             )
         except (MalformedJsonError, TypeError) as error:
             msg = f"the bundle cannot be read: {error}"
@@ -278,8 +276,17 @@ def _text(value: Any, *, is_optional: bool = False) -> Any:
     return value
 
 
-def _object(value: object) -> JsonObject:
+def _object(document: JsonObject, name: str) -> JsonObject:
+    value = document[name]
     if not isinstance(value, dict):
-        msg = "an object is due"
+        msg = f"{name} is no object"
         raise TypeError(msg)
     return value
+
+
+def _objects(document: JsonObject, name: str) -> tuple[JsonObject, ...]:
+    value = document[name]
+    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+        msg = f"{name} is no list of objects"
+        raise TypeError(msg)
+    return tuple(value)

@@ -165,7 +165,10 @@ def _journal(bundle: Bundle, sealed: Sealed) -> list[Finding]:
 
 
 def _named(bundle: Bundle, sealed: Sealed) -> Finding:
-    """Compare what the bundle certificate names with what the file holds, both ways."""
+    """Compare what the bundle certificate names with what the file holds, both ways.
+
+    Nor may the office that seals lend a certificate of one case to another.
+    """
     due = {one.certificate_id: one.digest for one in sealed.components if one.certificate_id}
     found = {one.id: one.digest for one in bundle.certificates}
     wrong = {
@@ -173,14 +176,24 @@ def _named(bundle: Bundle, sealed: Sealed) -> Finding:
         "not_named": sorted(found.keys() - due.keys()),
         "changed": sorted(name for name in due.keys() & found.keys() if due[name] != found[name]),
     }
+    case_id = sealed.journal.case_id
+    wrong["of_another_case"] = sorted(
+        one.id for one in bundle.certificates if _case_of(one) not in (None, case_id)
+    )
     if len(found) != len(bundle.certificates):
         wrong["not_named"].append("a certificate that stands twice")
     facts: dict[str, Any] = {"named": len(due), "decisions": len(sealed.components)}
     facts |= {name: ids for name, ids in wrong.items() if ids}
     if any(wrong.values()):
-        msg = "the certificates in the bundle are not those that the bundle certificate names"
+        msg = "the certificates are not those that the bundle certificate names, or not of its case"
         return failed("components", ForgedCertificateError(msg), **facts)
     return passed("components", **facts)
+
+
+def _case_of(certificate: Certificate) -> str | None:
+    """Return the case that a certificate says it came from; other people's say nothing."""
+    evidence = certificate.claims.evidence if certificate.is_ours else None
+    return None if evidence is None else evidence.case_id
 
 
 def _component(component: ComponentReport) -> Finding:

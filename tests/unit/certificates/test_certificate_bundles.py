@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,15 @@ from oneservice.canonical import canonical, digest, sealed_digest
 from oneservice.certificates import (
     Bundle,
     CheckResult,
+    Component,
+    Entitlement,
     JournalHead,
     TrustStore,
     Verdict,
+    bundle_claims,
     examine_bundle,
     examine_journal,
+    issue,
     read_journal,
     verify_chain,
 )
@@ -29,6 +33,8 @@ from oneservice.errors import (
 )
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "certificates"
+OPENED = datetime(2026, 1, 1, tzinfo=UTC)
+SIGNED = datetime(2026, 10, 14, 3, tzinfo=UTC)
 AT = datetime(2027, 3, 1, tzinfo=UTC)
 TRUST = TrustStore.parse((GOLDEN / "trust-list.json").read_bytes())
 
@@ -92,6 +98,60 @@ def test_each_certificate_is_judged_by_itself(document: dict[str, Any]) -> None:
     assert (reason, failing) == ("expired", {"component:food_permit": "expired"})
     reports = examine_bundle(canonical(document), trust=TRUST, at=at).components
     assert [one.report.reason for one in reports] == ["expired", None]
+
+
+@pytest.mark.parametrize(("case_id", "reason"), [("c42", None), ("c43", "forged")])
+def test_a_certificate_of_another_case_does_not_belong_here(
+    office: Any, case_id: str, reason: str | None
+) -> None:
+    """Whoever seals a bundle cannot lend one applicant's permit to another one's case."""
+    office.entitlements += (Entitlement(type="case_bundle", region="990101", valid_from=OPENED),)
+    permit = office.issue()
+    record: dict[str, Any] = {"v": 1, "case_id": case_id, "seq": 1, "at": "2026-10-14T03:00:00Z"}
+    records = [record | {"prev": None, "kind": "opened", "salt": "0" * 32, "data": {}}]
+    relink(records)
+    plan = {"thing": "restaurant"}
+    component = Component(
+        sub_case_id="food_permit",
+        decision="granted",
+        decided_on=date(2026, 10, 14),
+        certificate_id=permit.id,
+        digest=permit.digest,
+    )
+    stated = bundle_claims(
+        id="urn:x:bundle",
+        title={"en": "Bundle"},
+        issuer_id=office.id,
+        issuer_name={"en": "Office"},
+        issuer_region="990101",
+        holder_name="Li's Noodles",
+        plan_digest=digest(plan),
+        journal=JournalHead(case_id=case_id, seq=1, head=records[0]["digest"]),
+        components=(component,),
+        concluded_on=date(2026, 10, 14),
+    )
+    method = f"{office.id}#{office.key.public_multibase}"
+    signed = {"key": office.key, "created": SIGNED}
+    bundle = Bundle.of(
+        issue(stated, verification_method=method, **signed),
+        certificates=(permit,),
+        plan=plan | {"digest": digest(plan)},
+        journal=records,
+        trust=office.trust.signed(signer_id="https://list.example", **signed),
+    )
+    report = examine_bundle(bundle.dump(), trust=office.trust, at=AT)
+    failing = [check.name for check in report.checks if check.result is CheckResult.FAIL]
+    assert (report.reason, failing) == (reason, [] if reason is None else ["components"])
+
+
+@pytest.mark.parametrize("name", ["certificates", "journal", "controllers"])
+@pytest.mark.parametrize("value", [None, {}, "text", [7]])
+def test_the_message_names_the_part_that_is_misshapen(
+    document: dict[str, Any], name: str, value: Any
+) -> None:
+    report = examine_bundle(canonical(document | {name: value}), trust=TRUST, at=AT)
+    assert report.reason == "malformed"
+    assert report.message == f"the bundle cannot be read: {name} is no list of objects"
 
 
 def _change_plan(document: dict[str, Any]) -> None:
