@@ -19,7 +19,7 @@ from oneservice.plan.activation import ActiveStep, activate, instance_counts
 from oneservice.plan.channels import trip_count, trips
 from oneservice.plan.circumstances import planned_batch, planned_parties, planned_subject
 from oneservice.plan.course import follow
-from oneservice.plan.document import plan_digest
+from oneservice.plan.document import made_digest
 from oneservice.plan.facts import Facts, plain_answers
 from oneservice.plan.fees import fee_totals
 from oneservice.plan.frame import frame_of, time_limit
@@ -28,7 +28,7 @@ from oneservice.plan.inspection import appointments
 from oneservice.plan.merge import Consumers, Merging, merged_form, merged_materials
 from oneservice.plan.models import PLAN_FORMAT, Plan
 from oneservice.plan.parts import PlannedBatch
-from oneservice.plan.schedule import due_after, extended
+from oneservice.plan.schedule import EXTENSION, due_after
 from oneservice.plan.steps import Setting, planned_steps
 from oneservice.plan.terms import DueDate
 from oneservice.workdays import WorkCalendar
@@ -80,7 +80,7 @@ def build_plan(
     merging = Merging(
         thing=thing,
         frame=frame,
-        consumers=Consumers(active),
+        consumers=Consumers(thing, active),
         facts=facts,
         holdings=holdings,
         on=on,
@@ -101,6 +101,7 @@ def build_plan(
     journeys = trips(steps)
     shared = _inspected(thing, active)
     cap = time_limit(definition.joint_cap)
+    cap_due = due_after(DueDate(on=accepted), cap, calendar)
     plan = Plan(
         format=PLAN_FORMAT,
         thing=definition.id,
@@ -119,11 +120,11 @@ def build_plan(
         critical_path=tuple(setting.active[step].ids[0] for step in course.path),
         promised_working_days=course.working_days,
         due=course.due,
-        joint_cap_due=due_after(DueDate(on=accepted), cap, calendar),
+        joint_cap_due=cap_due,
         before=definition.before,
         digest=Digest(""),
         joint_cap=cap,
-        joint_cap_extended_due=due_after(DueDate(on=accepted), extended(cap), calendar),
+        joint_cap_extended_due=due_after(cap_due, EXTENSION, calendar),
         expected=course.expected,
         subject=planned_subject(definition),
         parties=planned_parties(definition, facts),
@@ -133,7 +134,9 @@ def build_plan(
         trip_count=trip_count(steps, journeys),
         fees=fee_totals(steps),
     )
-    return replace(plan, digest=plan_digest(plan.as_json()))
+    document = plan.as_json()
+    del document["digest"]
+    return replace(plan, digest=made_digest(document))
 
 
 def _require_announced(calendar: WorkCalendar, on: date) -> None:

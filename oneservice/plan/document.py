@@ -5,18 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from pydantic import ValidationError
 
-from oneservice.canonical import Digest, JsonObject, canonical, digest
+from oneservice.canonical import Digest, JsonObject, canonical, digest, digest_bytes
 from oneservice.errors import PlanInvalidError
 from oneservice.plan.models import PLAN_FORMAT, Plan, plan_adapter
 
-__all__ = ["parse_plan", "plan_body", "plan_bytes", "plan_digest"]
+__all__ = ["made_digest", "parse_plan", "plan_body", "plan_bytes", "plan_digest"]
 
 
 def plan_digest(document: JsonObject) -> Digest:
     """Return the digest of a plan's JSON: of everything in it but the member ``digest``."""
     return digest({name: value for name, value in document.items() if name != "digest"})
+
+
+def made_digest(document: JsonObject) -> Digest:
+    """Return :func:`plan_digest` of a plan that was just made, in a fraction of the time.
+
+    What ``build_plan`` makes has identifiers for names and text, small integers, truth values and
+    nothing else for values. Of those ``orjson`` writes the canonical form, as the theory of
+    operation in :mod:`oneservice.canonical` has it; its guard would look at each of them again.
+    """
+    try:
+        return digest_bytes(orjson.dumps(document, option=orjson.OPT_SORT_KEYS))
+    except TypeError:  # a lone surrogate in a text: refused below, as everywhere
+        return digest(document)
 
 
 def plan_body(plan: Plan) -> bytes:

@@ -45,10 +45,14 @@ class Facts:
 
     def reason(self, rule: str, text: Text) -> Reason:
         """Return ``text`` as a reason that quotes ``rule`` and what its parts were."""
+        return Reason(kind=ReasonKind.RULE, text=text, rule=rule, because=self.because(rule))
+
+    def because(self, rule: str) -> str:
+        """Return what the parts of ``rule`` were that decided it."""
         because = self._because.get(rule)
         if because is None:
             because = self._because[rule] = explain(self._rules[rule], self.answers).because
-        return Reason(kind=ReasonKind.RULE, text=text, rule=rule, because=because)
+        return because
 
 
 def law_reasons(basis: tuple[LegalBasis, ...]) -> tuple[Reason, ...]:

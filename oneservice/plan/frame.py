@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from oneservice.catalog import EffectiveThing, Item, Limit
+from oneservice.catalog import EffectiveThing, FieldSpec, Item, Limit
 from oneservice.plan.facts import law_reasons
 from oneservice.plan.models import PlannedResult
 from oneservice.plan.terms import Reason, TimeLimit
 
-__all__ = ["Frame", "ItemFrame", "frame_of", "time_limit"]
+__all__ = ["FieldFrame", "Frame", "ItemFrame", "frame_of", "time_limit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +29,22 @@ class ItemFrame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFrame:
+    """A field with the values that it offers."""
+
+    spec: FieldSpec
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """Items by id; for each field its choices, for each material its legal basis, by id.
+    """Items and fields by id, and for each material its legal basis.
 
     ``rank`` gives each step its place in the author's order.
     """
 
     items: Mapping[str, ItemFrame]
-    choices: Mapping[str, tuple[str, ...]]
+    fields: Mapping[str, FieldFrame]
     laws_of_material: Mapping[str, tuple[Reason, ...]]
     rank: Mapping[str, int]
 
@@ -47,8 +55,9 @@ def frame_of(thing: EffectiveThing) -> Frame:
     definition = thing.thing
     return Frame(
         items={name: _item(item) for name, item in thing.items.items()},
-        choices={
-            spec.id: tuple(choice.value for choice in spec.choices) for spec in definition.fields
+        fields={
+            spec.id: FieldFrame(spec=spec, choices=tuple(one.value for one in spec.choices))
+            for spec in definition.fields
         },
         laws_of_material={spec.id: law_reasons(spec.legal_basis) for spec in definition.materials},
         rank={step.id: index for index, step in enumerate(definition.steps)},

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import NamedTuple
+from functools import lru_cache
 
 from oneservice.catalog import EffectiveThing, FieldSpec, MaterialSource, MaterialSpec, Text
 from oneservice.errors import UnknownReferenceError
 from oneservice.plan.activation import ActiveStep
 from oneservice.plan.facts import Facts
-from oneservice.plan.frame import Frame
+from oneservice.plan.frame import Frame, frame_of
 from oneservice.plan.holdings import Holdings, held_certificate, held_values
 from oneservice.plan.models import FormField, PlannedMaterial
 from oneservice.plan.parts import HeldCertificate, HeldValue
@@ -24,11 +24,17 @@ from oneservice.plan.terms import Answer, Reason, ReasonKind
 
 __all__ = ["Consumers", "Merging", "merged_form", "merged_materials"]
 
+_KEPT = 8192
+"""How many parts are kept that hang on the definition and few answers: some hundred bytes each."""
 _SITUATION = Text(zh="按所答情形需要", en="needed for these answers")
 
 
-class Use(NamedTuple):
-    """The active steps among those that a definition names, their sub-cases, and the reason."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Use:
+    """The active steps among those that a definition names, their sub-cases, and the reason.
+
+    Compared by identity: :func:`_made_use` makes each only once.
+    """
 
     steps: tuple[str, ...]
     ids: tuple[str, ...]
@@ -38,9 +44,10 @@ class Use(NamedTuple):
 class Consumers:
     """Who uses what. Many fields name the same steps, so each answer is worked out once."""
 
-    __slots__ = ("_active", "_uses")
+    __slots__ = ("_active", "_thing", "_uses")
 
-    def __init__(self, active: tuple[ActiveStep, ...]) -> None:
+    def __init__(self, thing: EffectiveThing, active: tuple[ActiveStep, ...]) -> None:
+        self._thing = thing
         self._active = {step.step.id: step for step in active}
         self._uses: dict[tuple[str, ...], Use | None] = {}
 
@@ -69,13 +76,20 @@ class Consumers:
     def _use(self, steps: tuple[str, ...]) -> Use | None:
         if not steps:
             return None
-        titles = [self._active[step].item.title for step in steps]
-        text = Text(
-            zh="用于：" + "、".join(title.zh for title in titles),
-            en="used by: " + "; ".join(title.en for title in titles),
-        )
-        reason = Reason(kind=ReasonKind.NEEDED_BY, text=text)
-        return Use(steps=steps, ids=self.ids(steps), reason=reason)
+        items = tuple(self._active[step].item.id for step in steps)
+        return _made_use(self._thing, steps, items, self.ids(steps))
+
+
+@lru_cache(maxsize=_KEPT)
+def _made_use(
+    thing: EffectiveThing, steps: tuple[str, ...], items: tuple[str, ...], ids: tuple[str, ...]
+) -> Use:
+    titles = [thing.items[item].title for item in items]
+    text = Text(
+        zh="用于：" + "、".join(title.zh for title in titles),
+        en="used by: " + "; ".join(title.en for title in titles),
+    )
+    return Use(steps=steps, ids=ids, reason=Reason(kind=ReasonKind.NEEDED_BY, text=text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +125,9 @@ def merged_form(
         use = merging.consumers.use(spec.steps)
         if use is None or spec.answer in hidden:
             continue  # nobody needs it; or its question is hidden, and so is the field
-        if not facts.holds(spec.when, path=f"{thing.thing.id}.fields.{spec.id}.when"):
+        if spec.when is not None and not facts.holds(
+            spec.when, path=f"{thing.thing.id}.fields.{spec.id}.when"
+        ):
             continue
         if spec.group is not None and spec.group not in counts:
             msg = f"field {spec.id!r} is in group {spec.group!r}, over which no step repeats"
@@ -137,7 +153,8 @@ def _hidden_questions(thing: EffectiveThing, facts: Facts) -> set[str]:
     return {
         question.id
         for question in thing.thing.situations
-        if not facts.holds(
+        if question.visible_when is not None
+        and not facts.holds(
             question.visible_when, path=f"{thing.thing.id}.situations.{question.id}.visible_when"
         )
     }
@@ -152,13 +169,38 @@ def _field(
     answers: Mapping[str, Answer],
     held: tuple[HeldValue, Reason] | None,
 ) -> FormField:
+    field = _plain_field(
+        merging.thing,
+        spec.id,
+        use,
+        None if spec.when is None else merging.facts.because(spec.when),
+        instances,
+        None if spec.answer is None else answers[spec.answer],
+    )
+    return (
+        field if held is None else replace(field, reasons=(*field.reasons, held[1]), held=held[0])
+    )
+
+
+@lru_cache(maxsize=_KEPT, typed=True)  # typed: True is not 1
+def _plain_field(  # noqa: PLR0917 - all that a field hangs on, in the form a cache needs
+    thing: EffectiveThing,
+    field_id: str,
+    use: Use,
+    because: str | None,
+    instances: int,
+    value: Answer | None,
+) -> FormField:
+    """Return the field as far as it does not hang on who applies: most forms share most of them."""
+    frame = frame_of(thing).fields[field_id]
+    spec = frame.spec
     reasons = [use.reason]
     if spec.when is not None:
-        reasons.append(merging.facts.reason(spec.when, _SITUATION))
+        reasons.append(
+            Reason(kind=ReasonKind.RULE, text=_SITUATION, rule=spec.when, because=because)
+        )
     if spec.answer is not None:
         reasons.append(_answered(spec.answer))
-    if held is not None:
-        reasons.append(held[1])
     return FormField(
         id=spec.id,
         title=spec.title,
@@ -167,16 +209,16 @@ def _field(
         steps=use.ids,
         group=spec.group,
         instances=instances,
-        value=None if spec.answer is None else answers[spec.answer],
-        choices=merging.frame.choices[spec.id],
+        value=value,
+        choices=frame.choices,
         unit=spec.unit,
         is_personal=spec.is_personal,
         prefill=spec.prefill,
         reasons=tuple(reasons),
-        held=None if held is None else held[0],
     )
 
 
+@lru_cache(maxsize=_KEPT)
 def _answered(question: str) -> Reason:
     return Reason(
         kind=ReasonKind.ANSWER,
@@ -206,8 +248,10 @@ def merged_materials(merging: Merging) -> tuple[PlannedMaterial, ...]:
             yielded_by.update(consumers.among((spec.yielded_by,)))
         if spec.source is MaterialSource.STEP and not yielded_by:
             continue
-        # A step never waits for its own result.
-        use = consumers.use(tuple(step for step in spec.steps if step not in yielded_by))
+        steps = spec.steps
+        if yielded_by:  # a step never waits for its own result
+            steps = tuple(step for step in steps if step not in yielded_by)
+        use = consumers.use(steps)
         path = f"{thing.thing.id}.materials.{spec.id}.when"
         if use is not None and facts.holds(spec.when, path=path):
             ordered = tuple(sorted(yielded_by, key=merging.frame.rank.__getitem__))
@@ -242,6 +286,7 @@ def _material(
     return replace(material, obtain=spec.obtain) if material.must_bring else material
 
 
+@lru_cache(maxsize=_KEPT)
 def _yielded(steps: tuple[str, ...]) -> Reason:
     names = ", ".join(steps)
     return Reason(

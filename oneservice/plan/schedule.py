@@ -18,10 +18,10 @@ from oneservice.plan.terms import DueDate, TimeLimit
 from oneservice.workdays import WorkCalendar, due_natural_day, provisional_due_working_day
 
 __all__ = [
+    "EXTENSION",
     "Span",
     "critical",
     "due_after",
-    "extended",
     "is_probably_working_day",
     "promised_working_days",
     "schedule",
@@ -29,7 +29,12 @@ __all__ = [
 ]
 
 _ONE_DAY = timedelta(days=1)
-_EXTENSION_WORKING_DAYS = 15
+EXTENSION = TimeLimit(days=15, unit=LimitUnit.WORKING_DAYS)
+"""By how much the limit of joint handling may be extended once, with approval and reasons.
+
+References:
+    Administrative Licensing Law art. 42: 45 working days, and at most 15 more.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +139,3 @@ def working_days_in(span: Span, calendar: WorkCalendar) -> int:
 def is_probably_working_day(calendar: WorkCalendar, day: date) -> bool:
     """Say whether ``day`` is worked; in a year that is not announced, Monday to Friday are."""
     return provisional_due_working_day(calendar, day - _ONE_DAY, 1)[0] == day
-
-
-def extended(cap: TimeLimit) -> TimeLimit:
-    """Return the limit of joint handling after its one extension, with approval and reasons.
-
-    References:
-        Administrative Licensing Law art. 42: 45 working days, extended by at most 15.
-    """
-    return TimeLimit(days=cap.days + _EXTENSION_WORKING_DAYS, unit=cap.unit)
