@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from oneservice.catalog.findings import Finding, Severity
-from oneservice.catalog.lint.notes import finding_of
+from oneservice.catalog.lint.laws import check_citation, laws_of
+from oneservice.catalog.lint.notes import finding_at, finding_of
 from oneservice.catalog.models import Department
 from oneservice.catalog.rules import parse_rule
-from oneservice.catalog.terms import CatalogModel, Text
+from oneservice.catalog.terms import CatalogModel, LegalBasis, Text
 from oneservice.errors import IdentifierError, RuleSyntaxError
 from oneservice.identifiers import parse_credit_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from oneservice.catalog.findings import Finding
     from oneservice.catalog.places import Path, SourcedDocument
 
 __all__ = ["check_documents"]
@@ -25,7 +26,9 @@ _RULES = frozenset({"when", "visible_when"})
 def check_documents(documents: tuple[SourcedDocument, ...]) -> list[Finding]:
     """Return what is wrong within single files, and between files of one region and date."""
     found: list[Finding] = []
+    laws = laws_of(documents)
     for each in documents:
+        found += _period(each)
         for path, name, value in _values(each.document, ()):
             found += _duplicates(each, path, value)
             if name in _RULES and isinstance(value, str):
@@ -34,6 +37,8 @@ def check_documents(documents: tuple[SourcedDocument, ...]) -> list[Finding]:
                 found += _code(each, path, value)
             elif isinstance(value, Text) and value.zh == value.en:
                 found.append(_untranslated(each, path))
+            elif isinstance(value, LegalBasis):
+                found += check_citation(each, path, value, laws)
     return found + _declared_twice(documents)
 
 
@@ -85,20 +90,22 @@ def _code(each: SourcedDocument, path: Path, department: Department) -> list[Fin
     except IdentifierError as error:
         text = f"the code of '{department.id}' is no unified social credit code: {error}"
         source = each.source(*path, "code")
-        return [
-            Finding(source=source, code=error.code, text=text, remedy="copy it from the register")
-        ]
+        return [finding_at(source, error.code, text, "copy it from the register")]
     return []
 
 
 def _untranslated(each: SourcedDocument, path: Path) -> Finding:
-    return Finding(
-        source=each.source(*path),
-        code="missing_translation",
-        severity=Severity.WARNING,
-        text="'zh' and 'en' are the same text",
-        remedy="translate one of them",
-    )
+    text = "'zh' and 'en' are the same text"
+    return finding_at(each.source(*path), "same_translation", text, "translate one of them")
+
+
+def _period(each: SourcedDocument) -> list[Finding]:
+    first, last = each.document.effective_from, each.document.effective_until
+    if last is None or first <= last:
+        return []
+    text = f"the file counts until {last}, before its first day {first}"
+    source = each.source("effective_until")
+    return [finding_at(source, "period_reversed", text, "correct one of the two days")]
 
 
 def _declared_twice(documents: tuple[SourcedDocument, ...]) -> list[Finding]:
@@ -119,4 +126,4 @@ def _declared_twice(documents: tuple[SourcedDocument, ...]) -> list[Finding]:
 
 
 def _twice(source: str, text: str) -> Finding:
-    return Finding(source=source, code="duplicate_id", text=text, remedy="keep one of them")
+    return finding_at(source, "duplicate_id", text, "keep one of them")

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oneservice.catalog.findings import Finding, Severity
+from oneservice.catalog.findings import Finding
+from oneservice.catalog.lint.codes import CODES
 from oneservice.errors import CatalogError, DependencyCycleError, RuleSyntaxError, RuleTypeError
 
 if TYPE_CHECKING:
     from oneservice.catalog.effective import EffectiveThing
 
-__all__ = ["Notes", "finding_of"]
+__all__ = ["Notes", "finding_at", "finding_of"]
 
 
 class Notes:
-    """A list of findings that knows where each part of its definition stands."""
+    """A list of findings that knows where each part of its definition stands.
+
+    ``doubts`` are about items that several one-things place: true only if all of them agree, so
+    each keeps its verdict (a finding, or None) by place and code until all have been seen.
+    """
 
     def __init__(self, effective: EffectiveThing) -> None:
         self.effective = effective
         self.thing = effective.thing
         self.findings: list[Finding] = []
+        self.doubts: dict[tuple[str, str], Finding | None] = {}
 
-    def error(
+    def add(
         self,
         path: str,
         code: str,
@@ -31,46 +37,44 @@ class Notes:
         at_key: bool = False,
         cycle: tuple[str, ...] = (),
     ) -> None:
-        """Note what makes the definition unusable. ``path`` as in ``source_of``."""
-        self._note(path, code, text, remedy, Severity.ERROR, at_key=at_key, cycle=cycle)
+        """Note one thing to mend. ``path`` as in ``source_of``; how bad it is, the code says."""
+        source = self._source(path, at_key=at_key)
+        self.findings.append(finding_at(source, code, text, remedy, cycle=cycle))
 
-    def warning(
-        self, path: str, code: str, text: str, remedy: str, *, at_key: bool = False
+    def doubt(
+        self, path: str, code: str, text: str, remedy: str, *, is_wrong: bool, at_key: bool = False
     ) -> None:
-        """Note what is probably not meant."""
-        self._note(path, code, text, remedy, Severity.WARNING, at_key=at_key)
+        """Note a verdict on a part of an item; it is told if every one-thing comes to the same."""
+        source = self._source(path, at_key=at_key)
+        verdict = finding_at(source, code, text, remedy) if is_wrong else None
+        self.doubts[source, code] = verdict
 
     def dangling(self, path: str, kind: str, name: str, hint: str) -> None:
         """Note a reference to what is not declared; ``hint`` as from ``did_you_mean``."""
         remedy = (hint.removeprefix("; ") or "correct the name") + f", or declare the {kind}"
-        self.error(path, "unknown_reference", f"there is no {kind} '{name}'", remedy)
+        self.add(path, "unknown_reference", f"there is no {kind} '{name}'", remedy)
 
     def rule(self, path: str, error: RuleSyntaxError | RuleTypeError) -> None:
         """Note what is wrong inside the rule at ``path``."""
         source = self.effective.source_of(self._full(path), offset=error.offset) or "?:1:1"
         self.findings.append(finding_of(error, source))
 
-    def _note(
-        self,
-        path: str,
-        code: str,
-        text: str,
-        remedy: str,
-        severity: Severity,
-        *,
-        at_key: bool,
-        cycle: tuple[str, ...] = (),
-    ) -> None:
-        source = self.effective.source_of(self._full(path), at_key=at_key) or "?:1:1"
-        self.findings.append(
-            Finding(
-                source=source, code=code, severity=severity, text=text, remedy=remedy, cycle=cycle
-            )
-        )
+    def _source(self, path: str, *, at_key: bool) -> str:
+        return self.effective.source_of(self._full(path), at_key=at_key) or "?:1:1"
 
     def _full(self, path: str) -> str:
         is_shared = path.startswith(("items.", "departments."))
         return path if is_shared else f"{self.thing.id}.{path}"
+
+
+def finding_at(
+    source: str, code: str, text: str, remedy: str, *, cycle: tuple[str, ...] = ()
+) -> Finding:
+    """Return a finding as severe as its code is."""
+    severity = CODES[code].severity
+    return Finding(
+        source=source, code=code, severity=severity, text=text, remedy=remedy, cycle=cycle
+    )
 
 
 def finding_of(error: CatalogError, source: str | None = None) -> Finding:

@@ -27,27 +27,35 @@ def check_questions(notes: Notes) -> None:
 
 def _shape(notes: Notes, situation: Situation) -> None:
     path = f"situations.{situation.id}"
-    is_enum = situation.type is AnswerType.ENUM
+    is_enum = situation.type in {AnswerType.ENUM, AnswerType.LIST}
     is_number = situation.type in {AnswerType.INT, AnswerType.DECIMAL}
     if is_enum and not situation.choices:
         text = f"the question '{situation.id}' offers no choices"
-        notes.error(f"{path}.type", "wrong_kind", text, "add 'choices'")
+        notes.add(f"{path}.type", "wrong_kind", text, "add 'choices'")
     if situation.choices and not is_enum:
-        text = f"choices belong to a question of type enum, this is {situation.type}"
-        notes.error(f"{path}.choices", "wrong_kind", text, "use 'type: enum'", at_key=True)
+        text = f"choices belong to a question of type enum or list, this is {situation.type}"
+        notes.add(f"{path}.choices", "wrong_kind", text, "use 'type: enum'", at_key=True)
     for name in ("minimum", "maximum"):
         if getattr(situation, name) is not None and not is_number:
             text = f"'{name}' belongs to a number, this is {situation.type}"
-            notes.error(f"{path}.{name}", "wrong_kind", text, "drop it", at_key=True)
+            notes.add(f"{path}.{name}", "wrong_kind", text, "drop it", at_key=True)
+    for name in ("earliest", "latest"):
+        if getattr(situation, name) is not None and situation.type is not AnswerType.DATE:
+            text = f"'{name}' belongs to a day, this is {situation.type}"
+            notes.add(f"{path}.{name}", "wrong_kind", text, "drop it", at_key=True)
+    first, last = situation.earliest, situation.latest
+    if first is not None and last is not None and first > last:
+        text = f"the earliest day {first} is after the latest {last}"
+        notes.add(f"{path}.earliest", "wrong_value", text, "correct one of them")
     low, high = situation.minimum, situation.maximum
     if low is not None and high is not None and low > high:
         text = f"the minimum {low} is above the maximum {high}"
-        notes.error(f"{path}.minimum", "wrong_value", text, "correct one of them")
+        notes.add(f"{path}.minimum", "wrong_value", text, "correct one of them")
     if situation.default is not None:
         problem = problem_with(situation, situation.default)
         if problem is not None:
             text = f"the default cannot answer its question: {problem}"
-            notes.error(f"{path}.default", "wrong_value", text, "correct it")
+            notes.add(f"{path}.default", "wrong_value", text, "correct it")
 
 
 def _order(notes: Notes) -> None:
@@ -58,7 +66,7 @@ def _order(notes: Notes) -> None:
         rule = notes.effective.rules.get(text) if text is not None else None
         for name in rule.names if rule else ():
             if name in known - earlier:
-                notes.error(
+                notes.add(
                     f"situations.{situation.id}.visible_when",
                     "later_question",
                     f"'{situation.id}' hangs on '{name}', which is not asked before it",
@@ -69,7 +77,7 @@ def _order(notes: Notes) -> None:
 
 def _rules(notes: Notes) -> None:
     declared = declare(notes.thing.situations)
-    for path, text in rule_texts(notes.thing):
+    for path, text in rule_texts(notes.thing, notes.effective.items):
         try:
             check_rule(notes.effective.rules[text], declared)
         except RuleTypeError as error:
@@ -79,10 +87,14 @@ def _rules(notes: Notes) -> None:
 def _unused(notes: Notes) -> None:
     used = {name for rule in notes.effective.rules.values() for name in rule.names}
     used |= {spec.answer for spec in notes.thing.fields if spec.answer is not None}
+    used |= {step.region.of for step in notes.thing.steps if step.region is not None}
+    dispatch = notes.thing.dispatch
+    if dispatch is not None:
+        used |= {dispatch.kind, dispatch.where, dispatch.place or dispatch.kind}
     used |= {step.for_each.count for step in notes.thing.steps if step.for_each is not None}
     for situation in notes.thing.situations:
         if situation.id not in used:
-            notes.warning(
+            notes.add(
                 f"situations.{situation.id}.id",
                 "unused_question",
                 f"nothing hangs on the answer to '{situation.id}'",

@@ -26,6 +26,9 @@ _FIELD_OF_ANSWER = {
     AnswerType.INT: FieldType.INT,
     AnswerType.DECIMAL: FieldType.DECIMAL,
     AnswerType.ENUM: FieldType.CHOICE,
+    AnswerType.LIST: FieldType.LIST,
+    AnswerType.REGION: FieldType.REGION,
+    AnswerType.DATE: FieldType.DATE,
 }
 
 
@@ -50,7 +53,7 @@ def _offices(notes: Notes) -> None:
             hint = did_you_mean(item.department, departments)
             notes.dangling(f"items.{item.id}.department", "department", item.department, hint)
         if not item.legal_basis:
-            notes.warning(
+            notes.add(
                 f"items.{item.id}",
                 "no_legal_basis",
                 f"the item '{item.id}' names no law",
@@ -78,7 +81,7 @@ def _steps(notes: Notes) -> None:
                 f"{path}.for_each.count", "question", name, did_you_mean(name, questions)
             )
         elif count.type is not AnswerType.INT:
-            notes.error(
+            notes.add(
                 f"{path}.for_each.count",
                 "wrong_kind",
                 f"'{count.id}' is answered by {count.type}, a whole number is due",
@@ -97,7 +100,7 @@ def _bundle(notes: Notes) -> None:
     for step in notes.thing.steps:
         missing = [name for name in decided if name not in step.requires]
         if step.kind is StepKind.BUNDLE and missing:
-            notes.warning(
+            notes.add(
                 f"steps.{step.id}.requires",
                 "bundle_incomplete",
                 f"'{step.id}' does not wait for: {', '.join(missing)}",
@@ -114,7 +117,7 @@ def _names(notes: Notes, path: str, names: Iterable[str], kind: str, known: Iter
             notes.dangling(f"{path}.{index}", kind, name, did_you_mean(name, declared))
         if name in seen:
             text = f"'{name}' stands twice in this list"
-            notes.error(f"{path}.{index}", "duplicate_id", text, "keep one of them")
+            notes.add(f"{path}.{index}", "duplicate_id", text, "keep one of them")
         seen.add(name)
 
 
@@ -123,7 +126,7 @@ def _field(notes: Notes, spec: FieldSpec) -> None:
     _names(notes, f"{path}.steps", spec.steps, "step", [step.id for step in notes.thing.steps])
     groups = {step.for_each.group for step in notes.thing.steps if step.for_each is not None}
     if spec.group is not None and spec.group not in groups:
-        notes.error(
+        notes.add(
             f"{path}.group",
             "unknown_reference",
             f"no step repeats the group '{spec.group}'",
@@ -131,7 +134,7 @@ def _field(notes: Notes, spec: FieldSpec) -> None:
         )
     if (spec.type is FieldType.CHOICE) and not spec.choices:
         text = f"the field '{spec.id}' offers no choices"
-        notes.error(f"{path}.type", "wrong_kind", text, "add 'choices', or use another type")
+        notes.add(f"{path}.type", "wrong_kind", text, "add 'choices', or use another type")
     if spec.answer is not None:
         _answered(notes, spec, spec.answer)
 
@@ -144,14 +147,14 @@ def _answered(notes: Notes, spec: FieldSpec, answer: str) -> None:
         notes.dangling(f"{path}.answer", "question", answer, did_you_mean(answer, questions))
         return
     if _FIELD_OF_ANSWER[question.type] is not spec.type:
-        notes.error(
+        notes.add(
             f"{path}.type",
             "wrong_kind",
             f"the field is {spec.type}, the answer of '{question.id}' is {question.type}",
             f"use the type {_FIELD_OF_ANSWER[question.type]}",
         )
     elif question.choices != spec.choices:
-        notes.error(
+        notes.add(
             f"{path}.answer",
             "wrong_kind",
             f"the field and the question '{question.id}' offer different choices",
@@ -159,7 +162,7 @@ def _answered(notes: Notes, spec: FieldSpec, answer: str) -> None:
         )
     if spec.group is not None:
         text = "one answer cannot fill every entry of a repeated group"
-        notes.error(f"{path}.answer", "wrong_kind", text, "drop 'answer' or 'group'")
+        notes.add(f"{path}.answer", "wrong_kind", text, "drop 'answer' or 'group'")
 
 
 def _material(notes: Notes, material: MaterialSpec) -> None:
@@ -168,7 +171,7 @@ def _material(notes: Notes, material: MaterialSpec) -> None:
     _names(notes, f"{path}.steps", material.steps, "step", steps)
     if (material.source is MaterialSource.STEP) is (material.yielded_by is None):
         is_step = material.source is MaterialSource.STEP
-        notes.error(
+        notes.add(
             path if is_step else f"{path}.yielded_by",
             "material_source",
             f"'{material.id}' has source '{material.source}' and "
@@ -184,7 +187,7 @@ def _material(notes: Notes, material: MaterialSpec) -> None:
         return
     item = notes.effective.items.get(step.item)
     if item is not None and (item.result is None or material.id not in item.result.yields):
-        notes.error(
+        notes.add(
             f"{path}.yielded_by",
             "material_source",
             f"the result of '{item.id}' does not yield '{material.id}'",

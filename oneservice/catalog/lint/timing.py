@@ -1,37 +1,51 @@
-"""Limits that keep to the law, and steps that do not wait for one another in a circle."""
+"""Limits that keep to the law, tolerance to its bounds, windows that open before they close."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oneservice.catalog.overlay import is_within
-from oneservice.errors import DependencyCycleError
+from oneservice.catalog.bounds import is_within
+from oneservice.catalog.terms import LimitUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from oneservice.catalog.lint.notes import Notes
+    from oneservice.catalog.models import Item
     from oneservice.catalog.terms import Limit
 
-__all__ = ["check_timing", "first_cycle"]
+__all__ = ["LONGEST_JOINT_CAP", "check_timing"]
+
+LONGEST_JOINT_CAP = 45
+"""Days for handling together (Administrative Licensing Law art. 42); 15 more only case by case."""
+_TOLERANCE_MARGIN = 2
+"""Working days that an office keeps to decide after the last paper came (domain section 7)."""
 
 
 def check_timing(notes: Notes) -> None:
-    """Note promises beyond the law, and cycles."""
+    """Note promises beyond the law, tolerance beyond the promise, and windows of no days."""
     for item in notes.effective.items.values():
-        _promise(notes, f"items.{item.id}.promised", item.promised, item.statutory)
+        path = f"items.{item.id}.promised"
+        _promise(notes, path, item.promised, item.statutory)
+        if item.is_on_the_spot and item.promised.days > 0:
+            text = f"'{item.id}' is done on the spot, and promised in {item.promised.days} days"
+            notes.add(path, "on_the_spot_promise", text, "promise 0 days, or drop 'is_on_the_spot'")
+        _tolerance(notes, item)
     for step in notes.thing.steps:
         item_of_step = notes.effective.items.get(step.item)
         for index, case in enumerate(step.limits):
             bound = case.statutory or (item_of_step.statutory if item_of_step else None)
             _promise(notes, f"steps.{step.id}.limits.{index}.promised", case.promised, bound)
-    _cycles(notes)
+    cap = notes.thing.joint_cap
+    if cap.days > LONGEST_JOINT_CAP:
+        text = f"the joint limit is {cap.days} days, the law allows {LONGEST_JOINT_CAP}"
+        remedy = "a longer one is decided case by case, by 15 days at most"
+        notes.add("joint_cap", "joint_cap_over_law", text, remedy)
+    _batches(notes)
 
 
 def _promise(notes: Notes, path: str, promised: Limit, statutory: Limit | None) -> None:
     if statutory is None or is_within(promised, statutory):
         return
-    notes.error(
+    notes.add(
         path,
         "promise_over_statutory",
         f"promised {promised.days} {promised.unit}, the law allows {statutory.days} "
@@ -40,41 +54,33 @@ def _promise(notes: Notes, path: str, promised: Limit, statutory: Limit | None) 
     )
 
 
-def _cycles(notes: Notes) -> None:
-    """Hard and soft edges together: a result cannot be attached to what it waits for."""
-    known = {step.id for step in notes.thing.steps}
-    edges = {
-        step.id: tuple(name for name in (*step.requires, *step.attaches) if name in known)
-        for step in notes.thing.steps
-    }
-    cycle = first_cycle(edges)
-    if cycle:
-        text, _, remedy = str(DependencyCycleError(cycle=cycle)).partition("; ")
-        path = f"steps.{cycle[0]}.requires"
-        notes.error(path, "dependency_cycle", text, remedy, at_key=True, cycle=cycle)
+def _tolerance(notes: Notes, item: Item) -> None:
+    if item.tolerance is None or item.promised.unit is not LimitUnit.WORKING_DAYS:
+        return
+    latest = max(item.promised.days - _TOLERANCE_MARGIN, 0)
+    if item.tolerance.max_working_days > latest:
+        notes.add(
+            f"items.{item.id}.tolerance.max_working_days",
+            "tolerance_too_long",
+            f"papers may follow within {item.tolerance.max_working_days} working days, and "
+            f"'{item.id}' is promised in {item.promised.days}",
+            f"allow at most {latest}: two working days before the promise",
+        )
 
 
-def first_cycle(edges: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return a circle in ``edges`` (from, to), its first name again at the end; or nothing.
-
-    Depth-first with an own stack, so that no catalog can exhaust the interpreter's.
-    """
-    done: set[str] = set()
-    for start in edges:
-        path: list[str] = []
-        on_path: set[str] = set()
-        stack: list[tuple[str, bool]] = [(start, False)]
-        while stack:
-            name, is_left = stack.pop()
-            if is_left:
-                path.pop()
-                on_path.discard(name)
-                done.add(name)
-            elif name in on_path:
-                return (*path[path.index(name) :], name)
-            elif name not in done:
-                path.append(name)
-                on_path.add(name)
-                stack.append((name, True))
-                stack += [(below, False) for below in reversed(edges.get(name, ()))]
-    return ()
+def _batches(notes: Notes) -> None:
+    batches = notes.thing.batches
+    for index, batch in enumerate(batches):
+        path = f"batches.{index}"
+        if batch.closes < batch.opens:
+            text = f"'{batch.id}' closes on {batch.closes}, before it opens on {batch.opens}"
+            notes.add(f"{path}.closes", "batch_reversed", text, "exchange the two days")
+        elif batch.decided_by is not None and batch.decided_by < batch.closes:
+            text = f"'{batch.id}' is decided by {batch.decided_by}, before it closes"
+            notes.add(f"{path}.decided_by", "batch_reversed", text, "name a later day")
+        for earlier in batches[:index]:
+            is_apart = batch.closes < earlier.opens or earlier.closes < batch.opens
+            if earlier.when == batch.when and not is_apart:
+                text = f"'{batch.id}' and '{earlier.id}' are open at once for the same answers"
+                remedy = "move one of them, or tell them apart by 'when'"
+                notes.add(path, "batch_overlap", text, remedy)

@@ -77,7 +77,7 @@ SEEDED = [
     ("is_statutory: true", "requires: []\n        attaches: [check]", "dependency_cycle"),
     # what is only odd
     ("open_late || area", "area", "unused_question"),
-    ("en: Office", "en: 办公室", "missing_translation"),
+    ("en: Office", "en: 办公室", "same_translation"),
     (
         "    promised: {days: 5}\n    legal_basis:\n      - law: {zh: 法, en: Law}\n",
         "    promised: {days: 5}\n",

@@ -1,0 +1,115 @@
+"""Every required input has a source, for every combination of answers; and none is asked twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oneservice.catalog.lint.solving import Answered, Goal
+from oneservice.catalog.lint.words import shown
+from oneservice.catalog.models import MaterialSource, MaterialSpec
+
+if TYPE_CHECKING:
+    from oneservice.catalog.lint.activity import Activity
+    from oneservice.catalog.lint.notes import Notes
+
+__all__ = ["check_sources"]
+
+
+def check_sources(notes: Notes, activity: Activity) -> None:
+    """Note results that some step needs while no step yields them, or before it can have them."""
+    waits = _Waits(activity)
+    for material in notes.thing.materials:
+        if material.source is MaterialSource.STEP and material.yielded_by in activity.reachable:
+            _used(notes, activity, waits, material, str(material.yielded_by))
+        _twice(notes, material)
+
+
+def _used(
+    notes: Notes, activity: Activity, waits: _Waits, material: MaterialSpec, source: str
+) -> None:
+    asked: tuple[Goal, ...] = () if material.when is None else ((material.when, True),)
+    for index, name in enumerate(material.steps):
+        if name == source or name not in activity.reachable:
+            continue
+        path = f"materials.{material.id}.steps.{index}"
+        found = activity.without((name,), source, *asked)
+        if found is not None:
+            notes.add(
+                path,
+                "source_missing",
+                f"'{name}' needs '{material.id}' while '{source}', which yields it, is off"
+                f"{_case(activity, found, material.when, name, source)}",
+                f"let '{material.id}' have the condition of '{source}', or give another source",
+            )
+        found = waits.not_awaited(name, source, asked)
+        if found is not None:
+            notes.add(
+                path,
+                "source_not_awaited",
+                f"'{name}' needs '{material.id}' and does not wait for '{source}', which yields it"
+                f"{_case(activity, found, material.when, name, source)}",
+                f"add '{source}' to 'requires' (or 'attaches') of '{name}'",
+            )
+
+
+def _case(activity: Activity, found: Answered, when: str | None, *steps: str) -> str:
+    texts = [text for name in steps for text, _ in activity.active(name)]
+    texts += [when] if when is not None else []
+    return shown(found, activity.space.names_of(texts))
+
+
+class _Waits:
+    """Who waits for whom. A wait for a step that is off is dropped, so chains may break."""
+
+    def __init__(self, activity: Activity) -> None:
+        self._activity = activity
+
+    def not_awaited(self, name: str, source: str, asked: tuple[Goal, ...]) -> Answered | None:
+        """Return answers for which ``name`` starts without having waited for ``source``, or None.
+
+        A chain counts only if its middle is on whenever both ends are.
+        """
+        if self._is_awaited(name, source, {name}):
+            return None
+        goals = (*self._activity.active(name), *self._activity.active(source), *asked)
+        return self._activity.space.find(*goals)
+
+    def _is_awaited(self, name: str, source: str, seen: set[str]) -> bool:
+        steps = self._activity.steps
+        step = steps[name]
+        if source in step.requires or source in step.attaches:
+            return True
+        for middle in step.requires:
+            if middle not in steps or middle in seen:
+                continue
+            seen.add(middle)
+            breaks = self._activity.without((name, source), middle)
+            if breaks is None and self._is_awaited(middle, source, seen):
+                return True
+        return False
+
+
+def _twice(notes: Notes, material: MaterialSpec) -> None:
+    """Note a paper that another step of the same case hands out under another id."""
+    if material.source not in {MaterialSource.APPLICANT, MaterialSource.LOOKUP}:
+        return
+    yielding = [step for step in notes.thing.steps if step.item in notes.effective.items]
+    if any(_yields(notes, step.item, material.id) for step in yielding):
+        return
+    for step in yielding:
+        result = notes.effective.items[step.item].result
+        if result is None or step.id in material.steps:
+            continue  # the old paper is handed in for the new one
+        if result.title.zh == material.title.zh or result.type in material.accepts:
+            notes.add(
+                f"materials.{material.id}",
+                "asked_twice",
+                f"'{material.id}' is asked for, and '{step.id}' yields it in the same case",
+                f"add 'yields: [{material.id}]' to the result of '{step.item}'",
+            )
+            return
+
+
+def _yields(notes: Notes, item: str, material: str) -> bool:
+    result = notes.effective.items[item].result
+    return result is not None and material in result.yields
