@@ -14,7 +14,17 @@ from typing import Any
 from oneservice.certificates import Cryptosuite
 from oneservice.departments import Submission
 
-__all__ = ["Course", "Holder", "Paper", "Procedure", "Profile", "Special", "Story", "always"]
+__all__ = [
+    "Course",
+    "Holder",
+    "Paper",
+    "Procedure",
+    "Profile",
+    "Special",
+    "Story",
+    "always",
+    "printed",
+]
 
 
 class Story(StrEnum):
@@ -142,3 +152,17 @@ class Profile:
 def always(*materials: str) -> Callable[[Submission], tuple[str, ...]]:
     """Return a rule that asks for the same materials whatever the application says."""
     return lambda _: materials
+
+
+def printed(*names: str, **renamed: str) -> Callable[[Submission], Mapping[str, Any]]:
+    """Return a rule that prints fields of the form, some under another name.
+
+    What was not asked is not printed.
+    """
+    fields = {name: name for name in names} | renamed
+
+    def face(submission: Submission) -> Mapping[str, Any]:
+        given = submission.fields
+        return {shown: given[name] for shown, name in fields.items() if name in given}
+
+    return face

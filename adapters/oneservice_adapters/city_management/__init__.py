@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from oneservice.certificates import Cryptosuite
 from oneservice_adapters.numbers import lettered
-from oneservice_adapters.procedure import Course, Paper, Procedure, Profile, always
+from oneservice_adapters.procedure import Course, Paper, Procedure, Profile, always, printed
 
 __all__ = ["PROFILE"]
 
@@ -24,11 +24,7 @@ _SIGNBOARD = Procedure(
         title={"zh": "户外招牌设施设置意见", "en": "Approval of the storefront sign"},
         type_no="021",
         number=lettered("ZP"),
-        face=lambda submission: {
-            name: submission.fields[name]
-            for name in ("sign_text", "sign_width", "sign_height", "sign_lit")
-            if name in submission.fields
-        },
+        face=printed("sign_text", "sign_width", "sign_height", "sign_lit"),
         conditions=("定期检查、维护，确保牢固安全",),
     ),
 )

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from oneservice.certificates import Cryptosuite
 from oneservice.departments import Submission
 from oneservice_adapters.numbers import lettered
-from oneservice_adapters.procedure import Course, Paper, Procedure, Profile, Special
+from oneservice_adapters.procedure import Course, Paper, Procedure, Profile, Special, printed
 
 __all__ = ["PROFILE"]
 
@@ -59,11 +59,7 @@ _DRAINAGE = Procedure(
         title={"zh": "城镇污水排入排水管网许可证", "en": "Drainage permit"},
         type_no="041",
         number=lettered("PS"),
-        face=lambda submission: {
-            name: submission.fields[name]
-            for name in ("address", "daily_volume", "outlet_count")
-            if name in submission.fields
-        },
+        face=printed("address", "daily_volume", "outlet_count"),
         valid_years=5,
     ),
 )

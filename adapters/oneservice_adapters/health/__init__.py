@@ -6,7 +6,15 @@ from oneservice.certificates import Cryptosuite
 from oneservice.departments import Submission
 from oneservice.identifiers import mask_citizen_number
 from oneservice_adapters.numbers import lettered
-from oneservice_adapters.procedure import Course, Holder, Paper, Procedure, Profile, always
+from oneservice_adapters.procedure import (
+    Course,
+    Holder,
+    Paper,
+    Procedure,
+    Profile,
+    always,
+    printed,
+)
 
 __all__ = ["PROFILE"]
 
@@ -39,9 +47,7 @@ _HEALTH_CERT = Procedure(
         type_no="031",
         number=lettered("JK"),
         holder=_person,
-        face=lambda submission: (
-            {"post": submission.fields["staff_post"]} if "staff_post" in submission.fields else {}
-        ),
+        face=printed(post="staff_post"),
         valid_years=1,
     ),
 )

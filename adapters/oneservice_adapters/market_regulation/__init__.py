@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from oneservice.certificates import Cryptosuite
 from oneservice.departments import Submission
 from oneservice_adapters.numbers import business_code, food_permit_number, lettered
@@ -16,38 +13,12 @@ from oneservice_adapters.procedure import (
     Profile,
     Special,
     always,
+    printed,
 )
 
 __all__ = ["PROFILE"]
 
 _FOOD_MEASURES = "食品经营许可和备案管理办法"
-
-
-def _named(submission: Submission, **members: str) -> dict[str, Any]:
-    """Return what of the form is printed; what was not asked is not printed."""
-    fields = submission.fields
-    return {shown: fields[name] for shown, name in members.items() if name in fields}
-
-
-def _food_face(submission: Submission) -> Mapping[str, Any]:
-    return _named(
-        submission,
-        legal_representative="legal_rep_name",
-        domicile="domicile",
-        premises="address",
-        main_format="main_format",
-        projects="projects",
-    )
-
-
-def _licence_face(submission: Submission) -> Mapping[str, Any]:
-    return _named(
-        submission,
-        legal_representative="legal_rep_name",
-        domicile="domicile",
-        business_scope="business_scope",
-        subject_type="subject_type",
-    )
 
 
 def _new_business(submission: Submission, number: str) -> Holder:
@@ -87,7 +58,12 @@ _REGISTRATION = Procedure(
         type_no="002",
         number=business_code,
         holder=_new_business,
-        face=_licence_face,
+        face=printed(
+            "domicile",
+            "business_scope",
+            "subject_type",
+            legal_representative="legal_rep_name",
+        ),
     ),
 )
 
@@ -117,7 +93,13 @@ _FOOD_PERMIT = Procedure(
         title={"zh": "食品经营许可证", "en": "Food business permit"},
         type_no="001",
         number=food_permit_number,
-        face=_food_face,
+        face=printed(
+            "domicile",
+            "main_format",
+            "projects",
+            legal_representative="legal_rep_name",
+            premises="address",
+        ),
         valid_years=5,
         duties=(
             {
