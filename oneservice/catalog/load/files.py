@@ -11,6 +11,8 @@ from oneservice.catalog.collection import Catalog
 from oneservice.catalog.documents import CatalogDocument
 from oneservice.catalog.findings import Finding, Severity, error_of, in_order
 from oneservice.catalog.lint import lint
+from oneservice.catalog.load.compiled import Source, compile_documents, open_compiled
+from oneservice.catalog.load.keeping import keep, kept
 from oneservice.catalog.load.shape import shape
 from oneservice.catalog.load.sourcing import sourced
 from oneservice.catalog.load.text import MAX_BYTES, read_text
@@ -48,15 +50,35 @@ def bundled_catalog_dir() -> Path:
     raise FileUnusableError(msg)
 
 
-def load_catalog(paths: Path | Iterable[Path]) -> Catalog:
+def load_catalog(paths: Path | Iterable[Path], *, compiled: Path | None = None) -> Catalog:
     """Return the catalog of these files and folders, fit for use.
+
+    Args:
+        paths: files, and folders with all files below them.
+        compiled: a file of this program's own that keeps the catalog ready. Where it was made of
+            exactly these files, it is opened instead; otherwise it is written anew. It is private
+            to this user, and not believed where others may write to it.
 
     Raises:
         CatalogError: something in it must be mended; the class and ``source`` of the first
             finding, and up to 20 findings of all files in the message.
-        FileUnusableError: a path does not exist or cannot be read.
+        FileUnusableError: a path does not exist or cannot be read, or ``compiled`` cannot be
+            written.
     """
-    catalog, findings = read_catalog(paths)
+    sources = _sources(paths)
+    if compiled is not None:
+        data = kept(compiled)
+        documents = open_compiled(data, sources) if data else None
+        if documents is not None:
+            return Catalog(documents=documents)
+    catalog = _fit_for_use(sources)
+    if compiled is not None:
+        keep(compiled, compile_documents(sources))
+    return catalog
+
+
+def _fit_for_use(sources: Iterable[Source]) -> Catalog:
+    catalog, findings = _read(sources)
     if catalog is not None:
         findings = lint(catalog)
     errors = [finding for finding in findings if finding.severity is Severity.ERROR]
@@ -74,21 +96,31 @@ def read_catalog(paths: Path | Iterable[Path]) -> tuple[Catalog | None, tuple[Fi
         FileUnusableError: a path does not exist or cannot be read.
         CatalogError: no file at all, or more than :data:`MAX_FILES`.
     """
-    documents: list[SourcedDocument] = []
-    findings: list[Finding] = []
-    count = 0
+    return _read(_sources(paths))
+
+
+def _sources(paths: Path | Iterable[Path]) -> list[Source]:
+    """Return every file once, with its bytes, in a stable order."""
+    found: list[Source] = []
     for file, name in _files([paths] if isinstance(paths, Path) else list(paths)):
-        count += 1
-        if count > MAX_FILES:
+        if len(found) == MAX_FILES:
             msg = f"more than {MAX_FILES} files; load fewer folders at a time"
             raise CatalogError(msg)
-        document, found = read_document(read_bytes(file), file=str(file), name=name)
+        found.append(Source(str(file), name, read_bytes(file)))
+    if not found:
+        msg = "no .yaml file in the given paths; name a catalog file or its folder"
+        raise CatalogError(msg)
+    return found
+
+
+def _read(sources: Iterable[Source]) -> tuple[Catalog | None, tuple[Finding, ...]]:
+    documents: list[SourcedDocument] = []
+    findings: list[Finding] = []
+    for source in sources:
+        document, found = read_document(source.data, file=source.file, name=source.name)
         findings += found
         if document is not None:
             documents.append(document)
-    if count == 0:
-        msg = "no .yaml file in the given paths; name a catalog file or its folder"
-        raise CatalogError(msg)
     return (None if findings else Catalog(documents=tuple(documents))), in_order(findings)
 
 
