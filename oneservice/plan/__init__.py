@@ -10,7 +10,6 @@ from oneservice.plan.activation import MAX_INSTANCES
 from oneservice.plan.build import build_plan
 from oneservice.plan.document import parse_plan, plan_body, plan_bytes, plan_digest
 from oneservice.plan.explanation import (
-    Language,
     explain_field,
     explain_material,
     explain_plan,
@@ -43,6 +42,7 @@ from oneservice.plan.parts import (
 from oneservice.plan.reduction import Change, Reduction, reduction
 from oneservice.plan.svg import to_svg
 from oneservice.plan.terms import Answer, DueDate, Reason, ReasonKind, TimeLimit
+from oneservice.plan.wording import Language
 
 __all__ = [
     "MAX_INSTANCES",

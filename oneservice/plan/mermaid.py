@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from oneservice.plan.drawing import Arrow, Box, mood_of, state_word, to_drawing
-from oneservice.plan.explanation import Language, in_language
 from oneservice.plan.models import Plan
+from oneservice.plan.wording import Language, in_language
 
 __all__ = ["to_mermaid"]
 

@@ -12,7 +12,6 @@ from html import escape
 
 from oneservice.errors import DependencyCycleError
 from oneservice.plan.drawing import Arrow, Drawing, to_drawing
-from oneservice.plan.explanation import Language, in_language
 from oneservice.plan.graph import generations
 from oneservice.plan.layout import Layout, arrange
 from oneservice.plan.lettering import clip, wrap
@@ -20,6 +19,7 @@ from oneservice.plan.models import Plan
 from oneservice.plan.svg_arrows import arrow_svg, legend, markers
 from oneservice.plan.svg_boxes import BOX_WIDTH, STATE_ROOM, Lettered, box_svg, day_text, sentence
 from oneservice.plan.svg_style import FONTS, INK, MARGIN, SMALL_SIZE, SOFT_INK, label
+from oneservice.plan.wording import Language, in_language
 
 __all__ = ["to_svg"]
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from oneservice.plan.drawing import Arrow
-from oneservice.plan.explanation import Language
 from oneservice.plan.layout import Layout, Point
 from oneservice.plan.lettering import text_width
 from oneservice.plan.svg_style import CRITICAL, LINE, MARGIN, SMALL_SIZE, label
+from oneservice.plan.wording import Language
 
 __all__ = ["arrow_svg", "legend", "markers"]
 

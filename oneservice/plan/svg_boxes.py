@@ -6,12 +6,12 @@ from html import escape
 
 from oneservice.catalog import StepKind
 from oneservice.plan.drawing import Box, mood_of, state_word
-from oneservice.plan.explanation import Language, in_language, limit_text
 from oneservice.plan.layout import Point
 from oneservice.plan.lettering import text_width, wrap
 from oneservice.plan.models import PlannedStep
 from oneservice.plan.svg_style import CRITICAL, INK, LINE, MOODS, SMALL_SIZE, SOFT_INK
 from oneservice.plan.terms import DueDate
+from oneservice.plan.wording import Language, in_language, limit_text
 
 __all__ = ["BOX_WIDTH", "STATE_ROOM", "Lettered", "box_svg", "day_text", "sentence"]
 

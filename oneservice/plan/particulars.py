@@ -1,0 +1,176 @@
+"""What is to be said of a step or a plan beyond its days: ways, money, tracks, other people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from oneservice.plan.models import Plan, PlannedMaterial, PlannedStep
+from oneservice.plan.parts import PlannedChannel
+from oneservice.plan.wording import (
+    CHANNELS,
+    Language,
+    day_text,
+    folded,
+    in_language,
+    limit_text,
+    reason_lines,
+)
+
+__all__ = ["plan_particulars", "step_particulars", "where_to_get"]
+
+
+def step_particulars(step: PlannedStep, language: Language) -> list[str]:
+    """Return lines about how a step is handed in, what it costs and which lighter track is open."""
+    lines = [*_ways(step, language)]
+    zh = language == "zh"
+    for fee in step.fees:
+        title = in_language(fee.title, language)
+        less = ("，可减免" if zh else ", may be reduced") if fee.is_reducible else ""
+        lines.append(f"    {'费用' if zh else 'fee'}: {title} {fee.amount} {fee.currency}{less}")
+        lines += reason_lines(fee.reasons, language)
+    if step.tolerance is not None:
+        names, until = ", ".join(step.tolerance.materials), day_text(step.tolerance.until, language)
+        lines.append(
+            f"    容缺受理：{names} 可于 {until} 前补交"
+            if zh
+            else f"    may follow until {until}: {names}"
+        )
+        lines += reason_lines(step.tolerance.reasons, language)
+    if step.commitment is not None:
+        text = in_language(step.commitment.text, language)
+        lines.append(f"    {'告知承诺' if zh else 'on commitment'}: {text}")
+        if step.commitment.follow_up:
+            names = ", ".join(folded(step.commitment.follow_up))
+            lines.append(f"    {'事后核查' if zh else 'verified by'}: {names}")
+        lines += reason_lines(step.commitment.reasons, language)
+    return lines
+
+
+def _ways(step: PlannedStep, language: Language) -> Iterator[str]:
+    """Yield the way that is taken, why better ones are closed, and the nearest equivalent."""
+    zh = language == "zh"
+    for channel in step.channels:
+        if channel.is_open:
+            break
+        yield f"    {'不可用' if zh else 'closed'}: {_way(channel, language)}"
+        yield from reason_lines(channel.reasons, language)
+    taken, other = step.channel, step.equivalent_channel
+    if taken is not None:
+        yield f"    {'办理渠道' if zh else 'hand in'}: {_way(taken, language)}"
+        yield from reason_lines(taken.reasons, language)
+    if other is not None:
+        yield f"    {'等效渠道' if zh else 'or else'}: {_way(other, language)}"
+
+
+def _way(channel: PlannedChannel, language: Language) -> str:
+    zh = language == "zh"
+    parts = [in_language(CHANNELS[channel.kind], language), in_language(channel.where, language)]
+    if channel.visits:
+        times = "" if channel.visits == 1 else "s"
+        parts.append(f"到现场 {channel.visits} 次" if zh else f"{channel.visits} visit{times}")
+    return ("，" if zh else ", ").join(parts) + (f" <{channel.url}>" if channel.url else "")
+
+
+def where_to_get(material: PlannedMaterial, language: Language) -> list[str]:
+    """Return where to get a material now, the easiest place first, one line for each."""
+    zh = language == "zh"
+    lines = []
+    for place in material.obtain:
+        kind = in_language(CHANNELS[place.channel], language)
+        where = in_language(place.where, language)
+        days = place.working_days
+        if days is None:
+            time = ""
+        elif days == 0:
+            time = "，当场可取" if zh else ", at once"
+        elif zh:
+            time = f"，约 {days} 个工作日"
+        else:
+            time = f", about {days} working day{'' if days == 1 else 's'}"
+        link = f" <{place.url}>" if place.url else ""
+        lines.append(f"{where}（{kind}{time}）{link}" if zh else f"{where} ({kind}{time}){link}")
+    return lines
+
+
+def plan_particulars(plan: Plan, language: Language) -> list[str]:
+    """Return lines, each with the mark ``!``, about people, batches, visits, journeys and money."""
+    zh = language == "zh"
+    lines: list[str] = []
+    if plan.subject is not None:
+        subject = in_language(plan.subject.title, language)
+        lines.append(f"! {'办理对象' if zh else 'about'}: {subject}")
+    for party in plan.parties:
+        title = in_language(party.title, language)
+        consent = ("，须其同意" if zh else ", must consent") if party.must_consent else ""
+        lines.append(f"! {'参与人' if zh else 'takes part'}: {title}{consent}")
+        lines += reason_lines(party.reasons, language)
+    lines += _batch(plan, language)
+    if plan.expected is not None:
+        lines.append(
+            f"! 第三方用时不计入承诺；计入后预计 {day_text(plan.expected, language)} 办结"
+            if zh
+            else "! the time of others is not counted; with it, "
+            f"all is expected by {day_text(plan.expected, language)}"
+        )
+    if plan.joint_cap is not None and plan.joint_cap_extended_due is not None:
+        cap, later = plan.joint_cap, day_text(plan.joint_cap_extended_due, language)
+        end = day_text(plan.joint_cap_due, language)
+        lines.append(
+            f"! 联合办理法定上限 {limit_text(cap, language)}，{end}；经批准延长至 {later}"
+            if zh
+            else f"! joint handling: {limit_text(cap, language)} at most, {end}; "
+            f"{later} if extended once"
+        )
+    return [*lines, *_visits(plan, language), *_money(plan, language)]
+
+
+def _batch(plan: Plan, language: Language) -> Iterable[str]:
+    batch = plan.batch
+    if batch is None:
+        return ()
+    zh = language == "zh"
+    title = in_language(batch.title, language)
+    line = (
+        f"{title}，{batch.opens} 至 {batch.closes}"
+        if zh
+        else (f"{title}, {batch.opens} to {batch.closes}")
+    )
+    if batch.decided_by is not None:
+        line += f"，{batch.decided_by} 前公布" if zh else f", decided by {batch.decided_by}"
+    if batch.closes < plan.on:
+        line += "；已截止" if zh else "; it is over"
+    elif plan.on < batch.opens:
+        line += "；尚未开始" if zh else "; not open yet"
+    return (f"! {'批次' if zh else 'batch'}: {line}", *reason_lines(batch.reasons, language))
+
+
+def _visits(plan: Plan, language: Language) -> Iterator[str]:
+    zh = language == "zh"
+    for visit in plan.appointments:
+        names = ", ".join(folded(visit.steps))
+        yield (
+            f"! 勘验一次，{visit.earliest} 至 {visit.latest} 之间：{names}"
+            if zh
+            else f"! one visit between {visit.earliest} and {visit.latest}: {names}"
+        )
+    for trip in plan.trips:
+        where, names = in_language(trip.where, language), ", ".join(folded(trip.steps))
+        times = "" if trip.visits == 1 else "s"
+        yield (
+            f"! 到 {where} {trip.visits} 次：{names}"
+            if zh
+            else f"! {trip.visits} trip{times} to {where}: {names}"
+        )
+    if plan.trip_count == 0:
+        yield "! 无需到现场" if zh else "! no trip is needed"
+
+
+def _money(plan: Plan, language: Language) -> Iterator[str]:
+    zh = language == "zh"
+    for total in plan.fees:
+        less = total.reducible
+        yield (
+            f"! 费用合计 {total.amount} {total.currency}，其中可减免 {less}"
+            if zh
+            else f"! fees {total.amount} {total.currency}, of which {less} may be reduced"
+        )

@@ -1,0 +1,106 @@
+"""Phrases that explanations and pictures share: limits, days, reasons, in Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias, assert_never
+
+from oneservice.catalog import ChannelKind, LimitUnit, Text
+from oneservice.plan.terms import Answer, DueDate, Reason, ReasonKind, TimeLimit
+
+__all__ = [
+    "CHANNELS",
+    "Language",
+    "day_text",
+    "folded",
+    "in_language",
+    "limit_text",
+    "reason_lines",
+    "value_text",
+]
+
+Language: TypeAlias = Literal["zh", "en"]
+
+CHANNELS: Mapping[ChannelKind, Text] = {
+    ChannelKind.ONLINE: Text(zh="网上", en="online"),
+    ChannelKind.KIOSK: Text(zh="自助终端", en="kiosk"),
+    ChannelKind.WINDOW: Text(zh="窗口", en="window"),
+    ChannelKind.POST: Text(zh="邮寄", en="post"),
+}
+"""What people call a way to an office."""
+
+
+def in_language(text: Text, language: Language) -> str:
+    """Return ``text`` in ``language``."""
+    return text.zh if language == "zh" else text.en
+
+
+def limit_text(limit: TimeLimit, language: Language) -> str:
+    """Return ``limit`` in words: ``8 working days``, ``当日``."""
+    if limit.days == 0:
+        return "当日" if language == "zh" else "the same day"
+    match limit.unit:
+        case LimitUnit.WORKING_DAYS:
+            zh, en = "工作日", "working day"
+        case LimitUnit.NATURAL_DAYS:
+            zh, en = "自然日", "natural day"
+        case _:
+            assert_never(limit.unit)
+    if language == "zh":
+        return f"{limit.days} 个{zh}"
+    return f"{limit.days} {en}{'' if limit.days == 1 else 's'}"
+
+
+def day_text(due: DueDate, language: Language) -> str:
+    """Return the day, and whether it is provisional."""
+    if not due.is_provisional:
+        return f"{due.on}"
+    return f"{due.on}（暂定）" if language == "zh" else f"{due.on} (provisional)"
+
+
+def folded(names: tuple[str, ...]) -> list[str]:
+    """Return ``names`` with the instances of one step as one entry: ``health_cert ×3``."""
+    counts: dict[str, int] = {}
+    for name in names:
+        stem = name.partition("-")[0]
+        counts[stem] = counts.get(stem, 0) + 1
+    return [
+        f"{stem} ×{count}" if f"{stem}-1" in names and count > 1 else stem
+        for stem, count in counts.items()
+    ]
+
+
+def value_text(value: Answer) -> str:
+    """Return an answer as a rule would write it."""
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def reason_lines(reasons: tuple[Reason, ...], language: Language) -> list[str]:
+    """Return one indented line for each reason: answer, rule, clause, date."""
+    return [f"    {_reason(reason, language)}" for reason in reasons]
+
+
+def _reason(reason: Reason, language: Language) -> str:
+    text = in_language(reason.text, language)
+    match reason.kind:
+        case ReasonKind.RULE:
+            because = f": {reason.because}" if reason.because else ""
+            rule = f"  [{reason.rule}]" if reason.rule else ""
+            return f"{text}{because}{rule}"
+        case ReasonKind.LAW:
+            return ("依据 " if language == "zh" else "law: ") + text
+        case ReasonKind.ROUTED | ReasonKind.TRACK | ReasonKind.DUTY:
+            return f"{text}: {reason.because}" if reason.because else text
+        case (
+            ReasonKind.ALWAYS
+            | ReasonKind.NEEDED_BY
+            | ReasonKind.ANSWER
+            | ReasonKind.YIELDED
+            | ReasonKind.HELD
+            | ReasonKind.NOT_HELD
+        ):
+            return text
+        case _:
+            assert_never(reason.kind)
