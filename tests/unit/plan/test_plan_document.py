@@ -101,6 +101,16 @@ def test_a_document_of_another_shape_is_told_even_with_its_own_digest(plan, chan
         parse_plan(resealed(plan.as_json() | change))
 
 
+@pytest.mark.parametrize("truth", [1, 1.0])
+def test_what_only_counts_as_true_is_told(plan, truth) -> None:
+    """Python takes 1 for true; readers of the bytes, and of the digest, do not."""
+    document = plan.as_json()
+    critical = [step for step in document["steps"] if step["is_critical"]]
+    critical[0]["is_critical"] = truth
+    with pytest.raises(PlanInvalidError, match="does not know"):
+        parse_plan(resealed(document))
+
+
 def test_a_missing_member_is_told(plan) -> None:
     document = plan.as_json()
     del document["due"]
