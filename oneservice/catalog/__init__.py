@@ -91,6 +91,7 @@ from oneservice.catalog.rules import (
     parse_rule,
     truth,
 )
+from oneservice.catalog.search import GoalIndex, Hit, HitKind, index_goals
 from oneservice.catalog.terms import LegalBasis, Limit, LimitUnit, RuleText, Text
 
 __all__ = [
@@ -123,6 +124,9 @@ __all__ = [
     "FieldSpec",
     "FieldType",
     "Finding",
+    "GoalIndex",
+    "Hit",
+    "HitKind",
     "Item",
     "ItemChange",
     "Layer",
@@ -168,6 +172,7 @@ __all__ = [
     "declare",
     "evaluate",
     "explain",
+    "index_goals",
     "lint",
     "load_answers",
     "load_catalog",
