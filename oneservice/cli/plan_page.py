@@ -5,17 +5,17 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from oneservice.catalog import LimitUnit, MaterialSource, StepKind
+from oneservice.catalog import LimitUnit, MaterialSource, StepKind, Text
 from oneservice.cli.pages import counted
-from oneservice.plan import ReasonKind, explain_plan, reduction
+from oneservice.plan import ReasonKind, explain_plan, reduction, where_to_get
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from oneservice.catalog import Text
     from oneservice.cli.pages import Page
     from oneservice.plan import (
         DueDate,
+        HeldCertificate,
         Language,
         Plan,
         PlannedMaterial,
@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["show_plan", "show_reasons"]
+
+_NOTES = {
+    StepKind.FOLLOW_UP: Text(zh="（出件后）", en=" (afterwards)"),
+    StepKind.EXTERNAL: Text(zh="（第三方）", en=" (by others)"),
+    StepKind.NOTIFY: Text(zh="（告知）", en=" (is told)"),
+}
 
 
 def show_plan(page: Page, plan: Plan, language: Language) -> None:
@@ -40,7 +46,9 @@ def show_plan(page: Page, plan: Plan, language: Language) -> None:
             f"due {words.day(plan.due)}",
         )
     )
+    _people(page, plan, words)
     _steps(page, plan, words)
+    _visits(page, plan, words)
     _materials(page, plan, words)
     _not_needed(page, plan, words)
     _form(page, plan, words)
@@ -55,8 +63,8 @@ def show_reasons(page: Page, plan: Plan, language: Language) -> None:
     page.head(words("为什么", "Why"))
     page.line(
         words(
-            "+ 办理   - 不办理   # 材料   * 字段",
-            "+ step   - step not needed   # material   * field",
+            "! 情况   + 办理   - 不办理   # 材料   * 字段",
+            "! circumstance   + step   - step not needed   # material   * field",
         ),
         indent=2,
         style="dim",
@@ -67,7 +75,7 @@ def show_reasons(page: Page, plan: Plan, language: Language) -> None:
         if mark:
             page.point(rest.strip(), mark=mark)
         else:
-            page.line(text.strip(), indent=6)
+            page.line(text.strip(), indent=len(text) - len(text.lstrip()) + 2)
 
 
 class _Words:
@@ -85,6 +93,14 @@ class _Words:
 
     def day(self, due: DueDate) -> str:
         return f"{due.on}" + (self("（暂定）", " (provisional)") if due.is_provisional else "")
+
+    def step_limit(self, step: PlannedStep) -> str:
+        """Return the promise; what others usually take is none, and says so."""
+        limit = self.limit(step.promised)
+        return self(f"约 {limit}", f"about {limit}") if _is_outside(step) else limit
+
+    def step_due(self, step: PlannedStep) -> str:
+        return self("不计入", "not counted") if _is_outside(step) else self.day(step.due)
 
     def limit(self, limit: TimeLimit) -> str:
         if limit.days == 0:
@@ -105,11 +121,11 @@ def _steps(page: Page, plan: Plan, words: _Words) -> None:
         for title, step in rows:
             page.point(title, mark="*" if step.is_critical else "-")
             page.line(_office(step, words), indent=4)
-            limit = words.limit(step.promised)
-            page.line(
-                words(f"{limit}，{words.day(step.due)} 前", f"{limit}, due {words.day(step.due)}"),
-                indent=4,
-            )
+            limit, due = words.step_limit(step), words.step_due(step)
+            if _is_outside(step):
+                page.line(words(f"{limit}，{due}", f"{limit}, {due}"), indent=4)
+            else:
+                page.line(words(f"{limit}，{due} 前", f"{limit}, due {due}"), indent=4)
     else:
         page.table(
             [
@@ -124,8 +140,8 @@ def _steps(page: Page, plan: Plan, words: _Words) -> None:
                     "*" if step.is_critical else "",
                     title,
                     _office(step, words),
-                    words.limit(step.promised),
-                    words.day(step.due),
+                    words.step_limit(step),
+                    words.step_due(step),
                 )
                 for title, step in rows
             ],
@@ -135,16 +151,74 @@ def _steps(page: Page, plan: Plan, words: _Words) -> None:
     path = " → ".join(titles[name] for name in plan.critical_path)
     page.line()
     page.line(words(f"* 关键路径：{path}", f"* critical path: {path}"), indent=2)
-    if plan.joint_inspection:
-        names = [
-            title
-            for steps, (title, _) in zip(folded, rows, strict=True)
-            if steps[0].id in plan.joint_inspection
-        ]
+    if plan.expected is not None:
+        day = words.day(plan.expected)
         page.line(
             words(
-                f"一次联合勘验：{words.listed(names)}",
-                f"one joint visit for: {words.listed(names)}",
+                f"第三方用时不计入承诺；计入后预计 {day} 全部办结",
+                f"the time of others is not counted; with it, all is expected by {day}",
+            ),
+            indent=2,
+        )
+
+
+def _people(page: Page, plan: Plan, words: _Words) -> None:
+    """Write whom it is about, who must agree, and when applications are taken."""
+    if plan.subject is not None:
+        title = words.of(plan.subject.title)
+        page.line(words(f"办理对象：{title}", f"about: {title}"))
+    for party in plan.parties:
+        title = words.of(party.title)
+        if party.must_consent:
+            page.line(words(f"须经同意：{title}", f"must agree first: {title}"))
+        else:
+            page.line(words(f"参与人：{title}", f"takes part: {title}"))
+    batch = plan.batch
+    if batch is not None:
+        title = words.of(batch.title)
+        over = words("，已截止", ", over") if batch.closes < plan.on else ""
+        page.line(
+            words(
+                f"批次：{title}，{batch.opens} 至 {batch.closes} 受理{over}",
+                f"batch: {title}, taken from {batch.opens} to {batch.closes}{over}",
+            )
+        )
+
+
+def _visits(page: Page, plan: Plan, words: _Words) -> None:
+    """Write who comes, where one has to go, and what it costs."""
+    titles = {step.id: words.of(step.title) for step in plan.steps}
+
+    def named(steps: Iterable[str]) -> str:
+        return words.listed(dict.fromkeys(titles[name] for name in steps))
+
+    for visit in plan.appointments:
+        names, is_joint = named(visit.steps), len(visit.steps) > 1
+        page.line(
+            words(
+                f"{'一次联合勘验' if is_joint else '现场勘验'}：{names}"
+                f"（{visit.earliest} 至 {visit.latest}）",
+                f"one {'joint ' if is_joint else ''}visit for: {names}, "
+                f"between {visit.earliest} and {visit.latest}",
+            ),
+            indent=2,
+        )
+    for trip in plan.trips:
+        where, names = words.of(trip.where), named(trip.steps)
+        page.line(
+            words(
+                f"到 {where} {trip.visits} 次：{names}",
+                f"{counted(trip.visits, 'trip')} to {where}: {names}",
+            ),
+            indent=2,
+        )
+    if plan.trip_count == 0:
+        page.line(words("全程网办，无需到现场", "no trip is needed"), indent=2)
+    for total in plan.fees:
+        page.line(
+            words(
+                f"费用 {total.amount} {total.currency}，其中可减免 {total.reducible}",
+                f"fees: {total.amount} {total.currency}, of which {total.reducible} may be reduced",
             ),
             indent=2,
         )
@@ -157,12 +231,19 @@ def _folded(steps: Iterable[PlannedStep]) -> list[list[PlannedStep]]:
 
 def _step_title(steps: list[PlannedStep], words: _Words) -> str:
     times = f" ×{len(steps)}" if len(steps) > 1 else ""
-    after = words("（出件后）", " (afterwards)") if steps[0].kind is StepKind.FOLLOW_UP else ""
-    return words.of(steps[0].title) + times + after
+    note = _NOTES.get(steps[0].kind)
+    return words.of(steps[0].title) + times + (words.of(note) if note else "")
 
 
 def _office(step: PlannedStep, words: _Words) -> str:
-    return words.of(step.department_name)
+    office = words.of(step.department_name)
+    if step.region_from is None:
+        return office
+    return words(f"{office}（{step.region}）", f"{office} ({step.region})")
+
+
+def _is_outside(step: PlannedStep) -> bool:
+    return step.kind is StepKind.EXTERNAL
 
 
 def _materials(page: Page, plan: Plan, words: _Words) -> None:
@@ -170,8 +251,21 @@ def _materials(page: Page, plan: Plan, words: _Words) -> None:
     sign = [one for one in plan.materials if _is_made(one)]
     spared = [one for one in plan.materials if not one.must_bring and not _is_made(one)]
     page.head(words(f"只需提交一次的材料（{len(bring)}）", f"Bring once ({len(bring)})"))
+    late = {
+        name: step.tolerance
+        for step in plan.steps
+        if step.tolerance is not None
+        for name in step.tolerance.materials
+    }
     for one in bring:
-        page.point(words.of(one.title))
+        later = late.get(one.id)
+        day = words.day(later.until) if later is not None else ""
+        page.point(
+            words.of(one.title)
+            + (words(f"（可容缺，{day} 前补交）", f" (may follow until {day})") if later else "")
+        )
+        for place in where_to_get(one, words.language):
+            page.line(words("可在此办理：", "get it: ") + place, indent=4, style="dim")
     if sign:
         page.head(
             words(
@@ -187,11 +281,21 @@ def _materials(page: Page, plan: Plan, words: _Words) -> None:
             page.point(words.of(one.title) + words("：", ": ") + _why_spared(one, plan, words))
 
 
+def _held(held: HeldCertificate, words: _Words) -> str:
+    if held.valid_until is None:
+        return words("您已持有", "you hold it already")
+    return words(
+        f"您已持有，有效期至 {held.valid_until}", f"you hold it, valid until {held.valid_until}"
+    )
+
+
 def _is_made(material: PlannedMaterial) -> bool:
     return not material.yielded_by and material.source is MaterialSource.GENERATED
 
 
 def _why_spared(material: PlannedMaterial, plan: Plan, words: _Words) -> str:
+    if material.held is not None:
+        return _held(material.held, words)
     if not material.yielded_by:
         return words("经你同意，由部门调取", "an office looks it up, with your consent")
     titles = {step.id: words.of(step.title) for step in plan.steps}
@@ -217,13 +321,15 @@ def _why_skipped(reasons: Iterable[Reason]) -> str:
 
 def _form(page: Page, plan: Plan, words: _Words) -> None:
     known = sum(field.value is not None for field in plan.form)
+    held = sum(field.held is not None for field in plan.form)
     total = len(plan.form)
+    ask = total - known - held
+    stored = words(f"，{held} 个有存档只需确认", f", {held} on record to confirm") if held else ""
     page.head(words("一张表", "One form"))
     page.line(
         words(
-            f"{total} 个字段，其中 {known} 个已由所答情形填好，还需填写 {total - known} 个",
-            f"{counted(total, 'field')}: {known} known from your answers, "
-            f"{total - known} to fill in",
+            f"{total} 个字段，其中 {known} 个已由所答情形填好{stored}，还需填写 {ask} 个",
+            f"{counted(total, 'field')}: {known} known from your answers{stored}, {ask} to fill in",
         ),
         indent=2,
     )
@@ -238,12 +344,16 @@ def _savings(page: Page, plan: Plan, words: _Words) -> None:
         (words("字段", "fields"), saved.fields),
         (words("材料", "materials"), saved.materials),
         (words("工作日", "working days"), saved.working_days),
+        (words("跑动次数", "trips"), saved.trips),
+        (words("路程（公里）", "kilometres"), saved.kilometres),
+        (words("路上和等候（分钟）", "minutes"), saved.minutes),
     )
     page.table(
         ["", words("之前", "before"), words("现在", "now"), words("减少", "saved")],
         [
             (name, f"{one.before}", f"{one.after}", f"{one.saved_percent} %")
             for name, one in changes
+            if one is not None
         ],
         right=frozenset({1, 2, 3}),
     )

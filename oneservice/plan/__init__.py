@@ -26,6 +26,7 @@ from oneservice.plan.models import (
     PlannedStep,
     SkippedStep,
 )
+from oneservice.plan.particulars import where_to_get
 from oneservice.plan.parts import (
     Appointment,
     FeeTotal,
@@ -39,7 +40,7 @@ from oneservice.plan.parts import (
     PlannedTolerance,
     Trip,
 )
-from oneservice.plan.reduction import Change, Reduction, reduction
+from oneservice.plan.reduction import Change, Reduction, reduction, sum_reductions
 from oneservice.plan.svg import to_svg
 from oneservice.plan.terms import Answer, DueDate, Reason, ReasonKind, TimeLimit
 from oneservice.plan.wording import Language
@@ -83,6 +84,8 @@ __all__ = [
     "plan_bytes",
     "plan_digest",
     "reduction",
+    "sum_reductions",
     "to_mermaid",
     "to_svg",
+    "where_to_get",
 ]

@@ -27,7 +27,7 @@ def step_particulars(step: PlannedStep, language: Language) -> list[str]:
         title = in_language(fee.title, language)
         less = ("，可减免" if zh else ", may be reduced") if fee.is_reducible else ""
         lines.append(f"    {'费用' if zh else 'fee'}: {title} {fee.amount} {fee.currency}{less}")
-        lines += reason_lines(fee.reasons, language)
+        lines += reason_lines(fee.reasons, language, indent=6)
     if step.tolerance is not None:
         names, until = ", ".join(step.tolerance.materials), day_text(step.tolerance.until, language)
         lines.append(
@@ -35,14 +35,14 @@ def step_particulars(step: PlannedStep, language: Language) -> list[str]:
             if zh
             else f"    may follow until {until}: {names}"
         )
-        lines += reason_lines(step.tolerance.reasons, language)
+        lines += reason_lines(step.tolerance.reasons, language, indent=6)
     if step.commitment is not None:
         text = in_language(step.commitment.text, language)
         lines.append(f"    {'告知承诺' if zh else 'on commitment'}: {text}")
         if step.commitment.follow_up:
             names = ", ".join(folded(step.commitment.follow_up))
             lines.append(f"    {'事后核查' if zh else 'verified by'}: {names}")
-        lines += reason_lines(step.commitment.reasons, language)
+        lines += reason_lines(step.commitment.reasons, language, indent=6)
     return lines
 
 
@@ -53,11 +53,11 @@ def _ways(step: PlannedStep, language: Language) -> Iterator[str]:
         if channel.is_open:
             break
         yield f"    {'不可用' if zh else 'closed'}: {_way(channel, language)}"
-        yield from reason_lines(channel.reasons, language)
+        yield from reason_lines(channel.reasons, language, indent=6)
     taken, other = step.channel, step.equivalent_channel
     if taken is not None:
         yield f"    {'办理渠道' if zh else 'hand in'}: {_way(taken, language)}"
-        yield from reason_lines(taken.reasons, language)
+        yield from reason_lines(taken.reasons, language, indent=6)
     if other is not None:
         yield f"    {'等效渠道' if zh else 'or else'}: {_way(other, language)}"
 

@@ -35,13 +35,14 @@ def route(thing: EffectiveThing, step: Step, department: Department, facts: Fact
     if value is None:
         reason = Reason(kind=ReasonKind.ROUTED, text=routing.reason, because=f"{routing.of} ?")
         return Route(own, routing.of, (reason,))
+    region = region_at(value, routing.level or Level.VILLAGE)
     reason = Reason(
         kind=ReasonKind.ROUTED,
         text=routing.reason,
         rule=routing.when,
-        because=f"{routing.of} {value}",
+        because=f"{routing.of} {value}" + ("" if region == value else f" → {region}"),
     )
-    return Route(region_at(value, routing.level or Level.VILLAGE), routing.of, (reason,))
+    return Route(region, routing.of, (reason,))
 
 
 def _known(thing: EffectiveThing, name: str, facts: Facts) -> str | None:

@@ -77,9 +77,9 @@ def value_text(value: Answer) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def reason_lines(reasons: tuple[Reason, ...], language: Language) -> list[str]:
+def reason_lines(reasons: tuple[Reason, ...], language: Language, *, indent: int = 4) -> list[str]:
     """Return one indented line for each reason: answer, rule, clause, date."""
-    return [f"    {_reason(reason, language)}" for reason in reasons]
+    return [" " * indent + _reason(reason, language) for reason in reasons]
 
 
 def _reason(reason: Reason, language: Language) -> str:
@@ -91,13 +91,14 @@ def _reason(reason: Reason, language: Language) -> str:
             return f"{text}{because}{rule}"
         case ReasonKind.LAW:
             return ("依据 " if language == "zh" else "law: ") + text
-        case ReasonKind.ROUTED | ReasonKind.TRACK | ReasonKind.DUTY:
+        case ReasonKind.ROUTED | ReasonKind.TRACK:
             return f"{text}: {reason.because}" if reason.because else text
         case (
             ReasonKind.ALWAYS
             | ReasonKind.NEEDED_BY
             | ReasonKind.ANSWER
             | ReasonKind.YIELDED
+            | ReasonKind.DUTY
             | ReasonKind.HELD
             | ReasonKind.NOT_HELD
         ):
