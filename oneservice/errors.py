@@ -79,6 +79,7 @@ __all__ = [
     "UnknownIssuerError",
     "UnknownReferenceError",
     "UnknownThingError",
+    "UnsealedJournalError",
     "VerificationError",
 ]
 
@@ -493,6 +494,12 @@ class StatusUnknownError(VerificationError):
     """It cannot be told now: something needed for the answer is missing."""
 
     code = "indeterminate"
+
+
+class UnsealedJournalError(StatusUnknownError):
+    """The records follow one another, but no certificate at hand names where they end."""
+
+    code = "unsealed"
 
 
 class UnknownCryptosuiteError(StatusUnknownError):

@@ -21,7 +21,6 @@ from oneservice.certificates.bundle_verification import (
 from oneservice.certificates.certificate import MAX_CERTIFICATE_BYTES, Certificate, issue
 from oneservice.certificates.chain import (
     JournalHead,
-    examine_journal,
     read_journal,
     verify_chain,
 )
@@ -33,6 +32,7 @@ from oneservice.certificates.claims import (
     is_printable,
 )
 from oneservice.certificates.controllers import controller_document
+from oneservice.certificates.journal_verification import JournalSeal, examine_journal
 from oneservice.certificates.keys import Cryptosuite, SigningKey, VerifyingKey
 from oneservice.certificates.kinds import DocumentKind, document_kind
 from oneservice.certificates.multibase import (
@@ -78,6 +78,7 @@ __all__ = [
     "Entitlement",
     "EventAlgorithm",
     "JournalHead",
+    "JournalSeal",
     "KeyUse",
     "ListedKey",
     "LocalText",

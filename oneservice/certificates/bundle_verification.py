@@ -4,13 +4,16 @@ The order is: the bundle certificate with all its checks, the digest of the plan
 journal and its head, the certificates (none missing, none too many, each the very one that was
 named, each judged by itself), the enclosed trust list and the controllers made from it. The list of
 the relier decides; the enclosed one is only looked at for damage.
+
+A bundle is the record of a day. It stays sound when a certificate in it ends or is taken back
+later; the report names such certificates, and each has its own report for the moment asked about.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from oneservice.canonical import canonical, digest, digest_bytes
 from oneservice.certificates.bundle import Bundle, Sealed
@@ -18,6 +21,7 @@ from oneservice.certificates.certificate import Certificate
 from oneservice.certificates.chain import verify_chain
 from oneservice.certificates.controllers import controller_document
 from oneservice.certificates.policy import Policy
+from oneservice.certificates.proofs import read_proof
 from oneservice.certificates.report import (
     Check,
     CheckName,
@@ -32,9 +36,13 @@ from oneservice.certificates.report import (
     unmade,
 )
 from oneservice.certificates.status import StatusSource
+from oneservice.certificates.testimony import TESTIMONY, check_testimony
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.verification import examine, judge
 from oneservice.errors import (
+    CertificateRevokedError,
+    CertificateSuspendedError,
+    ExpiredCertificateError,
     ForgedCertificateError,
     MalformedCertificateError,
     VerificationError,
@@ -42,28 +50,44 @@ from oneservice.errors import (
 
 __all__ = ["BundleReport", "ComponentReport", "examine_bundle"]
 
-_PARTS = ("plan_digest", "journal_chain", "journal_head", "components", "trust_list", "controllers")
+_PARTS: Final = (
+    "plan_digest",
+    "journal_chain",
+    "journal_head",
+    TESTIMONY,
+    "components",
+    "trust_list",
+    "controllers",
+)
+_ENDS: Final = (ExpiredCertificateError, CertificateRevokedError, CertificateSuspendedError)
+"""What can befall a certificate after it was handed out, and leaves the record of that day true."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentReport:
-    """The report on one certificate of a bundle, and for which sub-case it stands."""
+    """The report on one certificate of a bundle, and for which sub-case it stands.
+
+    ``report`` is for the moment asked about. ``has_ended``: it was good when the bundle was sealed,
+    and only expired, was suspended or was taken back since.
+    """
 
     sub_case_id: str
     certificate_id: str
     report: Report
+    has_ended: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON, with its place in the case."""
         place = {"sub_case_id": self.sub_case_id, "certificate_id": self.certificate_id}
-        return place | self.report.as_json()
+        return place | {"has_ended": self.has_ended} | self.report.as_json()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BundleReport:
-    """The answer about a bundle: valid only if every part of it is.
+    """The answer about a bundle: valid only if every part of it is, or was when it was sealed.
 
-    ``checks`` are those of the bundle certificate, then those of the other parts.
+    ``checks`` are those of the bundle certificate, then those of the other parts. ``message`` names
+    the certificates that ended since.
     """
 
     verdict: Verdict
@@ -87,6 +111,7 @@ def examine_bundle(
     at: datetime,
     status: StatusSource | None = None,
     policy: Policy | None = None,
+    all_current: bool = False,
 ) -> BundleReport:
     """Return the report on a bundle, whatever it is; never raises for what it finds in it.
 
@@ -96,6 +121,7 @@ def examine_bundle(
         at: aware instant for which the answer is to hold.
         status: register of revocations at hand.
         policy: what each certificate must pass; :meth:`Policy.standard` by default.
+        all_current: a certificate that ended since the sealing makes the bundle invalid, too.
     """
     try:
         bundle = data if isinstance(data, Bundle) else Bundle.parse(data)
@@ -105,30 +131,62 @@ def examine_bundle(
         found = [failed(CheckName.PARSE, error), *unmade(after=CheckName.PARSE), *rest]
         return _report(found, ())
     findings = judge(bundle.certificate, trust=trust, at=at, status=status, policy=policy)
-    components = tuple(
-        ComponentReport(
-            sub_case_id=_place(sealed, certificate),
-            certificate_id=certificate.id,
-            report=examine(certificate, trust=trust, at=at, status=status, policy=policy),
-        )
-        for certificate in bundle.certificates
-    )
-    judged = [_component(one) for one in components]
+    asked = _Asked(trust=trust, at=at, status=status, policy=policy)
+    components = tuple(asked.examine(one, bundle, sealed) for one in bundle.certificates)
+    judged = [_component(one, all_current=all_current) for one in components]
     proven = {one.check.name for one in findings if one.check.result is CheckResult.PASS}
     if CheckName.PROOF not in proven:
         why = "the bundle certificate is not proven, so what it names counts for nothing"
         unmade_parts = [not_checked(name, why) for name in _PARTS]
         return _report([*findings, *unmade_parts, *judged], components)
-    findings += [_plan(bundle, sealed), *_journal(bundle, sealed), _named(bundle, sealed)]
+    findings += [_plan(bundle, sealed), *_journal(bundle, sealed, trust), _named(bundle, sealed)]
     return _report([*findings, *judged, *_enclosed(bundle, sealed)], components)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What the relier wants to know of each certificate, and by whose lights."""
+
+    trust: TrustStore | None
+    at: datetime
+    status: StatusSource | None
+    policy: Policy | None
+
+    def examine(self, certificate: Certificate, bundle: Bundle, sealed: Sealed) -> ComponentReport:
+        """Return the report on one certificate, and whether it only ended since the sealing."""
+        report = self._report(certificate, self.at)
+        return ComponentReport(
+            sub_case_id=_place(sealed, certificate),
+            certificate_id=certificate.id,
+            report=report,
+            has_ended=isinstance(report.error, _ENDS) and self._was_good(certificate, bundle),
+        )
+
+    def _was_good(self, certificate: Certificate, bundle: Bundle) -> bool:
+        """Say whether the certificate passed everything on the day of the seal.
+
+        That day is the sealing office's own word, as everything in the bundle is; if the bundle
+        certificate is not proven, nothing here counts anyway.
+        """
+        try:
+            sealed_at = read_proof(bundle.certificate.content).created
+        except VerificationError:
+            return False
+        return sealed_at is not None and self._report(certificate, sealed_at).error is None
+
+    def _report(self, certificate: Certificate, at: datetime) -> Report:
+        return examine(certificate, trust=self.trust, at=at, status=self.status, policy=self.policy)
+
+
 def _report(findings: list[Finding], components: tuple[ComponentReport, ...]) -> BundleReport:
-    report = conclude(findings)
+    report, message = conclude(findings), ""
+    ended = [f"{one.sub_case_id} ({one.report.reason})" for one in components if one.has_ended]
+    if ended and report.verdict is Verdict.VALID:
+        message = f"valid as the record of its day; no longer in force: {', '.join(ended)}"
     return BundleReport(
         verdict=report.verdict,
         reason=report.reason,
-        message=report.message,
+        message=message or report.message,
         checks=report.checks,
         components=components,
     )
@@ -148,20 +206,24 @@ def _plan(bundle: Bundle, sealed: Sealed) -> Finding:
     return failed("plan_digest", error, due=sealed.plan_digest, found=own)
 
 
-def _journal(bundle: Bundle, sealed: Sealed) -> list[Finding]:
+def _journal(bundle: Bundle, sealed: Sealed, trust: TrustStore | None) -> list[Finding]:
     due = sealed.journal
     try:
         found = verify_chain(bundle.journal)
     except VerificationError as error:
-        stop = not_checked("journal_head", "journal_chain did not pass")
-        return [failed("journal_chain", error), stop]
+        stop = [
+            not_checked(name, "journal_chain did not pass") for name in ("journal_head", TESTIMONY)
+        ]
+        return [failed("journal_chain", error), *stop]
     redacted = sum("data_digest" in record for record in bundle.journal)
     chain = passed("journal_chain", **found.as_json(), redacted=redacted)
+    testimony = check_testimony(bundle.journal, trust)
     if found == due:
-        return [chain, passed("journal_head", **due.as_json())]
+        return [chain, passed("journal_head", **due.as_json()), testimony]
     msg = "the journal does not end where the certificate says: records are missing or were added"
     other = ForgedCertificateError(msg)
-    return [chain, failed("journal_head", other, due=due.as_json(), found=found.as_json())]
+    head = failed("journal_head", other, due=due.as_json(), found=found.as_json())
+    return [chain, head, testimony]
 
 
 def _named(bundle: Bundle, sealed: Sealed) -> Finding:
@@ -196,7 +258,7 @@ def _case_of(certificate: Certificate) -> str | None:
     return None if evidence is None else evidence.case_id
 
 
-def _component(component: ComponentReport) -> Finding:
+def _component(component: ComponentReport, *, all_current: bool) -> Finding:
     report, name = component.report, f"component:{component.sub_case_id or 'not named'}"
     facts: dict[str, Any] = {
         "certificate_id": component.certificate_id,
@@ -204,6 +266,8 @@ def _component(component: ComponentReport) -> Finding:
     }
     if report.error is None:
         return passed(name, **facts)
+    if component.has_ended and not all_current:
+        return passed(name, **facts, has_ended=True, since_then=report.error.code)
     if report.verdict is Verdict.INVALID:
         return failed(name, report.error, **facts)
     return not_checked(name, report.message, error=report.error, **facts)

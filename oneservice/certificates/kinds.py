@@ -20,11 +20,17 @@ class DocumentKind(StrEnum):
     BUNDLE = "bundle"
     TRUST_LIST = "trust_list"
     JOURNAL = "journal"
+    PLAN = "plan"
+    CONTROLLER = "controller"
     UNKNOWN = "unknown"
 
 
 _MAX_DEPTH: Final = 64
-_FORMATS: Final = {BUNDLE_FORMAT: DocumentKind.BUNDLE, LIST_FORMAT: DocumentKind.TRUST_LIST}
+_FORMATS: Final = {
+    BUNDLE_FORMAT: DocumentKind.BUNDLE,
+    LIST_FORMAT: DocumentKind.TRUST_LIST,
+    "oneservice-plan/1": DocumentKind.PLAN,
+}
 
 
 def document_kind(data: bytes) -> DocumentKind:
@@ -44,6 +50,8 @@ def document_kind(data: bytes) -> DocumentKind:
         return DocumentKind.CERTIFICATE
     if "bundle_certificate" in document:
         return DocumentKind.BUNDLE
+    if {"verificationMethod", "assertionMethod"} <= document.keys():
+        return DocumentKind.CONTROLLER
     return _FORMATS.get(str(document.get("format")), DocumentKind.UNKNOWN)
 
 

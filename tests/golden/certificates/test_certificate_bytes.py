@@ -23,6 +23,7 @@ from oneservice.certificates import (
     Curve,
     Entitlement,
     EventAlgorithm,
+    JournalSeal,
     KeyUse,
     ListedKey,
     SigningKey,
@@ -238,8 +239,8 @@ def test_what_was_written_then_is_valid_now() -> None:
     report = examine_bundle((HERE / "bundle.json").read_bytes(), trust=trust, at=AT)
     assert (report.verdict, report.reason) == (Verdict.VALID, None)
     assert [one.sub_case_id for one in report.components] == ["food_permit", "fire_check"]
-    head = verify_chain(journal())
-    journal_report = examine_journal((HERE / "journal.jsonl").read_bytes(), head=head)
+    seal = JournalSeal(head=verify_chain(journal()), by="us", name={"en": "Us"})
+    journal_report = examine_journal((HERE / "journal.jsonl").read_bytes(), seals=[seal])
     assert journal_report.verdict is Verdict.VALID
     assert journal_report.checks[1].evidence["redacted"] == 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,14 @@ import pytest
 from oneservice.canonical import canonical, digest, sealed_digest
 from oneservice.certificates import (
     Bundle,
+    Certificate,
+    CertificateState,
     CheckResult,
     Component,
     Entitlement,
     JournalHead,
+    JournalSeal,
+    StatusFinding,
     TrustStore,
     Verdict,
     bundle_claims,
@@ -24,6 +29,7 @@ from oneservice.certificates import (
     examine_journal,
     issue,
     read_journal,
+    verify,
     verify_chain,
 )
 from oneservice.errors import (
@@ -94,10 +100,46 @@ def test_the_enclosed_list_is_no_anchor(document: dict[str, Any]) -> None:
 
 def test_each_certificate_is_judged_by_itself(document: dict[str, Any]) -> None:
     at = datetime(2032, 1, 1, tzinfo=UTC)
-    reason, failing = results(document, at)
-    assert (reason, failing) == ("expired", {"component:food_permit": "expired"})
-    reports = examine_bundle(canonical(document), trust=TRUST, at=at).components
-    assert [one.report.reason for one in reports] == ["expired", None]
+    report = examine_bundle(canonical(document), trust=TRUST, at=at)
+    assert [one.report.reason for one in report.components] == ["expired", None]
+
+
+def test_a_bundle_is_the_record_of_its_day(document: dict[str, Any]) -> None:
+    """A permit that ended since makes nothing untrue that was sealed; the report names it."""
+    at = datetime(2032, 1, 1, tzinfo=UTC)
+    assert results(document, at) == (None, {})
+    report = examine_bundle(canonical(document), trust=TRUST, at=at)
+    assert report.message.endswith("no longer in force: food_permit (expired)")
+    assert [one.has_ended for one in report.components] == [True, False]
+    asked = examine_bundle(canonical(document), trust=TRUST, at=at, all_current=True)
+    assert (asked.verdict, asked.reason) == (Verdict.INVALID, "expired")
+    assert examine_bundle(canonical(document), trust=TRUST, at=AT).message == "valid"
+
+
+class _Register:
+    """A register in which one certificate was taken back on a day."""
+
+    def __init__(self, certificate_id: str, since: datetime) -> None:
+        self._id, self._since = certificate_id, since
+
+    def status_of(self, certificate: Certificate, *, at: datetime) -> StatusFinding:
+        is_taken_back = certificate.id == self._id and at >= self._since
+        state = CertificateState.REVOKED if is_taken_back else CertificateState.GOOD
+        return StatusFinding(state=state)
+
+
+@pytest.mark.parametrize(
+    ("since", "reason"),
+    [(datetime(2027, 1, 1, tzinfo=UTC), None), (datetime(2026, 1, 1, tzinfo=UTC), "revoked")],
+)
+def test_what_was_taken_back_before_the_sealing_was_never_good(
+    document: dict[str, Any], since: datetime, reason: str | None
+) -> None:
+    permit = Bundle.parse(canonical(document)).certificates[0].id
+    register = _Register(permit, since)
+    report = examine_bundle(canonical(document), trust=TRUST, at=AT, status=register)
+    assert report.reason == reason
+    assert report.components[0].report.reason == "revoked"
 
 
 @pytest.mark.parametrize(("case_id", "reason"), [("c42", None), ("c43", "forged")])
@@ -273,7 +315,8 @@ def test_records_may_hold_events_of_the_deepest_kind(document: dict[str, Any]) -
     relink(document["journal"])
     assert results(document) == ("forged", {"journal_head": "forged"})
     lines = b"".join(canonical(record) + b"\n" for record in document["journal"])
-    assert examine_journal(lines).verdict is Verdict.VALID
+    report = examine_journal(lines)
+    assert (report.verdict, report.reason) == (Verdict.INDETERMINATE, "unsealed")
 
 
 def test_another_list_of_the_same_publisher_is_not_the_one_that_was_named(
@@ -286,20 +329,64 @@ def test_another_list_of_the_same_publisher_is_not_the_one_that_was_named(
     assert results(document)[1].keys() == {"trust_list"}
 
 
+def jsonl(records: list[dict[str, Any]]) -> bytes:
+    return b"".join(canonical(record) + b"\n" for record in records)
+
+
 def journal_lines() -> list[bytes]:
     return (GOLDEN / "journal.jsonl").read_bytes().splitlines(keepends=True)
 
 
-def test_a_journal_alone_shows_damage_but_not_a_missing_end() -> None:
+def bundle_seal() -> JournalSeal:
+    bundle = Bundle.parse((GOLDEN / "bundle.json").read_bytes())
+    return JournalSeal.of(verify(bundle.certificate, trust=TRUST, at=AT))
+
+
+def test_a_journal_alone_is_never_valid() -> None:
+    """Anybody can drop a record and link the rest anew; only a sealed head shows it."""
     lines = journal_lines()
-    head = verify_chain(read_journal(b"".join(lines)))
-    assert isinstance(head, JournalHead)
-    report = examine_journal(b"".join(lines[:-1]))
+    records = [json.loads(line) for line in lines]
+    del records[1]
+    relink(records)
+    for data in (b"".join(lines), b"".join(lines[:-1]), jsonl(records)):
+        report = examine_journal(data)
+        assert (report.verdict, report.reason) == (Verdict.INDETERMINATE, "unsealed")
+        assert "give the bundle as well" in report.message
+        assert verify_chain(read_journal(data)).head in report.message
+
+
+def test_a_sealed_head_makes_a_journal_evidence() -> None:
+    lines, seal = journal_lines(), bundle_seal()
+    report = examine_journal(b"".join(lines), seals=[seal])
+    assert (report.verdict, report.reason) == (Verdict.VALID, None)
+    assert report.message == f"sealed up to record {len(lines)} by {seal.by}"
+    other = replace(seal, head=replace(seal.head, case_id="c43"))
+    assert examine_journal(b"".join(lines), seals=[other]).reason == "unsealed"
+    assert examine_journal(b"".join(lines[:-1]), seals=[seal]).reason == "forged"
+    records = [json.loads(line) for line in lines]
+    records[0]["data"] = {"thing": "bar"}
+    relink(records)
+    report = examine_journal(jsonl(records), seals=[other, seal])
+    assert (report.reason, report.checks[2].name) == ("forged", "journal_head")
+    for seq in (0, -1):
+        odd = replace(seal, head=replace(seal.head, seq=seq))
+        assert examine_journal(b"".join(lines), seals=[odd]).reason == "forged"
+
+
+def test_records_after_the_seal_are_named() -> None:
+    records = [json.loads(line) for line in journal_lines()]
+    records.append(dict(records[-1]))
+    relink(records)
+    report = examine_journal(jsonl(records), seals=[bundle_seal()])
     assert report.verdict is Verdict.VALID
-    assert report.checks[-1].result is CheckResult.NOT_CHECKED
-    assert "cut off" in report.checks[-1].evidence["why"]
-    assert examine_journal(b"".join(lines[:-1]), head=head).reason == "forged"
-    assert examine_journal(b"".join(lines), head=head).reason is None
+    (tail,) = (check for check in report.checks if check.name == "journal_tail")
+    assert (tail.result, tail.evidence["unsealed"]) == (CheckResult.NOT_CHECKED, 1)
+
+
+def test_only_a_bundle_certificate_seals_a_journal(document: dict[str, Any]) -> None:
+    permit = Bundle.parse(canonical(document)).certificates[0]
+    with pytest.raises(MalformedCertificateError):
+        JournalSeal.of(verify(permit, trust=TRUST, at=AT))
 
 
 @pytest.mark.parametrize(
@@ -321,7 +408,8 @@ def test_a_journal_alone_shows_damage_but_not_a_missing_end() -> None:
 def test_damage_to_a_journal_has_its_true_reason(data: bytes, reason: str) -> None:
     report = examine_journal(data)
     assert (report.verdict, report.reason) == (Verdict.INVALID, reason)
-    assert [check.name for check in report.checks] == ["parse", "journal_chain", "journal_head"]
+    names = ["parse", "journal_chain", "journal_head", "department_signatures"]
+    assert [check.name for check in report.checks] == names
 
 
 @pytest.mark.parametrize(

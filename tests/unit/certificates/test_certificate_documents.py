@@ -176,7 +176,7 @@ def test_bytes_are_read_strictly(office: Any) -> None:
         ("bundle.json", DocumentKind.BUNDLE),
         ("trust-list.json", DocumentKind.TRUST_LIST),
         ("journal.jsonl", DocumentKind.JOURNAL),
-        ("controller.json", DocumentKind.UNKNOWN),
+        ("controller.json", DocumentKind.CONTROLLER),
     ],
 )
 def test_a_first_look_tells_the_kind_of_file(name: str, kind: DocumentKind) -> None:
