@@ -22,7 +22,7 @@ from oneservice.catalog.lint.inventory import check_inventory, materials_of
 from oneservice.catalog.lint.notes import Notes, finding_of
 from oneservice.catalog.lint.overlays import check_overlays
 from oneservice.catalog.lint.placing import check_placing
-from oneservice.catalog.lint.questions import check_questions
+from oneservice.catalog.lint.questions import check_questions, check_use
 from oneservice.catalog.lint.references import check_references
 from oneservice.catalog.lint.sarif import as_sarif
 from oneservice.catalog.lint.solving import MAX_SAMPLES, MAX_VISITED, Space
@@ -69,6 +69,7 @@ def _look(effective: EffectiveThing, materials: frozenset[str], spaces: _Spaces)
     check_titles(notes)
     if _has_errors(notes.findings, but=_SOUND):
         return notes
+    check_use(notes)
     space = spaces.of(effective)
     check_hidden(notes, space)
     if has_a_way_through(notes, space):
@@ -122,7 +123,7 @@ def _unproven(notes: Notes, space: Space) -> None:
 
 def _agreed(looked_at: Iterable[Notes]) -> list[Finding]:
     """Return doubts about items that every one-thing placing them shares."""
-    verdicts: dict[tuple[str, str], list[Finding | None]] = {}
+    verdicts: dict[tuple[object, ...], list[Finding | None]] = {}
     for notes in looked_at:
         for place, verdict in notes.doubts.items():
             verdicts.setdefault(place, []).append(verdict)

@@ -40,11 +40,15 @@ class Activity:
         goals = tuple(itertools.chain.from_iterable(self.active(name) for name in names))
         return self._may(goals) is False
 
-    def without(self, active: Iterable[str], off: str, *also: Goal) -> Answered | None:
-        """Return answers for which the steps ``active`` are active and ``off`` is not, or None."""
+    def is_never(self, when: str | None) -> bool:
+        """Say whether it is proven that this condition never holds."""
+        return when is not None and self._may(((when, True),)) is False
+
+    def without(self, active: Iterable[str], off: Iterable[str], *also: Goal) -> Answered | None:
+        """Return answers for which all of ``active`` are active and none of ``off`` is, or None."""
         goals = (*itertools.chain.from_iterable(map(self.active, active)), *also)
-        for text, _ in self.active(off):
-            found = self.space.find(*goals, (text, False))
+        for ways in itertools.product(*map(self.active, off)):
+            found = self.space.find(*goals, *((text, False) for text, _ in ways))
             if found is not None:
                 return found
         return None
@@ -72,7 +76,8 @@ def check_activity(notes: Notes, activity: Activity) -> None:
         if step.id in activity.reachable:
             _waits(notes, activity, step)
             continue
-        path = f"steps.{step.id}.{'when' if step.when is not None else 'for_each'}"
+        is_off = activity.is_never(step.when)
+        path = f"steps.{step.id}.{'when' if is_off else 'for_each'}"
         text = f"the step '{step.id}' is active for no answers"
         notes.add(path, "unreachable_step", text, "correct the condition, or drop the step")
     _visits(notes, activity)

@@ -111,17 +111,16 @@ def _period(each: SourcedDocument) -> list[Finding]:
 def _declared_twice(documents: tuple[SourcedDocument, ...]) -> list[Finding]:
     """One id, one region, one first day, two files: which of them counts would be chance."""
     found = []
-    seen: dict[tuple[object, ...], str] = {}
+    seen: dict[tuple[object, ...], tuple[SourcedDocument, int]] = {}
     for each in documents:
-        document = each.document
         for section in ("departments", "items", "things"):
-            for index, part in enumerate(getattr(document, section)):
-                key = (section, part.id, document.region, document.effective_from)
-                source = each.source(section, index, "id")
-                first = seen.setdefault(key, source)
-                if first != source and first.rpartition(":")[0] != source.rpartition(":")[0]:
-                    text = f"'{part.id}' is declared for {document.region} twice, also at {first}"
-                    found.append(_twice(source, text))
+            for index, name in enumerate(each.names[section]):
+                key = (section, name, each.region, each.effective_from)
+                first, number = seen.setdefault(key, (each, index))
+                if first is not each:
+                    other = first.source(section, number, "id")
+                    text = f"'{name}' is declared for {each.region} twice, also at {other}"
+                    found.append(_twice(each.source(section, index, "id"), text))
     return found
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from oneservice.catalog.findings import Finding
-    from oneservice.catalog.models import Batch, MaterialSpec
+    from oneservice.catalog.models import Batch, Duty, MaterialSpec
     from oneservice.catalog.places import Path, SourcedDocument
 
 __all__ = ["check_inventory", "materials_of"]
@@ -22,7 +22,10 @@ def check_inventory(documents: tuple[SourcedDocument, ...]) -> Iterator[Finding]
     """Yield what no file uses, and what lies outside the region, days or lists of its file."""
     placed = _placed(documents)
     types = {listed.id for each in documents for listed in each.document.result_types}
+    offices = {name for each in documents for name in each.names["departments"]}
+    items = {name for each in documents for name in each.names["items"]}
     for each in documents:
+        yield from _duties(each, offices, items)
         yield from _items(each, placed)
         yield from _offices(each)
         yield from _batches(each)
@@ -54,6 +57,28 @@ def _items(each: SourcedDocument, placed: set[str]) -> Iterator[Finding]:
             text = f"no one-thing places the item '{item.id}'"
             remedy = "add a step for it, or drop it"
             yield finding_at(each.source("items", index, "id"), "unused_item", text, remedy)
+
+
+def _duties(each: SourcedDocument, offices: set[str], items: set[str]) -> Iterator[Finding]:
+    """A duty table names offices and items of its own, besides those of the steps."""
+    for path, duty in _all_duties(each):
+        for kind, known in (("department", offices), ("item", items)):
+            name = getattr(duty, kind)
+            if name not in known:
+                text = f"there is no {kind} '{name}'"
+                hint = did_you_mean(name, known).removeprefix("; ") or "correct the name"
+                remedy = f"{hint}, or declare the {kind}"
+                yield finding_at(each.source(*path, kind), "unknown_reference", text, remedy)
+
+
+def _all_duties(each: SourcedDocument) -> Iterator[tuple[Path, Duty]]:
+    for index, thing in enumerate(each.document.things):
+        for number, duty in enumerate(thing.dispatch.duties if thing.dispatch else ()):
+            yield ("things", index, "dispatch", "duties", number), duty
+    for index, overlay in enumerate(each.document.overlays):
+        change = overlay.change_dispatch
+        for number, duty in enumerate(change.add_duties if change else ()):
+            yield ("overlays", index, "change_dispatch", "add_duties", number), duty
 
 
 def _offices(each: SourcedDocument) -> Iterator[Finding]:

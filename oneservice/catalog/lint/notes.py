@@ -18,14 +18,14 @@ class Notes:
     """A list of findings that knows where each part of its definition stands.
 
     ``doubts`` are about items that several one-things place: true only if all of them agree, so
-    each keeps its verdict (a finding, or None) by place and code until all have been seen.
+    each keeps its verdict (a finding, or None) by origin and code until all have been seen.
     """
 
     def __init__(self, effective: EffectiveThing) -> None:
         self.effective = effective
         self.thing = effective.thing
         self.findings: list[Finding] = []
-        self.doubts: dict[tuple[str, str], Finding | None] = {}
+        self.doubts: dict[tuple[object, ...], Finding | None] = {}
 
     def add(
         self,
@@ -45,9 +45,10 @@ class Notes:
         self, path: str, code: str, text: str, remedy: str, *, is_wrong: bool, at_key: bool = False
     ) -> None:
         """Note a verdict on a part of an item; it is told if every one-thing comes to the same."""
-        source = self._source(path, at_key=at_key)
-        verdict = finding_at(source, code, text, remedy) if is_wrong else None
-        self.doubts[source, code] = verdict
+        verdict = None
+        if is_wrong:
+            verdict = finding_at(self._source(path, at_key=at_key), code, text, remedy)
+        self.doubts[*self._origin(path), code] = verdict
 
     def dangling(self, path: str, kind: str, name: str, hint: str) -> None:
         """Note a reference to what is not declared; ``hint`` as from ``did_you_mean``."""
@@ -58,6 +59,15 @@ class Notes:
         """Note what is wrong inside the rule at ``path``."""
         source = self.effective.source_of(self._full(path), offset=error.offset) or "?:1:1"
         self.findings.append(finding_of(error, source))
+
+    def _origin(self, path: str) -> tuple[object, ...]:
+        """Return from what file and part ``path`` comes; where in the file takes longer to say."""
+        parts = path.split(".")
+        for length in range(len(parts), 0, -1):
+            origin = self.effective.origins.get(".".join(parts[:length]))
+            if origin is not None:
+                return (origin[0].file, origin[1], *parts[length:])
+        return (path,)
 
     def _source(self, path: str, *, at_key: bool) -> str:
         return self.effective.source_of(self._full(path), at_key=at_key) or "?:1:1"

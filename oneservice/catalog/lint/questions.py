@@ -13,16 +13,15 @@ from oneservice.errors import RuleTypeError
 if TYPE_CHECKING:
     from oneservice.catalog.lint.notes import Notes
 
-__all__ = ["check_questions"]
+__all__ = ["check_questions", "check_use"]
 
 
 def check_questions(notes: Notes) -> None:
-    """Note ill-formed questions, rules that do not fit them, and answers nobody can give."""
+    """Note ill-formed questions, rules that do not fit them, and defaults that are no answers."""
     for situation in notes.thing.situations:
         _shape(notes, situation)
     _order(notes)
     _rules(notes)
-    _unused(notes)
 
 
 def _shape(notes: Notes, situation: Situation) -> None:
@@ -84,7 +83,8 @@ def _rules(notes: Notes) -> None:
             notes.rule(path, error)
 
 
-def _unused(notes: Notes) -> None:
+def check_use(notes: Notes) -> None:
+    """Note answers on which nothing hangs. Names must be sound: a slip would only echo here."""
     used = {name for rule in notes.effective.rules.values() for name in rule.names}
     used |= {spec.answer for spec in notes.thing.fields if spec.answer is not None}
     used |= {step.region.of for step in notes.thing.steps if step.region is not None}

@@ -19,37 +19,44 @@ def check_sources(notes: Notes, activity: Activity) -> None:
     """Note results that some step needs while no step yields them, or before it can have them."""
     waits = _Waits(activity)
     for material in notes.thing.materials:
-        if material.source is MaterialSource.STEP and material.yielded_by in activity.reachable:
-            _used(notes, activity, waits, material, str(material.yielded_by))
+        if material.source is MaterialSource.STEP:
+            _used(notes, activity, waits, material)
         _twice(notes, material)
 
 
-def _used(
-    notes: Notes, activity: Activity, waits: _Waits, material: MaterialSpec, source: str
-) -> None:
+def _used(notes: Notes, activity: Activity, waits: _Waits, material: MaterialSpec) -> None:
+    sources = [
+        step.id
+        for step in notes.thing.steps
+        if step.id in activity.reachable
+        and (step.id == material.yielded_by or _yields(notes, step.item, material.id))
+    ]
     asked: tuple[Goal, ...] = () if material.when is None else ((material.when, True),)
     for index, name in enumerate(material.steps):
-        if name == source or name not in activity.reachable:
+        if not sources or name in sources or name not in activity.reachable:
             continue
         path = f"materials.{material.id}.steps.{index}"
-        found = activity.without((name,), source, *asked)
+        found = activity.without((name,), sources, *asked)
         if found is not None:
+            names = " and ".join(f"'{source}'" for source in sources)
+            verb = "yields it, is off" if len(sources) == 1 else "yield it, are off"
             notes.add(
                 path,
                 "source_missing",
-                f"'{name}' needs '{material.id}' while '{source}', which yields it, is off"
-                f"{_case(activity, found, material.when, name, source)}",
-                f"let '{material.id}' have the condition of '{source}', or give another source",
+                f"'{name}' needs '{material.id}' while {names}, which {verb}"
+                f"{_case(activity, found, material.when, name, *sources)}",
+                f"give '{material.id}' the condition of {names}, or another source",
             )
-        found = waits.not_awaited(name, source, asked)
-        if found is not None:
-            notes.add(
-                path,
-                "source_not_awaited",
-                f"'{name}' needs '{material.id}' and does not wait for '{source}', which yields it"
-                f"{_case(activity, found, material.when, name, source)}",
-                f"add '{source}' to 'requires' (or 'attaches') of '{name}'",
-            )
+        for source in sources:
+            found = waits.not_awaited(name, source, asked)
+            if found is not None:
+                notes.add(
+                    path,
+                    "source_not_awaited",
+                    f"'{name}' needs '{material.id}' and does not wait for '{source}', which "
+                    f"yields it{_case(activity, found, material.when, name, source)}",
+                    f"add '{source}' to 'requires' (or 'attaches') of '{name}'",
+                )
 
 
 def _case(activity: Activity, found: Answered, when: str | None, *steps: str) -> str:
@@ -83,7 +90,7 @@ class _Waits:
             if middle not in steps or middle in seen:
                 continue
             seen.add(middle)
-            breaks = self._activity.without((name, source), middle)
+            breaks = self._activity.without((name, source), (middle,))
             if breaks is None and self._is_awaited(middle, source, seen):
                 return True
         return False
