@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from oneservice.case.commands import results_are_in
-from oneservice.case.deliveries import delivery_failed, message_composed, supplement_given
+from oneservice.case.deliveries import delivery_failed, messages_composed, supplement_given
 from oneservice.case.draft import Draft
 from oneservice.case.events import (
     BundleIssued,
@@ -30,7 +30,7 @@ from oneservice.case.inputs import (
     BundleSigned,
     DeliveryDidFail,
     Input,
-    MessageComposed,
+    MessagesComposed,
     NotFoundThere,
     OpenCase,
     ReportDidFail,
@@ -122,8 +122,8 @@ def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
     match given:
         case StatusRead():
             status_read(draft, given)
-        case MessageComposed():
-            message_composed(draft, given)
+        case MessagesComposed():
+            messages_composed(draft, given)
         case DeliveryDidFail():
             delivery_failed(draft, given)
         case NotFoundThere():

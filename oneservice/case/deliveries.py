@@ -11,17 +11,18 @@ from oneservice.case.events import (
     DeliveryFailed,
     DeliveryReset,
     IncidentRaised,
-    MessagePrepared,
+    Message,
+    MessagesPrepared,
     SubCaseHalted,
 )
-from oneservice.case.inputs import DeliveryDidFail, MessageComposed, SupplementGiven
+from oneservice.case.inputs import DeliveryDidFail, MessagesComposed, SupplementGiven
 from oneservice.case.state import Delivery, SubCase, SubCaseStatus
 from oneservice.errors import IllegalInputError
 
 __all__ = [
     "TRIES_BEFORE_AN_INCIDENT",
     "delivery_failed",
-    "message_composed",
+    "messages_composed",
     "reset_unknown",
     "supplement_given",
 ]
@@ -30,27 +31,18 @@ TRIES_BEFORE_AN_INCIDENT: Final = 8
 """Failures in a row after which one incident is shown to people; trying goes on, slower."""
 
 
-def message_composed(draft: Draft, given: MessageComposed) -> None:
-    """Store the composed bytes, unless the message is stored already or no longer due."""
-    sub = draft.sub_case(given.sub_case_id)
-    is_known = any(one.message_id == given.message_id for one in sub.deliveries)
-    if given.message == "submission":
-        is_due = sub.status is SubCaseStatus.WAITING and given.attempt == sub.attempt + 1
-    else:
-        is_due = sub.withdrawal == "asked"
-    if is_known or not is_due:
-        return  # composed twice: the first bytes are the ones that count
-    draft.add(
-        MessagePrepared(
-            at=given.at,
-            sub_case_id=sub.id,
-            message=given.message,
-            message_id=given.message_id,
-            submission_id=given.submission_id,
-            request_digest=given.request_digest,
-            attempt=given.attempt,
-        )
-    )
+def messages_composed(draft: Draft, given: MessagesComposed) -> None:
+    """Store composed bytes, but for messages that are stored already or no longer due."""
+    due = tuple(one for one in given.messages if _is_due(draft.sub_case(one.sub_case_id), one))
+    if due:
+        draft.add(MessagesPrepared(at=given.at, messages=due))
+
+
+def _is_due(sub: SubCase, message: Message) -> bool:
+    """Say whether ``message`` is the first of its id: composed twice, the first bytes count."""
+    if message.message == "submission":
+        return sub.status is SubCaseStatus.WAITING and message.attempt == sub.attempt + 1
+    return sub.withdrawal == "asked"
 
 
 def supplement_given(draft: Draft, given: SupplementGiven) -> None:
@@ -67,19 +59,16 @@ def supplement_given(draft: Draft, given: SupplementGiven) -> None:
         raise IllegalInputError(msg, status=str(sub.status))
     if sub.submission is None:
         return
-    draft.add(
-        MessagePrepared(
-            at=given.at,
-            sub_case_id=sub.id,
-            message="supplement",
-            message_id=given.supplement_id,
-            submission_id=sub.submission.submission_id,
-            request_digest=given.request_digest,
-            attempt=sub.attempt,
-            answers=given.correction_id,
-            by=given.by,
-        )
+    supplement = Message(
+        sub_case_id=sub.id,
+        message="supplement",
+        message_id=given.supplement_id,
+        submission_id=sub.submission.submission_id,
+        request_digest=given.request_digest,
+        attempt=sub.attempt,
+        answers=given.correction_id,
     )
+    draft.add(MessagesPrepared(at=given.at, messages=(supplement,), by=given.by))
 
 
 def delivery_failed(draft: Draft, given: DeliveryDidFail) -> None:

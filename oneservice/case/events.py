@@ -25,7 +25,8 @@ __all__ = [
     "Event",
     "HeadSeen",
     "IncidentRaised",
-    "MessagePrepared",
+    "Message",
+    "MessagesPrepared",
     "ReportRefused",
     "StepSpec",
     "SubCaseCancelled",
@@ -73,14 +74,13 @@ class CaseOpened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessagePrepared:
-    """The exact bytes of a message were stored under ``request_digest`` before any send.
+class Message:
+    """What is sent to a department: its exact bytes are stored under ``request_digest``.
 
     ``message_id`` is the submission, supplement or withdrawal id. ``answers`` is the correction
     that a supplement answers.
     """
 
-    at: datetime
     sub_case_id: str
     message: MessageKind
     message_id: str
@@ -88,8 +88,16 @@ class MessagePrepared:
     request_digest: Digest
     attempt: int
     answers: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagesPrepared:
+    """The bytes of these messages were stored before any of them is sent."""
+
+    at: datetime
+    messages: tuple[Message, ...]
     by: str = "engine"
-    kind: Literal["message_prepared"] = field(default="message_prepared", init=False)
+    kind: Literal["messages_prepared"] = field(default="messages_prepared", init=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +126,11 @@ class DeliveryReset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DepartmentReported:
-    """A department's own signed event, word for word."""
+    """A department's own signed events, word for word, in their order: those of one answer."""
 
     at: datetime
     sub_case_id: str
-    event: DepartmentEvent
+    events: tuple[DepartmentEvent, ...]
     kind: Literal["department_reported"] = field(default="department_reported", init=False)
 
 
@@ -256,7 +264,7 @@ class CaseConcluded:
 
 Event = (
     CaseOpened
-    | MessagePrepared
+    | MessagesPrepared
     | DeliveryFailed
     | DeliveryReset
     | DepartmentReported

@@ -18,7 +18,8 @@ from oneservice.case.events import (
     Event,
     HeadSeen,
     IncidentRaised,
-    MessagePrepared,
+    Message,
+    MessagesPrepared,
     ReportRefused,
     SubCaseCancelled,
     SubCaseDropped,
@@ -37,7 +38,7 @@ from oneservice.case.state import (
 from oneservice.case.submissions import Submission
 from oneservice.errors import JournalCorruptError
 
-__all__ = ["evolve", "replay"]
+__all__ = ["evolve", "replay", "with_sub_case"]
 
 
 def replay(case_id: str, events: Iterable[Event]) -> Case:
@@ -67,6 +68,11 @@ def evolve(case: Case | None, event: Event, *, case_id: str) -> Case:
             raise JournalCorruptError(msg)
         return _opened(case_id, event)
     match event:
+        case DepartmentReported():
+            sub_case = reported(case.sub_cases[event.sub_case_id], event.events)
+            return with_sub_case(case, sub_case)
+        case MessagesPrepared():
+            return _messages_prepared(case, event)
         case WithdrawalAsked():
             return _withdrawal_asked(case, event)
         case BundleIssued():
@@ -75,7 +81,12 @@ def evolve(case: Case | None, event: Event, *, case_id: str) -> Case:
             return _concluded(case, event)
         case _:
             sub_case = _evolve_sub_case(case.sub_cases[event.sub_case_id], event)
-            return changed(case, sub_cases={**case.sub_cases, sub_case.id: sub_case})
+            return with_sub_case(case, sub_case)
+
+
+def with_sub_case(case: Case, sub_case: SubCase) -> Case:
+    """Return ``case`` with the newer state of one of its sub-cases."""
+    return changed(case, sub_cases={**case.sub_cases, sub_case.id: sub_case})
 
 
 def _opened(case_id: str, event: CaseOpened) -> Case:
@@ -90,6 +101,13 @@ def _opened(case_id: str, event: CaseOpened) -> Case:
         opened_at=event.at,
         sub_cases={spec.id: SubCase(spec=spec) for spec in event.steps},
     )
+
+
+def _messages_prepared(case: Case, event: MessagesPrepared) -> Case:
+    sub_cases = dict(case.sub_cases)
+    for message in event.messages:
+        sub_cases[message.sub_case_id] = _prepared(sub_cases[message.sub_case_id], message)
+    return changed(case, sub_cases=sub_cases)
 
 
 def _withdrawal_asked(case: Case, event: WithdrawalAsked) -> Case:
@@ -129,10 +147,8 @@ def _concluded(case: Case, event: CaseConcluded) -> Case:
 
 
 _SubCaseEvent = (
-    MessagePrepared
-    | DeliveryFailed
+    DeliveryFailed
     | DeliveryReset
-    | DepartmentReported
     | HeadSeen
     | ReportRefused
     | SubCaseHalted
@@ -146,10 +162,6 @@ _SubCaseEvent = (
 
 def _evolve_sub_case(sub: SubCase, event: _SubCaseEvent) -> SubCase:
     match event:
-        case DepartmentReported():
-            return reported(sub, event.event)
-        case MessagePrepared():
-            return _prepared(sub, event)
         case DeliveryFailed():
             return _with_delivery(
                 sub,
@@ -190,23 +202,29 @@ def _evolve_sub_case(sub: SubCase, event: _SubCaseEvent) -> SubCase:
     assert_never(event)
 
 
-def _prepared(sub: SubCase, event: MessagePrepared) -> SubCase:
+def _prepared(sub: SubCase, message: Message) -> SubCase:
     delivery = Delivery(
-        message=event.message,
-        message_id=event.message_id,
-        submission_id=event.submission_id,
-        request_digest=event.request_digest,
-        answers=event.answers,
+        message=message.message,
+        message_id=message.message_id,
+        submission_id=message.submission_id,
+        request_digest=message.request_digest,
+        answers=message.answers,
     )
-    waiting = changed(sub, deliveries=(*sub.deliveries, delivery), attempt=event.attempt)
-    if event.message == "submission":
-        fresh = Submission(submission_id=event.submission_id)
-        return changed(
-            waiting, status=SubCaseStatus.FILING, submission=fresh, digests=(), head_seen=0
-        )
-    if event.message == "withdrawal":
-        return changed(waiting, withdrawal="sent", withdrawals=sub.withdrawals + 1)
-    return waiting
+    changes: dict[str, Any] = {
+        "deliveries": (*sub.deliveries, delivery),
+        "attempt": message.attempt,
+    }
+    if message.message == "submission":
+        fresh = Submission(submission_id=message.submission_id)
+        changes |= {
+            "status": SubCaseStatus.FILING,
+            "submission": fresh,
+            "digests": (),
+            "head_seen": 0,
+        }
+    elif message.message == "withdrawal":
+        changes |= {"withdrawal": "sent", "withdrawals": sub.withdrawals + 1}
+    return changed(sub, **changes)
 
 
 def _with_delivery(sub: SubCase, message_id: str, **changes: Any) -> SubCase:

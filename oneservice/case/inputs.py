@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from oneservice.canonical import Digest
+from oneservice.case.events import Message
 from oneservice.case.submissions import DepartmentEvent
 from oneservice.plan import Plan
 
@@ -18,7 +19,7 @@ __all__ = [
     "BundleSigned",
     "DeliveryDidFail",
     "Input",
-    "MessageComposed",
+    "MessagesComposed",
     "NotFoundThere",
     "OpenCase",
     "ReportDidFail",
@@ -38,16 +39,11 @@ class OpenCase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MessageComposed:
-    """The bytes that a :class:`Prepare` command asked for are ready to be stored."""
+class MessagesComposed:
+    """The bytes that :class:`Prepare` commands asked for are ready to be stored."""
 
     at: datetime
-    sub_case_id: str
-    message: Literal["submission", "withdrawal"]
-    message_id: str
-    submission_id: str
-    request_digest: Digest
-    attempt: int
+    messages: tuple[Message, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +149,7 @@ class TimePassed:
 
 Input = (
     OpenCase
-    | MessageComposed
+    | MessagesComposed
     | SupplementGiven
     | StatusRead
     | NotFoundThere

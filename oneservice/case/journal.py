@@ -7,12 +7,13 @@ is salted: a record whose ``data`` was erased for a person's sake still proves t
 
 from __future__ import annotations
 
-import hmac
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, Final
 
 from oneservice.canonical import (
@@ -25,7 +26,7 @@ from oneservice.canonical import (
     sealed_digest,
     write_instant,
 )
-from oneservice.case.events import Event, StepSpec
+from oneservice.case.events import Event, Message, StepSpec
 from oneservice.case.evolve import evolve
 from oneservice.case.state import Case
 from oneservice.case.submissions import DepartmentEvent, EventSignature
@@ -61,7 +62,7 @@ def write_record(
         prev: digest of the record before, ``None`` for the first.
         secret: the case's own secret, from which the record's salt is derived.
     """
-    salt = hmac.digest(secret.encode(), f"{case_id}/{seq}".encode(), "sha256").hex()[:32]
+    salt = _salt(secret, case_id, seq)
     members = _encode(event)
     at, kind = members.pop("at"), members.pop("kind")
     data = canonical(members)
@@ -81,6 +82,12 @@ def write_record(
         )
     )
     return Recorded(case_id=case_id, seq=seq, event=event, digest=own, line=line)
+
+
+def _salt(secret: str, case_id: str, seq: int) -> str:
+    """Return the salt of one record: BLAKE2b (RFC 7693), keyed with the secret of the case."""
+    place = f"{case_id}/{seq}".encode()
+    return blake2b(place, key=secret.encode()[:64], digest_size=16).hexdigest()
 
 
 def read_record(line: bytes, *, case_id: str, seq: int, prev: Digest | None) -> Recorded:
@@ -147,10 +154,6 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _write_event(event: DepartmentEvent) -> dict[str, Any]:
-    return event.as_json()
-
-
 def _read_event(value: Mapping[str, Any]) -> DepartmentEvent:
     known = {one.name for one in fields(DepartmentEvent)} - {"extra"}
     signatures = tuple(EventSignature(**one) for one in value["signatures"])
@@ -160,16 +163,24 @@ def _read_event(value: Mapping[str, Any]) -> DepartmentEvent:
 
 
 def _write_events(events: tuple[DepartmentEvent, ...]) -> list[dict[str, Any]]:
-    return [_write_event(one) for one in events]
+    return [one.as_json() for one in events]
 
 
 def _read_events(value: list[Mapping[str, Any]]) -> tuple[DepartmentEvent, ...]:
     return tuple(_read_event(one) for one in value)
 
 
-def _write_steps(steps: tuple[StepSpec, ...]) -> list[dict[str, Any]]:
-    names = [one.name for one in fields(StepSpec)]
-    return [{name: getattr(step, name) for name in names} for step in steps]
+def _write_plain(rows: tuple[Any, ...]) -> list[dict[str, Any]]:
+    return [{name: getattr(row, name) for name in row.__slots__} for row in rows]
+
+
+@lru_cache(maxsize=256)
+def _write_instant(instant: datetime) -> str:
+    return write_instant(instant)  # the records of one turn share their instant
+
+
+def _read_messages(value: list[dict[str, Any]]) -> tuple[Message, ...]:
+    return tuple(Message(**one) for one in value)
 
 
 def _read_steps(value: list[dict[str, Any]]) -> tuple[StepSpec, ...]:
@@ -177,10 +188,10 @@ def _read_steps(value: list[dict[str, Any]]) -> tuple[StepSpec, ...]:
 
 
 _CODERS: Final[Mapping[Any, tuple[_Coder, _Coder]]] = {
-    datetime: (write_instant, read_instant),
-    DepartmentEvent: (_write_event, _read_event),
+    datetime: (_write_instant, read_instant),
     tuple[DepartmentEvent, ...]: (_write_events, _read_events),
-    tuple[StepSpec, ...]: (_write_steps, _read_steps),
+    tuple[Message, ...]: (_write_plain, _read_messages),
+    tuple[StepSpec, ...]: (_write_plain, _read_steps),
     tuple[str, ...]: (list, tuple),
 }
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final, assert_never
 
-from oneservice.case.changing import changed
+from oneservice.case.changing import changed, copied, put
 from oneservice.case.department_events import stated_instants
 from oneservice.case.limits import legal_day
 from oneservice.case.state import (
@@ -15,40 +15,59 @@ from oneservice.case.state import (
     SubCase,
     SubCaseStatus,
 )
-from oneservice.case.submissions import DepartmentEvent, EventType, Submission, advance
+from oneservice.case.submissions import (
+    DepartmentEvent,
+    EventType,
+    Submission,
+    SubmissionState,
+    advance,
+)
 from oneservice.workdays import Suspension
 
-__all__ = ["reported"]
+__all__ = ["reported", "tell"]
 
 _Fact = Callable[[SubCase, DepartmentEvent, datetime], dict[str, Any]]
 
 
-def reported(sub: SubCase, event: DepartmentEvent) -> SubCase:
-    """Return ``sub`` with one more event of its department.
+def reported(sub: SubCase, events: Iterable[DepartmentEvent]) -> SubCase:
+    """Return ``sub`` with further events of its department.
 
     Raises:
-        IllegalInputError: the event does not fit the history before it.
+        IllegalInputError: one of them does not fit the history before it.
     """
-    before = sub.submission or Submission(submission_id=event.submission_id)
+    copy = copied(sub)
+    for event in events:
+        tell(copy, event)
+    return copy
+
+
+def tell(copy: SubCase, event: DepartmentEvent) -> None:
+    """Apply ``event`` to ``copy``, which is the caller's own and which nobody else has seen.
+
+    Raises:
+        IllegalInputError: the event does not fit the history before it; ``copy`` is as it was.
+    """
+    before = copy.submission or Submission(submission_id=event.submission_id)
     submission = advance(before, event)
     changes: dict[str, Any] = {
         "submission": submission,
-        "digests": (*sub.digests, event.digest),
-        "head_seen": max(sub.head_seen, event.seq),
-        "status": _status(sub, submission),
-        "deliveries": tuple(
-            one
-            for one in sub.deliveries
-            if not _confirms(event, one) and not _is_moot(one, submission)
-        ),
+        "digests": (*copy.digests, event.digest),
+        "head_seen": max(copy.head_seen, event.seq),
+        "status": _status(copy, submission),
         "read_tries": 0,
         "read_not_before": None,
         "incident": None,
     }
+    if copy.deliveries:
+        changes["deliveries"] = tuple(
+            one
+            for one in copy.deliveries
+            if not _confirms(event, one) and not _is_moot(one, submission)
+        )
     fact = _FACTS.get(event.type)
     if fact is not None:
-        changes |= fact(sub, event, _legal_instant(event))
-    return changed(sub, **changes)
+        changes |= fact(copy, event, _legal_instant(event))
+    put(copy, changes)
 
 
 def _legal_instant(event: DepartmentEvent) -> datetime:
@@ -59,11 +78,15 @@ def _legal_instant(event: DepartmentEvent) -> datetime:
 def _status(sub: SubCase, submission: Submission) -> SubCaseStatus:
     if submission.state is None:
         return sub.status  # an x_ event came before the receipt
-    status = SubCaseStatus(submission.state.value)
+    status = _STATUS[submission.state]
     # Deemed acceptance is the engine's own finding: the department may still say "received".
     if status is SubCaseStatus.RECEIVED and sub.is_deemed:
         return SubCaseStatus.ACCEPTED
     return status
+
+
+_STATUS: Final = {state: SubCaseStatus(state.value) for state in SubmissionState}
+"""A department's states under the names by which the engine knows them."""
 
 
 def _is_moot(delivery: Delivery, submission: Submission) -> bool:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from oneservice.case.backoff import pause_ms
+from oneservice.case.changing import copied
 from oneservice.case.deliveries import TRIES_BEFORE_AN_INCIDENT, reset_unknown
 from oneservice.case.department_events import DepartmentEvent, stated_instants
 from oneservice.case.draft import Draft
@@ -21,6 +22,7 @@ from oneservice.case.events import (
     SubCaseHalted,
 )
 from oneservice.case.inputs import NotFoundThere, ReportDidFail, StatusRead
+from oneservice.case.reported import tell
 from oneservice.case.state import SubCase
 from oneservice.errors import IllegalInputError, MalformedJsonError
 
@@ -50,34 +52,45 @@ def status_read(draft: Draft, given: StatusRead) -> None:
             )
         )
         return
+    problem = _apply(draft, sub, given)
+    if problem is None:
+        _after_events(draft, sub.id, given)
+        return
+    _note_head(draft, sub.id, given)  # so that reading goes on
+    _refuse_report(draft, draft.sub_case(sub.id), given.at, problem, is_contract=True)
+
+
+def _apply(draft: Draft, sub: SubCase, given: StatusRead) -> str | None:
+    """Add the new events of an answer as far as they fit; say what is wrong with the next one."""
+    fold, new = copied(sub), []
+    held, problem = len(sub.digests), None
     for event in given.events:
-        known = draft.sub_case(sub.id).submission or submission
-        if event.seq <= known.seq:
+        if event.seq <= held:
             continue
-        if event.seq > known.seq + 1:
-            break  # a gap: HeadSeen below makes us ask again
-        problem = _problem_of(
-            draft, sub.id, DepartmentReported(at=given.at, sub_case_id=sub.id, event=event)
-        )
+        if event.seq > held + 1:
+            break  # a gap: HeadSeen makes us ask again
+        problem = _problem_of(fold, event)
         if problem is not None:
-            _note_head(draft, sub.id, given)  # so that reading goes on
-            current = draft.sub_case(sub.id)
-            _refuse_report(draft, current, given.at, problem, is_contract=True)
-            return
-    _after_events(draft, sub.id, given)
+            break
+        new.append(event)
+        held += 1
+    if new:
+        draft.add_folded(
+            DepartmentReported(at=given.at, sub_case_id=sub.id, events=tuple(new)), fold
+        )
+    return problem
 
 
-def _problem_of(draft: Draft, name: str, report: DepartmentReported) -> str | None:
-    """Add ``report`` to the draft, or say why the protocol does not allow it."""
-    sub = draft.sub_case(name)
-    delivery = sub.deliveries[0] if sub.deliveries else None
-    digest = report.event.data.get("request_digest")
-    if report.event.type == "received" and delivery and digest != delivery.request_digest:
+def _problem_of(fold: SubCase, event: DepartmentEvent) -> str | None:
+    """Apply ``event`` to ``fold``, or say why the protocol does not allow it."""
+    delivery = fold.deliveries[0] if fold.deliveries else None
+    digest = event.data.get("request_digest")
+    if event.type == "received" and delivery and digest != delivery.request_digest:
         return "received: request_digest is not that of the bytes that were sent"
-    if not _has_usable_instants(report.event):
-        return f"event {report.event.seq}: at or recorded_at is no instant of our time"
+    if not _has_usable_instants(event):
+        return f"event {event.seq}: at or recorded_at is no instant of our time"
     try:
-        draft.add(report)
+        tell(fold, event)
     except IllegalInputError as error:
         return str(error)
     return None

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 from oneservice.canonical import Digest
-from oneservice.case.changing import changed
+from oneservice.case.changing import copied, put
 from oneservice.case.department_events import (
     EVENT_SIGNATURE_PREFIX,
     REQUIRED_DATA,
@@ -114,6 +114,8 @@ TRANSITIONS: Final[Mapping[EventType, Mapping[SubmissionState | None, Submission
 }
 """type -> state in which it is allowed -> next state (``None``: unchanged, or see ``advance``)."""
 
+_BY_NAME: Final[Mapping[str, EventType]] = {str(kind): kind for kind in EventType}
+
 # A correction request stands "before" or "after" acceptance, and the table's rows differ there.
 _ONLY_BEFORE_ACCEPTANCE: Final = frozenset({EventType.ACCEPTED, EventType.NOT_ACCEPTED})
 _ONLY_AFTER_ACCEPTANCE: Final = frozenset({EventType.REFUSED})
@@ -154,10 +156,11 @@ def advance(submission: Submission, event: DepartmentEvent) -> Submission:
             personal in it.
     """
     _refuse_wrong_place(submission, event)
-    changes: dict[str, Any] = {"seq": event.seq, "head": event.digest}
+    after = copied(submission)
+    put(after, {"seq": event.seq, "head": event.digest})
     if not event.type.startswith("x_"):
-        changes |= _changes(submission, _known_type(submission, event), event.data)
-    return changed(submission, **changes)
+        put(after, _changes(submission, _known_type(submission, event), event.data))
+    return after
 
 
 def fold(submission_id: str, events: tuple[DepartmentEvent, ...]) -> Submission:
@@ -178,10 +181,9 @@ def _refuse_wrong_place(submission: Submission, event: DepartmentEvent) -> None:
 
 
 def _known_type(submission: Submission, event: DepartmentEvent) -> EventType:
-    try:
-        kind = EventType(event.type)
-    except ValueError:
-        raise _illegal(submission, f"unknown event type {event.type[:40]!r}") from None
+    kind = _BY_NAME.get(event.type)
+    if kind is None:
+        raise _illegal(submission, f"unknown event type {event.type[:40]!r}")
     problem = data_problem(kind, event.data)
     if problem is not None:
         raise _illegal(submission, problem)

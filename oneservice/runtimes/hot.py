@@ -14,7 +14,8 @@ from oneservice.case import (
     Form,
     Input,
     IssueBundle,
-    MessageComposed,
+    Message,
+    MessagesComposed,
     Prepare,
     Recorded,
     outstanding,
@@ -75,20 +76,21 @@ class Transition:
             due = [command for command in self.owed if isinstance(command, Prepare)]
             if not due:
                 return
-            for command in due:
-                body = self._body(command, at)
-                self.blobs[digest_bytes(body)] = body
-                self.take(
-                    MessageComposed(
-                        at=at,
-                        sub_case_id=command.sub_case_id,
-                        message=command.message,
-                        message_id=command.message_id,
-                        submission_id=command.submission_id,
-                        request_digest=digest_bytes(body),
-                        attempt=command.attempt,
-                    )
-                )
+            messages = tuple(self._composed(command, at) for command in due)
+            self.take(MessagesComposed(at=at, messages=messages))
+
+    def _composed(self, command: Prepare, at: datetime) -> Message:
+        body = self._body(command, at)
+        request_digest = digest_bytes(body)
+        self.blobs[request_digest] = body
+        return Message(
+            sub_case_id=command.sub_case_id,
+            message=command.message,
+            message_id=command.message_id,
+            submission_id=command.submission_id,
+            request_digest=request_digest,
+            attempt=command.attempt,
+        )
 
     def write(self, at: datetime) -> tuple[Write | None, HotCase]:
         """Return what must become durable (``None``: nothing new), and the case after it."""

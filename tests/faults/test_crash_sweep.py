@@ -155,7 +155,7 @@ def live(folder: Path, story: Story, faults: FaultPlan) -> Told:
 def told_by(journal: tuple[bytes, ...]) -> list[tuple[str, str]]:
     records = [parse_object(line) for line in journal]
     reports = [one["data"] for one in records if one["kind"] == "department_reported"]
-    return [(one["sub_case_id"], one["event"]["type"]) for one in reports]
+    return [(one["sub_case_id"], event["type"]) for one in reports for event in one["events"]]
 
 
 async def one_life(

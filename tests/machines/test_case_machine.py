@@ -32,7 +32,8 @@ from oneservice.case import (
     EventType,
     Input,
     IssueBundle,
-    MessageComposed,
+    Message,
+    MessagesComposed,
     NotFoundThere,
     Prepare,
     Read,
@@ -134,16 +135,19 @@ def next_event(
     return dataclasses.replace(plain, digest=event_digest(plain))
 
 
-def composed(at: datetime, command: Prepare) -> MessageComposed:
-    return MessageComposed(
-        at=at,
-        sub_case_id=command.sub_case_id,
-        message=command.message,
-        message_id=command.message_id,
-        submission_id=command.submission_id,
-        request_digest=SHA,
-        attempt=command.attempt,
+def composed(at: datetime, *commands: Prepare) -> MessagesComposed:
+    messages = tuple(
+        Message(
+            sub_case_id=command.sub_case_id,
+            message=command.message,
+            message_id=command.message_id,
+            submission_id=command.submission_id,
+            request_digest=SHA,
+            attempt=command.attempt,
+        )
+        for command in commands
     )
+    return MessagesComposed(at=at, messages=messages)
 
 
 def status(
@@ -191,7 +195,7 @@ class Journalled:
             for command in due:
                 assert command.message_id not in self.prepared, "one id, two bodies"
                 self.prepared.add(command.message_id)
-                self.give(composed(self.now, command))
+            self.give(composed(self.now, *due))
 
     @staticmethod
     def check_promises(before: Case, after: Case) -> None:
@@ -303,14 +307,18 @@ INPUTS: dict[str, Callable[[tuple[DepartmentEvent, ...]], Input]] = {
     "failed read": lambda _: ReportDidFail(
         at=AT, sub_case_id="first", problem="contract", is_contract=True
     ),
-    "composed": lambda _: MessageComposed(
+    "composed": lambda _: MessagesComposed(
         at=AT,
-        sub_case_id="first",
-        message="submission",
-        message_id="c1.first.1",
-        submission_id="c1.first.1",
-        request_digest=SHA,
-        attempt=1,
+        messages=(
+            Message(
+                sub_case_id="first",
+                message="submission",
+                message_id="c1.first.1",
+                submission_id="c1.first.1",
+                request_digest=SHA,
+                attempt=1,
+            ),
+        ),
     ),
     "supplement": lambda _: SupplementGiven(
         at=AT,

@@ -51,7 +51,7 @@ def test_what_is_written_is_read_and_is_canonical(
         digest=Digest("sha256:" + "0" * 64),
     )
     at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
-    report = DepartmentReported(at=at, sub_case_id="a", event=event)
+    report = DepartmentReported(at=at, sub_case_id="a", events=(event,))
     record = write_record(report, case_id="c1", seq=seq, prev=prev, secret="5" * 64)
     assert canonical(parse_object(record.line)) == record.line
     assert read_record(record.line, case_id="c1", seq=seq, prev=prev) == record

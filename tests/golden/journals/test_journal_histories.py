@@ -32,7 +32,8 @@ from oneservice.case import (
     EventSignature,
     HeadSeen,
     IncidentRaised,
-    MessagePrepared,
+    Message,
+    MessagesPrepared,
     ReportRefused,
     StepSpec,
     SubCaseCancelled,
@@ -75,7 +76,14 @@ def every_kind() -> list[Event]:
     """Return one history in which each kind of event stands."""
     step = {"department": "market-regulation", "kind": "decision", "promised_days": 8}
     permit: Any = {"at": AT, "sub_case_id": "food_permit"}
-    message: Any = {"submission_id": "c1.food_permit.1", "request_digest": SHA, "attempt": 1}
+    filing = Message(
+        sub_case_id="food_permit",
+        message="submission",
+        message_id="c1.food_permit.1",
+        submission_id="c1.food_permit.1",
+        request_digest=SHA,
+        attempt=1,
+    )
     received = told(1, "received", {"receipt_no": "SJ-1", "request_digest": SHA}, None)
     outcome = {"outcome": {"decision": "granted", "number": "JY-1"}}
     accepted = {"acceptance_no": "SL", "promised_working_days": 8, "how": "deemed"}
@@ -97,7 +105,7 @@ def every_kind() -> list[Event]:
                 StepSpec(id="bundle", step_id="bundle", **(step | {"kind": "bundle"})),
             ),
         ),
-        MessagePrepared(message="submission", message_id="c1.food_permit.1", **permit, **message),
+        MessagesPrepared(at=AT, messages=(filing,)),
         DeliveryFailed(
             message_id="c1.food_permit.1",
             effect="unknown",
@@ -110,11 +118,10 @@ def every_kind() -> list[Event]:
         DeliveryReset(message_id="c1.food_permit.1", **permit),
         HeadSeen(head_seq=1, **permit),
         ReportRefused(problem="contract", tries=1, not_before=AT, **permit),
-        DepartmentReported(event=received, **permit),
+        DepartmentReported(events=(received,), **permit),
         DeemedAccepted(accepted_at=AT, due_at=AT + timedelta(days=12), **permit),
         DeadlinePassed(limit="promised", due_at=AT + timedelta(days=20), **permit),
-        DepartmentReported(event=second, **permit),
-        DepartmentReported(event=told(3, "granted", outcome, second.digest), **permit),
+        DepartmentReported(events=(second, told(3, "granted", outcome, second.digest)), **permit),
         WithdrawalAsked(at=AT, sub_case_ids=("signboard",), by="applicant"),
         SubCaseCancelled(at=AT, sub_case_id="signboard"),
         SubCaseDropped(at=AT, sub_case_id="drainage", because="signboard"),
