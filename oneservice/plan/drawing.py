@@ -28,6 +28,9 @@ class Box:
     step: PlannedStep
     count: int
     states: tuple[tuple[str, int], ...]
+    requires: tuple[str, ...]
+    attaches: tuple[str, ...]
+    """Sub-cases that any of the instances waits for, or gets a result of later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +119,18 @@ def _box(name: str, members: list[PlannedStep], states: Mapping[str, str]) -> Bo
     for member in members:
         if member.id in states:
             counts[states[member.id]] = counts.get(states[member.id], 0) + 1
-    return Box(id=name, step=members[0], count=len(members), states=tuple(counts.items()))
+    return Box(
+        id=name,
+        step=members[0],
+        count=len(members),
+        states=tuple(counts.items()),
+        requires=tuple(wait for member in members for wait in member.requires),
+        attaches=tuple(later for member in members for later in member.attaches),
+    )
 
 
 def _arrows(boxes: list[Box], box_of: Mapping[str, str]) -> tuple[Arrow, ...]:
-    needs = {
-        box.id: tuple(dict.fromkeys(box_of[wait] for wait in box.step.requires)) for box in boxes
-    }
+    needs = {box.id: tuple(dict.fromkeys(box_of[wait] for wait in box.requires)) for box in boxes}
     shown = essential(needs)
     critical = {box.id for box in boxes if box.step.is_critical}
     arrows = []
@@ -132,6 +140,6 @@ def _arrows(boxes: list[Box], box_of: Mapping[str, str]) -> tuple[Arrow, ...]:
             arrows.append(Arrow(source=wait, target=box.id, is_soft=False, is_critical=driving))
         arrows += [
             Arrow(source=later, target=box.id, is_soft=True, is_critical=False)
-            for later in dict.fromkeys(box_of[name] for name in box.step.attaches)
+            for later in dict.fromkeys(box_of[name] for name in box.attaches)
         ]
     return tuple(arrows)

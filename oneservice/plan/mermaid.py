@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from oneservice.catalog import StepKind
 from oneservice.plan.drawing import Arrow, Box, mood_of, state_word, to_drawing
-from oneservice.plan.models import Plan
+from oneservice.plan.models import Plan, PlannedStep
 from oneservice.plan.wording import Language, in_language
 
 __all__ = ["to_mermaid"]
@@ -17,7 +18,13 @@ _CLASSES = (
     "    classDef attention fill:#fef3c7,color:#78350f",
     "    classDef good fill:#dcfce7,color:#14532d",
     "    classDef bad fill:#fee2e2,color:#7f1d1d",
+    "    classDef followup stroke-dasharray:7 5",
+    "    classDef external stroke-dasharray:2 4,fill:#eef1f5",
 )
+
+_KINDS = {StepKind.FOLLOW_UP: "followup", StepKind.EXTERNAL: "external"}
+_SHAPES = {StepKind.EXTERNAL: ("[", "]"), StepKind.NOTIFY: ("([", "])")}
+"""Square: work of others; like a pill: somebody is told. All others are rounded."""
 
 
 def to_mermaid(
@@ -41,6 +48,11 @@ def to_mermaid(
         if len(box.states) == 1
     ]
     lines += [
+        f"    class {_name(box.id)} {_KINDS[box.step.kind]}"
+        for box in drawing.boxes
+        if box.step.kind in _KINDS
+    ]
+    lines += [
         f"    class {_name(box.id)} critical" for box in drawing.boxes if box.step.is_critical
     ]
     thick = [str(n) for n, arrow in enumerate(drawing.arrows) if arrow.is_critical]
@@ -54,12 +66,20 @@ def _node(box: Box, language: Language) -> str:
     parts = [
         in_language(box.step.title, language) + times,
         in_language(box.step.department_name, language),
-        f"{box.step.due.on}",
+        _due(box.step, language),
     ]
     for state, count in box.states:
         word = in_language(state_word(state), language)
         parts.append(f"{word} {count}" if box.count > 1 else word)
-    return f'    {_name(box.id)}("{"<br/>".join(_text(part) for part in parts)}")'
+    opening, closing = _SHAPES.get(box.step.kind, ("(", ")"))
+    words = "<br/>".join(_text(part) for part in parts)
+    return f'    {_name(box.id)}{opening}"{words}"{closing}'
+
+
+def _due(step: PlannedStep, language: Language) -> str:
+    if step.kind is StepKind.EXTERNAL:
+        return "第三方，不计入承诺" if language == "zh" else "by others, not counted"
+    return f"{step.due.on}"
 
 
 def _edge(arrow: Arrow) -> str:

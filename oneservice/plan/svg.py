@@ -16,9 +16,9 @@ from oneservice.plan.graph import generations
 from oneservice.plan.layout import Layout, arrange
 from oneservice.plan.lettering import clip, wrap
 from oneservice.plan.models import Plan
-from oneservice.plan.svg_arrows import arrow_svg, legend, markers
+from oneservice.plan.svg_arrows import LEGEND_ROW, arrow_svg, legend, markers
 from oneservice.plan.svg_boxes import BOX_WIDTH, STATE_ROOM, Lettered, box_svg, day_text, sentence
-from oneservice.plan.svg_style import FONTS, INK, MARGIN, SMALL_SIZE, SOFT_INK, label
+from oneservice.plan.svg_style import FONTS, INK, MARGIN, OUTLINES, SMALL_SIZE, SOFT_INK, label
 from oneservice.plan.wording import Language, in_language
 
 __all__ = ["to_svg"]
@@ -49,7 +49,9 @@ def to_svg(
     left = (width - layout.width) / 2
     footer = _footer(plan, language, width)
     bottom = MARGIN + _HEADER_HEIGHT + layout.height + 34
-    total = bottom + len(footer) * 20 + 40 + MARGIN / 2
+    kinds = {box.step.kind for box in drawing.boxes}
+    below = bottom + 40 + (LEGEND_ROW if kinds & OUTLINES.keys() else 0)
+    total = below + len(footer) * 20 + MARGIN / 2
     mark = plan.digest[-8:] + language
     parts = [
         *_opening(plan, drawing, language, (width, total), mark),
@@ -68,8 +70,8 @@ def to_svg(
             for box in drawing.boxes
         ),
         "</g>",
-        *legend(bottom, language, mark),
-        *_lines(footer, bottom + 40),
+        *legend(kinds, bottom, language, mark),
+        *_lines(footer, below),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -159,9 +161,11 @@ def _footer(plan: Plan, language: Language, width: float) -> list[str]:
     zh = language == "zh"
     comma = "、" if zh else ", "
     lines = []
-    if plan.joint_inspection:
-        names = comma.join(titles[name] for name in plan.joint_inspection)
-        lines.append(("一次联合勘验：" if zh else "one joint visit: ") + names)
+    visits = [visit.steps for visit in plan.appointments] or [plan.joint_inspection]
+    for steps in visits:
+        names = comma.join(dict.fromkeys(titles[name] for name in steps))
+        if names:
+            lines.append(("一次联合勘验：" if zh else "one joint visit: ") + names)
     if plan.skipped:
         names = comma.join(in_language(step.title, language) for step in plan.skipped)
         lines.append(("按所答情形无需办理：" if zh else "not needed for these answers: ") + names)

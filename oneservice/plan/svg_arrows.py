@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 
+from oneservice.catalog import StepKind, Text
 from oneservice.plan.drawing import Arrow
 from oneservice.plan.layout import Layout, Point
 from oneservice.plan.lettering import text_width
-from oneservice.plan.svg_style import CRITICAL, LINE, MARGIN, SMALL_SIZE, label
-from oneservice.plan.wording import Language
+from oneservice.plan.svg_style import CRITICAL, LINE, MARGIN, OUTLINES, SMALL_SIZE, Outline, label
+from oneservice.plan.wording import Language, in_language
 
-__all__ = ["arrow_svg", "legend", "markers"]
+__all__ = ["LEGEND_ROW", "arrow_svg", "legend", "markers"]
 
 _LOOP = 60.0
 """How far an arrow swings out that does not run to the right."""
@@ -58,29 +59,52 @@ def _curve(points: Sequence[Point]) -> str:
     return path
 
 
-def legend(y: float, language: Language, mark: str) -> list[str]:
-    """Return one line that says what thick, thin, dashed and dotted mean."""
-    words = {
-        "zh": ("关键路径：此处延误，全件延误", "须先办结", "结果后补", "办结后核查"),
-        "en": (
-            "critical path: late here, late for all",
-            "waits for",
-            "result handed in later",
-            "check after the decision",
-        ),
-    }[language]
-    styles = (
-        f'stroke="{CRITICAL}" stroke-width="3.2" marker-end="url(#c{mark})"',
-        f'stroke="{LINE}" stroke-width="1.6" marker-end="url(#a{mark})"',
-        f'stroke="{LINE}" stroke-width="1.6" stroke-dasharray="6 5" marker-end="url(#a{mark})"',
-    )
+def legend(kinds: Collection[StepKind], y: float, language: Language, mark: str) -> list[str]:
+    """Return lines that say what the arrows mean, and the outlines of the ``kinds`` in the picture.
+
+    The second line is empty where all steps are ordinary ones.
+    """
     parts, x = [], MARGIN
-    for word, style in zip(words, styles, strict=False):
-        parts.append(f'<path d="M{x:.1f} {y:.1f}h34" fill="none" {style}/>')
+    for text, style in _ARROWS:
+        word = in_language(text, language)
+        parts.append(f'<path d="M{x:.1f} {y:.1f}h34" fill="none" {style.format(mark=mark)}/>')
         parts.append(label(word, x + 42, y + 4))
         x += 42 + text_width(word, SMALL_SIZE) + 26
-    parts.append(
-        f'<rect x="{x:.1f}" y="{y - 8:.1f}" width="28" height="16" rx="4" fill="#f8fafc" '
-        f'stroke="{LINE}" stroke-width="1.4" stroke-dasharray="5 4"/>'
+    x = MARGIN
+    for kind, text in _KINDS.items():
+        if kind in kinds:
+            word = in_language(text, language)
+            parts += [_sample(OUTLINES[kind], x, y + LEGEND_ROW), label(word, x + 42, y + 26)]
+            x += 42 + text_width(word, SMALL_SIZE) + 26
+    return parts
+
+
+LEGEND_ROW = 22.0
+_ARROWS = (
+    (
+        Text(zh="关键路径：此处延误，全件延误", en="critical path: late here, late for all"),
+        f'stroke="{CRITICAL}" stroke-width="3.2" marker-end="url(#c{{mark}})"',
+    ),
+    (
+        Text(zh="须先办结", en="waits for"),
+        f'stroke="{LINE}" stroke-width="1.6" marker-end="url(#a{{mark}})"',
+    ),
+    (
+        Text(zh="结果后补", en="result handed in later"),
+        f'stroke="{LINE}" stroke-width="1.6" stroke-dasharray="6 5" marker-end="url(#a{{mark}})"',
+    ),
+)
+_KINDS = {
+    StepKind.FOLLOW_UP: Text(zh="办结后核查", en="check after the decision"),
+    StepKind.EXTERNAL: Text(zh="第三方办理，不计入承诺", en="by others, not counted"),
+    StepKind.NOTIFY: Text(zh="只告知，不审批", en="is told, decides nothing"),
+}
+
+
+def _sample(outline: Outline, x: float, y: float) -> str:
+    dashes = f' stroke-dasharray="{outline.dashes}"' if outline.dashes else ""
+    rounding = f"{3.3 * outline.rounding:.1f}"
+    return (
+        f'<rect x="{x:.1f}" y="{y - 8:.1f}" width="34" height="16" rx="{rounding}" '
+        f'fill="{outline.ground}" stroke="{LINE}" stroke-width="1.4"{dashes}/>'
     )
-    return [*parts, label(words[3], x + 36, y + 4)]

@@ -9,7 +9,16 @@ from oneservice.plan.drawing import Box, mood_of, state_word
 from oneservice.plan.layout import Point
 from oneservice.plan.lettering import text_width, wrap
 from oneservice.plan.models import PlannedStep
-from oneservice.plan.svg_style import CRITICAL, INK, LINE, MOODS, SMALL_SIZE, SOFT_INK
+from oneservice.plan.svg_style import (
+    CRITICAL,
+    INK,
+    LINE,
+    MOODS,
+    OUTLINES,
+    PLAIN,
+    SMALL_SIZE,
+    SOFT_INK,
+)
 from oneservice.plan.terms import DueDate
 from oneservice.plan.wording import Language, in_language, limit_text
 
@@ -19,6 +28,7 @@ BOX_WIDTH = 226.0
 STATE_ROOM = 28.0
 """Height that a state needs at the foot of a box."""
 _PADDING = 14.0
+_ROUNDING = 10.0
 _TITLE_SIZE = 15.0
 _BOLD = 1.05
 """How much wider bold letters are."""
@@ -56,9 +66,11 @@ def box_svg(
     step = box.step
     border = CRITICAL if step.is_critical else LINE
     weight = "2.8" if step.is_critical else "1.4"
-    fill = "#fff8f3" if step.is_critical else "#f8fafc"
-    dashes = ' stroke-dasharray="7 5"' if step.kind is StepKind.FOLLOW_UP else ""
-    shape = f'width="{BOX_WIDTH:.0f}" height="{height:.1f}" rx="10"'
+    outline = OUTLINES.get(step.kind, PLAIN)
+    fill = "#fff8f3" if step.is_critical else outline.ground
+    dashes = f' stroke-dasharray="{outline.dashes}"' if outline.dashes else ""
+    rounding = f"{_ROUNDING * outline.rounding:.0f}"
+    shape = f'width="{BOX_WIDTH:.0f}" height="{height:.1f}" rx="{rounding}"'
     parts = [f'<g transform="translate({at.x:.1f} {at.y:.1f})">']
     if box.count > 1:
         parts.append(
@@ -128,6 +140,10 @@ def _details(step: PlannedStep, language: Language) -> tuple[str, str]:
     """Return the promise and the due day in words."""
     due = day_text(step.due, language)
     promise = limit_text(step.promised, language)
+    if step.kind is StepKind.EXTERNAL:
+        if language == "zh":
+            return f"约 {promise}", "第三方用时不计入承诺"
+        return f"about {promise}", "by others, not counted"
     return (promise, f"{due}前") if language == "zh" else (promise, f"due {due}")
 
 

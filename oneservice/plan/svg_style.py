@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from typing import NamedTuple
 
+from oneservice.catalog import StepKind
 from oneservice.plan.drawing import Mood
 
 __all__ = [
@@ -17,8 +19,11 @@ __all__ = [
     "LINE",
     "MARGIN",
     "MOODS",
+    "OUTLINES",
+    "PLAIN",
     "SMALL_SIZE",
     "SOFT_INK",
+    "Outline",
     "label",
 ]
 
@@ -37,6 +42,23 @@ MOODS: Mapping[Mood, tuple[str, str, str]] = {
     Mood.BAD: ("✕", "#7f1d1d", "#fee2e2"),
 }
 """For each mood its sign, its ink and its ground."""
+
+
+class Outline(NamedTuple):
+    """How the box of a kind of step looks; ``rounding`` is a share of the box's usual one."""
+
+    rounding: float
+    dashes: str
+    ground: str
+
+
+PLAIN = Outline(1.0, "", "#f8fafc")
+OUTLINES: Mapping[StepKind, Outline] = {
+    StepKind.FOLLOW_UP: Outline(1.0, "7 5", "#f8fafc"),
+    StepKind.EXTERNAL: Outline(0.0, "2 4", "#eef1f5"),
+    StepKind.NOTIFY: Outline(2.4, "", "#ffffff"),
+}
+"""Kinds that are told apart by their outline; all others are :data:`PLAIN`."""
 
 
 def label(text: str, x: float, y: float) -> str:
