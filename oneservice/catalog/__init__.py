@@ -9,6 +9,7 @@ into the facts that rules read. What follows from the facts is the plan's busine
 from oneservice.catalog.answers import Answers, conflicts, normalise_answers
 from oneservice.catalog.collection import Catalog
 from oneservice.catalog.competence import Competence, Report, competent_unit, region_at
+from oneservice.catalog.diff import Difference, DifferenceKind, diff
 from oneservice.catalog.documents import (
     CatalogDocument,
     Consumption,
@@ -91,10 +92,12 @@ from oneservice.catalog.rules import (
     parse_rule,
     truth,
 )
+from oneservice.catalog.schema import SCHEMA_ID, catalog_schema
 from oneservice.catalog.search import GoalIndex, Hit, HitKind, index_goals
 from oneservice.catalog.terms import LegalBasis, Limit, LimitUnit, RuleText, Text
 
 __all__ = [
+    "SCHEMA_ID",
     "AnswerType",
     "Answers",
     "AnswersFile",
@@ -113,6 +116,8 @@ __all__ = [
     "CorrectionPolicy",
     "Declared",
     "Department",
+    "Difference",
+    "DifferenceKind",
     "Dispatch",
     "DispatchChange",
     "Duty",
@@ -165,11 +170,13 @@ __all__ = [
     "Tolerance",
     "ValueType",
     "bundled_catalog_dir",
+    "catalog_schema",
     "check_rule",
     "competent_unit",
     "conflicts",
     "conflicts_so_far",
     "declare",
+    "diff",
     "evaluate",
     "explain",
     "index_goals",

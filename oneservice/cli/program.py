@@ -32,6 +32,8 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "lint": Entry("oneservice.cli.lint", "Check catalog files, naming place and remedy."),
     "plan": Entry("oneservice.cli.plan", "Show what follows from answers: steps, form, dates."),
     "graph": Entry("oneservice.cli.graph", "Draw the plan as mermaid text or SVG."),
+    "diff": Entry("oneservice.cli.diff", "Compare a one-thing in two regions, or on two days."),
+    "schema": Entry("oneservice.cli.schema", "Print the JSON Schema of catalog files."),
     "verify": Entry("oneservice.cli.verify", "Check certificates, bundles, journals; offline."),
 }
 """In the order in which a stranger meets them. Each module names its command ``command``."""
