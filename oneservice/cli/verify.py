@@ -5,12 +5,13 @@ Nothing in this command, nor below it, opens a socket: what is needed comes as f
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from oneservice.certificates import Policy, TrustStore, Verdict, decode_multikey
-from oneservice.cli.inspection import inspect
+from oneservice.cli.inspection import Inquirer, Opened, opened
 from oneservice.cli.options import FILE, MOMENT, json_option, language_of, language_option
 from oneservice.cli.pages import Page, print_json
 from oneservice.cli.reading import MAX_TRUST_BYTES, read_file
@@ -42,11 +43,15 @@ Examples:
   oneservice verify food_permit.json --trust trust-list.json
   oneservice verify certificates/*.json bundle.json journal.jsonl \\
       --trust trust-list.json --at 2027-03-01
-  oneservice verify bundle.json --trust trust-list.json --json
+  oneservice verify bundle.json journal.jsonl --trust trust-list.json --json
+  curl -s https://… | oneservice verify - --trust trust-list.json
+
+A journal by itself is never valid: anybody can write one. Give the bundle that
+names its head as well. --at is the moment for certificates; records have none.
 
 --json writes one JSON object on one line for each file: {"file", "kind", "verdict",
 "reason", "message", "checks": [{"name", "result", "evidence"}]}; bundles add
-"components", a report on each certificate in them.
+"components", a report on each certificate in them with "has_ended".
 
 Exit codes: 0 all valid, 1 one is invalid, 2 one cannot be judged now, or wrong
 use.
@@ -82,6 +87,11 @@ use.
     help="What must pass. The other one is for a look into test data.",
 )
 @click.option(
+    "--all-current",
+    is_flag=True,
+    help="A bundle is valid only if each certificate in it is in force at MOMENT, too.",
+)
+@click.option(
     "--offline", is_flag=True, help="Open no socket. Always so; the option says it aloud."
 )
 @language_option
@@ -93,11 +103,15 @@ def command(
     trust_root: str | None,
     at: datetime | None,
     policy: str,
+    all_current: bool,
     offline: bool,
     language: str,
     as_json: bool,
 ) -> None:
     """Check certificates, bundles of a case, and journals, told apart by their content.
+
+    FILE may be - for the standard input. A bundle is the record of its day: a certificate that
+    ended since is named, and makes it no less true.
 
     Every check is named with its result and its evidence; then come the verdict and the true
     reason. "Cannot be told now" is never "invalid".
@@ -105,16 +119,19 @@ def command(
     del offline  # there is no other way
     trust = _trust(trust_file, trust_root)
     moment = at or SystemClock().now()
-    rules = _POLICIES[policy]()
+    asked = Inquirer(trust=trust, at=moment, policy=_POLICIES[policy](), all_current=all_current)
+    read = {file: _opened(file) for file in files}
+    seals = asked.seals_among(one for one in read.values() if isinstance(one, Opened))
+    asked = replace(asked, seals=seals)
     page = None if as_json else Page()
     verdicts: list[Verdict] = []
     for file in files:
-        try:
-            inspection = inspect(file, trust=trust, at=moment, policy=rules)
-        except OneServiceError as error:
-            _tell_unreadable(file, error, as_json=as_json)
+        found = read[file]
+        if not isinstance(found, Opened):
+            _tell_unreadable(file, found, as_json=as_json)
             verdicts.append(Verdict.INDETERMINATE)
             continue
+        inspection = asked.inspect(found)
         verdicts.append(inspection.report.verdict)
         if page is None:
             report = inspection.report.as_json()
@@ -124,6 +141,14 @@ def command(
     if page is not None and len(files) > 1:
         show_sum(page, verdicts, language=language_of(language))
     raise click.exceptions.Exit(_exit_code(verdicts))
+
+
+def _opened(file: Path) -> Opened | OneServiceError:
+    """Return the file, or why it cannot be judged; the others are still looked at."""
+    try:
+        return opened(file)
+    except OneServiceError as error:
+        return error
 
 
 def _trust(file: Path | None, root: str | None) -> TrustStore | None:
@@ -150,7 +175,7 @@ def _exit_code(verdicts: Sequence[Verdict]) -> int:
 
 
 def _tell_unreadable(file: Path, error: OneServiceError, *, as_json: bool) -> None:
-    """Report a file that could not be opened; the others are still looked at."""
+    """Report a file that could not be opened."""
     told = refusal_of(error)
     if not as_json:
         click.echo(told.as_text(), err=True)

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 from oneservice.certificates import BundleReport, CheckName, CheckResult, Verdict
 from oneservice.cli.inspection import Kind
 from oneservice.cli.options import OFFICE_ZONE
+from oneservice.cli.verify_whys import why_of
 from oneservice.cli.verify_words import (
+    ENDED,
     REASONS,
     RESULTS,
+    SEALED,
     STATUS_UNKNOWN,
-    UNBROKEN,
+    TAIL,
+    UNSEALED,
     UNVOUCHED,
     VALID,
     VERDICTS,
@@ -28,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from oneservice.certificates import Check, Claims, LocalText
+    from oneservice.certificates import Check, Claims, LocalText, Report
     from oneservice.cli.inspection import Inspection
     from oneservice.cli.pages import Page
     from oneservice.plan import Language
@@ -100,7 +104,8 @@ def _text(text: LocalText, language: Language) -> str:
 
 def _checks(page: Page, checks: Iterable[Check], language: Language) -> None:
     width = max(columns(words.of(language)) for words in RESULTS.values())
-    for (result, evidence), alike in groupby(checks, key=_outcome):
+    outcomes = groupby(checks, key=lambda one: _outcome(one, language))
+    for (result, evidence), alike in outcomes:
         words = RESULTS[result].of(language)
         mark = words + " " * (width - columns(words) + 1)
         names = (
@@ -110,15 +115,15 @@ def _checks(page: Page, checks: Iterable[Check], language: Language) -> None:
         page.point(f"{names}{colon}{evidence}", mark=mark, style=_STYLES[result])
 
 
-def _outcome(check: Check) -> tuple[str, str]:
+def _outcome(check: Check, language: Language) -> tuple[str, str]:
     """Return result and evidence; neighbours that share both share a line."""
     facts = check.as_json()
-    return facts["result"], _evidence(facts["evidence"])
+    return facts["result"], _evidence(facts["evidence"], language)
 
 
-def _evidence(facts: Mapping[str, Any]) -> str:
+def _evidence(facts: Mapping[str, Any], language: Language) -> str:
     """Return what a check rests on: why first, then ``name value`` pairs."""
-    parts = [str(facts["why"])] if facts.get("why") else []
+    parts = [why_of(facts, language)] if facts.get("why") else []
     parts += [
         f"{name.replace('_', ' ')} {_value(value)}"
         for name, value in facts.items()
@@ -142,39 +147,61 @@ def _value(value: Any) -> str:
 
 def _verdict(page: Page, inspection: Inspection, at: datetime, language: Language) -> None:
     report = inspection.report
-    verdict = report.verdict.value
-    page.line(_conclusion(inspection, at).of(language), style=_VERDICT_STYLES[verdict])
+    conclusion = _conclusion(inspection, at, language)
+    page.line(conclusion, style=_VERDICT_STYLES[report.verdict.value])
     if report.reason is None:
-        for words in _good_news(inspection):
-            page.line(words.of(language), indent=2)
+        for line in _good_news(inspection, language):
+            page.line(line, indent=2)
         return
     known = REASONS.get(report.reason)
     if known is not None:
         page.line(known.of(language), indent=2)
-    why = Words(
-        f"原因 {report.reason}：{report.message}", f"reason {report.reason}: {report.message}"
-    )
-    page.line(why.of(language), indent=2)
+    facts = {"message": report.message, "reason": report.reason}
+    why = why_of(facts, language)
+    if language == "zh":
+        told = "" if known and why == known.zh else f"：{why}"
+        page.line(f"原因代码 {report.reason}{told}", indent=2)
+    else:
+        page.line(f"reason {report.reason}: {why}", indent=2)
 
 
-def _good_news(inspection: Inspection) -> list[Words]:
+def _good_news(inspection: Inspection, language: Language) -> list[str]:
     """Return what "valid" means here, and no more: what was not checked is said."""
     news = VALID[inspection.kind.value]
+    checks = {one.name: one for one in inspection.report.checks}
     if inspection.kind is Kind.JOURNAL:
-        return [news]
-    passed = {one.name for one in inspection.report.checks if one.result is CheckResult.PASS}
+        tail = checks.get("journal_tail")
+        more = [TAIL.of(language).format(tail.evidence["unsealed"])] if tail else []
+        return [news.of(language), *more]
+    passed = {name for name, one in checks.items() if one.result is CheckResult.PASS}
+    told = [news if CheckName.KEY_LISTED in passed else UNVOUCHED]
+    told += [] if CheckName.STATUS in passed else [STATUS_UNKNOWN]
+    return [words.of(language) for words in told] + _ended(inspection.report, language)
+
+
+def _ended(report: Report | BundleReport, language: Language) -> list[str]:
+    """Name what was good when the bundle was sealed, and is not any more."""
+    parts = report.components if isinstance(report, BundleReport) else ()
     return [
-        news if CheckName.KEY_LISTED in passed else UNVOUCHED,
-        *([] if CheckName.STATUS in passed else [STATUS_UNKNOWN]),
+        ENDED.of(language).format(
+            part.sub_case_id,
+            why_of({"message": part.report.message, "reason": part.report.reason}, language),
+        )
+        for part in parts
+        if part.has_ended
     ]
 
 
-def _conclusion(inspection: Inspection, at: datetime) -> Words:
-    if inspection.kind is Kind.JOURNAL and inspection.report.verdict is Verdict.VALID:
-        return UNBROKEN
-    word = VERDICTS[inspection.report.verdict.value]
+def _conclusion(inspection: Inspection, at: datetime, language: Language) -> str:
+    report = inspection.report
+    word = VERDICTS[report.verdict.value].of(language)
+    if inspection.kind is Kind.JOURNAL:  # records have no dates of validity
+        if inspection.seal is not None and report.verdict is Verdict.VALID:
+            name = _text(inspection.seal.name, language) or inspection.seal.by
+            return SEALED.of(language).format(inspection.seal.head.seq, name)
+        return UNSEALED.of(language) if report.reason == "unsealed" else word
     moment = f"{at.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M %z}"
-    return Words(f"{word.zh}（{moment}）", f"{word.en} as of {moment}")
+    return Words(f"{word}（{moment}）", f"{word} as of {moment}").of(language)
 
 
 def show_sum(page: Page, verdicts: Sequence[Verdict], *, language: Language) -> None:

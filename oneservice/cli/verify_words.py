@@ -11,10 +11,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHECKS",
+    "ENDED",
     "REASONS",
     "RESULTS",
+    "SEALED",
     "STATUS_UNKNOWN",
-    "UNBROKEN",
+    "TAIL",
+    "UNSEALED",
     "UNVOUCHED",
     "VALID",
     "VERDICTS",
@@ -49,8 +52,10 @@ CHECKS: Final[Mapping[str, Words]] = {
     "seal": Words("用印授权", "mandate of the seal"),
     "holder": Words("持有人身份", "holder in person"),
     "plan_digest": Words("办理计划", "plan"),
-    "journal_chain": Words("办理记录未被改动", "journal unbroken"),
-    "journal_head": Words("办理记录完整", "journal complete"),
+    "journal_chain": Words("办理记录前后相接", "journal consistent"),
+    "journal_head": Words("办理记录与凭证一致", "journal as sealed"),
+    "journal_tail": Words("凭证之后的记录", "records after the seal"),
+    "department_signatures": Words("各部门签名", "signatures of departments"),
     "components": Words("证照齐全", "certificates complete"),
     "trust_list": Words("随附信任名单", "enclosed trust list"),
     "controllers": Words("随附机关公钥", "enclosed public keys"),
@@ -68,8 +73,16 @@ VERDICTS: Final[Mapping[str, Words]] = {
     "indeterminate": Words("暂时无法判断", "CANNOT BE TOLD NOW"),
 }
 
-UNBROKEN: Final = Words("记录未被改动", "UNBROKEN")
+SEALED: Final = Words("记录与凭证一致，截至第 {} 条（{}）", "SEALED UP TO RECORD {} by {}")
 """A valid journal: it is no permit, so "valid" would promise too much."""
+UNSEALED: Final = Words("记录相接，但无凭证为证", "CONSISTENT, BUT NOT SEALED")
+"""A journal alone: anybody can write one."""
+TAIL: Final = Words(
+    "其后 {} 条未经凭证确认，无人担保。",
+    "Nobody vouches for the {} after it.",
+)
+ENDED: Final = Words("其中已失效：{}（{}）。", "No longer in force: {} ({}).")
+"""A certificate of a bundle that was good when the bundle was sealed."""
 
 VALID: Final[Mapping[str, Words]] = {
     "certificate": Words(
@@ -77,13 +90,13 @@ VALID: Final[Mapping[str, Words]] = {
         "A listed authority issued it, nobody changed it, and it is within its dates.",
     ),
     "bundle": Words(
-        "本案全部证照、计划和办理记录相互印证，均未被改动。",
-        "All certificates, the plan and the journal of the case fit together, unchanged.",
+        "本案全部证照、计划和办理记录与盖章时一致，相互印证，均未被改动。",
+        "All certificates, the plan and the journal of the case fit together as they were sealed, "
+        "unchanged.",
     ),
     "journal": Words(
-        "每条记录都在原位，未被改动；末尾是否缺失，须与证照核对。",
-        "Every record is in its place, unchanged. Whether its end was cut off only a certificate "
-        "that names it can show.",
+        "截至该条，记录正是牵头机关盖章时的原样：无改动、无缺失、无调换。",
+        "Up to that record it is what the office sealed: none changed, dropped or moved.",
     ),
 }
 
@@ -98,8 +111,8 @@ STATUS_UNKNOWN: Final = Words(
 
 REASONS: Final[Mapping[str, Words]] = {
     "malformed": Words(
-        "文件不是可读的证照，或已损坏。请向持有人索取原件。",
-        "The file is damaged, or no certificate at all. Ask for the original file.",
+        "文件已损坏，或并非证照、案卷或办理记录。请索取原件。",
+        "The file is damaged, or no certificate, bundle or journal at all. Ask for the original.",
     ),
     "forged": Words(
         "内容与签名不符：被人改动或伪造。请勿采信。",
@@ -134,6 +147,13 @@ REASONS: Final[Mapping[str, Words]] = {
     "not_recognised": Words(
         "签发有效，但本地没有认可它的规定。",
         "It may be genuine, but no rule lets it count here.",
+    ),
+    "unsealed": Words(
+        "各条记录前后相接。但由谁写成、成链之前是否有遗漏，只有写明链尾摘要的办结凭证能够证明："
+        "请把案卷（bundle）一并提交核验。",
+        "The records follow one another. Who wrote them, and whether anything was left out before "
+        "the chain was made, only a bundle certificate that names the head can show: give the "
+        "bundle as well.",
     ),
     "unknown_cryptosuite": Words(
         "使用了本程序不认识的签名方式，真伪未知。请用更新的版本核验。",

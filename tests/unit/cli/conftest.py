@@ -77,6 +77,10 @@ class Papers:
     def trust(self) -> Path:
         return self.folder / "trust-list.json"
 
+    @staticmethod
+    def records(count: int) -> list[dict[str, Any]]:
+        return journal_records(count)
+
     def issued(self, **changes: Any) -> Certificate:
         return issue(
             claims(**changes),
@@ -177,8 +181,9 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     monkeypatch.setenv("NO_COLOR", "1")
     runner = CliRunner()
 
-    def invoke(*arguments: object) -> Result:
-        result = runner.invoke(program, [str(one) for one in arguments], prog_name="oneservice")
+    def invoke(*arguments: object, stdin: bytes | None = None) -> Result:
+        words = [str(one) for one in arguments]
+        result = runner.invoke(program, words, prog_name="oneservice", input=stdin)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         return result

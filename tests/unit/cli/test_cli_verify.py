@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import Result
 
-from oneservice.canonical import canonical
+from oneservice.canonical import canonical, digest, sealed_digest
 from oneservice.certificates import CheckName, Cryptosuite, SigningKey
+from oneservice.cli.verify_whys import WHYS
 from oneservice.cli.verify_words import CHECKS, REASONS, VERDICTS
 from oneservice.cli.wrapping import columns
 from oneservice.errors import VerificationError
@@ -61,6 +63,7 @@ def test_the_page_shows_each_check_and_the_verdict(run: Run, papers: Papers) -> 
     assert "Whether it was taken back since could not be looked up." in page
     assert "self-consistent; the caller chose the file" in page
     zh = run("verify", papers.certificate, "--trust", papers.trust, *AT, "--language", "zh")
+    assert "没有见证方会签" in zh.stdout
     assert "有效（2027-03-01 23:59 +0800）" in zh.stdout
 
 
@@ -175,6 +178,107 @@ def test_a_bundle_tells_which_of_its_certificates_is_bad(run: Run, papers: Paper
     assert result.exit_code == 1
     assert "certificate food_permit" in result.stdout
     assert "reason forged" in result.stdout
+
+
+def relinked(papers: Papers, *, dropped: int) -> Path:
+    """Return the journal without one record, its chain linked anew: anybody can."""
+    records = [json.loads(line) for line in papers.journal.read_bytes().splitlines()]
+    del records[dropped]
+    prev = None
+    for seq, record in enumerate(records, start=1):
+        record |= {"seq": seq, "prev": prev}
+        envelope = {name: record[name] for name in ("v", "case_id", "seq", "at", "prev", "kind")}
+        sealed = sealed_digest(record["salt"], record["data"])
+        prev = record["digest"] = digest(envelope | {"data_digest": sealed})
+    forged = papers.folder / "forged.jsonl"
+    forged.write_bytes(b"".join(canonical(record) + b"\n" for record in records))
+    return forged
+
+
+def test_a_journal_alone_is_never_valid(run: Run, papers: Papers) -> None:
+    forged = relinked(papers, dropped=1)
+    for file in (papers.journal, forged):
+        result = run("verify", file, "--trust", papers.trust, *AT)
+        assert result.exit_code == 2
+        page = " ".join(result.stdout.split())
+        assert "CONSISTENT, BUT NOT SEALED" in page
+        assert "give the bundle as well" in page
+        zh = run("verify", file, "--trust", papers.trust, *AT, "--language", "zh").stdout
+        assert "记录相接，但无凭证为证" in zh
+
+
+def test_a_journal_is_held_against_the_bundle_beside_it(run: Run, papers: Papers) -> None:
+    trust = ("--trust", papers.trust, *AT)
+    result = run("verify", papers.journal, papers.bundle, *trust)
+    assert result.exit_code == 0
+    page = " ".join(result.stdout.split())
+    assert "SEALED UP TO RECORD 4 by Market Regulation Bureau" in page
+    forged = run("verify", papers.bundle, relinked(papers, dropped=1), *trust, "--json")
+    assert forged.exit_code == 1
+    assert [one["reason"] for one in reports(forged)] == [None, "forged"]
+    # Whom nobody vouches for seals nothing, even where any issuer is believed.
+    policy = ("--policy", "dangerously-believe-any-issuer")
+    anybody = run("verify", papers.bundle, papers.journal, *AT, *policy, "--json")
+    assert [one["reason"] for one in reports(anybody)] == [None, "unsealed"]
+
+
+def test_records_after_the_seal_are_said_to_be_unsealed(run: Run, papers: Papers) -> None:
+    records = papers.records(6)
+    papers.journal.write_bytes(b"".join(canonical(record) + b"\n" for record in records))
+    result = run("verify", papers.bundle, papers.journal, "--trust", papers.trust, *AT)
+    assert result.exit_code == 0
+    page = " ".join(result.stdout.split())
+    assert "SEALED UP TO RECORD 4" in page
+    assert "Nobody vouches for the 2 after it" in page
+
+
+def test_a_bundle_is_the_record_of_its_day(run: Run, papers: Papers) -> None:
+    trust = ("--trust", papers.trust, "--at", "2032-01-01")
+    result = run("verify", papers.bundle, *trust)
+    assert result.exit_code == 0
+    page = " ".join(result.stdout.split())
+    assert "No longer in force: food_permit (its last day has passed)" in page
+    strict = run("verify", papers.bundle, *trust, "--all-current", "--json")
+    assert (strict.exit_code, reports(strict)[0]["reason"]) == (1, "expired")
+
+
+def test_sound_files_of_other_kinds_are_named(run: Run, papers: Papers) -> None:
+    bundle = json.loads(papers.bundle.read_bytes())
+    plan, controller = papers.folder / "plan.json", papers.folder / "controller.json"
+    plan.write_text(json.dumps(bundle["plan"]), encoding="utf-8")
+    controller.write_text(json.dumps(bundle["controllers"][0]), encoding="utf-8")
+    result = run("verify", papers.trust, plan, controller, *AT)
+    assert result.exit_code == 2
+    for words in ("this is a trust list", "this is a plan", "public keys"):
+        assert words in result.stderr
+
+
+def test_the_standard_input_is_a_file_too(run: Run, papers: Papers) -> None:
+    arguments = ("verify", "-", "--trust", papers.trust, *AT, "--json")
+    result = run(*arguments, stdin=papers.certificate.read_bytes())
+    assert (result.exit_code, reports(result)[0]["file"]) == (0, "-")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"), [(b"", "the file is empty"), (b'{"a":1}\n{"b"', "its last line is cut off")]
+)
+def test_a_damaged_journal_is_told_how(run: Run, papers: Papers, content: bytes, why: str) -> None:
+    papers.journal.write_bytes(content)
+    assert why in run("verify", papers.journal, *AT).stdout
+
+
+def test_readers_of_chinese_get_reasons_in_chinese(run: Run, papers: Papers) -> None:
+    text = papers.certificate.read_text(encoding="utf-8")
+    papers.certificate.write_text(text.replace("李记面馆", "王记面馆"), encoding="utf-8")
+    page = run("verify", papers.certificate, "--trust", papers.trust, *AT, "--language", "zh")
+    assert "签名与内容不符" in page.stdout
+    assert "does not cover" not in page.stdout
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "oneservice/certificates").glob("*.py")
+    )
+    parts = re.sub(r'"\s*\n\s*f?"', "", source)
+    unsaid = {why for why in WHYS if why not in parts and "the trust list does not name" not in why}
+    assert not unsaid, "sentences that nobody says any more"
 
 
 def test_files_that_cannot_be_opened_do_not_stop_the_others(run: Run, papers: Papers) -> None:

@@ -1,0 +1,90 @@
+"""What the checks say in a sentence of their own, for readers of Chinese.
+
+The certificates room speaks English to everybody. A sentence that is not listed here is told by the
+words for its reason; where it has none, in English rather than not at all.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from oneservice.cli.verify_words import REASONS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from oneservice.plan import Language
+
+__all__ = ["WHYS", "why_of"]
+
+WHYS: Final[Mapping[str, str]] = {
+    "no rule of recognition is at hand; nobody asked for another region": "未涉及异地认可",
+    "the certificate comes without a proof of logging": "未附透明日志证明",
+    "no witness has cosigned": "没有见证方会签",
+    "no timestamp; the only clock is the issuer's own": "没有时间戳，时间仅由签发机关自述",
+    "the policy of the seal is not part of the certificate": "证照中不含用印规则",
+    "nobody was asked to prove to be the holder": "未要求持有人证明身份",
+    "the certificate names no status list": "证照未指明状态名单",
+    "the policy does not ask for it": "本次核验未要求",
+    "no register at hand knows whether it was taken back": "手头没有登记可查是否已撤销",
+    "no trust list is at hand, so nobody vouches for the issuer": "没有信任名单，无人担保签发机关",
+    "the trust list does not name this issuer": "信任名单中没有该机关",
+    "the trust list does not name this key of the issuer": "信任名单中没有该机关的这把密钥",
+    "the key is that of another issuer than the one named": "密钥属于另一机关",
+    "the key is not listed": "密钥不在名单中",
+    "the issuer is not listed": "机关不在名单中",
+    "the key is not at hand, so the signature could not be checked": "没有公钥，无法核对签名",
+    "the issuer did not use this key at the time of signing": "签名时该机关并未使用这把密钥",
+    "the key had been reported stolen before the time of signing": "签名之前该密钥已报失窃",
+    "the key was stolen later, and only the proof's own clock says it signed before": (
+        "密钥后来失窃，仅有签名自述的时间早于失窃"
+    ),
+    "the trust list has expired; a later edition may know of a theft": (
+        "信任名单已过期，新名单可能载有密钥失窃"
+    ),
+    "the signature does not cover what is stated: it was changed, or never signed": (
+        "签名与内容不符：内容被改动，或从未签过"
+    ),
+    "its first day has not come": "尚未到起始日期",
+    "its last day has passed": "已过截止日期",
+    "it was signed more than a day after the moment asked about": "签发时间晚于所问时点一天以上",
+    "the issuer holds it for now": "签发机关已暂停",
+    "the issuer took it back": "签发机关已撤销",
+    "the plan is not the one that the certificate names": "计划与凭证所载不一致",
+    "the certificates are not those that the bundle certificate names, or not of its case": (
+        "案卷中的证照与凭证所载不一致，或不属于本案"
+    ),
+    "the controllers are not those of the enclosed trust list": "随附公钥与随附名单不一致",
+    "the bundle could not be read": "案卷无法读取",
+    "the bundle certificate is not proven, so what it names counts for nothing": (
+        "办结凭证未通过验签，其所载均不作数"
+    ),
+    "the journal does not end where the certificate says: records are missing or were added": (
+        "办理记录的末尾与凭证所载不符：有缺失或添加"
+    ),
+    "the journal holds no word of a department": "办理记录中没有部门发来的事件",
+    "no trust list is at hand, so nobody knows the departments' keys": (
+        "没有信任名单，不知道各部门的密钥"
+    ),
+    "the trust list names no key for some events that is beyond doubt for their time": (
+        "部分事件没有当时确实可信的部门密钥"
+    ),
+    "the file is empty": "文件为空",
+    "its last line is cut off": "最后一行不完整",
+    "the journal has no records": "没有任何记录",
+}
+_UNMADE: Final = re.compile(r"(\w+) did not pass(, so there is nothing to judge)?", re.ASCII)
+
+
+def why_of(facts: Mapping[str, Any], language: Language) -> str:
+    """Return why a check came out as it did; ``facts`` is its evidence, or a report as JSON."""
+    why = str(facts.get("why") or facts.get("message") or "")
+    if language != "zh":
+        return why
+    if why in WHYS:
+        return WHYS[why]
+    if _UNMADE.fullmatch(why):
+        return "前项未通过，未再核查"
+    known = REASONS.get(str(facts.get("reason")))
+    return known.zh if known else why
