@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from oneservice.catalog.lint.solving import Answered, Goal
 from oneservice.catalog.lint.words import shown
-from oneservice.catalog.models import MaterialSource, MaterialSpec
+from oneservice.catalog.models import MaterialSource, MaterialSpec, StepKind
 
 if TYPE_CHECKING:
     from oneservice.catalog.lint.activity import Activity
@@ -29,7 +29,10 @@ def _used(notes: Notes, activity: Activity, waits: _Waits, material: MaterialSpe
         step.id
         for step in notes.thing.steps
         if step.id in activity.reachable
-        and (step.id == material.yielded_by or _yields(notes, step.item, material.id))
+        and (
+            step.id == material.yielded_by
+            or (step.kind is not StepKind.BUNDLE and _yields(notes, step.item, material.id))
+        )
     ]
     asked: tuple[Goal, ...] = () if material.when is None else ((material.when, True),)
     for index, name in enumerate(material.steps):

@@ -79,3 +79,41 @@ def test_no_file_is_wrong_use(run: Run, tmp_path: Path, what: str) -> None:
     result = run("lint", tmp_path / "x.yaml" if what == "nothing" else tmp_path)
     assert result.exit_code == 2
     assert result.stderr.startswith("error[")
+
+
+def test_sarif_goes_to_a_file_beside_the_words(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "dangling.yaml").write_text(DANGLING, encoding="utf-8")
+    out = tmp_path / "out.sarif"
+    result = run("lint", tmp_path / "dangling.yaml", "--sarif", out)
+    assert result.exit_code == 1
+    assert "error unknown_reference" in result.stdout
+    log = json.loads(out.read_text(encoding="utf-8"))
+    assert [each["ruleId"] for each in log["runs"][0]["results"]] == ["unknown_reference"]
+
+
+def test_sarif_on_the_standard_output_stands_alone(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(BROKEN, encoding="utf-8")
+    result = run("lint", tmp_path, "--sarif", "-")
+    assert result.exit_code == 1
+    levels = [each["level"] for each in json.loads(result.stdout)["runs"][0]["results"]]
+    assert levels == ["error", "error"]
+
+
+def test_sarif_that_cannot_be_written_is_wrong_use(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text(BROKEN, encoding="utf-8")
+    result = run("lint", tmp_path / "bad.yaml", "--sarif", tmp_path / "none" / "out.sarif")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error[")
+
+
+def test_codes_are_listed_by_severity(run: Run) -> None:
+    result = run("lint", "--codes")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    heads = [line for line in lines if not line.startswith(" ")]
+    assert heads == ["errors:", "warnings:", "notes:"]
+    assert all(len(line) <= 100 for line in lines)
+    listed = {line.split()[0] for line in lines if line.startswith(" ")}
+    rows = json.loads(run("lint", "--codes", "--json").stdout)["codes"]
+    assert {row["code"] for row in rows} == listed
+    assert {row["severity"] for row in rows} == {"error", "warning", "note"}
