@@ -5,7 +5,6 @@ Same case, same input, same calendar: the same facts, on any machine, in any yea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -40,7 +39,7 @@ from oneservice.case.inputs import (
 )
 from oneservice.case.limits import next_deadline
 from oneservice.case.reports import not_found, report_failed, status_read
-from oneservice.case.state import OPENS_THE_NEXT, Case, SubCase, SubCaseStatus
+from oneservice.case.state import DECIDED, OPENS_THE_NEXT, Case, SubCase, SubCaseStatus
 from oneservice.errors import IllegalInputError
 from oneservice.plan import Plan
 from oneservice.workdays import WorkCalendar
@@ -207,26 +206,27 @@ def _time_passed(draft: Draft, at: datetime, calendar: WorkCalendar) -> None:
 
 def _settle(draft: Draft, at: datetime) -> None:
     """Add what follows from the facts: steps that cannot come, and the end of the case."""
-    while (dropped := next(_blocked(draft.case), None)) is not None:
+    while (dropped := _blocked(draft.case)) is not None:
         draft.add(SubCaseDropped(at=at, sub_case_id=dropped[0], because=dropped[1]))
     case = draft.case
     if case.outcome is None and _has_ended(case):
         draft.add(CaseConcluded(at=at, outcome=_outcome(case)))
 
 
-def _blocked(case: Case) -> Iterator[tuple[str, str]]:
+def _blocked(case: Case) -> tuple[str, str] | None:
+    """Return a step that cannot come any more, and the ended step that it required."""
     for sub in case.sub_cases.values():
         if sub.status is SubCaseStatus.WAITING and sub.spec.kind != "bundle":
             for name in sub.spec.requires:
                 required = case.sub_cases[name]
                 if required.is_decided and required.status not in OPENS_THE_NEXT:
-                    yield sub.id, name
-                    break
+                    return sub.id, name
+    return None
 
 
 def _has_ended(case: Case) -> bool:
     waited_for = [one for one in case.sub_cases.values() if one.spec.kind != "bundle"]
-    if not all(one.is_decided for one in waited_for):
+    if any(one.status not in DECIDED for one in waited_for):
         return False
     return case.bundle is not None or not any(one.is_granted for one in waited_for)
 

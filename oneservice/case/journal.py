@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
+from operator import attrgetter
 from typing import Any, Final
 
 from oneservice.canonical import (
@@ -203,13 +204,28 @@ def _fields_of(kind: type) -> tuple[tuple[str, _Coder, _Coder], ...]:
 
 _EVENT_TYPES: Final = typing.get_args(Event)
 _FIELDS: Final = types.MappingProxyType({kind: _fields_of(kind) for kind in _EVENT_TYPES})
+_WRITERS: Final = types.MappingProxyType(
+    {
+        kind: (
+            tuple(name for name, _, _ in coders),
+            attrgetter(*(name for name, _, _ in coders)),
+            tuple((name, write) for name, write, _ in coders if write is not _same),
+        )
+        for kind, coders in _FIELDS.items()
+    }
+)
+"""The members of each kind of event, how all are read at once, and those that JSON lacks."""
 _BY_KIND: Final = types.MappingProxyType(
     {typing.get_args(typing.get_type_hints(kind)["kind"])[0]: kind for kind in _EVENT_TYPES}
 )
 
 
 def _encode(event: Event) -> dict[str, Any]:
-    return {name: write(getattr(event, name)) for name, write, _ in _FIELDS[type(event)]}
+    names, read, writers = _WRITERS[type(event)]
+    members = dict(zip(names, read(event), strict=True))
+    for name, write in writers:
+        members[name] = write(members[name])
+    return members
 
 
 def _decode(kind: str, data: Mapping[str, Any]) -> Event:

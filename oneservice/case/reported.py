@@ -20,11 +20,11 @@ from oneservice.case.submissions import (
     EventType,
     Submission,
     SubmissionState,
-    advance,
+    append,
 )
 from oneservice.workdays import Suspension
 
-__all__ = ["reported", "tell"]
+__all__ = ["folding", "reported", "tell"]
 
 _Fact = Callable[[SubCase, DepartmentEvent, datetime], dict[str, Any]]
 
@@ -35,39 +35,47 @@ def reported(sub: SubCase, events: Iterable[DepartmentEvent]) -> SubCase:
     Raises:
         IllegalInputError: one of them does not fit the history before it.
     """
-    copy = copied(sub)
+    fold = folding(sub)
     for event in events:
-        tell(copy, event)
+        tell(fold, event)
+    return fold
+
+
+def folding(sub: SubCase) -> SubCase:
+    """Return a copy of ``sub`` that :func:`tell` may change in place."""
+    copy = copied(sub)
+    if sub.submission is not None:
+        put(copy, {"submission": copied(sub.submission)})
     return copy
 
 
-def tell(copy: SubCase, event: DepartmentEvent) -> None:
-    """Apply ``event`` to ``copy``, which is the caller's own and which nobody else has seen.
+def tell(fold: SubCase, event: DepartmentEvent) -> None:
+    """Apply ``event`` to ``fold``, a copy of :func:`folding` that nobody else has seen.
 
     Raises:
-        IllegalInputError: the event does not fit the history before it; ``copy`` is as it was.
+        IllegalInputError: the event does not fit the history before it; ``fold`` is as it was.
     """
-    before = copy.submission or Submission(submission_id=event.submission_id)
-    submission = advance(before, event)
+    submission = fold.submission or Submission(submission_id=event.submission_id)
+    append(submission, event)
     changes: dict[str, Any] = {
         "submission": submission,
-        "digests": (*copy.digests, event.digest),
-        "head_seen": max(copy.head_seen, event.seq),
-        "status": _status(copy, submission),
+        "digests": (*fold.digests, event.digest),
+        "head_seen": max(fold.head_seen, event.seq),
+        "status": _status(fold, submission),
         "read_tries": 0,
         "read_not_before": None,
         "incident": None,
     }
-    if copy.deliveries:
+    if fold.deliveries:
         changes["deliveries"] = tuple(
             one
-            for one in copy.deliveries
+            for one in fold.deliveries
             if not _confirms(event, one) and not _is_moot(one, submission)
         )
     fact = _FACTS.get(event.type)
     if fact is not None:
-        changes |= fact(copy, event, _legal_instant(event))
-    put(copy, changes)
+        changes |= fact(fold, event, _legal_instant(event))
+    put(fold, changes)
 
 
 def _legal_instant(event: DepartmentEvent) -> datetime:

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from oneservice.case.backoff import pause_ms
-from oneservice.case.changing import copied
 from oneservice.case.deliveries import TRIES_BEFORE_AN_INCIDENT, reset_unknown
 from oneservice.case.department_events import DepartmentEvent, stated_instants
 from oneservice.case.draft import Draft
@@ -22,7 +21,7 @@ from oneservice.case.events import (
     SubCaseHalted,
 )
 from oneservice.case.inputs import NotFoundThere, ReportDidFail, StatusRead
-from oneservice.case.reported import tell
+from oneservice.case.reported import folding, tell
 from oneservice.case.state import SubCase
 from oneservice.errors import IllegalInputError, MalformedJsonError
 
@@ -62,7 +61,7 @@ def status_read(draft: Draft, given: StatusRead) -> None:
 
 def _apply(draft: Draft, sub: SubCase, given: StatusRead) -> str | None:
     """Add the new events of an answer as far as they fit; say what is wrong with the next one."""
-    fold, new = copied(sub), []
+    fold, new = folding(sub), []
     held, problem = len(sub.digests), None
     for event in given.events:
         if event.seq <= held:

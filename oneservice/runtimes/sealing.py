@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from oneservice.canonical import digest_bytes
+from oneservice.canonical import canonical, digest_bytes
 from oneservice.case import BundleSigned, Case, SubCase, legal_day
 from oneservice.certificates import (
     Certificate,
@@ -47,8 +47,8 @@ async def seal_bundle(hot: HotCase, *, signer: Signer, at: datetime) -> tuple[Bu
         is_sandbox=issuer.is_sandbox,
     )
     signed = await signer.sign(claims_document(claims), created=at)
-    certificate = Certificate.of(signed)
-    document = certificate.dump()
+    document = canonical(signed)
+    certificate = Certificate.parse(document)
     given = BundleSigned(
         at=at,
         certificate_id=certificate.id,
