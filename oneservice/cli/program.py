@@ -32,8 +32,10 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "lint": Entry("oneservice.cli.lint", "Check catalog files, naming place and remedy."),
     "plan": Entry("oneservice.cli.plan", "Show what follows from answers: steps, form, dates."),
     "graph": Entry("oneservice.cli.graph", "Draw the plan as mermaid text or SVG."),
+    "guide": Entry("oneservice.cli.guide", "Write the service guide of a plan, to print."),
     "diff": Entry("oneservice.cli.diff", "Compare a one-thing in two regions, or on two days."),
     "schema": Entry("oneservice.cli.schema", "Print the JSON Schema of catalog files."),
+    "export": Entry("oneservice.cli.export", "Write a one-thing for other systems."),
     "verify": Entry("oneservice.cli.verify", "Check certificates, bundles, journals; offline."),
 }
 """In the order in which a stranger meets them. Each module names its command ``command``."""

@@ -7,9 +7,10 @@ notice (一次告知) looks on paper. Text goes in, text comes out: files are ot
 """
 
 from oneservice.exchange.cases import CaseRows, Telling, export_case
-from oneservice.exchange.catalogues import ThingRows, export_thing
+from oneservice.exchange.catalogues import ThingRows, export_thing, write_thing_json
 from oneservice.exchange.columns import Cell, Column, ColumnKind
 from oneservice.exchange.cpsv import cpsv_document, cpsv_text
+from oneservice.exchange.guide import service_guide
 from oneservice.exchange.items import MEMBERS, ImportedItem, export_item, import_item, use_level
 from oneservice.exchange.keeping import LUGGAGE, Instead, Kept, Note
 from oneservice.exchange.materials import (
@@ -64,7 +65,9 @@ __all__ = [
     "read_csv",
     "read_json",
     "rows_as_json",
+    "service_guide",
     "use_level",
     "write_csv",
     "write_json",
+    "write_thing_json",
 ]

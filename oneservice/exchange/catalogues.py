@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from oneservice.catalog import EffectiveThing
 from oneservice.exchange.items import export_item
 from oneservice.exchange.materials import export_material
 from oneservice.exchange.records import ItemRecord, MaterialRecord
+from oneservice.exchange.tables import rows_as_json
 
-__all__ = ["ThingRows", "export_thing"]
+__all__ = ["ThingRows", "export_thing", "write_thing_json"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +46,9 @@ def export_thing(thing: EffectiveThing, *, with_luggage: bool = False) -> ThingR
             if step.id in one.steps
         ]
     return ThingRows(items=tuple(items.values()), materials=tuple(materials))
+
+
+def write_thing_json(rows: ThingRows) -> str:
+    """Return both tables as one JSON object with the members ``items`` and ``materials``."""
+    tables = {"items": rows_as_json(rows.items), "materials": rows_as_json(rows.materials)}
+    return json.dumps(tables, ensure_ascii=False, indent=1) + "\n"

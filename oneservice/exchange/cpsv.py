@@ -1,9 +1,9 @@
 """A one-thing for European directories: CPSV-AP 3.2 as JSON-LD.
 
-The goal is the event, the one-thing a public service grouped by it, and each step a public service
-that is part of it. Every node has a stable URN of region, one-thing and part, so that the next
-export updates the same entries; texts are language maps in ``zh`` and ``en``. The context is
-inlined: whoever reads the file needs no network, and nobody can change what its terms mean.
+The goal is the event; the one-thing and each of its steps are public services grouped by it. Every
+node has a stable URN of region, one-thing and part, so that the next export updates the same
+entries; texts are language maps in ``zh`` and ``en``. The context is inlined: whoever reads the
+file needs no network, and nobody can change what its terms mean.
 
 What CPSV-AP cannot say is left out, not bent: rules as expressions, questions, joint inspections,
 and whether a limit counts working days (it becomes a duration in days; the words beside it say so).
@@ -59,6 +59,7 @@ def cpsv_document(thing: EffectiveThing, *, event: EventKind | None = None) -> J
     nodes += _offices(thing, names)
     nodes += _evidence(thing, names)
     nodes += _laws(thing, names)
+    nodes += _places(thing)
     return {"@context": CONTEXT, "@graph": _once(nodes)}
 
 
@@ -71,7 +72,7 @@ def _event(thing: EffectiveThing, names: Names, kind: EventKind) -> JsonObject:
     one = thing.thing
     return node(
         names.part("event"),
-        kind,
+        ["Event", kind],  # readers without inference know only the class that a shape names
         identifier=f"{names.thing}-event",
         title=langs(one.goal),
         relatedService=[names.service],
@@ -115,7 +116,7 @@ def _step_nodes(thing: EffectiveThing, step: Step, names: Names) -> list[JsonObj
         description=described(item.title, _limit_text(item.promised)),
         language=list(_LANGUAGES),
         spatial=[_place(names.region)],
-        isPartOf=[names.service],
+        relatedService=[names.service],
         isGroupedBy=[names.part("event")],
         competentAuthority=[names.office(item.department)],
         requires=[names.step(name) for name in step.requires],
@@ -242,6 +243,13 @@ def _limit_text(limit: Limit) -> Text:
         zh=f"{limit.days} 个{'工作日' if is_working else '自然日'}",
         en=f"{limit.days} {'working' if is_working else 'natural'} day{many} after acceptance",
     )
+
+
+def _places(thing: EffectiveThing) -> list[JsonObject]:
+    """Return what others only point at: regions and languages, each with its class."""
+    regions = [thing.region, *(one.region for one in thing.departments.values() if one.region)]
+    places = [node(str(_place(one)), "Location", identifier=one) for one in regions]
+    return places + [node(one, "LinguisticSystem") for one in _LANGUAGES]
 
 
 def _place(region: str) -> JsonValue:

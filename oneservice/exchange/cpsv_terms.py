@@ -52,7 +52,7 @@ class Names:
         return f"urn:oneservice:law:{named[:_LAW_DIGITS]}"
 
 
-def node(name: str, kind: str, **members: Any) -> JsonObject:
+def node(name: str, kind: str | list[str], **members: Any) -> JsonObject:
     """Return a node; members without a value are left out."""
     return {
         "@id": name,

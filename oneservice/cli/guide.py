@@ -1,0 +1,69 @@
+"""``oneservice guide``: the one notice (一次告知) of a plan, as a page to read, keep and print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from oneservice.catalog import bundled_catalog_dir, load_catalog
+from oneservice.cli.options import (
+    FILE,
+    json_option,
+    language_of,
+    language_option,
+    situation_options,
+)
+from oneservice.cli.pages import print_json
+from oneservice.cli.reading import write_file
+from oneservice.cli.situations import Situated, plan_of
+from oneservice.exchange import service_guide
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from oneservice.catalog import Situation
+    from oneservice.plan import Plan
+
+__all__ = ["command"]
+
+_EPILOG = """\
+\b
+Examples:
+  oneservice guide restaurant --answers noodle-shop.yaml --out guide.html
+  oneservice guide restaurant --answers noodle-shop.yaml --language zh \\
+      --on 2026-09-28 --out guide.html
+
+The page is one file without scripts; any browser shows it and prints it on A4.
+
+--json gives {"plan_digest", "file"}, or "text" in the place of "file" without --out.
+
+Exit codes: 0 fine, 1 answers or catalog must be mended, 2 wrong use.
+"""
+
+
+@click.command("guide", epilog=_EPILOG, short_help="Write the service guide of a plan.")
+@situation_options
+@click.option("--out", type=FILE, metavar="FILE", help="Write to FILE.  [default: standard output]")
+@language_option
+@json_option
+def command(*, out: Path | None, language: str, as_json: bool, **asked: Any) -> None:
+    """Write all that an applicant must know, at once, as one HTML page."""
+    situated = Situated(**asked)
+    plan = plan_of(situated)
+    page = service_guide(plan, language=language_of(language), questions=_questions(situated, plan))
+    if out is not None:
+        write_file(out, page.encode("utf-8"))
+    if as_json:
+        place = {"text": page} if out is None else {"file": str(out)}
+        print_json({"plan_digest": plan.digest, **place})
+    elif out is None:
+        click.echo(page, nl=False)
+    else:
+        click.echo(f"{out}: service guide, {len(plan.steps)} sub-cases")
+
+
+def _questions(situated: Situated, plan: Plan) -> tuple[Situation, ...]:
+    """Return the questions in their own words: a plan has answers only."""
+    catalog = load_catalog(situated.catalog_paths or bundled_catalog_dir())
+    return catalog.thing(plan.thing, region=plan.region, on=plan.on).thing.situations

@@ -1,0 +1,172 @@
+"""The service guide (一次告知): one notice per plan, as one page to read, keep and print.
+
+One self-contained file: no script, no picture, nothing to fetch. It says everything at once, in
+the order of the applicant's questions, and ends with the digest of the plan that it was made from,
+so that anybody can check that the notice and the case go by the same rules.
+
+References:
+    Administrative Licensing Law art. 30 and 32 (publication, notice at once); GB/T 36114.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from oneservice.catalog import Situation
+from oneservice.exchange.guide_papers import bring_section, form_section, spared_section
+from oneservice.exchange.guide_parts import Section, note, small
+from oneservice.exchange.guide_steps import days_section, results_section, steps_section
+from oneservice.exchange.guide_style import STYLE
+from oneservice.exchange.guide_terms import (
+    answers_section,
+    fees_section,
+    rights_section,
+    savings_section,
+    ways_section,
+)
+from oneservice.exchange.guide_words import GuideWords
+from oneservice.exchange.html import Html, joined, tag, text
+from oneservice.plan import Language, Plan
+
+__all__ = ["service_guide"]
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def service_guide(
+    plan: Plan, *, language: Language = "zh", questions: Sequence[Situation] = ()
+) -> str:
+    """Return the guide as a whole HTML document; the same input gives the same text.
+
+    Args:
+        plan: what follows from the applicant's answers.
+        language: of every word in it.
+        questions: those of the one-thing; with them the guide repeats what was answered.
+    """
+    words = GuideWords(language=language)
+    asked = {one.id: one for one in questions}
+    sections = [one for one in _sections(plan, asked, words) if one.content]
+    body = tag(
+        "div",
+        _header(plan, words),
+        _facts(plan, words),
+        tag(
+            "main",
+            *_notes(plan, words),
+            *(one.markup(number) for number, one in enumerate(sections, 1)),
+        ),
+        _footer(plan, words),
+        class_="sheet",
+    )
+    title = words(f"{plan.title.zh} 服务指南", f"{plan.title.en}: service guide")
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        tag("title", title),
+        tag("style", Html(STYLE)),
+    )
+    page = tag("html", head, tag("body", body), lang=words("zh-CN", "en"))
+    return f"<!DOCTYPE html>\n{page}\n"
+
+
+def _sections(
+    plan: Plan, questions: Mapping[str, Situation], words: GuideWords
+) -> tuple[Section, ...]:
+    return (
+        results_section(plan, words),
+        bring_section(plan, words),
+        spared_section(plan, words),
+        steps_section(plan, words),
+        days_section(plan, words),
+        fees_section(plan, words),
+        ways_section(plan, words),
+        form_section(plan, questions, words),
+        rights_section(words),
+        savings_section(plan, words),
+        answers_section(plan, questions, words),
+    )
+
+
+def _header(plan: Plan, words: GuideWords) -> Html:
+    offices = len({step.department for step in plan.steps})
+    lead = words(
+        f"一次告知：{offices} 个部门、一张表、一套材料、一次出件。以下内容按您的回答生成，"
+        f"适用于 {words.day(plan.on)}受理的申请。",
+        f"Everything at once: {words.count(offices, '', 'office')}, one form, one set of papers, "
+        f"one handing out. Made for your answers, for an application accepted on "
+        f"{words.day(plan.on)}.",
+    )
+    region = words(f"服务指南 · 区划 {plan.region}", f"Service guide · region {plan.region}")
+    return tag(
+        "header",
+        tag("p", region, class_="eyebrow"),
+        tag("h1", words.of(plan.title)),
+        tag("p", lead, class_="lead"),
+    )
+
+
+def _facts(plan: Plan, words: GuideWords) -> Html:
+    """Return the six figures that people look for first."""
+    to_fill = sum(field.value is None for field in plan.form)
+    fees = words.listed(words.money(one.amount, one.currency) for one in plan.fees)
+    visits = words("未公布", "not published") if plan.trip_count is None else f"{plan.trip_count}"
+    day = plan.due.on
+    due = words(f"{day.month}月{day.day}日", words.day(day).removesuffix(f" {day.year}"))
+    doubt = words("暂定", "provisional") if plan.due.is_provisional else ""
+    when = words.listed(part for part in (f"{day.year}", words.weekday(day), doubt) if part)
+    promised = plan.promised_working_days
+    facts = (
+        (words("承诺时限", "Promised"), f"{promised}", words("个工作日", "working days")),
+        (words("最迟办结", "Done by"), due, when),
+        (words("自带材料", "To bring"), f"{len(plan.missing)}", words("件", "papers")),
+        (words("填写字段", "To fill in"), f"{to_fill}", words("个", "fields")),
+        (words("跑动", "Journeys"), visits, words("次", "") if plan.trip_count is not None else ""),
+        (words("费用", "Fees"), fees or words("未列收费", "none listed"), ""),
+    )
+    return tag(
+        "dl",
+        *(
+            tag("div", tag("dt", name), tag("dd", value, small(more) if more else ""))
+            for name, value, more in facts
+        ),
+        class_="facts",
+    )
+
+
+def _notes(plan: Plan, words: GuideWords) -> list[Html]:
+    """Return what must be known before all else: whom it is about, who must agree, the window."""
+    notes: list[Html] = []
+    if plan.batch is not None:
+        opens, closes = words.day(plan.batch.opens), words.day(plan.batch.closes)
+        title = words.of(plan.batch.title)
+        window = words(f"{title}：{opens}至{closes}", f"{title}: {opens} to {closes}")
+        notes.append(note(tag("strong", window), kind="warn"))
+    must = [words.of(one.title) for one in plan.parties if one.must_consent]
+    if must:
+        who = words.listed(must)
+        notes.append(
+            note(
+                words(f"须由以下各方同意：{who}。", f"These must agree first: {who}."), kind="warn"
+            )
+        )
+    return notes
+
+
+def _footer(plan: Plan, words: GuideWords) -> Html:
+    provisional = words(
+        "标“暂定”的日期待国务院公布当年节假日安排后重算。",
+        "Provisional days are counted again once that year's holidays are announced.",
+    )
+    what = words(
+        "本指南是告知，不是决定；以受理时的计划为准。",
+        "This is a notice, not a decision; the plan pinned at acceptance counts.",
+    )
+    digests = (
+        (words("计划摘要", "Plan"), plan.digest),
+        (words("定义摘要", "Definition"), plan.definition),
+        (words("日历", "Calendar"), plan.calendar),
+    )
+    lines = (tag("p", name, " ", tag("code", text(value))) for name, value in digests)
+    return tag("footer", tag("p", joined((words.sentence(what, provisional),))), *lines)

@@ -1,0 +1,176 @@
+"""What to bring, what only to sign, what nobody asks for; and the one form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+from oneservice.catalog import MaterialClass, MaterialSource, Obtain, Situation, Text
+from oneservice.exchange.guide_parts import (
+    Column,
+    Section,
+    mark,
+    note,
+    plain_list,
+    small,
+    table,
+    titles_of,
+)
+from oneservice.exchange.guide_words import CHANNELS, FIELD_TYPES, GuideWords
+from oneservice.exchange.html import Html, joined, link, tag
+from oneservice.plan import FormField, Plan, PlannedMaterial, ReasonKind
+
+__all__ = ["bring_section", "form_section", "is_made", "spared_section"]
+
+
+def is_made(material: PlannedMaterial) -> bool:
+    """Say whether the material comes from the form and is only signed."""
+    is_generated = material.source is MaterialSource.GENERATED
+    return is_generated and not material.yielded_by and material.held is None
+
+
+def bring_section(plan: Plan, words: GuideWords) -> Section:
+    """Return the one set of materials: each once, for whom, and where to get it now."""
+    content: list[Html] = []
+    if plan.missing:
+        columns = [
+            Column(title=words("材料", "Material")),
+            Column(title=words("用于", "Used by")),
+        ]
+        rows = [_material_row(plan, one, words) for one in plan.missing]
+        if any(one.obtain for one in plan.missing):
+            columns.append(Column(title=words("到哪里取得", "Where to get it")))
+        else:
+            rows = [row[:2] for row in rows]
+        caption = words("每件只交一次，各部门共用。", "Hand in each once; all offices share it.")
+        content.append(table(caption, columns, rows))
+    else:
+        content.append(note(words("不需要提交任何材料。", "Nothing to bring."), kind=""))
+    signed = [one for one in plan.materials if is_made(one)]
+    if signed:
+        head = words("由系统按您的填报生成，只需签字", "Made from your answers, only to sign")
+        content.append(tag("h3", head))
+        content.append(
+            plain_list((tag("li", _box(), words.of(one.title)) for one in signed), in_columns=True)
+        )
+    return Section(id="bring", title=words("需要准备", "What to bring"), content=tuple(content))
+
+
+def _material_row(plan: Plan, material: PlannedMaterial, words: GuideWords) -> tuple[str, ...]:
+    return (
+        joined((_box(), words.of(material.title), *_later(plan, material, words))),
+        titles_of(plan, material.steps, words),
+        joined([_obtain(one, words) for one in material.obtain]),
+    )
+
+
+def _later(plan: Plan, material: PlannedMaterial, words: GuideWords) -> Iterable[Html]:
+    days = [
+        step.tolerance.until
+        for step in plan.steps
+        if step.tolerance is not None and material.id in step.tolerance.materials
+    ]
+    if days:
+        first = min(days, key=lambda due: due.on)
+        until = words.due(first)
+        yield mark(words("可容缺后补", "may follow later"), "good")
+        yield small(words(f"书面承诺后，最迟 {until} 补交", f"on a signed promise, until {until}"))
+    elif material.importance is MaterialClass.MINOR:
+        yield mark(words("次要", "minor"))
+
+
+def _obtain(way: Obtain, words: GuideWords) -> Html:
+    channel = words.of(CHANNELS[way.channel])
+    place = words.of(way.where)
+    where = link(way.url, place) if way.url else place
+    took = ""
+    if way.working_days is not None:
+        took = (
+            words("，当场可取", ", at once")
+            if way.working_days == 0
+            else words(f"，约 {way.working_days} 个工作日", f", about {_days(way.working_days)}")
+        )
+    return tag("div", where, words(f"（{channel}{took}）", f" ({channel}{took})"))
+
+
+def _days(count: int) -> str:
+    return f"{count} working day{'' if count == 1 else 's'}"
+
+
+def _box() -> Html:
+    return tag("span", class_="box", aria_hidden="true")
+
+
+def spared_section(plan: Plan, words: GuideWords) -> Section:
+    """Return what offices get for themselves: the applicant must not be asked for it."""
+    spared = [one for one in plan.materials if not one.must_bring and not is_made(one)]
+    points = [
+        tag("li", tag("strong", words.of(one.title)), small(_why(plan, one, words)))
+        for one in spared
+    ]
+    hint = words("任何窗口都不得再向您索要以下材料：", "No office may ask you for any of these:")
+    content = (tag("p", hint), plain_list(points, in_columns=True)) if points else ()
+    return Section(
+        id="spared", title=words("无需提交", "What nobody asks you for"), content=content
+    )
+
+
+def _why(plan: Plan, material: PlannedMaterial, words: GuideWords) -> str:
+    if material.yielded_by:
+        makers = titles_of(plan, material.yielded_by, words)
+        return words(f"由本次办理的“{makers}”产生", f"this case itself yields it: {makers}")
+    if material.held is not None:
+        return words("您已持有有效证照", "you already hold a valid certificate")
+    return words("经您同意，由部门调取", "an office looks it up, with your consent")
+
+
+def form_section(plan: Plan, questions: Mapping[str, Situation], words: GuideWords) -> Section:
+    """Return the one form's fields, those that are known already among them."""
+    known = sum(field.value is not None for field in plan.form)
+    total = len(plan.form)
+    hint = words(
+        f"共 {total} 个字段，其中 {known} 个已由您的回答填好，还需填写 {total - known} 个；"
+        "登记机关已有的，经您同意自动带出，由您核对。",
+        f"{words.count(total, '', 'field')}: {known} known from your answers, {total - known} to "
+        "fill in. What a register knows is filled in with your consent, for you to check.",
+    )
+    content = [tag("p", hint)]
+    ordered = sorted(plan.form, key=lambda field: field.group or "")
+    for group, fields in groupby(ordered, key=lambda field: field.group or ""):
+        some = list(fields)
+        content.append(_fields(group, some, questions, words))
+    return Section(id="form", title=words("一张表", "The one form"), content=tuple(content))
+
+
+def _fields(
+    group: str, fields: list[FormField], questions: Mapping[str, Situation], words: GuideWords
+) -> Html:
+    points = plain_list((_point(field, questions, words) for field in fields), in_columns=True)
+    if not group:
+        return points
+    times = fields[0].instances
+    head = words(f"以下各填 {times} 次", f"These {words.count(times, '', 'time')} each")
+    return joined((tag("h3", head), points))
+
+
+def _point(field: FormField, questions: Mapping[str, Situation], words: GuideWords) -> Html:
+    optional = mark(words("选填", "optional")) if not field.is_required else ""
+    title = tag("strong", words.of(field.title))
+    return tag("li", title, optional, _filled_by(field, questions, words))
+
+
+def _filled_by(field: FormField, questions: Mapping[str, Situation], words: GuideWords) -> Html:
+    if field.value is not None:
+        value = words.answer(field.value, _titles(field, questions), field.unit)
+        return small(words("已由回答得知：", "known from your answers: "), value)
+    what = words.of(FIELD_TYPES[field.type])
+    unit = words(f"（{field.unit}）", f" ({field.unit})") if field.unit else ""
+    is_known = field.held is not None or bool(field.prefill)
+    check = words("；登记机关带出，请核对", "; from a register, please check") if is_known else ""
+    return small(what, unit, check)
+
+
+def _titles(field: FormField, questions: Mapping[str, Situation]) -> dict[str, Text]:
+    asked = (one.because for one in field.reasons if one.kind is ReasonKind.ANSWER)
+    question = next((questions[name] for name in asked if name in questions), None)
+    return {one.value: one.title for one in question.choices} if question else {}
