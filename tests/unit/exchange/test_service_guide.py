@@ -1,0 +1,283 @@
+"""The service guide: everything at once, nothing injected, whole on screen and on paper."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oneservice.catalog import (
+    Department,
+    EffectiveThing,
+    Item,
+    OneThing,
+    Text,
+    bundled_catalog_dir,
+    load_answers,
+    load_catalog,
+)
+from oneservice.catalog.effective import effective_digest, rules_of
+from oneservice.exchange import service_guide
+from oneservice.exchange.guide_style import STYLE
+from oneservice.exchange.html import Html, link, tag, text
+from oneservice.plan import Language, Plan, build_plan
+from oneservice.workdays import national_calendar
+
+MONDAY = date(2026, 9, 28)
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+VOID = {"meta"}
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: every element closed where it was opened, every id once."""
+
+    def __init__(self, markup: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.names: list[str] = []
+        self.ids: list[str] = []
+        self.words: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.feed(markup)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.words)
+
+
+@pytest.fixture(scope="module")
+def restaurant() -> EffectiveThing:
+    return load_catalog(bundled_catalog_dir()).thing("restaurant", region="990101", on=MONDAY)
+
+
+def plan_of(thing: EffectiveThing, name: str) -> Plan:
+    answers = load_answers(EXAMPLES / f"{name}.yaml").answers
+    return build_plan(thing, answers, on=MONDAY, calendar=national_calendar())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["noodle-shop", "seafood-karaoke", "tea-kiosk"])
+def test_everything_is_said_at_once(
+    restaurant: EffectiveThing, name: str, language: Language
+) -> None:
+    plan = plan_of(restaurant, name)
+    page = Page(service_guide(plan, language=language, questions=restaurant.thing.situations))
+
+    def of(words: Text) -> str:
+        return words.zh if language == "zh" else words.en
+
+    said = page.text
+    for step in plan.steps:
+        assert of(step.title) in said
+        assert of(step.department_name) in said
+    for material in plan.materials:
+        assert of(material.title) in said
+    for field in plan.form:
+        assert of(field.title) in said
+    for skipped in plan.skipped:
+        assert of(skipped.title) in said
+    assert plan.digest in said
+    assert plan.definition in said
+    assert "60" in said
+    assert ("6 个月" if language == "zh" else "6 months") in said
+    assert f'<html lang="{"zh-CN" if language == "zh" else "en"}"' in service_guide(
+        plan, language=language
+    )
+
+
+def test_the_page_is_well_formed_and_accessible(restaurant: EffectiveThing) -> None:
+    page = Page(service_guide(plan_of(restaurant, "seafood-karaoke")))
+    assert len(set(page.ids)) == len(page.ids)
+    assert page.names.count("h1") == 1
+    assert page.names.index("h1") < page.names.index("h2")
+    labelled = {value for _, name, value in page.attributes if name == "aria-labelledby"}
+    assert labelled <= set(page.ids)
+    assert len(labelled) == page.names.count("section") == page.names.count("h2")
+    assert page.names.count("caption") == page.names.count("table")
+    scopes = [value for name, key, value in page.attributes if (name, key) == ("th", "scope")]
+    assert len(scopes) == page.names.count("th")
+    assert {"col", "row"} == set(scopes)
+
+
+def test_nothing_is_fetched_and_nothing_runs(restaurant: EffectiveThing) -> None:
+    markup = service_guide(plan_of(restaurant, "noodle-shop"))
+    page = Page(markup)
+    assert not {"script", "iframe", "img", "link", "object", "form", "base"} & set(page.names)
+    assert not [key for _, key, _ in page.attributes if key.startswith("on") or key == "style"]
+    assert "url(" not in STYLE
+    assert "@import" not in STYLE
+    assert len(STYLE.encode()) <= 20 * 1024
+    assert "default-src &#x27;none&#x27;" in markup
+
+
+def test_the_same_plan_gives_the_same_page(restaurant: EffectiveThing) -> None:
+    plan = plan_of(restaurant, "noodle-shop")
+    assert service_guide(plan) == service_guide(plan)
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</style><script>",
+    "' onmouseover='x",
+    "&lt;b&gt;",
+    "{{7*7}}",
+    "<!-- -->",
+    "]]>",
+)
+hostile = st.text(min_size=1, max_size=30) | st.sampled_from(HOSTILE)
+
+
+def small_thing(words: str, unit: str) -> EffectiveThing:
+    """Return a thing in which every text is ``words``."""
+    said = {"zh": words, "en": words}
+    limit = {"days": 2}
+    basis = [{"law": said, "article": words}]
+    item = Item.model_validate(
+        {
+            "id": "one",
+            "title": said,
+            "department": "office",
+            "statutory": limit,
+            "promised": limit,
+            "legal_basis": basis,
+            "result": {"type": "paper", "title": said},
+            "channels": [
+                {"kind": "kiosk", "where": said, "when": "!yes", "otherwise": said},
+                {"kind": "online", "where": said, "url": "https://a.example/'%22<b>"},
+                {"kind": "window", "where": said, "visits": 1},
+            ],
+            "fees": [{"title": said, "amount": "1234.5", "legal_basis": basis}],
+        }
+    )
+    thing = OneThing.model_validate(
+        {
+            "id": "thing",
+            "title": said,
+            "goal": said,
+            "lead_department": "office",
+            "situations": [
+                {"id": "yes", "question": said, "type": "bool"},
+                {
+                    "id": "kind",
+                    "question": said,
+                    "type": "enum",
+                    "choices": [{"value": "a", "title": said}],
+                    "unit": unit,
+                },
+            ],
+            "steps": [
+                {"id": "one", "item": "one"},
+                {"id": "never", "item": "one", "when": "!yes"},
+            ],
+            "fields": [
+                {"id": "f", "title": said, "type": "text", "steps": ["one"], "unit": unit},
+                {"id": "g", "title": said, "type": "choice", "steps": ["one"], "answer": "kind"},
+            ],
+            "materials": [
+                {
+                    "id": "m",
+                    "title": said,
+                    "steps": ["one"],
+                    "source": "applicant",
+                    "obtain": [
+                        {"where": said, "channel": "online", "url": "https://a.example/\"'<>"},
+                        {"where": said, "channel": "window", "working_days": 3},
+                    ],
+                },
+                {"id": "n", "title": said, "steps": ["one"], "source": "lookup"},
+            ],
+            "before": {"fields": 9, "materials": 9, "working_days": 9, "source": said},
+        }
+    )
+    items = {"one": item}
+    offices = {"office": Department(id="office", name=Text(zh=words, en=words))}
+    return EffectiveThing(
+        thing=thing,
+        items=items,
+        departments=offices,
+        region="990101",
+        on=MONDAY,
+        digest=effective_digest(thing, items, offices),
+        layers=(),
+        rules=rules_of(thing) | rules_of_items(items),
+    )
+
+
+def rules_of_items(items: dict[str, Item]) -> dict[str, Any]:
+    from oneservice.catalog import parse_rule  # noqa: PLC0415 - only here
+
+    whens = {one.when for item in items.values() for one in item.channels if one.when}
+    return {when: parse_rule(when) for when in whens}
+
+
+PLAIN = small_thing("plain", "m")
+
+
+def shape(thing: EffectiveThing, language: Language) -> tuple[list[str], list[tuple[str, str]]]:
+    answers = {"yes": True, "kind": "a"}
+    plan = build_plan(thing, answers, on=MONDAY, calendar=national_calendar())
+    page = Page(service_guide(plan, language=language, questions=thing.thing.situations))
+    return page.names, [(name, key) for name, key, _ in page.attributes]
+
+
+@settings(max_examples=60, deadline=None)
+@given(words=hostile, unit=hostile, language=st.sampled_from(LANGUAGES))
+def test_no_text_becomes_markup(words: str, unit: str, language: Language) -> None:
+    """Whatever the texts are, the elements and attributes are those of a page of plain words."""
+    assert shape(small_thing(words, unit), language) == shape(PLAIN, language)
+
+
+def test_fees_ways_and_where_to_get_what_is_missing() -> None:
+    answers = {"yes": True, "kind": "a"}
+    plan = build_plan(PLAIN, answers, on=MONDAY, calendar=national_calendar())
+    said = Page(service_guide(plan, language="en", questions=PLAIN.thing.situations)).text
+    assert "1,234.50 yuan" in said
+    assert "about 3 working days" in said
+    assert "online" in said
+
+
+@settings(max_examples=200)
+@given(st.text())
+def test_texts_are_escaped_because_they_are_texts(words: str) -> None:
+    page = Page(str(tag("p", words, title=words)))
+    assert page.names == ["p"]
+    assert "<" not in str(text(words))
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", text(words))
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "http://a.example", "https://a b", 'https://a"b', "//a", ""]
+)
+def test_only_safe_addresses_become_links(address: str) -> None:
+    assert link(address, "words") == "words"
+
+
+def test_markup_made_here_goes_in_as_it_is() -> None:
+    assert tag("p", Html("<b>x</b>"), "<b>") == "<p><b>x</b>&lt;b&gt;</p>"
