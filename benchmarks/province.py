@@ -17,7 +17,7 @@ _WORDS = ("shop", "house", "birth", "school", "work", "pension", "move", "car", 
 def write_province(
     folder: Path, *, things: int = 200, items_each: int = 10, departments: int = 45, cities: int = 3
 ) -> None:
-    """Write the catalog below ``folder``: one file per one-thing, and one per city and one-thing."""
+    """Write it below ``folder``: a file per one-thing, and one per city and one-thing."""
     (folder / "national").mkdir(parents=True)
     offices = [
         f"  - id: office-{n}\n    name: {{zh: 第{n}部门, en: Office {n}}}\n"
