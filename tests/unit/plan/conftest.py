@@ -9,7 +9,7 @@ import pytest
 
 from oneservice.catalog import Department, EffectiveThing, Item, OneThing, Text
 from oneservice.catalog.effective import effective_digest, rules_of
-from oneservice.plan import Plan, build_plan
+from oneservice.plan import Holdings, Plan, build_plan
 from oneservice.workdays import national_calendar
 
 MONDAY = date(2026, 9, 28)
@@ -81,7 +81,7 @@ def make_thing(
         on=on,
         digest=effective_digest(thing, models, offices),
         layers=(),
-        rules=rules_of(thing),
+        rules=rules_of(thing, models),
     )
 
 
@@ -97,10 +97,22 @@ class Kit:
     thing = staticmethod(make_thing)
 
     @staticmethod
-    def plan(answers: dict[str, Any] | None = None, *, on: date = MONDAY, **parts: Any) -> Plan:
+    def plan(
+        answers: dict[str, Any] | None = None,
+        *,
+        on: date = MONDAY,
+        holdings: Holdings | None = None,
+        **parts: Any,
+    ) -> Plan:
         """Return the plan of ``answers`` for a definition made of ``parts``."""
         thing = make_thing(**parts)
-        return build_plan(thing, answers or {}, on=on, calendar=national_calendar())
+        return build_plan(
+            thing,
+            answers or {},
+            on=on,
+            calendar=national_calendar(),
+            holdings=holdings or Holdings(),
+        )
 
 
 @pytest.fixture(scope="session")
