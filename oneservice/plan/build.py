@@ -28,7 +28,7 @@ from oneservice.plan.inspection import appointments
 from oneservice.plan.merge import Consumers, Merging, merged_form, merged_materials
 from oneservice.plan.models import PLAN_FORMAT, Plan
 from oneservice.plan.parts import PlannedBatch
-from oneservice.plan.schedule import EXTENSION, due_after
+from oneservice.plan.schedule import EXTENSION, Reckoning
 from oneservice.plan.steps import Setting, planned_steps
 from oneservice.plan.terms import DueDate
 from oneservice.workdays import WorkCalendar
@@ -75,7 +75,8 @@ def build_plan(
     active, skipped = activate(thing, facts, counts)
     batch = planned_batch(definition, facts, on=on)
     accepted = _accepted(on, batch)
-    course = follow(thing, active, on=accepted, calendar=calendar)
+    reckoning = Reckoning(calendar)
+    course = follow(thing, active, on=accepted, reckoning=reckoning)
     plain = plain_answers(known)
     merging = Merging(
         thing=thing,
@@ -94,14 +95,14 @@ def build_plan(
         facts=facts,
         active={step.step.id: step for step in active},
         course=course,
-        calendar=calendar,
+        reckoning=reckoning,
         has_bad_credit=holdings.has_bad_credit,
     )
     steps = planned_steps(setting, form, materials)
     journeys = trips(steps)
     shared = _inspected(thing, active)
     cap = time_limit(definition.joint_cap)
-    cap_due = due_after(DueDate(on=accepted), cap, calendar)
+    cap_due = reckoning.due_after(DueDate(on=accepted), cap)
     plan = Plan(
         format=PLAN_FORMAT,
         thing=definition.id,
@@ -124,12 +125,12 @@ def build_plan(
         before=definition.before,
         digest=Digest(""),
         joint_cap=cap,
-        joint_cap_extended_due=due_after(cap_due, EXTENSION, calendar),
+        joint_cap_extended_due=reckoning.due_after(cap_due, EXTENSION),
         expected=course.expected,
         subject=planned_subject(definition),
         parties=planned_parties(definition, facts),
         batch=batch,
-        appointments=appointments(shared, course.spans, calendar),
+        appointments=appointments(shared, course.spans, reckoning),
         trips=journeys,
         trip_count=trip_count(steps, journeys),
         fees=fee_totals(steps),

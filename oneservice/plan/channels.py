@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from oneservice.catalog import Channel, ChannelKind, Item, StepKind, Text
 from oneservice.plan.facts import Facts
+from oneservice.plan.frame import ItemFrame
 from oneservice.plan.models import PlannedStep
 from oneservice.plan.parts import PlannedChannel, Trip
 
@@ -15,29 +17,28 @@ _OPEN = Text(zh="按所答情形可以使用", en="open for these answers")
 _CLOSED = Text(zh="按所答情形不能使用", en="not open for these answers")
 
 
-def planned_channels(item: Item, facts: Facts) -> tuple[PlannedChannel, ...]:
+def planned_channels(item: Item, made: ItemFrame, facts: Facts) -> tuple[PlannedChannel, ...]:
     """Return the ways of ``item`` in its own order of preference, each open or closed.
 
     Raises:
         RuleEvaluationError: the answers do not settle a way's rule.
     """
+    if not made.has_channel_rules:
+        return made.channels
     return tuple(
-        _channel(channel, facts, f"items.{item.id}.channels.{index}.when")
-        for index, channel in enumerate(item.channels)
+        plain
+        if channel.when is None
+        else _channel(channel, plain, channel.when, facts, f"items.{item.id}.channels.{index}.when")
+        for index, (channel, plain) in enumerate(zip(item.channels, made.channels, strict=True))
     )
 
 
-def _channel(channel: Channel, facts: Facts, path: str) -> PlannedChannel:
-    is_open = facts.holds(channel.when, path=path)
+def _channel(
+    channel: Channel, plain: PlannedChannel, rule: str, facts: Facts, path: str
+) -> PlannedChannel:
+    is_open = facts.holds(rule, path=path)
     text = _OPEN if is_open else channel.otherwise or _CLOSED
-    return PlannedChannel(
-        kind=channel.kind,
-        where=channel.where,
-        url=channel.url,
-        visits=channel.visits,
-        is_open=is_open,
-        reasons=() if channel.when is None else (facts.reason(channel.when, text),),
-    )
+    return replace(plain, is_open=is_open, reasons=(facts.reason(rule, text),))
 
 
 def trips(steps: Iterable[PlannedStep]) -> tuple[Trip, ...]:

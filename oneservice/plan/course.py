@@ -10,9 +10,8 @@ from oneservice.catalog import EffectiveThing, LimitUnit, StepKind
 from oneservice.errors import DependencyCycleError, UnknownReferenceError
 from oneservice.plan.activation import ActiveStep
 from oneservice.plan.graph import Needs, longest_path, topological_order
-from oneservice.plan.schedule import Span, critical, promised_working_days, schedule
+from oneservice.plan.schedule import Reckoning, Span, critical, promised_working_days, schedule
 from oneservice.plan.terms import DueDate, TimeLimit
-from oneservice.workdays import WorkCalendar
 
 __all__ = ["Course", "follow"]
 
@@ -40,7 +39,7 @@ class Course:
 
 
 def follow(
-    thing: EffectiveThing, active: tuple[ActiveStep, ...], *, on: date, calendar: WorkCalendar
+    thing: EffectiveThing, active: tuple[ActiveStep, ...], *, on: date, reckoning: Reckoning
 ) -> Course:
     """Return the course of ``active`` steps when the case is accepted ``on`` that day.
 
@@ -53,7 +52,7 @@ def follow(
     outside = [step.step.id for step in active if step.step.kind is StepKind.EXTERNAL]
     limits = usual | dict.fromkeys(outside, _NOT_COUNTED)
     order = _order(thing, needs)
-    spans = schedule(order, needs, limits, on=on, calendar=calendar)
+    spans = schedule(order, needs, limits, on=on, reckoning=reckoning)
     promise = _promise(active, order, needs)
     if not promise:
         return Course(
@@ -75,9 +74,9 @@ def follow(
         spans=spans,
         critical=critical(order, promise, spans),
         path=path,
-        working_days=promised_working_days(path, spans, limits, calendar),
+        working_days=promised_working_days(path, spans, limits, reckoning),
         due=spans[path[-1]].due,
-        expected=_latest(promise, schedule(order, needs, usual, on=on, calendar=calendar))
+        expected=_latest(promise, schedule(order, needs, usual, on=on, reckoning=reckoning))
         if outside
         else None,
     )

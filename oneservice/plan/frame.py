@@ -13,6 +13,7 @@ from functools import lru_cache
 from oneservice.catalog import EffectiveThing, FieldSpec, Item, Limit
 from oneservice.plan.facts import law_reasons
 from oneservice.plan.models import PlannedResult
+from oneservice.plan.parts import PlannedChannel
 from oneservice.plan.terms import Reason, TimeLimit
 
 __all__ = ["FieldFrame", "Frame", "ItemFrame", "frame_of", "time_limit"]
@@ -26,6 +27,9 @@ class ItemFrame:
     promised: TimeLimit
     statutory: TimeLimit | None
     result: PlannedResult | None
+    channels: tuple[PlannedChannel, ...]
+    """The ways of the item as if all were open."""
+    has_channel_rules: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,4 +87,16 @@ def _item(item: Item) -> ItemFrame:
             is_certificate=result.is_certificate,
             valid_years=result.valid_years,
         ),
+        channels=tuple(
+            PlannedChannel(
+                kind=channel.kind,
+                where=channel.where,
+                url=channel.url,
+                visits=channel.visits,
+                is_open=True,
+                reasons=(),
+            )
+            for channel in item.channels
+        ),
+        has_channel_rules=any(channel.when is not None for channel in item.channels),
     )

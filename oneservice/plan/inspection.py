@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from oneservice.plan.activation import ActiveStep
 from oneservice.plan.parts import Appointment
-from oneservice.plan.schedule import Span, is_probably_working_day
-from oneservice.workdays import WorkCalendar
+from oneservice.plan.schedule import Reckoning, Span
 
 __all__ = ["appointments"]
 
@@ -26,14 +25,14 @@ class _Window(NamedTuple):
 
 
 def appointments(
-    shared: Iterable[ActiveStep], spans: Mapping[str, Span], calendar: WorkCalendar
+    shared: Iterable[ActiveStep], spans: Mapping[str, Span], reckoning: Reckoning
 ) -> tuple[Appointment, ...]:
     """Return the fewest visits that serve all of ``shared``; as a rule it is one.
 
     Steps that wait for one another have no day in common: then a second visit follows. Taking the
     window that closes first and all that are open on its last day needs the fewest visits.
     """
-    windows = sorted(_window(step, spans[step.step.id], calendar) for step in shared)
+    windows = sorted(_window(step, spans[step.step.id], reckoning) for step in shared)
     found = []
     while windows:
         last = windows[0].latest
@@ -50,13 +49,13 @@ def appointments(
     return tuple(found)
 
 
-def _window(step: ActiveStep, span: Span, calendar: WorkCalendar) -> _Window:
+def _window(step: ActiveStep, span: Span, reckoning: Reckoning) -> _Window:
     """Return the working days after acceptance up to the due day; on the spot, that one day."""
     start, end = span.starts.on, span.due.on
     earliest, latest = start + _ONE_DAY, end
-    while earliest < end and not is_probably_working_day(calendar, earliest):
+    while earliest < end and not reckoning.is_probably_working_day(earliest):
         earliest += _ONE_DAY
-    while latest > earliest and not is_probably_working_day(calendar, latest):
+    while latest > earliest and not reckoning.is_probably_working_day(latest):
         latest -= _ONE_DAY
     if start == end:
         earliest = latest = start

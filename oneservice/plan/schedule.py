@@ -17,16 +17,7 @@ from oneservice.plan.graph import Needs
 from oneservice.plan.terms import DueDate, TimeLimit
 from oneservice.workdays import WorkCalendar, due_natural_day, provisional_due_working_day
 
-__all__ = [
-    "EXTENSION",
-    "Span",
-    "critical",
-    "due_after",
-    "is_probably_working_day",
-    "promised_working_days",
-    "schedule",
-    "working_days_in",
-]
+__all__ = ["EXTENSION", "Reckoning", "Span", "critical", "promised_working_days", "schedule"]
 
 _ONE_DAY = timedelta(days=1)
 EXTENSION = TimeLimit(days=15, unit=LimitUnit.WORKING_DAYS)
@@ -50,13 +41,52 @@ class Span:
         return (self.due.on - self.starts.on).days
 
 
+class Reckoning:
+    """Due days by one calendar, each worked out once: many steps of a plan start on one day."""
+
+    __slots__ = ("_calendar", "_known")
+
+    def __init__(self, calendar: WorkCalendar) -> None:
+        self._calendar = calendar
+        self._known: dict[tuple[date, int], tuple[date, bool]] = {}
+
+    def due_after(self, starts: DueDate, limit: TimeLimit) -> DueDate:
+        """Return the last day of ``limit``, counted from the day after ``starts``."""
+        if limit.days == 0:
+            return starts
+        if limit.unit is LimitUnit.NATURAL_DAYS:
+            day = due_natural_day(starts.on, limit.days)
+            return DueDate(on=day, is_provisional=starts.is_provisional)
+        day, is_provisional = self._working(starts.on, limit.days)
+        return DueDate(on=day, is_provisional=is_provisional or starts.is_provisional)
+
+    def working_days_in(self, span: Span) -> int:
+        """Return the largest working-day limit that would be due within ``span``."""
+
+        def due(days: int) -> date:
+            return self._working(span.starts.on, days)[0]
+
+        return bisect_right(range(span.natural_days + 1), span.due.on, key=due) - 1
+
+    def is_probably_working_day(self, day: date) -> bool:
+        """Say whether ``day`` is worked; in a year that is not announced, Monday to Friday are."""
+        return self._working(day - _ONE_DAY, 1)[0] == day
+
+    def _working(self, start: date, days: int) -> tuple[date, bool]:
+        known = self._known.get((start, days))
+        if known is None:
+            known = provisional_due_working_day(self._calendar, start, days)
+            self._known[start, days] = known
+        return known
+
+
 def schedule(
     order: Iterable[str],
     needs: Needs,
     limits: Mapping[str, TimeLimit],
     *,
     on: date,
-    calendar: WorkCalendar,
+    reckoning: Reckoning,
 ) -> dict[str, Span]:
     """Return the days of every step.
 
@@ -65,7 +95,7 @@ def schedule(
         needs: for each step its requirements.
         limits: for each step the promised limit.
         on: the day on which the case is accepted.
-        calendar: the deciding office's.
+        reckoning: by the deciding office's calendar.
     """
     spans: dict[str, Span] = {}
     for step in order:
@@ -74,19 +104,8 @@ def schedule(
             on=max((due.on for due in dues), default=on),
             is_provisional=any(due.is_provisional for due in dues),
         )
-        spans[step] = Span(starts=starts, due=due_after(starts, limits[step], calendar))
+        spans[step] = Span(starts=starts, due=reckoning.due_after(starts, limits[step]))
     return spans
-
-
-def due_after(starts: DueDate, limit: TimeLimit, calendar: WorkCalendar) -> DueDate:
-    """Return the last day of ``limit``, counted from the day after ``starts``."""
-    if limit.days == 0:
-        return starts
-    if limit.unit is LimitUnit.NATURAL_DAYS:
-        day = due_natural_day(starts.on, limit.days)
-        return DueDate(on=day, is_provisional=starts.is_provisional)
-    day, is_provisional = provisional_due_working_day(calendar, starts.on, limit.days)
-    return DueDate(on=day, is_provisional=is_provisional or starts.is_provisional)
 
 
 def critical(order: Iterable[str], needs: Needs, spans: Mapping[str, Span]) -> frozenset[str]:
@@ -110,7 +129,7 @@ def promised_working_days(
     path: Iterable[str],
     spans: Mapping[str, Span],
     limits: Mapping[str, TimeLimit],
-    calendar: WorkCalendar,
+    reckoning: Reckoning,
 ) -> int:
     """Return the sum of the promises along ``path``, in working days.
 
@@ -123,19 +142,5 @@ def promised_working_days(
         if limit.unit is LimitUnit.WORKING_DAYS:
             total += limit.days
         else:
-            total += working_days_in(spans[step], calendar)
+            total += reckoning.working_days_in(spans[step])
     return total
-
-
-def working_days_in(span: Span, calendar: WorkCalendar) -> int:
-    """Return the largest working-day limit that would be due within ``span``."""
-
-    def due(days: int) -> date:
-        return provisional_due_working_day(calendar, span.starts.on, days)[0]
-
-    return bisect_right(range(span.natural_days + 1), span.due.on, key=due) - 1
-
-
-def is_probably_working_day(calendar: WorkCalendar, day: date) -> bool:
-    """Say whether ``day`` is worked; in a year that is not announced, Monday to Friday are."""
-    return provisional_due_working_day(calendar, day - _ONE_DAY, 1)[0] == day

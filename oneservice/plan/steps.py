@@ -20,9 +20,8 @@ from oneservice.plan.fees import planned_fees
 from oneservice.plan.frame import Frame
 from oneservice.plan.models import FormField, PlannedMaterial, PlannedStep
 from oneservice.plan.routing import route
-from oneservice.plan.schedule import due_after
+from oneservice.plan.schedule import Reckoning
 from oneservice.plan.tracks import planned_commitment, planned_tolerance
-from oneservice.workdays import WorkCalendar
 
 __all__ = ["Setting", "planned_steps"]
 
@@ -38,7 +37,7 @@ class Setting:
     facts: Facts
     active: Mapping[str, ActiveStep]
     course: Course
-    calendar: WorkCalendar
+    reckoning: Reckoning
     has_bad_credit: bool
 
 
@@ -88,7 +87,7 @@ def _planned(
     department = _department(setting.thing, active)
     span = setting.course.spans[step.id]
     statutory = active.statutory
-    unit = active.unit
+    unit, made = active.unit, setting.frame.items[item.id]
     way = route(setting.thing, step, department, facts)
     tolerance, not_tolerated = planned_tolerance(
         item,
@@ -96,7 +95,7 @@ def _planned(
         span,
         materials,
         has_bad_credit=setting.has_bad_credit,
-        calendar=setting.calendar,
+        reckoning=setting.reckoning,
     )
     commitment, not_committed = planned_commitment(
         item, _follow_up(setting, active), facts, has_bad_credit=setting.has_bad_credit
@@ -115,7 +114,7 @@ def _planned(
         attaches=_expand(setting, active, step.attaches, 0),
         fields=tuple(field.id for field in fields),
         materials=tuple(material.id for material in materials),
-        result=setting.frame.items[item.id].result,
+        result=made.result,
         is_on_the_spot=item.is_on_the_spot,
         promised=active.promised,
         statutory=statutory,
@@ -123,12 +122,12 @@ def _planned(
         on_overdue=item.on_overdue,
         starts_on=span.starts.on,
         due=span.due,
-        statutory_due=due_after(span.starts, statutory, setting.calendar) if statutory else None,
+        statutory_due=setting.reckoning.due_after(span.starts, statutory) if statutory else None,
         is_critical=step.id in setting.course.critical,
         reasons=(*active.reasons, *way.reasons, *not_tolerated, *not_committed),
         region_from=way.region_from,
         duty=None if unit is None else unit.duty.id,
-        channels=planned_channels(item, facts) if item.channels else (),
+        channels=planned_channels(item, made, facts),
         fees=planned_fees(item, facts) if item.fees else (),
         tolerance=tolerance,
         commitment=commitment,

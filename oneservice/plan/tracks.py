@@ -18,9 +18,8 @@ from oneservice.errors import AnswersConflictError
 from oneservice.plan.facts import Facts, law_reasons
 from oneservice.plan.models import PlannedMaterial
 from oneservice.plan.parts import PlannedCommitment, PlannedTolerance
-from oneservice.plan.schedule import Span, due_after, working_days_in
+from oneservice.plan.schedule import Reckoning, Span
 from oneservice.plan.terms import Reason, ReasonKind, TimeLimit
-from oneservice.workdays import WorkCalendar
 
 __all__ = ["MARGIN_WORKING_DAYS", "planned_commitment", "planned_tolerance"]
 
@@ -44,7 +43,7 @@ def planned_tolerance(
     brought: Iterable[PlannedMaterial],
     *,
     has_bad_credit: bool,
-    calendar: WorkCalendar,
+    reckoning: Reckoning,
 ) -> tuple[PlannedTolerance | None, tuple[Reason, ...]]:
     """Return which materials of a step may follow and until when, or why none may.
 
@@ -54,7 +53,7 @@ def planned_tolerance(
         span: its days.
         brought: the materials of the step.
         has_bad_credit: of the applicant.
-        calendar: the deciding office's.
+        reckoning: by the deciding office's calendar.
     """
     tolerance = item.tolerance
     if tolerance is None:
@@ -71,11 +70,11 @@ def planned_tolerance(
     if has_bad_credit:
         return None, (_NO_CREDIT,)
     is_counted = limit.unit is LimitUnit.WORKING_DAYS
-    promised = limit.days if is_counted else working_days_in(span, calendar)
+    promised = limit.days if is_counted else reckoning.working_days_in(span)
     days = min(tolerance.max_working_days, promised - MARGIN_WORKING_DAYS)
     if days < 1:
         return None, (_no_time(promised),)
-    until = due_after(span.starts, TimeLimit(days=days, unit=LimitUnit.WORKING_DAYS), calendar)
+    until = reckoning.due_after(span.starts, TimeLimit(days=days, unit=LimitUnit.WORKING_DAYS))
     reasons = (_tolerated(days, tolerance.max_working_days), *law_reasons(tolerance.legal_basis))
     return PlannedTolerance(materials=minor, working_days=days, until=until, reasons=reasons), ()
 
