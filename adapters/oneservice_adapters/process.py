@@ -12,11 +12,12 @@ import os
 import select
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Self
 
-from oneservice.errors import EnvironmentalError
+from oneservice.errors import EnvironmentalError, JournalLockedError, OneServiceError
 
 __all__ = ["OfficeProcess", "start_process"]
 
@@ -25,6 +26,8 @@ START_S: Final = 30.0
 """Real seconds that a start may take: a cold machine imports for some of them."""
 STOP_S: Final = 10.0
 _LONGEST_LINE: Final = 4096
+_LOCKED: Final = f"error[{JournalLockedError.code}]"
+"""How an office begins its last words when another process is in its folder."""
 
 
 class OfficeProcess:
@@ -51,18 +54,17 @@ class OfficeProcess:
         """The base URL; waits until the office listens.
 
         Raises:
-            EnvironmentalError: it ended instead, or took longer than ``START_S``; the text
-                quotes what it said.
+            JournalLockedError: another process serves the office in this folder.
+            EnvironmentalError: it ended for another reason, or took longer than ``START_S``; the
+                text quotes what it said.
         """
         if self._url is None:
+            began = time.monotonic()
             line = self._first_line()
             try:
                 self._url = str(json.loads(line)["url"])
             except (ValueError, KeyError, TypeError):
-                said = self._last_words()
-                self.kill()
-                msg = f"the office of {self.department} did not start: {said}"
-                raise EnvironmentalError(msg) from None
+                raise self._did_not_start(time.monotonic() - began) from None
         return self._url
 
     def terminate(self) -> int:
@@ -106,9 +108,20 @@ class OfficeProcess:
             found += piece
         return found
 
-    def _last_words(self) -> str:
+    def _did_not_start(self, waited_s: float) -> OneServiceError:
+        """Return why there is no URL; the process has ended by then."""
+        if waited_s < START_S:
+            # Its pipe has closed: it is about to end, though not yet to be seen as ended.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_S)
+        said = self._last_words(waited_s)
+        self.kill()
+        kind = JournalLockedError if said.startswith(_LOCKED) else EnvironmentalError
+        return kind(f"the office of {self.department} did not start: {said}")
+
+    def _last_words(self, waited_s: float) -> str:
         if self.is_running:
-            return f"it said nothing for {START_S:g} s; see {self.folder / LOG_NAME}"
+            return f"it said nothing for {waited_s:.0f} s; see {self.folder / LOG_NAME}"
         with contextlib.suppress(OSError):
             lines = (self.folder / LOG_NAME).read_text("utf-8", "replace").splitlines()
             if lines:

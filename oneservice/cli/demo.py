@@ -9,19 +9,21 @@ import click
 
 from oneservice.catalog import (
     AnswersFile,
+    Catalog,
     StepKind,
     bundled_catalog_dir,
     load_answers,
     load_catalog,
 )
+from oneservice.cli.demo_folder import DemoFolder, answers_of, opened_folder
 from oneservice.cli.demo_report import report, verify_in_another_process, write_results
-from oneservice.cli.demo_story import Progress, live_story, plan_of
+from oneservice.cli.demo_story import Progress, live_story, plan_of, refuse_incomplete
 from oneservice.cli.demo_words import say
-from oneservice.cli.demo_world import DemoFolder, demo_engine, opened_folder
+from oneservice.cli.demo_world import demo_engine
 from oneservice.cli.options import FILE, json_option, language_option
 from oneservice.cli.pages import Page, print_json
 from oneservice.errors import FileUnusableError
-from oneservice.plan import Language
+from oneservice.plan import Language, Plan
 
 __all__ = ["command"]
 
@@ -36,7 +38,11 @@ Examples:
   oneservice demo --answers examples/seafood-karaoke.yaml --json
 
 Stop it at any moment, with kill -9 if you like, and run it again with the
-same --dir: it goes on where it was.""",
+same --dir: it goes on where it was. A folder holds one case; another
+applicant needs another one.
+
+Exit codes: 0 everything verifies, 1 something does not, or the answers or the
+form must be mended, 2 wrong use, or something that the demo needs is missing.""",
 )
 @click.option(
     "--dir",
@@ -47,7 +53,8 @@ same --dir: it goes on where it was.""",
 @click.option(
     "--answers",
     type=FILE,
-    help="Answers, form and materials of the applicant. A noodle shop by default.",
+    help="Answers, form and materials of the applicant. Those of the folder, or a noodle shop, by "
+    "default.",
 )
 @click.option(
     "--speed",
@@ -67,11 +74,18 @@ def command(
     restaurant, lets days pass on a virtual clock, and shows who does what until when. At the end
     the certificates are verified offline by a separate process.
     """
+    file = answers_of(folder, answers, default=example_answers())
+    given = load_answers(file)
+    catalog = load_catalog([bundled_catalog_dir()])
+    plan = plan_of(given, catalog)
+    refuse_incomplete(given, plan)
     where = opened_folder(folder)
-    given = load_answers(answers or example_answers())
-    if not as_json:
-        Page().line(say("folder", language, where.path))
-    outcome = asyncio.run(_run(where, given, speed=speed, language=language, as_json=as_json))
+    with where.occupied():
+        where.belong_to(file)
+        if not as_json:
+            Page().line(say("folder", language, where.path))
+        story = _run(where, given, catalog, plan, speed=speed, language=language, as_json=as_json)
+        outcome = asyncio.run(story)
     if as_json:
         print_json(outcome)
     raise SystemExit(0 if outcome["verified"] else 1)
@@ -95,10 +109,15 @@ def example_answers() -> Path:
 
 
 async def _run(
-    folder: DemoFolder, answers: AnswersFile, *, speed: float, language: Language, as_json: bool
+    folder: DemoFolder,
+    answers: AnswersFile,
+    catalog: Catalog,
+    plan: Plan,
+    *,
+    speed: float,
+    language: Language,
+    as_json: bool,
 ) -> dict[str, object]:
-    catalog = load_catalog([bundled_catalog_dir()])
-    plan = plan_of(answers, catalog)
     async with demo_engine(
         folder,
         catalog=catalog,
@@ -108,6 +127,6 @@ async def _run(
     ) as engine:
         progress = Progress(language=language, is_silent=as_json)
         case = await live_story(engine, answers, plan, progress)
-        results = await write_results(folder, engine, case)
+        results = await write_results(folder, engine, case, language=language)
     checks = verify_in_another_process(folder, results, at=results.at)
     return report(folder, case, results, checks, language=language, is_silent=as_json)

@@ -14,8 +14,8 @@ from oneservice.canonical import write_instant
 from oneservice.case import Case
 from oneservice.catalog import Text
 from oneservice.certificates import Certificate
+from oneservice.cli.demo_folder import DemoFolder
 from oneservice.cli.demo_words import say
-from oneservice.cli.demo_world import DemoFolder
 from oneservice.cli.pages import Page
 from oneservice.engine import Engine
 from oneservice.plan import Language, Plan, plan_bytes, reduction, to_svg
@@ -34,7 +34,9 @@ class Results:
     journal: Path
 
 
-async def write_results(folder: DemoFolder, engine: Engine, case: Case) -> Results:
+async def write_results(
+    folder: DemoFolder, engine: Engine, case: Case, *, language: Language
+) -> Results:
     """Write certificates, bundle, plan and journal; each file whole or not at all.
 
     Raises:
@@ -43,7 +45,7 @@ async def write_results(folder: DemoFolder, engine: Engine, case: Case) -> Resul
     plan = await engine.plan_of(case.id)
     folder.write("plan.json", plan_bytes(plan))
     states = {sub.id: str(sub.status).replace("_", " ") for sub in case.sub_cases.values()}
-    folder.write("plan.svg", to_svg(plan, states=states).encode())
+    folder.write("plan.svg", to_svg(plan, language=language, states=states).encode())
     journal = b"".join(line + b"\n" for line in await engine.journal(case.id))
     bundle = await engine.bundle(case.id)
     sealed = {"bundle": bundle.certificate} | {
@@ -65,7 +67,11 @@ async def write_results(folder: DemoFolder, engine: Engine, case: Case) -> Resul
 def verify_in_another_process(
     folder: DemoFolder, results: Results, *, at: datetime
 ) -> list[dict[str, Any]]:
-    """Verify everything as a stranger would: other process, no network, only files."""
+    """Verify everything as a stranger would: other process, no network, only files.
+
+    The journal comes with the bundle, whose certificate names the head; alone it would prove
+    nothing.
+    """
     files = [*results.certificates, results.bundle, results.journal]
     arguments = [
         "--trust",

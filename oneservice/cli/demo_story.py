@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from oneservice.case import Applicant, Case, Document, SubCase, due_on, legal_day
+from oneservice.case import (
+    Applicant,
+    Case,
+    Document,
+    SubCase,
+    due_on,
+    fill_form,
+    legal_day,
+)
 from oneservice.catalog import AnswersFile, Catalog, normalise_answers
-from oneservice.cli.demo_words import say, state_of
+from oneservice.cli.demo_words import say, state_of, titles_of
 from oneservice.cli.demo_world import FIRST_MORNING
 from oneservice.cli.options import OFFICE_ZONE
 from oneservice.cli.pages import Page
@@ -21,7 +29,7 @@ if TYPE_CHECKING:
     from rich.live import Live
     from rich.table import Table
 
-__all__ = ["Progress", "live_story", "plan_of"]
+__all__ = ["Progress", "live_story", "plan_of", "refuse_incomplete"]
 
 _KEY = "demo"
 """The applicant's own key: a second run with the same folder finds the same case."""
@@ -35,13 +43,21 @@ def plan_of(answers: AnswersFile, catalog: Catalog) -> Plan:
     return build_plan(thing, normal, on=day, calendar=announced_calendar())
 
 
+def refuse_incomplete(answers: AnswersFile, plan: Plan) -> None:
+    """Look at the form before anything is made or started.
+
+    Raises:
+        FormIncompleteError: every missing or wrong field, at once.
+    """
+    materials = {name: (_document(answers, name),) for name in answers.materials}
+    fill_form(plan, _applicant(answers), fields=answers.fields, materials=materials)
+
+
 async def live_story(engine: Engine, answers: AnswersFile, plan: Plan, progress: Progress) -> Case:
     """Carry one case from its submission to its end, showing what happens."""
     case = await engine.submit(
         plan,
-        Applicant(
-            kind=answers.applicant.kind, name=answers.applicant.name, code=answers.applicant.code
-        ),
+        _applicant(answers),
         fields=answers.fields,
         materials={name: _document(answers, name) for name in answers.materials},
         key=_KEY,
@@ -55,7 +71,7 @@ async def live_story(engine: Engine, answers: AnswersFile, plan: Plan, progress:
             progress.show(plan, case, engine.now())
             if case.status.has_ended:
                 return case
-            await _answer_corrections(engine, answers, case, progress)
+            await _answer_corrections(engine, answers, plan, case, progress)
             wake = await engine.next_wake()
             if wake is None:
                 msg = f"case {case.id} waits for a person; its journal says for whom"
@@ -64,7 +80,7 @@ async def live_story(engine: Engine, answers: AnswersFile, plan: Plan, progress:
 
 
 async def _answer_corrections(
-    engine: Engine, answers: AnswersFile, case: Case, progress: Progress
+    engine: Engine, answers: AnswersFile, plan: Plan, case: Case, progress: Progress
 ) -> None:
     """Do what a careful applicant would: hand in what is asked for, once."""
     for correction in case.corrections:
@@ -73,7 +89,12 @@ async def _answer_corrections(
             continue
         materials = {name: _asked_for(answers, name) for name in correction.materials}
         await engine.supplement(case.id, correction, materials=materials)
-        progress.tell("answers", ", ".join(correction.materials))
+        progress.tell("answers", titles_of(correction.materials, plan, progress.language))
+
+
+def _applicant(answers: AnswersFile) -> Applicant:
+    given = answers.applicant
+    return Applicant(kind=given.kind, name=given.name, code=given.code)
 
 
 def _document(answers: AnswersFile, name: str) -> Document:
@@ -99,7 +120,7 @@ class Progress:
     """Shows a case while it moves: a table that changes in a terminal, lines elsewhere."""
 
     def __init__(self, *, language: Language, is_silent: bool) -> None:
-        self._language = language
+        self.language = language
         self._is_silent = is_silent
         self._is_live = not is_silent and sys.stdout.isatty()
         self._seen: dict[str, str] = {}
@@ -116,7 +137,7 @@ class Progress:
         page.line(
             say(
                 "opened",
-                self._language,
+                self.language,
                 case.id,
                 plan.region,
                 _moment(now),
@@ -127,7 +148,7 @@ class Progress:
 
     def tell(self, phrase: str, *facts: object) -> None:
         """Add a line that is no change of state."""
-        text = say(phrase, self._language, *facts)
+        text = say(phrase, self.language, *facts)
         if self._is_live:
             self._notes.append(text)
         elif not self._is_silent:
@@ -135,16 +156,21 @@ class Progress:
 
     def show(self, plan: Plan, case: Case, now: datetime) -> None:
         """Show what changed since the last time."""
+        due = self._due(plan, case)
+        states = {
+            sub.id: str(sub.status) if sub.is_decided else f"{sub.status} {due[sub.id]}"
+            for sub in case.sub_cases.values()
+        }
         changed = [
-            sub for sub in case.sub_cases.values() if self._seen.get(sub.id) != str(sub.status)
+            sub for sub in case.sub_cases.values() if self._seen.get(sub.id) != states[sub.id]
         ]
-        self._seen |= {sub.id: str(sub.status) for sub in changed}
+        self._seen = states
         if self._live is not None:
             self._live.update(self._table(plan, case, now), refresh=True)
         elif not self._is_silent:
             steps = {step.id: step for step in plan.steps}
             for sub in changed:
-                self._line(steps[sub.id], sub, now)
+                self._line(plan, steps[sub.id], sub, now, due[sub.id])
 
     def __enter__(self) -> None:
         """Take the terminal."""
@@ -159,32 +185,41 @@ class Progress:
         if self._live is not None:
             self._live.stop()
 
-    def _line(self, step: PlannedStep, sub: SubCase, now: datetime) -> None:
-        due = due_on(sub, "promised", self._calendar) or step.due.on
-        facts = (_moment(now), self._title(step), state_of(sub, self._language))
+    def _due(self, plan: Plan, case: Case) -> dict[str, date]:
+        """Return until when each sub-case is due: what waits moves with what it waits for."""
+        found: dict[str, date] = {}
+        for step in plan.steps:
+            own = due_on(case.sub_cases[step.id], "promised", self._calendar)
+            before = (found[one] for one in step.requires if one in found)
+            found[step.id] = own or max([step.due.on, *before])
+        return found
+
+    def _line(self, plan: Plan, step: PlannedStep, sub: SubCase, now: datetime, due: date) -> None:
+        facts = (_moment(now), self._title(step), state_of(sub, plan, self.language))
         if sub.is_decided:
-            Page().line(say("line", self._language, *facts))
+            Page().line(say("line", self.language, *facts))
         else:
-            Page().line(say("line_due", self._language, *facts, due))
+            Page().line(say("line_due", self.language, *facts, due))
 
     def _table(self, plan: Plan, case: Case, now: datetime) -> Table:
         from rich.table import Table  # noqa: PLC0415 - only a terminal needs it
 
         table = Table(title=_moment(now), title_justify="left", box=None, padding=(0, 2, 0, 0))
         for head in ("step", "department", "state", "due"):
-            table.add_column(say(head, self._language), no_wrap=head == "due")
+            table.add_column(say(head, self.language), no_wrap=head == "due")
+        due = self._due(plan, case)
         for step in plan.steps:
             sub = case.sub_cases[step.id]
-            due = due_on(sub, "promised", self._calendar) or step.due.on
             office = step.department_name
-            name = office.zh if self._language == "zh" else office.en
-            table.add_row(self._title(step), name, state_of(sub, self._language), str(due))
+            name = office.zh if self.language == "zh" else office.en
+            state = state_of(sub, plan, self.language)
+            table.add_row(self._title(step), name, state, str(due[step.id]))
         for note in self._notes[-3:]:
             table.add_row(note)
         return table
 
     def _title(self, step: PlannedStep) -> str:
-        title = step.title.zh if self._language == "zh" else step.title.en
+        title = step.title.zh if self.language == "zh" else step.title.en
         return title if step.instance is None else f"{title} #{step.instance}"
 
 

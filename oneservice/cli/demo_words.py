@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from oneservice.case import SubCase, SubCaseStatus
-from oneservice.plan import Language
+from oneservice.plan import Language, Plan
 
-__all__ = ["say", "state_of"]
+__all__ = ["say", "state_of", "titles_of"]
 
 _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "folder": ("folder: {}", "目录：{}"),
@@ -71,12 +71,24 @@ def say(phrase: str, language: Language, *facts: object) -> str:
     return (chinese if language == "zh" else english).format(*facts)
 
 
-def state_of(sub: SubCase, language: Language) -> str:
+def titles_of(materials: Iterable[str], plan: Plan, language: Language) -> str:
+    """Return the titles of materials; one that the plan does not know keeps its id."""
+    titles = {one.id: one.title for one in plan.materials}
+    is_chinese = language == "zh"
+    named = [
+        name if name not in titles else titles[name].zh if is_chinese else titles[name].en
+        for name in materials
+    ]
+    return ("、" if is_chinese else ", ").join(named)
+
+
+def state_of(sub: SubCase, plan: Plan, language: Language) -> str:
     """Return where a sub-case stands, in the law's words."""
     if sub.halted is not None:
         return say("stopped", language, sub.halted)
     english, chinese = _STATES[sub.status]
     words = chinese if language == "zh" else english
     if sub.correction is not None:
-        return f"{words}: {', '.join(sub.correction.materials)}"
+        asked_for = titles_of(sub.correction.materials, plan, language)
+        return f"{words}：{asked_for}" if language == "zh" else f"{words}: {asked_for}"
     return words

@@ -8,13 +8,10 @@ own folders; nothing that a server says about itself is trusted.
 from __future__ import annotations
 
 import contextlib
-import tempfile
 import time
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 import oneservice_adapters as offices
@@ -30,14 +27,15 @@ from oneservice.certificates import (
     TrustStore,
     controller_document,
 )
-from oneservice.cli.reading import MAX_TRUST_BYTES, read_file, write_file
+from oneservice.cli.demo_folder import DemoFolder
+from oneservice.cli.reading import MAX_TRUST_BYTES, read_file
 from oneservice.clocks import FileClock
 from oneservice.departments import DepartmentEndpoint, HttpDepartments, event_keys_of
 from oneservice.engine import Engine, KeySigner
-from oneservice.errors import EnvironmentalError, FileUnusableError
+from oneservice.errors import JournalLockedError
 from oneservice.ports import SealHolder
 
-__all__ = ["FIRST_MORNING", "DemoFolder", "demo_engine", "opened_folder"]
+__all__ = ["FIRST_MORNING", "demo_engine"]
 
 FIRST_MORNING: Final = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
 """Monday, 28 September 2026, 09:00 in Beijing: the day of the worked scenarios."""
@@ -48,63 +46,6 @@ _YEARS_LISTED: Final = 10
 _MAX_PEM_BYTES: Final = 65_536
 _LEAD: Final = "government-service-centre"
 _LEAD_NAME: Final = {"zh": "示例一区政务服务中心", "en": "Government Service Centre"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DemoFolder:
-    """Where one demonstration lives."""
-
-    path: Path
-
-    def office(self, department: str) -> Path:
-        """Return the folder of an office: its register and its keys."""
-        return self.path / "offices" / department
-
-    @property
-    def clock(self) -> Path:
-        """The file that holds the virtual instant."""
-        return self.path / "clock"
-
-    @property
-    def database(self) -> Path:
-        """The engine's file."""
-        return self.path / "cases.db"
-
-    @property
-    def trust_list(self) -> Path:
-        """The signed trust list of the region."""
-        return self.path / "trust-list.json"
-
-    def write(self, name: str, content: bytes, *, mode: int = 0o644) -> Path:
-        """Write a file whole or not at all, and return its path.
-
-        Raises:
-            FileUnusableError: the disk is full, or the folder may not be written.
-        """
-        path = self.path / name
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            msg = f"{path.parent} cannot be made ({error.strerror}); choose another --dir"
-            raise FileUnusableError(msg) from error
-        write_file(path, content, mode=mode)
-        return path
-
-
-def opened_folder(path: Path | None) -> DemoFolder:
-    """Return the folder at ``path``, made where it is missing; a fresh one for ``None``.
-
-    Raises:
-        FileUnusableError: it cannot be made.
-    """
-    try:
-        if path is None:
-            path = Path(tempfile.mkdtemp(prefix="oneservice-demo-", dir=Path.cwd()))
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        msg = f"{path or Path.cwd()}: the folder cannot be made ({error.strerror}); give --dir"
-        raise FileUnusableError(msg) from error
-    return DemoFolder(path=path)
 
 
 @asynccontextmanager
@@ -182,12 +123,16 @@ def _address(
     region: str,
     process: offices.OfficeProcess,
 ) -> str:
-    """Return where an office listens; one of an earlier, killed run may still be going home."""
+    """Return where an office listens; one of an earlier, killed run may still be going home.
+
+    Only that is waited for: nobody else runs in this folder, and whatever else kept an office from
+    starting would do so again.
+    """
     give_up = time.monotonic() + _GOING_HOME_S
     while True:
         try:
             return process.url
-        except EnvironmentalError:
+        except JournalLockedError:
             if time.monotonic() > give_up:
                 raise
             time.sleep(0.2)

@@ -14,6 +14,7 @@ from oneservice.errors import (
     CalendarUnknownError,
     CatalogError,
     FileUnusableError,
+    FormIncompleteError,
     IdentifierError,
     OneServiceError,
     RuleEvaluationError,
@@ -30,7 +31,12 @@ FINE: Final = 0
 FINDING: Final = 1
 WRONG_USE: Final = 2
 
-_FOUND: Final = (AnswersInvalidError, AnswersConflictError, RuleEvaluationError)
+_FOUND: Final = (
+    AnswersInvalidError,
+    AnswersConflictError,
+    FormIncompleteError,
+    RuleEvaluationError,
+)
 """What was handed in has a finding, as has a catalog file whose place is named; everything else
 could not even be started, and is wrong use."""
 

@@ -96,8 +96,37 @@ def test_a_second_demo_in_the_same_folder_is_told_so(tmp_path: Path) -> None:
     first.communicate()
     assert second.returncode == 2
     error = json.loads(out)["error"]
-    assert error["code"] in {"journal_locked", "environment"}
-    assert "Traceback" not in out
+    assert error["code"] == "journal_locked"
+    assert f"another demo is running in {tmp_path} (process {first.pid})" in error["message"]
+
+
+def test_a_folder_keeps_its_applicant(tmp_path: Path) -> None:
+    """Other answers for a case that is under way would silently count for nothing."""
+    folder, shop = tmp_path / "demo", ROOT / "examples" / "noodle-shop.yaml"
+    first = demo(folder, "--speed", "1", "--answers", str(shop))
+    reached(folder, "2026-09-28T02", first)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
+    other = ROOT / "examples" / "seafood-karaoke.yaml"
+    process = demo(folder, "--answers", str(other), "--json")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 2, err
+    assert "holds the case of another applicant" in json.loads(out)["error"]["message"]
+    outcome = finished(demo(folder, "--speed", "0", "--json"))
+    assert outcome["status"] == "concluded"
+
+
+def test_a_form_that_is_not_complete_leaves_no_folder(tmp_path: Path) -> None:
+    text = (ROOT / "examples" / "noodle-shop.yaml").read_text(encoding="utf-8")
+    file = tmp_path / "shop.yaml"
+    lines = [line for line in text.splitlines() if not line.startswith("  credit_code:")]
+    (tmp_path / "papers").symlink_to(ROOT / "examples" / "papers")
+    file.write_text("\n".join(lines), encoding="utf-8")
+    process = demo(tmp_path / "demo", "--answers", str(file), "--json")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1, out + err
+    assert json.loads(out)["error"]["code"] == "form_incomplete"
+    assert not (tmp_path / "demo").exists()
 
 
 def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:

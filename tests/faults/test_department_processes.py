@@ -43,7 +43,7 @@ from oneservice.departments import (
     parse_event,
     verify_event,
 )
-from oneservice.errors import EnvironmentalError
+from oneservice.errors import EnvironmentalError, JournalLockedError
 from oneservice_adapters import (
     DEPARTMENTS,
     OfficeProcess,
@@ -221,7 +221,7 @@ def test_a_second_process_is_kept_out(street: Street) -> None:
     first = street.offices["health"]
     with (
         start_process("health", first.folder) as second,
-        pytest.raises(EnvironmentalError, match="another process serves"),
+        pytest.raises(JournalLockedError, match="another process serves"),
     ):
         _ = second.url
     assert first.is_running

@@ -1,0 +1,148 @@
+"""The folder of a demonstration: one run at a time, and one applicant for good."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from oneservice.canonical import canonical, digest_bytes, parse_object
+from oneservice.cli.reading import read_file, write_file
+from oneservice.errors import FileUnusableError, JournalLockedError, MalformedJsonError
+
+__all__ = ["DemoFolder", "answers_of", "opened_folder"]
+
+_MAX_ANSWERS_BYTES: Final = 2_097_152
+_MAX_NOTE_BYTES: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoFolder:
+    """Where one demonstration lives."""
+
+    path: Path
+
+    def office(self, department: str) -> Path:
+        """Return the folder of an office: its register and its keys."""
+        return self.path / "offices" / department
+
+    @property
+    def clock(self) -> Path:
+        """The file that holds the virtual instant."""
+        return self.path / "clock"
+
+    @property
+    def database(self) -> Path:
+        """The engine's file."""
+        return self.path / "cases.db"
+
+    @property
+    def trust_list(self) -> Path:
+        """The signed trust list of the region."""
+        return self.path / "trust-list.json"
+
+    @property
+    def applicant(self) -> Path:
+        """Whose case it is: which answers file, and its digest."""
+        return self.path / "applicant.json"
+
+    def write(self, name: str, content: bytes, *, mode: int = 0o644) -> Path:
+        """Write a file whole or not at all, and return its path.
+
+        Raises:
+            FileUnusableError: the disk is full, or the folder may not be written.
+        """
+        path = self.path / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            msg = f"{path.parent} cannot be made ({error.strerror}); choose another --dir"
+            raise FileUnusableError(msg) from error
+        write_file(path, content, mode=mode)
+        return path
+
+    @contextlib.contextmanager
+    def occupied(self) -> Iterator[None]:
+        """Keep other demonstrations out while the block runs; a killed one keeps nobody out.
+
+        Raises:
+            JournalLockedError: another one is running here; the text names its process.
+            FileUnusableError: the folder may not be written.
+        """
+        path = self.path / "demo.lock"
+        try:
+            door = path.open("a+", encoding="ascii")
+        except OSError as error:
+            msg = f"{path}: {error.strerror}; choose another --dir"
+            raise FileUnusableError(msg) from error
+        with door:
+            try:
+                fcntl.flock(door, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                door.seek(0)
+                owner = door.read(20).strip() or "unknown"
+                msg = (
+                    f"another demo is running in {self.path} (process {owner}); wait for its end, "
+                    "or give another --dir"
+                )
+                raise JournalLockedError(msg) from error
+            door.truncate(0)
+            door.write(str(os.getpid()))
+            door.flush()
+            yield
+
+    def belong_to(self, answers: Path) -> None:
+        """Note whose case it is, so that a later run needs no ``--answers``.
+
+        Raises:
+            FileUnusableError: the folder holds the case of other answers.
+        """
+        own = digest_bytes(read_file(answers, max_bytes=_MAX_ANSWERS_BYTES))
+        noted = _noted(self.applicant)
+        if noted is not None and noted.get("digest") != own:
+            msg = (
+                f"{self.path} holds the case of another applicant, or its answers were changed "
+                f"since ({noted.get('answers')}); give another --dir, or leave --answers out"
+            )
+            raise FileUnusableError(msg)
+        note = {"answers": str(answers.resolve()), "digest": own}
+        self.write(self.applicant.name, canonical(note) + b"\n")
+
+
+def answers_of(folder: Path | None, given: Path | None, *, default: Path) -> Path:
+    """Return the answers file of a run: the one given, else the folder's own, else ``default``."""
+    if given is not None:
+        return given
+    noted = None if folder is None else _noted(DemoFolder(path=folder).applicant)
+    return default if noted is None else Path(str(noted.get("answers")))
+
+
+def opened_folder(path: Path | None) -> DemoFolder:
+    """Return the folder at ``path``, made where it is missing; a fresh one for ``None``.
+
+    Raises:
+        FileUnusableError: it cannot be made.
+    """
+    try:
+        if path is None:
+            path = Path(tempfile.mkdtemp(prefix="oneservice-demo-", dir=Path.cwd()))
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"{path or Path.cwd()}: the folder cannot be made ({error.strerror}); give --dir"
+        raise FileUnusableError(msg) from error
+    return DemoFolder(path=path)
+
+
+def _noted(path: Path) -> dict[str, object] | None:
+    if not path.exists():
+        return None
+    try:
+        return parse_object(read_file(path, max_bytes=_MAX_NOTE_BYTES), max_bytes=_MAX_NOTE_BYTES)
+    except MalformedJsonError as error:
+        msg = f"{path}: not what a demo wrote; give another --dir"
+        raise FileUnusableError(msg) from error
