@@ -11,9 +11,9 @@ from oneservice.catalog.rules import did_you_mean
 from oneservice.identifiers import parse_region, region_contains
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-    from oneservice.catalog.documents import CatalogDocument, Overlay
+    from oneservice.catalog.documents import Overlay
     from oneservice.catalog.findings import Finding
     from oneservice.catalog.places import Path, SourcedDocument
 
@@ -27,10 +27,13 @@ _SECTIONS = ("steps", "fields", "materials")
 def check_overlays(documents: tuple[SourcedDocument, ...]) -> Iterator[Finding]:
     """Yield overlays without a base or an effect, and those that contradict one another."""
     placed: dict[tuple[str, str], list[tuple[SourcedDocument, int]]] = {}
-    known = {thing.id for each in documents for thing in each.document.things}
+    known: dict[str, list[SourcedDocument]] = {}
+    for each in documents:
+        for name in each.names["things"]:
+            known.setdefault(name, []).append(each)
     for each in documents:
         for index, overlay in enumerate(each.document.overlays):
-            yield from _base(documents, known, each, index)
+            yield from _base(known, each, index)
             if not overlay.model_fields_set - {"thing"}:
                 text = f"the overlay of '{overlay.thing}' changes nothing"
                 place = each.source("overlays", index, "thing")
@@ -43,7 +46,7 @@ def check_overlays(documents: tuple[SourcedDocument, ...]) -> Iterator[Finding]:
 
 
 def _base(
-    documents: tuple[SourcedDocument, ...], known: set[str], each: SourcedDocument, index: int
+    known: Mapping[str, list[SourcedDocument]], each: SourcedDocument, index: int
 ) -> Iterator[Finding]:
     name = each.document.overlays[index].thing
     place = each.source("overlays", index, "thing")
@@ -54,13 +57,8 @@ def _base(
         yield finding_at(place, "unknown_reference", text, remedy)
         return
     own = parse_region(each.document.region)
-    bases = [
-        other.document
-        for other in documents
-        if any(thing.id == name for thing in other.document.things)
-    ]
-    above = [base for base in bases if region_contains(parse_region(base.region), own)]
-    if not any(_do_overlap(base, each.document) for base in above):
+    above = [base for base in known[name] if region_contains(parse_region(base.region), own)]
+    if not any(_do_overlap(base, each) for base in above):
         where = "on these days" if above else f"for {each.document.region}"
         text = f"'{name}' is not published {where}, so this overlay changes nothing"
         remedy = "correct the days" if above else "correct the region, or publish it wider"
@@ -125,7 +123,7 @@ def _own_path(at: tuple[SourcedDocument, int], path: Path) -> Path:
     return (section,)
 
 
-def _do_overlap(one: CatalogDocument, other: CatalogDocument) -> bool:
+def _do_overlap(one: SourcedDocument, other: SourcedDocument) -> bool:
     first = max(one.effective_from, other.effective_from)
     return first <= min(one.effective_until or date.max, other.effective_until or date.max)
 
