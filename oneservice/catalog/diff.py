@@ -89,7 +89,9 @@ def diff(first: EffectiveThing, second: EffectiveThing) -> tuple[Difference, ...
     materials in the order of the first definition, additions of the second one last.
     """
     steps = [{step.id for step in side.thing.steps} for side in (first, second)]
-    compared = _Compared(Words(_titles(second) | _titles(first)), steps[0] ^ steps[1])
+    asked = {each.id: each for side in (second, first) for each in side.thing.situations}
+    words = Words(_titles(second) | _titles(first), asked)
+    compared = _Compared(words, steps[0] ^ steps[1])
     one, other = first.thing, second.thing
     questions, more_questions = _by_id(one.situations), _by_id(other.situations)
     return (

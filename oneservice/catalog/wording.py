@@ -7,10 +7,13 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from oneservice.catalog.rule_words import rule_in_words
 from oneservice.catalog.terms import CatalogModel, LegalBasis, Limit, LimitUnit, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from oneservice.catalog.situations import Situation
 
 __all__ = ["LABELS", "Words"]
 
@@ -119,23 +122,60 @@ LABELS: Mapping[str, tuple[str, str]] = {
 }
 """What a member is called when it differs."""
 
+_IN_CHINESE: Mapping[str, str] = {
+    "applicant": "申请人",
+    "bundle": "一并出件",
+    "check": "核验",
+    "city": "市级",
+    "county": "县级",
+    "decision": "审批",
+    "deemed_granted": "视为准予",
+    "ecology": "生态环境",
+    "escalate": "上报",
+    "external": "第三方或施工",
+    "finance_supervision": "金融监管",
+    "follow_up": "事后核查",
+    "generated": "由表单生成",
+    "kiosk": "自助终端",
+    "life_and_health": "生命健康",
+    "lookup": "共享调取",
+    "main": "主审要件",
+    "minor": "次要材料",
+    "national": "国家级",
+    "national_security": "国家安全",
+    "none": "无",
+    "notify": "告知",
+    "online": "网上",
+    "other": "他人",
+    "pause": "暂停",
+    "post": "邮寄",
+    "province": "省级",
+    "public_safety": "公共安全",
+    "run": "继续",
+    "step": "由步骤产生",
+    "town": "乡镇级",
+    "village": "村级",
+    "window": "窗口",
+}
+"""What members of enumerations are called; types of values are named alike in both languages."""
 _NOTHING = Text(zh="无", en="none")
 _ALWAYS = Text(zh="一律", en="always")
-_UNITS = {LimitUnit.WORKING_DAYS: ("个工作日", "working days")}
-_UNITS[LimitUnit.NATURAL_DAYS] = ("个自然日", "calendar days")
+_UNITS = {LimitUnit.WORKING_DAYS: ("个工作日", "working day")}
+_UNITS[LimitUnit.NATURAL_DAYS] = ("个自然日", "calendar day")
 
 
 class Words:
-    """Writes values of definitions; ids that ``titles`` knows are written as titles."""
+    """Writes values of definitions: ids by their titles, rules as sentences about questions."""
 
-    def __init__(self, titles: Mapping[str, Text]) -> None:
+    def __init__(self, titles: Mapping[str, Text], questions: Mapping[str, Situation]) -> None:
         self._titles = titles
+        self._questions = questions
 
     def member(self, name: str, value: Any) -> Text:
         """Return the value of the member ``name``; absent conditions are "always"."""
-        if value is None and name in {"when", "visible_when"}:
-            return _ALWAYS
-        return self._plain(value) if name in {"when", "visible_when"} else self.of(value)
+        if name not in {"when", "visible_when"}:
+            return self.of(value)
+        return _ALWAYS if value is None else rule_in_words(value, self._questions)
 
     def of(self, value: Any) -> Text:
         """Return any value."""
@@ -148,7 +188,7 @@ class Words:
                 return value
             case Limit(days=days, unit=unit):
                 zh, en = _UNITS[unit]
-                return Text(zh=f"{days}{zh}", en=f"{days} {en}")
+                return Text(zh=f"{days}{zh}", en=f"{days} {en}{'' if days == 1 else 's'}")
             case LegalBasis(law=law, article=article):
                 en = f"{law.en} {article}".rstrip()
                 return Text(zh=f"《{law.zh.strip('《》')}》{article}", en=en)
@@ -156,12 +196,12 @@ class Words:
                 return _joined([self.of(each) for each in value], "、", "; ")
             case CatalogModel():
                 return self._model(value)
+            case Enum():
+                text = str(value.value)
+                return Text(zh=_IN_CHINESE.get(text, text), en=text.replace("_", " "))
             case _:
-                return self._titles.get(value) or self._plain(value)
-
-    def _plain(self, value: Any) -> Text:
-        text = value.value.replace("_", " ") if isinstance(value, Enum) else _written(value)
-        return Text(zh=text, en=text)
+                text = _written(value)
+                return self._titles.get(text) or Text(zh=text, en=text)
 
     def _model(self, value: CatalogModel) -> Text:
         """Return what a model states, its title first, defaults left out."""

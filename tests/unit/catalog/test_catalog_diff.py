@@ -16,6 +16,7 @@ from oneservice.catalog import (
     load_catalog,
     read_catalog,
 )
+from oneservice.catalog.rule_words import rule_in_words
 from oneservice.catalog.terms import CatalogModel
 from oneservice.catalog.wording import LABELS
 
@@ -80,8 +81,9 @@ CASES = {
     "threshold": (
         ("    change_steps: [{id: check, when: area >= 200, "
         "legal_basis: [{law: {zh: 法, en: Law}}]}]\n"),
-        ('Check, needed when: "open_late || area >= 300" in A, "area >= 200" in B',
-         "检查，适用条件：A为“open_late || area >= 300”，B为“area >= 200”"),
+        (('Check, needed when: "“Open late” yes or “Area” at least 300" in A, '
+                '"“Area” at least 200" in B'),
+         "检查，适用条件：A为““营业到深夜”答是，或“面积”不小于300”，B为““面积”不小于200”"),
     ),
     "dropped material": (
         "    drop_materials: [m_plan]\n",
@@ -101,11 +103,11 @@ CASES = {
         ("    change_items: [{id: permit, channels: [{kind: window, where: {zh: 大厅, en: Hall}, "
         "visits: 1}]}]\n"),
         ('Permit, ways to hand it in: B also has "window, Hall, visits 1"',
-         "许可，办理渠道：B另有“window，大厅，到现场次数 1”"),
+         "许可，办理渠道：B另有“窗口，大厅，到现场次数 1”"),
     ),
     "certificates": (
         "    change_materials: [{id: m_plan, accepts_also: [old_plan], importance: minor}]\n",
-        ('Plan, class: "main" in A, "minor" in B', "图，材料类别：A为“main”，B为“minor”"),
+        ('Plan, class: "main" in A, "minor" in B', "图，材料类别：A为“主审要件”，B为“次要材料”"),
     ),
 }  # fmt: skip
 
@@ -189,3 +191,30 @@ def test_no_difference_means_one_digest_and_the_other_way_round() -> None:
                     assert diff(one, other) == ()
                 elif not same_rules and one.thing.before == other.thing.before:
                     assert diff(one, other)
+
+
+@pytest.mark.parametrize(
+    ("text", "en", "zh"),
+    [
+        ("open_late", "“Open late” yes", "“营业到深夜”答是"),
+        ("!open_late", "“Open late” no", "“营业到深夜”答否"),
+        ('kind == "small"', "“Kind” is “Small”", "“种类”是“小”"),
+        ('kind in ["small", "large"]', "“Kind” is “Small” or “Large”", "“种类”是“小”或“大”"),
+        ("area < 2.50", "“Area” under 2.50", "“面积”小于2.50"),
+        ("open_late == true", "“Open late” is yes", "“营业到深夜”是是"),
+        (
+            'open_late && (area > 3 || kind != "large")',
+            "“Open late” yes and (“Area” over 3 or “Kind” is not “Large”)",
+            "“营业到深夜”答是，且（“面积”大于3，或“种类”不是“大”）",
+        ),
+        ("!(area > 3)", "!(area > 3)", "!(area > 3)"),
+        ("area >", "area >", "area >"),
+        ("stranger > 3", "“stranger” over 3", "“stranger”大于3"),
+    ],
+)
+def test_rules_as_sentences(
+    text: str, en: str, zh: str, base: str, make_catalog: Callable[..., Catalog]
+) -> None:
+    shop = make_catalog(base=base).thing("shop", region="990101", on=DAY).thing
+    words = rule_in_words(text, {each.id: each for each in shop.situations})
+    assert (words.en, words.zh) == (en, zh)
