@@ -81,9 +81,9 @@ CASES = {
     "threshold": (
         ("    change_steps: [{id: check, when: area >= 200, "
         "legal_basis: [{law: {zh: 法, en: Law}}]}]\n"),
-        (('Check, needed when: "“Open late” yes or “Area” at least 300" in A, '
-                '"“Area” at least 200" in B'),
-         "检查，适用条件：A为““营业到深夜”答是，或“面积”不小于300”，B为““面积”不小于200”"),
+        (('Check, needed when: "‘Open late’ yes or ‘Area’ at least 300" in A, '
+                '"‘Area’ at least 200" in B'),
+         "检查，适用条件：A为“‘营业到深夜’答是，或‘面积’不小于300”，B为“‘面积’不小于200”"),
     ),
     "dropped material": (
         "    drop_materials: [m_plan]\n",
@@ -196,20 +196,20 @@ def test_no_difference_means_one_digest_and_the_other_way_round() -> None:
 @pytest.mark.parametrize(
     ("text", "en", "zh"),
     [
-        ("open_late", "“Open late” yes", "“营业到深夜”答是"),
-        ("!open_late", "“Open late” no", "“营业到深夜”答否"),
-        ('kind == "small"', "“Kind” is “Small”", "“种类”是“小”"),
-        ('kind in ["small", "large"]', "“Kind” is “Small” or “Large”", "“种类”是“小”或“大”"),
-        ("area < 2.50", "“Area” under 2.50", "“面积”小于2.50"),
-        ("open_late == true", "“Open late” is yes", "“营业到深夜”是是"),
+        ("open_late", "‘Open late’ yes", "‘营业到深夜’答是"),
+        ("!open_late", "‘Open late’ no", "‘营业到深夜’答否"),
+        ('kind == "small"', "‘Kind’ is ‘Small’", "‘种类’是‘小’"),
+        ('kind in ["small", "large"]', "‘Kind’ is ‘Small’ or ‘Large’", "‘种类’是‘小’或‘大’"),
+        ("area < 2.50", "‘Area’ under 2.50", "‘面积’小于2.50"),
+        ("open_late == true", "‘Open late’ yes", "‘营业到深夜’答是"),
         (
             'open_late && (area > 3 || kind != "large")',
-            "“Open late” yes and (“Area” over 3 or “Kind” is not “Large”)",
-            "“营业到深夜”答是，且（“面积”大于3，或“种类”不是“大”）",
+            "‘Open late’ yes and (‘Area’ over 3 or ‘Kind’ is not ‘Large’)",
+            "‘营业到深夜’答是，且（‘面积’大于3，或‘种类’不是‘大’）",
         ),
         ("!(area > 3)", "!(area > 3)", "!(area > 3)"),
         ("area >", "area >", "area >"),
-        ("stranger > 3", "“stranger” over 3", "“stranger”大于3"),
+        ("stranger > 3", "‘stranger’ over 3", "‘stranger’大于3"),
     ],
 )
 def test_rules_as_sentences(
