@@ -113,7 +113,7 @@ def _by_sub_case(
     for event in events:
         match event:
             case DepartmentReported():
-                told.setdefault(event.sub_case_id, []).append(event.event)
+                told.setdefault(event.sub_case_id, []).extend(event.events)
             case DeemedAccepted():
                 told.setdefault(event.sub_case_id, []).append(event)
             case _:

@@ -21,9 +21,9 @@ from typing import Final, TypeAlias
 from oneservice.canonical import JsonObject, JsonValue
 from oneservice.catalog import EffectiveThing, Limit, LimitUnit, MaterialSource, Step, Text
 from oneservice.exchange.cpsv_context import CONTEXT
-from oneservice.exchange.cpsv_services import channel_nodes, cost_nodes
+from oneservice.exchange.cpsv_services import channel_nodes, concept_nodes, cost_nodes
 from oneservice.exchange.cpsv_terms import Names, described, langs, law_node, node, refs
-from oneservice.identifiers import region_prefix
+from oneservice.identifiers import NATIONAL
 
 __all__ = ["EventKind", "cpsv_document", "cpsv_text"]
 
@@ -60,6 +60,7 @@ def cpsv_document(thing: EffectiveThing, *, event: EventKind | None = None) -> J
     nodes += _evidence(thing, names)
     nodes += _laws(thing, names)
     nodes += _places(thing)
+    nodes += concept_nodes(thing.items.values())
     return {"@context": CONTEXT, "@graph": _once(nodes)}
 
 
@@ -149,7 +150,7 @@ def _offices(thing: EffectiveThing, names: Names) -> list[JsonObject]:
     return [
         node(
             names.office(office.id),
-            "PublicOrganisation",
+            ["Organization", "PublicOrganisation"],
             identifier=office.code or office.id,
             title=langs(office.name),
             label=langs(office.name),
@@ -254,7 +255,7 @@ def _places(thing: EffectiveThing) -> list[JsonObject]:
 
 def _place(region: str) -> JsonValue:
     """Return the administrative unit: the country, or a GB/T 2260 code as a URN."""
-    return f"urn:oneservice:region:{region}" if region_prefix(region) else _CHINA
+    return f"urn:oneservice:region:{region}" if region != NATIONAL else _CHINA
 
 
 def _once(nodes: Iterable[JsonObject]) -> list[JsonValue]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Final
+
 from oneservice.canonical import JsonObject
-from oneservice.catalog import Channel, Fee, Item, Step, Text
+from oneservice.catalog import Channel, ChannelKind, Fee, Item, Step, Text
 from oneservice.exchange.cpsv_terms import Names, langs, node
 
-__all__ = ["channel_nodes", "cost_nodes"]
+__all__ = ["channel_nodes", "concept_nodes", "cost_nodes"]
 
-_CURRENCY = "http://publications.europa.eu/resource/authority/currency/"
+_CURRENCY: Final = "http://publications.europa.eu/resource/authority/currency/"
 
 
 def channel_nodes(item: Item, step: Step, names: Names) -> list[JsonObject]:
@@ -18,7 +21,7 @@ def channel_nodes(item: Item, step: Step, names: Names) -> list[JsonObject]:
             f"{names.step(step.id)}:channel:{place}",
             "Channel",
             identifier=f"{step.id}-channel-{place}",
-            type=f"urn:oneservice:channel:{channel.kind}",
+            type=_channel_type(channel.kind),
             description=langs(_channel_text(channel)),
             page=channel.url,
         )
@@ -40,6 +43,29 @@ def cost_nodes(item: Item, step: Step, names: Names) -> list[JsonObject]:
         )
         for place, fee in enumerate(item.fees, 1)
     ]
+
+
+def concept_nodes(items: Iterable[Item]) -> list[JsonObject]:
+    """Return the kinds of channel and the currencies that ``items`` point at."""
+    every = list(items)
+    kinds = sorted({one.kind for item in every for one in item.channels})
+    currencies = sorted({one.currency for item in every for one in item.fees})
+    return [
+        *(node(_channel_type(kind), "Concept", label=langs(_KINDS[kind])) for kind in kinds),
+        *(node(f"{_CURRENCY}{code}", "Concept") for code in currencies),
+    ]
+
+
+_KINDS: Final = {
+    ChannelKind.ONLINE: Text(zh="网上办理", en="Online"),
+    ChannelKind.KIOSK: Text(zh="自助终端", en="Kiosk"),
+    ChannelKind.WINDOW: Text(zh="窗口办理", en="Window"),
+    ChannelKind.POST: Text(zh="邮寄办理", en="Post"),
+}
+
+
+def _channel_type(kind: ChannelKind) -> str:
+    return f"urn:oneservice:channel:{kind}"
 
 
 def _channel_text(channel: Channel) -> Text:

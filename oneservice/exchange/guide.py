@@ -109,21 +109,29 @@ def _header(plan: Plan, words: GuideWords) -> Html:
 
 def _facts(plan: Plan, words: GuideWords) -> Html:
     """Return the six figures that people look for first."""
+    to_bring = len(plan.missing)
     to_fill = sum(field.value is None for field in plan.form)
     fees = words.listed(words.money(one.amount, one.currency) for one in plan.fees)
-    visits = words("未公布", "not published") if plan.trip_count is None else f"{plan.trip_count}"
+    trips = plan.trip_count
+    visits = ("—", words("未公布", "not published"))
+    if trips is not None:
+        visits = (f"{trips}", words("次", "visit" if trips == 1 else "visits"))
     day = plan.due.on
     due = words(f"{day.month}月{day.day}日", words.day(day).removesuffix(f" {day.year}"))
     doubt = words("暂定", "provisional") if plan.due.is_provisional else ""
     when = words.listed(part for part in (f"{day.year}", words.weekday(day), doubt) if part)
     promised = plan.promised_working_days
     facts = (
-        (words("承诺时限", "Promised"), f"{promised}", words("个工作日", "working days")),
+        (
+            words("承诺时限", "Promised"),
+            f"{promised}",
+            words.unit(promised, "个工作日", "working day"),
+        ),
         (words("最迟办结", "Done by"), due, when),
-        (words("自带材料", "To bring"), f"{len(plan.missing)}", words("件", "papers")),
-        (words("填写字段", "To fill in"), f"{to_fill}", words("个", "fields")),
-        (words("跑动", "Journeys"), visits, words("次", "") if plan.trip_count is not None else ""),
-        (words("费用", "Fees"), fees or words("未列收费", "none listed"), ""),
+        (words("自带材料", "To bring"), f"{to_bring}", words.unit(to_bring, "件", "paper")),
+        (words("填写字段", "To fill in"), f"{to_fill}", words.unit(to_fill, "个", "field")),
+        (words("跑动", "Journeys"), *visits),
+        (words("费用", "Fees"), fees or "—", "" if fees else words("未列收费", "none listed")),
     )
     return tag(
         "dl",

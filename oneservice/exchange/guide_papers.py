@@ -172,5 +172,5 @@ def _filled_by(field: FormField, questions: Mapping[str, Situation], words: Guid
 
 def _titles(field: FormField, questions: Mapping[str, Situation]) -> dict[str, Text]:
     asked = (one.because for one in field.reasons if one.kind is ReasonKind.ANSWER)
-    question = next((questions[name] for name in asked if name in questions), None)
+    question = next((questions[name] for name in asked if name and name in questions), None)
     return {one.value: one.title for one in question.choices} if question else {}

@@ -133,6 +133,7 @@ tr,.note{break-inside:avoid}
 a{color:inherit}
 a[href]::after{content:" (" attr(href) ")";font-size:.85em;word-break:break-all}
 ul.plain>li{padding:1mm .2mm}
+.cols{columns:3;column-gap:6mm}
 footer{background:none;padding:3mm 0 0;margin-top:7mm;font-size:8pt;break-inside:avoid}
 }
 """

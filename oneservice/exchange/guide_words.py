@@ -66,9 +66,13 @@ class GuideWords:
         """Return a bilingual text in the guide's language."""
         return self(text.zh, text.en)
 
+    def unit(self, number: int, zh: str, en: str) -> str:
+        """Return the noun that goes with ``number``."""
+        return self(zh, f"{en}{'' if number == 1 else 's'}")
+
     def count(self, number: int, zh: str, en: str) -> str:
         """Return ``3 件`` or ``3 materials``; ``zh`` is the measure word."""
-        return self(f"{number} {zh}", f"{number} {en}{'' if number == 1 else 's'}")
+        return f"{number} {self.unit(number, zh, en)}"
 
     def day(self, day: date) -> str:
         """Return a day in full."""

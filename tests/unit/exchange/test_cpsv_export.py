@@ -70,8 +70,7 @@ def test_every_link_has_its_node_or_is_of_the_public_web(thing: EffectiveThing) 
     assert len(set(named)) == len(named)
     for name, target in links(document):
         is_public = target.startswith(("http://publications.europa.eu/", "https://"))
-        is_code = target.startswith("urn:oneservice:channel:")
-        assert target in named or is_public or is_code, (name, target)
+        assert target in named or is_public, (name, target)
 
 
 def test_mandatory_properties_are_there(thing: EffectiveThing) -> None:
