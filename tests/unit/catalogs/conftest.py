@@ -16,6 +16,7 @@ from oneservice.catalog import (
     bundled_catalog_dir,
     load_answers,
     load_catalog,
+    read_document,
 )
 from oneservice.plan import Plan, build_plan
 from oneservice.workdays import national_calendar
@@ -58,6 +59,21 @@ class Bundled:
             on=on,
             calendar=national_calendar(),
         )
+
+    def overlaid(self, name: str, change: str, *, region: str = "960100") -> EffectiveThing:
+        """Return a definition with one more overlay, as YAML, of a region that has none.
+
+        Raises:
+            CatalogError: the overlay does what no overlay may do.
+        """
+        text = (
+            f'format: oneservice-catalog/1\nregion: "{region}"\neffective_from: 2026-01-01\n'
+            f"overlays:\n  - thing: {name}\n    {change}\n"
+        )
+        document, findings = read_document(text.encode(), file="overlay.yaml")
+        assert document is not None, findings
+        together = Catalog(documents=(*self.catalog.documents, document))
+        return together.thing(name, region=region, on=MONDAY)
 
     @staticmethod
     def dues(plan: Plan) -> dict[str, date]:
