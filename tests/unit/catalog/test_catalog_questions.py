@@ -60,13 +60,15 @@ def some_answer(question: Situation) -> st.SearchStrategy[Any]:
         case AnswerType.REGION:
             return st.sampled_from(["990101", "980201", "110105"])
         case AnswerType.DATE:
-            return st.dates(date(2026, 1, 1), date(2027, 1, 1)).map(date.isoformat)
+            low_day = question.earliest or date(2026, 1, 1)
+            high_day = question.latest or max(date(2027, 1, 1), low_day)
+            return st.dates(min(low_day, high_day), high_day).map(date.isoformat)
         case AnswerType.INT:
             low, high = int(question.minimum or 0), int(question.maximum or 30)
-            return st.integers(low, min(high, 30))
+            return st.integers(low, max(low, min(high, 30)))
         case AnswerType.DECIMAL:
             low, high = int(question.minimum or 0), int(question.maximum or 30)
-            return st.sampled_from([low, min(high, 150), min(high, 299), min(high, 300), high])
+            return st.sampled_from([max(low, min(high, area)) for area in (0, 150, 299, 300, 9999)])
 
 
 def answers_to(effective: EffectiveThing) -> st.SearchStrategy[dict[str, Any]]:
@@ -84,6 +86,30 @@ SLOW = settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 BOTH = pytest.mark.parametrize("effective", [RESTAURANT, MOVING], ids=["restaurant", "moving"])
+BUNDLED = load_catalog(bundled_catalog_dir())
+PUBLISHED = {
+    f"{each.thing.id}-{region}": each
+    for region in sorted({each.region for each in BUNDLED.documents})
+    for each in BUNDLED.things(region, DAY)
+}
+
+
+@pytest.mark.parametrize("effective", PUBLISHED.values(), ids=PUBLISHED)
+@settings(max_examples=6, deadline=None)
+@given(data=st.data())
+def test_every_published_one_thing_can_be_asked_through(
+    effective: EffectiveThing, data: st.DataObject
+) -> None:
+    answers: dict[str, Any] = {}
+    while (question := next_question(effective, answers)) is not None:
+        assert question.id not in answers
+        answers[question.id] = data.draw(some_answer(question), label=question.id)
+    if conflicts_so_far(effective, answers):
+        return
+    facts = normalise_answers(effective, answers)
+    kept = purge(effective, answers)
+    assert normalise_answers(effective, kept) == facts
+    assert next_question(effective, kept) is None
 
 
 @BOTH
