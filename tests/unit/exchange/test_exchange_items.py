@@ -50,9 +50,13 @@ OFFICE = Department(
 
 
 @pytest.fixture(scope="module")
-def restaurant() -> EffectiveThing:
-    catalog = load_catalog(bundled_catalog_dir())
-    return catalog.thing("restaurant", region="990101", on=MONDAY)
+def things() -> tuple[EffectiveThing, ...]:
+    return load_catalog(bundled_catalog_dir()).things("990101", MONDAY)
+
+
+@pytest.fixture(scope="module")
+def restaurant(things: tuple[EffectiveThing, ...]) -> EffectiveThing:
+    return next(one for one in things if one.thing.id == "restaurant")
 
 
 texts = st.text(
@@ -136,19 +140,22 @@ def test_a_material_row_comes_back_as_it_was(record: MaterialRecord) -> None:
     assert export_material(got.material, kept=got.kept) == record
 
 
-def test_every_bundled_item_travels_with_its_luggage(restaurant: EffectiveThing) -> None:
-    for item in restaurant.items.values():
-        office = restaurant.departments[item.department]
-        record = export_item(item, office, region="990101", with_luggage=True)
-        got = import_item(record)
-        assert got.item == item
-        assert got.department == office
-        assert got.notes == ()
-        assert export_item(got.item, got.department, kept=got.kept) == record
+def test_every_bundled_item_travels_with_its_luggage(things: tuple[EffectiveThing, ...]) -> None:
+    for thing in things:
+        for item in thing.items.values():
+            office = thing.departments[item.department]
+            record = export_item(item, office, region="990101", with_luggage=True)
+            got = import_item(record)
+            assert got.item == item
+            assert got.department == office
+            assert got.notes == ()
+            assert export_item(got.item, got.department, kept=got.kept) == record
 
 
-def test_every_bundled_material_travels_with_its_luggage(restaurant: EffectiveThing) -> None:
-    for material in restaurant.thing.materials:
+def test_every_bundled_material_travels_with_its_luggage(
+    things: tuple[EffectiveThing, ...],
+) -> None:
+    for material in (one for thing in things for one in thing.thing.materials):
         record = export_material(material, with_luggage=True)
         got = import_material(record, material_id="other", steps=["other"])
         assert got.material == material
