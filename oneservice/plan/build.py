@@ -70,7 +70,7 @@ def build_plan(
     _require_announced(calendar, on)
     known = normalise_answers(thing, answers)
     definition, frame = thing.thing, frame_of(thing)
-    facts = Facts(known, thing.rules)
+    facts = Facts(known, thing)
     counts = instance_counts(thing, facts)
     active, skipped = activate(thing, facts, counts)
     batch = planned_batch(definition, facts, on=on)

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-from oneservice.catalog import LegalBasis, Rule, Text, evaluate, explain
+from oneservice.catalog import EffectiveThing, FactValue, LegalBasis, Text, evaluate, explain
 from oneservice.plan.terms import Answer, Reason, ReasonKind
 
 __all__ = ["Facts", "law_reasons", "plain_answers"]
@@ -18,11 +19,12 @@ __all__ = ["Facts", "law_reasons", "plain_answers"]
 class Facts:
     """Normalised answers, and what the rules say about them."""
 
-    __slots__ = ("_because", "_rules", "_values", "answers")
+    __slots__ = ("_because", "_rules", "_thing", "_values", "answers")
 
-    def __init__(self, answers: Mapping[str, Any], rules: Mapping[str, Rule]) -> None:
+    def __init__(self, answers: Mapping[str, Any], thing: EffectiveThing) -> None:
         self.answers = answers
-        self._rules = rules
+        self._thing = thing
+        self._rules = thing.rules
         self._values: dict[str, bool] = {}
         self._because: dict[str, str] = {}
 
@@ -51,8 +53,19 @@ class Facts:
         """Return what the parts of ``rule`` were that decided it."""
         because = self._because.get(rule)
         if because is None:
-            because = self._because[rule] = explain(self._rules[rule], self.answers).because
+            known = tuple(
+                (name, self.answers[name])
+                for name in self._rules[rule].names
+                if name in self.answers
+            )
+            because = self._because[rule] = _explained(self._thing, rule, known)
         return because
+
+
+@lru_cache(maxsize=8192)
+def _explained(thing: EffectiveThing, rule: str, known: tuple[tuple[str, FactValue], ...]) -> str:
+    """Return why ``rule`` is what it is; of one definition, an answer has always one type."""
+    return explain(thing.rules[rule], dict(known)).because
 
 
 def law_reasons(basis: tuple[LegalBasis, ...]) -> tuple[Reason, ...]:

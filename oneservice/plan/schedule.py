@@ -8,9 +8,11 @@ the day it starts. Steps of an unannounced year get dates that say so (rule 10).
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
+from typing import TypeAlias, cast
 
 from oneservice.catalog import LimitUnit
 from oneservice.plan.graph import Needs
@@ -41,14 +43,31 @@ class Span:
         return (self.due.on - self.starts.on).days
 
 
+_Known: TypeAlias = dict[tuple[date, int], tuple[date, bool]]
+"""By start and working days: the due day, and whether it is provisional."""
+_MOST_KEPT = 16_384
+
+
+@lru_cache(maxsize=8)
+def _known_by(_calendar: Hashable) -> _Known:
+    return {}
+
+
 class Reckoning:
-    """Due days by one calendar, each worked out once: many steps of a plan start on one day."""
+    """Due days by one calendar, each worked out once by the legal clock.
+
+    The steps of all plans of a day start on few days and have few limits. A calendar never changes
+    (its version names exactly its tables), so what is known by it is kept for the next plan.
+    """
 
     __slots__ = ("_calendar", "_known")
 
     def __init__(self, calendar: WorkCalendar) -> None:
         self._calendar = calendar
-        self._known: dict[tuple[date, int], tuple[date, bool]] = {}
+        try:
+            self._known = _known_by(cast("Hashable", calendar))
+        except TypeError:  # somebody's own calendar that cannot be a key
+            self._known = {}
 
     def due_after(self, starts: DueDate, limit: TimeLimit) -> DueDate:
         """Return the last day of ``limit``, counted from the day after ``starts``."""
@@ -75,6 +94,8 @@ class Reckoning:
     def _working(self, start: date, days: int) -> tuple[date, bool]:
         known = self._known.get((start, days))
         if known is None:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
             known = provisional_due_working_day(self._calendar, start, days)
             self._known[start, days] = known
         return known
