@@ -17,6 +17,8 @@ def _enter(namespace: dict[str, Any]) -> None:
     folder = tempfile.TemporaryDirectory(prefix="oneservice-docs-")
     namespace["_folder"], namespace["_before"] = folder, Path.cwd()
     namespace["here"] = Path(folder.name)
+    # Blocks that readers paste name files as they lie in the checkout.
+    (namespace["here"] / "examples").symlink_to(_ROOT / "examples")
     namespace["examples"] = _ROOT / "examples"
     namespace["catalogs"] = _ROOT / "catalogs"
     os.chdir(folder.name)
