@@ -21,6 +21,7 @@ from oneservice.case.events import (
     StepSpec,
     SubCaseCancelled,
     SubCaseDropped,
+    SubCaseResumed,
     WithdrawalAsked,
 )
 from oneservice.case.evolve import evolve
@@ -33,6 +34,7 @@ from oneservice.case.inputs import (
     NotFoundThere,
     OpenCase,
     ReportDidFail,
+    Resume,
     StatusRead,
     SupplementGiven,
     TimePassed,
@@ -133,6 +135,8 @@ def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
             supplement_given(draft, given)
         case AskWithdrawal():
             _withdrawal_asked(draft, given)
+        case Resume():
+            _resumed(draft, given)
         case BundleSigned():
             _bundle_signed(draft, given)
         case TimePassed():
@@ -165,6 +169,14 @@ def _can_be_withdrawn(sub: SubCase) -> bool:
     """Say whether it is open at all: what is granted, if only but for papers, stands."""
     is_settled = sub.is_decided or sub.status is SubCaseStatus.GRANTED_PENDING_MATERIAL
     return not is_settled and sub.spec.kind != "bundle" and sub.withdrawal in ("no", "refused")
+
+
+def _resumed(draft: Draft, given: Resume) -> None:
+    sub = draft.sub_case(given.sub_case_id)
+    if sub.halted is None:
+        msg = f"case {draft.case.id}: {sub.id} is not halted; there is nothing to resume"
+        raise IllegalInputError(msg, status=str(sub.status))
+    draft.add(SubCaseResumed(at=given.at, sub_case_id=sub.id, by=given.by, why=given.why))
 
 
 def _bundle_signed(draft: Draft, given: BundleSigned) -> None:

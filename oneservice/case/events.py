@@ -32,6 +32,7 @@ __all__ = [
     "SubCaseCancelled",
     "SubCaseDropped",
     "SubCaseHalted",
+    "SubCaseResumed",
     "WithdrawalAsked",
 ]
 
@@ -172,6 +173,17 @@ class SubCaseHalted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SubCaseResumed:
+    """An operator let a halted sub-case go on; the department is read before anything is sent."""
+
+    at: datetime
+    sub_case_id: str
+    by: str
+    why: str
+    kind: Literal["sub_case_resumed"] = field(default="sub_case_resumed", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IncidentRaised:
     """One visible incident for people, once per trouble."""
 
@@ -271,6 +283,7 @@ Event = (
     | HeadSeen
     | ReportRefused
     | SubCaseHalted
+    | SubCaseResumed
     | IncidentRaised
     | DeemedAccepted
     | DeadlinePassed

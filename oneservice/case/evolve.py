@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
 from oneservice.case.changing import changed
 from oneservice.case.events import (
@@ -24,6 +24,7 @@ from oneservice.case.events import (
     SubCaseCancelled,
     SubCaseDropped,
     SubCaseHalted,
+    SubCaseResumed,
     WithdrawalAsked,
 )
 from oneservice.case.reported import reported
@@ -111,7 +112,10 @@ def _messages_prepared(case: Case, event: MessagesPrepared) -> Case:
 
 
 def _withdrawal_asked(case: Case, event: WithdrawalAsked) -> Case:
-    asked = {name: changed(case.sub_cases[name], withdrawal="asked") for name in event.sub_case_ids}
+    asked = {
+        name: changed(case.sub_cases[name], withdrawal="asked", withdrawal_asked_at=event.at)
+        for name in event.sub_case_ids
+    }
     return changed(case, sub_cases={**case.sub_cases, **asked}, withdrawal_by=event.by)
 
 
@@ -152,6 +156,7 @@ _SubCaseEvent = (
     | HeadSeen
     | ReportRefused
     | SubCaseHalted
+    | SubCaseResumed
     | IncidentRaised
     | DeemedAccepted
     | DeadlinePassed
@@ -178,6 +183,8 @@ def _evolve_sub_case(sub: SubCase, event: _SubCaseEvent) -> SubCase:
             return changed(sub, read_tries=event.tries, read_not_before=event.not_before)
         case SubCaseHalted():
             return changed(sub, halted=event.problem)
+        case SubCaseResumed():
+            return _resumed(sub)
         case IncidentRaised():
             return changed(sub, incident=event.problem)
         case DeemedAccepted():
@@ -225,6 +232,25 @@ def _prepared(sub: SubCase, message: Message) -> SubCase:
     elif message.message == "withdrawal":
         changes |= {"withdrawal": "sent", "withdrawals": sub.withdrawals + 1}
     return changed(sub, **changes)
+
+
+_NOT_READ: Final = -1
+"""No head is this one: the department is read, whatever it told last."""
+
+
+def _resumed(sub: SubCase) -> SubCase:
+    """Doubt everything that was sent: a read shows what became of it."""
+    return changed(
+        sub,
+        halted=None,
+        incident=None,
+        head_seen=_NOT_READ,
+        read_tries=0,
+        read_not_before=None,
+        deliveries=tuple(
+            changed(one, effect="unknown", tries=0, not_before=None) for one in sub.deliveries
+        ),
+    )
 
 
 def _with_delivery(sub: SubCase, message_id: str, **changes: Any) -> SubCase:

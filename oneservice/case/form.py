@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from oneservice.canonical import Digest, canonical, digest_bytes, parse_object
-from oneservice.case.form_values import checked_text, read_value
-from oneservice.errors import FormIncompleteError, IdentifierError
-from oneservice.identifiers import parse_citizen_number, parse_credit_code
+from oneservice.case.form_values import read_as, read_field
+from oneservice.errors import FormIncompleteError
 from oneservice.plan import FormField, Plan
+from oneservice.values import ValueKind
 
 __all__ = ["Applicant", "Document", "Form", "fill_form", "fill_part"]
 
@@ -110,7 +110,7 @@ def fill_form(
             wrong check digit, or names are unknown. All are named at once, values never.
     """
     problems: dict[str, str] = {}
-    _check_applicant(applicant, problems)
+    applicant = _read_applicant(applicant, problems)
     filled: dict[str, Any] = {}
     groups: dict[str, list[dict[str, Any]]] = {}
     for field in plan.form:
@@ -160,16 +160,20 @@ def fill_part(
     return filled
 
 
-def _check_applicant(applicant: Applicant, problems: dict[str, str]) -> None:
-    parse = parse_credit_code if applicant.kind == "organisation" else parse_citizen_number
+def _read_applicant(applicant: Applicant, problems: dict[str, str]) -> Applicant:
+    """Return the applicant in normal form, as every department is told of them."""
+    is_person = applicant.kind == "person"
+    code_kind = ValueKind.CITIZEN_NUMBER if is_person else ValueKind.CREDIT_CODE
+    name, code = applicant.name, applicant.code
     try:
-        checked_text(applicant.name)
+        name = read_as(ValueKind.TEXT, name)
     except ValueError as error:
         problems["applicant.name"] = str(error)
     try:
-        parse(applicant.code)
-    except IdentifierError as error:
+        code = read_as(code_kind, code)
+    except ValueError as error:
         problems["applicant.code"] = str(error)
+    return Applicant(name=name, code=code, kind=applicant.kind)
 
 
 def _fill(
@@ -180,8 +184,8 @@ def _fill(
             problems[place] = f"is missing ({field.title.en} / {field.title.zh})"
         return
     try:
-        into[field.id] = read_value(field, value)
-    except ValueError as error:  # IdentifierError is one too; none of them repeats the value
+        into[field.id] = read_field(field, value)
+    except ValueError as error:  # it never repeats the value
         problems[place] = str(error)
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "NotFoundThere",
     "OpenCase",
     "ReportDidFail",
+    "Resume",
     "StatusRead",
     "SupplementGiven",
     "TimePassed",
@@ -130,6 +131,20 @@ class AskWithdrawal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """An operator settled with the department why ``sub_case_id`` is halted: it may go on.
+
+    Nothing is taken for granted: the department is read first, and what halted the sub-case halts
+    it again where it is still so. ``why`` is for the record, and names no person.
+    """
+
+    at: datetime
+    sub_case_id: str
+    by: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BundleSigned:
     """The engine's seal signed the bundle certificate over the journal up to ``over_seq``."""
 
@@ -156,6 +171,7 @@ Input = (
     | DeliveryDidFail
     | ReportDidFail
     | AskWithdrawal
+    | Resume
     | BundleSigned
     | TimePassed
 )

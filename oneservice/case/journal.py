@@ -37,7 +37,9 @@ __all__ = ["JOURNAL_VERSION", "Recorded", "fold_records", "read_record", "write_
 
 JOURNAL_VERSION: Final = 1
 _RECORD_BYTES: Final = 4_194_304
-"""A record holds at most one department event (1 MiB) or the steps of one plan."""
+"""A record holds at most one answer of a department (1 MiB) or the steps of one plan."""
+_RECORD_DEPTH: Final = 48
+"""A department's event may be 32 deep by itself; the bundle allows as much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +102,7 @@ def read_record(line: bytes, *, case_id: str, seq: int, prev: Digest | None) -> 
     """
     place = f"case {case_id}, record {seq}"
     try:
-        record = parse_object(line, max_bytes=_RECORD_BYTES)
+        record = parse_object(line, max_bytes=_RECORD_BYTES, max_depth=_RECORD_DEPTH)
         if canonical(record) != line:
             msg = f"{place}: the bytes are not those that were written; restore from a backup"
             raise JournalCorruptError(msg)

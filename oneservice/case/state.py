@@ -146,6 +146,7 @@ class SubCase:
     correction: Correction | None = None
     withdrawal: Literal["no", "asked", "sent", "refused"] = "no"
     withdrawals: int = 0
+    withdrawal_asked_at: datetime | None = None
     outcome: Mapping[str, Any] | None = None
     reasons: tuple[Mapping[str, Any], ...] = ()
     remedies: tuple[Mapping[str, Any], ...] = ()
@@ -225,6 +226,11 @@ class Case:
     def granted(self) -> tuple[SubCase, ...]:
         """The sub-cases whose results stand."""
         return tuple(one for one in self.sub_cases.values() if one.is_granted)
+
+    @property
+    def has_incident(self) -> bool:
+        """Whether people are shown that something fails again and again; trying goes on."""
+        return any(one.incident is not None for one in self.sub_cases.values())
 
     @property
     def needs_a_person(self) -> bool:

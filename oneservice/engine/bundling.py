@@ -36,15 +36,17 @@ async def bundle_of(hot: HotCase, *, store: Store, trust: TrustStore | None) -> 
     if case.bundle is None:
         msg = f"case {case.id}: the results have not been handed out yet"
         raise IllegalInputError(msg, status=str(case.status))
-    if trust is None:
-        msg = "open the engine with a trust list: a bundle must be verifiable offline"
-        raise IllegalInputError(msg, status=str(case.status))
     sealed = await store.blob(case.id, case.bundle.certificate)
     if sealed is None:
         msg = f"case {case.id}: the bundle certificate is gone; restore a backup"
         raise JournalCorruptError(msg)
+    certificate = Certificate.parse(sealed)
+    trust = await _trust_list_of(certificate, case, store) or trust
+    if trust is None:
+        msg = "open the engine with a trust list: a bundle must be verifiable offline"
+        raise IllegalInputError(msg, status=str(case.status))
     return Bundle.of(
-        Certificate.parse(sealed),
+        certificate,
         certificates=certificates_of(case),
         plan=parse_object(plan_bytes(hot.plan), max_bytes=_PLAN_BYTES),
         journal=[
@@ -52,3 +54,15 @@ async def bundle_of(hot: HotCase, *, store: Store, trust: TrustStore | None) -> 
         ],
         trust=trust,
     )
+
+
+async def _trust_list_of(certificate: Certificate, case: Case, store: Store) -> TrustStore | None:
+    """Return the very list that ``certificate`` names: another one would not verify."""
+    named = certificate.claims.result.get("trust_list_digest")
+    if named is None:
+        return None
+    stored = await store.blob(case.id, named)
+    if stored is None:
+        msg = f"case {case.id}: the trust list of its bundle is gone; restore a backup"
+        raise JournalCorruptError(msg)
+    return TrustStore.parse(stored)

@@ -19,6 +19,7 @@ from oneservice.case import (
     Correction,
     Document,
     OpenCase,
+    Resume,
     SupplementGiven,
     fill_form,
     fill_part,
@@ -42,6 +43,8 @@ _log = logging.getLogger(__name__)
 
 FEED_EVERY: Final = timedelta(minutes=1)
 """How often a department with open business is asked for news, where nothing hints earlier."""
+INCIDENT_PATIENCE: Final = timedelta(days=7)
+"""How long :meth:`Engine.settled` waits for a case that stands still and shows an incident."""
 _AFTER_TROUBLE: Final = timedelta(seconds=5)
 _KNOWN_PLANS: Final = 64
 """Plans whose bytes are kept at hand."""
@@ -217,7 +220,12 @@ class Engine:
         feed_every: timedelta,
     ) -> AsyncIterator[Engine]:
         async with Driver(
-            store=store, departments=departments, signer=signer, clock=clock, calendar=calendar
+            store=store,
+            departments=departments,
+            signer=signer,
+            clock=clock,
+            calendar=calendar,
+            trust_list=trust.dump() if trust is not None else None,
         ) as driver:
             yield cls(
                 driver=driver,
@@ -381,6 +389,23 @@ class Engine:
         asked = AskWithdrawal(at=self._driver.now(), sub_case_ids=tuple(sub_case_ids), by=by)
         return await self._driver.give(Mail(inputs=((case_id, asked),)))
 
+    async def resume(self, case_id: str, sub_case_id: str, *, by: str, why: str) -> Case:
+        """Let a halted sub-case go on, after people settled with the department why it stood.
+
+        The department is read first; what halted it halts it again where it is still so.
+
+        Args:
+            case_id: which case.
+            sub_case_id: which step of it.
+            by: id of the operator.
+            why: what was found and settled, for the record; no person's data.
+
+        Raises:
+            IllegalInputError: it is not halted.
+        """
+        given = Resume(at=self._driver.now(), sub_case_id=sub_case_id, by=by, why=why)
+        return await self._driver.give(Mail(inputs=((case_id, given),)))
+
     def now(self) -> datetime:
         """Return the present on this engine's clock."""
         return self._driver.now()
@@ -413,12 +438,15 @@ class Engine:
     async def settled(self, case_id: str, *, until: datetime | None = None) -> Case:
         """Return the case when it has ended, or when only a person can move it on.
 
-        Waits on the engine's clock: days on a real one, no time on a virtual one.
+        Waits on the engine's clock: days on a real one, no time on a virtual one. A department
+        whose answers cannot be used is asked again for ever, so a case that shows an incident and
+        has not moved for seven days is left to people too.
 
         Args:
             case_id: which case.
             until: return at this instant at the latest.
         """
+        moved: tuple[Any, datetime] = (None, self.now())
         while True:
             await self.progress()
             case = await self.case(case_id)
@@ -426,6 +454,10 @@ class Engine:
                 return case
             wake = await self.next_wake()
             if wake is None or (until is not None and wake > until):
+                return case
+            if moved[0] != (standing := _standing(case)):
+                moved = (standing, self.now())
+            if wake > moved[1] + INCIDENT_PATIENCE and case.has_incident:
                 return case
             await self._driver.clock.wait_until(wake)
 
@@ -463,6 +495,11 @@ class Engine:
         """
         hot = await self._driver.hot(case_id)
         return await bundle_of(hot, store=self._driver.store, trust=self.trust)
+
+
+def _standing(case: Case) -> object:
+    """Return what changes when a case moves on; failed tries and doubts do not count."""
+    return [(sub.submission, sub.status, sub.passed) for sub in case.sub_cases.values()]
 
 
 def _documents(materials: Materials) -> dict[str, tuple[Document, ...]]:

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final, Self
 
+from oneservice.canonical import digest_bytes
 from oneservice.case import (
     Case,
     Command,
@@ -66,12 +67,14 @@ class Driver:
         signer: Signer,
         clock: Clock,
         calendar: WorkCalendar,
+        trust_list: bytes | None = None,
     ) -> None:
         self.store = store
         self.departments = departments
         self.clock = clock
         self._signer = signer
         self._calendar = calendar
+        self._trust_list = {digest_bytes(trust_list): trust_list} if trust_list else {}
         self._memory = Memory(store)
         self._box: list[Mail] = []
         self._keys_of_turn: set[str] = set()
@@ -376,9 +379,14 @@ class Driver:
             given = await read_status(command, departments=self.departments, now=self.now)
             return Mail(inputs=((case_id, given),))
         signed, document = await seal_bundle(
-            await self.hot(case_id), signer=self._signer, at=self.now()
+            await self.hot(case_id),
+            signer=self._signer,
+            trust_list=next(iter(self._trust_list), None),
+            at=self.now(),
         )
-        return Mail(inputs=((case_id, signed),), blobs={signed.certificate: document})
+        # The list of the day stays with the case: the bundle encloses it, whatever list is next.
+        blobs = {signed.certificate: document, **self._trust_list}
+        return Mail(inputs=((case_id, signed),), blobs=blobs)
 
 
 def _closed() -> JournalUnavailableError:

@@ -164,5 +164,6 @@ class Transition:
         case = self._known_case()
         if command.message == "withdrawal":
             by = case.withdrawal_by or "applicant"
-            return withdrawal_body(requested_by=by, requested_at=at)
+            asked_at = case.sub_cases[command.sub_case_id].withdrawal_asked_at
+            return withdrawal_body(requested_by=by, requested_at=asked_at or at)
         return submission_body(case, self.plan, self.form, command.sub_case_id, command.attempt)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from oneservice.canonical import canonical, digest_bytes
+from oneservice.canonical import Digest, canonical, digest_bytes
 from oneservice.case import BundleSigned, Case, SubCase, legal_day
 from oneservice.certificates import (
     Certificate,
@@ -20,11 +20,14 @@ from oneservice.runtimes.hot import HotCase
 __all__ = ["seal_bundle"]
 
 
-async def seal_bundle(hot: HotCase, *, signer: Signer, at: datetime) -> tuple[BundleSigned, bytes]:
+async def seal_bundle(
+    hot: HotCase, *, signer: Signer, trust_list: Digest | None, at: datetime
+) -> tuple[BundleSigned, bytes]:
     """Return the fact that the results were sealed, and the certificate's bytes.
 
     The certificate vouches for the journal as far as it is durable now; what is recorded later
-    (a follow-up check, a revocation) is not in it.
+    (a follow-up check, a revocation) is not in it. ``trust_list`` names the bytes of the list that
+    the bundle will enclose, so that nobody can put another in its place.
     """
     case, issuer, applicant = hot.case, signer.issuer, hot.form.applicant
     is_person = applicant.kind == "person"
@@ -44,6 +47,7 @@ async def seal_bundle(hot: HotCase, *, signer: Signer, at: datetime) -> tuple[Bu
         journal=JournalHead(case_id=case.id, seq=hot.seq, head=hot.head),
         components=_components(case),
         concluded_on=legal_day(at),
+        trust_list_digest=trust_list,
         is_sandbox=issuer.is_sandbox,
     )
     signed = await signer.sign(claims_document(claims), created=at)

@@ -28,6 +28,7 @@ from oneservice.certificates import (
     add_proof,
     issue,
 )
+from oneservice.identifiers import mask_citizen_number
 from oneservice.ports import SealHolder
 
 __all__ = ["BUNDLE_TYPE", "SandboxSeals", "SandboxSigner"]
@@ -103,7 +104,7 @@ class SandboxSeals:
             issuer_name=self._text(department),
             issuer_region=self._region,
             holder_name=body["applicant"]["name"],
-            holder_code=body["applicant"]["code"],
+            holder_code=_shown_code(body["applicant"]),
             valid_from=day,
             valid_until=_last_day(day, result.valid_years),
             evidence=CaseRecord(
@@ -156,6 +157,12 @@ class SandboxSigner:
         """Return ``document`` with a proof; the same input gives the same bytes."""
         method = f"{self._issuer.id}#{self._key.public_multibase}"
         return add_proof(document, key=self._key, verification_method=method, created=created)
+
+
+def _shown_code(applicant: Mapping[str, Any]) -> str:
+    """Return the code that a certificate may show: a person's is masked, as on every paper."""
+    code = str(applicant["code"])
+    return mask_citizen_number(code) if applicant.get("kind") == "person" else code
 
 
 def _text(text: Text) -> dict[str, str]:

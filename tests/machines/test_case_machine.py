@@ -38,6 +38,7 @@ from oneservice.case import (
     Prepare,
     Read,
     ReportDidFail,
+    Resume,
     StatusRead,
     StepSpec,
     SubCaseStatus,
@@ -182,7 +183,7 @@ class Journalled:
         for event in events:
             folded = evolve(folded, event, case_id="c1")
         assert folded == after
-        self.check_promises(before, after)
+        self.check_promises(before, after, given)
         self.case = after
         self.events.extend(events)
         return events
@@ -198,14 +199,15 @@ class Journalled:
             self.give(composed(self.now, *due))
 
     @staticmethod
-    def check_promises(before: Case, after: Case) -> None:
+    def check_promises(before: Case, after: Case, given: Input) -> None:
         for sub in before.sub_cases.values():
             now = after.sub_cases[sub.id]
             if sub.status is SubCaseStatus.GRANTED:
                 assert now.status is SubCaseStatus.GRANTED, "nothing granted is ever undone"
             if sub.status in DECIDED:
                 assert now.status is sub.status
-            if sub.halted is not None:
+            is_resumed = isinstance(given, Resume) and given.sub_case_id == sub.id
+            if sub.halted is not None and not is_resumed:
                 assert now.halted == sub.halted
                 assert now.status is sub.status or now.is_deemed
             assert now.digests[: len(sub.digests)] == sub.digests, "no history is rewritten"
@@ -328,6 +330,7 @@ INPUTS: dict[str, Callable[[tuple[DepartmentEvent, ...]], Input]] = {
         request_digest=SHA,
         by="applicant",
     ),
+    "resume": lambda _: Resume(at=AT, sub_case_id="first", by="operator", why="settled"),
     "withdrawal": lambda _: AskWithdrawal(at=AT, sub_case_ids=("first",)),
     "bundle": lambda _: BundleSigned(
         at=AT, certificate_id="urn:b", certificate=SHA, over_seq=1, over_head=SHA
@@ -436,6 +439,81 @@ def test_a_head_behind_ours_stops_the_step_and_keeps_the_evidence() -> None:
     assert halted.kind == "sub_case_halted"
     assert halted.evidence == (other,)
     assert str(live.case.sub_cases["first"].halted).startswith("rewritten")
+
+
+def test_a_resumed_step_is_read_and_halted_again_where_nothing_changed() -> None:
+    live, told = in_state("halted")
+    with pytest.raises(IllegalInputError, match="not halted"):
+        live.give(Resume(at=AT, sub_case_id="second", by="operator", why="settled"))
+    live.give(Resume(at=AT, sub_case_id="first", by="operator", why="settled"))
+    first = live.case.sub_cases["first"]
+    assert (first.halted, first.incident) == (None, None)
+    (read,) = [
+        one
+        for one in outstanding(live.case, CALENDAR)
+        if isinstance(one, Read) and one.sub_case_id == "first"
+    ]
+    assert read.not_before is None
+    still = next_event((), "received", START + timedelta(hours=1))
+    live.give(status((still,), AT, held=1, is_fresh_read=True))
+    assert str(live.case.sub_cases["first"].halted).startswith("rewritten")
+    live.give(Resume(at=AT, sub_case_id="first", by="operator", why="restored the right copy"))
+    whole = (*told, next_event(told, "accepted", AT))
+    live.give(status(whole, AT, held=1, is_fresh_read=True))
+    assert live.case.sub_cases["first"].status is SubCaseStatus.ACCEPTED
+    assert not any(
+        isinstance(one, Read) and one.sub_case_id == "first"
+        for one in outstanding(live.case, CALENDAR)
+    )
+
+
+def test_a_refused_message_goes_out_again_only_after_a_read_when_resumed() -> None:
+    live, _ = in_state("filing")
+    live.give(failed("refused", "malformed"))
+    assert live.case.sub_cases["first"].halted == "malformed"
+    live.give(Resume(at=AT, sub_case_id="first", by="operator", why="their fault, mended"))
+
+    def owed() -> list[Any]:
+        return [
+            one
+            for one in outstanding(live.case, CALENDAR)
+            if getattr(one, "sub_case_id", "") == "first"
+        ]
+
+    assert [type(one) for one in owed()] == [Read]
+    live.give(NotFoundThere(at=AT, sub_case_id="first", submission_id="c1.first.1"))
+    assert [type(one) for one in owed()] == [Deliver]
+
+
+def test_a_withdrawal_is_dated_by_its_record() -> None:
+    live, _ = in_state("accepted")
+    live.give(AskWithdrawal(at=AT, sub_case_ids=("first",)))
+    assert live.case.sub_cases["first"].withdrawal_asked_at == AT
+    assert replay("c1", live.events).sub_cases["first"].withdrawal_asked_at == AT
+
+
+def test_an_answer_is_folded_as_its_events_one_by_one() -> None:
+    live, told = in_state("filing")
+    kinds = ("received", "correction_requested", "correction_received", "accepted", "extended")
+    for kind in (*kinds, "suspended", "resumed", "granted"):
+        told = (*told, next_event(told, kind, START))
+    apart, _ = in_state("filing")
+    for number in range(1, len(told) + 1):
+        apart.give(status(told[:number], START))
+    live.give(status(told, START))
+    assert live.case.sub_cases["first"] == apart.case.sub_cases["first"]
+    assert sum(event.kind == "department_reported" for event in live.events) == 1
+
+
+def test_what_fits_of_an_answer_is_kept_and_the_rest_refused() -> None:
+    live, told = in_state("filing")
+    for kind in ("received", "accepted"):
+        told = (*told, next_event(told, kind, START))
+    wrong = next_event(told, "resumed", START)
+    live.give(status((*told, wrong), START))
+    first = live.case.sub_cases["first"]
+    assert (first.status, len(first.digests)) == (SubCaseStatus.ACCEPTED, 2)
+    assert first.incident is not None
 
 
 def test_a_cleared_doubt_is_forgotten() -> None:
@@ -640,6 +718,16 @@ class CaseMachine(RuleBasedStateMachine):
             self.live.give(status((event,), self.live.now, name))
             assert self.live.case.sub_cases[name].submission == sub.submission
             assert self.live.case.sub_cases[name].status is sub.status
+
+    @rule(name=st.sampled_from(NAMES))
+    def resume(self, name: str) -> None:
+        """An operator lets a halted step go on; what it holds is not touched."""
+        before = self.live.case.sub_cases[name]
+        if before.halted is None:
+            return
+        self.live.give(Resume(at=self.later(1), sub_case_id=name, by="operator", why="settled"))
+        after = self.live.case.sub_cases[name]
+        assert (after.submission, after.status) == (before.submission, before.status)
 
     @precondition(lambda self: any(len(one) > 1 for one in self.signed.values()))
     @rule(name=st.sampled_from(NAMES), rewrites=st.booleans())

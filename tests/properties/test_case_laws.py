@@ -78,3 +78,26 @@ def test_pauses_are_bounded_spread_and_obey_the_far_side(
     pause = pause_ms(message, tries, at_least_s=asked)
     assert pause == pause_ms(message, tries, at_least_s=asked)
     assert max(500, asked * 1000) <= pause <= max(600_000, asked * 1000)
+
+
+def test_the_deepest_event_that_the_wire_lets_through_is_read_back() -> None:
+    data: Any = "x"
+    for _ in range(30):
+        data = [data]
+    event = DepartmentEvent(
+        submission_id="c1.a.1",
+        seq=1,
+        type="x_deep",
+        at="2026-09-28T01:00:00Z",
+        recorded_at="2026-09-28T01:00:00Z",
+        department="office",
+        data={"deep": data},
+        prev=None,
+        digest=Digest("sha256:" + "0" * 64),
+    )
+    wire = canonical(event.as_json())
+    assert parse_object(wire, max_depth=32)
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    report = DepartmentReported(at=at, sub_case_id="a", events=(event,))
+    record = write_record(report, case_id="c1", seq=1, prev=None, secret="5" * 64)
+    assert read_record(record.line, case_id="c1", seq=1, prev=None) == record

@@ -39,6 +39,7 @@ from oneservice.case import (
     SubCaseCancelled,
     SubCaseDropped,
     SubCaseHalted,
+    SubCaseResumed,
     SubCaseStatus,
     WithdrawalAsked,
     event_digest,
@@ -128,6 +129,7 @@ def every_kind() -> list[Event]:
         SubCaseHalted(
             at=AT, sub_case_id="health_cert-1", problem="rewritten", evidence=(received,)
         ),
+        SubCaseResumed(at=AT, sub_case_id="health_cert-1", by="operator-7", why="restored anew"),
         BundleIssued(at=AT, certificate_id="urn:b", certificate=SHA, over_seq=16, over_head=SHA),
         CaseConcluded(at=AT, outcome="concluded"),
     ]

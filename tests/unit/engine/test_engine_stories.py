@@ -129,7 +129,7 @@ async def test_all_problems_of_a_form_are_told_at_once(open_engine: Open) -> Non
         ("staff", "nobody"),
         ("staff", [{}]),
         ("staff", ["x", "y"]),
-        ("projects", "drinks"),
+        ("projects", 7),
     ],
 )
 async def test_no_value_breaks_the_form(open_engine: Open, name: str, value: Any) -> None:
