@@ -19,6 +19,8 @@ class _Window(NamedTuple):
     """The working days on which one step can be seen; sorts by the last of them."""
 
     latest: date
+    place: int
+    """Of the step among the others, in the author's order."""
     earliest: date
     ids: tuple[str, ...]
     is_provisional: bool
@@ -32,7 +34,9 @@ def appointments(
     Steps that wait for one another have no day in common: then a second visit follows. Taking the
     window that closes first and all that are open on its last day needs the fewest visits.
     """
-    windows = sorted(_window(step, spans[step.step.id], reckoning) for step in shared)
+    windows = sorted(
+        _window(step, place, spans[step.step.id], reckoning) for place, step in enumerate(shared)
+    )
     found = []
     while windows:
         last = windows[0].latest
@@ -40,7 +44,11 @@ def appointments(
         windows = [one for one in windows if one.earliest > last]
         found.append(
             Appointment(
-                steps=tuple(name for one in together for name in one.ids),
+                steps=tuple(
+                    name
+                    for one in sorted(together, key=lambda window: window.place)
+                    for name in one.ids
+                ),
                 earliest=max(one.earliest for one in together),
                 latest=last,
                 is_provisional=any(one.is_provisional for one in together),
@@ -49,7 +57,7 @@ def appointments(
     return tuple(found)
 
 
-def _window(step: ActiveStep, span: Span, reckoning: Reckoning) -> _Window:
+def _window(step: ActiveStep, place: int, span: Span, reckoning: Reckoning) -> _Window:
     """Return the working days after acceptance up to the due day; on the spot, that one day."""
     start, end = span.starts.on, span.due.on
     earliest, latest = start + _ONE_DAY, end
@@ -59,4 +67,4 @@ def _window(step: ActiveStep, span: Span, reckoning: Reckoning) -> _Window:
         latest -= _ONE_DAY
     if start == end:
         earliest = latest = start
-    return _Window(latest, earliest, step.ids, span.due.is_provisional)
+    return _Window(latest, place, earliest, step.ids, span.due.is_provisional)

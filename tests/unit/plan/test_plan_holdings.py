@@ -195,7 +195,7 @@ def test_one_visit_for_all_and_a_second_for_what_waits(kit) -> None:
         joint_inspection=("a", "b", "c"),
     )
     assert [(one.steps, one.earliest, one.latest) for one in plan.appointments] == [
-        (("b", "a"), date(2026, 9, 29), date(2026, 10, 9)),
+        (("a", "b"), date(2026, 9, 29), date(2026, 10, 9)),
         (("c",), date(2026, 10, 15), date(2026, 10, 20)),
     ]
 

@@ -1,0 +1,143 @@
+"""What a plan asks of a person, and what it spares: papers, steps, fields; before and after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from oneservice.catalog import MaterialSource
+from oneservice.cli.pages import counted
+from oneservice.plan import ReasonKind, reduction, where_to_get
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from oneservice.cli.pages import Page
+    from oneservice.cli.plan_words import Words
+    from oneservice.plan import HeldCertificate, Plan, PlannedMaterial, Reason
+
+__all__ = ["show_form", "show_materials", "show_not_needed", "show_savings"]
+
+
+def show_materials(page: Page, plan: Plan, words: Words) -> None:
+    """Write what to bring and where to get it, what to sign, and what nobody asks for."""
+    bring = [one for one in plan.materials if one.must_bring]
+    sign = [one for one in plan.materials if _is_made(one)]
+    spared = [one for one in plan.materials if not one.must_bring and not _is_made(one)]
+    page.head(words(f"只需提交一次的材料（{len(bring)}）", f"Bring once ({len(bring)})"))
+    late = {
+        name: step.tolerance
+        for step in plan.steps
+        if step.tolerance is not None
+        for name in step.tolerance.materials
+    }
+    for one in bring:
+        later = late.get(one.id)
+        day = words.day(later.until) if later is not None else ""
+        page.point(
+            words.of(one.title)
+            + (words(f"（可容缺，{day} 前补交）", f" (may follow until {day})") if later else "")
+        )
+        for place in where_to_get(one, words.language):
+            page.line(words("可在此办理：", "get it: ") + place, indent=4, style="dim")
+    if sign:
+        page.head(
+            words(
+                f"系统生成，只需签字（{len(sign)}）",
+                f"Made from your answers, only sign ({len(sign)})",
+            )
+        )
+        for one in sign:
+            page.point(words.of(one.title))
+    if spared:
+        page.head(words(f"无需提交（{len(spared)}）", f"Nobody asks you for ({len(spared)})"))
+        for one in spared:
+            page.point(words.of(one.title) + words("：", ": ") + _why_spared(one, plan, words))
+
+
+def _held(held: HeldCertificate, words: Words) -> str:
+    if held.valid_until is None:
+        return words("您已持有", "you hold it already")
+    return words(
+        f"您已持有，有效期至 {held.valid_until}", f"you hold it, valid until {held.valid_until}"
+    )
+
+
+def _is_made(material: PlannedMaterial) -> bool:
+    return not material.yielded_by and material.source is MaterialSource.GENERATED
+
+
+def _why_spared(material: PlannedMaterial, plan: Plan, words: Words) -> str:
+    if material.held is not None:
+        return _held(material.held, words)
+    if not material.yielded_by:
+        return words("经你同意，由部门调取", "an office looks it up, with your consent")
+    titles = {step.id: words.of(step.title) for step in plan.steps}
+    makers = words.listed(dict.fromkeys(titles[name] for name in material.yielded_by))
+    return words(f"由本次办理的“{makers}”产生", f"this case itself yields it: {makers}")
+
+
+def show_not_needed(page: Page, plan: Plan, words: Words) -> None:
+    """Write the steps that these answers spare, and why."""
+    if not plan.skipped:
+        return
+    page.head(words("按所答情形无需办理", "Not needed for these answers"))
+    for step in plan.skipped:
+        why = _why_skipped(step.reasons)
+        because = words(f"（{why}）", f": because {why}") if why else ""
+        page.point(words.of(step.title) + because)
+
+
+def _why_skipped(reasons: Iterable[Reason]) -> str:
+    """Return the parts of the rule that decided, with their values."""
+    rules = (reason.because for reason in reasons if reason.kind is ReasonKind.RULE)
+    return "; ".join(because for because in rules if because)
+
+
+def show_form(page: Page, plan: Plan, words: Words) -> None:
+    """Write how much of the one form is left to fill in."""
+    known = sum(field.value is not None for field in plan.form)
+    held = sum(field.held is not None for field in plan.form)
+    total = len(plan.form)
+    ask = total - known - held
+    stored = words(f"，{held} 个有存档只需确认", f", {held} on record to confirm") if held else ""
+    page.head(words("一张表", "One form"))
+    page.line(
+        words(
+            f"{total} 个字段，其中 {known} 个已由所答情形填好{stored}，还需填写 {ask} 个",
+            f"{counted(total, 'field')}: {known} known from your answers{stored}, {ask} to fill in",
+        ),
+        indent=2,
+    )
+
+
+def show_savings(page: Page, plan: Plan, words: Words) -> None:
+    """Write what the same goal cost before, and what it costs now."""
+    saved = reduction(plan)
+    if saved is None:
+        return
+    page.head(words("改革前后", "Before and after"))
+    changes = (
+        (words("字段", "fields"), saved.fields),
+        (words("材料", "materials"), saved.materials),
+        (words("工作日", "working days"), saved.working_days),
+        (words("跑动次数", "trips"), saved.trips),
+        (words("路程（公里）", "kilometres"), saved.kilometres),
+        (words("路上和等候（分钟）", "minutes"), saved.minutes),
+    )
+    page.table(
+        ["", words("之前", "before"), words("现在", "now"), words("减少", "saved")],
+        [
+            (name, f"{one.before}", f"{one.after}", f"{one.saved_percent} %")
+            for name, one in changes
+            if one is not None
+        ],
+        right=frozenset({1, 2, 3}),
+    )
+    page.line(
+        words(
+            f"材料中需申请人自带的 {saved.to_bring} 件。之前：{words.of(saved.source)}",
+            f"Of the materials, {saved.to_bring} are to bring. Before: {words.of(saved.source)}.",
+        ),
+        indent=2,
+        style="dim",
+    )
