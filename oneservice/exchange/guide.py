@@ -146,11 +146,20 @@ def _facts(plan: Plan, words: GuideWords) -> Html:
 def _notes(plan: Plan, words: GuideWords) -> list[Html]:
     """Return what must be known before all else: whom it is about, who must agree, the window."""
     notes: list[Html] = []
+    if plan.subject is not None:
+        whom = words.of(plan.subject.title)
+        notes.append(note(words(f"为谁办理：{whom}。", f"Whom this is about: {whom}.")))
     if plan.batch is not None:
         opens, closes = words.day(plan.batch.opens), words.day(plan.batch.closes)
         title = words.of(plan.batch.title)
         window = words(f"{title}：{opens}至{closes}", f"{title}: {opens} to {closes}")
-        notes.append(note(tag("strong", window), kind="warn"))
+        decided = plan.batch.decided_by
+        until = (
+            words(f"；{words.day(decided)}前公布结果", f"; decided by {words.day(decided)}")
+            if decided
+            else ""
+        )
+        notes.append(note(tag("strong", window), until, kind="warn"))
     must = [words.of(one.title) for one in plan.parties if one.must_consent]
     if must:
         who = words.listed(must)

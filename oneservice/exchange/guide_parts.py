@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from oneservice.exchange.guide_words import GuideWords
 from oneservice.exchange.html import Html, joined, tag
@@ -103,7 +102,10 @@ def note(*words: str, kind: str = "") -> Html:
 
 def folded(steps: Iterable[PlannedStep]) -> list[list[PlannedStep]]:
     """Return the sub-cases by step: the instances of a repeated one differ in nothing here."""
-    return [list(group) for _, group in groupby(steps, key=lambda step: step.step_id)]
+    by_step: dict[str, list[PlannedStep]] = {}
+    for step in steps:
+        by_step.setdefault(step.step_id, []).append(step)
+    return list(by_step.values())
 
 
 def titles_of(plan: Plan, names: Iterable[str], words: GuideWords) -> str:

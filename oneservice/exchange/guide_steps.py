@@ -101,15 +101,24 @@ def _step_row(plan: Plan, steps: list[PlannedStep], words: GuideWords) -> tuple[
     if step.commitment is not None:
         details.insert(0, small(words.of(step.commitment.text)))
     title = (words.of(step.title) + times, *_step_marks(step, words), *details)
-    place = small(words("区划 ", "region "), step.region) if step.region != plan.region else ""
+    routed = [small(words.of(one.text)) for one in step.reasons if one.kind is ReasonKind.ROUTED]
+    if step.region != plan.region:
+        routed.insert(0, small(words("区划 ", "region "), step.region))
     statutory = words.limit(step.statutory) if step.statutory else words("未规定", "none set")
     return (
         joined(title),
-        joined((words.of(step.department_name), place)),
-        words.limit(step.promised),
-        joined((words.due(step.due), small(words.weekday(step.due.on)))),
+        joined((words.of(step.department_name), *routed)),
+        *_promise(step, words),
         statutory,
     )
+
+
+def _promise(step: PlannedStep, words: GuideWords) -> tuple[str, str]:
+    """Return limit and last day; nobody here can promise the time of others."""
+    if step.kind is StepKind.EXTERNAL:
+        return words("通常 ", "usually ") + words.limit(step.promised), "—"
+    day = joined((words.due(step.due), small(words.weekday(step.due.on))))
+    return words.limit(step.promised), day
 
 
 def _step_marks(step: PlannedStep, words: GuideWords) -> Iterable[Html]:
@@ -179,7 +188,8 @@ def _dated(plan: Plan, words: GuideWords) -> Iterable[_Dated]:
             yield first, what + titles_of(plan, names, words), False
     for steps in folded(plan.steps):
         step = steps[0]
-        if step.kind is StepKind.BUNDLE or (step.due.on == plan.on and step.is_on_the_spot):
+        is_at_once = step.due.on == plan.on and step.is_on_the_spot
+        if step.kind in {StepKind.BUNDLE, StepKind.EXTERNAL} or is_at_once:
             continue
         times = f" ×{len(steps)}" if len(steps) > 1 else ""
         title = words.of(step.title) + times + _doubt(step.due.is_provisional, words)

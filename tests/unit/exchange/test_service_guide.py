@@ -17,6 +17,7 @@ from oneservice.catalog import (
     EffectiveThing,
     Item,
     OneThing,
+    StepKind,
     Text,
     bundled_catalog_dir,
     load_answers,
@@ -24,7 +25,9 @@ from oneservice.catalog import (
 )
 from oneservice.catalog.effective import effective_digest, rules_of
 from oneservice.exchange import service_guide
+from oneservice.exchange.guide_steps import steps_section
 from oneservice.exchange.guide_style import STYLE
+from oneservice.exchange.guide_words import GuideWords
 from oneservice.exchange.html import Html, link, tag, text
 from oneservice.plan import Language, Plan, build_plan
 from oneservice.workdays import national_calendar
@@ -281,3 +284,46 @@ def test_only_safe_addresses_become_links(address: str) -> None:
 
 def test_markup_made_here_goes_in_as_it_is() -> None:
     assert tag("p", Html("<b>x</b>"), "<b>") == "<p><b>x</b>&lt;b&gt;</p>"
+
+
+RICH = {"newborn", "transport_company", "school_entry", "credit_repair", "data_change"}
+
+
+@pytest.mark.parametrize("name", sorted(RICH))
+def test_other_shapes_have_their_guide_too(name: str) -> None:
+    """Other regions' offices, windows of days, consents, others' time, journeys, tolerance."""
+    given = load_answers(EXAMPLES / f"{name}.yaml")
+    on = date(2026, 5, 25)
+    thing = load_catalog(bundled_catalog_dir()).thing(name, region=given.region, on=on)
+    plan = build_plan(thing, given.answers, on=on, calendar=national_calendar())
+    page = Page(service_guide(plan, language="en", questions=thing.thing.situations))
+    said = page.text
+    assert plan.digest in said
+    for step in plan.steps:
+        assert step.title.en in said
+        if step.region != plan.region:
+            assert step.region in said
+        if step.kind is StepKind.EXTERNAL:
+            assert "by others, not counted" in said
+    if plan.subject is not None:
+        assert plan.subject.title.en in said
+    if plan.batch is not None:
+        assert plan.batch.title.en in said
+    for party in plan.parties:
+        assert not party.must_consent or party.title.en in said
+    for trip in plan.trips:
+        assert trip.where.en in said
+    for material in plan.missing:
+        for way in material.obtain:
+            assert way.where.en in said
+
+
+def test_a_repeated_step_has_one_row() -> None:
+    given = load_answers(EXAMPLES / "transport_company.yaml")
+    on = date(2026, 5, 25)
+    thing = load_catalog(bundled_catalog_dir()).thing(
+        "transport_company", region=given.region, on=on
+    )
+    plan = build_plan(thing, given.answers, on=on, calendar=national_calendar())
+    rows = Page(str(steps_section(plan, GuideWords(language="en")).markup(1))).names.count("tr")
+    assert rows == 1 + len({step.step_id for step in plan.steps})
