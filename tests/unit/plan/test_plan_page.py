@@ -68,7 +68,7 @@ def test_the_page_tells_what_is_special_here(shown) -> None:
         "batch: Autumn, taken from 2026-06-01 to 2026-08-15",
         "Laying the pipe (by others)",
         "about 10 working days not counted",
-        "Office (980201)",
+        "(980201)",
         "Passing on the new address (is told)",
         "with it, all is expected by 2026-09-04",
         "1 trip to The police station's window",
