@@ -44,7 +44,7 @@ from oneservice.catalog.effective import effective_digest, rules_of
 from oneservice.certificates import SigningKey
 from oneservice.clocks import SystemClock
 from oneservice.engine import KeySigner
-from oneservice.engine.face import RandomIds
+from oneservice.engine.opening import RandomIds
 from oneservice.plan import Plan, build_plan
 from oneservice.ports import ChangesPage, SealHolder, StatusPage, Write
 from oneservice.runtimes import SqliteStore

@@ -4,37 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import (
     Applicant,
     AskWithdrawal,
     Case,
     Correction,
-    Document,
-    OpenCase,
     Resume,
-    SupplementGiven,
-    fill_form,
-    fill_part,
     legal_day,
-    supplement_body,
 )
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog, normalise_answers
 from oneservice.certificates import Bundle, Certificate, TrustStore
-from oneservice.clocks import SystemClock, VirtualClock
+from oneservice.clocks import SystemClock
 from oneservice.engine.bundling import bundle_of, certificates_of
-from oneservice.errors import IllegalInputError, JournalConflictError, OneServiceError
-from oneservice.plan import Plan, build_plan, plan_body
+from oneservice.engine.intake import Intake, Materials
+from oneservice.engine.opening import RandomIds, simulated
+from oneservice.errors import JournalConflictError, OneServiceError
+from oneservice.plan import Plan, build_plan
 from oneservice.ports import Clock, Departments, Ids, Signer, Store, StoredCase
 from oneservice.runtimes import Driver, Feeds, Mail, SqliteStore
-from oneservice.sandbox import Behaviours, SandboxSeals, SimulatedDepartments
+from oneservice.sandbox import Behaviours
 from oneservice.workdays import WorkCalendar, announced_calendar
 
 __all__ = ["Engine"]
@@ -45,24 +39,9 @@ FEED_EVERY: Final = timedelta(minutes=1)
 """How often a department with open business is asked for news, where nothing hints earlier."""
 INCIDENT_PATIENCE: Final = timedelta(days=7)
 """How long :meth:`Engine.settled` waits for a case that stands still and shows an incident."""
+FEED_EVERY_SANDBOX: Final = timedelta(hours=2)
+"""The same in a sandbox, where waiting costs no time and every look does."""
 _AFTER_TROUBLE: Final = timedelta(seconds=5)
-_KNOWN_PLANS: Final = 64
-"""Plans whose bytes are kept at hand."""
-
-Materials = Mapping[str, bytes | Document | Sequence[Document]]
-"""Documents by material id; plain bytes become one document."""
-
-
-class RandomIds:
-    """Ids by chance: short for cases, long for secrets."""
-
-    def case_id(self) -> str:
-        """Return ``c`` and 16 hexadecimal digits."""
-        return f"c{secrets.token_hex(8)}"
-
-    def secret(self) -> str:
-        """Return 32 random bytes in hexadecimal."""
-        return secrets.token_hex(32)
 
 
 class Engine:
@@ -89,7 +68,7 @@ class Engine:
         self._region = region
         self._ids = ids
         self._progress = asyncio.Lock()
-        self._plan_bytes: dict[Digest, bytes] = {}
+        self._intake = Intake()
         self.trust = trust
 
     # --- opening ---------------------------------------------------------------------------
@@ -173,30 +152,22 @@ class Engine:
             calendar: announced working days by default.
             ids: by chance by default.
         """
-        clock = VirtualClock(start or SystemClock().now())
-        catalog = catalog or load_catalog([bundled_catalog_dir()])
-        things = catalog.things(region, legal_day(clock.now()))
-        seals = SandboxSeals({thing.thing.id: thing for thing in things}, region=region)
-        departments = SimulatedDepartments(
-            clock=clock, seals=seals, behaviours=behaviours, path=f"{path}.departments"
-        )
-        clock.set(departments.latest())
-        try:
+        with simulated(
+            path, region=region, start=start, catalog=catalog, behaviours=behaviours
+        ) as government:
             async with cls.embedded(
                 path,
                 region=region,
-                departments=departments,
-                signer=seals.signer(),
-                catalog=catalog,
-                trust=seals.trust(),
-                clock=clock,
+                departments=government.departments,
+                signer=government.signer,
+                catalog=government.catalog,
+                trust=government.trust,
+                clock=government.clock,
                 calendar=calendar,
                 ids=ids,
-                feed_every=timedelta(hours=2),
+                feed_every=FEED_EVERY_SANDBOX,
             ) as engine:
                 yield engine
-        finally:
-            departments.close()
 
     @classmethod
     def over(cls, store: Store, **parts: Any) -> AbstractAsyncContextManager[Engine]:
@@ -289,38 +260,22 @@ class Engine:
         """
         if key is not None and (known := await self._driver.store.case_of_key(key)) is not None:
             return await self.case(known)
-        documents = _documents(materials or {})
-        form = fill_form(plan, applicant, fields=fields or {}, materials=documents)
-        stored_form = form.dump()
-        form_digest = digest_bytes(stored_form)
-        blobs = {plan.digest: self._bytes_of(plan), form_digest: stored_form}
-        blobs |= {digest_bytes(one.content): one.content for one in _all(documents)}
-        case_id = self._ids.case_id()
-        opening = OpenCase(at=self._driver.now(), plan=plan, form=form_digest)
+        mail = self._intake.opening(
+            plan,
+            applicant,
+            fields=fields or {},
+            materials=materials or {},
+            at=self._driver.now(),
+            ids=self._ids,
+            key=key,
+        )
         try:
-            return await self._driver.give(
-                Mail(
-                    inputs=((case_id, opening),),
-                    blobs=blobs,
-                    form=form,
-                    secret=self._ids.secret(),
-                    key=key,
-                )
-            )
+            return await self._driver.give(mail)
         except JournalConflictError:
             known = await self._driver.store.case_of_key(key) if key is not None else None
             if known is None:
                 raise
             return await self.case(known)
-
-    def _bytes_of(self, plan: Plan) -> bytes:
-        """Return the stored form of ``plan``; portals submit the same few plans all day."""
-        known = self._plan_bytes.get(plan.digest)
-        if known is None:
-            known = self._plan_bytes[plan.digest] = plan_body(plan)
-            if len(self._plan_bytes) > _KNOWN_PLANS:
-                del self._plan_bytes[next(iter(self._plan_bytes))]
-        return known
 
     # --- during a case ---------------------------------------------------------------------
 
@@ -356,25 +311,15 @@ class Engine:
             FormIncompleteError: a field or material that the step does not have, or a wrong value.
         """
         hot = await self._driver.hot(case_id)
-        sub = hot.case.sub_cases.get(correction.sub_case_id)
-        if sub is None or sub.submission is None:
-            msg = f"case {case_id}: nothing was filed to which that correction could belong"
-            raise IllegalInputError(msg, status=str(hot.case.status))
-        documents = _documents(materials or {})
-        values = fill_part(hot.plan, sub.id, fields=fields or {}, materials=documents)
-        references = {name: [one.reference() for one in some] for name, some in documents.items()}
-        body = supplement_body(correction.correction_id, fields=values, materials=references)
-        blobs = {digest_bytes(one.content): one.content for one in _all(documents)}
-        given = SupplementGiven(
-            at=self._driver.now(),
-            sub_case_id=sub.id,
-            correction_id=correction.correction_id,
-            supplement_id=f"{sub.submission.submission_id}.s{sub.submission.seq}",
-            request_digest=digest_bytes(body),
+        mail = self._intake.answer(
+            hot,
+            correction,
+            fields=fields or {},
+            materials=materials or {},
             by=by,
+            at=self._driver.now(),
         )
-        blobs |= {digest_bytes(body): body}
-        return await self._driver.give(Mail(inputs=((case_id, given),), blobs=blobs))
+        return await self._driver.give(mail)
 
     async def withdraw(
         self, case_id: str, *, sub_case_ids: Iterable[str] = (), by: str = "applicant"
@@ -500,19 +445,3 @@ class Engine:
 def _standing(case: Case) -> object:
     """Return what changes when a case moves on; failed tries and doubts do not count."""
     return [(sub.submission, sub.status, sub.passed) for sub in case.sub_cases.values()]
-
-
-def _documents(materials: Materials) -> dict[str, tuple[Document, ...]]:
-    found: dict[str, tuple[Document, ...]] = {}
-    for name, given in materials.items():
-        if isinstance(given, bytes):
-            found[name] = (Document(content=given, name=name),)
-        elif isinstance(given, Document):
-            found[name] = (given,)
-        else:
-            found[name] = tuple(given)
-    return found
-
-
-def _all(documents: Mapping[str, Sequence[Document]]) -> Iterable[Document]:
-    return (one for some in documents.values() for one in some)

@@ -14,23 +14,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Self
 
-from oneservice.canonical import digest_bytes
-from oneservice.case import (
-    Case,
-    Command,
-    Deliver,
-    Input,
-    IssueBundle,
-    OpenCase,
-    Prepare,
-    Read,
-    TimePassed,
-    Wake,
-)
+from oneservice.case import Case, Input, OpenCase, TimePassed
 from oneservice.errors import (
     CaseNotFoundError,
     IllegalInputError,
@@ -41,11 +29,10 @@ from oneservice.errors import (
     OneServiceError,
 )
 from oneservice.ports import Clock, Departments, Signer, Store, Write
+from oneservice.runtimes.errands import Errands
 from oneservice.runtimes.hot import HotCase, Transition
 from oneservice.runtimes.mail import Mail
 from oneservice.runtimes.memory import Memory
-from oneservice.runtimes.performing import deliver, read_status
-from oneservice.runtimes.sealing import seal_bundle
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["Driver"]
@@ -72,17 +59,24 @@ class Driver:
         self.store = store
         self.departments = departments
         self.clock = clock
-        self._signer = signer
         self._calendar = calendar
-        self._trust_list = {digest_bytes(trust_list): trust_list} if trust_list else {}
         self._memory = Memory(store)
+        self._errands = Errands(
+            store=store,
+            departments=departments,
+            signer=signer,
+            trust_list=trust_list,
+            now=self.now,
+            hot=self.hot,
+            post=self.post,
+            give_up=self._give_up,
+        )
         self._box: list[Mail] = []
         self._keys_of_turn: set[str] = set()
         self._stirred = asyncio.Event()
         self._has_mail = asyncio.Event()
         self._is_idle = asyncio.Event()
         self._is_idle.set()
-        self._in_flight: dict[tuple[str, ...], asyncio.Task[None]] = {}
         self._trouble: BaseException | None = None
         self._death: BaseException | None = None
         self._pump: asyncio.Task[None] | None = None
@@ -96,7 +90,7 @@ class Driver:
         """Stop at once; what is in flight is asked for again after the next start."""
         if self._death is None:
             self._death = _closed()
-        tasks = [task for task in (self._pump, *self._in_flight.values()) if task is not None]
+        tasks = [task for task in (self._pump, *self._errands.tasks) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -209,7 +203,7 @@ class Driver:
                 while self._box:
                     mails, self._box = self._box, []
                     await self._turn(mails)
-                if not self._in_flight:
+                if not self._errands.tasks:
                     self._is_idle.set()
         except BaseException as error:
             # The end, by a fault of ours or a cancellation: nobody may wait for ever.
@@ -244,11 +238,11 @@ class Driver:
         for mail in taken:
             mail.succeed()
         for after in afters:
-            self._release(after, transitions[after.case.id].owed, at)
+            self._errands.start(after, transitions[after.case.id].owed, at)
 
     async def _took(self, mail: Mail, transitions: dict[str, Transition]) -> bool:
         if mail.answered is not None:
-            self._in_flight.pop(mail.answered, None)
+            self._errands.done(mail.answered)
         try:
             if mail.key is not None and not await self._is_first_under(mail.key):
                 self._box.append(mail)  # by the next turn it is known what became of the first
@@ -334,59 +328,10 @@ class Driver:
         if not mail.fail(error) and not isinstance(error, IllegalInputError):
             self._trouble = error
 
-    # --- commands ------------------------------------------------------------------------------
-
-    def _release(self, hot: HotCase, owed: Iterable[Command], at: datetime) -> None:
-        for command in owed:
-            if isinstance(command, (Wake, Prepare)):
-                continue
-            if not isinstance(command, IssueBundle) and (command.not_before or at) > at:
-                continue
-            key = _key(hot.case.id, command)
-            if key not in self._in_flight:
-                self._in_flight[key] = asyncio.create_task(self._perform(hot, command, key))
-
-    async def _perform(
-        self, hot: HotCase, command: Deliver | Read | IssueBundle, key: tuple[str, ...]
-    ) -> None:
-        try:
-            mail = await self._answer(hot, command)
-            mail.answered = key
-            self.post(mail)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as error:
-            # A seal that does not answer, a fault of ours, the end of a crash test: never silent.
-            self._in_flight.pop(key, None)
-            self._trouble = error
-            self._is_idle.set()
-            if isinstance(error, (KeyboardInterrupt, SystemExit)):
-                raise
-
-    async def _answer(self, hot: HotCase, command: Deliver | Read | IssueBundle) -> Mail:
-        case_id = hot.case.id
-        if isinstance(command, Deliver):
-            given = await deliver(
-                case_id,
-                command,
-                body=hot.messages.get(command.request_digest),
-                departments=self.departments,
-                store=self.store,
-                now=self.now,
-            )
-            return Mail(inputs=((case_id, given),))
-        if isinstance(command, Read):
-            given = await read_status(command, departments=self.departments, now=self.now)
-            return Mail(inputs=((case_id, given),))
-        signed, document = await seal_bundle(
-            await self.hot(case_id),
-            signer=self._signer,
-            trust_list=next(iter(self._trust_list), None),
-            at=self.now(),
-        )
-        # The list of the day stays with the case: the bundle encloses it, whatever list is next.
-        blobs = {signed.certificate: document, **self._trust_list}
-        return Mail(inputs=((case_id, signed),), blobs=blobs)
+    def _give_up(self, error: BaseException) -> None:
+        """Take what no case can be told of: whoever waits for :meth:`idle` hears of it."""
+        self._trouble = error
+        self._is_idle.set()
 
 
 def _closed() -> JournalUnavailableError:
@@ -397,11 +342,3 @@ def _closed() -> JournalUnavailableError:
 def _is_only_for(mail: Mail, case_id: str) -> bool:
     """Say whether ``mail`` is of this case; a page of a feed is of many, and goes on without it."""
     return mail.cursor is None and any(name == case_id for name, _ in mail.inputs)
-
-
-def _key(case_id: str, command: Deliver | Read | IssueBundle) -> tuple[str, ...]:
-    if isinstance(command, IssueBundle):
-        return (case_id, "bundle")
-    if isinstance(command, Read):
-        return (case_id, "read", command.submission_id)
-    return (case_id, "deliver", command.message_id)

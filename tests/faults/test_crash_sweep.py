@@ -274,8 +274,8 @@ def sweep(tmp_path: Path, story: Story, *, every: int) -> Told:
         told = live(folder, story, FaultPlan(crash_at=point))
         check(clean, told, point)
         lives.append(told.lives)
-    # Commits that happen to be grouped save a crossing or two: the last points may be beyond it.
-    assert lives.count(2) >= len(lives) - 3
+    # Commits that happen to be grouped save crossings, so the last points may lie beyond a life.
+    assert lives.count(2) >= len(lives) * 9 // 10
     return clean
 
 

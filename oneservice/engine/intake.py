@@ -1,0 +1,126 @@
+"""What applicants hand in, made into mail: an input, and the bytes that must be durable with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from oneservice.canonical import Digest, digest_bytes
+from oneservice.case import (
+    Applicant,
+    Correction,
+    Document,
+    OpenCase,
+    SupplementGiven,
+    fill_form,
+    fill_part,
+    supplement_body,
+)
+from oneservice.errors import IllegalInputError
+from oneservice.plan import Plan, plan_body
+from oneservice.ports import Ids
+from oneservice.runtimes import HotCase, Mail
+
+__all__ = ["Intake", "Materials"]
+
+_KNOWN_PLANS: Final = 64
+"""Plans whose bytes are kept at hand."""
+
+Materials = Mapping[str, bytes | Document | Sequence[Document]]
+"""Documents by material id; plain bytes become one document."""
+
+
+class Intake:
+    """Checks what is handed in and puts it into mail; keeps the bytes of the plans of the day."""
+
+    def __init__(self) -> None:
+        self._plan_bytes: dict[Digest, bytes] = {}
+
+    def opening(
+        self,
+        plan: Plan,
+        applicant: Applicant,
+        *,
+        fields: Mapping[str, Any],
+        materials: Materials,
+        at: datetime,
+        ids: Ids,
+        key: str | None,
+    ) -> Mail:
+        """Return the mail that opens a case; raises :class:`FormIncompleteError`."""
+        documents = _documents(materials)
+        form = fill_form(plan, applicant, fields=fields, materials=documents)
+        stored_form = form.dump()
+        form_digest = digest_bytes(stored_form)
+        blobs = {plan.digest: self._bytes_of(plan), form_digest: stored_form}
+        opening = OpenCase(at=at, plan=plan, form=form_digest)
+        return Mail(
+            inputs=((ids.case_id(), opening),),
+            blobs=blobs | _contents(documents),
+            form=form,
+            secret=ids.secret(),
+            key=key,
+        )
+
+    def answer(
+        self,
+        hot: HotCase,
+        correction: Correction,
+        *,
+        fields: Mapping[str, Any],
+        materials: Materials,
+        by: str,
+        at: datetime,
+    ) -> Mail:
+        """Return the mail that answers ``correction``.
+
+        Raises:
+            IllegalInputError: nothing was filed to which it could belong.
+            FormIncompleteError: a field or material that the step does not have, or a wrong value.
+        """
+        case = hot.case
+        sub = case.sub_cases.get(correction.sub_case_id)
+        if sub is None or sub.submission is None:
+            msg = f"case {case.id}: nothing was filed to which that correction could belong"
+            raise IllegalInputError(msg, status=str(case.status))
+        documents = _documents(materials)
+        values = fill_part(hot.plan, sub.id, fields=fields, materials=documents)
+        references = {name: [one.reference() for one in some] for name, some in documents.items()}
+        body = supplement_body(correction.correction_id, fields=values, materials=references)
+        given = SupplementGiven(
+            at=at,
+            sub_case_id=sub.id,
+            correction_id=correction.correction_id,
+            supplement_id=f"{sub.submission.submission_id}.s{sub.submission.seq}",
+            request_digest=digest_bytes(body),
+            by=by,
+        )
+        return Mail(
+            inputs=((case.id, given),), blobs=_contents(documents) | {digest_bytes(body): body}
+        )
+
+    def _bytes_of(self, plan: Plan) -> bytes:
+        """Return the stored form of ``plan``; portals submit the same few plans all day."""
+        known = self._plan_bytes.get(plan.digest)
+        if known is None:
+            known = self._plan_bytes[plan.digest] = plan_body(plan)
+            if len(self._plan_bytes) > _KNOWN_PLANS:
+                del self._plan_bytes[next(iter(self._plan_bytes))]
+        return known
+
+
+def _documents(materials: Materials) -> dict[str, tuple[Document, ...]]:
+    found: dict[str, tuple[Document, ...]] = {}
+    for name, given in materials.items():
+        if isinstance(given, bytes):
+            found[name] = (Document(content=given, name=name),)
+        elif isinstance(given, Document):
+            found[name] = (given,)
+        else:
+            found[name] = tuple(given)
+    return found
+
+
+def _contents(documents: Mapping[str, Iterable[Document]]) -> dict[Digest, bytes]:
+    return {digest_bytes(one.content): one.content for some in documents.values() for one in some}

@@ -1,0 +1,75 @@
+"""What an engine is opened with where the caller brings nothing of his own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from oneservice.case import legal_day
+from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
+from oneservice.certificates import TrustStore
+from oneservice.clocks import SystemClock, VirtualClock
+from oneservice.ports import Signer
+from oneservice.sandbox import Behaviours, SandboxSeals, SimulatedDepartments
+
+__all__ = ["Government", "RandomIds", "simulated"]
+
+
+class RandomIds:
+    """Ids by chance: short for cases, long for secrets."""
+
+    def case_id(self) -> str:
+        """Return ``c`` and 16 hexadecimal digits."""
+        return f"c{secrets.token_hex(8)}"
+
+    def secret(self) -> str:
+        """Return 32 random bytes in hexadecimal."""
+        return secrets.token_hex(32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Government:
+    """A simulated government: everything that an engine needs of the world."""
+
+    departments: SimulatedDepartments
+    signer: Signer
+    trust: TrustStore
+    catalog: Catalog
+    clock: VirtualClock
+
+
+@contextmanager
+def simulated(
+    path: Path | str,
+    *,
+    region: str,
+    start: datetime | None,
+    catalog: Catalog | None,
+    behaviours: Behaviours | None,
+) -> Iterator[Government]:
+    """Yield a simulated government whose departments keep their file beside ``path``.
+
+    The clock begins at ``start``, or where an earlier run in the same files had come to.
+    """
+    clock = VirtualClock(start or SystemClock().now())
+    catalog = catalog or load_catalog([bundled_catalog_dir()])
+    things = catalog.things(region, legal_day(clock.now()))
+    seals = SandboxSeals({thing.thing.id: thing for thing in things}, region=region)
+    departments = SimulatedDepartments(
+        clock=clock, seals=seals, behaviours=behaviours, path=f"{path}.departments"
+    )
+    try:
+        clock.set(departments.latest())
+        yield Government(
+            departments=departments,
+            signer=seals.signer(),
+            trust=seals.trust(),
+            catalog=catalog,
+            clock=clock,
+        )
+    finally:
+        departments.close()

@@ -1,0 +1,114 @@
+"""Errands: the commands that durable states owe, each under way once, each answered with mail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable
+from datetime import datetime
+from typing import TypeAlias
+
+from oneservice.canonical import digest_bytes
+from oneservice.case import Command, Deliver, IssueBundle, Prepare, Read, Wake
+from oneservice.ports import Departments, Signer, Store
+from oneservice.runtimes.hot import HotCase
+from oneservice.runtimes.mail import Mail
+from oneservice.runtimes.performing import deliver, read_status
+from oneservice.runtimes.sealing import seal_bundle
+
+__all__ = ["Errands"]
+
+_Errand: TypeAlias = Deliver | Read | IssueBundle
+_Key: TypeAlias = tuple[str, ...]
+
+
+class Errands:
+    """Calls under way. A key is in here from the start of its call until its answer is decided."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        departments: Departments,
+        signer: Signer,
+        trust_list: bytes | None,
+        now: Callable[[], datetime],
+        hot: Callable[[str], Awaitable[HotCase]],
+        post: Callable[[Mail], None],
+        give_up: Callable[[BaseException], None],
+    ) -> None:
+        self._store = store
+        self._departments = departments
+        self._signer = signer
+        self._trust_list = {digest_bytes(trust_list): trust_list} if trust_list else {}
+        self._now = now
+        self._hot = hot
+        self._post = post
+        self._give_up = give_up
+        self._under_way: dict[_Key, asyncio.Task[None]] = {}
+
+    @property
+    def tasks(self) -> Collection[asyncio.Task[None]]:
+        """What is under way."""
+        return self._under_way.values()
+
+    def start(self, hot: HotCase, owed: Iterable[Command], at: datetime) -> None:
+        """Start what ``hot`` owes at ``at`` and what is not under way yet."""
+        for command in owed:
+            if isinstance(command, (Wake, Prepare)):
+                continue
+            if not isinstance(command, IssueBundle) and (command.not_before or at) > at:
+                continue
+            key = _key(hot.case.id, command)
+            if key not in self._under_way:
+                self._under_way[key] = asyncio.create_task(self._perform(hot, command, key))
+
+    def done(self, key: _Key) -> None:
+        """Forget an errand whose answer is being decided."""
+        self._under_way.pop(key, None)
+
+    async def _perform(self, hot: HotCase, command: _Errand, key: _Key) -> None:
+        try:
+            mail = await self._answer(hot, command)
+            mail.answered = key
+            self._post(mail)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            # A seal that does not answer, a fault of ours, the end of a crash test: never silent.
+            self.done(key)
+            self._give_up(error)
+            if isinstance(error, (KeyboardInterrupt, SystemExit)):
+                raise
+
+    async def _answer(self, hot: HotCase, command: _Errand) -> Mail:
+        case_id = hot.case.id
+        if isinstance(command, Deliver):
+            given = await deliver(
+                case_id,
+                command,
+                body=hot.messages.get(command.request_digest),
+                departments=self._departments,
+                store=self._store,
+                now=self._now,
+            )
+            return Mail(inputs=((case_id, given),))
+        if isinstance(command, Read):
+            given = await read_status(command, departments=self._departments, now=self._now)
+            return Mail(inputs=((case_id, given),))
+        signed, document = await seal_bundle(
+            await self._hot(case_id),
+            signer=self._signer,
+            trust_list=next(iter(self._trust_list), None),
+            at=self._now(),
+        )
+        # The list of the day stays with the case: the bundle encloses it, whatever list is next.
+        blobs = {signed.certificate: document, **self._trust_list}
+        return Mail(inputs=((case_id, signed),), blobs=blobs)
+
+
+def _key(case_id: str, command: _Errand) -> _Key:
+    if isinstance(command, IssueBundle):
+        return (case_id, "bundle")
+    if isinstance(command, Read):
+        return (case_id, "read", command.submission_id)
+    return (case_id, "deliver", command.message_id)
