@@ -69,7 +69,9 @@ def _rule(notes: Notes, space: Space, path: str, text: str | None) -> bool:
 
 
 def _contradiction(notes: Notes, space: Space, index: int, text: str) -> None:
-    if space.find((text, True), ignores_contradictions=True) is None:
+    goal: Goal = (text, True)
+    found = space.find(goal, ignores_contradictions=True)
+    if found is None and not space.is_unproven(goal, ignores_contradictions=True):
         notes.add(
             f"contradictions.{index}.when",
             "contradiction_never",

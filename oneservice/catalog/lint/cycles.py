@@ -54,17 +54,32 @@ def _tell(notes: Notes, activity: Activity, cycle: tuple[str, ...]) -> None:
 
 
 def _cycles(edges: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
-    """Yield simple circles, each from its first step in the author's order."""
-    rank = {name: number for number, name in enumerate(edges)}
+    """Yield simple circles, each from its first step in the author's order.
+
+    Only ways that lead back are followed, so a large graph around a small circle costs nothing.
+    """
+    later = set(edges)
     for start in edges:
+        leads_back = _above(start, edges, later)
+        later.discard(start)
         stack: list[tuple[str, ...]] = [(start,)]
         while stack:
             path = stack.pop()
             for below in reversed(edges[path[-1]]):
                 if below == start:
                     yield (*path, start)
-                elif rank[below] > rank[start] and below not in path:
+                elif below in leads_back and below not in path:
                     stack.append((*path, below))
+
+
+def _above(name: str, edges: Mapping[str, tuple[str, ...]], among: set[str]) -> set[str]:
+    """Return the steps ``among`` others from which edges lead to ``name``."""
+    found: set[str] = set()
+    reached = {name}
+    while reached:
+        reached = {other for other in among - found if not reached.isdisjoint(edges[other])}
+        found |= reached
+    return found
 
 
 def first_cycle(edges: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

@@ -29,6 +29,10 @@ MAX_VISITED = 50_000
 """Answers given in one search before it is cut off: a fifth of a second; a restaurant needs 200."""
 MAX_CUT_OFF = 8
 """Searches of one definition that may be that long; later ones give up after a fiftieth of it."""
+MAX_TOGETHER = 300
+"""Questions of one search, which goes one call deeper for each; more are only sampled."""
+MAX_IN_ALL = 400_000
+"""Answers given for one definition in all its searches: two seconds. Later ones are unproven."""
 MAX_SAMPLES = 500
 """Combinations that are tried after a search was cut off."""
 _SEED = 20260101
@@ -74,6 +78,7 @@ class Space:
         self._forbidden = tuple(_rule(each.when) for each in contradictions)
         self._kept: dict[object, Answered | None] = {}
         self._unproven: set[object] = set()
+        self._spent = 0
 
     def find(
         self, *goals: Goal, hides: str | None = None, ignores_contradictions: bool = False
@@ -94,9 +99,9 @@ class Space:
             )
         return self._kept[key]
 
-    def is_unproven(self, *goals: Goal) -> bool:
+    def is_unproven(self, *goals: Goal, ignores_contradictions: bool = False) -> bool:
         """Say whether :meth:`find` of these goals was cut off and found nothing."""
-        return (frozenset(goals), None, False) in self._unproven
+        return (frozenset(goals), None, ignores_contradictions) in self._unproven
 
     def names_of(self, texts: Iterable[str]) -> tuple[str, ...]:
         """Return the questions that these rules read."""
@@ -114,14 +119,16 @@ class Space:
             return None  # a rule and its opposite
         task = self._task(goals, hides, limits)
         is_hopeful = len(self._unproven) < MAX_CUT_OFF
-        search = _Search(task, MAX_VISITED if is_hopeful else MAX_VISITED // 50)
+        most = MAX_VISITED if is_hopeful else MAX_VISITED // 50
+        search = _Search(task, min(most, MAX_IN_ALL - self._spent))
         try:
-            return search.exhaust()
+            found = search.exhaust()
         except _CutOffError:
-            found = search.sample()
+            found = search.sample() if self._spent < MAX_IN_ALL else None
             if found is None:
                 self._unproven.add(key)
-            return found
+        self._spent += search.visited
+        return found
 
     def _task(self, goals: tuple[Goal, ...], hides: str | None, limits: tuple[Rule, ...]) -> _Task:
         rules = tuple((_rule(text), wanted) for text, wanted in dict.fromkeys(goals))
@@ -161,7 +168,7 @@ class _Search:
     def __init__(self, task: _Task, most: int) -> None:
         self._task = task
         self._most = most
-        self._visited = 0
+        self.visited = 0
         self._state = _SEED
         wishes: list[_Wish] = [*task.goals, *((rule, False) for rule in task.forbidden)]
         self._all = tuple(wishes)
@@ -175,6 +182,8 @@ class _Search:
         Raises:
             _CutOffError: after as many answers as are allowed.
         """
+        if len(self._task.order) > MAX_TOGETHER:
+            raise _CutOffError
         facts: Answered = {}
         return dict(facts) if self._fits(facts, self._all) and self._deeper(0, facts) else None
 
@@ -183,8 +192,8 @@ class _Search:
             return self._holds(facts)
         name = self._task.order[level].id
         for value in self._choices(level, facts):
-            self._visited += 1
-            if self._visited > self._most:
+            self.visited += 1
+            if self.visited > self._most:
                 raise _CutOffError
             if value is not None:
                 facts[name] = value
@@ -197,6 +206,7 @@ class _Search:
         """Return answers that fit, from a fixed sequence of combinations."""
         for _ in range(MAX_SAMPLES):
             facts: Answered = {}
+            self.visited += len(self._task.order)
             for level, situation in enumerate(self._task.order):
                 values = self._choices(level, facts)
                 value = values[self._next(len(values))] if values else None

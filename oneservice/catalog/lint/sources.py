@@ -17,14 +17,13 @@ __all__ = ["check_sources"]
 
 def check_sources(notes: Notes, activity: Activity) -> None:
     """Note results that some step needs while no step yields them, or before it can have them."""
-    waits = _Waits(activity)
     for material in notes.thing.materials:
         if material.source is MaterialSource.STEP:
-            _used(notes, activity, waits, material)
+            _used(notes, activity, material)
         _twice(notes, material)
 
 
-def _used(notes: Notes, activity: Activity, waits: _Waits, material: MaterialSpec) -> None:
+def _used(notes: Notes, activity: Activity, material: MaterialSpec) -> None:
     sources = [
         step.id
         for step in notes.thing.steps
@@ -51,7 +50,7 @@ def _used(notes: Notes, activity: Activity, waits: _Waits, material: MaterialSpe
                 f"give '{material.id}' the condition of {names}, or another source",
             )
         for source in sources:
-            found = waits.not_awaited(name, source, asked)
+            found = _not_awaited(activity, name, source, asked)
             if found is not None:
                 notes.add(
                     path,
@@ -68,35 +67,25 @@ def _case(activity: Activity, found: Answered, when: str | None, *steps: str) ->
     return shown(found, activity.space.names_of(texts))
 
 
-class _Waits:
-    """Who waits for whom. A wait for a step that is off is dropped, so chains may break."""
+def _not_awaited(
+    activity: Activity, name: str, source: str, asked: tuple[Goal, ...]
+) -> Answered | None:
+    """Return answers for which ``name`` starts without having waited for ``source``, or None.
 
-    def __init__(self, activity: Activity) -> None:
-        self._activity = activity
-
-    def not_awaited(self, name: str, source: str, asked: tuple[Goal, ...]) -> Answered | None:
-        """Return answers for which ``name`` starts without having waited for ``source``, or None.
-
-        A chain counts only if its middle is on whenever both ends are.
-        """
-        if self._is_awaited(name, source, {name}):
-            return None
-        goals = (*self._activity.active(name), *self._activity.active(source), *asked)
-        return self._activity.space.find(*goals)
-
-    def _is_awaited(self, name: str, source: str, seen: set[str]) -> bool:
-        steps = self._activity.steps
-        step = steps[name]
+    A wait for a step that is off is dropped, so a chain counts only if its middle is on whenever
+    both ends are.
+    """
+    waiting, seen = [name], {name}
+    while waiting:
+        step = activity.steps[waiting.pop()]
         if source in step.requires or source in step.attaches:
-            return True
+            return None
         for middle in step.requires:
-            if middle not in steps or middle in seen:
-                continue
-            seen.add(middle)
-            breaks = self._activity.without((name, source), (middle,))
-            if breaks is None and self._is_awaited(middle, source, seen):
-                return True
-        return False
+            if middle in activity.steps and middle not in seen:
+                seen.add(middle)
+                if activity.without((name, source), (middle,)) is None:
+                    waiting.append(middle)
+    return activity.space.find(*activity.active(name), *activity.active(source), *asked)
 
 
 def _twice(notes: Notes, material: MaterialSpec) -> None:

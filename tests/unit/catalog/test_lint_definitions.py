@@ -84,6 +84,46 @@ def test_a_circle_names_the_answers_that_make_it() -> None:
     assert "when kind = food, area = 1, late = true" in finding.text
 
 
+def test_a_circle_in_a_dense_graph_is_found_at_once() -> None:
+    """Forty steps that each require all before them have a trillion ways through."""
+    items = "".join(
+        OTHER.partition("things:")[0]
+        .replace("other", f"item_{n}")
+        .replace("其他", f"第{n}")
+        .replace(", yields: [m_permit]", "")
+        .replace("许可证, en: Permit card", f"证{n}, en: Card {n}")
+        for n in range(40)
+    )
+    before = [", ".join(f"s{m}" for m in range(n)) for n in range(40)]
+    steps = "".join(
+        f"      - {{id: s{n}, item: item_{n}, requires: [{names}]}}\n"
+        for n, names in enumerate(before)
+    )
+    text = changed(
+        CLEAN,
+        ("things:\n", f"{items}things:\n"),
+        ("    fields:\n", f"{steps}    fields:\n"),
+        ("item: permit, when", "item: permit, requires: [check], when"),
+    )
+    (finding,) = found(text)
+    assert finding.cycle == ("permit", "check", "permit")
+
+
+def test_a_long_chain_of_steps_and_questions_needs_no_stack() -> None:
+    count = 400
+    questions = "".join(
+        f"      - {{id: q{n}, question: {{zh: 问{n}, en: Question {n}}}, type: bool, "
+        f"default: false{f', visible_when: q{n - 1}' if n else ''}}}\n"
+        for n in range(count)
+    )
+    text = changed(
+        CLEAN,
+        ("    contradictions:\n", f"{questions}    contradictions:\n"),
+        ("(late || area >= 300)", f"(late || area >= 300 || q{count - 1})"),
+    )
+    assert {each.code for each in found(text)} <= {"not_proven"}
+
+
 TWO_SOURCES = """\
       - {id: permit, item: permit, when: kind == "food"}
       - {id: other, item: other, when: kind == "books"}
