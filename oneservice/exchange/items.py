@@ -7,7 +7,7 @@ as luggage. :data:`MEMBERS` is the table of who holds what.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -15,17 +15,21 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from oneservice.canonical import JsonObject
-from oneservice.catalog import Department, Item, Limit, ResultSpec, SpecialProcedure
+from oneservice.catalog import Department, Item, ResultSpec
 from oneservice.errors import ExchangeError
-from oneservice.exchange.item_services import channels_of, fees_of, write_channels, write_fees
+from oneservice.exchange.item_readings import (
+    AT_ONCE,
+    CERTIFICATE,
+    READERS,
+    item_id_of,
+    refuse_missing,
+)
+from oneservice.exchange.item_services import write_channels, write_fees
 from oneservice.exchange.keeping import LUGGAGE, Kept, Note, keep, pack, put_back, unpack
 from oneservice.exchange.records import ItemRecord, cells_of
 from oneservice.exchange.wording import (
-    limit_of,
     listed,
-    read_laws,
     same_in_both,
-    split_names,
     unit_code,
     write_laws,
 )
@@ -48,29 +52,10 @@ MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Members of our item, and the fields that say the same. Every other field is kept as it came."""
 
-_AT_ONCE: Final = "1"
 _WITHIN_A_LIMIT: Final = "2"
 _IN_USE: Final = "1"
-_CERTIFICATE: Final = "10"
 _OTHER_RESULT: Final = "99"
 _CATALOG_CODE_LENGTH: Final = 12
-_NAME_LENGTH: Final = 48
-_PROCEDURES: Final[Mapping[str, str]] = {
-    "听证": "hearing",
-    "招标": "tender",
-    "拍卖": "auction",
-    "检验": "testing",
-    "检测": "testing",
-    "检疫": "quarantine",
-    "鉴定": "appraisal",
-    "专家评审": "expert_review",
-    "公示": "publication",
-    "监测": "monitoring",
-    "现场核查": "on_site_check",
-    "现场检查": "on_site_check",
-    "现场勘验": "on_site_check",
-}
-"""Kinds of procedures by a word in their Chinese name (licensing law art. 45)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +100,7 @@ def export_item(
         use_level=level,
         dept_name=department.name.zh,
         dept_code=department.code,
-        project_type=_AT_ONCE if item.is_on_the_spot else _WITHIN_A_LIMIT,
+        project_type=AT_ONCE if item.is_on_the_spot else _WITHIN_A_LIMIT,
         by_law=laws,
         anticipate_day=statutory.days if statutory else None,
         anticipate_type=unit_code(statutory) if statutory else None,
@@ -123,7 +108,7 @@ def export_item(
         promise_type=unit_code(item.promised),
         special_procedure=listed(one.title.zh for one in item.special_procedures),
         result_name=result.title.zh if result else None,
-        result_type=(_CERTIFICATE if result.is_certificate else _OTHER_RESULT) if result else None,
+        result_type=(CERTIFICATE if result.is_certificate else _OTHER_RESULT) if result else None,
         plan_effective_date=effective_from,
         extra={LUGGAGE: _luggage(item, department)} if with_luggage or kept.has_luggage else {},
         **write_channels(item.channels),
@@ -155,13 +140,13 @@ def import_item(
     packed = unpack(record)
     known = _unpacked(packed)
     department = _department(record, known[1] if known else None, departments, row)
-    read = {name: reader(record, notes) for name, reader in _READERS.items()}
+    read = {name: reader(record, notes) for name, reader in READERS.items()}
     own = known[0] if known else None
-    members: dict[str, Any] = {"id": item_id or (own.id if own else _item_id(record, row))}
+    members: dict[str, Any] = {"id": item_id or (own.id if own else item_id_of(record, row))}
     if read["result"] is not None:
         read["result"] = ResultSpec(**read["result"], type=f"{members['id'][:40]}_result")
     members |= read | {"department": department.id}
-    _refuse_missing(record, members, row)
+    refuse_missing(record, members, row)
     if own is not None:
         members = _merged(record, own, known[1] if known else department, members, notes)
     try:
@@ -199,87 +184,6 @@ def _task_code(item: Item, department: Department, level: str | None) -> str | N
     if level is None or department.code is None or len(code or "") != _CATALOG_CODE_LENGTH:
         return None
     return f"{department.code}{level}{code}"
-
-
-# --- readers, one per member --------------------------------------------------------------------
-
-
-def _title(record: ItemRecord, notes: list[Note]) -> Any:
-    if record.task_name is None:
-        return None
-    notes.append(Note(field="task_name", text="there is no English title; write one"))
-    return same_in_both(record.task_name)
-
-
-def _promised(record: ItemRecord, notes: list[Note]) -> Limit | None:
-    limit = limit_of(record.promise_day, record.promise_type)
-    _note_hours(record.promise_type, "promise_type", notes)
-    return Limit(days=0) if limit is None and record.project_type == _AT_ONCE else limit
-
-
-def _statutory(record: ItemRecord, notes: list[Note]) -> Limit | None:
-    _note_hours(record.anticipate_type, "anticipate_type", notes)
-    limit = limit_of(record.anticipate_day, record.anticipate_type)
-    if limit is None and record.anticipate_day is not None:
-        notes.append(Note(field="anticipate_day", text="no limit in days; write it by hand"))
-    return limit
-
-
-def _note_hours(unit: str | None, name: str, notes: list[Note]) -> None:
-    if unit in ("WH", "NH"):
-        notes.append(Note(field=name, text="hours were rounded up to whole days"))
-
-
-def _procedures(record: ItemRecord, _: list[Note]) -> tuple[SpecialProcedure, ...]:
-    return tuple(
-        SpecialProcedure(
-            kind=next((kind for word, kind in _PROCEDURES.items() if word in name), "other"),
-            title=same_in_both(name),
-        )
-        for name in split_names(record.special_procedure)
-    )
-
-
-def _result(record: ItemRecord, _: list[Note]) -> dict[str, Any] | None:
-    if record.result_name is None:
-        return None
-    return {
-        "title": same_in_both(record.result_name),
-        "is_certificate": record.result_type == _CERTIFICATE,
-    }
-
-
-_READERS: Final[Mapping[str, Callable[[ItemRecord, list[Note]], Any]]] = {
-    "title": _title,
-    "catalog_code": lambda record, _: record.catalog_code,
-    "is_on_the_spot": lambda record, _: record.project_type == _AT_ONCE,
-    "statutory": _statutory,
-    "promised": _promised,
-    "legal_basis": lambda record, _: read_laws(record.by_law),
-    "special_procedures": _procedures,
-    "result": _result,
-    "channels": lambda record, _: channels_of(record),
-    "fees": fees_of,
-}
-
-
-def _refuse_missing(record: ItemRecord, members: Mapping[str, Any], row: int | None) -> None:
-    if members["title"] is None:
-        msg = "is missing; an item has a name"
-        raise ExchangeError(msg, row=row, field="task_name")
-    if members["promised"] is None:
-        what = "has a unit or size that is none of ours" if record.promise_day else "is missing"
-        msg = f"{what}; an item that is not decided on the spot has a promised limit in days"
-        raise ExchangeError(msg, row=row, field="promise_day")
-
-
-def _item_id(record: ItemRecord, row: int | None) -> str:
-    for code in (record.catalog_code, record.local_catalog_code, record.task_handle_item):
-        letters = "".join(one for one in (code or "").lower() if one.isascii() and one.isalnum())
-        if letters:
-            return f"item_{letters}"[:_NAME_LENGTH]
-    msg = "is missing, and there is nothing else to name the item by; give item_id"
-    raise ExchangeError(msg, row=row, field="catalog_code")
 
 
 # --- the office, and the luggage -----------------------------------------------------------------

@@ -111,4 +111,5 @@ def prices_in(text: str | None) -> tuple[tuple[str, Decimal], ...] | None:
     lines = [line.strip() for line in (text or "").splitlines() if line.strip()]
     found = [_PRICE.fullmatch(line) for line in lines]
     prices = [(match["title"].strip(), Decimal(match["amount"])) for match in found if match]
-    return tuple(prices) if prices and len(prices) == len(lines) else None
+    is_plain = len(prices) == len(lines) and all(title for title, _ in prices)
+    return tuple(prices) if prices and is_plain else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -364,3 +365,41 @@ def test_a_number_never_comes_back_with_another_unit() -> None:
     edited = got.item.model_copy(update={"promised": Limit(days=16)})
     back = export_item(edited, got.department, kept=got.kept)
     assert (back.promise_day, back.promise_type) == (16, "WD")
+
+
+anything = cells(
+    ItemRecord,
+    fee_stand=st.none() | st.text(max_size=20) | st.just("  ：10元"),
+    by_law=st.none() | st.text(st.sampled_from("《》（）2026-09起\n 第"), max_size=20),
+    promise_day=st.none() | st.integers(0, 10**9),
+).map(lambda row: ItemRecord(**row))
+packed = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 9) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=300)
+@given(record=anything, luggage=st.dictionaries(st.sampled_from(["item", "department"]), packed))
+def test_any_row_is_imported_or_refused(record: ItemRecord, luggage: dict[str, Any]) -> None:
+    own = {name: getattr(record, name) for name in ItemRecord.__slots__}
+    row = ItemRecord(**own | {"extra": {LUGGAGE: json.dumps(luggage, ensure_ascii=False)}})
+    for one in (record, row):
+        try:
+            got = import_item(one)
+        except ExchangeError:
+            continue
+        assert export_item(got.item, got.department, kept=got.kept) == one
+
+
+def test_luggage_of_another_item_changes_no_cell(restaurant: EffectiveThing) -> None:
+    """Somebody who puts a foreign definition into the column gains nothing over the cells."""
+    item, other = restaurant.items["food_permit"], restaurant.items["tobacco"]
+    record = export_item(item, restaurant.departments[item.department], with_luggage=True)
+    foreign = export_item(other, restaurant.departments[other.department], with_luggage=True)
+    own = {one.name: getattr(record, one.name) for one in columns_of(ItemRecord)}
+    got = import_item(ItemRecord(**own, extra=foreign.extra))
+    assert got.item.title.zh == item.title.zh
+    assert (got.item.promised, got.item.statutory) == (item.promised, item.statutory)
+    assert got.department.name.zh == restaurant.departments[item.department].name.zh
