@@ -26,9 +26,9 @@ __all__ = ["command"]
 _EPILOG = """\
 \b
 Examples:
-  oneservice graph restaurant --answers noodle-shop.yaml
-  oneservice graph restaurant --answers noodle-shop.yaml --language zh \\
-      --format svg --out plan.svg
+  oneservice graph restaurant --answers examples/noodle-shop.yaml
+  oneservice graph restaurant --answers examples/noodle-shop.yaml \\
+      --language zh --out plan.svg
 
 --json gives {"format", "plan_digest", "file"}, or "text" in the place of "file" without
 --out.
@@ -43,16 +43,19 @@ Exit codes: 0 fine, 1 answers or catalog must be mended, 2 wrong use.
     "--format",
     "form",
     type=click.Choice(["mermaid", "svg"]),
-    default="mermaid",
-    show_default=True,
-    help="Text for wikis and issues, or a picture to print.",
+    default=None,
+    help="Text for wikis and issues, or a picture to print.  [default: as the name after --out "
+    "says, else mermaid]",
 )
 @click.option("--out", type=FILE, metavar="FILE", help="Write to FILE.  [default: standard output]")
 @language_option
 @json_option
-def command(*, form: str, out: Path | None, language: str, as_json: bool, **asked: Any) -> None:
+def command(
+    *, form: str | None, out: Path | None, language: str, as_json: bool, **asked: Any
+) -> None:
     """Draw what follows from answers: steps, what each waits for, and the critical path."""
-    plan = plan_of(Situated(**asked))
+    form = form or ("svg" if out is not None and out.suffix.lower() == ".svg" else "mermaid")
+    plan = plan_of(Situated(**asked), language=language_of(language))
     draw = to_svg if form == "svg" else to_mermaid
     picture = draw(plan, language=language_of(language))
     if out is not None:

@@ -30,9 +30,10 @@ __all__ = ["command"]
 _EPILOG = """\
 \b
 Examples:
-  oneservice guide restaurant --answers noodle-shop.yaml --out guide.html
-  oneservice guide restaurant --answers noodle-shop.yaml --language zh \\
-      --on 2026-09-28 --out guide.html
+  oneservice guide restaurant --answers examples/noodle-shop.yaml \\
+      --out guide.html
+  oneservice guide restaurant --answers examples/noodle-shop.yaml \\
+      --language zh --on 2026-09-28 --out guide.html
 
 The page is one file without scripts; any browser shows it and prints it on A4.
 

@@ -17,10 +17,12 @@ __all__ = ["command"]
 _EPILOG = """\
 \b
 Examples:
-  oneservice plan restaurant --answers examples/noodle-shop.yaml --on 2026-09-28
+  oneservice plan restaurant --answers examples/noodle-shop.yaml \\
+      --on 2026-09-28
   oneservice plan restaurant --region 990101 --set has_licence=true \\
       --set area=80 --set staff_count=3 --why
-  oneservice plan restaurant --answers examples/noodle-shop.yaml --set area=420
+  oneservice plan restaurant --answers examples/noodle-shop.yaml \\
+      --set area=420
 
 --json gives {"plan", "reduction"}: the plan with all reasons and its digest, and what
 it saves.
@@ -36,7 +38,7 @@ Exit codes: 0 fine, 1 answers or catalog must be mended, 2 wrong use.
 @json_option
 def command(*, why: bool, language: str, as_json: bool, **asked: Any) -> None:
     """Show what follows from answers: steps, dates, what to bring, what nobody asks for."""
-    plan = plan_of(Situated(**asked), language=language_of(language))
+    plan = plan_of(Situated(**asked), language=language_of(language), has_notes=not as_json)
     if as_json:
         saved = reduction(plan)
         print_json({"plan": plan.as_json(), "reduction": saved and saved.as_json()})

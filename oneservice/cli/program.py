@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from oneservice.cli.refusals import refusal_of, refusal_of_usage, tell
+from oneservice.cli.refusals import (
+    BROKEN_PIPE,
+    refusal_of,
+    refusal_of_defect,
+    refusal_of_usage,
+    tell,
+)
 from oneservice.errors import OneServiceError
 from oneservice.version import __version__
 
@@ -73,14 +81,30 @@ class _LazyGroup(click.Group):
             if not as_json:
                 raise
             told = refusal_of_usage(error)
+        except BrokenPipeError:
+            # Who reads has seen enough (`| head`): neither a finding nor an answer.
+            _leave_quietly()
+            return ctx.exit(BROKEN_PIPE)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get("ONESERVICE_DEBUG"):
+                raise
+            told = refusal_of_defect(error)
         tell(told, as_json=as_json)
         return ctx.exit(told.exit_code)
+
+
+def _leave_quietly() -> None:
+    """Give the interpreter somewhere to write what is left when it flushes at its end."""
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - no file of ours
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 @click.group(
     cls=_LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 fine, 1 a finding, 2 wrong use. "
+    epilog="Exit codes: 0 fine, 1 a finding, 2 wrong use, 70 a defect of this program. "
     "'oneservice COMMAND --help' shows examples.",
 )
 @click.version_option(__version__, prog_name="oneservice")

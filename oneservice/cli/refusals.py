@@ -21,15 +21,30 @@ from oneservice.errors import (
     TrustListError,
     UnknownThingError,
 )
+from oneservice.workdays import announced_calendar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FINDING", "FINE", "WRONG_USE", "Told", "refusal_of", "refusal_of_usage", "tell"]
+__all__ = [
+    "BROKEN_PIPE",
+    "FINDING",
+    "FINE",
+    "WRONG_USE",
+    "Told",
+    "refusal_of",
+    "refusal_of_defect",
+    "refusal_of_usage",
+    "tell",
+]
 
 FINE: Final = 0
 FINDING: Final = 1
 WRONG_USE: Final = 2
+_DEFECT: Final = 70
+"""``EX_SOFTWARE`` of sysexits.h: an answer was neither found nor refused."""
+BROKEN_PIPE: Final = 141
+"""What a shell calls a process that SIGPIPE ended: 128 and 13."""
 
 _FOUND: Final = (
     AnswersInvalidError,
@@ -48,7 +63,7 @@ _REMEDIES: Final[tuple[tuple[type[OneServiceError], str], ...]] = (
         "mend the answers file, or give single answers with --set QUESTION=VALUE",
     ),
     (AnswersConflictError, "change one of the answers named; --set QUESTION=VALUE tries it out"),
-    (CalendarUnknownError, "choose another day with --on"),
+    (CalendarUnknownError, "choose an earlier day with --on"),
     (FileUnusableError, "check the path, its kind and its permissions"),
     (IdentifierError, "check the code; a region has 6, 9 or 12 digits, such as 990101"),
     (TrustListError, "name the list that you chose to trust with --trust FILE"),
@@ -94,6 +109,9 @@ def refusal_of(error: OneServiceError) -> Told:
     if isinstance(error, AnswersInvalidError):
         problems = (f"{name}: {problem}" for name, problem in error.problems.items())
         lines = ("these answers do not fit the questions", *problems)
+    if isinstance(error, CalendarUnknownError):
+        last = max(announced_calendar().years)
+        lines = (f"working days are announced up to {last}-12-31; nobody guesses later ones",)
     return Told(
         code=error.code,
         message=message,
@@ -109,6 +127,24 @@ def refusal_of_usage(error: click.UsageError) -> Told:
     message = error.format_message()
     remedy = "see --help of the command"
     return Told(code="usage", message=message, lines=(message,), remedy=remedy)
+
+
+def refusal_of_defect(error: Exception) -> Told:
+    """Return how a defect of ours is told: by its kind and place, never by its text.
+
+    The text of a foreign exception may quote a person's data.
+    """
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    where = ""
+    if last is not None:
+        where = f" in {last.tb_frame.f_globals.get('__name__')}:{last.tb_lineno}"
+    message = f"a defect of this program: {type(error).__name__}{where}; please report it"
+    remedy = "ONESERVICE_DEBUG=1 in the environment shows the whole traceback for the report"
+    return Told(
+        code="internal", message=message, lines=(message,), remedy=remedy, exit_code=_DEFECT
+    )
 
 
 def _exit_code(error: OneServiceError) -> int:

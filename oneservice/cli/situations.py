@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,12 +12,15 @@ from oneservice.catalog import bundled_catalog_dir, load_catalog
 from oneservice.cli.answers import plain_value, read_answers
 from oneservice.cli.options import OFFICE_ZONE
 from oneservice.clocks import SystemClock
+from oneservice.identifiers import parse_region, region_chain
 from oneservice.plan import Plan, build_plan
 from oneservice.workdays import announced_calendar
 
 if TYPE_CHECKING:
-    from datetime import date
     from pathlib import Path
+
+    from oneservice.catalog import Catalog
+    from oneservice.plan import Language
 
 __all__ = ["Situated", "plan_of"]
 
@@ -33,8 +37,12 @@ class Situated:
     catalog_paths: tuple[Path, ...]
 
 
-def plan_of(asked: Situated) -> Plan:
+def plan_of(asked: Situated, *, language: Language = "en", has_notes: bool = False) -> Plan:
     """Return the plan that was asked for.
+
+    Where only the national catalog counts for the region, a line on the standard error says so, and
+    with ``has_notes`` also where that of a wider region does: a misspelt code would else pass for
+    its neighbour's.
 
     Raises:
         click.UsageError: no region is named anywhere, or a ``--set`` is none.
@@ -51,8 +59,33 @@ def plan_of(asked: Situated) -> Plan:
     answers |= dict(_setting(text) for text in asked.settings)
     on = asked.on or SystemClock().now().astimezone(OFFICE_ZONE).date()
     catalog = load_catalog(asked.catalog_paths or bundled_catalog_dir())
+    _note_region(catalog, region, on, language, is_near_told=has_notes)
     thing = catalog.thing(asked.one_thing, region=region, on=on)
     return build_plan(thing, answers, on=on, calendar=announced_calendar())
+
+
+def _note_region(
+    catalog: Catalog, region: str, on: date, language: Language, *, is_near_told: bool
+) -> None:
+    speaking = {
+        one.region
+        for one in catalog.documents
+        if one.effective_from <= on <= (one.effective_until or date.max)
+    }
+    *wider, own = region_chain(parse_region(region))
+    if own in speaking:
+        return
+    near = next((code for code in reversed(wider) if code in speaking), None)
+    if near is None or near == wider[0]:
+        zh = f"注意：没有为 {region} 或其上级地区发布的目录，仅适用全国目录；请核对区划代码。"
+        en = f"note: no catalog speaks for {region}, nor for what it lies in; only the national "
+        en += "base applies: check the code"
+    elif not is_near_told:
+        return
+    else:
+        zh = f"说明：没有为 {region} 单独发布的目录，适用 {near} 的目录。"
+        en = f"note: no catalog speaks for {region} itself; that of {near} applies"
+    click.echo(zh if language == "zh" else en, err=True)
 
 
 def _setting(text: str) -> tuple[str, Any]:

@@ -136,13 +136,45 @@ def test_an_error_of_ours_is_never_a_traceback(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_an_unexpected_error_keeps_its_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_of_ours_is_told_without_a_traceback(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its kind and place, and never its text, which may quote a person."""
+
     def broken(*_: object) -> None:
-        raise ZeroDivisionError
+        raise ZeroDivisionError("990101199001010019")
 
     monkeypatch.setattr("oneservice.cli.situations.load_catalog", broken)
+    asked = ("plan", "restaurant", "--region", "990101")
+    told = run(*asked)
+    assert told.exit_code == 70
+    assert told.stderr.startswith("error[internal]: a defect of this program: ZeroDivisionError in")
+    assert "990101199001010019" not in told.stderr
+    assert json.loads(run(*asked, "--json").stdout)["error"]["code"] == "internal"
+    monkeypatch.setenv("ONESERVICE_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
-        run("plan", "restaurant", "--region", "990101")
+        run(*asked)
+
+
+def test_a_reader_who_has_seen_enough_is_no_finding() -> None:
+    """`plan … | head` ended with 1, which means a finding."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    shop = str(ROOT / "examples" / "noodle-shop.yaml")
+    asked = ["plan", "restaurant", "--answers", shop, "--on", "2026-09-28"]
+    with os.fdopen(writing, "wb") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-m", "oneservice", *asked],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 141, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
 
 
 def test_names_that_are_no_utf_8_and_terminals_without_chinese(tmp_path: Path) -> None:

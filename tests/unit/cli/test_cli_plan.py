@@ -170,7 +170,7 @@ def test_answers_that_cannot_be_read(
     result = run("plan", "restaurant", "--region", "990101", "--answers", file, *ON)
     assert result.exit_code == 1, result.stderr
     assert result.stdout == ""
-    assert result.stderr.startswith("error[")
+    assert "error[" in result.stderr
     assert what in result.stderr
     assert not where or f"answers.yaml{where}" in result.stderr
 
@@ -240,3 +240,36 @@ def test_svg_is_written_whole_or_not_at_all(run: Run, answers: Path, tmp_path: P
         assert failed.exit_code == 2
         assert failed.stderr.startswith("error[file_unusable]: ")
     assert sorted(one.name for one in tmp_path.iterdir()) == ["answers.yaml", "plan.svg"]
+
+
+def test_a_region_without_a_catalog_of_its_own_is_noted(run: Run, answers: Path) -> None:
+    """A misspelt code would else pass for its neighbour's."""
+
+    def plan(region: str, *more: object) -> Result:
+        return run("plan", "restaurant", "--region", region, "--answers", answers, *ON, *more)
+
+    assert plan("990100").stderr == ""
+    beside = plan("990191")
+    assert beside.exit_code == 0
+    assert "no catalog speaks for 990191 itself; that of 990100 applies" in beside.stderr
+    assert "only the national base applies" in plan("999999").stderr
+    assert "仅适用全国目录" in plan("999999", "--language", "zh").stderr
+
+
+def test_the_name_of_the_picture_says_its_format(run: Run, answers: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "plan.svg"
+    asked = ("graph", "restaurant", "--region", "990101", "--answers", answers, *ON)
+    assert run(*asked, "--out", picture).exit_code == 0
+    assert picture.read_text(encoding="utf-8").startswith("<svg")
+    assert run(*asked, "--out", picture, "--format", "mermaid").exit_code == 0
+    assert picture.read_text(encoding="utf-8") == run(*asked).stdout
+
+
+def test_a_day_beyond_the_announced_years_is_told_with_the_last_one(
+    run: Run, answers: Path
+) -> None:
+    asked = ("plan", "restaurant", "--region", "990101", "--answers", answers)
+    result = run(*asked, "--on", "2031-01-05")
+    assert result.exit_code == 2
+    assert "working days are announced up to 20" in result.stderr
+    assert result.stderr.count("remedy") == 1
