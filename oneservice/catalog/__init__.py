@@ -22,7 +22,7 @@ from oneservice.catalog.documents import (
 )
 from oneservice.catalog.effective import EffectiveThing, Layer
 from oneservice.catalog.findings import Finding, Severity
-from oneservice.catalog.lint import lint
+from oneservice.catalog.lint import CODES, Code, as_sarif, lint
 from oneservice.catalog.load import (
     AnswersFile,
     bundled_catalog_dir,
@@ -97,6 +97,7 @@ from oneservice.catalog.search import GoalIndex, Hit, HitKind, index_goals
 from oneservice.catalog.terms import LegalBasis, Limit, LimitUnit, RuleText, Text
 
 __all__ = [
+    "CODES",
     "SCHEMA_ID",
     "AnswerType",
     "Answers",
@@ -108,6 +109,7 @@ __all__ = [
     "Channel",
     "ChannelKind",
     "Choice",
+    "Code",
     "Commitment",
     "Competence",
     "Conflict",
@@ -169,6 +171,7 @@ __all__ = [
     "Text",
     "Tolerance",
     "ValueType",
+    "as_sarif",
     "bundled_catalog_dir",
     "catalog_schema",
     "check_rule",

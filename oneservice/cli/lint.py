@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from oneservice.catalog import Finding, Severity, bundled_catalog_dir, lint, read_catalog
-from oneservice.catalog.lint import CODES, as_sarif
+from oneservice.catalog import (
+    CODES,
+    Finding,
+    Severity,
+    as_sarif,
+    bundled_catalog_dir,
+    lint,
+    read_catalog,
+)
 from oneservice.cli.options import FILE, json_option
 from oneservice.cli.pages import counted, print_json
 from oneservice.cli.reading import write_file
@@ -26,7 +33,7 @@ _EPILOG = """\
 Examples:
   oneservice lint                          the catalogs that come with it
   oneservice lint catalogs/                a folder with all files below it
-  oneservice lint restaurant.yaml --json   for a pipeline
+  oneservice lint catalogs --json          for a pipeline
   oneservice lint catalogs/ --sarif -      for an editor or a code host
   oneservice lint --codes                  what each code means
 
