@@ -364,8 +364,8 @@ class ExchangeError(OneServiceError):
     code = "exchange_invalid"
 
     def __init__(self, message: str, *, row: int | None = None, field: str | None = None) -> None:
-        place = f"row {row}" if row is not None else "the file"
-        super().__init__(f"{place}, field {field}: {message}" if field else f"{place}: {message}")
+        places = (f"row {row}" if row is not None else "", f"field {field}" if field else "")
+        super().__init__(f"{', '.join(filter(None, places)) or 'the file'}: {message}")
         self.row = row
         self.field = field
 
