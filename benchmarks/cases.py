@@ -31,6 +31,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from oneservice import Applicant, CaseStatus, Engine
 from oneservice.canonical import Digest, digest_bytes, write_instant
 from oneservice.case import DepartmentEvent, EventSignature
+from oneservice.case.changing import changed
 from oneservice.catalog import (
     Department,
     EffectiveThing,
@@ -110,9 +111,24 @@ class NoOpDepartments:
     """
 
     def __init__(self) -> None:
-        self._at = write_instant(SystemClock().now())
-        self._signature = (EventSignature(keyid="noop", alg="ed25519", value="AA=="),)
-        self._digests = tuple(Digest(f"sha256:{number:064}") for number in range(1, 4))
+        at = write_instant(SystemClock().now())
+        told: dict[str, Any] = {"received": {}, "accepted": ACCEPTANCE, "granted": GRANT}
+        digests = [Digest(f"sha256:{number:064}") for number in range(len(told) + 1)]
+        self._events = tuple(
+            DepartmentEvent(
+                submission_id="",
+                seq=seq,
+                type=kind,
+                at=at,
+                recorded_at=at,
+                department="office",
+                data=data,
+                prev=digests[seq - 1] if seq > 1 else None,
+                digest=digests[seq],
+                signatures=(EventSignature(keyid="noop", alg="ed25519", value="AA=="),),
+            )
+            for seq, (kind, data) in enumerate(told.items(), 1)
+        )
 
     @property
     def names(self) -> Collection[str]:
@@ -120,32 +136,17 @@ class NoOpDepartments:
 
     async def submit(self, department: str, submission_id: str, body: bytes) -> StatusPage:
         receipt = {"receipt_no": "S", "request_digest": digest_bytes(body)}
+        received, accepted, granted = self._events
         return StatusPage(
             submission_id=submission_id,
             state="granted",
-            head_seq=3,
-            head_digest=self._digests[2],
+            head_seq=granted.seq,
+            head_digest=granted.digest,
             events=(
-                self._event(submission_id, 1, "received", receipt),
-                self._event(submission_id, 2, "accepted", ACCEPTANCE),
-                self._event(submission_id, 3, "granted", GRANT),
+                changed(received, submission_id=submission_id, data=receipt),
+                changed(accepted, submission_id=submission_id),
+                changed(granted, submission_id=submission_id),
             ),
-        )
-
-    def _event(
-        self, submission_id: str, seq: int, kind: str, data: Mapping[str, Any]
-    ) -> DepartmentEvent:
-        return DepartmentEvent(
-            submission_id=submission_id,
-            seq=seq,
-            type=kind,
-            at=self._at,
-            recorded_at=self._at,
-            department="office",
-            data=data,
-            prev=self._digests[seq - 2] if seq > 1 else None,
-            digest=self._digests[seq - 1],
-            signatures=self._signature,
         )
 
     async def read(self, department: str, submission_id: str, *, after: int) -> StatusPage | None:

@@ -240,6 +240,8 @@ def _pause(at: datetime, kind: str, data: Mapping[str, Any]) -> Suspension:
 
 def _closed(sub: SubCase, at: datetime) -> tuple[Suspension, ...]:
     """Close what is open; both ends of an interval count as paused (domain section 7, rule 4)."""
+    if not sub.pauses:
+        return ()
     day: date = legal_day(at)
     return tuple(
         changed(pause, end=max(day, pause.start)) if pause.end is None else pause
