@@ -51,6 +51,8 @@ async def open_noodle_shop(folder: Path) -> None:
         print(case.status, "on", engine.now().date())
 
         (folder / "bundle.json").write_bytes((await engine.bundle(case.id)).dump())
+        lines = await engine.journal(case.id)
+        (folder / "journal.jsonl").write_bytes(b"".join(line + b"\n" for line in lines))
         if engine.trust is not None:
             (folder / "trust-list.json").write_bytes(engine.trust.dump())
     print("written:", folder / "bundle.json", "and", folder / "trust-list.json")

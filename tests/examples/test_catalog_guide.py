@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from oneservice.catalog import lint, read_catalog
+from oneservice.catalog import OneThing, lint, read_catalog
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "write-a-catalog.md").read_text(encoding="utf-8")
@@ -151,3 +151,9 @@ def test_the_table_names_every_code_that_is_tried_here() -> None:
 def _codes(folder: Path) -> set[str]:
     catalog, findings = read_catalog(folder)
     return {one.code for one in (findings if catalog is None else lint(catalog))}
+
+
+def test_every_key_of_a_one_thing_is_in_the_guide() -> None:
+    keys = [row.split("|")[1] for row in _table("A one-thing").splitlines() if row[:1] == "|"]
+    named = {name for cell in keys for name in re.findall(r"`(\w+)`", cell)}
+    assert named == set(OneThing.model_fields)
