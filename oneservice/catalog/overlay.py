@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from oneservice.catalog.bounds import commitment_problem, fee_problem, in_words, is_within
+from oneservice.catalog.duty_changes import changed_dispatch
 from oneservice.catalog.models import (
     FieldSpec,
     Item,
@@ -21,13 +22,12 @@ from oneservice.catalog.models import (
     Situation,
     Step,
 )
-from oneservice.catalog.rules import did_you_mean
-from oneservice.errors import OverlayError, UnknownReferenceError
+from oneservice.catalog.overlay_place import OverlayPlace, require_known
+from oneservice.errors import OverlayError
 
 if TYPE_CHECKING:
     from oneservice.catalog.documents import (
         Consumption,
-        DispatchChange,
         ItemChange,
         MaterialChange,
         Overlay,
@@ -80,7 +80,7 @@ class Draft:
             OverlayError: it does what an overlay may not do.
             UnknownReferenceError: it changes or drops what is not there.
         """
-        at = _Place(document, index)
+        at = OverlayPlace(document, index)
         self._questions(overlay, at)
         for number, change in enumerate(overlay.change_items):
             self._change_item(change, at, number)
@@ -101,11 +101,11 @@ class Draft:
 
     # --- questions --------------------------------------------------------------------------
 
-    def _questions(self, overlay: Overlay, at: _Place) -> None:
+    def _questions(self, overlay: Overlay, at: OverlayPlace) -> None:
         self._add(self._situations, overlay.add_situations, "situations", at)
         for number, change in enumerate(overlay.change_situations):
             place = ("change_situations", number)
-            self._known(change.id, self._situations, "question", at, *place, "id")
+            require_known(change.id, self._situations, "question", at, *place, "id")
             update = _given(change)
             self._situations[change.id] = self._situations[change.id].model_copy(update=update)
             for name in update:
@@ -117,8 +117,8 @@ class Draft:
 
     # --- items and steps --------------------------------------------------------------------
 
-    def _change_item(self, change: ItemChange, at: _Place, number: int) -> None:
-        self._known(change.id, self.items, "item", at, "change_items", number, "id")
+    def _change_item(self, change: ItemChange, at: OverlayPlace, number: int) -> None:
+        require_known(change.id, self.items, "item", at, "change_items", number, "id")
         item = self.items[change.id]
         if change.promised is not None:
             bound = item.statutory or item.promised
@@ -137,9 +137,9 @@ class Draft:
         for name in update:
             self.origins[f"items.{item.id}.{name}"] = at.origin("change_items", number, name)
 
-    def _drop_steps(self, overlay: Overlay, at: _Place) -> None:
+    def _drop_steps(self, overlay: Overlay, at: OverlayPlace) -> None:
         for number, name in enumerate(overlay.drop_steps):
-            self._known(name, self._steps, "step", at, "drop_steps", number)
+            require_known(name, self._steps, "step", at, "drop_steps", number)
             if self._steps[name].is_statutory:
                 msg = f"'{name}' is a statutory step; change its threshold, it cannot be dropped"
                 raise OverlayError(msg, source=at.source("drop_steps", number))
@@ -158,8 +158,8 @@ class Draft:
         visits = _without(self._thing.joint_inspection, gone)
         self._thing = self._thing.model_copy(update={"joint_inspection": visits})
 
-    def _change_step(self, change: StepChange, at: _Place, number: int) -> None:
-        self._known(change.id, self._steps, "step", at, "change_steps", number, "id")
+    def _change_step(self, change: StepChange, at: OverlayPlace, number: int) -> None:
+        require_known(change.id, self._steps, "step", at, "change_steps", number, "id")
         step = self._steps[change.id]
         update: dict[str, Any] = {}
         if change.when is not None:
@@ -185,7 +185,7 @@ class Draft:
             self.origins[f"steps.{step.id}.requires.{base + index}"] = origin
         self._steps[step.id] = step.model_copy(update=update)
 
-    def _check_limits(self, step: Step, change: StepChange, at: _Place, number: int) -> None:
+    def _check_limits(self, step: Step, change: StepChange, at: OverlayPlace, number: int) -> None:
         item = self.items.get(step.item)
         for index, case in enumerate(change.limits or ()):
             statutory = item.statutory if item else None
@@ -204,16 +204,16 @@ class Draft:
 
     # --- fields and materials ---------------------------------------------------------------
 
-    def _add_materials(self, overlay: Overlay, at: _Place) -> None:
+    def _add_materials(self, overlay: Overlay, at: OverlayPlace) -> None:
         for number, material in enumerate(overlay.add_materials):
             if not material.legal_basis:
                 msg = f"'{material.id}' would be asked for without a legal basis; add 'legal_basis'"
                 raise OverlayError(msg, source=at.source("add_materials", number))
         self._add(self._materials, overlay.add_materials, "materials", at)
 
-    def _change_material(self, change: MaterialChange, at: _Place, number: int) -> None:
+    def _change_material(self, change: MaterialChange, at: OverlayPlace, number: int) -> None:
         place = ("change_materials", number)
-        self._known(change.id, self._materials, "material", at, *place, "id")
+        require_known(change.id, self._materials, "material", at, *place, "id")
         spec = self._materials[change.id]
         if change.importance is MaterialClass.MAIN and spec.importance is not MaterialClass.MAIN:
             msg = f"'{spec.id}' may follow later by the base; an overlay cannot ask for it at once"
@@ -224,58 +224,35 @@ class Draft:
         for name in update:
             self.origins[f"materials.{spec.id}.{name}"] = at.origin(*place, name)
 
-    def _consume(self, given: Consumption, added: set[str], at: _Place, number: int) -> None:
-        self._known(given.step, self._steps, "step", at, "consumes", number, "step")
+    def _consume(self, given: Consumption, added: set[str], at: OverlayPlace, number: int) -> None:
+        require_known(given.step, self._steps, "step", at, "consumes", number, "step")
         if given.materials and given.step not in added and not given.legal_basis:
             msg = f"'{given.step}' would ask for more without a legal basis; add 'legal_basis'"
             raise OverlayError(msg, source=at.source("consumes", number, "materials"))
         for section, names in (("fields", given.fields), ("materials", given.materials)):
             specs: dict[str, Any] = self._fields if section == "fields" else self._materials
             for index, name in enumerate(names):
-                self._known(name, specs, section[:-1], at, "consumes", number, section, index)
+                require_known(name, specs, section[:-1], at, "consumes", number, section, index)
                 spec = specs[name]
                 if given.step not in spec.steps:
                     specs[name] = spec.model_copy(update={"steps": (*spec.steps, given.step)})
 
-    def _replace(self, overlay: Overlay, at: _Place) -> None:
+    def _replace(self, overlay: Overlay, at: OverlayPlace) -> None:
         for name in _REPLACED:
             value = getattr(overlay, name)
             if value is not None:
                 self._thing = self._thing.model_copy(update={name: value})
                 self.origins[name] = at.origin(name)
         if overlay.change_dispatch is not None:
-            self._change_dispatch(overlay.change_dispatch, at)
-
-    def _change_dispatch(self, change: DispatchChange, at: _Place) -> None:
-        dispatch = self._thing.dispatch
-        if dispatch is None:
-            msg = f"'{self._thing.id}' has no duty table to change; publish a one-thing with one"
-            raise OverlayError(msg, source=at.source("change_dispatch"))
-        hours = change.accept_hours or dispatch.accept_hours
-        if hours > dispatch.accept_hours:
-            msg = f"units take reports within {dispatch.accept_hours} hours; only fewer are allowed"
-            raise OverlayError(msg, source=at.source("change_dispatch", "accept_hours"))
-        duties = {duty.id: duty for duty in dispatch.duties}
-        for number, name in enumerate(change.drop_duties):
-            self._known(name, duties, "duty", at, "change_dispatch", "drop_duties", number)
-            del duties[name]
-        for number, duty in enumerate(change.add_duties):
-            if duty.id in duties:
-                msg = f"the duty '{duty.id}' exists already; drop it first, or use another id"
-                place = ("change_dispatch", "add_duties", number, "id")
-                raise OverlayError(msg, source=at.source(*place))
-            duties[duty.id] = duty
-            origin = at.origin("change_dispatch", "add_duties", number)
-            self.origins[f"dispatch.duties.{len(duties) - 1}"] = origin
-        changed = dispatch.model_copy(
-            update={"duties": tuple(duties.values()), "accept_hours": hours}
-        )
-        self._thing = self._thing.model_copy(update={"dispatch": changed})
+            change = overlay.change_dispatch
+            dispatch, origins = changed_dispatch(self._thing, change, at, self.origins)
+            self._thing = self._thing.model_copy(update={"dispatch": dispatch})
+            self.origins.update(origins)
 
     # --- what they share --------------------------------------------------------------------
 
     def _add(
-        self, known: dict[str, _Named], new: Iterable[_Named], section: str, at: _Place
+        self, known: dict[str, _Named], new: Iterable[_Named], section: str, at: OverlayPlace
     ) -> None:
         for number, each in enumerate(new):
             place = (f"add_{section}", number)
@@ -285,32 +262,12 @@ class Draft:
             known[each.id] = each
             self.origins[f"{section}.{each.id}"] = at.origin(*place)
 
-    def _drop(self, known: dict[str, Any], names: Iterable[str], section: str, at: _Place) -> None:
-        for number, name in enumerate(names):
-            self._known(name, known, section[:-1], at, f"drop_{section}", number)
-            del known[name]
-
-    @staticmethod
-    def _known(
-        name: str, known: Mapping[str, object], kind: str, at: _Place, *path: str | int
+    def _drop(
+        self, known: dict[str, Any], names: Iterable[str], section: str, at: OverlayPlace
     ) -> None:
-        if name not in known:
-            msg = f"there is no {kind} '{name}' to change here{did_you_mean(name, known)}"
-            raise UnknownReferenceError(msg, source=at.source(*path))
-
-
-class _Place:
-    """Where an overlay stands in its file."""
-
-    def __init__(self, document: SourcedDocument, index: int) -> None:
-        self._document = document
-        self._prefix = ("overlays", index)
-
-    def origin(self, *path: str | int) -> Origin:
-        return self._document, (*self._prefix, *path)
-
-    def source(self, *path: str | int) -> str:
-        return self._document.source(*self._prefix, *path)
+        for number, name in enumerate(names):
+            require_known(name, known, section[:-1], at, f"drop_{section}", number)
+            del known[name]
 
 
 def _given(change: SituationChange | ItemChange | MaterialChange, *others: str) -> dict[str, Any]:

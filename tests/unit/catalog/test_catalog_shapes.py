@@ -229,6 +229,13 @@ class TestOverlays:
         assert dispatch is not None
         assert [duty.id for duty in dispatch.duties] == ["lamp", "park", "own_line"]
         assert dispatch.accept_hours == 2
+        lamp = catalog.thing("street_lamp", region="990101", on=DAY)
+        for index, (file, name) in enumerate([("base", "lamp"), ("base", "park"), ("city", "own")]):
+            source = lamp.source_of(f"street_lamp.dispatch.duties.{index}.id") or ""
+            text = {"base": SHAPES, "city": f"{HEAD}overlays:\n  - thing: street_lamp\n{changes}"}
+            line = text[file].splitlines()[int(source.split(":")[1]) - 1]
+            assert source.startswith(f"{file}.yaml:")
+            assert f"id: {name}" in line
 
     @pytest.mark.parametrize(
         ("changes", "kind"),
