@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from oneservice.catalog import MaterialSource
 from oneservice.cli.pages import counted
-from oneservice.plan import ReasonKind, reduction, where_to_get
+from oneservice.plan import reduction, where_to_get
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from oneservice.cli.pages import Page
     from oneservice.cli.plan_words import Words
-    from oneservice.plan import HeldCertificate, Plan, PlannedMaterial, Reason
+    from oneservice.plan import HeldCertificate, Plan, PlannedMaterial
 
 __all__ = ["show_form", "show_materials", "show_not_needed", "show_savings"]
 
@@ -77,20 +75,12 @@ def _why_spared(material: PlannedMaterial, plan: Plan, words: Words) -> str:
 
 
 def show_not_needed(page: Page, plan: Plan, words: Words) -> None:
-    """Write the steps that these answers spare, and why."""
+    """Write the steps that these answers spare; the rules behind it are for ``--why``."""
     if not plan.skipped:
         return
     page.head(words("按所答情形无需办理", "Not needed for these answers"))
     for step in plan.skipped:
-        why = _why_skipped(step.reasons)
-        because = words(f"（{why}）", f": because {why}") if why else ""
-        page.point(words.of(step.title) + because)
-
-
-def _why_skipped(reasons: Iterable[Reason]) -> str:
-    """Return the parts of the rule that decided, with their values."""
-    rules = (reason.because for reason in reasons if reason.kind is ReasonKind.RULE)
-    return "; ".join(because for because in rules if because)
+        page.point(words.of(step.title))
 
 
 def show_form(page: Page, plan: Plan, words: Words) -> None:

@@ -39,6 +39,12 @@ def show_plan(page: Page, plan: Plan, language: Language) -> None:
             f"due {words.day(plan.due)}",
         )
     )
+    page.line(
+        words(
+            f"联合办理法定上限 {words.day(plan.joint_cap_due)}",
+            f"legal limit of joint handling {words.day(plan.joint_cap_due)}",
+        )
+    )
     _people(page, plan, words)
     _steps(page, plan, words)
     _visits(page, plan, words)

@@ -56,7 +56,9 @@ def test_the_page_answers_what_a_person_asks(noodles: Run) -> None:
     assert re.search(r"^Bring once \(\d+\)$", page, re.MULTILINE)
     assert "  - Floor plan with kitchen and fire facilities\n" in page
     assert "Health certificates of the staff: this case itself yields it" in page
-    assert "area 80 >= 300 is false" in " ".join(page.split())
+    assert re.search(r"^legal limit of joint handling 20\d\d-\d\d-\d\d", page, re.MULTILINE)
+    assert "area 80 >= 300" not in page  # rules are for --why
+    assert "area 80 >= 300 is false" in " ".join(noodles("--why").stdout.split())
     assert re.search(r"^  working days +48 +9 +81\.25 %$", page, re.MULTILINE)
     assert "Why" not in page
 
