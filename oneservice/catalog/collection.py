@@ -152,9 +152,11 @@ def _effective(
     draft = Draft(base, items, _origins_of(published[0], published[1], base))
     used = [published[0], *_lay(layers, draft, base.id)]
     thing = draft.thing()
-    placed = dict.fromkeys(step.item for step in thing.steps)
+    duties = thing.dispatch.duties if thing.dispatch else ()
+    placed = dict.fromkeys((*(step.item for step in thing.steps), *(one.item for one in duties)))
     own_items = {name: draft.items[name] for name in placed if name in draft.items}
     offices = {item.department for item in own_items.values()} | {thing.lead_department}
+    offices |= {one.department for one in duties}
     own_departments = {name: departments[name] for name in sorted(offices) if name in departments}
     origins = _own_origins(draft.origins, own_items)
     for section, names in ((items, own_items), (departments, own_departments)):
@@ -177,7 +179,7 @@ def _effective(
 
 
 def _own_origins(origins: Mapping[str, Origin], items: Mapping[str, Item]) -> dict[str, Origin]:
-    """Return the origins without those of items that no step places."""
+    """Return the origins without those of items that no step and no duty row names."""
     return {
         path: origin
         for path, origin in origins.items()
