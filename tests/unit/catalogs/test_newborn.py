@@ -176,6 +176,17 @@ def test_the_city_pays_no_allowance_for_children_of_other_regions(bundled: Any) 
     assert "wants_allowance" not in {name for name in plan.answers if plan.answers[name] is True}
 
 
+def test_a_city_promises_for_its_own_offices_alone(bundled: Any) -> None:
+    away = bundled.plan(THING)  # registered and insured in another province
+    assert bundled.dues(away)["birth_certificate"] == date(2026, 9, 28)
+    # 10 from 09-30: 10-08 to 10-10, 10-12 to 10-16, 10-19, 10-20.
+    assert bundled.dues(away)["newborn_care_costs"] == october(20)
+    born_away = bundled.plan(THING, born_in="980201", home_region="970302")
+    assert bundled.dues(born_away)["birth_certificate"] == SEPTEMBER_29
+    at_home = bundled.plan(THING, born_at="elsewhere")
+    assert bundled.dues(at_home)["birth_certificate"] == october(8)  # 09-29, 09-30, 10-08
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -172,9 +172,10 @@ def test_the_city_is_faster_and_asks_for_more_years(bundled: Any) -> None:
     assert plan.promised_working_days == 5 + 1 + 3 + 1
     assert plan.due.on == october(16)
     assert "medical_topup" in bundled.needs(bundled.plan(THING, medical_years=27))
-    assert "medical_topup" not in bundled.needs(
-        bundled.plan(THING, region="000000", medical_years=27)
-    )
+    for elsewhere in ({"region": "000000"}, {"insured_in": "980201"}):
+        away = bundled.plan(THING, medical_years=27, **elsewhere)
+        assert "medical_topup" not in bundled.needs(away)
+        assert bundled.dues(away)["pension_review"] == october(16)
 
 
 @pytest.mark.parametrize(

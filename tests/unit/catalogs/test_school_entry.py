@@ -178,6 +178,12 @@ def test_the_city_opens_earlier_halves_the_months_and_checks_places(bundled: Any
     assert "m_grandparent" not in asked
 
 
+def test_the_city_takes_applications_for_its_own_schools(bundled: Any) -> None:
+    with pytest.raises(AnswersConflictError, match="本市学校"):
+        bundled.plan(THING, school_in="980201")
+    assert bundled.plan(THING, region="000000", school_in="980201").steps
+
+
 def test_the_days_of_one_year_say_nothing_about_the_next(bundled: Any) -> None:
     with pytest.raises(UnknownThingError):
         bundled.thing(THING, on=date(2027, 6, 1))
