@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from benchmarks import certificates, plans
+from benchmarks import catalogs, certificates, lint, plans
 from benchmarks.measuring import Pair
 
 _HEADS: Final = ("", "ours", "per second", "floor", "ratio", "the floor is")
@@ -27,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rooms: dict[str, Callable[[], Iterator[Pair]]] = {
         "plans": plans.measure,
         "certificates": certificates.measure,
+        "catalogs": catalogs.measure,
+        "lint": lint.measure,
         "cases": lambda: _durable_cases(given.cases, given.repeat),
     }
     chosen = given.rooms or list(rooms)
@@ -55,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("rooms", nargs="*", help="plans, certificates, cases; all by default")
+    parser.add_argument("rooms", nargs="*", help="plans, certificates, catalogs, lint, cases; all by default")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--cases", type=int, default=1000, help="how many durable cases at once")
     parser.add_argument("--repeat", type=int, default=3, help="runs of them, of which the best")
