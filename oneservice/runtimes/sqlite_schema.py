@@ -14,6 +14,10 @@ APPLICATION_ID: Final = 0x6F6E6573  # "ones": tells `file(1)`, and us, whose dat
 SCHEMA_VERSION: Final = 1
 _CHECK_BELOW: Final = 256 * 1024 * 1024
 """Files below this size are checked whole when they are opened (about a second at most)."""
+_CACHE_KIB: Final = 65_536
+"""Pages kept in memory: case ids are random, so rows land all over the file."""
+_WAL_PAGES: Final = 8_000
+"""Pages (32 MiB) after which the log is folded into the file: each folding syncs twice more."""
 
 _SCHEMA: Final = """
 CREATE TABLE cases (
@@ -64,6 +68,8 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA busy_timeout = 2000")
+        connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
         if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
             connection.executescript(
                 f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA application_id = {APPLICATION_ID};"
