@@ -168,3 +168,31 @@ def test_what_a_region_may_do(bundled: Any, change: str) -> None:
 def test_what_no_region_may_do(bundled: Any, change: str) -> None:
     with pytest.raises(OverlayError):
         bundled.overlaid(THING, change)
+
+
+def test_the_city_digs_sooner_and_heats(bundled: Any) -> None:
+    """3 + 5 + 3 + 1 working days: permits to dig and to use green land no longer lead.
+
+    By hand: plans 10-08, the traffic police 10-14, gas 10-19, all of it 10-20.
+    """
+    plan = bundled.plan(THING)
+    dues = bundled.dues(plan)
+    assert dues["gas_plan"] == october(8)
+    assert dues["road_dig"] == dues["green_use"] == october(12)
+    assert dues["traffic_consent"] == october(14)
+    assert dues["gas_connect"] == october(19)
+    assert plan.due.on == october(20)
+    assert "m_pipe_layout" not in {one.id for one in plan.materials}
+    warm = bundled.plan(THING, district_heating=True)
+    assert "heat_plan" in warm.joint_inspection
+    assert bundled.needs(warm)["heat_connect"] == {"heat_plan"}
+    assert {"heat_plan", "heat_connect"} <= bundled.needs(warm)["bundle"]
+    heat = next(one for one in warm.materials if one.id == "m_heat_plan")
+    assert heat.yielded_by == ("heat_plan",)
+
+
+def test_the_city_takes_the_word_for_longer_trenches(bundled: Any) -> None:
+    on_trust = bundled.plan(THING, dig_track="commitment")
+    permit = next(step for step in on_trust.steps if step.id == "road_dig")
+    assert permit.commitment is not None
+    assert bundled.dues(on_trust)["road_dig"] == october(8)
