@@ -96,7 +96,7 @@ class Catalog:
             base = _base(layers, thing_id, region, on)
             shared = self._shared.get(layers) or (_items(layers), _departments(layers))
             _keep(self._shared, layers, shared)
-            kept = _effective(layers, base, shared, region, on)
+            kept = _effective(layers, base, shared, self.documents, region, on)
             _keep(self._kept, key, kept)
         return kept if kept.on == on else replace(kept, on=on)
 
@@ -145,7 +145,12 @@ def _keep(kept: dict[_Key, _Value], key: _Key, value: _Value) -> None:
 
 
 def _effective(
-    layers: _Layers, published: _Published, shared: _Shared, region: str, on: date
+    layers: _Layers,
+    published: _Published,
+    shared: _Shared,
+    everywhere: _Layers,
+    region: str,
+    on: date,
 ) -> EffectiveThing:
     items, departments = shared
     base: OneThing = published[0].part("things", published[1])
@@ -165,15 +170,18 @@ def _effective(
             if origin is not None:
                 origins[f"{section.section}.{name}"] = origin
                 used.append(origin[0])
+    is_routed = any(step.region is not None for step in thing.steps)
+    known = _offices(everywhere, own_departments, on) if is_routed else {}
     return EffectiveThing(
         thing=thing,
         items=own_items,
         departments=own_departments,
         region=region,
         on=on,
-        digest=effective_digest(thing, own_items, own_departments),
+        digest=effective_digest(thing, own_items, own_departments, known),
         layers=tuple(_layer(each) for each in layers if each in used),
         rules=rules_of(thing, own_items),
+        offices=known,
         origins=origins,
     )
 
@@ -243,6 +251,20 @@ def _departments(layers: _Layers) -> _Declared[Department]:
         for index, name in enumerate(each.names["departments"]):
             found.at[name] = (each, index)
     return found
+
+
+def _offices(
+    documents: _Layers, departments: Mapping[str, Department], on: date
+) -> dict[str, dict[str, Department]]:
+    """Return how each region that has a file names ``departments``, by department and region."""
+    found: dict[str, dict[str, Department]] = {}
+    for each in sorted(documents, key=lambda one: (one.effective_from, one.name)):
+        if _in_force(each, on):
+            for index, name in enumerate(each.names["departments"]):
+                if name in departments:
+                    office: Department = each.part("departments", index)
+                    found.setdefault(name, {})[_chain(each.region)[-1]] = office
+    return {name: dict(sorted(found[name].items())) for name in sorted(found)}
 
 
 def _layer(each: SourcedDocument) -> Layer:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from oneservice.canonical import Digest, digest
 from oneservice.catalog.places import Path, SourcedDocument
 from oneservice.catalog.rules import Declared, Rule, declare, parse_rule
+from oneservice.identifiers import parse_region, region_chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +37,8 @@ class EffectiveThing:
 
     ``digest`` covers the definition (thing, items, departments) and neither region nor day: two
     regions with the same rules have the same digest, and a day that changes nothing changes none.
-    ``rules`` holds every rule of the definition, parsed, by its text.
+    ``rules`` holds every rule of the definition, parsed, by its text. ``offices`` names the same
+    departments elsewhere, by region: where a step is routed away, another office decides it.
     """
 
     thing: OneThing
@@ -47,12 +49,25 @@ class EffectiveThing:
     digest: Digest
     layers: tuple[Layer, ...]
     rules: Mapping[str, Rule]
+    offices: Mapping[str, Mapping[str, Department]] = field(default_factory=dict, repr=False)
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
 
     @property
     def declared(self) -> Declared:
         """What rules of this definition may name."""
         return declare(self.thing.situations)
+
+    def office(self, department: str, region: str) -> Department:
+        """Return the department as the deciding ``region`` names it; the nearest wider one counts.
+
+        Raises:
+            KeyError: the definition does not use this department.
+        """
+        elsewhere = self.offices.get(department, {})
+        for code in reversed(region_chain(parse_region(region))):
+            if code in elsewhere:
+                return elsewhere[code]
+        return self.departments[department]
 
     def source_of(
         self, path: str, *, at_key: bool = False, offset: int | None = None
@@ -129,9 +144,12 @@ def rules_of(thing: OneThing, items: Mapping[str, Item] | None = None) -> dict[s
 
 
 def effective_digest(
-    thing: OneThing, items: Mapping[str, Item], departments: Mapping[str, Department]
+    thing: OneThing,
+    items: Mapping[str, Item],
+    departments: Mapping[str, Department],
+    offices: Mapping[str, Mapping[str, Department]] | None = None,
 ) -> Digest:
-    """Return the digest of a definition.
+    """Return the digest of a definition; ``offices`` count where a step can be routed away.
 
     Values that equal the model's default are left out, so that a later release may add an optional
     key without changing what earlier definitions hash to.
@@ -147,4 +165,12 @@ def effective_digest(
             for name, department in departments.items()
         },
     }
+    if offices:
+        parts["offices"] = {
+            name: {
+                region: office.model_dump(mode="json", exclude_defaults=True)
+                for region, office in found.items()
+            }
+            for name, found in offices.items()
+        }
     return digest(parts)

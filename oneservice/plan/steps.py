@@ -107,7 +107,7 @@ def _planned(
         item=item.id,
         title=item.title,
         department=department.id,
-        department_name=department.name,
+        department_name=setting.thing.office(department.id, way.region).name,
         region=way.region if unit is None else unit.region,
         kind=step.kind,
         requires=_expand(setting, active, setting.course.needs[step.id], 0),
