@@ -1,4 +1,4 @@
-"""The one legal clock: every limit in this library is computed here.
+"""The one legal clock: every limit in this library is counted here.
 
 The day on which a limit starts is never counted; counting begins on the next day that counts
 (domain section 7, rules 1 to 8). A limit of 0 days is due on the day itself. All functions take
@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Final
 
-from oneservice.errors import CalendarUnknownError, IllegalInputError
+from oneservice.errors import IllegalInputError
 from oneservice.workdays.suspensions import Suspension, covered_until
 
 if TYPE_CHECKING:
@@ -25,12 +25,10 @@ __all__ = [
     "deadline",
     "due_natural_day",
     "due_working_day",
-    "provisional_due_working_day",
     "working_days_elapsed",
 ]
 
 _ONE_DAY: Final = timedelta(days=1)
-_SATURDAY: Final = 5
 
 
 def due_working_day(
@@ -64,26 +62,6 @@ def due_working_day(
             if left == 0:
                 return day
     raise _standing_still()
-
-
-def provisional_due_working_day(
-    calendar: WorkCalendar, start: date, days: int, suspensions: Sequence[Suspension] = ()
-) -> tuple[date, bool]:
-    """Return the due day as :func:`due_working_day` does, and whether it is provisional.
-
-    In a year that is not announced Monday to Friday count, and the answer is provisional: to be
-    shown as such, and recomputed when the calendar arrives.
-
-    Raises:
-        IllegalInputError: as :func:`due_working_day`.
-
-    References:
-        Domain page, section 7, rule 10.
-    """
-    _refuse_wrong_arguments(start, days)
-    guess = _Provisional(calendar)
-    due = due_working_day(guess, start, days, suspensions)
-    return due, bool(guess.unknown_years)
 
 
 def due_natural_day(start: date, days: int) -> date:
@@ -157,23 +135,6 @@ def working_days_elapsed(
             break
         elapsed += calendar.is_working_day(day)
     return elapsed
-
-
-class _Provisional:
-    """A calendar that says Monday to Friday where it does not know, and remembers that it did."""
-
-    def __init__(self, calendar: WorkCalendar) -> None:
-        self._calendar = calendar
-        self.version = calendar.version
-        self.unknown_years: set[int] = set()
-
-    def is_working_day(self, day: date, /) -> bool:
-        if day.year not in self.unknown_years:
-            try:
-                return self._calendar.is_working_day(day)
-            except CalendarUnknownError:
-                self.unknown_years.add(day.year)
-        return day.weekday() < _SATURDAY
 
 
 def _days_after(start: date, suspensions: Sequence[Suspension]) -> Iterator[date]:
