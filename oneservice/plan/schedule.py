@@ -17,12 +17,17 @@ from typing import TypeAlias, cast
 from oneservice.catalog import LimitUnit
 from oneservice.plan.graph import Needs
 from oneservice.plan.terms import DueDate, TimeLimit
-from oneservice.workdays import WorkCalendar, due_natural_day, provisional_due_working_day
+from oneservice.workdays import (
+    JOINT_EXTENSION_WORKING_DAYS,
+    WorkCalendar,
+    due_natural_day,
+    provisional_due_working_day,
+)
 
 __all__ = ["EXTENSION", "Reckoning", "Span", "critical", "promised_working_days", "schedule"]
 
 _ONE_DAY = timedelta(days=1)
-EXTENSION = TimeLimit(days=15, unit=LimitUnit.WORKING_DAYS)
+EXTENSION = TimeLimit(days=JOINT_EXTENSION_WORKING_DAYS, unit=LimitUnit.WORKING_DAYS)
 """By how much the limit of joint handling may be extended once, with approval and reasons.
 
 References:
