@@ -74,6 +74,7 @@ __all__ = [
     "RuleSyntaxError",
     "RuleTypeError",
     "StatusUnknownError",
+    "SubmissionConflictError",
     "TrustListError",
     "UnknownCryptosuiteError",
     "UnknownIssuerError",
@@ -268,6 +269,12 @@ class FormIncompleteError(CaseError):
             + "; ".join(f"{name}: {problem}" for name, problem in problems.items())
         )
         self.problems = problems
+
+
+class SubmissionConflictError(CaseError):
+    """Another application was handed in under the same key; nothing was opened."""
+
+    code = "submission_conflict"
 
 
 class PlanInvalidError(CaseError):

@@ -22,7 +22,7 @@ from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog, norma
 from oneservice.certificates import Bundle, Certificate, TrustStore
 from oneservice.clocks import SystemClock
 from oneservice.engine.bundling import bundle_of, certificates_of
-from oneservice.engine.intake import Intake, Materials
+from oneservice.engine.intake import Intake, Materials, refuse_another
 from oneservice.engine.opening import RandomIds, simulated
 from oneservice.errors import JournalConflictError, OneServiceError
 from oneservice.plan import Plan, build_plan
@@ -252,14 +252,14 @@ class Engine:
             applicant: who applies.
             fields: values of the merged form by field id; answers need not be repeated.
             materials: documents by material id. What is missing, departments ask for.
-            key: your own key for this submission: the same key again gives the same case.
+            key: your own key for this submission, the id of the visit: the same application again
+                gives the same case, also on a later day.
 
         Raises:
             FormIncompleteError: every missing or wrong field, at once.
+            SubmissionConflictError: another application was handed in under ``key``.
             JournalError: it could not be made durable; there is no case.
         """
-        if key is not None and (known := await self._driver.store.case_of_key(key)) is not None:
-            return await self.case(known)
         mail = self._intake.opening(
             plan,
             applicant,
@@ -269,13 +269,25 @@ class Engine:
             ids=self._ids,
             key=key,
         )
+        known = await self._opened_before(mail)
+        if known is not None:
+            return known
         try:
             return await self._driver.give(mail)
         except JournalConflictError:
-            known = await self._driver.store.case_of_key(key) if key is not None else None
+            known = await self._opened_before(mail)
             if known is None:
                 raise
-            return await self.case(known)
+            return known
+
+    async def _opened_before(self, mail: Mail) -> Case | None:
+        """Return the case that was opened under the key of ``mail``, by the same application."""
+        known = await self._driver.store.case_of_key(mail.key) if mail.key is not None else None
+        if known is None:
+            return None
+        hot = await self._driver.hot(known)
+        refuse_another(hot, mail)
+        return hot.case
 
     # --- during a case ---------------------------------------------------------------------
 

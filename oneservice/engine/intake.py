@@ -17,12 +17,12 @@ from oneservice.case import (
     fill_part,
     supplement_body,
 )
-from oneservice.errors import IllegalInputError
+from oneservice.errors import IllegalInputError, SubmissionConflictError
 from oneservice.plan import Plan, plan_body
 from oneservice.ports import Ids
 from oneservice.runtimes import HotCase, Mail
 
-__all__ = ["Intake", "Materials"]
+__all__ = ["Intake", "Materials", "refuse_another"]
 
 _KNOWN_PLANS: Final = 64
 """Plans whose bytes are kept at hand."""
@@ -108,6 +108,24 @@ class Intake:
             if len(self._plan_bytes) > _KNOWN_PLANS:
                 del self._plan_bytes[next(iter(self._plan_bytes))]
         return known
+
+
+def refuse_another(hot: HotCase, mail: Mail) -> None:
+    """Refuse ``mail`` where it opens another case than ``hot``, which was opened under its key.
+
+    The day of the plan does not count: whoever repeats a submission may do so after midnight.
+
+    Raises:
+        SubmissionConflictError: the thing, the answers, the applicant, or what is handed in differ.
+    """
+    _, opening = mail.inputs[0]
+    if isinstance(opening, OpenCase) and mail.form is not None:
+        before = (hot.plan.thing, hot.plan.region, hot.plan.answers, hot.form.dump())
+        now = (opening.plan.thing, opening.plan.region, opening.plan.answers, mail.form.dump())
+        if now == before:
+            return
+    msg = "another application was handed in under this key; use the id of this visit"
+    raise SubmissionConflictError(msg)
 
 
 def _documents(materials: Materials) -> dict[str, tuple[Document, ...]]:
