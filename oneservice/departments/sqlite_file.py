@@ -101,25 +101,33 @@ def connected(path: str, max_pages: int | None) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: str, max_pages: int | None) -> None:
+    _is_fresh(connection, path)  # first: the journal mode is written into the file
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     if max_pages is not None:
         connection.execute(f"PRAGMA max_page_count = {max_pages:d}")
     with transaction(connection):
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        owner = connection.execute("PRAGMA application_id").fetchone()[0]
-        tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-        if not tables and not owner:
+        if _is_fresh(connection, path):  # asked again: two processes may begin at once
             for statement in _SCHEMA.split(";"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        elif (owner, version) != (APPLICATION_ID, SCHEMA_VERSION):
-            msg = (
-                f"{path} is no register of this version (found {owner:x}/{version}); "
-                "name another file, or use the version that wrote it"
-            )
-            raise JournalVersionError(msg)
+
+
+def _is_fresh(connection: sqlite3.Connection, path: str) -> bool:
+    """Say whether the file is empty; it is a register of this version otherwise, or refused."""
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+    if not tables and not owner:
+        return True
+    if (owner, version) == (APPLICATION_ID, SCHEMA_VERSION):
+        return False
+    msg = (
+        f"{path} is no register of this version (found {owner:x}/{version}); "
+        "name another file, or use the version that wrote it"
+    )
+    raise JournalVersionError(msg)
 
 
 @contextlib.contextmanager

@@ -152,6 +152,19 @@ async def test_other_files_are_told_apart(
     await register.close()
 
 
+async def test_somebody_elses_database_is_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.db"
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE theirs (x)")
+    other.close()
+    before = path.read_bytes()
+    register = SqliteRegister(path)
+    with pytest.raises(JournalVersionError):
+        await register.open()
+    await register.close()
+    assert path.read_bytes() == before  # not even its journal mode was changed
+
+
 async def test_a_newer_register_is_told(tmp_path: Path) -> None:
     path = tmp_path / "register.db"
     async with adapter(SqliteRegister(path)):
