@@ -215,7 +215,7 @@ _SUBMISSION_MEMBERS = tuple(name for name in SubmissionBody.__slots__ if name !=
 
 def _submission(members: Members) -> SubmissionBody:
     applicant = members.inner("applicant")
-    if applicant.value:
+    if isinstance(members.value.get("applicant"), dict):  # else told already
         applicant.text("kind")
     return SubmissionBody(
         case_id=members.id("case_id"),

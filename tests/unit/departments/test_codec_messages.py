@@ -137,6 +137,13 @@ def test_null_is_absent() -> None:
     assert parse_submission(json.dumps(document | nulls).encode()) == without
 
 
+def test_an_applicant_has_a_kind_even_when_nothing_else_is_said() -> None:
+    document = {"case_id": "c", "step_id": "s", "attempt": 1, "applicant": {}}
+    with pytest.raises(ProtocolProblemError) as caught:
+        parse_submission(json.dumps(document).encode())
+    assert caught.value.findings == (("/applicant/kind", "is missing"),)
+
+
 def test_status_and_changes_go_both_ways() -> None:
     event = parse_event(EVENT)
     page = StatusPage(
