@@ -24,7 +24,7 @@ from oneservice.errors import MalformedJsonError, ProtocolProblemError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Members", "read_message", "read_object"]
+__all__ = ["Members", "pointer_part", "read_message", "read_object"]
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ class Members:
 
     def fail(self, name: str, problem: str) -> None:
         """Remember that the member ``name`` breaks the rule that ``problem`` states."""
-        self.findings.append((f"{self.pointer}/{_escape(name)}", problem))
+        self.findings.append((f"{self.pointer}/{pointer_part(name)}", problem))
 
     def get(self, name: str, *, required: bool) -> Any:
         """Return the member or ``None``; its absence is a finding where it is required."""
@@ -175,7 +175,7 @@ class Members:
 
     def inner(self, name: str) -> Members:
         """Return the members of an object that must be there."""
-        place = f"{self.pointer}/{_escape(name)}"
+        place = f"{self.pointer}/{pointer_part(name)}"
         return Members(self.mapping(name, required=True), place, self.findings)
 
     def rest(self, *known: str) -> dict[str, Any]:
@@ -249,7 +249,7 @@ def _refuse_oversize(value: Any, pointer: str) -> None:
         for name, item in value.items():
             if _is_long(name):
                 _too_long(pointer, f"a member name of more than {MAX_STRING_BYTES} bytes")
-            _refuse_oversize(item, f"{pointer}/{_escape(name)}")
+            _refuse_oversize(item, f"{pointer}/{pointer_part(name)}")
     elif isinstance(value, list):
         if len(value) > MAX_ARRAY_ITEMS:
             _too_long(pointer, f"a list of more than {MAX_ARRAY_ITEMS} items")
@@ -267,6 +267,6 @@ def _too_long(pointer: str, rule: str) -> None:
     raise ProtocolProblemError(msg, problem="malformed", findings=((pointer, rule),))
 
 
-def _escape(name: str) -> str:
+def pointer_part(name: str) -> str:
     """Write ``name`` as a JSON pointer does (RFC 6901); long names are cut."""
     return name[:64].replace("~", "~0").replace("/", "~1")

@@ -7,11 +7,13 @@ import inspect
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard, cast, get_args
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core.core_schema import ErrorType
 
 from oneservice.departments.application import Submission, Supplement, Withdrawal
+from oneservice.departments.members import pointer_part
 from oneservice.departments.outcomes import (
     MaterialReceived,
     Outcome,
@@ -48,6 +50,23 @@ OnWithdrawal: TypeAlias = Callable[
 ]
 FieldsCheck: TypeAlias = Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]]
 """Returns findings: JSON pointer below ``/fields`` (``/area``) and the rule, never the value."""
+
+
+_TELLING_RULES_ONLY: Final = frozenset(get_args(ErrorType)) - {
+    "assertion_error",
+    "get_attribute_error",
+    "iteration_error",
+    "json_invalid",
+    "union_tag_invalid",
+    "url_parsing",
+    "uuid_parsing",
+    "value_error",
+}
+"""Findings whose text is pydantic's own and quotes nothing of what was filled in.
+
+Left out are texts with a part of the value, and those that an author's validators write: these may
+say anything, under these types or under one of their own.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,10 +161,10 @@ def outcomes_of(returned: Any) -> tuple[Outcome, ...]:
 
 
 def _finding(error: Any) -> tuple[str, str]:
-    """Turn a finding of pydantic into pointer and rule; texts of own validators may hold values."""
-    pointer = "".join(f"/{part}" for part in ("fields", *error["loc"]))
-    is_ours = error["type"] in {"value_error", "assertion_error"}
-    return pointer, "does not satisfy the form's rule" if is_ours else str(error["msg"])
+    """Turn a finding of pydantic into pointer (RFC 6901) and rule, never the value."""
+    pointer = "/fields" + "".join(f"/{pointer_part(str(part))}" for part in error["loc"])
+    is_told = error["type"] in _TELLING_RULES_ONLY
+    return pointer, str(error["msg"]) if is_told else "does not satisfy the form's rule"
 
 
 def _invalid(findings: tuple[tuple[str, str], ...]) -> ProtocolProblemError:

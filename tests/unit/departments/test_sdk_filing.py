@@ -6,11 +6,12 @@ import asyncio
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import httpx
 import pytest
-from pydantic import BaseModel, field_validator
+from pydantic import BaseModel, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.departments import (
@@ -140,9 +141,19 @@ async def test_p14_wrong_shape_is_422_with_pointers_and_leaves_no_trace(
     assert (await desk.put("/submissions/c1.plain.1", desk.body())).status_code == 201
 
 
+class Sign(BaseModel):
+    kind: Literal["sign"]
+
+
+class Stall(BaseModel):
+    kind: Literal["stall"]
+
+
 class Form(BaseModel):
     area: Decimal
     seats: int = 0
+    extra: Annotated[Sign | Stall, Field(discriminator="kind")] | None = None
+    owners: dict[str, int] = {}
 
     @field_validator("area")
     @classmethod
@@ -150,6 +161,8 @@ class Form(BaseModel):
         if area < 5:
             msg = f"secret value {area}"
             raise ValueError(msg)
+        if area > 5000:
+            raise PydanticCustomError("much_too_large", "secret value {area}", {"area": area})
         return area
 
 
@@ -175,7 +188,13 @@ async def test_p03_p14_a_model_is_schema_and_check(tmp_path: Path, desk: Any) ->
         body = desk.body("modelled", fields={"area": "82.5"})
         assert (await desk.put("/submissions/a.1", body)).status_code == 201
         assert seen == [Form(area=Decimal("82.5"))]
-        for fields, pointer in (({}, "/fields/area"), ({"area": "4"}, "/fields/area")):
+        for fields, pointer in (
+            ({}, "/fields/area"),
+            ({"area": "4"}, "/fields/area"),
+            ({"area": "5001"}, "/fields/area"),
+            ({"area": "9", "extra": {"kind": "secret"}}, "/fields/extra"),
+            ({"area": "9", "owners": {"a/b~c": "x"}}, "/fields/owners/a~1b~0c"),
+        ):
             answer = await desk.put("/submissions/a.2", desk.body("modelled", fields=fields))
             problem = parse_problem(answer.content)
             assert answer.status_code == 422
