@@ -438,6 +438,9 @@ class AdapterApp:
 
     def _hook(self, of: tuple[Any, ...], put: Callable[[Step, Any], None]) -> Any:
         names = [one for one in of if isinstance(one, str)]
+        if not self._steps:
+            msg = "declare a step before what follows it; nothing would ever call this function"
+            raise AdapterError(msg)
 
         def declare(function: Any) -> Any:
             for name in names or list(self._steps):

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
+from oneservice.errors import AdapterError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable
 
@@ -17,6 +19,7 @@ class KeyedLocks:
 
     def __init__(self) -> None:
         self._held: dict[Hashable, tuple[asyncio.Lock, int]] = {}
+        self._holders: dict[Hashable, asyncio.Task[object] | None] = {}
 
     @contextlib.asynccontextmanager
     async def hold(self, key: Hashable, *, patience_s: float | None) -> AsyncIterator[None]:
@@ -24,15 +27,24 @@ class KeyedLocks:
 
         Raises:
             TimeoutError: somebody else held it for longer than ``patience_s``.
+            AdapterError: this very task holds it, and would wait for itself for ever.
         """
+        if key in self._holders and self._holders[key] is asyncio.current_task():
+            msg = (
+                "a step's function cannot record for the submission that it was called for: "
+                "return the outcomes instead, they are recorded together with what came"
+            )
+            raise AdapterError(msg)
         lock, users = self._held.get(key, (asyncio.Lock(), 0))
         self._held[key] = (lock, users + 1)
         try:
             async with asyncio.timeout(patience_s):
                 await lock.acquire()
+            self._holders[key] = asyncio.current_task()
             try:
                 yield
             finally:
+                del self._holders[key]
                 lock.release()
         finally:
             lock, users = self._held[key]

@@ -233,7 +233,8 @@ _RESOURCES: Final[tuple[tuple[tuple[str, ...], Mapping[str, Handle]], ...]] = (
 
 def _resource(path: str) -> tuple[Mapping[str, Handle], tuple[str, ...]]:
     """Return the methods of a resource and the ids in its path."""
-    segments = tuple(path.removeprefix(BASE_PATH).split("/")[1:])
+    below = path.removeprefix(BASE_PATH) if path.startswith(f"{BASE_PATH}/") else path
+    segments = tuple(below.split("/")[1:])
     for pattern, methods in _RESOURCES:
         if len(pattern) == len(segments) and all(
             want in ("*", have) for want, have in zip(pattern, segments, strict=True)

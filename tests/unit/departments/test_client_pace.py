@@ -127,7 +127,7 @@ class TestSlots:
 
     @pytest.mark.parametrize("seed", range(20))
     async def test_cancelled_at_any_moment_no_slot_is_lost(self, seed: int) -> None:
-        chance, slots, most = random.Random(seed), Slots(3), 0  # noqa: S311 - a repeatable storm
+        chance, slots, most = random.Random(seed), Slots(3), 0
 
         async def one() -> None:
             nonlocal most

@@ -54,6 +54,9 @@ def test_wrong_declarations_are_told_at_once(tmp_path: Path) -> None:
             app.step(step)
     with pytest.raises(AdapterError, match="declare step 'b' before"):
         app.supplement("b")(lambda _submission, _supplement: None)
+    for hook in (AdapterApp("health").supplement, AdapterApp("health").withdrawal):
+        with pytest.raises(AdapterError, match="declare a step before"):
+            hook(lambda _submission, _more: None)  # it would be called for nothing, ever
     with pytest.raises(AdapterError, match="fields_schema of step c"):
         app.step("c", fields_schema={"multipleOf": 0.5})
     assert not list(tmp_path.iterdir())  # nothing is touched before it opens
@@ -103,6 +106,13 @@ async def test_it_mounts_below_another_path(tmp_path: Path) -> None:
     async with app, httpx.AsyncClient(transport=httpx.ASGITransport(outer)) as http:
         url = "http://x/offices/health/oneservice/v1/capabilities"
         assert (await http.get(url, headers=VERSION)).status_code == 200
+
+
+async def test_only_the_base_path_itself_is_the_base(tmp_path: Path) -> None:
+    app = AdapterApp("health", store=tmp_path / "r.db")
+    async with app, httpx.AsyncClient(transport=httpx.ASGITransport(app)) as http:
+        for path in ("/oneservice/v10/capabilities", "/oneservice/v1x/submissions/c1.a.1"):
+            assert (await http.get(f"http://x{path}", headers=VERSION)).status_code == 404
 
 
 async def test_other_kinds_of_asgi_are_told(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from oneservice.departments import (
     Granted,
     MaterialReceived,
     Outcome,
+    Progress,
     Submission,
     Supplement,
     Withdrawal,
@@ -127,6 +129,24 @@ async def test_a_hook_may_go_on_after_a_supplement(desk: Any) -> None:
     some = desk.supplement(materials=(desk.item("m_health"),))
     page = desk.proven(await desk.put("/submissions/c1.p.1/supplements/s1", some))
     assert page.events[-1].data["outcome"]["number"] == "JY9"
+
+
+async def test_a_hook_that_records_itself_is_told_instead_of_waiting_for_itself(
+    desk: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    @desk.app.supplement("needs_layout")
+    async def layout(submission: Submission, _supplement: Supplement) -> None:
+        await desk.app.record(submission.id, Accepted())
+
+    page = await desk.file("c1.needs_layout.1", "needs_layout")
+    correction = page.events[-1].data["correction_id"]
+    path = "/submissions/c1.needs_layout.1/supplements/s1"
+    async with asyncio.timeout(5):
+        answer = await desk.put(path, desk.supplement(correction_id=correction))
+    assert answer.status_code == 500
+    assert "return the outcomes" in caplog.text
+    assert (await desk.read("c1.needs_layout.1")).head_seq == page.head_seq
+    await desk.app.record("c1.needs_layout.1", Progress(label="the lock is free again"))
 
 
 async def test_p44_p46_a_withdrawal_ends_it(desk: Any) -> None:
