@@ -138,6 +138,8 @@ def test_the_table_of_the_city(bundled: Any) -> None:
         ("street", "990102"): ("county_without_office", "cover_drainage", "990100"),
         ("estate", "990102"): ("estate", "cover_estate", "990102"),
     }
+    neighbour = Report(kind="rain", place="arterial", region="980201")
+    assert competent_unit(dispatch, neighbour).duty.id == "drains", "no row speaks for others"
     plan = bundled.plan(THING)
     handle = next(step for step in plan.steps if step.id == "handle")
     assert (handle.item, handle.region) == ("cover_smart", "990100")

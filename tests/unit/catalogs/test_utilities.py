@@ -182,10 +182,12 @@ def test_the_city_digs_sooner_and_heats(bundled: Any) -> None:
     assert dues["traffic_consent"] == october(14)
     assert dues["gas_connect"] == october(19)
     assert plan.due.on == october(20)
-    assert "m_pipe_layout" not in {one.id for one in plan.materials}
     warm = bundled.plan(THING, district_heating=True)
     assert "heat_plan" in warm.joint_inspection
-    assert bundled.needs(warm)["heat_connect"] == {"heat_plan"}
+    needs = bundled.needs(warm)
+    assert all("heat_plan" in needs[name] for name in PERMITS), "one trench for all five"
+    assert needs["heat_work"] == {"heat_plan"} | PERMITS
+    assert needs["heat_connect"] == {"heat_work"}
     assert {"heat_plan", "heat_connect"} <= bundled.needs(warm)["bundle"]
     heat = next(one for one in warm.materials if one.id == "m_heat_plan")
     assert heat.yielded_by == ("heat_plan",)
@@ -196,3 +198,14 @@ def test_the_city_takes_the_word_for_longer_trenches(bundled: Any) -> None:
     permit = next(step for step in on_trust.steps if step.id == "road_dig")
     assert permit.commitment is not None
     assert bundled.dues(on_trust)["road_dig"] == october(8)
+
+
+def test_the_city_promises_for_its_own_offices_alone(bundled: Any) -> None:
+    here, there = (bundled.plan(THING, premises_at=where) for where in ("990102", "980201"))
+    assert bundled.regions(there)["road_dig"] == "980201"
+    assert bundled.dues(here)["road_dig"] == october(12)
+    assert bundled.dues(there)["road_dig"] == october(16)
+    asked = {"district_heating": True, "dig_track": "commitment"}
+    elsewhere = bundled.plan(THING, premises_at="980201", **asked)
+    assert "heat_plan" not in {step.id for step in elsewhere.steps}
+    assert bundled.dues(elsewhere) == bundled.dues(there)
