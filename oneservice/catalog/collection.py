@@ -96,7 +96,7 @@ class Catalog:
             base = _base(layers, thing_id, region, on)
             shared = self._shared.get(layers) or (_items(layers), _departments(layers))
             _keep(self._shared, layers, shared)
-            kept = _effective(layers, base, shared, self.documents, region, on)
+            kept = _effective(layers, base, shared, everywhere=self.documents, region=region, on=on)
             _keep(self._kept, key, kept)
         return kept if kept.on == on else replace(kept, on=on)
 
@@ -148,6 +148,7 @@ def _effective(
     layers: _Layers,
     published: _Published,
     shared: _Shared,
+    *,
     everywhere: _Layers,
     region: str,
     on: date,
