@@ -22,8 +22,10 @@ from oneservice.catalog.models import (
     Situation,
     Step,
 )
+from oneservice.catalog.overlay_limits import replaced_limits
 from oneservice.catalog.overlay_place import OverlayPlace, require_known
-from oneservice.errors import OverlayError
+from oneservice.catalog.rules import parse_rule, truth
+from oneservice.errors import CatalogError, OverlayError
 
 if TYPE_CHECKING:
     from oneservice.catalog.documents import (
@@ -166,15 +168,15 @@ class Draft:
             if not change.legal_basis:
                 msg = f"another condition for '{step.id}' rests on no rule; add 'legal_basis'"
                 raise OverlayError(msg, source=at.source("change_steps", number, "when"))
-            if step.is_statutory and change.when.strip() == "false":
-                msg = f"'{step.id}' is a statutory step; 'when: false' would drop it"
+            if step.is_statutory and _is_never(change.when):
+                msg = f"'{step.id}' is a statutory step; a rule that never holds would drop it"
                 raise OverlayError(msg, source=at.source("change_steps", number, "when"))
             update["when"] = change.when
         if change.region is not None:
             update["region"] = change.region
         if change.limits is not None:
-            self._check_limits(step, change, at, number)
-            update["limits"] = change.limits
+            item = self.items.get(step.item)
+            update["limits"] = replaced_limits(step, item, change.limits, at, number)
         for name in update:
             key = f"steps.{step.id}.{name}"
             self.origins[key] = at.origin("change_steps", number, name)
@@ -184,23 +186,6 @@ class Draft:
             origin = at.origin("change_steps", number, "requires_also", index)
             self.origins[f"steps.{step.id}.requires.{base + index}"] = origin
         self._steps[step.id] = step.model_copy(update=update)
-
-    def _check_limits(self, step: Step, change: StepChange, at: OverlayPlace, number: int) -> None:
-        item = self.items.get(step.item)
-        for index, case in enumerate(change.limits or ()):
-            statutory = item.statutory if item else None
-            legal = [limit.statutory for limit in step.limits if limit.when == case.when]
-            bound = next((limit for limit in legal if limit), statutory)
-            place = ("change_steps", number, "limits", index)
-            if bound is not None and not is_within(case.promised, bound):
-                msg = (
-                    f"'{step.id}' would be promised in {in_words(case.promised)}, beyond the "
-                    f"statutory limit of {in_words(bound)}; an overlay may only stay within it"
-                )
-                raise OverlayError(msg, source=at.source(*place, "promised"))
-            if case.statutory is not None and case.statutory != bound:
-                msg = "a statutory limit is set by law, not by an overlay; leave 'statutory' out"
-                raise OverlayError(msg, source=at.source(*place, "statutory"))
 
     # --- fields and materials ---------------------------------------------------------------
 
@@ -275,6 +260,14 @@ def _given(change: SituationChange | ItemChange | MaterialChange, *others: str) 
     left = {"id", *others}
     values = {name: getattr(change, name) for name in type(change).model_fields if name not in left}
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _is_never(rule: str) -> bool:
+    """Say whether a rule is false whatever is answered; lint tells of one that cannot be read."""
+    try:
+        return truth(parse_rule(rule), {}) is False
+    except CatalogError:
+        return False
 
 
 def _without(names: tuple[str, ...], gone: set[str]) -> tuple[str, ...]:

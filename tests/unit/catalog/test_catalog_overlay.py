@@ -190,6 +190,12 @@ ILLEGAL = [
         "beyond the statutory",
     ),
     (
+        "change_steps: [{id: check, limits: [{when: area > 1, promised: ▸{days: 6}}]}]",
+        OverlayError,
+        "beyond the promise",
+    ),
+    (f"change_steps: [{{id: permit, when: ▸'false && area > 1', {LAW}}}]", OverlayError, "drop it"),
+    (
         CHANGED_LAW,
         OverlayError,
         "set by law",
@@ -208,6 +214,37 @@ ILLEGAL = [
     ("change_situations: [{id: ▸helper, default: 1}]", UnknownReferenceError, "'helpers'?"),
     ("consumes: [{step: check, fields: [▸nme]}]", UnknownReferenceError, "did you mean 'name'?"),
 ]
+
+
+TRACKS = """
+        limits:
+          - {when: area > 500, promised: {days: 4}, statutory: {days: 5}}
+          - {when: area > 200, promised: {days: 9}}
+"""
+QUICK = "{when: area > 500, promised: {days: 3}}"
+
+
+@pytest.mark.parametrize(
+    ("limits", "text"),
+    [
+        ("[{when: area > 400, promised: {days: 6}}]", "is no case here any more"),
+        (f"[{{when: area > 1, promised: {{days: 6}}}}, {QUICK}]", "beyond the statutory"),
+        ("[{when: area > 500, promised: {days: 6}}]", "beyond the statutory"),
+    ],
+)
+def test_a_limit_that_the_law_sets_for_a_case_cannot_be_lost(
+    base: str, make_catalog: Callable[..., Catalog], limits: str, text: str
+) -> None:
+    permit = "is_statutory: true\n"
+    law = base.replace(permit, permit.rstrip() + TRACKS, 1)
+    change = "change_steps: [{id: permit, limits: %s}]"
+    with pytest.raises(OverlayError, match=text) as error:
+        make_catalog(base=law, city=overlay(change % limits)).thing("shop", region="990101", on=ON)
+    assert error.value.source is not None
+    kept = overlay(change % f"[{QUICK}, {{when: area > 1, promised: {{days: 6}}}}]")
+    thing = make_catalog(base=law, city=kept).thing("shop", region="990101", on=ON)
+    step = next(each for each in thing.thing.steps if each.id == "permit")
+    assert [case.statutory for case in step.limits] == [Limit(days=5), None]  # the law stays
 
 
 @pytest.mark.parametrize(("body", "kind", "text"), ILLEGAL)
