@@ -112,6 +112,23 @@ def test_days_for_the_plan_of_power(
     assert (step.promised.days, step.statutory.days) == (promised, statutory)
 
 
+@pytest.mark.parametrize(
+    ("answers", "promised", "statutory"),
+    [
+        ({"power_kw": 8, "user_kind": "home"}, 1, 3),
+        ({"power_kw": 160}, 2, 5),
+        ({"power_kw": 161}, 3, 7),
+    ],
+    ids=["home", "low", "high"],
+)
+def test_days_for_connecting_power(
+    bundled: Any, answers: dict[str, Any], promised: int, statutory: int
+) -> None:
+    plan = bundled.plan(THING, region="000000", **answers)
+    step = next(step for step in plan.steps if step.id == "power_connect")
+    assert (step.promised.days, step.statutory.days) == (promised, statutory)
+
+
 def test_a_short_trench_may_be_dug_on_a_commitment(bundled: Any) -> None:
     plan = bundled.plan(THING, region="000000", dig_metres=15, dig_track="commitment")
     permit = next(step for step in plan.steps if step.id == "road_dig")
