@@ -25,7 +25,17 @@ def test_plans_and_durable_cases_are_measured_in_one_run() -> None:
         "noodle-shop",
         "seafood-karaoke",
         "tea-kiosk",
+        "wide",
     ]
+    assert {name: plans[-1]["facts"][name] for name in ("steps", "fields", "materials")} == {
+        "steps": 60,
+        "fields": 100,
+        "materials": 50,
+    }
+    for one in plans:  # whether an aim is met hangs on the machine; what is told must be true
+        facts = one["facts"]
+        assert facts["is_aim_met"] == (one["ours_us"] < facts["aim_ms"] * 1000)
+        assert one["name"].endswith("holds" if facts["is_aim_met"] else "MISSED")
     assert cases["clock"] == "wall"
     assert cases["facts"]["cases"] == 8
     for one in found["measurements"]:
