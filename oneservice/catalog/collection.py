@@ -98,7 +98,10 @@ class Catalog:
             _keep(self._shared, layers, shared)
             kept = _effective(layers, base, shared, everywhere=self.documents, region=region, on=on)
             _keep(self._kept, key, kept)
-        return kept if kept.on == on else replace(kept, on=on)
+        elif kept.on != on:  # kept again: what plans work out of a definition goes by identity
+            kept = replace(kept, on=on)
+            _keep(self._kept, key, kept)
+        return kept
 
     def things(self, region: str, on: date) -> tuple[EffectiveThing, ...]:
         """Return every one-thing that is published for ``region`` on the day ``on``, by id."""

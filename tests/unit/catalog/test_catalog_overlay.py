@@ -317,6 +317,18 @@ def test_the_digest_is_of_the_definition_not_of_the_day_or_the_region(
     assert make_catalog(b=changed).thing("shop", region="990100", on=ON).digest != first.digest
 
 
+def test_a_definition_is_made_once_also_on_the_days_that_follow(
+    base: str, make_catalog: Callable[..., Catalog]
+) -> None:
+    catalog = make_catalog(base=base)
+    first = catalog.thing("shop", region="990101", on=date(2026, 9, 1))
+    for day in (1, 2, 3):
+        thing = catalog.thing("shop", region="990101", on=date(2026, 9, day))
+        assert (thing.on.day, thing.items is first.items) == (day, True)
+        # What plans work out of a definition is kept by identity.
+        assert catalog.thing("shop", region="990101", on=date(2026, 9, day)) is thing
+
+
 def test_the_office_of_the_narrowest_region_counts(
     base: str, make_catalog: Callable[..., Catalog]
 ) -> None:
