@@ -17,6 +17,7 @@ from oneservice.case.commands import (
     Wake,
     outstanding,
 )
+from oneservice.case.consents import ConsentGiven
 from oneservice.case.decide import decide, step_specs, transition
 from oneservice.case.events import (
     BundleIssued,
@@ -116,6 +117,7 @@ __all__ = [
     "CaseOpened",
     "CaseStatus",
     "Command",
+    "ConsentGiven",
     "Correction",
     "DeadlinePassed",
     "DeemedAccepted",

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from oneservice.canonical import canonical, write_instant
+from oneservice.case.consents import consents_body
 from oneservice.case.form import Form
 from oneservice.case.state import Case
 from oneservice.catalog import MaterialSource
@@ -38,8 +39,10 @@ def submission_body(case: Case, plan: Plan, form: Form, sub_case_id: str, attemp
         attempt: 1 for the first filing.
     """
     step = planned_step(plan, sub_case_id)
+    consents = {"consents": consents_body(plan, form.consents)} if form.consents else {}
     return canonical(
-        {
+        consents
+        | {
             "case_id": case.id,
             "step_id": step.step_id,
             "attempt": attempt,

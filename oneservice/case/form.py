@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any, Literal
 
 from oneservice.canonical import Digest, canonical, digest_bytes, parse_object
+from oneservice.case.consents import ConsentGiven, dump_consents, read_consents, refuse_consents
 from oneservice.case.form_values import read_as, read_field
 from oneservice.errors import FormIncompleteError
 from oneservice.plan import FormField, Plan
@@ -47,18 +49,21 @@ class Form:
     """The filled form: JSON values only, decimals and dates as text.
 
     ``groups`` has one entry for each instance of a repeated group; ``materials`` refers to
-    documents by digest.
+    documents by digest; ``consents`` are those of other people, by the id of the party.
     """
 
     applicant: Applicant
     fields: Mapping[str, Any]
     groups: Mapping[str, Sequence[Mapping[str, Any]]]
     materials: Mapping[str, Sequence[Mapping[str, Any]]]
+    consents: Mapping[str, ConsentGiven] = attribute(default_factory=dict)
 
     def dump(self) -> bytes:
         """Return the canonical bytes under which a case keeps its form."""
+        consents = {"consents": dump_consents(self.consents)} if self.consents else {}
         return canonical(
-            {
+            consents
+            | {
                 "format": "oneservice-form/1",
                 "applicant": {
                     "kind": self.applicant.kind,
@@ -84,6 +89,7 @@ class Form:
             fields=stored["fields"],
             groups=stored["groups"],
             materials=stored["materials"],
+            consents=read_consents(stored.get("consents", {})),
         )
 
     @property
@@ -98,16 +104,19 @@ def fill_form(
     *,
     fields: Mapping[str, Any],
     materials: Mapping[str, Sequence[Document]],
+    consents: Mapping[str, ConsentGiven] | None = None,
 ) -> Form:
     """Return the form of ``plan`` filled with what the applicant says.
 
     Values that answers already gave are taken from the plan. A repeated group stands under its
     own name as a list with one mapping per instance. Missing *materials* are no error here: the
-    law wants them received, and the department then asks for them all at once (一次性告知).
+    law wants them received, and the department then asks for them all at once (一次性告知). The
+    consent of a party that must agree is another matter: nothing is filed without it.
 
     Raises:
-        FormIncompleteError: required fields are missing, values are of the wrong type or have a
-            wrong check digit, or names are unknown. All are named at once, values never.
+        FormIncompleteError: required fields or consents are missing, values are of the wrong type
+            or have a wrong check digit, documents are empty, or names are unknown. All are named
+            at once, values never.
     """
     problems: dict[str, str] = {}
     applicant = _read_applicant(applicant, problems)
@@ -120,6 +129,8 @@ def fill_form(
         else:
             _fill_group(field, fields.get(field.group), groups, problems)
     _refuse_unknown(plan, fields, materials, problems)
+    _refuse_empty(materials, problems)
+    refuse_consents(plan, consents or {}, problems)
     if problems:
         raise FormIncompleteError(problems)
     return Form(
@@ -127,6 +138,7 @@ def fill_form(
         fields=filled,
         groups=groups,
         materials={name: [one.reference() for one in some] for name, some in materials.items()},
+        consents=consents or {},
     )
 
 
@@ -136,12 +148,23 @@ def fill_part(
     *,
     fields: Mapping[str, Any],
     materials: Mapping[str, Sequence[Document]],
+    asked: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return checked values of some fields of one step: an answer to a correction.
 
+    A correction is answered once, so an answer has everything that was asked for.
+
+    Args:
+        plan: to which the case is pinned.
+        sub_case_id: which step.
+        fields: new values of its fields.
+        materials: documents of its materials.
+        asked: ids of the materials and fields that the department asks for.
+
     Raises:
-        FormIncompleteError: a field or material that this step does not have, or a value that the
-            form would not take; all of them at once.
+        FormIncompleteError: something that is asked for is missing, an empty document, a field or
+            material that this step does not have, or a value that the form would not take; all of
+            them at once.
     """
     step = next(one for one in plan.steps if one.id == sub_case_id)
     declared = {field.id: field for field in plan.form if field.id in step.fields}
@@ -155,9 +178,23 @@ def fill_part(
     for name in materials:
         if name not in step.materials:
             problems[str(name)[:60]] = "is not a material of this step"
+    _refuse_empty(materials, problems)
+    given = {*filled, *materials}
+    for name in asked:
+        # What the step does not declare cannot be answered here: people settle it.
+        if name not in given and name in {*declared, *step.materials}:
+            problems.setdefault(name, "is asked for and missing")
     if problems:
         raise FormIncompleteError(problems)
     return filled
+
+
+def _refuse_empty(materials: Mapping[str, Sequence[Document]], problems: dict[str, str]) -> None:
+    for name, documents in materials.items():
+        if not documents:
+            problems.setdefault(str(name)[:60], "no document is given")
+        elif any(not one.content for one in documents):
+            problems.setdefault(str(name)[:60], "the document is empty")
 
 
 def _read_applicant(applicant: Applicant, problems: dict[str, str]) -> Applicant:

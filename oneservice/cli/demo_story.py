@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from oneservice.case import (
     Applicant,
     Case,
+    ConsentGiven,
     Document,
     SubCase,
     due_on,
@@ -50,7 +51,13 @@ def refuse_incomplete(answers: AnswersFile, plan: Plan) -> None:
         FormIncompleteError: every missing or wrong field, at once.
     """
     materials = {name: (_document(answers, name),) for name in answers.materials}
-    fill_form(plan, _applicant(answers), fields=answers.fields, materials=materials)
+    fill_form(
+        plan,
+        _applicant(answers),
+        fields=answers.fields,
+        materials=materials,
+        consents=_consents(answers),
+    )
 
 
 async def live_story(engine: Engine, answers: AnswersFile, plan: Plan, progress: Progress) -> Case:
@@ -60,6 +67,7 @@ async def live_story(engine: Engine, answers: AnswersFile, plan: Plan, progress:
         _applicant(answers),
         fields=answers.fields,
         materials={name: _document(answers, name) for name in answers.materials},
+        consents=_consents(answers),
         key=_KEY,
     )
     plan = await engine.plan_of(case.id)
@@ -95,6 +103,13 @@ async def _answer_corrections(
 def _applicant(answers: AnswersFile) -> Applicant:
     given = answers.applicant
     return Applicant(kind=given.kind, name=given.name, code=given.code)
+
+
+def _consents(answers: AnswersFile) -> dict[str, ConsentGiven]:
+    return {
+        name: ConsentGiven.to(one.text.encode(), by=one.by, at=one.at, until=one.until)
+        for name, one in answers.consents.items()
+    }
 
 
 def _document(answers: AnswersFile, name: str) -> Document:

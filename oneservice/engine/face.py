@@ -14,6 +14,7 @@ from oneservice.case import (
     Applicant,
     AskWithdrawal,
     Case,
+    ConsentGiven,
     Correction,
     Resume,
     legal_day,
@@ -243,6 +244,7 @@ class Engine:
         *,
         fields: Mapping[str, Any] | None = None,
         materials: Materials | None = None,
+        consents: Mapping[str, ConsentGiven] | None = None,
         key: str | None = None,
     ) -> Case:
         """Open a case: the one form is handed in, and every step that can be filed is filed.
@@ -252,11 +254,12 @@ class Engine:
             applicant: who applies.
             fields: values of the merged form by field id; answers need not be repeated.
             materials: documents by material id. What is missing, departments ask for.
+            consents: by id of the party, for each of ``plan.parties`` that must consent.
             key: your own key for this submission, the id of the visit: the same application again
                 gives the same case, also on a later day.
 
         Raises:
-            FormIncompleteError: every missing or wrong field, at once.
+            FormIncompleteError: every missing or wrong field, document and consent, at once.
             SubmissionConflictError: another application was handed in under ``key``.
             JournalError: it could not be made durable; there is no case.
         """
@@ -265,6 +268,7 @@ class Engine:
             applicant,
             fields=fields or {},
             materials=materials or {},
+            consents=consents or {},
             at=self._driver.now(),
             ids=self._ids,
             key=key,
@@ -316,11 +320,12 @@ class Engine:
         materials: Materials | None = None,
         by: str = "applicant",
     ) -> Case:
-        """Answer an open correction (补正) with the materials and fields that it names.
+        """Answer an open correction (补正) with all the materials and fields that it names.
 
         Raises:
             IllegalInputError: it is not open any more, or an answer is on its way.
-            FormIncompleteError: a field or material that the step does not have, or a wrong value.
+            FormIncompleteError: something that is asked for is missing, a field or material that
+                the step does not have, or a wrong value; the correction stays open.
         """
         hot = await self._driver.hot(case_id)
         mail = self._intake.answer(

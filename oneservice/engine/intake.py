@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import (
     Applicant,
+    ConsentGiven,
     Correction,
     Document,
+    Form,
     OpenCase,
     SupplementGiven,
     fill_form,
     fill_part,
     supplement_body,
 )
-from oneservice.errors import IllegalInputError, SubmissionConflictError
+from oneservice.certificates import is_printable
+from oneservice.errors import FormIncompleteError, IllegalInputError, SubmissionConflictError
 from oneservice.plan import Plan, plan_body
 from oneservice.ports import Ids
 from oneservice.runtimes import HotCase, Mail
@@ -27,7 +31,7 @@ __all__ = ["Intake", "Materials", "refuse_another"]
 _KNOWN_PLANS: Final = 64
 """Plans whose bytes are kept at hand."""
 
-Materials = Mapping[str, bytes | Document | Sequence[Document]]
+Materials = Mapping[str, bytes | Document | Sequence[bytes | Document]]
 """Documents by material id; plain bytes become one document."""
 
 
@@ -44,13 +48,15 @@ class Intake:
         *,
         fields: Mapping[str, Any],
         materials: Materials,
+        consents: Mapping[str, ConsentGiven],
         at: datetime,
         ids: Ids,
         key: str | None,
     ) -> Mail:
         """Return the mail that opens a case; raises :class:`FormIncompleteError`."""
         documents = _documents(materials)
-        form = fill_form(plan, applicant, fields=fields, materials=documents)
+        _refuse_unprintable(applicant)
+        form = fill_form(plan, applicant, fields=fields, materials=documents, consents=consents)
         stored_form = form.dump()
         form_digest = digest_bytes(stored_form)
         blobs = {plan.digest: self._bytes_of(plan), form_digest: stored_form}
@@ -77,7 +83,8 @@ class Intake:
 
         Raises:
             IllegalInputError: nothing was filed to which it could belong.
-            FormIncompleteError: a field or material that the step does not have, or a wrong value.
+            FormIncompleteError: something that is asked for is missing, a field or material that
+                the step does not have, or a wrong value.
         """
         case = hot.case
         sub = case.sub_cases.get(correction.sub_case_id)
@@ -85,7 +92,9 @@ class Intake:
             msg = f"case {case.id}: nothing was filed to which that correction could belong"
             raise IllegalInputError(msg, status=str(case.status))
         documents = _documents(materials)
-        values = fill_part(hot.plan, sub.id, fields=fields, materials=documents)
+        values = fill_part(
+            hot.plan, sub.id, fields=fields, materials=documents, asked=_asked(correction)
+        )
         references = {name: [one.reference() for one in some] for name, some in documents.items()}
         body = supplement_body(correction.correction_id, fields=values, materials=references)
         given = SupplementGiven(
@@ -119,25 +128,61 @@ def refuse_another(hot: HotCase, mail: Mail) -> None:
         SubmissionConflictError: the thing, the answers, the applicant, or what is handed in differ.
     """
     _, opening = mail.inputs[0]
-    if isinstance(opening, OpenCase) and mail.form is not None:
-        before = (hot.plan.thing, hot.plan.region, hot.plan.answers, hot.form.dump())
-        now = (opening.plan.thing, opening.plan.region, opening.plan.answers, mail.form.dump())
-        if now == before:
-            return
+    before = _application(hot.plan, hot.form)
+    if (
+        isinstance(opening, OpenCase)
+        and mail.form is not None
+        and _application(opening.plan, mail.form) == before
+    ):
+        return
     msg = "another application was handed in under this key; use the id of this visit"
     raise SubmissionConflictError(msg)
 
 
+def _application(plan: Plan, form: Form) -> object:
+    """Return what makes an application this one; who signs a consent anew changes nothing."""
+    return plan.thing, plan.region, plan.answers, replace(form, consents={}).dump()
+
+
+def _asked(correction: Correction) -> list[str]:
+    """Return the ids of what ``correction`` asks for."""
+    prefix = "/fields/"
+    fields = [one.removeprefix(prefix) for one in correction.fields if one.startswith(prefix)]
+    return [*correction.materials, *fields]
+
+
+def _refuse_unprintable(applicant: Applicant) -> None:
+    """Refuse a name that no certificate can show: the case could never be concluded."""
+    if applicant.name and not is_printable(applicant.name):
+        problem = "has a character that cannot be printed (a control, or a turn of direction)"
+        raise FormIncompleteError({"applicant.name": f"{problem}; type it anew"})
+
+
 def _documents(materials: Materials) -> dict[str, tuple[Document, ...]]:
+    """Return the documents of each material.
+
+    Raises:
+        FormIncompleteError: something else than bytes and documents.
+    """
     found: dict[str, tuple[Document, ...]] = {}
+    problems: dict[str, str] = {}
     for name, given in materials.items():
-        if isinstance(given, bytes):
-            found[name] = (Document(content=given, name=name),)
-        elif isinstance(given, Document):
-            found[name] = (given,)
-        else:
-            found[name] = tuple(given)
+        some: Any = (given,) if isinstance(given, (bytes, str, Document)) else given
+        if not isinstance(some, Sequence) or not all(map(_is_document, some)):
+            kind = type(given).__name__
+            problems[str(name)[:60]] = f"must be bytes, a Document or several, not {kind}"
+            continue
+        found[name] = tuple(
+            Document(content=one, name=name) if isinstance(one, bytes) else one for one in some
+        )
+    if problems:
+        raise FormIncompleteError(problems)
     return found
+
+
+def _is_document(given: object) -> bool:
+    content = given.content if isinstance(given, Document) else given
+    return isinstance(content, bytes)
 
 
 def _contents(documents: Mapping[str, Iterable[Document]]) -> dict[Digest, bytes]:

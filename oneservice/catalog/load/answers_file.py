@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from pydantic import Field, PrivateAttr, model_validator
+from pydantic import AwareDatetime, Field, PrivateAttr, model_validator
 
 from oneservice.catalog.findings import error_of, in_order
 from oneservice.catalog.load.files import read_bytes
@@ -15,7 +16,14 @@ from oneservice.catalog.load.text import read_text
 from oneservice.catalog.terms import CatalogModel, Identifier, RegionCode
 from oneservice.errors import FileUnusableError
 
-__all__ = ["AnswersFile", "ApplicantEntry", "FieldValue", "MaterialEntry", "load_answers"]
+__all__ = [
+    "AnswersFile",
+    "ApplicantEntry",
+    "ConsentEntry",
+    "FieldValue",
+    "MaterialEntry",
+    "load_answers",
+]
 
 FieldScalar: TypeAlias = bool | int | Decimal | str
 FieldValue: TypeAlias = (
@@ -48,6 +56,16 @@ class MaterialEntry(CatalogModel):
         return self
 
 
+class ConsentEntry(CatalogModel):
+    """That another person agreed: ``by`` whom, ``at`` an instant, to which ``text``."""
+
+    by: str = Field(min_length=1, max_length=200)
+    at: AwareDatetime
+    text: str = Field(min_length=1)
+    """What was shown to them and signed; a department is told its digest only."""
+    until: date | None = None
+
+
 class AnswersFile(CatalogModel):
     """Answers, form and materials of one applicant, as handed in at one visit."""
 
@@ -58,6 +76,8 @@ class AnswersFile(CatalogModel):
     fields: dict[Identifier, FieldValue] = Field(default_factory=dict)
     """Form fields by id; a repeated group by its name, with one mapping for each entry."""
     materials: dict[Identifier, MaterialEntry] = Field(default_factory=dict)
+    consents: dict[Identifier, ConsentEntry] = Field(default_factory=dict)
+    """Consents of other people, by the id of the party in the plan."""
     _folder: Path = PrivateAttr(default=Path())
 
     def model_post_init(self, context: Any, /) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from oneservice.case import ConsentGiven
 from oneservice.catalog import (
     AnswersFile,
     Catalog,
@@ -41,6 +42,14 @@ class Bundled:
     def example(self, name: str) -> AnswersFile:
         """Return the answers file ``examples/<name>.yaml``."""
         return load_answers(EXAMPLES / f"{name}.yaml")
+
+    @staticmethod
+    def consents(given: AnswersFile) -> dict[str, ConsentGiven]:
+        """Return what others agreed to, as a portal hands it in."""
+        return {
+            name: ConsentGiven.to(one.text.encode(), by=one.by, at=one.at, until=one.until)
+            for name, one in given.consents.items()
+        }
 
     def plan(
         self,
@@ -113,6 +122,7 @@ class Bundled:
                 assert {field.id for field in members if field.is_required} <= set(entry)
                 assert set(entry) <= {field.id for field in members}
         assert {one.id for one in plan.missing} == set(given.materials)
+        assert {one.id for one in plan.parties if one.must_consent} == set(given.consents)
 
     def assert_thing_is_whole(self, name: str) -> None:
         """Hold a definition to what every one-thing owes: law, words in two languages, a bundle."""

@@ -27,6 +27,7 @@ async def test_the_example_is_concluded(bundled: Any, tmp_path: Path, thing: str
             applicant,
             fields=dict(given.fields),
             materials={name: given.material_bytes(name) for name in given.materials},
+            consents=bundled.consents(given),
         )
         case = await engine.settled(case.id)
     assert case.status is CaseStatus.CONCLUDED

@@ -17,7 +17,7 @@ JUNE = datetime(2026, 6, 17, 1, tzinfo=UTC)
 
 
 async def concluded(
-    folder: Path, given: Any, start: datetime, *, answers: Any, fields: Any
+    bundled: Any, folder: Path, given: Any, start: datetime, *, answers: Any, fields: Any
 ) -> tuple[Any, Any]:
     """Return the plan and the case of ``given`` once only a person could move it on."""
     async with Engine.sandbox(folder / "cases.db", start=start) as engine:
@@ -27,6 +27,7 @@ async def concluded(
             Applicant(**given.applicant.model_dump()),
             fields=fields,
             materials={name: given.material_bytes(name) for name in given.materials},
+            consents=bundled.consents(given),
         )
         case = await engine.settled(case.id)
     assert case.status is CaseStatus.CONCLUDED
@@ -44,7 +45,7 @@ async def test_the_example_is_concluded(
     bundled: Any, tmp_path: Path, thing: str, start: datetime
 ) -> None:
     given = bundled.example(thing)
-    await concluded(tmp_path, given, start, answers=given.answers, fields=given.fields)
+    await concluded(bundled, tmp_path, given, start, answers=given.answers, fields=given.fields)
 
 
 async def test_twins_are_one_case_with_papers_for_each(bundled: Any, tmp_path: Path) -> None:
@@ -52,5 +53,5 @@ async def test_twins_are_one_case_with_papers_for_each(bundled: Any, tmp_path: P
     (child,) = given.fields["child"]
     fields = {**given.fields, "child": [child, {**child, "child_name": "陆小苗"}]}
     answers = {**given.answers, "children": 2}
-    _, case = await concluded(tmp_path, given, MONDAY, answers=answers, fields=fields)
+    _, case = await concluded(bundled, tmp_path, given, MONDAY, answers=answers, fields=fields)
     assert {"birth_registration-1", "birth_registration-2"} <= set(case.sub_cases)

@@ -1,21 +1,23 @@
-"""What the engine refuses, and in which words: so that no mistake of a portal costs an applicant."""
+"""What the engine refuses, and in which words: no slip of a portal costs an applicant."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from oneservice import Applicant, Engine
+from oneservice import Applicant, CaseStatus, Engine
+from oneservice.canonical import parse_object
+from oneservice.case import ConsentGiven, Document, SubCaseStatus, submission_body
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_answers, load_catalog
-from oneservice.errors import SubmissionConflictError
+from oneservice.errors import FormIncompleteError, SubmissionConflictError
 from oneservice.plan import Plan
-from oneservice.sandbox import PROMPT
+from oneservice.sandbox import PROMPT, Behaviour, Behaviours
 
 START = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -82,3 +84,116 @@ async def test_the_same_application_is_the_same_case_days_later(open_engine: Ope
     async with open_engine(behaviours=PROMPT, start=START + timedelta(days=9)) as engine:
         later, _, _ = visit(engine)
         assert (await engine.submit(later, applicant, key="k", **given)).id == first.id
+
+
+# --- what is handed in ------------------------------------------------------------------------
+
+
+async def test_an_answer_with_nothing_in_it_leaves_the_correction_open(open_engine: Open) -> None:
+    asks = Behaviours(by_step={"food_permit": Behaviour(corrects={"m_layout": "missing"})})
+    async with open_engine(behaviours=asks) as engine:
+        plan, applicant, given = visit(engine)
+        layout = given["materials"].pop("m_layout")
+        case = await engine.settled((await engine.submit(plan, applicant, **given)).id)
+        (correction,) = case.corrections
+        with pytest.raises(FormIncompleteError, match="m_layout: is asked for and missing"):
+            await engine.supplement(case.id, correction)
+        for nothing in (b"", [], [b""], Document(content=b"")):
+            with pytest.raises(FormIncompleteError, match=r"m_layout: (the|no) document is"):
+                await engine.supplement(case.id, correction, materials={"m_layout": nothing})
+        assert (await engine.case(case.id)).corrections == (correction,)
+        await engine.supplement(case.id, correction, materials={"m_layout": layout})
+        case = await engine.settled(case.id)
+        assert case.sub_cases["food_permit"].status is SubCaseStatus.GRANTED
+
+
+@pytest.mark.parametrize(
+    ("material", "told"),
+    [
+        (b"", "the document is empty"),
+        ((), "no document is given"),
+        ("text", "not str"),
+        (["text"], "must be bytes"),
+        (7, "not int"),
+        (Document(content="text"), "must be bytes"),  # type: ignore[arg-type]
+    ],
+)
+async def test_what_is_no_document_is_told(open_engine: Open, material: Any, told: str) -> None:
+    async with open_engine(behaviours=PROMPT) as engine:
+        plan, applicant, given = visit(engine)
+        given["materials"]["m_layout"] = material
+        with pytest.raises(FormIncompleteError, match=f"m_layout: .*{told}"):
+            await engine.submit(plan, applicant, **given)
+        assert await engine.cases() == ()
+
+
+@pytest.mark.parametrize("letter", ["\u202e", "\x07", "\u2067", "\x00"])
+async def test_a_name_that_no_paper_can_show_is_refused(open_engine: Open, letter: str) -> None:
+    async with open_engine(behaviours=PROMPT) as engine:
+        plan, applicant, given = visit(engine)
+        somebody = dataclasses.replace(applicant, name=f"某店{letter}铺")
+        with pytest.raises(FormIncompleteError) as caught:
+            await engine.submit(plan, somebody, **given)
+        assert set(caught.value.problems) == {"applicant.name"}
+
+
+@pytest.mark.parametrize("code", ["", "92990101MA99000524", "nothing", "990101198501011014"])
+async def test_a_wrong_code_or_no_name_is_refused(open_engine: Open, code: str) -> None:
+    async with open_engine(behaviours=PROMPT) as engine:
+        plan, _, given = visit(engine)
+        with pytest.raises(FormIncompleteError) as caught:
+            await engine.submit(plan, Applicant(name="", code=code), **given)
+        assert set(caught.value.problems) == {"applicant.name", "applicant.code"}
+        assert not code or code not in str(caught.value)
+
+
+# --- what others agree to ---------------------------------------------------------------------
+
+
+async def test_nothing_is_filed_before_the_other_parent_agrees(open_engine: Open) -> None:
+    async with open_engine(behaviours=PROMPT) as engine:
+        plan, applicant, given = visit(engine, "newborn")
+        agreed = ConsentGiven.to(b"I agree.", by="陆舟", at=START)
+        with pytest.raises(FormIncompleteError, match=r"consents.other_parent: .*The other parent"):
+            await engine.submit(plan, applicant, **given)
+        broken: list[Any] = [
+            {"other_parent": "yes"},
+            {"other_parent": dataclasses.replace(agreed, by=" ")},
+            {"other_parent": dataclasses.replace(agreed, at=datetime(2026, 9, 28))},  # noqa: DTZ001
+            {"other_parent": dataclasses.replace(agreed, proof="sha256:1")},
+            {"other_parent": agreed, "neighbour": agreed},
+        ]
+        for consents in broken:
+            with pytest.raises(FormIncompleteError, match="consents") as caught:
+                await engine.submit(plan, applicant, consents=consents, **given)
+            assert "陆舟" not in str(caught.value)
+        assert await engine.cases() == ()
+
+
+async def test_departments_are_told_that_consent_is_there(open_engine: Open) -> None:
+    agreed = ConsentGiven.to(b"I agree.", by="陆舟", at=START, until=date(2026, 12, 31))
+    async with open_engine(behaviours=PROMPT) as engine:
+        plan, applicant, given = visit(engine, "newborn")
+        given["consents"] = {"other_parent": agreed}
+        case = await engine.submit(plan, applicant, key="k", **given)
+        case = await engine.settled(case.id)
+        assert case.status is CaseStatus.CONCLUDED
+    async with open_engine(behaviours=PROMPT) as engine:
+        hot = await engine._driver.hot(case.id)
+        assert hot.form.consents == {"other_parent": agreed}
+        bodies = [
+            parse_object(submission_body(hot.case, hot.plan, hot.form, step.id, 1))
+            for step in hot.plan.steps
+        ]
+        for body in bodies:
+            assert body["consents"] == [
+                {
+                    "id": "other_parent",
+                    "scope": "newborn",
+                    "until": "2026-12-31",
+                    "proof": agreed.proof,
+                }
+            ]
+        signed_anew = {"other_parent": dataclasses.replace(agreed, at=START + timedelta(hours=1))}
+        again = await engine.submit(plan, applicant, key="k", **{**given, "consents": signed_anew})
+        assert again.id == case.id
