@@ -149,7 +149,8 @@ class Engine:
             start: the first virtual instant, the real present by default; an earlier run in the
                 same file that had come further goes on from there.
             catalog: the bundled one by default.
-            behaviours: how the departments behave.
+            behaviours: how the departments behave. By default they ask once for all materials
+                that must be brought and were not (``ATTENTIVE``), and grant.
             calendar: announced working days by default.
             ids: by chance by default.
         """
@@ -168,6 +169,7 @@ class Engine:
                 ids=ids,
                 feed_every=FEED_EVERY_SANDBOX,
             ) as engine:
+                government.departments.must_bring = engine._check_list  # noqa: SLF001 - our own
                 yield engine
 
     @classmethod
@@ -292,6 +294,15 @@ class Engine:
         hot = await self._driver.hot(known)
         refuse_another(hot, mail)
         return hot.case
+
+    async def _check_list(self, case_id: str, sub_case_id: str) -> dict[str, dict[str, str]]:
+        """Return the titles of what the applicant must bring for one sub-case, by material."""
+        plan = (await self._driver.hot(case_id)).plan
+        return {
+            one.id: {"zh": one.title.zh, "en": one.title.en}
+            for one in plan.materials
+            if one.must_bring and sub_case_id in one.steps
+        }
 
     # --- during a case ---------------------------------------------------------------------
 

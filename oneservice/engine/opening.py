@@ -14,7 +14,7 @@ from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
 from oneservice.certificates import TrustStore
 from oneservice.clocks import SystemClock, VirtualClock
 from oneservice.ports import Signer
-from oneservice.sandbox import Behaviours, SandboxSeals, SimulatedDepartments
+from oneservice.sandbox import ATTENTIVE, Behaviours, SandboxSeals, SimulatedDepartments
 
 __all__ = ["Government", "RandomIds", "simulated"]
 
@@ -60,7 +60,7 @@ def simulated(
     things = catalog.things(region, legal_day(clock.now()))
     seals = SandboxSeals({thing.thing.id: thing for thing in things}, region=region)
     departments = SimulatedDepartments(
-        clock=clock, seals=seals, behaviours=behaviours, path=f"{path}.departments"
+        clock=clock, seals=seals, behaviours=behaviours or ATTENTIVE, path=f"{path}.departments"
     )
     try:
         clock.set(departments.latest())

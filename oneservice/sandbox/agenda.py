@@ -21,23 +21,33 @@ _SAMPLE_REASON: Final[Mapping[str, Any]] = {
     "by_law": "sample",
 }
 
+_MISSING: Final = {"en": "is missing: ", "zh": "缺少："}
 
-def missing(behaviour: Behaviour, body: Mapping[str, Any]) -> list[str]:
-    """Return the materials that will be asked for."""
+
+def missing(
+    behaviour: Behaviour, body: Mapping[str, Any], must_bring: Mapping[str, Mapping[str, str]]
+) -> dict[str, Mapping[str, str]]:
+    """Return the materials that will be asked for, and in which words.
+
+    Args:
+        behaviour: of the department with this step.
+        body: what was handed in.
+        must_bring: titles of the materials that the applicant has to bring for it, by id.
+    """
     given = {one["material"] for one in body.get("materials", ())}
-    return [name for name in behaviour.corrects if name not in given]
+    wanted = {
+        name: {lang: f"{_MISSING[lang]}{title[lang]}" for lang in _MISSING}
+        for name, title in must_bring.items()
+    }
+    wanted |= {name: {"en": why, "zh": why} for name, why in behaviour.corrects.items()}
+    return {name: text for name, text in wanted.items() if name not in given}
 
 
-def ask(names: list[str], behaviour: Behaviour, at: datetime) -> Due:
-    """Return the correction request for the materials ``names``, all at once."""
+def ask(lacking: Mapping[str, Mapping[str, str]], at: datetime) -> Due:
+    """Return the correction request for the materials ``lacking``, all at once."""
     items = [
-        {
-            "material": name,
-            "problem": "missing",
-            "text": {"en": behaviour.corrects[name], "zh": behaviour.corrects[name]},
-            "by_law": "sample",
-        }
-        for name in names
+        {"material": name, "problem": "missing", "text": dict(text), "by_law": "sample"}
+        for name, text in lacking.items()
     ]
     due_on = legal_day(at + timedelta(days=15)).isoformat()
     data = {"correction_id": "r1", "items": items, "is_complete_list": True, "due_on": due_on}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-__all__ = ["Behaviour", "Behaviours"]
+__all__ = ["ATTENTIVE", "PROMPT", "Behaviour", "Behaviours"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,12 +15,15 @@ class Behaviour:
 
     Times are virtual and count from receipt. ``corrects`` maps a material to why it is asked for
     when it was not handed in; ``inspects_after`` stops the clock for an on-site check of a day.
+    ``asks_for_missing``: it asks, once and for all of them together (一次性告知), for the materials
+    that the plan of the case says the applicant must bring.
     """
 
     accepts_after: timedelta = timedelta(hours=3)
     decides_after: timedelta = timedelta(days=5)
     on_the_spot: bool = False
     corrects: Mapping[str, str] = field(default_factory=dict)
+    asks_for_missing: bool = False
     inspects_after: timedelta | None = None
     decision: str = "granted"
     """``granted | refused | not_accepted``."""
@@ -40,3 +43,6 @@ class Behaviours:
 
 PROMPT = Behaviours(otherwise=Behaviour(on_the_spot=True))
 """Every department grants at once: for examples and benchmarks."""
+
+ATTENTIVE = Behaviours(otherwise=Behaviour(asks_for_missing=True))
+"""Every department looks through the papers, asks once for what is missing, and grants."""

@@ -7,7 +7,7 @@ receive an application and told when the clock has come so far, so a restart los
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -29,12 +29,17 @@ _NO_EVENTS = 10_000
 
 Telling = tuple[EventType, Mapping[str, Any]]
 
+CheckList = Mapping[str, Mapping[str, str]]
+MustBring = Callable[[str, str], Awaitable[CheckList]]
+"""Given a case and a sub-case id, the titles of the materials that the applicant must bring."""
+
 
 class SimulatedDepartments:
     """A :class:`oneservice.ports.Departments` without any department.
 
     ``filed`` counts, by submission id, how often an application really took effect: a test asks
-    :meth:`filed_once_each`.
+    :meth:`filed_once_each`. ``must_bring`` stands for the clerk's own check list; without it only
+    what a behaviour names is ever asked for.
     """
 
     def __init__(
@@ -50,6 +55,7 @@ class SimulatedDepartments:
         self._behaviours = behaviours or Behaviours()
         self._register = Register(path)
         self.filed: dict[str, int] = {}
+        self.must_bring: MustBring | None = None
 
     def close(self) -> None:
         """Give the file back."""
@@ -81,9 +87,11 @@ class SimulatedDepartments:
     async def submit(self, department: str, submission_id: str, body: bytes) -> StatusPage:
         """File ``body``; the same bytes again are harmless, others are a conflict."""
         self._catch_up()
+        data = parse_object(body)
+        check_list = await self._check_list(submission_id, data["step_id"])
         record = self._register.find(submission_id)
         if record is None:
-            record = self._file(department, submission_id, body)
+            record = self._file(department, submission_id, body, check_list)
         elif record["messages"][submission_id] != digest_bytes(body):
             raise _problem(department, "submission-conflict", submission_id)
         return page_of(record, after=0)
@@ -156,18 +164,26 @@ class SimulatedDepartments:
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _file(self, department: str, submission_id: str, body: bytes) -> Record:
+    async def _check_list(self, submission_id: str, step_id: str) -> CheckList:
+        if self.must_bring is None or not self._behaviours.of(step_id).asks_for_missing:
+            return {}
+        case_id, sub_case_id, _ = submission_id.split(".")
+        return await self.must_bring(case_id, sub_case_id)
+
+    def _file(
+        self, department: str, submission_id: str, body: bytes, check_list: CheckList
+    ) -> Record:
         data = parse_object(body)
-        now = self._clock.now()
         behaviour = self._behaviours.of(data["step_id"])
-        lacking = missing(behaviour, data)
+        lacking = missing(behaviour, data, check_list)
+        now = self._clock.now()
         record: Record = {
             "id": submission_id,
             "department": department,
             "body": data,
             "messages": {submission_id: digest_bytes(body)},
             "events": [],
-            "due": [ask(lacking, behaviour, now + behaviour.accepts_after)]
+            "due": [ask(lacking, now + behaviour.accepts_after)]
             if lacking
             else planned(behaviour, now, is_corrected=False),
         }

@@ -21,6 +21,8 @@ from oneservice.certificates import (
     CaseRecord,
     Claims,
     Entitlement,
+    EventAlgorithm,
+    KeyUse,
     ListedKey,
     SigningKey,
     TrustedIssuer,
@@ -30,6 +32,7 @@ from oneservice.certificates import (
 )
 from oneservice.identifiers import mask_citizen_number
 from oneservice.ports import SealHolder
+from oneservice.sandbox.testimony import EVENT_KEY_ID, event_key
 
 __all__ = ["BUNDLE_TYPE", "SandboxSeals", "SandboxSigner"]
 
@@ -41,6 +44,17 @@ _UNTIL: Final = datetime(2060, 1, 1, tzinfo=UTC)
 def _key(name: str) -> SigningKey:
     seed = hashlib.sha256(f"oneservice sandbox, worthless: {name}".encode()).digest()
     return SigningKey(Ed25519PrivateKey.from_private_bytes(seed))
+
+
+def _event_key() -> ListedKey:
+    """Return the entry of the key that signs what departments say, so that a journal proves it."""
+    return ListedKey(
+        id=EVENT_KEY_ID,
+        use=KeyUse.EVENT,
+        suite=EventAlgorithm.ED25519,
+        multibase=event_key().public_multibase,
+        valid_from=_SINCE,
+    )
 
 
 def _issuer_id(name: str) -> str:
@@ -129,7 +143,10 @@ class SandboxSeals:
             name=self._text(name),
             region=self._region,
             department=name,
-            keys=(ListedKey.for_certificates(issuer_id, multibase, valid_from=_SINCE),),
+            keys=(
+                ListedKey.for_certificates(issuer_id, multibase, valid_from=_SINCE),
+                _event_key(),
+            ),
             entitlements=tuple(
                 Entitlement(type=one, region=self._region, valid_from=_SINCE)
                 for one in sorted(types)

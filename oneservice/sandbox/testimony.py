@@ -19,12 +19,21 @@ from oneservice.case import (
     fold,
     signing_input,
 )
+from oneservice.certificates import SigningKey
 from oneservice.ports import StatusPage
 
-__all__ = ["Record", "folded", "page_of", "signed_event"]
+__all__ = ["EVENT_KEY_ID", "Record", "event_key", "folded", "page_of", "signed_event"]
+
+EVENT_KEY_ID: Final = "sandbox"
 
 _EVENT_KEY: Final = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 """The protocol page's own test key: worthless on purpose, like everything a sandbox signs."""
+
+
+def event_key() -> SigningKey:
+    """Return the key with which every simulated department signs its events."""
+    return SigningKey(_EVENT_KEY)
+
 
 Record = dict[str, Any]
 """What a department keeps of one application, as JSON."""
@@ -48,7 +57,7 @@ def signed_event(
     )
     own = event_digest(plain)
     value = base64.b64encode(_EVENT_KEY.sign(signing_input(own))).decode()
-    signature = EventSignature(keyid="sandbox", alg="ed25519", value=value)
+    signature = EventSignature(keyid=EVENT_KEY_ID, alg="ed25519", value=value)
     return DepartmentEvent(**plain.body(), digest=own, signatures=(signature,))
 
 

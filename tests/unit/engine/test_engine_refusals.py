@@ -15,6 +15,7 @@ from oneservice import Applicant, CaseStatus, Engine
 from oneservice.canonical import parse_object
 from oneservice.case import ConsentGiven, Document, SubCaseStatus, submission_body
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_answers, load_catalog
+from oneservice.certificates import examine_bundle
 from oneservice.errors import FormIncompleteError, SubmissionConflictError
 from oneservice.plan import Plan
 from oneservice.sandbox import PROMPT, Behaviour, Behaviours
@@ -197,3 +198,42 @@ async def test_departments_are_told_that_consent_is_there(open_engine: Open) -> 
         signed_anew = {"other_parent": dataclasses.replace(agreed, at=START + timedelta(hours=1))}
         again = await engine.submit(plan, applicant, key="k", **{**given, "consents": signed_anew})
         assert again.id == case.id
+
+
+# --- the default sandbox ----------------------------------------------------------------------
+
+
+async def test_departments_of_a_sandbox_ask_once_for_everything_missing(open_engine: Open) -> None:
+    async with open_engine() as engine:
+        plan, applicant, given = visit(engine)
+        papers, given["materials"] = given["materials"], {}
+        must_bring = {one.id: set(one.steps) for one in plan.materials if one.must_bring}
+        case = await engine.submit(plan, applicant, **given)
+        asked: dict[str, set[str]] = {}
+        while (case := await engine.settled(case.id)).corrections:
+            for one in case.corrections:
+                assert one.sub_case_id not in asked, "once"
+                assert one.is_complete_list
+                assert all(item["text"]["zh"] != item["text"]["en"] for item in one.items)
+                asked[one.sub_case_id] = set(one.materials)
+                answer = {name: papers[name] for name in one.materials}
+                await engine.supplement(case.id, one, materials=answer)
+        assert case.status is CaseStatus.CONCLUDED
+        assert asked == {
+            step.id: wanted
+            for step in plan.steps
+            if (wanted := {name for name, steps in must_bring.items() if step.id in steps})
+            and step.kind != "bundle"
+        }
+
+
+async def test_what_simulated_departments_said_is_proven_by_the_bundle(open_engine: Open) -> None:
+    async with open_engine() as engine:
+        plan, applicant, given = visit(engine)
+        case = await engine.settled((await engine.submit(plan, applicant, **given)).id)
+        assert case.status is CaseStatus.CONCLUDED
+        bundle = await engine.bundle(case.id)
+        report = examine_bundle(bundle.dump(), trust=engine.trust, at=engine.now())
+        (check,) = [one for one in report.checks if one.name == "department_signatures"]
+        assert str(check.result) == "pass", check
+        assert check.evidence["signed"] == check.evidence["events"] > 0
