@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date
+from datetime import date, timedelta, timezone
+from typing import Final
 
 from oneservice.catalog import FieldSpec, FieldType, MaterialSource, MaterialSpec, Text
 from oneservice.plan.parts import HeldCertificate, HeldValue
@@ -25,6 +26,9 @@ from oneservice.values import (
 )
 
 __all__ = ["Holdings", "held_certificate", "held_values"]
+
+_LEGAL_ZONE: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
+"""Where the day of an instant is told: legal time (domain section 7, rule 3), without summer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +125,7 @@ def held_values(
             continue
         held = HeldValue(
             source=taken.source,
-            fetched_on=taken.fetched_at.astimezone(UTC).date(),
+            fetched_on=taken.fetched_at.astimezone(_LEGAL_ZONE).date(),
             valid_until=taken.valid_until,
             is_corrected=taken.applicant_changed,
         )

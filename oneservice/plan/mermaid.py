@@ -93,5 +93,9 @@ def _name(box_id: str) -> str:
 
 
 def _text(text: str) -> str:
-    """Return ``text`` with what mermaid or HTML would read as its own as entities."""
-    return "".join(f"#{ord(sign)};" if sign in '"#<>&;`' else sign for sign in text)
+    """Return ``text`` in one line, with what mermaid or HTML would read as its own as entities.
+
+    ``%%`` would begin a comment or, with braces, a directive that sets up the whole page.
+    """
+    line = " ".join(text.split())
+    return "".join(f"#{ord(sign)};" if sign in '"#<>&;`%' else sign for sign in line)

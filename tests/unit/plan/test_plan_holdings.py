@@ -94,7 +94,7 @@ def stored(**more):
         "kind": ValueKind.PHONE,
         "value": "13800000000",
         "source": "register",
-        "fetched_at": datetime(2026, 8, 31, 17, tzinfo=UTC),
+        "fetched_at": datetime(2026, 8, 31, 17, tzinfo=UTC),  # 01:00 of the next day in legal time
         "consent": Consent(id="c1", purposes=("thing",)),
     }
     return RememberedValue(**(given | more))
@@ -114,10 +114,13 @@ def filled(kit):
 def test_a_stored_value_is_named_by_its_source_and_never_shown(filled) -> None:
     plan = filled(stored())
     (field,) = plan.form
-    assert (field.held.source, field.held.fetched_on) == ("register", date(2026, 8, 31))
+    assert (field.held.source, field.held.fetched_on) == (
+        "register",
+        date(2026, 9, 1),
+    )  # 01:00 there
     assert field.value is None
     assert b"13800000000" not in plan_bytes(plan)
-    assert "known from register, fetched on 2026-08-31" in explain_field(plan, "phone")
+    assert "known from register, fetched on 2026-09-01" in explain_field(plan, "phone")
     assert "只需确认" in explain_field(plan, "phone", language="zh")
     assert parse_plan(plan.as_json()) == plan
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oneservice.catalog import Text
 from oneservice.plan import to_mermaid, to_svg
 from oneservice.plan.layout import arrange
 from oneservice.plan.lettering import text_width, wrap
@@ -68,6 +70,15 @@ def test_svg_runs_nothing_and_fetches_nothing(plan) -> None:
 
 def test_svg_is_the_same_each_time(plan) -> None:
     assert to_svg(plan) == to_svg(plan)
+
+
+def test_no_title_steers_mermaid(plan) -> None:
+    title = Text(zh='一"]\n%% 注', en='one"]\n%%{init: {"theme": "dark"}}%%\nclick s_a "https://x"')
+    steps = (replace(plan.steps[0], title=title), *plan.steps[1:])
+    for language in ("zh", "en"):
+        lines = to_mermaid(replace(plan, steps=steps), language=language).splitlines()
+        assert len(lines) == len(to_mermaid(plan, language=language).splitlines())
+        assert not [line for line in lines if "%%" in line or line.count('"') not in {0, 2}]
 
 
 def test_more_than_four_instances_are_one_box(plan) -> None:
