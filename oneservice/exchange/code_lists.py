@@ -45,10 +45,6 @@ class CodeList:
             return written
         return next((code for code, name in self.names.items() if name == written), written)
 
-    def name_of(self, code: str) -> str:
-        """Return the name of ``code``, or the code itself where the list does not have it."""
-        return self.names.get(code, code)
-
 
 _STANDARD: Final = "GB/T 39046-2020, annex "
 _CUSTOM: Final = "common practice of service platforms, not re-checked; local lists differ"

@@ -119,10 +119,11 @@ def write_cell(value: Cell) -> str:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or int(text[:12]) > _MAX_NUMBER:
+    digits = text.lstrip("0")  # what stands before counts for nothing, whatever its length
+    if not (text.isascii() and text.isdigit()) or int(digits[:12] or "0") > _MAX_NUMBER:
         msg = "must be a whole number such as 20"
         raise ValueError(msg)
-    return int(text)
+    return int(digits or "0")
 
 
 def _flag(text: str) -> bool:

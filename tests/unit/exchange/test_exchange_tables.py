@@ -134,6 +134,8 @@ def test_customary_forms(name: str, written: object, value: object) -> None:
         ("promise_day", "-1"),
         ("promise_day", "8.5"),
         ("promise_day", "10000000000"),
+        ("promise_day", "0" * 12 + "9" * 400),
+        ("promise_day", "9" * 5000),
         ("promise_day", "９"),
         ("task_name", ["a"]),
         ("task_name", "字" * 70_000),
