@@ -113,7 +113,7 @@ def _refuse_conflicts(effective: EffectiveThing, facts: Answers) -> None:
 def _strangers(thing: OneThing, raw: Mapping[str, Any]) -> dict[str, str]:
     known = {situation.id for situation in thing.situations}
     return {
-        str(name)[:60]: f"'{thing.id}' asks no such question{did_you_mean(str(name), known)}"
+        str(name)[:60]: f"'{thing.id}' asks no such question{did_you_mean(str(name)[:60], known)}"
         for name in raw
         if name not in known
     }
@@ -180,7 +180,8 @@ def _day(situation: Situation, raw: Any) -> FactValue | _Problem:
     low, high = situation.earliest, situation.latest
     if (low and text < low.isoformat()) or (high and text > high.isoformat()):
         bounds = [f"not before {low}"] * (low is not None) + [f"not after {high}"] * bool(high)
-        return _Problem(f"{text} is out of range: {', '.join(bounds)}")
+        # Not repeated: it may be somebody's birthday, and messages end up in logs.
+        return _Problem(f"the day is out of range: {', '.join(bounds)}")
     return text
 
 

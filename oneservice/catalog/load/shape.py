@@ -49,7 +49,7 @@ def _finding(detail: Any, top: Place, file: str, model: type[BaseModel]) -> Find
     if kind == "extra_forbidden":
         at, code = place.key or at, "unknown_key"
         known = _fields(model, loc[:-1])
-        text = f"unknown key '{str(loc[-1])[:60]}'{did_you_mean(str(loc[-1]), known)}"
+        text = f"unknown key '{str(loc[-1])[:60]}'{did_you_mean(str(loc[-1])[:60], known)}"
         remedy = "correct or remove it"
     elif kind == "missing":
         code = "missing_translation" if loc[-1] in {"zh", "en"} else "missing_key"

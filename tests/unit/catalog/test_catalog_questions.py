@@ -299,7 +299,7 @@ def test_new_types_of_answers_are_read(name: str, given_: Any, read: Any) -> Non
         ("moved_on", "2026-13-01", "a day is due"),
         ("moved_on", "1.6.2026", "a day is due"),
         ("moved_on", 20260601, "a day is due"),
-        ("moved_on", "2025-12-31", "out of range: not before 2026-01-01"),
+        ("moved_on", "2025-12-31", "the day is out of range: not before 2026-01-01"),
         ("new_home", 990101, "a region code of 6, 9 or 12 digits is due"),
         ("new_home", "99", "a region code of 6, 9 or 12 digits is due"),
     ],
