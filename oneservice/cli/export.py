@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import click
+from click.core import ParameterSource
 
 from oneservice.catalog import bundled_catalog_dir, load_catalog
 from oneservice.cli.options import DAY, FILE, OFFICE_ZONE, json_option
 from oneservice.cli.pages import print_json
-from oneservice.cli.reading import write_file
+from oneservice.cli.reading import keep_inputs, write_file
 from oneservice.clocks import SystemClock
 from oneservice.exchange import (
     ItemRecord,
@@ -90,6 +91,14 @@ def command(
     as_json: bool,
 ) -> None:
     """Write a one-thing for directories and platforms that do not speak our catalogs."""
+    keep_inputs(out, catalog_paths)
+    source = click.get_current_context().get_parameter_source("table")
+    if form != "exchange-csv" and source is not ParameterSource.DEFAULT:
+        msg = "--table goes with --format exchange-csv"
+        raise click.UsageError(msg)
+    if form == "cpsv" and complete:
+        msg = "--complete goes with the exchange forms; cpsv has no field for it"
+        raise click.UsageError(msg)
     day = on or SystemClock().now().astimezone(OFFICE_ZONE).date()
     catalog = load_catalog(catalog_paths or bundled_catalog_dir())
     thing = catalog.thing(one_thing, region=region, on=day)

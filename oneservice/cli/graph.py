@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,7 +14,7 @@ from oneservice.cli.options import (
     situation_options,
 )
 from oneservice.cli.pages import print_json
-from oneservice.cli.reading import write_file
+from oneservice.cli.reading import keep_inputs, write_file
 from oneservice.cli.situations import Situated, plan_of
 from oneservice.plan import to_mermaid, to_svg
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_TEXTS: Final = ("", ".mmd", ".mermaid", ".md", ".txt")
+_FORMS: Final = dict.fromkeys(_TEXTS, "mermaid") | {".svg": "svg"}
+"""What an ending promises; a device such as /dev/stdout has none."""
 _EPILOG = """\
 \b
 Examples:
@@ -54,8 +57,10 @@ def command(
     *, form: str | None, out: Path | None, language: str, as_json: bool, **asked: Any
 ) -> None:
     """Draw what follows from answers: steps, what each waits for, and the critical path."""
-    form = form or ("svg" if out is not None and out.suffix.lower() == ".svg" else "mermaid")
-    plan = plan_of(Situated(**asked), language=language_of(language))
+    form = form or _form_of(out)
+    situated = Situated(**asked)
+    keep_inputs(out, (*situated.catalog_paths, situated.answers_file))
+    plan = plan_of(situated, language=language_of(language))
     draw = to_svg if form == "svg" else to_mermaid
     picture = draw(plan, language=language_of(language))
     if out is not None:
@@ -67,3 +72,13 @@ def command(
         click.echo(picture, nl=False)
     else:
         click.echo(f"{out}: {form}, {len(plan.steps)} sub-cases")
+
+
+def _form_of(out: Path | None) -> str:
+    ending = "" if out is None else out.suffix.lower()
+    if ending not in _FORMS:
+        msg = (
+            f"{out}: no picture is written as {ending}; name a .svg or .mmd file, or give --format"
+        )
+        raise click.UsageError(msg)
+    return _FORMS[ending]

@@ -18,7 +18,7 @@ from oneservice.catalog import (
 )
 from oneservice.cli.options import FILE, json_option
 from oneservice.cli.pages import counted, print_json
-from oneservice.cli.reading import write_file
+from oneservice.cli.reading import keep_inputs, write_file
 from oneservice.cli.refusals import FINDING, FINE
 from oneservice.version import __version__
 
@@ -60,6 +60,7 @@ def command(paths: tuple[Path, ...], *, sarif: Path | None, codes: bool, as_json
     if codes:
         _list_codes(as_json=as_json)
         return
+    keep_inputs(sarif, paths)
     catalog, findings = read_catalog(paths or bundled_catalog_dir())
     if catalog is not None:
         findings = lint(catalog)

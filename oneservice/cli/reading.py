@@ -5,15 +5,20 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING, Final
 
+import click
+
 from oneservice.errors import FileUnusableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["MAX_TRUST_BYTES", "read_file", "write_file"]
+__all__ = ["MAX_TRUST_BYTES", "keep_inputs", "read_file", "write_file"]
 
 MAX_TRUST_BYTES: Final = 16_777_216
 """A trust list of a province: some thousands of offices."""
+_CATALOG_ENDINGS: Final = frozenset({".yaml", ".yml"})
+"""Of the files below a catalog folder, those that are read."""
 
 
 def read_file(path: Path, *, max_bytes: int) -> bytes:
@@ -39,6 +44,31 @@ def read_file(path: Path, *, max_bytes: int) -> bytes:
     return data
 
 
+def keep_inputs(out: Path | None, inputs: Iterable[Path | None]) -> None:
+    """Refuse an output that would replace one of the files that the same command reads.
+
+    Args:
+        out: where the command is to write, if to a file.
+        inputs: the files and catalog folders that it reads.
+
+    Raises:
+        click.UsageError: it would be overwritten.
+    """
+    for one in inputs:
+        if out is not None and one is not None and _is_read(out, one):
+            msg = f"{out}: is an input of this command; name another file"
+            raise click.UsageError(msg)
+
+
+def _is_read(out: Path, given: Path) -> bool:
+    try:
+        own, other = out.resolve(), given.resolve()
+    except (OSError, RuntimeError, ValueError):  # a loop of links, or a NUL byte
+        return False  # reading or writing it says what is wrong
+    is_below = own.suffix.lower() in _CATALOG_ENDINGS and other in own.parents
+    return own == other or (is_below and own.exists() and other.is_dir())
+
+
 def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write ``data`` beside ``path`` and put it in its place, so that nothing is half-written.
 
@@ -48,8 +78,11 @@ def write_file(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         mode: permissions of a file that nobody had before; secrets are never more open than it.
 
     Raises:
-        FileUnusableError: the folder is missing, not writable, or full.
+        FileUnusableError: the folder is missing, not writable, or full; or ``path`` is a folder.
     """
+    if not path.name or path.is_dir():
+        msg = f"{path}: is a folder; name a file"
+        raise FileUnusableError(msg)
     fresh = path.with_name(f".{path.name}.new")
     try:
         try:

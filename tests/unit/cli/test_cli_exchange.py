@@ -66,3 +66,54 @@ def test_export_of_nothing_published(run: Run) -> None:
     told = run("export", "nothing", "--region", "990101", "--format", "cpsv")
     assert told.exit_code == 2
     assert "nothing" in told.stderr
+
+
+WRITERS = {
+    "guide": ("guide", "restaurant", "--region", "990101", "--out"),
+    "graph": ("graph", "restaurant", "--region", "990101", "--format", "svg", "--out"),
+    "export": ("export", "restaurant", "--region", "990101", "--format", "cpsv", "--out"),
+    "lint": ("lint", "--sarif"),
+}
+
+
+@pytest.mark.parametrize("command", WRITERS)
+@pytest.mark.parametrize("out", ["", ".", "/", ".."])
+def test_a_folder_is_no_place_for_an_output(run: Run, command: str, out: str) -> None:
+    settings = () if command in {"export", "lint"} else ("--answers", EXAMPLE)
+    told = run(*WRITERS[command], out, *settings)
+    assert told.exit_code == 2
+    assert "is a folder; name a file" in told.stderr
+
+
+@pytest.mark.parametrize("command", WRITERS)
+@pytest.mark.parametrize("given", ["", "own.yaml"])
+def test_an_input_is_never_overwritten(run: Run, command: str, given: str, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text("format: oneservice-catalog/1\n", "utf-8")
+    catalog = tmp_path / given
+    paths = (catalog,) if command == "lint" else ("--catalog", catalog)
+    told = run(*WRITERS[command], file, *paths)
+    assert told.exit_code == 2
+    assert "is an input of this command; name another file" in told.stderr
+    assert file.read_text("utf-8") == "format: oneservice-catalog/1\n"
+
+
+def test_the_answers_are_never_overwritten(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "answers.yaml"
+    file.write_text("area: 80\n", "utf-8")
+    told = run(*WRITERS["guide"], file, "--answers", file)
+    assert told.exit_code == 2
+    assert file.read_text("utf-8") == "area: 80\n"
+
+
+def test_a_picture_is_what_its_name_says(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "plan.png"
+    told = run("graph", "restaurant", "--answers", EXAMPLE, "--out", out)
+    assert told.exit_code == 2
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("more", [("--table", "items"), ("--complete",)])
+def test_options_of_another_form_are_wrong_use(run: Run, more: tuple[str, ...]) -> None:
+    told = run("export", "restaurant", "--region", "990101", "--format", "cpsv", *more)
+    assert told.exit_code == 2
