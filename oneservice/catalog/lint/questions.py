@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from oneservice.catalog.answers import problem_with
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from oneservice.catalog.lint.notes import Notes
 
 __all__ = ["check_questions", "check_use"]
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 
 
 def check_questions(notes: Notes) -> None:
@@ -80,7 +83,22 @@ def _rules(notes: Notes) -> None:
         try:
             check_rule(notes.effective.rules[text], declared)
         except RuleTypeError as error:
-            notes.rule(path, error)
+            notes.rule(path, _of_a_field(notes, text, error) or error)
+
+
+def _of_a_field(notes: Notes, text: str, error: RuleTypeError) -> RuleTypeError | None:
+    """Return the same refusal in better words where the unknown name is a field's."""
+    match = _NAME.match(text, error.offset)
+    name = match.group() if match else ""
+    if name in declare(notes.thing.situations):
+        return None
+    for spec in notes.thing.fields:
+        if spec.id == name:
+            due = f"name the question '{spec.answer}'" if spec.answer else "ask a question for it"
+            return RuleTypeError(
+                f"'{name}' is a field, rules read questions; {due}", offset=error.offset
+            )
+    return None
 
 
 def check_use(notes: Notes) -> None:

@@ -223,6 +223,7 @@ def _read_as(node: Node, own: ValueType, other: ValueType) -> ValueType:
 
 def _comparable(left: Node, left_type: ValueType, right: Node, right_type: ValueType) -> None:
     """Refuse a comparison that has one outcome whatever the answers are."""
+    _not_a_list_beside_one_of_it(left, left_type, right, right_type)
     if left_type.kind is not right_type.kind:
         raise _refusal(
             right,
@@ -235,6 +236,19 @@ def _comparable(left: Node, left_type: ValueType, right: Node, right_type: Value
             raise _refusal(node, f"'{node.value}' is no choice of this question{hint}")
         if own.choices and other.choices and not set(own.choices) & set(other.choices):
             raise _refusal(node, "the two questions have no choice in common")
+
+
+def _not_a_list_beside_one_of_it(
+    left: Node, left_type: ValueType, right: Node, right_type: ValueType
+) -> None:
+    """Refuse ``ages == "infant"`` with what was meant: a list holds a value, it is none."""
+    sides = ((left, left_type, right, right_type), (right, right_type, left, left_type))
+    for whole, many, element, one in sides:
+        if not isinstance(whole, Fact) or many.element is None or many.element.kind is not one.kind:
+            continue
+        written = f'"{element.value}"' if isinstance(element, Constant) else "x"
+        hint = f"a list never equals {_IN_WORDS[one.kind]}; write '{written} in {whole.name}'"
+        raise _refusal(right, hint)
 
 
 def _refusal(node: Node, hint: str) -> RuleTypeError:

@@ -53,6 +53,8 @@ _RESERVED = frozenset(
     | {"loop", "package", "namespace", "null", "return", "var", "void", "while"}
 )
 _RELATIONAL = {str(operator): operator for operator in Relational}
+_IN_CEL = {"and": "'&&'", "or": "'||'", "is": "'=='", "equals": "'=='"}
+"""Words that people write between two conditions, and what CEL writes there."""
 
 
 @lru_cache(maxsize=8192)  # a pure function of its text; a catalog repeats its rules
@@ -86,6 +88,10 @@ class _Parser:
     def whole(self) -> Node:
         tree = self._or()
         if self._next.kind != "end":
+            meant = _IN_CEL.get(self._next.text.lower())
+            if meant is not None:
+                msg = f"'{self._next.text}' is no word of rules; write {meant}"
+                raise RuleSyntaxError(msg, offset=self._next.start)
             raise self._refusal("'&&', '||', a comparison or the end of the rule is due here")
         return tree
 
@@ -189,6 +195,9 @@ class _Parser:
             operand = self._deeper(self._or)
             return Size(start=token.start, end=self._expect(")").end, operand=operand)
         name = self._plain_name(token)
+        if name.lower() == "not" and (self._next.kind != "mark" or self._next.text == "("):
+            msg = f"'{name}' is no word of rules; write '!' before what shall not hold"
+            raise RuleSyntaxError(msg, offset=token.start)
         if self._next.text == "(":
             msg = f"'{name}' is no function of rules; there are size(x), xs.exists(x, ...), xs.all"
             raise RuleSyntaxError(msg, offset=token.start)

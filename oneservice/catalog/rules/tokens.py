@@ -35,7 +35,36 @@ _FOREIGN = {
     "{": "maps are not part of rules",
     '"': "the text does not end on this line; close the quotes",
     "'": "the text does not end on this line; close the quotes",
+    "≥": "write '>='",
+    "≤": "write '<='",
+    "≠": "write '!='",
+    "＞": "write '>'",
+    "＜": "write '<'",
+    "＝": "write '=='",
+    "！": "write '!'",
+    "＆": "write '&&'",
+    "｜": "write '||'",
+    "（": "write '('",
+    "）": "write ')'",
+    "［": "write '['",
+    "］": "write ']'",
+    "【": "write '['",
+    "】": "write ']'",
+    "，": "write ','",
+    "、": "write ','",
+    "。": "remove it",
+    "．": "write '.'",
+    "“": 'put texts between straight quotes, as in "food"',
+    "”": 'put texts between straight quotes, as in "food"',
+    "‘": "put texts between straight quotes, as in 'food'",
+    "’": "put texts between straight quotes, as in 'food'",
+    "＂": 'put texts between straight quotes, as in "food"',
+    "且": "write '&&'",
+    "或": "write '||'",
+    "非": "write '!' before what shall not hold",
+    "不": "write '!' before what shall not hold",
 }
+"""What to write instead of a character that people or their keyboards put into rules."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +89,9 @@ def tokens_of(text: str) -> list[Token]:
         match = _TOKEN.match(text, at)
         if match is None:
             hint = _FOREIGN.get(text[at], "this character has no place in a rule")
-            msg = f"{text[at]!r}: {hint}"
+            is_remedy = hint.startswith(("write", "put", "remove"))
+            what = " has no place in a rule;" if is_remedy else ":"
+            msg = f"{text[at]!r}{what} {hint}"
             raise RuleSyntaxError(msg, offset=at)
         kind = str(match.lastgroup)
         if kind != "space":
