@@ -45,3 +45,8 @@ def __getattr__(name: str) -> Any:
         msg = f"module 'oneservice' has no attribute {name!r}"
         raise AttributeError(msg)
     return getattr(importlib.import_module(room), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names, also those that were not used yet."""
+    return sorted({*globals(), *__all__})

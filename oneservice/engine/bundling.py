@@ -13,6 +13,7 @@ from oneservice.runtimes import HotCase
 __all__ = ["bundle_of", "certificates_of"]
 
 _PLAN_BYTES = 16_777_216
+_NOT_YET = "the results have not been handed out yet"
 
 
 def certificates_of(case: Case) -> tuple[Certificate, ...]:
@@ -30,11 +31,12 @@ async def bundle_of(hot: HotCase, *, store: Store, trust: TrustStore | None) -> 
     """Return the bundle of a case whose results were handed out.
 
     Raises:
-        IllegalInputError: they were not, or the engine was opened without a trust list.
+        IllegalInputError: they were not, or never will be, or there is no trust list.
     """
     case = hot.case
     if case.bundle is None:
-        msg = f"case {case.id}: the results have not been handed out yet"
+        why = "no results were handed out" if case.status.has_ended else _NOT_YET
+        msg = f"case {case.id}: {why}"
         raise IllegalInputError(msg, status=str(case.status))
     sealed = await store.blob(case.id, case.bundle.certificate)
     if sealed is None:

@@ -48,7 +48,8 @@ _AFTER_TROUBLE: Final = timedelta(seconds=5)
 class Engine:
     """Plans, cases and certificates of one region; :meth:`sandbox` or :meth:`embedded` open it.
 
-    Every method that changes a case returns when the change is durable.
+    Every method that changes a case returns when the change is durable. After the block in which
+    it was opened, it answers nothing but :class:`JournalUnavailableError`.
     """
 
     def __init__(
@@ -98,7 +99,8 @@ class Engine:
             departments: the way to the departments, for example ``HttpDepartments``.
             signer: the seal under which results are handed out together.
             catalog: the published definitions; the bundled ones by default.
-            trust: goes into bundles, so that they can be verified offline.
+            trust: goes into bundles, so that they can be verified offline. Without one cases are
+                carried out all the same, and :meth:`bundle` refuses; a warning says so at opening.
             clock: the system's by default.
             calendar: announced working days by default.
             ids: by chance by default.
@@ -108,6 +110,8 @@ class Engine:
             JournalError: the file is locked, damaged, too new, or cannot be written.
             CatalogError: the catalog cannot be read.
         """
+        if trust is None:
+            _log.warning("opened without trust=: cases run, but bundle() will refuse each of them")
         store = SqliteStore.open(path)
         try:
             async with cls._over(
@@ -153,6 +157,10 @@ class Engine:
                 that must be brought and were not (``ATTENTIVE``), and grant.
             calendar: announced working days by default.
             ids: by chance by default.
+
+        Raises:
+            IllegalInputError: ``start`` has no zone.
+            JournalError: a file is locked, damaged, too new, or cannot be written.
         """
         with simulated(
             path, region=region, start=start, catalog=catalog, behaviours=behaviours
@@ -393,6 +401,7 @@ class Engine:
         Raises:
             JournalError: something could not be made durable.
         """
+        self._driver.refuse_closed()
         async with self._progress:
             while True:
                 # News first: who had spoken before a limit ended was not silent.
@@ -435,8 +444,13 @@ class Engine:
             await self._driver.clock.wait_until(wake)
 
     async def run(self) -> None:
-        """Carry all cases on until cancelled: for a service that runs for months."""
+        """Carry all cases on until cancelled: for a service that runs for months.
+
+        Raises:
+            JournalUnavailableError: the engine was closed.
+        """
         while True:
+            self._driver.refuse_closed()
             try:
                 await self.progress()
             except OneServiceError as error:
@@ -464,7 +478,8 @@ class Engine:
         """Return everything that an auditor needs to verify the case offline.
 
         Raises:
-            IllegalInputError: the results have not been handed out yet.
+            IllegalInputError: the results have not been handed out, or the engine was opened
+                without ``trust``.
         """
         hot = await self._driver.hot(case_id)
         return await bundle_of(hot, store=self._driver.store, trust=self.trust)

@@ -13,6 +13,7 @@ from oneservice.case import legal_day
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
 from oneservice.certificates import TrustStore
 from oneservice.clocks import SystemClock, VirtualClock
+from oneservice.errors import IllegalInputError
 from oneservice.ports import Signer
 from oneservice.sandbox import ATTENTIVE, Behaviours, SandboxSeals, SimulatedDepartments
 
@@ -54,7 +55,14 @@ def simulated(
     """Yield a simulated government whose departments keep their file beside ``path``.
 
     The clock begins at ``start``, or where an earlier run in the same files had come to.
+
+    Raises:
+        IllegalInputError: ``start`` has no zone.
+        JournalUnavailableError: the departments' file cannot be opened.
     """
+    if start is not None and start.utcoffset() is None:
+        msg = "start has no zone, so it is no instant; give it one, for example tzinfo=UTC"
+        raise IllegalInputError(msg, status="not opened")
     clock = VirtualClock(start or SystemClock().now())
     catalog = catalog or load_catalog([bundled_catalog_dir()])
     things = catalog.things(region, legal_day(clock.now()))

@@ -80,6 +80,7 @@ class Driver:
         self._trouble: BaseException | None = None
         self._death: BaseException | None = None
         self._pump: asyncio.Task[None] | None = None
+        self._is_closed = False
 
     async def __aenter__(self) -> Self:
         """Start taking mail."""
@@ -96,6 +97,17 @@ class Driver:
         await asyncio.gather(*tasks, return_exceptions=True)
         for mail in self._box:
             mail.fail(self._death)
+        self._is_closed = True
+
+    def refuse_closed(self) -> None:
+        """Refuse whatever is asked of an engine whose block has ended.
+
+        Raises:
+            JournalUnavailableError: it was closed.
+        """
+        if self._is_closed:
+            msg = "the engine is closed; ask inside its 'async with' block"
+            raise JournalUnavailableError(msg)
 
     # --- what the engine asks --------------------------------------------------------------
 
@@ -111,6 +123,7 @@ class Driver:
             IllegalInputError: the input does not fit; nothing changed.
             JournalError: it could not be made durable; nothing changed.
         """
+        self.refuse_closed()
         mail.future = asyncio.get_running_loop().create_future()
         self.post(mail)
         await mail.future
@@ -118,6 +131,7 @@ class Driver:
 
     async def hot(self, case_id: str) -> HotCase:
         """Return the case as far as it is durable; raises as :meth:`Memory.case` does."""
+        self.refuse_closed()
         return await self._memory.case(case_id)
 
     def has_open_business(self, department: str) -> bool:

@@ -45,7 +45,11 @@ class OwnerLock:
             file.seek(0)
             owner = file.read(20).strip() or "unknown"
             file.close()
-            msg = f"{database}: process {owner} has it open; stop that one, or use another file"
+            if owner == str(os.getpid()):
+                who = "this very process has it open already; use that engine"
+            else:
+                who = f"process {owner} has it open; stop that one"
+            msg = f"{database}: {who}, or use another file"
             raise JournalLockedError(msg) from error
         try:
             file.truncate(0)

@@ -18,7 +18,11 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from oneservice.canonical import Digest, digest_bytes
-from oneservice.errors import JournalConflictError, JournalCorruptError
+from oneservice.errors import (
+    JournalConflictError,
+    JournalCorruptError,
+    JournalUnavailableError,
+)
 from oneservice.ports import StoredCase, Write
 from oneservice.runtimes.owner_lock import OwnerLock
 from oneservice.runtimes.sqlite_errors import translated
@@ -46,6 +50,7 @@ class SqliteStore:
         self._connection = connection
         self._lock = lock
         self._known_contents: set[Digest] = set()
+        self._is_closed = False
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="oneservice-journal")
 
     @classmethod
@@ -134,7 +139,10 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Finish what is being written and give the file back."""
+        if self._is_closed:
+            return
         await self._run(self._connection.close)
+        self._is_closed = True
         self._thread.shutdown()
         self._lock.release()
 
@@ -142,6 +150,9 @@ class SqliteStore:
         return await self._run(lambda: self._connection.execute(sql, values).fetchall())
 
     async def _run(self, work: Callable[[], _T]) -> _T:
+        if self._is_closed:
+            msg = f"{self.path}: the engine is closed; open it and ask again"
+            raise JournalUnavailableError(msg)
         with translated(self.path):
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from oneservice.canonical import canonical, parse_object, read_instant
 from oneservice.case import DepartmentEvent
+from oneservice.errors import JournalUnavailableError
 from oneservice.sandbox.testimony import Record
 
 __all__ = ["Register"]
@@ -35,8 +36,13 @@ class Register:
     """Applications by id, whose turn it is when, and the feed."""
 
     def __init__(self, path: Path | str) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None)
-        self._db.executescript(_SCHEMA)
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None)
+            self._db.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            why = "the departments' file cannot be opened; check that the folder exists"
+            msg = f"{path}: {why} and may be written ({error})"
+            raise JournalUnavailableError(msg) from error
 
     def close(self) -> None:
         """Give the file back."""

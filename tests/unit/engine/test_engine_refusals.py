@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,14 +12,22 @@ from typing import Any
 
 import pytest
 
+import oneservice
 from oneservice import Applicant, CaseStatus, Engine
 from oneservice.canonical import parse_object
 from oneservice.case import ConsentGiven, Document, SubCaseStatus, submission_body
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_answers, load_catalog
 from oneservice.certificates import examine_bundle
-from oneservice.errors import FormIncompleteError, SubmissionConflictError
+from oneservice.clocks import VirtualClock
+from oneservice.errors import (
+    FormIncompleteError,
+    IllegalInputError,
+    JournalLockedError,
+    JournalUnavailableError,
+    SubmissionConflictError,
+)
 from oneservice.plan import Plan
-from oneservice.sandbox import PROMPT, Behaviour, Behaviours
+from oneservice.sandbox import PROMPT, Behaviour, Behaviours, SandboxSeals, SimulatedDepartments
 
 START = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
@@ -237,3 +246,91 @@ async def test_what_simulated_departments_said_is_proven_by_the_bundle(open_engi
         (check,) = [one for one in report.checks if one.name == "department_signatures"]
         assert str(check.result) == "pass", check
         assert check.evidence["signed"] == check.evidence["events"] > 0
+
+
+# --- opening and closing ----------------------------------------------------------------------
+
+
+async def test_a_closed_engine_says_so(open_engine: Open) -> None:
+    async with open_engine(behaviours=PROMPT) as engine:
+        plan, applicant, given = visit(engine)
+        case = await engine.submit(plan, applicant, **given)
+    calls: list[Callable[[], Awaitable[Any]]] = [
+        lambda: engine.submit(plan, applicant, **given),
+        lambda: engine.submit(plan, applicant, key="k", **given),
+        lambda: engine.case(case.id),
+        lambda: engine.case("c404"),
+        lambda: engine.plan_of(case.id),
+        engine.cases,
+        engine.progress,
+        engine.next_wake,
+        engine.run,
+        lambda: engine.settled(case.id),
+        lambda: engine.withdraw(case.id),
+        lambda: engine.journal(case.id),
+        lambda: engine.bundle(case.id),
+    ]
+    for call in calls:
+        async with asyncio.timeout(5):
+            with pytest.raises(JournalUnavailableError, match="the engine is closed"):
+                await call()
+
+
+async def test_a_file_that_cannot_be_made_is_told(tmp_path: Path, catalog: Catalog) -> None:
+    with pytest.raises(JournalUnavailableError, match="folder"):
+        async with Engine.sandbox(tmp_path / "no" / "p.db", catalog=catalog):
+            pass
+
+
+async def test_a_time_without_a_zone_is_no_start(open_engine: Open) -> None:
+    with pytest.raises(IllegalInputError, match="zone"):
+        async with open_engine(start=datetime(2026, 9, 28)):  # noqa: DTZ001 - the mistake
+            pass
+
+
+async def test_the_lock_tells_when_the_holder_is_oneself(open_engine: Open) -> None:
+    async with open_engine():
+        with pytest.raises(JournalLockedError, match="this very process"):
+            async with open_engine():
+                pass
+
+
+async def test_a_withdrawn_case_never_has_a_bundle(open_engine: Open) -> None:
+    async with open_engine() as engine:
+        plan, applicant, given = visit(engine)
+        case = await engine.submit(plan, applicant, **given)
+        with pytest.raises(IllegalInputError, match="not been handed out yet"):
+            await engine.bundle(case.id)
+        await engine.withdraw(case.id)
+        case = await engine.settled(case.id)
+        assert case.status is CaseStatus.WITHDRAWN
+        with pytest.raises(IllegalInputError, match="no results were handed out"):
+            await engine.bundle(case.id)
+
+
+async def test_an_engine_without_a_trust_list_says_so_at_once(
+    tmp_path: Path, catalog: Catalog, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = VirtualClock(START)
+    things = {one.thing.id: one for one in catalog.things("990101", START.date())}
+    seals = SandboxSeals(things, region="990101")
+    departments = SimulatedDepartments(clock=clock, seals=seals, behaviours=PROMPT)
+    async with Engine.embedded(
+        tmp_path / "cases.db",
+        region="990101",
+        departments=departments,
+        signer=seals.signer(),
+        catalog=catalog,
+        clock=clock,
+    ) as engine:
+        assert [one.message for one in caplog.records if "trust=" in one.message]
+        plan, applicant, given = visit(engine)
+        case = await engine.settled((await engine.submit(plan, applicant, **given)).id)
+        assert case.status is CaseStatus.CONCLUDED
+        with pytest.raises(IllegalInputError, match="trust list"):
+            await engine.bundle(case.id)
+    departments.close()
+
+
+def test_the_package_lists_its_names() -> None:
+    assert set(oneservice.__all__) <= set(dir(oneservice))

@@ -257,7 +257,7 @@ async def test_a_case_that_is_refused_everywhere_is_rejected(open_engine: Open) 
         case = await engine.settled((await engine.submit(plan, applicant, **given)).id)
         assert case.status is CaseStatus.REJECTED
         assert all(sub.is_decided for sub in case.sub_cases.values())
-        with pytest.raises(IllegalInputError, match="not been handed out"):
+        with pytest.raises(IllegalInputError, match="no results were handed out"):
             await engine.bundle(case.id)
 
 
