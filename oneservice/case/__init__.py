@@ -48,6 +48,7 @@ from oneservice.case.filing import (
     supplement_body,
     withdrawal_body,
 )
+from oneservice.case.findings import CaseFinding, findings_of
 from oneservice.case.form import Applicant, Document, Form, fill_form, fill_part
 from oneservice.case.inputs import (
     AskWithdrawal,
@@ -114,6 +115,7 @@ __all__ = [
     "BundleSigned",
     "Case",
     "CaseConcluded",
+    "CaseFinding",
     "CaseOpened",
     "CaseStatus",
     "Command",
@@ -169,6 +171,7 @@ __all__ = [
     "evolve",
     "fill_form",
     "fill_part",
+    "findings_of",
     "fold",
     "fold_records",
     "legal_day",

@@ -14,9 +14,11 @@ from oneservice.case import (
     Applicant,
     AskWithdrawal,
     Case,
+    CaseFinding,
     ConsentGiven,
     Correction,
     Resume,
+    findings_of,
     legal_day,
 )
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog, normalise_answers
@@ -325,6 +327,14 @@ class Engine:
     async def plan_of(self, case_id: str) -> Plan:
         """Return the plan to which the case is pinned."""
         return (await self._driver.hot(case_id)).plan
+
+    async def findings(self, case_id: str) -> tuple[CaseFinding, ...]:
+        """Return what people should look at although nothing stands still.
+
+        For example ``granted-without-certificate``: the plan promises a paper that did not come.
+        """
+        hot = await self._driver.hot(case_id)
+        return findings_of(hot.case, hot.plan)
 
     async def cases(self) -> tuple[StoredCase, ...]:
         """Return all cases of this engine, oldest first."""

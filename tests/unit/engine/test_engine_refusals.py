@@ -334,3 +334,28 @@ async def test_an_engine_without_a_trust_list_says_so_at_once(
 
 def test_the_package_lists_its_names() -> None:
     assert set(oneservice.__all__) <= set(dir(oneservice))
+
+
+# --- what people should look at ---------------------------------------------------------------
+
+
+async def test_a_grant_without_its_paper_is_a_finding(
+    open_engine: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = SandboxSeals.certificate
+
+    def forgetful(self: Any, department: str, name: str, body: Any, at: datetime) -> Any:
+        is_permit = body["step_id"] == "food_permit"
+        return None if is_permit else issue(self, department, name, body, at)
+
+    monkeypatch.setattr(SandboxSeals, "certificate", forgetful)
+    async with open_engine(behaviours=PROMPT) as engine:
+        plan, applicant, given = visit(engine)
+        case = await engine.submit(plan, applicant, **given)
+        assert await engine.findings(case.id) == ()
+        case = await engine.settled(case.id)
+        assert case.status is CaseStatus.CONCLUDED
+        (finding,) = await engine.findings(case.id)
+        assert finding.sub_case_id == "food_permit"
+        assert finding.problem == "granted-without-certificate"
+        assert "market-regulation" in finding.text
