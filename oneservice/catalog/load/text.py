@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from oneservice.catalog.findings import Finding
+from oneservice.catalog.load.slips import FULL_WIDTH_COLON, colon_at, meant
 from oneservice.catalog.places import Place
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "read_text"]
@@ -98,7 +99,7 @@ class _Reader:
                 mark = loader.peek_event().start_mark
                 self._stop(mark.line + 1, mark.column + 1, "a second document", "use one file each")
         except yaml.MarkedYAMLError as error:
-            self._stop(*_place_of(error), f"not YAML: {error.problem}", _YAML_REMEDY)
+            self._stop(*(meant(text, error) or _as_told(error)))
         except (yaml.YAMLError, ValueError, OverflowError):
             # The pure parser lets a few impossible escapes through to Python's own errors.
             self._stop(1, 1, "not YAML: a character that no text can hold", _YAML_REMEDY)
@@ -184,9 +185,8 @@ class _Reader:
                 self._note(place.line, place.column, "catalog_syntax", what, "remove it")
             return text
         if text in _NULLS:
-            what, at = "an empty value", key or place
-            remedy = "write a value, leave the key out, or put text with a comma in quotes"
-            self._note(at.line, at.column, "null_value", what, remedy)
+            if event.tag is None:  # the tag is told already: a rule that begins with '!'
+                self._empty(key or place)
             return None
         if text in {"true", "false"}:
             return text == "true"
@@ -198,6 +198,14 @@ class _Reader:
             return Decimal(text) if "." in text else int(text)
         self._measure(event, place, text)
         return text
+
+    def _empty(self, at: Place) -> None:
+        odd = colon_at(self._text, at.line, at.column)
+        if odd is not None:
+            self._note(at.line, odd, "catalog_syntax", *FULL_WIDTH_COLON)
+            return
+        remedy = "write a value, leave the key out, or put text with a comma in quotes"
+        self._note(at.line, at.column, "null_value", "an empty value", remedy)
 
     def _measure(self, event: Any, place: Place, text: str) -> None:
         """Note where the text itself begins, if each of its characters is one of the file's."""
@@ -228,6 +236,10 @@ def _place_of(error: yaml.MarkedYAMLError) -> tuple[int, int]:
     is_open = (error.context or "").startswith(("while parsing a flow", "while scanning a quoted"))
     mark = (error.context_mark if is_open else None) or error.problem_mark
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
+
+
+def _as_told(error: yaml.MarkedYAMLError) -> tuple[int, int, str, str]:
+    return (*_place_of(error), f"not YAML: {error.problem}", _YAML_REMEDY)
 
 
 def _position(text: str, index: int) -> tuple[int, int]:

@@ -89,7 +89,14 @@ def test_scalars_are_read_as_people_mean_them(written: str, read: Any) -> None:
         ("a: ▸{b: 1\nc: 2\n", "catalog_syntax", "not YAML"),
         ("a: ▸'x\n", "catalog_syntax", "not YAML"),
         ("a: b▸: c\n", "catalog_syntax", "not YAML: mapping values are not allowed"),
-        ("▸\ta: 1\n", "catalog_syntax", "not YAML: found character that cannot start"),
+        ("▸\ta: 1\n", "catalog_syntax", "a tab"),
+        ("a:\n  - b: 1\n  ▸\tc: 2\n", "catalog_syntax", "a tab"),
+        ("a: 1\nb▸：2\nc: 3\n", "catalog_syntax", "'：' is a full-width colon"),
+        ("a: {b▸：2, c: 3}\n", "catalog_syntax", "'：' is a full-width colon"),
+        ("a: {b: 2▸， c: 3}\n", "catalog_syntax", "'，' is a full-width comma"),
+        ("a: 1\nb▸:two\nc: 3\n", "catalog_syntax", "no space after ':'"),
+        ("when: ▸!late && (late)\n", "catalog_syntax", "a rule that begins with '!'"),
+        ("when: ▸!late\n", "tag", "the tag '!late'"),
         ("a: 1\n▸--- \nb: 2\n", "catalog_syntax", "a second document"),
         ("a: 1\nb: x▸\x00y\n", "catalog_syntax", "the character U+0000"),
         ("a: 中▸\x1b\n", "catalog_syntax", "the character U+001B"),
@@ -111,6 +118,7 @@ def test_surprises_are_refused_at_their_place(
     assert findings[0].code == code
     assert findings[0].text.startswith(text)
     assert findings[0].remedy
+    assert len(findings) == 1
 
 
 def test_an_alias_is_refused_where_it_stands() -> None:
