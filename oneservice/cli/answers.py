@@ -18,7 +18,7 @@ from oneservice.errors import CatalogSyntaxError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["plain_value", "read_answers"]
+__all__ = ["read_answers", "typed_answer"]
 
 _MAX_BYTES: Final = 2_097_152
 """As the catalog room reads at most; answers are a screenful, a larger file is something else."""
@@ -57,16 +57,31 @@ def _answers(path: Path, pairs: _Pairs) -> dict[str, Any]:
         if not _is_scalar(name) or name.value in answers:
             msg = "a question's id stands once, before a colon; drop or mend this line"
             raise CatalogSyntaxError(msg, source=_source(path, name))
-        if not _is_scalar(value):
-            msg = "an answer is a single value, such as 'area: 80'"
-            raise CatalogSyntaxError(msg, source=_source(path, value))
-        answers[name.value] = value.value if value.style else plain_value(value.value)
+        if isinstance(value, yaml.SequenceNode):
+            answers[name.value] = [_answer(path, one) for one in value.value]
+        else:
+            answers[name.value] = _answer(path, value)
     return answers
+
+
+def _answer(path: Path, node: yaml.Node) -> bool | str:
+    if not _is_scalar(node):
+        msg = "an answer is a single value, such as 'area: 80', or a list of choices"
+        raise CatalogSyntaxError(msg, source=_source(path, node))
+    text: str = node.value
+    return text if node.style else plain_value(text)
 
 
 def plain_value(text: str) -> bool | str:
     """Return ``true`` and ``false`` as such; everything else stays the text that was typed."""
     return _BOOLEANS.get(text, text)
+
+
+def typed_answer(text: str) -> bool | str | list[str]:
+    """Return an answer as typed on the command line: ``[name, address]`` is a list of choices."""
+    if text[:1] != "[" or text[-1:] != "]":
+        return plain_value(text)
+    return [one for part in text[1:-1].split(",") if (one := part.strip())]
 
 
 def _document(data: bytes) -> yaml.Node | None:

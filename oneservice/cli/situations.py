@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from oneservice.catalog import bundled_catalog_dir, load_catalog
-from oneservice.cli.answers import plain_value, read_answers
+from oneservice.cli.answers import read_answers, typed_answer
 from oneservice.cli.options import OFFICE_ZONE
 from oneservice.clocks import SystemClock
 from oneservice.identifiers import parse_region, region_chain
@@ -93,4 +93,4 @@ def _setting(text: str) -> tuple[str, Any]:
     if not equals or not name.strip():
         msg = "--set takes QUESTION=VALUE, such as --set area=82.5"
         raise click.UsageError(msg)
-    return name.strip(), plain_value(value.strip())
+    return name.strip(), typed_answer(value.strip())

@@ -119,6 +119,31 @@ def test_colour_only_on_a_terminal_that_wants_it(
     assert not re.search(r" (\x1b\[[0-9;]*m)*$", coloured, re.MULTILINE)
 
 
+def test_several_choices_are_a_list_in_a_file_and_on_the_command_line(
+    run: Run, tmp_path: Path
+) -> None:
+    rest = """\
+leaves_county: true
+new_county: "980202"
+has_employees: true
+has_housing_fund: true
+has_customs: false
+bank_accounts: 2
+all_can_sign: true
+"""
+    file, short = tmp_path / "whole.yaml", tmp_path / "rest.yaml"
+    file.write_text(f"changes: [name, address]\n{rest}", encoding="utf-8")
+    short.write_text(rest, encoding="utf-8")
+    plan = ("plan", "data_change", "--region", "980201", *ON, "--json", "--answers")
+    one = run(*plan, file)
+    other = run(*plan, short, "--set", "changes=[address , name]")
+    assert (one.exit_code, other.exit_code) == (0, 0), one.output + other.output
+    assert json.loads(one.stdout) == json.loads(other.stdout)
+    assert json.loads(one.stdout)["plan"]["answers"]["changes"] == ["name", "address"]
+    file.write_text("changes: [[name]]\n", encoding="utf-8")
+    assert f"{file}:1:11" in run(*plan, file).stdout
+
+
 def test_set_overrides_single_answers(noodles: Run) -> None:
     before = json.loads(noodles("--json").stdout)["plan"]
     after = json.loads(
@@ -153,7 +178,7 @@ def test_today_is_the_day_where_none_is_named(run: Run, answers: Path) -> None:
     ("text", "where", "what"),
     [
         ("", ":", ""),
-        ("area: [1, 2]\n", ":1:7: ", "single value"),
+        ("area: [[1], 2]\n", ":1:8: ", "single value"),
         ("area: 1\narea: 2\n", ":2:1: ", "stands once"),
         ("[a]: 1\n", ":1:1: ", "stands once"),
         ("- area\n", ":1:1: ", ""),
