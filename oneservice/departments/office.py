@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from oneservice.canonical import Digest, canonical, digest_bytes
 from oneservice.case import OPEN, EventType, SubmissionState
 from oneservice.departments.application import Submission, Supplement, Withdrawal
+from oneservice.departments.archive import Archive
 from oneservice.departments.filing import (
     parse_submission,
     parse_supplement,
@@ -40,7 +41,7 @@ from oneservice.departments.register import (
     StoredSubmission,
 )
 from oneservice.departments.steps import Outcomes, Step, call, outcomes_of
-from oneservice.departments.wire import MAX_EVENTS, instant_text
+from oneservice.departments.wire import instant_text
 from oneservice.errors import AdapterError, ProtocolProblemError
 
 if TYPE_CHECKING:
@@ -76,6 +77,10 @@ class Office:
     key: EventKey | None = None
     bell: Bell = field(default_factory=Bell)
     _locks: KeyedLocks = field(default_factory=KeyedLocks)
+    _archive: Archive = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._archive = Archive(self.register)
 
     # --- what an engine asks for ---
 
@@ -95,7 +100,7 @@ class Office:
             body = parse_submission(data, max_bytes=self.body_bytes)
             step = self.step(body.step_id)
             form = step.check_fields(body.fields)
-            await self._refuse_missing(caller, body.digests())
+            await self._archive.refuse_missing(caller, body.digests())
             stored = self._receipt(caller, submission_id, body.step_id, data)
             draft = self._draft(History.empty(submission_id))
             self._receive(draft, stored.digest)
@@ -108,13 +113,13 @@ class Office:
     ) -> Filed:
         """Take what was asked for, or promised (protocol section 7); raises as :meth:`file`."""
         async with self._alone(caller, submission_id):
-            stored, history, messages = await self._opened(caller, submission_id)
+            stored, history, messages = await self._archive.opened(caller, submission_id)
             if is_repeat(messages, "supplement", supplement_id, data):
                 return Filed(stored=stored, is_new=False)
             body = parse_supplement(data, max_bytes=self.body_bytes)
             supplement = Supplement(id=supplement_id, body=body, digest=digest_bytes(data))
             refuse_closed(history, supplement)
-            await self._refuse_missing(caller, body.digests())
+            await self._archive.refuse_missing(caller, body.digests())
             message = StoredMessage(
                 kind="supplement",
                 message_id=supplement_id,
@@ -136,7 +141,7 @@ class Office:
     ) -> Filed:
         """Take the wish to withdraw (protocol section 7); raises as :meth:`file`."""
         async with self._alone(caller, submission_id):
-            stored, history, messages = await self._opened(caller, submission_id)
+            stored, history, messages = await self._archive.opened(caller, submission_id)
             if is_repeat(messages, "withdrawal", withdrawal_id, data):
                 return Filed(stored=stored, is_new=False)
             body = parse_withdrawal(data, max_bytes=self.body_bytes)
@@ -178,9 +183,9 @@ class Office:
             IllegalInputError: the table does not allow it in this state; nothing was written.
             AdapterError: the outcome cannot be written; nothing was.
         """
-        owner = caller or await self._only_caller(submission_id)
+        owner = caller or await self._archive.only_caller(submission_id)
         async with self._locks.hold((owner, submission_id), patience_s=None):
-            found = await self._history(owner, submission_id)
+            found = await self._archive.file_of(owner, submission_id)
             if found is None:
                 raise not_found(submission_id)
             stored, history, messages = found
@@ -191,8 +196,8 @@ class Office:
 
     async def submission(self, submission_id: str, *, caller: str | None) -> Submission:
         """Return one submission as functions see it; raises :class:`CaseNotFoundError`."""
-        owner = caller or await self._only_caller(submission_id)
-        found = await self._history(owner, submission_id)
+        owner = caller or await self._archive.only_caller(submission_id)
+        found = await self._archive.file_of(owner, submission_id)
         if found is None:
             raise not_found(submission_id)
         return Submission.of(*found)
@@ -202,7 +207,7 @@ class Office:
     ) -> tuple[Submission, ...]:
         """Return all submissions in one of ``states``, oldest first."""
         rows = await self.register.submissions(states=tuple(sorted(states)), step_id=step_id)
-        found = [await self._history(row.caller, row.submission_id) for row in rows]
+        found = [await self._archive.file_of(row.caller, row.submission_id) for row in rows]
         return tuple(Submission.of(*one) for one in found if one is not None)
 
     def step(self, step_id: str) -> Step:
@@ -322,42 +327,3 @@ class Office:
         )
         self.bell.ring()
         return Filed(stored=moved, is_new=True)
-
-    async def _history(
-        self, caller: str, submission_id: str
-    ) -> tuple[StoredSubmission, History, tuple[StoredMessage, ...]] | None:
-        stored = await self.register.find(caller, submission_id)
-        if stored is None:
-            return None
-        events = await self.register.events(caller, submission_id, after=0, limit=MAX_EVENTS)
-        messages = await self.register.messages(caller, submission_id)
-        # Another process may have appended between the two reads: its events come later.
-        history = History.read(submission_id, stored.head_digest, events[: stored.head_seq])
-        return stored, history, messages
-
-    async def _opened(
-        self, caller: str, submission_id: str
-    ) -> tuple[StoredSubmission, History, tuple[StoredMessage, ...]]:
-        found = await self._history(caller, submission_id)
-        if found is None:
-            msg = f"no submission {submission_id} of this caller"
-            raise ProtocolProblemError(msg, problem="unknown-submission")
-        return found
-
-    async def _only_caller(self, submission_id: str) -> str:
-        callers = await self.register.callers_of(submission_id)
-        if not callers:
-            raise not_found(submission_id)
-        if len(callers) > 1:
-            msg = f"{len(callers)} callers filed {submission_id}: say which one with caller=..."
-            raise AdapterError(msg)
-        return callers[0]
-
-    async def _refuse_missing(self, caller: str, digests: tuple[Digest, ...]) -> None:
-        missing = [one for one in digests if await self.register.document_size(caller, one) is None]
-        if missing:
-            raise ProtocolProblemError(
-                f"{len(missing)} documents are named that were not uploaded",
-                problem="missing-document",
-                members={"digests": missing},
-            )

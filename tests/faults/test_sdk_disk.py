@@ -117,7 +117,7 @@ async def test_a_second_process_on_one_register_cannot_overwrite(tmp_path: Path)
         await http.put("/submissions/c1.plain.1", content=body())
         read = await second.submission("c1.plain.1")
         assert read.state == "accepted"
-        history = await second._office._history(read.caller, read.id)
+        history = await second._office._archive.file_of(read.caller, read.id)
         assert history is not None
         from oneservice.departments import Progress  # noqa: PLC0415 - used here only
 
