@@ -163,9 +163,15 @@ def _value(situation: Situation, raw: Any) -> FactValue | _Problem:
 
 
 def _choices(situation: Situation, raw: Any) -> FactValue | _Problem:
-    """Return what was chosen in the question's own order, so that one choice has one form."""
+    """Return what was chosen in the question's own order, so that one choice has one form.
+
+    Nothing chosen is an answer only where the author made it the default.
+    """
+    named = ", ".join(choice.value for choice in situation.choices)
     if not isinstance(raw, (list, tuple)):
-        return _Problem("a list of choices is due")
+        return _Problem(f"choose one or several of: {named}; write them as [{named}]")
+    if not raw and situation.default != ():
+        return _Problem(f"choose at least one of: {named}")
     for each in raw:
         problem = _choice(situation, each)
         if isinstance(problem, _Problem):

@@ -84,7 +84,8 @@ def values(question: Situation) -> st.SearchStrategy[Any]:
         case AnswerType.ENUM:
             return st.sampled_from([choice.value for choice in question.choices])
         case AnswerType.LIST:
-            return st.lists(st.sampled_from([one.value for one in question.choices]), unique=True)
+            choices = st.sampled_from([one.value for one in question.choices])
+            return st.lists(choices, unique=True, min_size=0 if question.default == () else 1)
         case AnswerType.REGION:
             return st.sampled_from(REGIONS)
         case AnswerType.DATE:

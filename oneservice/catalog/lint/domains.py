@@ -131,7 +131,10 @@ def _answers(asked: Mapping[str, Situation], name: str, own: _Class) -> tuple[Fa
 
 
 def _lists(situation: Situation, own: _Class) -> tuple[FactValue, ...]:
-    """Return subsets of the choices that rules name, each with any number of the others."""
+    """Return subsets of the choices that rules name, each with any number of the others.
+
+    Nothing chosen is among them only where it is the default, as for an applicant.
+    """
     values = [choice.value for choice in situation.choices]
     named = [value for value in values if value in own.constants]
     others = [value for value in values if value not in own.constants]
@@ -143,7 +146,8 @@ def _lists(situation: Situation, own: _Class) -> tuple[FactValue, ...]:
         for subset in subsets
         for count in range(len(others) + 1)
     )
-    return tuple(itertools.islice(found, MAX_SUBSETS))
+    allowed = (one for one in found if one or situation.default == ())
+    return tuple(itertools.islice(allowed, MAX_SUBSETS))
 
 
 def _regions(own: _Class) -> tuple[FactValue, ...]:

@@ -56,7 +56,9 @@ def some_answer(question: Situation) -> st.SearchStrategy[Any]:
         case AnswerType.ENUM:
             return st.sampled_from([choice.value for choice in question.choices])
         case AnswerType.LIST:
-            return st.lists(st.sampled_from([choice.value for choice in question.choices]))
+            values = [choice.value for choice in question.choices]
+            least = 0 if question.default == () else 1
+            return st.lists(st.sampled_from(values), min_size=least)
         case AnswerType.REGION:
             return st.sampled_from(["990101", "980201", "110105"])
         case AnswerType.DATE:
@@ -92,6 +94,14 @@ PUBLISHED = {
     for region in sorted({each.region for each in BUNDLED.documents})
     for each in BUNDLED.things(region, DAY)
 }
+
+
+def test_nothing_chosen_is_an_answer_only_where_it_is_the_default() -> None:
+    effective = PUBLISHED["utilities-990100"]
+    asked = {each.id: each for each in effective.thing.situations}
+    problems = problems_so_far(effective, {"supplies": [], "crossings": []})
+    assert problems == {"supplies": "choose at least one of: power, water, gas, network"}
+    assert next_question(effective, {"supplies": []}) == asked["supplies"], "asked again"
 
 
 @pytest.mark.parametrize("effective", PUBLISHED.values(), ids=PUBLISHED)
@@ -279,7 +289,6 @@ def test_of_a_report_everything_is_asked_that_the_duty_table_reads() -> None:
     ("name", "given_", "read"),
     [
         ("supplies", ["meter", "water", "meter"], ("water", "meter")),
-        ("supplies", [], ()),
         ("moved_on", "2026-06-01", "2026-06-01"),
         ("moved_on", date(2026, 6, 1), "2026-06-01"),
         ("new_home", "990101", "990101"),
@@ -293,7 +302,11 @@ def test_new_types_of_answers_are_read(name: str, given_: Any, read: Any) -> Non
 @pytest.mark.parametrize(
     ("name", "wrong", "words"),
     [
-        ("supplies", "water", "a list of choices is due"),
+        (
+            "supplies",
+            "water",
+            "choose one or several of: water, meter; write them as [water, meter]",
+        ),
         ("supplies", ["wine"], "choose one of: water, meter"),
         ("supplies", [["water"]], "choose one of: water, meter"),
         ("moved_on", "2026-13-01", "a day is due"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oneservice.catalog import StepKind
-from oneservice.errors import AnswersConflictError, OverlayError
+from oneservice.errors import AnswersConflictError, AnswersInvalidError, OverlayError
 
 THING = "data_change"
 
@@ -121,10 +121,9 @@ def test_who_takes_office_must_agree(bundled: Any, changes: list[str], parties: 
 @pytest.mark.parametrize(
     "changed",
     [
-        {"changes": []},
         {"changes": ["capital"], "capital_change": "reduced", "reduction_announced": False},
     ],
-    ids=["nothing", "not announced"],
+    ids=["not announced"],
 )
 def test_what_cannot_stand_is_told_at_once(bundled: Any, changed: dict[str, Any]) -> None:
     with pytest.raises(AnswersConflictError):
@@ -166,3 +165,8 @@ def test_what_a_region_may_do(bundled: Any, change: str) -> None:
 def test_what_no_region_may_do(bundled: Any, change: str) -> None:
     with pytest.raises(OverlayError):
         bundled.overlaid(THING, change)
+
+
+def test_something_must_be_chosen(bundled: Any) -> None:
+    with pytest.raises(AnswersInvalidError, match="choose at least one of: "):
+        bundled.plan(THING, region="000000", changes=[])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oneservice.catalog import StepKind
-from oneservice.errors import AnswersConflictError, OverlayError
+from oneservice.errors import AnswersConflictError, AnswersInvalidError, OverlayError
 
 THING = "utilities"
 SUPPLIES = ("power", "water", "gas", "network")
@@ -153,9 +153,7 @@ def test_the_owner_of_rented_premises_agrees_once(bundled: Any) -> None:
     assert "m_owner_consent" not in {one.id for one in owned.materials}
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"supplies": []}, {"user_kind": "home", "power_kw": 200}], ids=["nothing", "home"]
-)
+@pytest.mark.parametrize("wrong", [{"user_kind": "home", "power_kw": 200}], ids=["home"])
 def test_what_cannot_be_is_told_at_once(bundled: Any, wrong: dict[str, Any]) -> None:
     with pytest.raises(AnswersConflictError):
         bundled.plan(THING, region="000000", **wrong)
@@ -226,3 +224,8 @@ def test_the_city_promises_for_its_own_offices_alone(bundled: Any) -> None:
     elsewhere = bundled.plan(THING, premises_at="980201", **asked)
     assert "heat_plan" not in {step.id for step in elsewhere.steps}
     assert bundled.dues(elsewhere) == bundled.dues(there)
+
+
+def test_something_must_be_chosen(bundled: Any) -> None:
+    with pytest.raises(AnswersInvalidError, match="choose at least one of: "):
+        bundled.plan(THING, region="000000", supplies=[])
