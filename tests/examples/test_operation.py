@@ -60,5 +60,5 @@ async def test_a_restored_backup_catches_up_with_its_departments(tmp_path: Path)
 
 async def test_a_second_owner_is_told_who_has_the_file(tmp_path: Path) -> None:
     async with Engine.sandbox(tmp_path / "cases.db", start=MONDAY):
-        with pytest.raises(JournalLockedError, match=r"process \d+ has it open"):
+        with pytest.raises(JournalLockedError, match="this very process has it open"):
             SqliteStore.open(tmp_path / "cases.db")
