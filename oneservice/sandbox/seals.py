@@ -36,6 +36,8 @@ from oneservice.sandbox.testimony import EVENT_KEY_ID, event_key
 
 __all__ = ["BUNDLE_TYPE", "SandboxSeals", "SandboxSigner"]
 
+_CENTRE: Final = "government-service-centre"
+"""Hands out the results of most one-things: a sandbox has one seal for all of them."""
 BUNDLE_TYPE: Final = "case_bundle"
 _SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _UNTIL: Final = datetime(2060, 1, 1, tzinfo=UTC)
@@ -83,7 +85,7 @@ class SandboxSeals:
 
     def signer(self) -> SandboxSigner:
         """Return the seal of the lead department, with which the engine hands out results."""
-        lead = min(self._leads, default="government-service-centre")
+        lead = _CENTRE if _CENTRE in self._leads or not self._leads else min(self._leads)
         holder = SealHolder(
             id=_issuer_id(lead),
             name=self._text(lead),
