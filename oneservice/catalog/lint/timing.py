@@ -48,10 +48,13 @@ def _promise(notes: Notes, path: str, promised: Limit, statutory: Limit | None) 
     notes.add(
         path,
         "promise_over_statutory",
-        f"promised {promised.days} {promised.unit}, the law allows {statutory.days} "
-        f"{statutory.unit}",
+        f"promised {_days(promised)}, the law allows {_days(statutory)}",
         "promise less; in natural days only where the law counts them too",
     )
+
+
+def _days(limit: Limit) -> str:
+    return f"{limit.days} {limit.unit.replace('_', ' ')}"
 
 
 def _tolerance(notes: Notes, item: Item) -> None:

@@ -7,20 +7,15 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 
 from oneservice.catalog.findings import Finding
+from oneservice.catalog.load.complaints import in_words
 from oneservice.catalog.places import Place
 from oneservice.catalog.rules import did_you_mean
 
 __all__ = ["shape"]
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_PATTERNS = {
-    r"^[a-z][a-z0-9_]{0,47}$": "small letters, digits and '_', at most 48",
-    r"^[a-z][a-z0-9-]{0,63}$": "small letters, digits and '-', at most 64",
-    r"^[0-9]{6}([0-9]{3}([0-9]{3})?)?$": "6, 9 or 12 digits in quotes",
-    r"^https://\S+$": "an address that begins with https://",
-    r"^[A-Z]{3}$": "three capital letters, such as CNY",
-    r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$": "month and day, such as 06-01",
-}
+_SHOWN = 60
+"""Characters of what was written that a finding repeats."""
 
 
 def shape(
@@ -34,7 +29,7 @@ def shape(
         return model.model_validate(data, context=context), []
     except ValidationError as error:
         found: dict[str, Finding] = {}
-        for detail in error.errors(include_url=False):
+        for detail in _without_misspelt(error.errors(include_url=False), model):
             finding = _finding(detail, place, file, model)
             found.setdefault(finding.source, finding)  # a union complains once for each member
         return None, list(found.values())
@@ -49,42 +44,55 @@ def _finding(detail: Any, top: Place, file: str, model: type[BaseModel]) -> Find
     if kind == "extra_forbidden":
         at, code = place.key or at, "unknown_key"
         known = _fields(model, loc[:-1])
-        text = f"unknown key '{str(loc[-1])[:60]}'{did_you_mean(str(loc[-1])[:60], known)}"
+        text = f"unknown key '{str(loc[-1])[:_SHOWN]}'{did_you_mean(str(loc[-1])[:_SHOWN], known)}"
         remedy = "correct or remove it"
     elif kind == "missing":
         code = "missing_translation" if loc[-1] in {"zh", "en"} else "missing_key"
         text, remedy = f"the key '{loc[-1]}' is missing here", f"add '{loc[-1]}: ...'"
     else:
-        text, remedy = _words(detail, str(loc[-1]) if loc else "the document")
+        text, remedy = in_words(detail, _name(loc), _model_at(model, loc))
     return Finding(source=f"{file}:{at[0]}:{at[1]}", code=code, text=text, remedy=remedy)
 
 
-def _words(detail: Any, name: str) -> tuple[str, str]:
-    kind, given, context = detail["type"], detail["input"], detail.get("ctx", {})
-    if kind == "string_type" and not isinstance(given, (list, dict, type(None))):
-        return f"{name}: {str(given).lower()[:40]} is no text here", "put it in quotes"
-    if kind == "string_pattern_mismatch":
-        due = _PATTERNS.get(context["pattern"], context["pattern"])
-        return f"{name}: {str(given)[:60]!r} is not written as it must be", f"use {due}"
-    if kind in {"enum", "literal_error"}:
-        return f"{name}: {str(given)[:60]!r} is not known here", f"use {context['expected']}"
-    if kind == "value_error":
-        return f"{name}: {context['error']}", "correct it"
-    return f"{name}: {_lower(detail['msg'])}", "correct it"
+def _without_misspelt(details: list[Any], model: type[BaseModel]) -> list[Any]:
+    """Return the complaints without missing keys that stand there misspelt: one slip, one word."""
+    kept = []
+    for detail in details:
+        *path, name = detail["loc"] or ("",)
+        extra = [
+            str(other["loc"][-1])[:_SHOWN]
+            for other in details
+            if other["type"] == "extra_forbidden" and list(other["loc"][:-1]) == path
+        ]
+        known = _fields(model, tuple(path))
+        meant = [did_you_mean(each, known) for each in extra]
+        if detail["type"] != "missing" or f"; did you mean '{name}'?" not in meant:
+            kept.append(detail)
+    return kept
 
 
-def _lower(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def _name(loc: tuple[str | int, ...]) -> str:
+    """Return how an author calls the place: its key, and of a list which entry, from 1."""
+    if not loc:
+        return "the document"
+    if isinstance(loc[-1], str) or len(loc) == 1:
+        return str(loc[-1])
+    return f"{loc[-2]}, entry {loc[-1] + 1}"
 
 
 def _fields(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
     """Return the keys that ``model`` knows at ``path``."""
+    current = _model_at(model, path)
+    return list(current.model_fields) if current is not None else []
+
+
+def _model_at(model: type[BaseModel], path: tuple[str | int, ...]) -> type[BaseModel] | None:
     current: type[BaseModel] | None = model
     for part in path:
         if isinstance(part, str) and current is not None:
             field = current.model_fields.get(part)
             current = _model_in(field.annotation) if field else None
-    return list(current.model_fields) if current is not None else []
+    return current
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

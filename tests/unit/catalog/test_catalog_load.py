@@ -121,6 +121,31 @@ def test_surprises_are_refused_at_their_place(
     assert len(findings) == 1
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("promised: {days: 8}", "promised: 20", "keys with values are due; write {days: 20}"),
+        ("days: 8}", "days: 8 days}", "a whole number is due; write it without quotes or unit"),
+        ("days: 8}", "days: 4000}", "out of range; write at most 3650"),
+        ("title: {zh: 许可, en: Permit}", "title: Permit", "write {zh: ..., en: ...}"),
+        ("minimum: 1\n", "minimum: 1 m2\n", "a number is due; write it without unit, such as 12.5"),
+        ("requires: [permit]", "requires: permit", "a list is due; write [one, two]"),
+        ("requires: [permit]", "requires: [permit， late]", "requires, entry 1: "),
+        ("requires: [permit]", "requires: [permit， late]", "'，' is a full-width comma"),
+        ("_from: 2026-01-01", "_from: 2026-13-01", "no day of the calendar; write it as"),
+        ("item: permit,", "itm: permit,", "unknown key 'itm'; did you mean 'item'?"),
+    ],
+)
+def test_what_is_due_is_told_in_words_of_an_author(old: str, new: str, told: str) -> None:
+    case = Path(__file__).parents[2] / "golden" / "lint" / "clean.yaml"
+    written = case.read_text(encoding="utf-8")
+    assert old in written
+    document, findings = read_document(written.replace(old, new, 1).encode(), file="f.yaml")
+    assert document is None
+    assert len(findings) == 1
+    assert told in str(findings[0])
+
+
 def test_an_alias_is_refused_where_it_stands() -> None:
     _, _, findings = read_text(b"a: &x {b: 1}\nc: *x\n", "f.yaml")
     assert [(each.source, each.code) for each in findings] == [
@@ -225,11 +250,11 @@ def test_all_problems_of_all_files_are_told_at_once(base: str, tmp_path: Path) -
     (tmp_path / "b.yaml").write_text("a: 1\na: 2\n")
     catalog, findings = read_catalog([tmp_path])
     assert catalog is None
-    assert len(findings) == 4  # gaol unknown, goal missing, type x, key a twice
+    assert len(findings) == 3  # gaol for goal (told once), type x, key a twice
     with pytest.raises(CatalogSyntaxError) as error:
         load_catalog(tmp_path)
     assert error.value.source == findings[0].source
-    assert str(error.value).count(".yaml:") == 4
+    assert str(error.value).count(".yaml:") == 3
     assert "b.yaml:2:1: error: the key 'a' stands twice" in str(error.value)
 
 
