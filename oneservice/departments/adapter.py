@@ -8,13 +8,13 @@ feed, documents, limits, problem documents) happens here; what is yours is the d
 from __future__ import annotations
 
 import asyncio
-import inspect
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from oneservice.case import OPEN, SubmissionState
+from oneservice.departments.asgi import AsgiFace, Authenticate
 from oneservice.departments.capabilities import (
     Capabilities,
     KeyInfo,
@@ -29,16 +29,7 @@ from oneservice.departments.defaults import (
     wire_schema,
     zone_of,
 )
-from oneservice.departments.exchange import (
-    Answer,
-    ClientGoneError,
-    Receive,
-    Request,
-    Scope,
-    Send,
-    problem_answer,
-)
-from oneservice.departments.faults import own_fault
+from oneservice.departments.exchange import Receive, Scope, Send
 from oneservice.departments.feed import Feed
 from oneservice.departments.locks import Bell
 from oneservice.departments.office import Office
@@ -59,8 +50,6 @@ from oneservice.departments.wire import instant_text, is_id
 from oneservice.errors import (
     AdapterError,
     CaseError,
-    OneServiceError,
-    ProtocolProblemError,
 )
 
 if TYPE_CHECKING:
@@ -75,9 +64,6 @@ if TYPE_CHECKING:
 __all__ = ["AdapterApp", "Authenticate", "loopback_only"]
 
 _log = logging.getLogger("oneservice.departments")
-
-Authenticate: TypeAlias = Callable[[Scope], "str | Awaitable[str | None] | None"]
-"""Tells who calls: an id of the caller, or ``None`` for a stranger (answered 401)."""
 
 _D = TypeVar("_D", bound=Decide)
 _S = TypeVar("_S", bound=OnSupplement)
@@ -132,7 +118,6 @@ class AdapterApp:
         self._zone = zone_of(zone)
         self._clock = clock_of(clock)
         self._event_key = event_key
-        self._authenticate = authenticate
         self._base_url = base_url
         self._steps: dict[str, Step] = {}
         self._before_read: BeforeRead | None = None
@@ -150,7 +135,7 @@ class AdapterApp:
             self.limits.body_bytes,
             bell=bell,
         )
-        self._routes = Routes(
+        routes = Routes(
             office=self._office,
             feed=Feed(register, bell),
             describe=self.capabilities,
@@ -159,6 +144,9 @@ class AdapterApp:
             document_bytes=self.limits.document_bytes,
             body_deadline_s=body_deadline_s,
             document_deadline_s=document_deadline_s,
+        )
+        self._face = AsgiFace(
+            routes=routes, authenticate=authenticate, open=self.open, close=self.close
         )
 
     # --- what the integrator declares ---
@@ -386,49 +374,7 @@ class AdapterApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Speak ASGI: ``http`` and ``lifespan``."""
-        if scope["type"] == "lifespan":
-            await self._lifespan(receive, send)
-        elif scope["type"] == "http":
-            await self._http(scope, receive, send)
-        else:
-            msg = f"an adapter does not speak {scope['type']}"
-            raise AdapterError(msg)
-
-    async def _lifespan(self, receive: Receive, send: Send) -> None:
-        await receive()
-        try:
-            await self.open()
-        except OneServiceError as error:
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
-            return
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await self.close()
-        await send({"type": "lifespan.shutdown.complete"})
-
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request.of(scope, receive)
-        try:
-            answer = await self._answer(request)
-        except ClientGoneError:
-            return
-        await answer.send(send, is_head=request.method == "HEAD")
-
-    async def _answer(self, request: Request) -> Answer:
-        async def identify() -> str | None:
-            found = self._authenticate(request.scope)
-            caller = await found if inspect.isawaitable(found) else found
-            return caller if is_id(caller) else None
-
-        try:
-            await self.open()
-            return await self._routes.answer(request, identify)
-        except ProtocolProblemError as error:
-            return problem_answer(error, trace=request.trace)
-        except ClientGoneError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the wire must answer whatever went wrong
-            return problem_answer(own_fault(error), trace=request.trace)
+        await self._face.serve(scope, receive, send)
 
     async def _kept_key(self) -> EventKey:
         keyid = f"{self.department}-1"[:96]
