@@ -13,7 +13,7 @@ import yaml
 
 from oneservice.catalog import load_answers
 from oneservice.cli.reading import read_file
-from oneservice.errors import CatalogSyntaxError
+from oneservice.errors import AnswersInvalidError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,8 @@ def read_answers(path: Path) -> tuple[dict[str, Any], str | None]:
     """Return the answers at ``path``, and the region if the file names one.
 
     Raises:
-        CatalogError: it is neither an application nor ``question: answer`` lines.
+        AnswersInvalidError: a ``question: answer`` line is none, with its place.
+        CatalogError: it is neither an application nor such lines.
         FileUnusableError: it cannot be read.
     """
     pairs = _pairs(_document(read_file(path, max_bytes=_MAX_BYTES)))
@@ -56,18 +57,18 @@ def _answers(path: Path, pairs: _Pairs) -> dict[str, Any]:
     for name, value in pairs:
         if not _is_scalar(name) or name.value in answers:
             msg = "a question's id stands once, before a colon; drop or mend this line"
-            raise CatalogSyntaxError(msg, source=_source(path, name))
+            raise _refusal(path, name, name, msg)
         if isinstance(value, yaml.SequenceNode):
-            answers[name.value] = [_answer(path, one) for one in value.value]
+            answers[name.value] = [_answer(path, name, one) for one in value.value]
         else:
-            answers[name.value] = _answer(path, value)
+            answers[name.value] = _answer(path, name, value)
     return answers
 
 
-def _answer(path: Path, node: yaml.Node) -> bool | str:
+def _answer(path: Path, name: yaml.Node, node: yaml.Node) -> bool | str:
     if not _is_scalar(node):
-        msg = "an answer is a single value, such as 'area: 80', or a list of choices"
-        raise CatalogSyntaxError(msg, source=_source(path, node))
+        msg = "an answer is a single value, or a list of them, such as 'changes: [name, address]'"
+        raise _refusal(path, name, node, msg)
     text: str = node.value
     return text if node.style else plain_value(text)
 
@@ -77,11 +78,18 @@ def plain_value(text: str) -> bool | str:
     return _BOOLEANS.get(text, text)
 
 
-def typed_answer(text: str) -> bool | str | list[str]:
-    """Return an answer as typed on the command line: ``[name, address]`` is a list of choices."""
-    if text[:1] != "[" or text[-1:] != "]":
+def typed_answer(text: str, *, is_list: bool = False) -> bool | str | list[str]:
+    """Return an answer as typed on the command line.
+
+    Args:
+        text: such as ``82.5``, ``true``, ``name,address`` or ``[name, address]``.
+        is_list: the question takes several choices; a single one is then a list, too.
+    """
+    is_bracketed = text[:1] == "[" and text[-1:] == "]"
+    if not is_list and not is_bracketed:
         return plain_value(text)
-    return [one for part in text[1:-1].split(",") if (one := part.strip())]
+    inner = text[1:-1] if is_bracketed else text
+    return [one for part in inner.split(",") if (one := part.strip())]
 
 
 def _document(data: bytes) -> yaml.Node | None:
@@ -116,5 +124,8 @@ def _is_scalar(node: yaml.Node | None) -> TypeGuard[yaml.ScalarNode]:
     return isinstance(node, yaml.ScalarNode)
 
 
-def _source(path: Path, node: yaml.Node) -> str:
-    return f"{path}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+def _refusal(path: Path, name: yaml.Node, node: yaml.Node, text: str) -> AnswersInvalidError:
+    """Return why a line is no answer, with its place."""
+    question = name.value if _is_scalar(name) else "a question"
+    place = f"{path}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+    return AnswersInvalidError({question[:60]: f"{place}: {text}"})

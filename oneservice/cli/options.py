@@ -118,7 +118,8 @@ def situation_options(function: _F) -> _F:
             "settings",
             multiple=True,
             metavar="QUESTION=VALUE",
-            help="Give or override one answer, '[a, b]' for a list; may be repeated.",
+            help="Give or override one answer, such as area=80 or, of several choices, "
+            "changes=name,address; may be repeated.",
         ),
         click.option("--on", type=DAY, metavar="DATE", help="Day of acceptance.  [default: today]"),
         click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from oneservice.catalog import bundled_catalog_dir, load_catalog
+from oneservice.catalog import AnswerType, bundled_catalog_dir, load_catalog
 from oneservice.cli.answers import read_answers, typed_answer
 from oneservice.cli.options import OFFICE_ZONE
 from oneservice.clocks import SystemClock
@@ -56,11 +56,14 @@ def plan_of(asked: Situated, *, language: Language = "en", has_notes: bool = Fal
     if region is None:
         msg = "no region: give --region CODE, or an answers file that names one"
         raise click.UsageError(msg)
-    answers |= dict(_setting(text) for text in asked.settings)
+    settings = dict(_setting(text) for text in asked.settings)
     on = asked.on or SystemClock().now().astimezone(OFFICE_ZONE).date()
     catalog = load_catalog(asked.catalog_paths or bundled_catalog_dir())
     _note_region(catalog, region, on, language, is_near_told=has_notes)
     thing = catalog.thing(asked.one_thing, region=region, on=on)
+    several = {each.id for each in thing.thing.situations if each.type is AnswerType.LIST}
+    for name, value in settings.items():
+        answers[name] = typed_answer(value, is_list=name in several)
     return build_plan(thing, answers, on=on, calendar=announced_calendar())
 
 
@@ -88,9 +91,9 @@ def _note_region(
     click.echo(zh if language == "zh" else en, err=True)
 
 
-def _setting(text: str) -> tuple[str, Any]:
+def _setting(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         msg = "--set takes QUESTION=VALUE, such as --set area=82.5"
         raise click.UsageError(msg)
-    return name.strip(), typed_answer(value.strip())
+    return name.strip(), value.strip()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 from click.testing import Result
 
+from oneservice.catalog import AnswerType, bundled_catalog_dir, load_catalog
 from oneservice.cli.wrapping import columns
 from oneservice.plan import parse_plan
 
@@ -300,3 +302,36 @@ def test_a_day_beyond_the_announced_years_is_told_with_the_last_one(
     assert result.exit_code == 2
     assert "working days are announced up to 20" in result.stderr
     assert result.stderr.count("remedy") == 1
+
+
+@pytest.mark.parametrize(
+    ("thing", "question", "choices"),
+    [
+        ("data_change", "changes", "name,address"),
+        ("data_change", "changes", "name"),
+        ("utilities", "supplies", "power, water"),
+        ("utilities", "crossings", ""),
+    ],
+)
+def test_each_list_question_is_answered_on_the_command_line(
+    run: Run, thing: str, question: str, choices: str
+) -> None:
+    told = run("plan", thing, "--region", "990101", *ON, "--set", f"{question}={choices}", "--json")
+    error = json.loads(told.stdout).get("error", {"code": "answers_invalid", "problems": {}})
+    assert error["code"] == "answers_invalid"
+    assert question not in error["problems"], "others may be missing, this one is not"
+
+
+def test_every_bundled_list_question_is_among_those_tried() -> None:
+    catalog = load_catalog(bundled_catalog_dir())
+    asked = {
+        (each.thing.id, question.id)
+        for each in catalog.things("990101", date(2026, 9, 28))
+        for question in each.thing.situations
+        if question.type is AnswerType.LIST
+    }
+    assert asked == {
+        ("data_change", "changes"),
+        ("utilities", "supplies"),
+        ("utilities", "crossings"),
+    }
