@@ -182,7 +182,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """Import the client, and httpx with it, only for who calls departments: adapters never do."""
     if name == "HttpDepartments":
-        from oneservice.departments.client_departments import HttpDepartments  # noqa: PLC0415
+        from oneservice.departments.client_departments import HttpDepartments  # noqa: PLC0415 - lazy
 
         return HttpDepartments
     msg = f"module {__name__!r} has no attribute {name!r}"

@@ -137,9 +137,9 @@ def error_in(call: Call, answer: Answer, *, now: datetime) -> DepartmentError:
         return call.lost(f"answered {status}")
     if code is not None:
         return call.broken(f"answered {status} {code}", code)
-    if 300 <= status < 400:  # noqa: PLR2004
+    if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own numbers
         return call.broken(f"answered {status}; redirects are never followed", "redirect")
-    if 400 <= status < 500:  # noqa: PLR2004
+    if 400 <= status < 500:  # noqa: PLR2004 - HTTP's own numbers
         return call.broken(
             f"answered {status} without a problem document that has a listed code for it; "
             "is the base address right?",

@@ -93,7 +93,7 @@ class DepartmentClient:
         call = self._call("GET", "submission", submission_id)
         request = self._request(call, "submissions", submission_id, query=f"after={after}")
         answer = await self._exchange(request)
-        if answer.status == 404 and problem_of(answer) == "unknown-submission":  # noqa: PLR2004
+        if answer.status == 404 and problem_of(answer) == "unknown-submission":  # noqa: PLR2004 - HTTP's own numbers
             return None
         self._refuse_unless(answer, call, {200})
         return self._status(call, answer, submission_id, after)
@@ -130,7 +130,7 @@ class DepartmentClient:
                 "too-large",
             )
         answer = await self._exchange(self._request(ask, "documents", name))
-        if answer.status == 404:  # noqa: PLR2004
+        if answer.status == 404:  # noqa: PLR2004 - HTTP's own numbers
             request = self._request(
                 send,
                 "documents",

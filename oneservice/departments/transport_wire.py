@@ -103,7 +103,7 @@ class _GuardedStream(httpcore.AsyncNetworkStream):
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
         self._stream = stream
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - theirs
         wire = _WIRE.get()
         if wire is None:
             return await self._stream.read(max_bytes, timeout)
@@ -111,7 +111,7 @@ class _GuardedStream(httpcore.AsyncNetworkStream):
         wire.took(len(data))
         return data
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - theirs
         if (wire := _WIRE.get()) is not None:
             wire.was_sent = True
         await self._stream.write(buffer, timeout)

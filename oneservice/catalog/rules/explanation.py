@@ -97,7 +97,7 @@ def _explain(rule: Rule, node: Node, facts: Facts) -> Explanation:
     return Explanation(text=text, value=held, words=words)
 
 
-def _words(rule: Rule, node: Node, facts: Facts, held: bool | None) -> str:  # noqa: FBT001
+def _words(rule: Rule, node: Node, facts: Facts, held: bool | None) -> str:  # noqa: FBT001 - of three values
     match node:
         case Relation(operator=Relational.EQUAL, left=left, right=right) if held:
             return f"{rule.excerpt(left)} == {_side(rule, right, facts)}"
