@@ -193,14 +193,35 @@ def _dated(plan: Plan, words: GuideWords) -> Iterable[_Dated]:
             continue
         times = f" ×{len(steps)}" if len(steps) > 1 else ""
         title = words.of(step.title) + times + _doubt(step.due.is_provisional, words)
-        yield step.due.on, words(f"{title}：最迟办结", f"{title}: decided at the latest"), False
-    sure = _doubt(plan.due.is_provisional, words)
-    yield plan.due.on, words("全部办结，一并出件", "All results handed out together") + sure, True
+        yield step.due.on, _latest(title, step.kind, words), False
+    yield from _ends(plan, words)
     if plan.expected is not None:
         what = words("预计全部完成（含第三方时间）", "Expected end, with the time of others")
         yield plan.expected.on, what, False
     cap = words("联合办理的法定最长期限", "Joint handling ends at the latest, by law")
     yield plan.joint_cap_due.on, cap + _doubt(plan.joint_cap_due.is_provisional, words), False
+
+
+def _latest(title: str, kind: StepKind, words: GuideWords) -> str:
+    if kind is StepKind.NOTIFY:
+        return words(f"{title}：最迟告知", f"{title}: told at the latest")
+    return words(f"{title}：最迟办结", f"{title}: decided at the latest")
+
+
+def _ends(plan: Plan, words: GuideWords) -> Iterable[_Dated]:
+    """Yield when all is handed out and when all is done: a register may be told after that."""
+    together = next((step.due for step in plan.steps if step.kind is StepKind.BUNDLE), plan.due)
+    sure = _doubt(together.is_provisional, words)
+    if together.on == plan.due.on:
+        yield (
+            plan.due.on,
+            words("全部办结，一并出件", "All results handed out together") + sure,
+            True,
+        )
+        return
+    yield together.on, words("一并出件", "All results handed out together") + sure, True
+    sure = _doubt(plan.due.is_provisional, words)
+    yield plan.due.on, words("全部办结", "Everything done") + sure, True
 
 
 def _doubt(is_provisional: bool, words: GuideWords) -> str:  # noqa: FBT001 - one flag, one meaning

@@ -79,6 +79,9 @@ font-size:.85rem;color:var(--soft)}
 footer p{max-width:none;margin:.25rem 0}
 code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace;
 font-size:.92em;word-break:break-all}
+@media screen and (min-width:44.01rem) and (max-width:62.5rem){
+.facts{grid-template-columns:repeat(3,1fr)}
+.facts>div:nth-child(3n+1){padding-left:3rem}}
 @media (max-width:44rem){
 .sheet{margin:0;border-radius:0;box-shadow:none}
 header{padding:1.5rem 1.15rem 1.35rem}
@@ -102,6 +105,7 @@ padding:.12rem 0;text-align:left}
 font-size:.86rem;margin-right:.6em}
 .cards td:empty{display:none}
 ol.days>li{grid-template-columns:1fr;gap:0}
+ol.days time+small{display:inline;margin-left:.5em}
 footer{padding:1.1rem 1.15rem 1.4rem}
 }
 @page{size:A4;margin:16mm 15mm 17mm;@bottom-right{content:counter(page) " / " counter(pages);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
@@ -25,7 +26,7 @@ from oneservice.catalog import (
 )
 from oneservice.catalog.effective import effective_digest, rules_of
 from oneservice.exchange import service_guide
-from oneservice.exchange.guide_steps import steps_section
+from oneservice.exchange.guide_steps import days_section, steps_section
 from oneservice.exchange.guide_style import STYLE
 from oneservice.exchange.guide_words import GuideWords
 from oneservice.exchange.html import Html, link, tag, text
@@ -327,3 +328,34 @@ def test_a_repeated_step_has_one_row() -> None:
     plan = build_plan(thing, given.answers, on=on, calendar=national_calendar())
     rows = Page(str(steps_section(plan, GuideWords(language="en")).markup(1))).names.count("tr")
     assert rows == 1 + len({step.step_id for step in plan.steps})
+
+
+def with_notice_after_the_bundle(effective: EffectiveThing) -> Plan:
+    """Return a plan in which a register is told three days after all is handed out."""
+    plan = plan_of(effective, "noodle-shop")
+    later = date(2026, 11, 2)
+    told = replace(
+        plan.steps[0],
+        id="told",
+        step_id="told",
+        kind=StepKind.NOTIFY,
+        title=Text(zh="告知登记机关", en="The register"),
+        due=replace(plan.due, on=later),
+    )
+    return replace(plan, steps=(*plan.steps, told), due=replace(plan.due, on=later))
+
+
+def test_what_is_told_after_the_bundle_does_not_move_its_day(restaurant: EffectiveThing) -> None:
+    plan = with_notice_after_the_bundle(restaurant)
+    bundle = next(step for step in plan.steps if step.kind is StepKind.BUNDLE)
+    for language, together, told, done in (
+        ("en", "All results handed out together", "The register: told at the latest", "Everything"),
+        ("zh", "一并出件", "告知登记机关：最迟告知", "全部办结"),
+    ):
+        words = GuideWords(language=language)
+        lines = re.split("<li", str(days_section(plan, words).markup(1)))
+        by_words = {one: [line for line in lines if one in line] for one in (together, told, done)}
+        assert bundle.due.on.isoformat() in by_words[together][0]
+        assert [len(found) for found in by_words.values()] == [1, 1, 1]
+        assert "2026-11-02" in by_words[told][0]
+        assert "2026-11-02" in by_words[done][0]
