@@ -77,8 +77,8 @@ _KINDS = {
     "fees": DifferenceKind.FEE,
 }
 """Members of steps and items that have a heading of their own."""
-_APART = frozenset({"id", "situations", "steps", "fields", "materials", "before"})
-"""Of a one-thing what is compared part by part, or not: ``before`` is history, not a rule."""
+_APART = frozenset({"id", "situations", "steps", "fields", "materials", "before", "also"})
+"""Of a one-thing what is compared part by part, or not: ``before`` and ``also`` are no rules."""
 _NAMING_STEPS = frozenset({"steps", "requires", "attaches", "joint_inspection"})
 
 
@@ -150,7 +150,7 @@ class _Compared:
     def members(
         self, kind: DifferenceKind, name: str, title: Text, one: Any, other: Any
     ) -> Iterator[Difference]:
-        apart = _APART if kind is DifferenceKind.THING else frozenset({"id"})
+        apart = _APART if kind is DifferenceKind.THING else frozenset({"id", "also"})
         for member in type(one).model_fields:
             sides = getattr(one, member), getattr(other, member)
             if member in apart or sides[0] == sides[1]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EffectiveThing", "Layer", "Origin", "effective_digest", "rule_texts", "rules_of"]
 
+_SEARCHED = {"also"}
 Origin: TypeAlias = tuple[SourcedDocument, Path]
 """The file and the path in it that a part of the definition came from."""
 
@@ -152,12 +153,13 @@ def effective_digest(
     """Return the digest of a definition; ``offices`` count where a step can be routed away.
 
     Values that equal the model's default are left out, so that a later release may add an optional
-    key without changing what earlier definitions hash to.
+    key without changing what earlier definitions hash to. Words that are only searched
+    (:data:`_SEARCHED`) decide nothing, and a new one makes no new definition.
     """
     parts = {
-        "thing": thing.model_dump(mode="json", exclude_defaults=True),
+        "thing": thing.model_dump(mode="json", exclude_defaults=True, exclude=_SEARCHED),
         "items": {
-            name: item.model_dump(mode="json", exclude_defaults=True)
+            name: item.model_dump(mode="json", exclude_defaults=True, exclude=_SEARCHED)
             for name, item in items.items()
         },
         "departments": {

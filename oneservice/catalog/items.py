@@ -162,10 +162,12 @@ class Item(CatalogModel):
 
     ``channels`` stand in order of preference; without any, how an item is handed in is not
     published. Rules inside an item read the questions of the one-thing in which it is placed.
+    ``also`` are other words that people use for it: searched, never shown, no part of the digest.
     """
 
     id: Identifier
     title: Text
+    also: tuple[Text, ...] = Field(default=(), max_length=40)
     department: DepartmentId
     catalog_code: str | None = None
     is_on_the_spot: StrictBool = False

@@ -233,12 +233,15 @@ class OneThing(CatalogModel):
     """A composed service (一件事) as published for a region and a period.
 
     ``subject`` absent: it is about the applicant. ``dispatch`` marks a report that finds its unit
-    by a duty table instead of an application whose offices are known beforehand.
+    by a duty table instead of an application whose offices are known beforehand. ``also`` are other
+    words that people use for the goal (开饭店, "eatery"): searched, never shown, and no part of the
+    digest.
     """
 
     id: Identifier
     title: Text
     goal: Text
+    also: tuple[Text, ...] = Field(default=(), max_length=40)
     lead_department: DepartmentId
     legal_basis: tuple[LegalBasis, ...] = ()
     joint_cap: Limit = Limit(days=45)

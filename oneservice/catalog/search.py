@@ -3,7 +3,8 @@
 An inverted index over pairs of Chinese characters and English words. Chinese is written without
 spaces, so every two neighbouring characters are a term; that finds 餐饮店 in 开办餐饮店 without a
 dictionary. Rare terms weigh more than common ones, a goal more than a title, a title more than the
-name of an office. Scores are whole numbers, and equal ones are in the order of ids, so the same
+name of an office; authors add everyday words for a goal (``also``). Words of mere politeness or
+wish count nowhere. Scores are whole numbers, and equal ones are in the order of ids, so the same
 catalog always answers the same.
 """
 
@@ -31,7 +32,9 @@ _MIN_SHARE = 4
 """A hit scores at least a quarter of the best one; what is below only shares a common word."""
 _WORD = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]+")
 _COMMON = frozenset({"a", "an", "and", "for", "i", "in", "my", "of", "or", "the", "to", "want"})
-_FILLERS = re.compile("我想要?|我要|请问|怎么|如何|办理|需要|什么")
+_FILLERS = re.compile("我?想要?|我要|请问|怎么|如何|办理|需要|什么")
+_MEASURES = re.compile("一[家个间下张份套]")
+"""Left out without a gap: 开一家饭店 has the pairs of 开饭店."""
 
 
 class HitKind(StrEnum):
@@ -86,7 +89,7 @@ class GoalIndex:
             limit: how many at most.
         """
         scores: Counter[int] = Counter()
-        for term in dict.fromkeys(_terms(_FILLERS.sub(" ", text[:MAX_QUERY_LENGTH]))):
+        for term in dict.fromkeys(_terms(text[:MAX_QUERY_LENGTH])):
             rarity, found = self._terms.get(term, (0, ()))
             for number, weight in found:
                 scores[number] += rarity * weight
@@ -125,14 +128,14 @@ def index_goals(catalog: Catalog, *, region: str, on: date) -> GoalIndex:
 
 def _of_thing(effective: EffectiveThing) -> Counter[str]:
     thing = effective.thing
-    texts = [(thing.goal, 4), (thing.title, 3)]
+    texts = [(thing.goal, 4), (thing.title, 3), *((words, 4) for words in thing.also)]
     texts += [(item.title, 1) for item in effective.items.values()]
     return _weighed(texts)
 
 
 def _of_item(name: str, users: list[EffectiveThing]) -> Counter[str]:
     item = users[0].items[name]
-    texts = [(item.title, 3)]
+    texts = [(item.title, 3), *((words, 3) for words in item.also)]
     if item.department in users[0].departments:
         texts.append((users[0].departments[item.department].name, 1))
     if item.result is not None:
@@ -150,7 +153,7 @@ def _weighed(texts: list[tuple[Text, int]]) -> Counter[str]:
 
 
 def _terms(text: str) -> Iterator[str]:
-    for word in _WORD.findall(text.lower()):
+    for word in _WORD.findall(_FILLERS.sub(" ", _MEASURES.sub("", text.lower()))):
         if word[0] > "z":
             yield from (word[at : at + 2] for at in range(max(len(word) - 1, 1)))
         elif word not in _COMMON:
