@@ -64,14 +64,21 @@ _CLASSES: dict[str, type[CatalogError]] = {
 
 
 def in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Return the findings once each: errors, warnings, notes; each by file, line, column."""
+    """Return the findings once each: errors, warnings, notes; each by file, line, column.
+
+    One mend at one place is told once, though the definitions of several regions ask for it.
+    """
     ranks = list(Severity)
 
-    def place(finding: Finding) -> tuple[int, str, int, int, str]:
+    def place(finding: Finding) -> tuple[int, str, int, int, str, str]:
         file, line, column = finding.source.rsplit(":", 2)
-        return (ranks.index(finding.severity), file, int(line), int(column), finding.code)
+        rank = ranks.index(finding.severity)
+        return (rank, file, int(line), int(column), finding.code, finding.text)
 
-    return tuple(sorted(dict.fromkeys(findings), key=place))
+    told: dict[tuple[object, ...], Finding] = {}
+    for each in sorted(findings, key=place):
+        told.setdefault((each.source, each.code, each.remedy, each.cycle), each)
+    return tuple(told.values())
 
 
 def error_of(findings: Sequence[Finding]) -> CatalogError:

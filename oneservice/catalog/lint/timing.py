@@ -61,14 +61,23 @@ def _tolerance(notes: Notes, item: Item) -> None:
     if item.tolerance is None or item.promised.unit is not LimitUnit.WORKING_DAYS:
         return
     latest = max(item.promised.days - _TOLERANCE_MARGIN, 0)
-    if item.tolerance.max_working_days > latest:
-        notes.add(
-            f"items.{item.id}.tolerance.max_working_days",
-            "tolerance_too_long",
-            f"papers may follow within {item.tolerance.max_working_days} working days, and "
-            f"'{item.id}' is promised in {item.promised.days}",
-            f"allow at most {latest}: two working days before the promise",
-        )
+    follow = item.tolerance.max_working_days
+    if follow <= latest:
+        return
+    path, origins = f"items.{item.id}", notes.effective.origins
+    remedy = f"allow at most {latest}: two working days before the promise"
+    if f"{path}.promised" in origins and f"{path}.tolerance" not in origins:
+        # An overlay promises sooner, and the base below it is right as it stands.
+        due = follow + _TOLERANCE_MARGIN
+        remedy = f"promise {due} working days or more, or change 'tolerance' here too"
+        path = f"{path}.promised"
+    else:
+        path = f"{path}.tolerance.max_working_days"
+    text = (
+        f"papers may follow within {follow} working days, and '{item.id}' is promised in "
+        f"{item.promised.days}"
+    )
+    notes.add(path, "tolerance_too_long", text, remedy)
 
 
 def _batches(notes: Notes) -> None:

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from oneservice.catalog import Severity
+from oneservice.catalog import Finding, Severity
+from oneservice.catalog.findings import in_order
 from oneservice.catalog.lint import first_cycle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from oneservice.catalog import Finding
 
 
 def test_the_small_catalog_is_clean(base: str, linted: Callable[..., tuple[Finding, ...]]) -> None:
@@ -232,3 +231,13 @@ def test_a_field_or_a_repeated_step_that_may_need_a_hidden_answer_is_told(
     assert [each.code for each in found] == ["hidden_required"] * is_found
     if is_found:
         assert "which is hidden when open_late = false" in found[0].text
+
+
+def test_one_mend_at_one_place_is_told_once() -> None:
+    def finding(text: str, remedy: str = "mend it", column: int = 3) -> Finding:
+        source = f"f.yaml:9:{column}"
+        return Finding(source=source, code="wrong_value", text=text, remedy=remedy)
+
+    found = [finding("b"), finding("a"), finding("a", "mend that"), finding("a", column=2)]
+    due = (found[3], found[1], found[2])
+    assert in_order(found) == in_order(found[::-1]) == due
