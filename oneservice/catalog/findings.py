@@ -70,10 +70,10 @@ def in_order(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """
     ranks = list(Severity)
 
-    def place(finding: Finding) -> tuple[int, str, int, int, str, str]:
+    def place(finding: Finding) -> tuple[int, str, int, int, str, str, str]:
         file, line, column = finding.source.rsplit(":", 2)
         rank = ranks.index(finding.severity)
-        return (rank, file, int(line), int(column), finding.code, finding.text)
+        return (rank, file, int(line), int(column), finding.code, finding.text, finding.remedy)
 
     told: dict[tuple[object, ...], Finding] = {}
     for each in sorted(findings, key=place):
