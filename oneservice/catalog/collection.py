@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -20,8 +21,6 @@ from oneservice.errors import OverlayError, UnknownThingError
 from oneservice.identifiers import RegionCode, parse_region, region_chain
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from oneservice.catalog.models import Department, Item, OneThing
     from oneservice.catalog.places import SourcedDocument
 
@@ -88,7 +87,11 @@ class Catalog:
                 what is.
             OverlayError: a region's overlay does what it may not do.
             RuleSyntaxError: a rule cannot be read.
+            TypeError: ``on`` is no day.
         """
+        if not isinstance(on, date) or isinstance(on, datetime):
+            msg = "on is a day, such as date(2026, 9, 28); no text, and no instant"
+            raise TypeError(msg)
         layers = self._layers(region, on)
         key = (thing_id, region, layers)
         kept = self._kept.get(key)

@@ -50,7 +50,9 @@ def bundled_catalog_dir() -> Path:
     raise FileUnusableError(msg)
 
 
-def load_catalog(paths: Path | Iterable[Path], *, compiled: Path | None = None) -> Catalog:
+def load_catalog(
+    paths: str | Path | Iterable[str | Path], *, compiled: Path | None = None
+) -> Catalog:
     """Return the catalog of these files and folders, fit for use.
 
     Args:
@@ -87,7 +89,9 @@ def _fit_for_use(sources: Iterable[Source]) -> Catalog:
     return catalog
 
 
-def read_catalog(paths: Path | Iterable[Path]) -> tuple[Catalog | None, tuple[Finding, ...]]:
+def read_catalog(
+    paths: str | Path | Iterable[str | Path],
+) -> tuple[Catalog | None, tuple[Finding, ...]]:
     """Return the catalog, or None and every place of every file that cannot be read.
 
     Meaning is not checked here: :func:`oneservice.catalog.lint` does that.
@@ -99,10 +103,11 @@ def read_catalog(paths: Path | Iterable[Path]) -> tuple[Catalog | None, tuple[Fi
     return _read(_sources(paths))
 
 
-def _sources(paths: Path | Iterable[Path]) -> list[Source]:
+def _sources(paths: str | Path | Iterable[str | Path]) -> list[Source]:
     """Return every file once, with its bytes, in a stable order."""
     found: list[Source] = []
-    for file, name in _files([paths] if isinstance(paths, Path) else list(paths)):
+    given = [paths] if isinstance(paths, (str, Path)) else paths
+    for file, name in _files([Path(one) for one in given]):
         if len(found) == MAX_FILES:
             msg = f"more than {MAX_FILES} files; load fewer folders at a time"
             raise CatalogError(msg)
