@@ -89,7 +89,8 @@ class Catalog:
             RuleSyntaxError: a rule cannot be read.
             TypeError: ``on`` is no day.
         """
-        if not isinstance(on, date) or isinstance(on, datetime):
+        day: object = on  # callers without a type checker pass what a form gave them
+        if not isinstance(day, date) or isinstance(day, datetime):
             msg = "on is a day, such as date(2026, 9, 28); no text, and no instant"
             raise TypeError(msg)
         layers = self._layers(region, on)
