@@ -57,7 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("rooms", nargs="*", help="plans, certificates, catalogs, lint, cases; all by default")
+    parser.add_argument(
+        "rooms", nargs="*", help="plans, certificates, catalogs, lint or cases; all"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--cases", type=int, default=1000, help="how many durable cases at once")
     parser.add_argument("--repeat", type=int, default=3, help="runs of them, of which the best")
