@@ -179,13 +179,11 @@ def _visits(page: Page, plan: Plan, words: Words) -> None:
     if plan.trip_count == 0:
         page.line(words("全程网办，无需到现场", "no trip is needed"), indent=2)
     for total in plan.fees:
-        page.line(
-            words(
-                f"费用 {total.amount} {total.currency}，其中可减免 {total.reducible}",
-                f"fees: {total.amount} {total.currency}, of which {total.reducible} may be reduced",
-            ),
-            indent=2,
-        )
+        fees = words(f"费用 {total.amount} ", f"fees: {total.amount} ") + total.currency
+        if total.reducible != "0.00":
+            part = total.reducible
+            fees += words(f"，其中可减免 {part}", f", of which {part} may be reduced")
+        page.line(fees, indent=2)
 
 
 def _folded(steps: Iterable[PlannedStep]) -> list[list[PlannedStep]]:

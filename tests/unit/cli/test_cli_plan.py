@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -13,8 +14,10 @@ import pytest
 from click.testing import Result
 
 from oneservice.catalog import AnswerType, bundled_catalog_dir, load_catalog
+from oneservice.cli.pages import Page
+from oneservice.cli.plan_page import show_plan
 from oneservice.cli.wrapping import columns
-from oneservice.plan import parse_plan
+from oneservice.plan import FeeTotal, parse_plan
 
 Run = Callable[..., Result]
 ON = ("--on", "2026-09-28")
@@ -335,3 +338,14 @@ def test_every_bundled_list_question_is_among_those_tried() -> None:
         ("utilities", "supplies"),
         ("utilities", "crossings"),
     }
+
+
+def test_a_fee_that_nobody_reduces_is_not_called_reducible(
+    noodles: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = parse_plan(json.loads(noodles("--json").stdout)["plan"])
+    total = FeeTotal(currency="CNY", amount="20.00", reducible="0.00")
+    show_plan(Page(), replace(plan, fees=(total,)), "en")
+    page = capsys.readouterr().out
+    assert "fees: 20.00 CNY" in page
+    assert "reduced" not in page
