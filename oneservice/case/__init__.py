@@ -71,7 +71,7 @@ from oneservice.case.journal import (
     read_record,
     write_record,
 )
-from oneservice.case.limits import LEGAL_ZONE, due_on, legal_day, next_deadline
+from oneservice.case.limits import due_on, next_deadline
 from oneservice.case.state import (
     DECIDED,
     Bundle,
@@ -104,7 +104,6 @@ __all__ = [
     "ENDED",
     "EVENT_SIGNATURE_PREFIX",
     "JOURNAL_VERSION",
-    "LEGAL_ZONE",
     "OPEN",
     "REQUIRED_DATA",
     "TRANSITIONS",
@@ -174,7 +173,6 @@ __all__ = [
     "findings_of",
     "fold",
     "fold_records",
-    "legal_day",
     "next_deadline",
     "outstanding",
     "pause_ms",

@@ -5,32 +5,25 @@ The counting itself is in :mod:`oneservice.workdays`; here stands which clock st
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta, timezone
-from typing import Final, Literal
+from datetime import date, datetime, timedelta
+from typing import Literal
 
 from oneservice.case.events import StepSpec
 from oneservice.case.state import SubCase, SubCaseStatus
 from oneservice.errors import IllegalInputError
 from oneservice.workdays import (
+    LEGAL_ZONE,
     WorkCalendar,
+    deemed_acceptance,
     due_natural_day,
+    legal_day,
     provisional_due_working_day,
+    provisionally,
 )
 
-__all__ = ["LEGAL_ZONE", "NOTICE_WORKING_DAYS", "LimitName", "due_on", "legal_day", "next_deadline"]
-
-LEGAL_ZONE: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""The one legal time of all offices in these catalogs; it has had no summer time since 1991."""
-
-NOTICE_WORKING_DAYS: Final = 5
-"""Days within which a department must say that papers are missing (licensing law art. 32)."""
+__all__ = ["LimitName", "due_on", "next_deadline"]
 
 LimitName = Literal["notice", "promised", "statutory"]
-
-
-def legal_day(instant: datetime) -> date:
-    """Return the civil day of ``instant`` in the deciding office's zone."""
-    return instant.astimezone(LEGAL_ZONE).date()
 
 
 def due_on(sub_case: SubCase, limit: LimitName, calendar: WorkCalendar) -> date | None:
@@ -87,7 +80,7 @@ def _notice_due(sub_case: SubCase, calendar: WorkCalendar) -> date | None:
     if sub_case.notice_from is None or sub_case.status is not SubCaseStatus.RECEIVED:
         return None
     start = legal_day(sub_case.notice_from)
-    return provisional_due_working_day(calendar, start, NOTICE_WORKING_DAYS)[0]
+    return provisionally(calendar, lambda days: deemed_acceptance(days, start))[0]
 
 
 def _limit(spec: StepSpec, limit: LimitName) -> tuple[int, str]:

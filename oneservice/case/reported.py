@@ -8,7 +8,6 @@ from typing import Any, Final, assert_never
 
 from oneservice.case.changing import changed, copied, put
 from oneservice.case.department_events import stated_instants
-from oneservice.case.limits import legal_day
 from oneservice.case.state import (
     Correction,
     Delivery,
@@ -22,7 +21,7 @@ from oneservice.case.submissions import (
     SubmissionState,
     append,
 )
-from oneservice.workdays import Suspension
+from oneservice.workdays import Suspension, legal_day
 
 __all__ = ["folding", "reported", "tell"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import (
@@ -18,6 +17,7 @@ from pydantic import (
 )
 
 from oneservice.identifiers import parse_region
+from oneservice.workdays import LimitUnit
 
 __all__ = [
     "CatalogModel",
@@ -77,13 +77,6 @@ class LegalBasis(CatalogModel):
     since: IsoDate | None = None
     is_sample: StrictBool = False
     """True where no source supports the entry: sample data for demonstration."""
-
-
-class LimitUnit(StrEnum):
-    """Units of a time limit (domain section 3): WD, ND."""
-
-    WORKING_DAYS = "working_days"
-    NATURAL_DAYS = "natural_days"
 
 
 class Limit(CatalogModel):

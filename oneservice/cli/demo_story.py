@@ -14,7 +14,6 @@ from oneservice.case import (
     SubCase,
     due_on,
     fill_form,
-    legal_day,
 )
 from oneservice.catalog import AnswersFile, Catalog, normalise_answers
 from oneservice.cli.demo_words import say, state_of, titles_of
@@ -24,7 +23,7 @@ from oneservice.cli.pages import Page
 from oneservice.engine import Engine
 from oneservice.errors import IllegalInputError
 from oneservice.plan import Language, Plan, PlannedStep, build_plan
-from oneservice.workdays import announced_calendar
+from oneservice.workdays import announced_calendar, legal_day
 
 if TYPE_CHECKING:
     from rich.live import Live

@@ -19,7 +19,6 @@ from oneservice.case import (
     Correction,
     Resume,
     findings_of,
-    legal_day,
 )
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog, normalise_answers
 from oneservice.certificates import Bundle, Certificate, TrustStore
@@ -32,7 +31,7 @@ from oneservice.plan import Plan, build_plan
 from oneservice.ports import Clock, Departments, Ids, Signer, Store, StoredCase
 from oneservice.runtimes import Driver, Feeds, Mail, SqliteStore
 from oneservice.sandbox import Behaviours
-from oneservice.workdays import WorkCalendar, announced_calendar
+from oneservice.workdays import WorkCalendar, announced_calendar, legal_day
 
 __all__ = ["Engine"]
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from oneservice.case import legal_day
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
 from oneservice.certificates import TrustStore
 from oneservice.clocks import SystemClock, VirtualClock
 from oneservice.errors import IllegalInputError
 from oneservice.ports import Signer
 from oneservice.sandbox import ATTENTIVE, Behaviours, SandboxSeals, SimulatedDepartments
+from oneservice.workdays import legal_day
 
 __all__ = ["Government", "RandomIds", "simulated"]
 

@@ -15,8 +15,8 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from oneservice.case import LEGAL_ZONE
 from oneservice.exchange.code_lists import CodeList
+from oneservice.workdays import LEGAL_ZONE
 
 __all__ = ["MAX_CELL", "Cell", "Column", "ColumnKind", "column", "read_cell", "write_cell"]
 

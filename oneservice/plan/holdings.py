@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta, timezone
-from typing import Final
+from datetime import date
 
 from oneservice.catalog import FieldSpec, FieldType, MaterialSource, MaterialSpec, Text
 from oneservice.plan.parts import HeldCertificate, HeldValue
@@ -24,11 +23,9 @@ from oneservice.values import (
     describe_prefill,
     prefill,
 )
+from oneservice.workdays import legal_day
 
 __all__ = ["Holdings", "held_certificate", "held_values"]
-
-_LEGAL_ZONE: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""Where the day of an instant is told: legal time (domain section 7, rule 3), without summer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +122,7 @@ def held_values(
             continue
         held = HeldValue(
             source=taken.source,
-            fetched_on=taken.fetched_at.astimezone(_LEGAL_ZONE).date(),
+            fetched_on=legal_day(taken.fetched_at),
             valid_until=taken.valid_until,
             is_corrected=taken.applicant_changed,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from oneservice.canonical import Digest, canonical, digest_bytes
-from oneservice.case import BundleSigned, Case, SubCase, legal_day
+from oneservice.case import BundleSigned, Case, SubCase
 from oneservice.certificates import (
     Certificate,
     Component,
@@ -16,6 +16,7 @@ from oneservice.certificates import (
 from oneservice.identifiers import mask_citizen_number, parse_citizen_number
 from oneservice.ports import Signer
 from oneservice.runtimes.hot import HotCase
+from oneservice.workdays import legal_day
 
 __all__ = ["seal_bundle"]
 

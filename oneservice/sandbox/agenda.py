@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from oneservice.canonical import read_instant, write_instant
-from oneservice.case import EventType, legal_day
+from oneservice.case import EventType
 from oneservice.sandbox.behaviour import Behaviour
+from oneservice.workdays import legal_day
 
 __all__ = ["Due", "ask", "missing", "planned"]
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from oneservice.canonical import digest_bytes, parse_object, read_instant
-from oneservice.case import EventType, advance, legal_day
+from oneservice.case import EventType, advance
 from oneservice.errors import DepartmentContractError
 from oneservice.ports import Change, ChangesPage, Clock, StatusPage
 from oneservice.sandbox.agenda import ask, missing, planned
@@ -21,6 +21,7 @@ from oneservice.sandbox.behaviour import Behaviours
 from oneservice.sandbox.register import Register
 from oneservice.sandbox.seals import SandboxSeals
 from oneservice.sandbox.testimony import Record, folded, page_of, signed_event
+from oneservice.workdays import legal_day
 
 __all__ = ["SimulatedDepartments"]
 

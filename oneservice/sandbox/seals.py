@@ -15,7 +15,6 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from oneservice.canonical import Digest, canonical, digest_bytes
-from oneservice.case import legal_day
 from oneservice.catalog import EffectiveThing, ResultSpec, Text
 from oneservice.certificates import (
     CaseRecord,
@@ -33,6 +32,7 @@ from oneservice.certificates import (
 from oneservice.identifiers import mask_citizen_number
 from oneservice.ports import SealHolder
 from oneservice.sandbox.testimony import EVENT_KEY_ID, event_key
+from oneservice.workdays import legal_day
 
 __all__ = ["BUNDLE_TYPE", "SandboxSeals", "SandboxSigner"]
 

@@ -32,6 +32,7 @@ from oneservice.workdays.statutes import (
     joint_cap_due,
 )
 from oneservice.workdays.suspensions import Suspension
+from oneservice.workdays.zone import LEGAL_ZONE, legal_day
 
 __all__ = [
     "DECISION_WORKING_DAYS",
@@ -39,6 +40,7 @@ __all__ = [
     "EXTENSION_WORKING_DAYS",
     "JOINT_CAP_WORKING_DAYS",
     "JOINT_EXTENSION_WORKING_DAYS",
+    "LEGAL_ZONE",
     "NOTICE_WORKING_DAYS",
     "WARN_AT",
     "CaseClock",
@@ -60,6 +62,7 @@ __all__ = [
     "due_working_day",
     "extended_due",
     "joint_cap_due",
+    "legal_day",
     "national_calendar",
     "provisional_due_working_day",
     "provisionally",
