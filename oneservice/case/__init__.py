@@ -7,6 +7,7 @@ instants, ids and outcomes come in.
     Input ──decide──▶ Event… ──evolve──▶ Case ──outstanding──▶ Command… ──the world──▶ Input
 """
 
+from oneservice.case.actors import APPLICANT, ENGINE, Actor, Role
 from oneservice.case.backoff import pause_ms
 from oneservice.case.commands import (
     Command,
@@ -100,13 +101,16 @@ from oneservice.case.submissions import (
 )
 
 __all__ = [
+    "APPLICANT",
     "DECIDED",
     "ENDED",
+    "ENGINE",
     "EVENT_SIGNATURE_PREFIX",
     "JOURNAL_VERSION",
     "OPEN",
     "REQUIRED_DATA",
     "TRANSITIONS",
+    "Actor",
     "Applicant",
     "AskWithdrawal",
     "Bundle",
@@ -149,6 +153,7 @@ __all__ = [
     "ReportDidFail",
     "ReportRefused",
     "Resume",
+    "Role",
     "StatusRead",
     "StepSpec",
     "SubCase",
