@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
-from operator import attrgetter
 from typing import Any, Final
 
 from oneservice.canonical import (
@@ -23,14 +20,12 @@ from oneservice.canonical import (
     digest,
     digest_bytes,
     parse_object,
-    read_instant,
     sealed_digest,
-    write_instant,
 )
-from oneservice.case.events import Event, Message, StepSpec
+from oneservice.case.events import Event
 from oneservice.case.evolve import evolve
+from oneservice.case.journal_coding import members_reader, members_writer
 from oneservice.case.state import Case
-from oneservice.case.submissions import DepartmentEvent, EventSignature
 from oneservice.errors import JournalCorruptError, MalformedJsonError, OneServiceError
 
 __all__ = ["JOURNAL_VERSION", "Recorded", "fold_records", "read_record", "write_record"]
@@ -66,7 +61,7 @@ def write_record(
         secret: the case's own secret, from which the record's salt is derived.
     """
     salt = _salt(secret, case_id, seq)
-    members = _encode(event)
+    members = _WRITERS[type(event)](event)
     at, kind = members.pop("at"), members.pop("kind")
     data = canonical(members)
     # Both forms are written member by member, in the order of RFC 8785: every value but `data` is
@@ -150,88 +145,16 @@ def fold_records(case_id: str, lines: Iterable[bytes]) -> tuple[Case, int, Diges
 
 # --- one event <-> JSON ------------------------------------------------------------------------
 
-_Coder = Callable[[Any], Any]
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
-def _read_event(value: Mapping[str, Any]) -> DepartmentEvent:
-    known = {one.name for one in fields(DepartmentEvent)} - {"extra"}
-    signatures = tuple(EventSignature(**one) for one in value["signatures"])
-    plain = {name: value[name] for name in known - {"signatures"}}
-    extra = {name: item for name, item in value.items() if name not in known}
-    return DepartmentEvent(**plain, signatures=signatures, extra=extra)
-
-
-def _write_events(events: tuple[DepartmentEvent, ...]) -> list[dict[str, Any]]:
-    return [one.as_json() for one in events]
-
-
-def _read_events(value: list[Mapping[str, Any]]) -> tuple[DepartmentEvent, ...]:
-    return tuple(_read_event(one) for one in value)
-
-
-def _write_plain(rows: tuple[Any, ...]) -> list[dict[str, Any]]:
-    return [{name: getattr(row, name) for name in row.__slots__} for row in rows]
-
-
-@lru_cache(maxsize=256)
-def _write_instant(instant: datetime) -> str:
-    return write_instant(instant)  # the records of one turn share their instant
-
-
-def _read_messages(value: list[dict[str, Any]]) -> tuple[Message, ...]:
-    return tuple(Message(**one) for one in value)
-
-
-def _read_steps(value: list[dict[str, Any]]) -> tuple[StepSpec, ...]:
-    return tuple(StepSpec(**{**one, "requires": tuple(one["requires"])}) for one in value)
-
-
-_CODERS: Final[Mapping[Any, tuple[_Coder, _Coder]]] = {
-    datetime: (_write_instant, read_instant),
-    tuple[DepartmentEvent, ...]: (_write_events, _read_events),
-    tuple[Message, ...]: (_write_plain, _read_messages),
-    tuple[StepSpec, ...]: (_write_plain, _read_steps),
-    tuple[str, ...]: (list, tuple),
-}
-
-
-def _fields_of(kind: type) -> tuple[tuple[str, _Coder, _Coder], ...]:
-    hints = typing.get_type_hints(kind)
-    return tuple((one.name, *_CODERS.get(hints[one.name], (_same, _same))) for one in fields(kind))
-
-
 _EVENT_TYPES: Final = typing.get_args(Event)
-_FIELDS: Final = types.MappingProxyType({kind: _fields_of(kind) for kind in _EVENT_TYPES})
-_WRITERS: Final = types.MappingProxyType(
+_WRITERS: Final = types.MappingProxyType({kind: members_writer(kind) for kind in _EVENT_TYPES})
+_READERS: Final = types.MappingProxyType(
     {
-        kind: (
-            tuple(name for name, _, _ in coders),
-            attrgetter(*(name for name, _, _ in coders)),
-            tuple((name, write) for name, write, _ in coders if write is not _same),
-        )
-        for kind, coders in _FIELDS.items()
+        typing.get_args(typing.get_type_hints(kind)["kind"])[0]: members_reader(kind)
+        for kind in _EVENT_TYPES
     }
 )
-"""The members of each kind of event, how all are read at once, and those that JSON lacks."""
-_BY_KIND: Final = types.MappingProxyType(
-    {typing.get_args(typing.get_type_hints(kind)["kind"])[0]: kind for kind in _EVENT_TYPES}
-)
-
-
-def _encode(event: Event) -> dict[str, Any]:
-    names, read, writers = _WRITERS[type(event)]
-    members = dict(zip(names, read(event), strict=True))
-    for name, write in writers:
-        members[name] = write(members[name])
-    return members
 
 
 def _decode(kind: str, data: Mapping[str, Any]) -> Event:
-    type_ = _BY_KIND[kind]
-    values = {name: read(data[name]) for name, _, read in _FIELDS[type_] if name != "kind"}
-    event: Event = type_(**values)
+    event: Event = _READERS[kind](data)
     return event
