@@ -123,11 +123,11 @@ class Actor:
         return cls(role=Role(role), id=staff_id, mandate=mandate or None)
 
     @staticmethod
-    def from_journal(text: str) -> Actor:
+    def from_json(text: str) -> Actor:
         """Return the actor that a record tells of; total, whatever an older release wrote."""
-        return _from_journal(text)
+        return _from_json(text)
 
-    def as_journal(self) -> str:
+    def as_json(self) -> str:
         """Return the text that stands in a record."""
         return self.id if self.role is Role.UNSTATED else str(self)
 
@@ -179,7 +179,7 @@ def _holds_citizen_number(bare: str) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _from_journal(text: str) -> Actor:
+def _from_json(text: str) -> Actor:
     try:
         return Actor.parse(text)
     except IdentifierError:

@@ -158,7 +158,12 @@ def _withdrawal_asked(draft: Draft, given: AskWithdrawal) -> None:
         msg = f"case {draft.case.id}: nothing is open that could be withdrawn"
         raise IllegalInputError(msg, status=str(draft.case.status))
     draft.add(
-        WithdrawalAsked(at=given.at, sub_case_ids=tuple(sub.id for sub in open_ones), by=given.by)
+        WithdrawalAsked(
+            at=given.at,
+            sub_case_ids=tuple(sub.id for sub in open_ones),
+            by=given.by,
+            why=given.why,
+        )
     )
     for sub in open_ones:
         if sub.submission is None:

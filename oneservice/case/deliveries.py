@@ -68,7 +68,7 @@ def supplement_given(draft: Draft, given: SupplementGiven) -> None:
         attempt=sub.attempt,
         answers=given.correction_id,
     )
-    draft.add(MessagesPrepared(at=given.at, messages=(supplement,), by=given.by))
+    draft.add(MessagesPrepared(at=given.at, messages=(supplement,), by=given.by, why=given.why))
 
 
 def delivery_failed(draft: Draft, given: DeliveryDidFail) -> None:

@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Literal
 
 from oneservice.canonical import Digest
+from oneservice.case.actors import ENGINE, Actor
+from oneservice.case.later import LATER
 from oneservice.case.submissions import DepartmentEvent
 
 __all__ = [
@@ -97,7 +99,8 @@ class MessagesPrepared:
 
     at: datetime
     messages: tuple[Message, ...]
-    by: str = "engine"
+    by: Actor = ENGINE
+    why: str = field(default="", metadata=LATER)
     kind: Literal["messages_prepared"] = field(default="messages_prepared", init=False)
 
 
@@ -178,7 +181,7 @@ class SubCaseResumed:
 
     at: datetime
     sub_case_id: str
-    by: str
+    by: Actor
     why: str
     kind: Literal["sub_case_resumed"] = field(default="sub_case_resumed", init=False)
 
@@ -237,7 +240,8 @@ class WithdrawalAsked:
 
     at: datetime
     sub_case_ids: tuple[str, ...]
-    by: str
+    by: Actor
+    why: str = field(default="", metadata=LATER)
     kind: Literal["withdrawal_asked"] = field(default="withdrawal_asked", init=False)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from oneservice.canonical import canonical, write_instant
+from oneservice.case.actors import Actor, Role
 from oneservice.case.consents import consents_body
 from oneservice.case.form import Form
 from oneservice.case.state import Case
@@ -81,15 +82,27 @@ def supplement_body(
     )
 
 
-def withdrawal_body(*, requested_by: str, requested_at: datetime) -> bytes:
-    """Return the canonical bytes of a request to withdraw (protocol section 7)."""
+def withdrawal_body(*, requested_by: Actor, requested_at: datetime) -> bytes:
+    """Return the canonical bytes of a request to withdraw (protocol section 7).
+
+    A department is told in which role it was asked, and no id of our staff.
+    """
+    role = requested_by.role
     return canonical(
         {
-            "reason": {"zh": "申请人撤回", "en": "withdrawn by the applicant"},
-            "requested_by": requested_by,
+            "reason": _WITHDRAWN_BY.get(role, _WITHDRAWN_BY[Role.APPLICANT]),
+            "requested_by": str(role) if role in _WITHDRAWN_BY else str(Role.APPLICANT),
             "requested_at": write_instant(requested_at),
         }
     )
+
+
+_WITHDRAWN_BY: Final = {
+    Role.APPLICANT: {"zh": "申请人撤回", "en": "withdrawn by the applicant"},
+    Role.AGENT: {"zh": "代理人撤回", "en": "withdrawn by the applicant's agent"},
+    Role.WINDOW_CLERK: {"zh": "申请人在窗口撤回", "en": "withdrawn by the applicant at a window"},
+    Role.OPERATOR: {"zh": "行政终止办理", "en": "withdrawn by the service centre, which closes it"},
+}
 
 
 def _declared_fields(plan: Plan, form: Form, step: PlannedStep) -> dict[str, Any]:

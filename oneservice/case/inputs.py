@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from oneservice.canonical import Digest
+from oneservice.case.actors import APPLICANT, Actor
 from oneservice.case.events import Message
 from oneservice.case.submissions import DepartmentEvent
 from oneservice.plan import Plan
@@ -56,7 +57,8 @@ class SupplementGiven:
     correction_id: str
     supplement_id: str
     request_digest: Digest
-    by: str
+    by: Actor = APPLICANT
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +129,8 @@ class AskWithdrawal:
 
     at: datetime
     sub_case_ids: tuple[str, ...] = ()
-    by: str = "applicant"
+    by: Actor = APPLICANT
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +143,7 @@ class Resume:
 
     at: datetime
     sub_case_id: str
-    by: str
+    by: Actor
     why: str
 
 

@@ -82,15 +82,24 @@ def coder_of(hint: Any) -> Coder:
 
 
 def members_writer(kind: type) -> Callable[[Any], dict[str, Any]]:
-    """Return a function that writes a ``kind`` as a dict of all its members."""
+    """Return a function that writes a ``kind`` as a dict of its members.
+
+    All of them, but for members marked with :data:`oneservice.case.later.LATER` that are idle.
+    """
     names, hints = _names_of(kind), typing.get_type_hints(kind)
     ways = {name: _of_member(kind, name, hints[name])[0] for name in names}
     changing = tuple((name, write) for name, write in ways.items() if write is not _same)
     # attrgetter gives one value bare, several as a tuple.
     read_all = attrgetter(*names) if len(names) > 1 else lambda one: (getattr(one, names[0]),)
+    later = tuple((one.name, one.default) for one in fields(kind) if one.metadata.get("later"))
 
     def write(value: Any) -> dict[str, Any]:
         members = dict(zip(names, read_all(value), strict=True))
+        for name, idle in later:
+            if members[name] == idle:
+                del members[name]
+        if later:
+            return members | {name: way(members[name]) for name, way in changing if name in members}
         for name, way in changing:
             members[name] = way(members[name])
         return members

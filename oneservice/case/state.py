@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Final, Literal
 
 from oneservice.canonical import Digest
+from oneservice.case.actors import Actor
 from oneservice.case.events import StepSpec
 from oneservice.case.submissions import Submission
 from oneservice.workdays import Suspension
@@ -204,7 +205,7 @@ class Case:
     bundle: Bundle | None = None
     outcome: CaseStatus | None = None
     concluded_at: datetime | None = None
-    withdrawal_by: str | None = None
+    withdrawal_by: Actor | None = None
 
     @property
     def status(self) -> CaseStatus:

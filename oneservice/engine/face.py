@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from oneservice.case import (
+    APPLICANT,
+    Actor,
     Applicant,
     AskWithdrawal,
     Case,
@@ -346,7 +348,8 @@ class Engine:
         *,
         fields: Mapping[str, Any] | None = None,
         materials: Materials | None = None,
-        by: str = "applicant",
+        by: Actor = APPLICANT,
+        why: str = "",
     ) -> Case:
         """Answer an open correction (补正) with all the materials and fields that it names.
 
@@ -362,12 +365,18 @@ class Engine:
             fields=fields or {},
             materials=materials or {},
             by=by,
+            why=why,
             at=self._driver.now(),
         )
         return await self._driver.give(mail)
 
     async def withdraw(
-        self, case_id: str, *, sub_case_ids: Iterable[str] = (), by: str = "applicant"
+        self,
+        case_id: str,
+        *,
+        sub_case_ids: Iterable[str] = (),
+        by: Actor = APPLICANT,
+        why: str = "",
     ) -> Case:
         """Ask to withdraw (撤回) the whole case, or some sub-cases of it.
 
@@ -376,10 +385,12 @@ class Engine:
         Raises:
             IllegalInputError: nothing is open that could be withdrawn.
         """
-        asked = AskWithdrawal(at=self._driver.now(), sub_case_ids=tuple(sub_case_ids), by=by)
+        asked = AskWithdrawal(
+            at=self._driver.now(), sub_case_ids=tuple(sub_case_ids), by=by, why=why
+        )
         return await self._driver.give(Mail(inputs=((case_id, asked),)))
 
-    async def resume(self, case_id: str, sub_case_id: str, *, by: str, why: str) -> Case:
+    async def resume(self, case_id: str, sub_case_id: str, *, by: Actor, why: str) -> Case:
         """Let a halted sub-case go on, after people settled with the department why it stood.
 
         The department is read first; what halted it halts it again where it is still so.
@@ -387,7 +398,7 @@ class Engine:
         Args:
             case_id: which case.
             sub_case_id: which step of it.
-            by: id of the operator.
+            by: the operator, for example ``Actor.operator("op-7")``.
             why: what was found and settled, for the record; no person's data.
 
         Raises:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import (
+    Actor,
     Applicant,
     ConsentGiven,
     Correction,
@@ -76,7 +77,8 @@ class Intake:
         *,
         fields: Mapping[str, Any],
         materials: Materials,
-        by: str,
+        by: Actor,
+        why: str,
         at: datetime,
     ) -> Mail:
         """Return the mail that answers ``correction``.
@@ -104,6 +106,7 @@ class Intake:
             supplement_id=f"{sub.submission.submission_id}.s{sub.submission.seq}",
             request_digest=digest_bytes(body),
             by=by,
+            why=why,
         )
         return Mail(
             inputs=((case.id, given),), blobs=_contents(documents) | {digest_bytes(body): body}

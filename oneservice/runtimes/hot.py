@@ -8,6 +8,7 @@ from datetime import datetime
 
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import (
+    APPLICANT,
     Case,
     Command,
     Event,
@@ -163,7 +164,7 @@ class Transition:
     def _body(self, command: Prepare, at: datetime) -> bytes:
         case = self._known_case()
         if command.message == "withdrawal":
-            by = case.withdrawal_by or "applicant"
+            by = case.withdrawal_by or APPLICANT
             asked_at = case.sub_cases[command.sub_case_id].withdrawal_asked_at
             return withdrawal_body(requested_by=by, requested_at=asked_at or at)
         return submission_body(case, self.plan, self.form, command.sub_case_id, command.attempt)

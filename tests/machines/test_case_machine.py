@@ -19,8 +19,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from oneservice.canonical import Digest, write_instant
 from oneservice.case import (
+    APPLICANT,
     DECIDED,
     TRANSITIONS,
+    Actor,
     AskWithdrawal,
     BundleSigned,
     Case,
@@ -278,6 +280,7 @@ def failed(effect: Any, problem: str = "department_unavailable") -> DeliveryDidF
 
 
 AT = START + timedelta(days=40)
+OPERATOR = Actor.operator("op-7")
 INPUTS: dict[str, Callable[[tuple[DepartmentEvent, ...]], Input]] = {
     **{
         f"told {kind}": lambda told, kind=kind: status((next_event(told, kind, AT),), AT)
@@ -328,9 +331,9 @@ INPUTS: dict[str, Callable[[tuple[DepartmentEvent, ...]], Input]] = {
         correction_id="k1",
         supplement_id="c1.first.1.s1",
         request_digest=SHA,
-        by="applicant",
+        by=APPLICANT,
     ),
-    "resume": lambda _: Resume(at=AT, sub_case_id="first", by="operator", why="settled"),
+    "resume": lambda _: Resume(at=AT, sub_case_id="first", by=OPERATOR, why="settled"),
     "withdrawal": lambda _: AskWithdrawal(at=AT, sub_case_ids=("first",)),
     "bundle": lambda _: BundleSigned(
         at=AT, certificate_id="urn:b", certificate=SHA, over_seq=1, over_head=SHA
@@ -444,8 +447,8 @@ def test_a_head_behind_ours_stops_the_step_and_keeps_the_evidence() -> None:
 def test_a_resumed_step_is_read_and_halted_again_where_nothing_changed() -> None:
     live, told = in_state("halted")
     with pytest.raises(IllegalInputError, match="not halted"):
-        live.give(Resume(at=AT, sub_case_id="second", by="operator", why="settled"))
-    live.give(Resume(at=AT, sub_case_id="first", by="operator", why="settled"))
+        live.give(Resume(at=AT, sub_case_id="second", by=OPERATOR, why="settled"))
+    live.give(Resume(at=AT, sub_case_id="first", by=OPERATOR, why="settled"))
     first = live.case.sub_cases["first"]
     assert (first.halted, first.incident) == (None, None)
     (read,) = [
@@ -457,7 +460,7 @@ def test_a_resumed_step_is_read_and_halted_again_where_nothing_changed() -> None
     still = next_event((), "received", START + timedelta(hours=1))
     live.give(status((still,), AT, held=1, is_fresh_read=True))
     assert str(live.case.sub_cases["first"].halted).startswith("rewritten")
-    live.give(Resume(at=AT, sub_case_id="first", by="operator", why="restored the right copy"))
+    live.give(Resume(at=AT, sub_case_id="first", by=OPERATOR, why="restored the right copy"))
     whole = (*told, next_event(told, "accepted", AT))
     live.give(status(whole, AT, held=1, is_fresh_read=True))
     assert live.case.sub_cases["first"].status is SubCaseStatus.ACCEPTED
@@ -471,7 +474,7 @@ def test_a_refused_message_goes_out_again_only_after_a_read_when_resumed() -> No
     live, _ = in_state("filing")
     live.give(failed("refused", "malformed"))
     assert live.case.sub_cases["first"].halted == "malformed"
-    live.give(Resume(at=AT, sub_case_id="first", by="operator", why="their fault, mended"))
+    live.give(Resume(at=AT, sub_case_id="first", by=OPERATOR, why="their fault, mended"))
 
     def owed() -> list[Any]:
         return [
@@ -725,7 +728,7 @@ class CaseMachine(RuleBasedStateMachine):
         before = self.live.case.sub_cases[name]
         if before.halted is None:
             return
-        self.live.give(Resume(at=self.later(1), sub_case_id=name, by="operator", why="settled"))
+        self.live.give(Resume(at=self.later(1), sub_case_id=name, by=OPERATOR, why="settled"))
         after = self.live.case.sub_cases[name]
         assert (after.submission, after.status) == (before.submission, before.status)
 
@@ -788,7 +791,7 @@ class CaseMachine(RuleBasedStateMachine):
                     correction_id="k1",
                     supplement_id=f"c1.{name}.1.s{next(self.ids)}",
                     request_digest=SHA,
-                    by="applicant",
+                    by=APPLICANT,
                 )
             )
         except IllegalInputError:

@@ -18,6 +18,8 @@ import pytest
 
 from oneservice.canonical import Digest, canonical, digest, parse_object, sealed_digest
 from oneservice.case import (
+    APPLICANT,
+    Actor,
     BundleIssued,
     CaseConcluded,
     CaseOpened,
@@ -123,13 +125,18 @@ def every_kind() -> list[Event]:
         DeemedAccepted(accepted_at=AT, due_at=AT + timedelta(days=12), **permit),
         DeadlinePassed(limit="promised", due_at=AT + timedelta(days=20), **permit),
         DepartmentReported(events=(second, told(3, "granted", outcome, second.digest)), **permit),
-        WithdrawalAsked(at=AT, sub_case_ids=("signboard",), by="applicant"),
+        WithdrawalAsked(at=AT, sub_case_ids=("signboard",), by=APPLICANT),
         SubCaseCancelled(at=AT, sub_case_id="signboard"),
         SubCaseDropped(at=AT, sub_case_id="drainage", because="signboard"),
         SubCaseHalted(
             at=AT, sub_case_id="health_cert-1", problem="rewritten", evidence=(received,)
         ),
-        SubCaseResumed(at=AT, sub_case_id="health_cert-1", by="operator-7", why="restored anew"),
+        SubCaseResumed(
+            at=AT,
+            sub_case_id="health_cert-1",
+            by=Actor.from_json("operator-7"),
+            why="restored anew",
+        ),
         BundleIssued(at=AT, certificate_id="urn:b", certificate=SHA, over_seq=16, over_head=SHA),
         CaseConcluded(at=AT, outcome="concluded"),
     ]

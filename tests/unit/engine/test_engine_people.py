@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from oneservice import Applicant, CaseStatus, Engine
 from oneservice.canonical import parse_object
-from oneservice.case import Case, SubCaseStatus
+from oneservice.case import Actor, Case, SubCaseStatus
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
 from oneservice.certificates import (
     SigningKey,
@@ -117,12 +117,16 @@ async def test_a_halted_step_goes_on_when_an_operator_says_so(opened: Any) -> No
     case = await engine.settled(case.id)
     assert case.sub_cases["food_permit"].halted == "not-allowed"
     with pytest.raises(IllegalInputError, match="not halted"):
-        await engine.resume(case.id, "health_cert-1", by="operator-7", why="nothing")
-    await engine.resume(case.id, "food_permit", by="operator-7", why="perhaps it is mended")
+        await engine.resume(case.id, "health_cert-1", by=Actor.operator("op-7"), why="nothing")
+    await engine.resume(
+        case.id, "food_permit", by=Actor.operator("op-7"), why="perhaps it is mended"
+    )
     case = await engine.settled(case.id)
     assert case.sub_cases["food_permit"].halted == "not-allowed", "halted again: it was not"
     departments.refused.clear()
-    await engine.resume(case.id, "food_permit", by="operator-7", why="our key was not entered")
+    await engine.resume(
+        case.id, "food_permit", by=Actor.operator("op-7"), why="our key was not entered"
+    )
     case = await engine.settled(case.id)
     assert case.status is CaseStatus.CONCLUDED
     assert departments.filed_once_each()
