@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Self
 
 from oneservice.case import OPEN, SubmissionState
 from oneservice.departments.asgi import AsgiFace, Authenticate
@@ -19,14 +19,13 @@ from oneservice.departments.capabilities import (
     Capabilities,
     KeyInfo,
     ServiceLimits,
-    StepInfo,
 )
+from oneservice.departments.declaring import Declarations
 from oneservice.departments.defaults import (
     HasNow,
     clock_of,
     loopback_only,
     register_of,
-    wire_schema,
     zone_of,
 )
 from oneservice.departments.exchange import Receive, Scope, Send
@@ -34,18 +33,10 @@ from oneservice.departments.feed import Feed
 from oneservice.departments.locks import Bell
 from oneservice.departments.office import Office
 from oneservice.departments.outcomes import Outcome, Text, people_text
+from oneservice.departments.recording import Scribe
 from oneservice.departments.routes import Routes
 from oneservice.departments.signing import Ed25519EventKey, EventKey, event_key_from_pem
-from oneservice.departments.steps import (
-    BeforeRead,
-    Decide,
-    FieldsCheck,
-    OnSupplement,
-    OnWithdrawal,
-    Step,
-    call,
-    is_model,
-)
+from oneservice.departments.steps import call
 from oneservice.departments.wire import instant_text, is_id
 from oneservice.errors import (
     AdapterError,
@@ -55,8 +46,6 @@ from oneservice.errors import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pydantic import BaseModel
-
     from oneservice.canonical import Digest
     from oneservice.departments.application import Submission
     from oneservice.departments.register import Register
@@ -65,13 +54,8 @@ __all__ = ["AdapterApp", "Authenticate", "loopback_only"]
 
 _log = logging.getLogger("oneservice.departments")
 
-_D = TypeVar("_D", bound=Decide)
-_S = TypeVar("_S", bound=OnSupplement)
-_W = TypeVar("_W", bound=OnWithdrawal)
-_B = TypeVar("_B", bound=BeforeRead)
 
-
-class AdapterApp:
+class AdapterApp(Declarations):
     """A department's adapter.
 
     Args:
@@ -107,6 +91,7 @@ class AdapterApp:
         body_deadline_s: float = 10.0,
         document_deadline_s: float = 60.0,
     ) -> None:
+        super().__init__()
         if not is_id(department):
             msg = "a department's id is 1 to 96 of A-Z a-z 0-9 . _ -"
             raise AdapterError(msg)
@@ -115,26 +100,16 @@ class AdapterApp:
         self.region = region
         self.limits = limits or ServiceLimits()
         self._zone_name = zone
-        self._zone = zone_of(zone)
         self._clock = clock_of(clock)
         self._event_key = event_key
         self._base_url = base_url
-        self._steps: dict[str, Step] = {}
-        self._before_read: BeforeRead | None = None
         self._settling = asyncio.Lock()
         self._opening = asyncio.Lock()
         self._is_open = False
         bell = Bell()
         register = register_of(store, department)
-        self._office = Office(
-            department,
-            register,
-            self.now,
-            self._zone,
-            self._steps,
-            self.limits.body_bytes,
-            bell=bell,
-        )
+        self._scribe = Scribe(department, register, self.now, zone_of(zone), bell=bell)
+        self._office = Office(self._scribe, self._steps, self.limits.body_bytes)
         routes = Routes(
             office=self._office,
             feed=Feed(register, bell),
@@ -148,99 +123,6 @@ class AdapterApp:
         self._face = AsgiFace(
             routes=routes, authenticate=authenticate, open=self.open, close=self.close
         )
-
-    # --- what the integrator declares ---
-
-    def step(
-        self,
-        step_id: str,
-        *,
-        promised_working_days: int | None = None,
-        fields: type[BaseModel] | FieldsCheck | None = None,
-        fields_schema: Mapping[str, Any] | None = None,
-        materials: tuple[str, ...] = (),
-        withdraw: Literal["until_decision", "any", "never"] = "until_decision",
-        tolerates: tuple[str, ...] = (),
-        definitions: tuple[Digest, ...] = (),
-        is_on_the_spot: bool = False,
-    ) -> Callable[[_D], _D]:
-        """Declare the function that takes applications for ``step_id``.
-
-        The function gets a :class:`Submission` and returns an outcome, or a tuple of outcomes in
-        their order. It may be ``async``; a plain one runs in a thread. ``received`` is written by
-        the app. **It may be called again with the same** ``submission.id`` after a crash: file
-        under that id, so that the second call finds what the first one did.
-
-        Args:
-            step_id: the step, as catalogs name it.
-            promised_working_days: what ``Accepted()`` says unless it says something else.
-            fields: a pydantic model that the form must fit, or a function that returns findings.
-            fields_schema: JSON Schema for the capabilities; a model brings its own.
-            materials: ids of the materials that it looks at.
-            withdraw: ``until_decision`` and ``any`` let go whatever is open; ``never`` refuses.
-            tolerates: materials that may follow later (容缺).
-            definitions: digests of the definitions that it knows.
-            is_on_the_spot: whether it usually decides at once.
-        """
-        if not is_id(step_id) or step_id in self._steps:
-            msg = f"step {step_id!r} is declared twice, or its id is not of A-Z a-z 0-9 . _ -"
-            raise AdapterError(msg)
-        schema = fields_schema
-        if schema is None and is_model(fields):
-            schema = fields.model_json_schema()
-        if schema is not None:
-            schema = wire_schema(step_id, schema)
-        info = StepInfo(
-            step_id=step_id,
-            promised_working_days=promised_working_days,
-            definitions=definitions,
-            fields_schema=schema,
-            materials=materials,
-            is_on_the_spot=is_on_the_spot,
-            tolerates=tolerates,
-            withdraw=withdraw,
-        )
-
-        def declare(function: _D) -> _D:
-            self._steps[step_id] = Step(info=info, decide=function, fields=fields)
-            return function
-
-        return declare
-
-    @overload
-    def supplement(self, function: _S, /) -> _S: ...
-    @overload
-    def supplement(self, *step_ids: str) -> Callable[[_S], _S]: ...
-    def supplement(self, *of: Any) -> Any:
-        """Declare what happens after a supplement, for all steps declared so far or the named.
-
-        The function gets the submission (with the supplement in place) and the supplement. The
-        app has written ``correction_received`` already; return what follows, or ``None``.
-        Without it: nothing follows, and a promised material that is complete grants.
-        """
-        return self._hook(of, lambda step, function: setattr(step, "on_supplement", function))
-
-    @overload
-    def withdrawal(self, function: _W, /) -> _W: ...
-    @overload
-    def withdrawal(self, *step_ids: str) -> Callable[[_W], _W]: ...
-    def withdrawal(self, *of: Any) -> Any:
-        """Declare what happens after the wish to withdraw; see :meth:`supplement`.
-
-        Return ``Withdrawn()``, ``WithdrawalRefused(...)``, or ``None`` to decide later. Without
-        it the step's ``withdraw`` policy decides.
-        """
-        return self._hook(of, lambda step, function: setattr(step, "on_withdrawal", function))
-
-    def before_read(self, function: _B) -> _B:
-        """Declare what brings the register up to date before anybody reads it.
-
-        The function gets the present instant. It may call :meth:`record` itself (``async``), or
-        return :class:`Decision` objects: so a bridge polls the back office's database, and a
-        simulated office decides what has fallen due.
-        """
-        self._before_read = function
-        return function
 
     # --- what the back office does ---
 
@@ -287,7 +169,7 @@ class AdapterApp:
             AdapterError: its caller never uploaded it.
         """
         await self.open()
-        found = await self._office.register.document(submission.caller, digest)
+        found = await self._scribe.register.document(submission.caller, digest)
         if found is None:
             msg = f"submission {submission.id} has no document {digest}"
             raise AdapterError(msg)
@@ -315,7 +197,7 @@ class AdapterApp:
 
     def capabilities(self) -> Capabilities:
         """Return what the adapter says of itself."""
-        key = self._office.key
+        key = self._scribe.key
         following = (self.now().replace(day=1) + timedelta(days=62)).replace(day=1)
         midnight = following.replace(hour=0, minute=0, second=0, microsecond=0)
         return Capabilities(
@@ -346,12 +228,12 @@ class AdapterApp:
         async with self._opening:
             if self._is_open:
                 return
-            self._office.bell.start()
+            self._scribe.bell.start()
             try:
-                await self._office.register.open()
-                self._office.key = self._event_key or await self._kept_key()
+                await self._scribe.register.open()
+                self._scribe.key = self._event_key or await self._kept_key()
             except BaseException:
-                await self._office.register.close()
+                await self._scribe.register.close()
                 raise
             self._is_open = True
 
@@ -359,11 +241,11 @@ class AdapterApp:
         """Give the register back; harmless to repeat."""
         async with self._opening:
             self._is_open = False
-            await self._office.register.close()
+            await self._scribe.register.close()
 
     def drain(self) -> None:
         """Let those who wait for changes go, so that a server can stop at once."""
-        self._office.bell.stop()
+        self._scribe.bell.stop()
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -379,21 +261,5 @@ class AdapterApp:
     async def _kept_key(self) -> EventKey:
         keyid = f"{self.department}-1"[:96]
         fresh = Ed25519EventKey.generate(keyid).to_pem().decode("ascii")
-        pem = await self._office.register.setting("event_key", fresh)
+        pem = await self._scribe.register.setting("event_key", fresh)
         return event_key_from_pem(pem.encode("ascii"), keyid=keyid)
-
-    def _hook(self, of: tuple[Any, ...], put: Callable[[Step, Any], None]) -> Any:
-        names = [one for one in of if isinstance(one, str)]
-        if not self._steps:
-            msg = "declare a step before what follows it; nothing would ever call this function"
-            raise AdapterError(msg)
-
-        def declare(function: Any) -> Any:
-            for name in names or list(self._steps):
-                if name not in self._steps:
-                    msg = f"declare step {name!r} before what follows it"
-                    raise AdapterError(msg)
-                put(self._steps[name], function)
-            return function
-
-        return declare if names or not of else declare(of[0])

@@ -14,7 +14,7 @@ import contextlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from oneservice.canonical import Digest, canonical, digest_bytes
+from oneservice.canonical import digest_bytes
 from oneservice.case import OPEN, EventType, SubmissionState
 from oneservice.departments.application import Submission, Supplement, Withdrawal
 from oneservice.departments.archive import Archive
@@ -23,9 +23,10 @@ from oneservice.departments.filing import (
     parse_supplement,
     parse_withdrawal,
 )
-from oneservice.departments.history import Draft, History
-from oneservice.departments.locks import Bell, KeyedLocks
-from oneservice.departments.outcomes import Outcome, Received, documents_of
+from oneservice.departments.history import History
+from oneservice.departments.locks import KeyedLocks
+from oneservice.departments.outcomes import Outcome
+from oneservice.departments.recording import Filed, Scribe
 from oneservice.departments.refusals import (
     conflict,
     is_repeat,
@@ -33,54 +34,32 @@ from oneservice.departments.refusals import (
     not_open,
     refuse_closed,
 )
-from oneservice.departments.register import (
-    Entry,
-    Register,
-    StoredDocument,
-    StoredMessage,
-    StoredSubmission,
-)
+from oneservice.departments.register import StoredMessage
 from oneservice.departments.steps import Outcomes, Step, call, outcomes_of
-from oneservice.departments.wire import instant_text
-from oneservice.errors import AdapterError, ProtocolProblemError
+from oneservice.errors import ProtocolProblemError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
-    from datetime import datetime, tzinfo
+    from datetime import datetime
 
-    from oneservice.departments.signing import EventKey
-
-__all__ = ["Filed", "Office"]
+__all__ = ["Office"]
 
 PATIENCE_S: Final = 5.0
 """How long a second request for the same id waits for the first: half the answer deadline."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filed:
-    """A submission as it is stored, and whether this request changed it."""
-
-    stored: StoredSubmission
-    is_new: bool
 
 
 @dataclass(slots=True)
 class Office:
     """One department's counter."""
 
-    department: str
-    register: Register
-    clock: Callable[[], datetime]
-    zone: tzinfo
+    scribe: Scribe
     steps: Mapping[str, Step]
     body_bytes: int
-    key: EventKey | None = None
-    bell: Bell = field(default_factory=Bell)
     _locks: KeyedLocks = field(default_factory=KeyedLocks)
     _archive: Archive = field(init=False)
 
     def __post_init__(self) -> None:
-        self._archive = Archive(self.register)
+        self._archive = Archive(self.scribe.register)
 
     # --- what an engine asks for ---
 
@@ -92,7 +71,7 @@ class Office:
             JournalError: it could not be made durable; nothing was.
         """
         async with self._alone(caller, submission_id):
-            known = await self.register.find(caller, submission_id)
+            known = await self.scribe.register.find(caller, submission_id)
             if known is not None:
                 if known.digest != digest_bytes(data):
                     raise conflict("submission")
@@ -101,12 +80,12 @@ class Office:
             step = self.step(body.step_id)
             form = step.check_fields(body.fields)
             await self._archive.refuse_missing(caller, body.digests())
-            stored = self._receipt(caller, submission_id, body.step_id, data)
-            draft = self._draft(History.empty(submission_id))
-            self._receive(draft, stored.digest)
+            stored = self.scribe.receipt(caller, submission_id, body.step_id, data)
+            draft = self.scribe.draft(History.empty(submission_id))
+            self.scribe.receive(draft, stored.digest)
             view = replace(Submission.of(stored, draft.whole, ()), form=form)
             outcomes = await self._decided(step.decide, view)
-            return await self._commit(stored, draft, step, outcomes)
+            return await self.scribe.commit(stored, draft, step, outcomes)
 
     async def supplement(
         self, caller: str, submission_id: str, supplement_id: str, data: bytes
@@ -126,15 +105,15 @@ class Office:
                 digest=supplement.digest,
                 body=data,
             )
-            draft = self._draft(history)
+            draft = self.scribe.draft(history)
             if supplement.correction_id is not None:
-                self._take_correction(draft, supplement)
+                self.scribe.take_correction(draft, supplement)
             step = self.step(stored.step_id)
             view = Submission.of(stored, draft.whole, (*messages, message))
             view = replace(view, form=step.check_fields(view.fields))
             hook = step.on_supplement or step.default_supplement
             outcomes = await self._decided(hook, view, supplement)
-            return await self._commit(stored, draft, step, outcomes, message=message)
+            return await self.scribe.commit(stored, draft, step, outcomes, message=message)
 
     async def withdraw(
         self, caller: str, submission_id: str, withdrawal_id: str, data: bytes
@@ -157,14 +136,14 @@ class Office:
                 digest=wish.digest,
                 body=data,
             )
-            draft = self._draft(history)
+            draft = self.scribe.draft(history)
             asked = {"withdrawal_id": wish.id, "request_digest": wish.digest}
             draft.add((EventType.WITHDRAWAL_REQUESTED, asked), at=draft.now)
             step = self.step(stored.step_id)
             view = Submission.of(stored, draft.whole, messages)
             hook = step.on_withdrawal or step.default_withdrawal
             outcomes = await self._decided(hook, view, wish)
-            return await self._commit(stored, draft, step, outcomes, message=message)
+            return await self.scribe.commit(stored, draft, step, outcomes, message=message)
 
     # --- what the back office does ---
 
@@ -189,9 +168,9 @@ class Office:
             if found is None:
                 raise not_found(submission_id)
             stored, history, messages = found
-            draft = self._draft(history)
+            draft = self.scribe.draft(history)
             step = self.step(stored.step_id)
-            filed = await self._commit(stored, draft, step, outcomes_of(outcomes), at=at)
+            filed = await self.scribe.commit(stored, draft, step, outcomes_of(outcomes), at=at)
             return Submission.of(filed.stored, draft.whole, messages)
 
     async def submission(self, submission_id: str, *, caller: str | None) -> Submission:
@@ -206,7 +185,7 @@ class Office:
         self, *, states: frozenset[SubmissionState] = OPEN, step_id: str | None = None
     ) -> tuple[Submission, ...]:
         """Return all submissions in one of ``states``, oldest first."""
-        rows = await self.register.submissions(states=tuple(sorted(states)), step_id=step_id)
+        rows = await self.scribe.register.submissions(states=tuple(sorted(states)), step_id=step_id)
         found = [await self._archive.file_of(row.caller, row.submission_id) for row in rows]
         return tuple(Submission.of(*one) for one in found if one is not None)
 
@@ -233,97 +212,6 @@ class Office:
         finally:
             await holding.__aexit__(None, None, None)
 
-    def _draft(self, history: History) -> Draft:
-        if self.key is None:
-            msg = "the adapter is not open; use `async with app:`, or a server with lifespan"
-            raise AdapterError(msg)
-        return Draft(
-            history=history,
-            department=self.department,
-            key=self.key,
-            zone=self.zone,
-            now=self.clock(),
-        )
-
-    def _receipt(
-        self, caller: str, submission_id: str, step_id: str, data: bytes
-    ) -> StoredSubmission:
-        return StoredSubmission(
-            caller=caller,
-            submission_id=submission_id,
-            step_id=step_id,
-            digest=digest_bytes(data),
-            body=data,
-            received_at=instant_text(self.clock()),
-            state=SubmissionState.RECEIVED,
-            head_seq=0,
-            head_digest=Digest(""),
-        )
-
-    def _receive(self, draft: Draft, digest: Digest) -> None:
-        context = draft.context(
-            at=draft.now, step_id="", promised_working_days=0, supplement_id=None
-        )
-        context = replace(context, request_digest=digest)
-        data = {"receipt_no": context.number("SJ"), "request_digest": digest}
-        draft.add((EventType.RECEIVED, data), at=draft.now)
-
-    def _take_correction(self, draft: Draft, supplement: Supplement) -> None:
-        data = {
-            "correction_id": supplement.correction_id,
-            "supplement_id": supplement.id,
-            "request_digest": supplement.digest,
-        }
-        draft.add((EventType.CORRECTION_RECEIVED, data), at=draft.now)
-
     async def _decided(self, function: Callable[..., Any], *args: Any) -> tuple[Outcome, ...]:
         returned = await call(function, *args)
         return () if returned is None else outcomes_of(returned)
-
-    async def _commit(
-        self,
-        stored: StoredSubmission,
-        draft: Draft,
-        step: Step,
-        outcomes: tuple[Outcome, ...],
-        *,
-        message: StoredMessage | None = None,
-        at: datetime | None = None,
-    ) -> Filed:
-        """Seal ``outcomes``, make everything durable together, and tell who waits."""
-        for outcome in outcomes:
-            if isinstance(outcome, Received):
-                continue
-            moment = at or draft.now
-            context = draft.context(
-                at=moment,
-                step_id=stored.step_id,
-                promised_working_days=step.info.promised_working_days or 0,
-                supplement_id=message.message_id if message else None,
-            )
-            draft.add(outcome.fact(context), at=moment)
-        if not draft.events and message is None:
-            return Filed(stored=stored, is_new=False)
-        moved = replace(
-            stored,
-            state=str(draft.state),
-            head_seq=draft.fold.seq,
-            head_digest=draft.fold.head or Digest(""),
-        )
-        await self.register.commit(
-            Entry(
-                submission=moved,
-                after_seq=stored.head_seq,
-                events=tuple(canonical(event.as_json()) for event in draft.events),
-                message=message,
-                documents=tuple(
-                    StoredDocument(
-                        digest=digest_bytes(one.data), media_type=one.media_type, data=one.data
-                    )
-                    for outcome in outcomes
-                    for one in documents_of(outcome)
-                ),
-            )
-        )
-        self.bell.ring()
-        return Filed(stored=moved, is_new=True)

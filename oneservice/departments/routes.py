@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from oneservice.departments.feed import Feed
-    from oneservice.departments.office import Filed, Office
+    from oneservice.departments.office import Office
+    from oneservice.departments.recording import Filed
 
 __all__ = ["MAX_UPLOADS", "Routes"]
 
@@ -157,14 +158,14 @@ class Routes:
             error = ProtocolProblemError(msg, problem="digest-mismatch")
             return problem_answer(error, status=422, trace=request.trace)
         document = StoredDocument(digest=digest, media_type=media_type, data=data)
-        is_new = await self.office.register.put_document(caller, document)
+        is_new = await self.office.scribe.register.put_document(caller, document)
         return Answer(status=201 if is_new else 200, headers=(("ETag", f'"{digest}"'),))
 
     async def head_document(self, request: Request, caller: str, names: tuple[str, ...]) -> Answer:
         """``HEAD /documents/{digest}``."""
         del request
         digest = digest_from_path(names[0])
-        found = await self.office.register.document_size(caller, digest)
+        found = await self.office.scribe.register.document_size(caller, digest)
         if found is None:
             raise _no_document()
         media_type, size = found
@@ -174,7 +175,7 @@ class Routes:
     async def get_document(self, request: Request, caller: str, names: tuple[str, ...]) -> Answer:
         """``GET /documents/{digest}``, whole or one range (RFC 9110 section 14)."""
         digest = digest_from_path(names[0])
-        found = await self.office.register.document(caller, digest)
+        found = await self.office.scribe.register.document(caller, digest)
         if found is None:
             raise _no_document()
         headers = _document_headers(digest)
