@@ -1,0 +1,87 @@
+"""An event loop whose time is virtual and whose order is fixed: no socket, no thread, no sleep.
+
+Theory of operation. asyncio asks its selector to wait until the next timer; this one has nothing to
+wait for, so it moves the time there. What is ready runs first in, first out, as asyncio promises.
+All that an operating system would decide (when an answer comes, which of two is first) is a timer
+that the simulated world sets by seed, so two runs of one seed take the same steps in the same order.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NoReturn, TypeVar
+
+from oneservice.errors import IllegalInputError
+
+__all__ = ["LoopClock", "SimulatedLoop", "run"]
+
+_T = TypeVar("_T")
+_MICROSECONDS: Final = 1_000_000
+
+
+class SimulatedLoop(asyncio.BaseEventLoop):
+    """The loop; :meth:`time` begins at 0 and moves only when nothing is ready."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now_us = 0
+        """Microseconds since the beginning: whole, so that no rounding adds up."""
+        self._selector = self  # the base class calls `select` on it, and nothing else
+        self._clock_resolution = 1 / _MICROSECONDS
+
+    def time(self) -> float:
+        """Return the seconds since the beginning."""
+        return self.now_us / _MICROSECONDS
+
+    def select(self, timeout: float | None) -> tuple[()]:
+        """Move the time by ``timeout`` seconds; nothing ever comes from outside.
+
+        Raises:
+            IllegalInputError: everybody waits and nothing will ever happen.
+        """
+        if timeout is None:
+            msg = "the simulated world stands still: everybody waits for nothing"
+            raise IllegalInputError(msg, status="stuck")
+        if timeout > 0:
+            self.now_us += math.ceil(timeout * _MICROSECONDS)
+        return ()
+
+    def _process_events(self, _event_list: object) -> None:
+        """Do nothing: there are no sockets."""
+
+    def _write_to_self(self) -> None:
+        """Do nothing: there are no other threads to be woken by."""
+
+    def run_in_executor(  # type: ignore[override] - it never returns
+        self, executor: object, func: Callable[..., _T], *args: object
+    ) -> NoReturn:
+        """Refuse: the order of threads would depend on the machine."""
+        msg = "a simulated world has no threads"
+        raise NotImplementedError(msg)
+
+
+class LoopClock:
+    """The present of a :class:`SimulatedLoop`, as the port wants it: ``start`` plus its time."""
+
+    def __init__(self, loop: SimulatedLoop, start: datetime) -> None:
+        self._loop = loop
+        self._start = start.astimezone(UTC)
+
+    def now(self) -> datetime:
+        """Return the virtual instant in UTC."""
+        return self._start + timedelta(microseconds=self._loop.now_us)
+
+    async def wait_until(self, instant: datetime) -> None:
+        """Return when ``instant`` has come."""
+        while (left := instant - self.now()) > timedelta(0):  # noqa: ASYNC110 - only time passes
+            await asyncio.sleep(left.total_seconds())
+
+
+def run(main: Callable[[SimulatedLoop], Coroutine[Any, Any, _T]]) -> _T:
+    """Return what ``main`` gives, run to its end on a loop of its own."""
+    loop = SimulatedLoop()
+    with asyncio.Runner(loop_factory=lambda: loop) as runner:
+        return runner.run(main(loop))

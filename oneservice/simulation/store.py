@@ -1,0 +1,263 @@
+"""A store on a simulated disk: what the engine made durable is there after every crash.
+
+Theory of operation. A commit is one frame of a write-ahead log: written, synced, then applied to
+the tables and acknowledged. A crash may come before, amid and after each of these. Opening the
+store again reads the frames that are whole behind the last checkpoint; a torn last one is cut off.
+There is no encryption and no index on the disk: what is tried out here is the engine, and the
+order of its writes, not SQLite.
+"""
+
+from __future__ import annotations
+
+import heapq
+import marshal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from oneservice.canonical import Digest
+from oneservice.errors import JournalConflictError, JournalFullError
+from oneservice.ports import StoredCase, Write
+from oneservice.sandbox import SimulatedCrash
+from oneservice.simulation.disk import Disk, frame, frames
+from oneservice.simulation.faults import AT_DISK, FaultKind, FaultPlan
+
+__all__ = ["DiskStore", "Tables"]
+
+_FORMAT: Final = 2  # of marshal: the last one whose bytes do not hang on reference counts
+_CHECKPOINT: Final = 4_194_304
+"""Bytes of log that are folded into the tables at once."""
+
+
+@dataclass(slots=True)
+class _Row:
+    secret: str
+    thing: str
+    seq: int = 0
+    status: str = ""
+    next_due: int | None = None
+    lines: list[bytes] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Tables:
+    """What the log says, by case; a cache of it, made anew from the log where it is lost."""
+
+    rows: dict[str, _Row] = field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
+    blobs: dict[tuple[str, str], str] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    cursors: dict[str, str | None] = field(default_factory=dict)
+    due: list[tuple[int, str]] = field(default_factory=list)
+    """A heap; entries that are not those of the rows any more are dropped when they are met."""
+
+    def refuse_what_does_not_follow(self, writes: Sequence[Write]) -> None:
+        """Raise :class:`JournalConflictError` where an append does not follow what is there."""
+        for write in writes:
+            row = self.rows.get(write.case_id)
+            if (row.seq if row else 0) != write.after_seq:
+                msg = f"case {write.case_id} moved on meanwhile; read it again and retry"
+                raise JournalConflictError(msg)
+            if row is None and write.key is not None and write.key in self.keys:
+                msg = "a case was opened under this key already; ask for that one"
+                raise JournalConflictError(msg)
+
+    def apply(self, payload: bytes) -> None:
+        """Take one frame of the log."""
+        writes, cursors = marshal.loads(payload)  # noqa: S302 - our own bytes, from memory
+        for case_id, lines, blobs, thing, status, next_due, secret, key in writes:
+            row = self.rows.get(case_id)
+            if row is None:
+                row = self.rows[case_id] = _Row(secret=secret, thing=thing)
+                if key is not None:
+                    self.keys[key] = case_id
+            row.lines.extend(lines)
+            row.seq, row.status = len(row.lines), status
+            if next_due != row.next_due:
+                row.next_due = next_due
+                if next_due is not None:
+                    heapq.heappush(self.due, (next_due, case_id))
+            for digest, content in blobs:
+                self.contents.setdefault(digest, content)
+                self.blobs[case_id, digest] = digest
+        self.cursors.update(cursors)
+
+    def earliest(self) -> int | None:
+        """Return the earliest time at which a case is due."""
+        while self.due and not self._stands(self.due[0]):
+            heapq.heappop(self.due)
+        return self.due[0][0] if self.due else None
+
+    def due_until(self, until: int, limit: int) -> tuple[str, ...]:
+        """Return at most ``limit`` cases that are due, the earliest first, and leave them due."""
+        found: list[tuple[int, str]] = []
+        while len(found) < limit and (first := self.earliest()) is not None and first <= until:
+            entry = heapq.heappop(self.due)
+            if entry not in found[-1:]:
+                found.append(entry)
+        for entry in found:
+            heapq.heappush(self.due, entry)
+        return tuple(case_id for _, case_id in found)
+
+    def _stands(self, entry: tuple[int, str]) -> bool:
+        return self.rows[entry[1]].next_due == entry[0]
+
+
+class DiskStore:
+    """A :class:`oneservice.ports.Store` for one life of an engine; the disk outlives it.
+
+    Args:
+        disk: where bytes are kept.
+        tables: of an earlier life, up to the last sync; what is left of the log is read into them.
+        plan: decides at each commit what goes wrong.
+        now: the present, for the plan.
+        seen: is told of every commit that became durable, before anybody else.
+    """
+
+    def __init__(
+        self,
+        disk: Disk,
+        tables: Tables,
+        *,
+        plan: FaultPlan,
+        now: Callable[[], datetime],
+        seen: Callable[[Sequence[Write]], None],
+    ) -> None:
+        self._disk = disk
+        self._tables = tables
+        self._plan = plan
+        self._now = now
+        self._seen = seen
+        self._is_dead = False
+        self._full_for = 0
+        self.commits = 0
+
+    @staticmethod
+    def recover(disk: Disk, tables: Tables, applied: int) -> None:
+        """Read what the log holds behind byte ``applied``, and cut a torn end off."""
+        end = applied
+        for payload, offset in frames(disk.synced[applied:]):
+            tables.apply(payload)
+            end = applied + offset
+        del disk.synced[end:]
+
+    @property
+    def applied(self) -> int:
+        """How many bytes of the log stand in the tables."""
+        return len(self._disk.synced)
+
+    def kill(self) -> None:
+        """Let nothing more be written: the process is dead, whatever its tasks still try."""
+        self._is_dead = True
+
+    async def commit(self, writes: Sequence[Write], cursors: Mapping[str, str | None]) -> None:
+        """Write one frame, or meet what the plan has in store."""
+        if self._is_dead:
+            raise SimulatedCrash
+        self._tables.refuse_what_does_not_follow(writes)
+        fault, crossing = self._plan.at("disk", AT_DISK, self._now())
+        self._refuse_full(fault, crossing)
+        if fault is FaultKind.CRASH and self._plan.chance.happens(f"{crossing}/before", 500):
+            self._die(kept=0)
+        payload = marshal.dumps(_plain(writes, cursors), _FORMAT)
+        self._disk.write(frame(payload))
+        if fault is FaultKind.LOST_WRITE:
+            self._die(kept=0)
+        if fault is FaultKind.TORN_WRITE:
+            self._die(kept=self._plan.chance.below(f"{crossing}/kept", len(self._disk.pending)))
+        self._disk.sync()
+        if fault is FaultKind.CRASH:
+            self._die(kept=0)  # durable, and nobody was told
+        self._tables.apply(payload)
+        self.commits += 1
+        if len(self._disk.synced) > _CHECKPOINT:
+            self._disk.forget_before(len(self._disk.synced))
+        self._seen(writes)
+
+    async def stored(self, case_id: str) -> StoredCase | None:
+        """Return what is known of ``case_id``."""
+        row = self._tables.rows.get(case_id)
+        return None if row is None else _stored(case_id, row)
+
+    async def records(self, case_id: str) -> tuple[bytes, ...]:
+        """Return the history of ``case_id``, oldest first."""
+        return tuple(self._tables.rows[case_id].lines)
+
+    async def blob(self, case_id: str, digest: Digest) -> bytes | None:
+        """Return bytes of the case by digest."""
+        known = self._tables.blobs.get((case_id, digest))
+        return None if known is None else self._tables.contents[known]
+
+    async def cases(self) -> tuple[StoredCase, ...]:
+        """Return all cases, oldest first."""
+        return tuple(_stored(name, row) for name, row in self._tables.rows.items())
+
+    async def due(self, until: datetime, limit: int) -> tuple[str, ...]:
+        """Return at most ``limit`` cases that are due, the earliest first."""
+        return self._tables.due_until(_ms(until), limit)
+
+    async def next_due(self) -> datetime | None:
+        """Return the earliest instant at which a case is due."""
+        earliest = self._tables.earliest()
+        return None if earliest is None else datetime.fromtimestamp(earliest / 1000, UTC)
+
+    async def case_of_key(self, key: str) -> str | None:
+        """Return the case that was opened under ``key``."""
+        return self._tables.keys.get(key)
+
+    async def cursor(self, department: str) -> str | None:
+        """Return where reading of the feed goes on."""
+        return self._tables.cursors.get(department)
+
+    async def close(self) -> None:
+        """Do nothing: the disk stays with the world."""
+
+    def _refuse_full(self, fault: FaultKind | None, crossing: str) -> None:
+        if fault is FaultKind.FULL_DISK:
+            self._full_for = self._plan.chance.between(f"{crossing}/for", 1, 20)
+        if self._full_for > 0:
+            self._full_for -= 1
+            msg = "the disk is full; make room, nothing was half-written"
+            raise JournalFullError(msg)
+
+    def _die(self, *, kept: int) -> None:
+        self._is_dead = True
+        self._disk.crash(kept=kept)
+        raise SimulatedCrash
+
+
+def _plain(writes: Sequence[Write], cursors: Mapping[str, str | None]) -> tuple[Any, ...]:
+    """Return what a frame holds: text, bytes and numbers only, sorted where there is no order."""
+    return (
+        [
+            (
+                str(one.case_id),
+                one.records,
+                [(str(digest), one.blobs[digest]) for digest in sorted(one.blobs)],
+                one.thing,
+                one.status,
+                None if one.next_due is None else _ms(one.next_due),
+                one.secret,
+                one.key,
+            )
+            for one in writes
+        ],
+        sorted(cursors.items()),
+    )
+
+
+def _stored(case_id: str, row: _Row) -> StoredCase:
+    due = row.next_due
+    return StoredCase(
+        case_id=case_id,
+        secret=row.secret,
+        seq=row.seq,
+        thing=row.thing,
+        status=row.status,
+        next_due=None if due is None else datetime.fromtimestamp(due / 1000, UTC),
+    )
+
+
+def _ms(instant: datetime) -> int:
+    return int(instant.timestamp() * 1000)
