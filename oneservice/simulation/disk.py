@@ -40,7 +40,7 @@ class Disk:
         self.pending = b""
 
     def crash(self, *, kept: int) -> None:
-        """Lose the power; the first ``kept`` bytes of what was not synced are there all the same."""
+        """Lose the power; of what was not synced the first ``kept`` bytes are there yet."""
         self.synced += self.pending[:kept]
         self.pending = b""
 

@@ -166,7 +166,7 @@ class FaultPlan:
         return dict(sorted(found.items()))
 
     def _thresholds(self, table: Mapping[FaultKind, int]) -> tuple[tuple[int, FaultKind], ...]:
-        """Return bounds of 1,000 for each kind; a kind that may not happen keeps its share empty."""
+        """Return the number out of 1,000 below which each kind happens."""
         known = self._tables.get(id(table))
         if known is None:
             found: list[tuple[int, FaultKind]] = []

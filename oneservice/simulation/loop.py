@@ -3,7 +3,7 @@
 Theory of operation. asyncio asks its selector to wait until the next timer; this one has nothing to
 wait for, so it moves the time there. What is ready runs first in, first out, as asyncio promises.
 All that an operating system would decide (when an answer comes, which of two is first) is a timer
-that the simulated world sets by seed, so two runs of one seed take the same steps in the same order.
+that the simulated world sets by seed: two runs of one seed take the same steps in the same order.
 """
 
 from __future__ import annotations
@@ -55,9 +55,7 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def _write_to_self(self) -> None:
         """Do nothing: there are no other threads to be woken by."""
 
-    def run_in_executor(  # type: ignore[override] - it never returns
-        self, executor: object, func: Callable[..., _T], *args: object
-    ) -> NoReturn:
+    def run_in_executor(self, executor: object, func: Callable[..., _T], *args: object) -> NoReturn:
         """Refuse: the order of threads would depend on the machine."""
         msg = "a simulated world has no threads"
         raise NotImplementedError(msg)

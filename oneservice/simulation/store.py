@@ -51,6 +51,16 @@ class Tables:
     cursors: dict[str, str | None] = field(default_factory=dict)
     due: list[tuple[int, str]] = field(default_factory=list)
     """A heap; entries that are not those of the rows any more are dropped when they are met."""
+    applied: int = 0
+    """How many bytes of the log stand in these tables."""
+
+    def recover(self, disk: Disk) -> None:
+        """Read what the log holds behind :attr:`applied`, and cut a torn end off."""
+        start = self.applied
+        for payload, end in frames(disk.synced[start:]):
+            self.apply(payload)
+            self.applied = start + end
+        del disk.synced[self.applied :]
 
     def refuse_what_does_not_follow(self, writes: Sequence[Write]) -> None:
         """Raise :class:`JournalConflictError` where an append does not follow what is there."""
@@ -109,7 +119,7 @@ class DiskStore:
 
     Args:
         disk: where bytes are kept.
-        tables: of an earlier life, up to the last sync; what is left of the log is read into them.
+        tables: of an earlier life, after :meth:`Tables.recover`.
         plan: decides at each commit what goes wrong.
         now: the present, for the plan.
         seen: is told of every commit that became durable, before anybody else.
@@ -132,20 +142,6 @@ class DiskStore:
         self._is_dead = False
         self._full_for = 0
         self.commits = 0
-
-    @staticmethod
-    def recover(disk: Disk, tables: Tables, applied: int) -> None:
-        """Read what the log holds behind byte ``applied``, and cut a torn end off."""
-        end = applied
-        for payload, offset in frames(disk.synced[applied:]):
-            tables.apply(payload)
-            end = applied + offset
-        del disk.synced[end:]
-
-    @property
-    def applied(self) -> int:
-        """How many bytes of the log stand in the tables."""
-        return len(self._disk.synced)
 
     def kill(self) -> None:
         """Let nothing more be written: the process is dead, whatever its tasks still try."""
@@ -173,6 +169,7 @@ class DiskStore:
         self.commits += 1
         if len(self._disk.synced) > _CHECKPOINT:
             self._disk.forget_before(len(self._disk.synced))
+        self._tables.applied = len(self._disk.synced)
         self._seen(writes)
 
     async def stored(self, case_id: str) -> StoredCase | None:
