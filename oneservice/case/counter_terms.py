@@ -1,0 +1,146 @@
+"""Words of the counter: channels, visits, and whoever may hold an original.
+
+Members that a journal keeps are opaque: places, labels and tracking numbers, never a name. What
+somebody wrote (the description of a paper, a comment) lies in a blob that the fact names by digest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+__all__ = [
+    "IN_PERSON",
+    "MOVES",
+    "NEWS",
+    "WITH_APPLICANT",
+    "CaseChannel",
+    "Holder",
+    "HolderKind",
+    "ParcelState",
+    "VisitPurpose",
+    "is_label",
+]
+
+
+class CaseChannel(StrEnum):
+    """Where somebody deals with a case (办理渠道). An item is never handed in by telephone."""
+
+    ONLINE = "online"
+    KIOSK = "kiosk"
+    WINDOW = "window"
+    PHONE = "phone"
+    POST = "post"
+
+
+IN_PERSON: Final = frozenset({CaseChannel.KIOSK, CaseChannel.WINDOW})
+"""Channels that cost a journey (到现场): dealing with a case there is a trip."""
+
+
+class VisitPurpose(StrEnum):
+    """What a journey was for."""
+
+    CONTINUE = "continue"
+    """Going on at a kiosk or window with what was begun online."""
+    HAND_IN = "hand_in"
+    """Bringing originals or papers."""
+    IDENTITY = "identity"
+    """Having it checked who one is."""
+    COLLECT_RESULT = "collect_result"
+    COLLECT_ORIGINAL = "collect_original"
+    CONSULT = "consult"
+    OTHER = "other"
+
+
+class HolderKind(StrEnum):
+    """Who may have an original in hand."""
+
+    APPLICANT = "applicant"
+    WINDOW = "window"
+    CABINET = "cabinet"
+    """A locked place beside the windows (流转柜)."""
+    OFFICER = "officer"
+    ARCHIVE = "archive"
+    COURIER = "courier"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who has an original: ``id`` is the window, cabinet, officer or carrier, as lists name it.
+
+    The applicant has no id: a case knows one only.
+    """
+
+    kind: HolderKind
+    id: str = ""
+
+    def __str__(self) -> str:
+        """Return ``KIND`` or ``KIND:ID``."""
+        return f"{self.kind}:{self.id}" if self.id else str(self.kind)
+
+
+WITH_APPLICANT: Final = Holder(kind=HolderKind.APPLICANT)
+
+_A, _W, _C, _O, _R, _P = HolderKind
+MOVES: Final[Mapping[HolderKind, frozenset[HolderKind]]] = MappingProxyType(
+    {
+        _A: frozenset({_W, _O}),
+        _W: frozenset({_W, _C, _O, _R, _P, _A}),
+        _C: frozenset({_W, _C, _O, _R}),
+        _O: frozenset({_O, _W, _C, _R, _P, _A}),
+        _P: frozenset({_A, _W}),
+        _R: frozenset(),
+    }
+)
+"""Who may hand an original to whom. A cabinet hands nothing out by itself: somebody takes it to a
+window first. What an archive has taken stays there. What the applicant sends by mail begins its
+chain when it arrives."""
+
+
+class ParcelState(StrEnum):
+    """What a carrier last told of a parcel."""
+
+    HANDED = "handed"
+    IN_TRANSIT = "in_transit"
+    DELIVERED = "delivered"
+    SENT_BACK = "sent_back"
+    """Nobody took it in: whoever sent it has it again."""
+    LOST = "lost"
+
+
+_MOVING: Final = frozenset(
+    {
+        ParcelState.IN_TRANSIT,
+        ParcelState.DELIVERED,
+        ParcelState.SENT_BACK,
+        ParcelState.LOST,
+    }
+)
+NEWS: Final[Mapping[ParcelState, frozenset[ParcelState]]] = MappingProxyType(
+    {
+        ParcelState.HANDED: _MOVING,
+        ParcelState.IN_TRANSIT: _MOVING,
+        ParcelState.LOST: _MOVING - {ParcelState.LOST},  # it may be found again
+        ParcelState.DELIVERED: frozenset(),
+        ParcelState.SENT_BACK: frozenset(),
+    }
+)
+"""Which news may follow which."""
+
+_LABEL: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,46}[A-Za-z0-9])?", re.ASCII)
+
+
+def is_label(text: str) -> bool:
+    """Say whether ``text`` may name a place, a seal, a paper or a parcel in a journal.
+
+    1 to 48 letters, digits, '.', '_', '/' and '-'. Eighteen digits in a row may be somebody's
+    number, so they may not stand for a place.
+    """
+    return _LABEL.fullmatch(text) is not None and _PERSON.search(text) is None
+
+
+_PERSON: Final = re.compile(r"[0-9]{17}[0-9Xx]", re.ASCII)
