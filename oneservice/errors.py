@@ -26,6 +26,7 @@ __all__ = [
     "AnswersConflictError",
     "AnswersInvalidError",
     "CalendarUnknownError",
+    "CaseErasedError",
     "CaseError",
     "CaseNotFoundError",
     "CatalogError",
@@ -56,6 +57,7 @@ __all__ = [
     "JournalCorruptError",
     "JournalError",
     "JournalFullError",
+    "JournalKeyError",
     "JournalLockedError",
     "JournalUnavailableError",
     "JournalVersionError",
@@ -226,6 +228,12 @@ class CaseNotFoundError(CaseError):
     """There is no case of that id here."""
 
     code = "case_not_found"
+
+
+class CaseErasedError(CaseError):
+    """The case was erased: what it held is destroyed, its redacted journal still proves itself."""
+
+    code = "case_erased"
 
 
 class IllegalInputError(CaseError):
@@ -402,6 +410,12 @@ class JournalCorruptError(JournalError):
     """The stored history is not what was written: damaged, truncated or edited."""
 
     code = "journal_corrupt"
+
+
+class JournalKeyError(JournalError):
+    """The key under which stored cases are encrypted is not at hand, or is another one."""
+
+    code = "journal_key"
 
 
 class JournalLockedError(JournalError):

@@ -6,9 +6,9 @@ Whoever implements one of these is judged by the kits in ``oneservice.testing``.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from oneservice.canonical import Digest
 from oneservice.case import DepartmentEvent
@@ -19,13 +19,19 @@ __all__ = [
     "ChangesPage",
     "Clock",
     "Departments",
+    "Erasure",
+    "Fact",
     "Ids",
+    "KeyKeeper",
     "SealHolder",
     "Signer",
     "StatusPage",
     "Store",
     "StoredCase",
+    "Subscription",
+    "Subscriptions",
     "ValueStore",
+    "WrappedKey",
     "Write",
 ]
 
@@ -50,7 +56,38 @@ class Ids(Protocol):
         ...
 
     def secret(self) -> str:
-        """Return 32 fresh random bytes in hexadecimal: the root of a case's salts."""
+        """Return 32 fresh random bytes in hexadecimal: the root of a case's salts and keys."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrappedKey:
+    """A key that only its keeper can open; ``key_id`` names the keeper's key that is needed."""
+
+    key_id: str
+    wrapped: bytes
+
+
+class KeyKeeper(Protocol):
+    """Wraps what the cases' data keys are derived from: a key file, or a key service (KMS, HSM).
+
+    ``context`` says what the key is for (a case id); it is bound to the wrapping, so that the
+    wrapped key of one case does not open in the place of another's. Both methods raise
+    :class:`JournalKeyError` where the key is not at hand, or what is unwrapped is not what was
+    wrapped under this context.
+    """
+
+    @property
+    def key_id(self) -> str:
+        """Return the id of the key under which new keys are wrapped: at most 64 characters."""
+        ...
+
+    async def wrap(self, key: bytes, *, context: str) -> WrappedKey:
+        """Return ``key`` (at most 64 bytes) wrapped under :attr:`key_id`."""
+        ...
+
+    async def unwrap(self, wrapped: WrappedKey, *, context: str) -> bytes:
+        """Return what was wrapped, by any key that the keeper still has."""
         ...
 
 
@@ -162,14 +199,38 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCase:
-    """What a store knows of one case without folding it."""
+    """What a store knows of one case without folding it.
+
+    ``secret`` is told of one case that is asked for by its id, never in a list of all. An erased
+    case has none any more, and ``erased_at`` says since when.
+    """
 
     case_id: str
-    secret: str
+    secret: str = field(default="", repr=False)
     seq: int
     thing: str
     status: str
     next_due: datetime | None
+    erased_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """What stays of an erased case beside its redacted journal: who erased it, when and why.
+
+    ``seq`` and ``head`` are where the journal stood, so that the redacted one proves itself. ``by``
+    is an operator's id and ``why`` a reason for the record: no person's data in either.
+
+    References:
+        Personal Information Protection Law art. 47.
+    """
+
+    case_id: str
+    at: datetime
+    by: str
+    why: str
+    seq: int
+    head: Digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +240,8 @@ class Write:
     ``after_seq`` is the last sequence number before ``records`` (0 for a new case): an append
     that does not follow it is a :class:`JournalConflictError`. ``records`` are canonical journal
     records, ``blobs`` bytes by digest that belong to the case, ``key`` the caller's own key for
-    the opening of a case (submitting twice under one key makes one case).
+    the opening of a case (submitting twice under one key makes one case). ``public`` names those
+    of ``blobs`` that are published and of no person (a trust list): one copy serves all cases.
     """
 
     case_id: str
@@ -191,10 +253,15 @@ class Write:
     next_due: datetime | None
     secret: str | None = None
     key: str | None = None
+    public: frozenset[Digest] = frozenset()
 
 
 class Store(Protocol):
-    """The journal, the blobs and the timers of one engine, in one durable place."""
+    """The journal, the blobs and the timers of one engine, in one durable place.
+
+    ``cursors`` are small notes by name: where reading of a department's feed goes on, and, under
+    names with a colon, which no department has, what an engine remembers of its last opening.
+    """
 
     async def commit(self, writes: Sequence[Write], cursors: Mapping[str, str | None]) -> None:
         """Make ``writes`` and the feed ``cursors`` durable together, or change nothing."""
@@ -205,11 +272,31 @@ class Store(Protocol):
         ...
 
     async def records(self, case_id: str) -> tuple[bytes, ...]:
-        """Return the whole history of ``case_id``, oldest first."""
+        """Return the whole history of ``case_id``, oldest first; redacted once it is erased."""
         ...
 
     async def blob(self, case_id: str, digest: Digest) -> bytes | None:
-        """Return bytes of the case by digest; verified against it."""
+        """Return bytes of the case by digest, verified against it; ``None``: not of this case.
+
+        Raises:
+            CaseErasedError: the case was erased.
+        """
+        ...
+
+    async def erase(self, erasure: Erasure) -> None:
+        """Destroy the case's secret, blobs and the contents of its records, beyond recovery.
+
+        What stays is the case's row, without a due time, its redacted records and ``erasure``.
+        Repeating it is harmless, and the first one stays.
+
+        Raises:
+            CaseNotFoundError: there is no such case.
+            JournalConflictError: the case does not stand at ``erasure.seq``; nothing was erased.
+        """
+        ...
+
+    async def erasure(self, case_id: str) -> Erasure | None:
+        """Return what was noted when ``case_id`` was erased; ``None``: it was not."""
         ...
 
     async def cases(self) -> tuple[StoredCase, ...]:
@@ -234,6 +321,59 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Give the file back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One durable fact, told without its contents: what a subscriber may be told of.
+
+    ``position`` counts the facts of all cases in the order in which they became durable, from 1.
+    """
+
+    position: int
+    case_id: str
+    seq: int
+    at: datetime
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """Who is told of new facts, and how far the telling has come.
+
+    ``secret`` signs what is sent and is stored wrapped. ``position`` is the last fact that arrived,
+    ``tries`` counts failures since, ``not_before`` is when to try again, ``state`` is
+    ``active``, or ``ended`` where the far side asked for no more (410), or ``paused`` by people.
+    """
+
+    id: str
+    url: str
+    keyid: str
+    secret: bytes = field(repr=False)
+    position: int = 0
+    tries: int = 0
+    not_before: datetime | None = None
+    state: Literal["active", "paused", "ended"] = "active"
+
+
+class Subscriptions(Protocol):
+    """What telling others of facts stands on: the facts in one order, and durable cursors."""
+
+    async def recorded_after(self, position: int, limit: int) -> tuple[Fact, ...]:
+        """Return at most ``limit`` facts after ``position``, in the order they became durable."""
+        ...
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        """Return all subscriptions, by id."""
+        ...
+
+    async def subscribe(self, subscription: Subscription) -> None:
+        """Keep ``subscription``; one with its id is replaced as a whole."""
+        ...
+
+    async def unsubscribe(self, subscription_id: str) -> None:
+        """Forget a subscription and its secret; harmless to repeat."""
         ...
 
 
