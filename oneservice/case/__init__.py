@@ -72,6 +72,7 @@ from oneservice.case.journal import (
     read_record,
     write_record,
 )
+from oneservice.case.journal_redaction import RecordParts, join_record, split_record
 from oneservice.case.limits import due_on, next_deadline
 from oneservice.case.state import (
     DECIDED,
@@ -149,6 +150,7 @@ __all__ = [
     "OpenCase",
     "Prepare",
     "Read",
+    "RecordParts",
     "Recorded",
     "ReportDidFail",
     "ReportRefused",
@@ -178,6 +180,7 @@ __all__ = [
     "findings_of",
     "fold",
     "fold_records",
+    "join_record",
     "next_deadline",
     "outstanding",
     "pause_ms",
@@ -185,6 +188,7 @@ __all__ = [
     "read_record",
     "replay",
     "signing_input",
+    "split_record",
     "step_specs",
     "submission_body",
     "supplement_body",
