@@ -1,10 +1,10 @@
 """One-time codes: short enough to be read aloud, and worth nothing to whoever reads the journal.
 
 Theory of operation. A code is eight characters: four that find the case (the locator, by chance,
-used by one live code at a time) and four that nobody can guess in five tries (29**4 = 707,281). The
-journal keeps the locator and a digest of the whole code, keyed with the secret of the case, which no
-journal and no bundle holds: so the code cannot be searched for offline. Where two characters look or
-sound alike, the alphabet has one of them, and the other is read as that one.
+used by one live code at a time) and four that nobody can guess in five tries (29**4 = 707,281).
+The journal keeps the locator and a digest of the whole code, keyed with the secret of the case,
+which no journal and no bundle holds: so the code cannot be searched for offline. Where two
+characters look alike, the alphabet has one of them, and the other is read as that one.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, assert_never
+from typing import Any, TypeAlias, assert_never
 
 from oneservice.case.changing import changed
 from oneservice.case.counter_events import (
@@ -35,10 +35,13 @@ from oneservice.case.counter_terms import WITH_APPLICANT, Holder, HolderKind, Pa
 from oneservice.case.ratings_events import RatingEvent
 from oneservice.case.ratings_fold import fold_rating
 
-__all__ = ["fold_counter"]
+__all__ = ["CounterFact", "fold_counter"]
+
+CounterFact: TypeAlias = CounterEvent | RatingEvent
+"""Every fact that moves :class:`Counter`; the other facts of a case leave it alone."""
 
 
-def fold_counter(counter: Counter, event: CounterEvent | RatingEvent) -> Counter:
+def fold_counter(counter: Counter, event: CounterFact) -> Counter:
     """Return ``counter`` with one more fact."""
     match event:
         case CodeIssued() | CodeMistyped() | CodeExpired() | ContinuedAt():

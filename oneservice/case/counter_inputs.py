@@ -1,13 +1,14 @@
 """What happens at a counter: codes, visits, originals from hand to hand, parcels.
 
-Every input says who (``by``, in which role) and at which ``place``: a label of the portal's own list
-of halls, windows and kiosks.
+Every input says who (``by``, in which role) and at which ``place``: a label of the portal's own
+list of halls, windows and kiosks.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
@@ -169,7 +170,7 @@ class SettleLoss:
 
     at: datetime
     original: str
-    how: str
+    how: Literal["replaced", "compensated", "waived"]
     why: Digest
     by: Actor
 
