@@ -9,6 +9,7 @@ instants, ids and outcomes come in.
 
 from oneservice.case.actors import APPLICANT, ENGINE, Actor, Role
 from oneservice.case.backoff import pause_ms
+from oneservice.case.clocks import Due, case_due_date, next_due
 from oneservice.case.commands import (
     Command,
     Deliver,
@@ -19,6 +20,15 @@ from oneservice.case.commands import (
     outstanding,
 )
 from oneservice.case.consents import ConsentGiven
+from oneservice.case.course import (
+    CaseCourse,
+    CaseIncident,
+    Course,
+    EndedAttempt,
+    Extended,
+    Promise,
+    Remark,
+)
 from oneservice.case.decide import decide, step_specs, transition
 from oneservice.case.events import (
     BundleIssued,
@@ -35,7 +45,6 @@ from oneservice.case.events import (
     Message,
     MessagesPrepared,
     ReportRefused,
-    StepSpec,
     SubCaseCancelled,
     SubCaseDropped,
     SubCaseHalted,
@@ -73,7 +82,21 @@ from oneservice.case.journal import (
     write_record,
 )
 from oneservice.case.journal_redaction import RecordParts, join_record, split_record
-from oneservice.case.limits import due_on, next_deadline
+from oneservice.case.law_events import (
+    CaseDeadlineNear,
+    CaseDeadlinePassed,
+    CaseEscalated,
+    ClockDiffered,
+    DeadlineNear,
+    DeemedGranted,
+    Escalated,
+    FiledAgain,
+    FreshBundleAsked,
+    JointExtended,
+    Reassigned,
+    WaitOverdue,
+)
+from oneservice.case.limits import due_date, due_on
 from oneservice.case.state import (
     DECIDED,
     Bundle,
@@ -84,6 +107,7 @@ from oneservice.case.state import (
     SubCase,
     SubCaseStatus,
 )
+from oneservice.case.step_spec import Rung, StepSpec, Unit
 from oneservice.case.submissions import (
     ENDED,
     EVENT_SIGNATURE_PREFIX,
@@ -119,14 +143,23 @@ __all__ = [
     "BundleSigned",
     "Case",
     "CaseConcluded",
+    "CaseCourse",
+    "CaseDeadlineNear",
+    "CaseDeadlinePassed",
+    "CaseEscalated",
     "CaseFinding",
+    "CaseIncident",
     "CaseOpened",
     "CaseStatus",
+    "ClockDiffered",
     "Command",
     "ConsentGiven",
     "Correction",
+    "Course",
+    "DeadlineNear",
     "DeadlinePassed",
     "DeemedAccepted",
+    "DeemedGranted",
     "Deliver",
     "Delivery",
     "DeliveryDidFail",
@@ -135,27 +168,38 @@ __all__ = [
     "DepartmentEvent",
     "DepartmentReported",
     "Document",
+    "Due",
+    "EndedAttempt",
+    "Escalated",
     "Event",
     "EventSignature",
     "EventType",
+    "Extended",
+    "FiledAgain",
     "Form",
+    "FreshBundleAsked",
     "HeadSeen",
     "IncidentRaised",
     "Input",
     "IssueBundle",
+    "JointExtended",
     "Message",
     "MessagesComposed",
     "MessagesPrepared",
     "NotFoundThere",
     "OpenCase",
     "Prepare",
+    "Promise",
     "Read",
+    "Reassigned",
     "RecordParts",
     "Recorded",
+    "Remark",
     "ReportDidFail",
     "ReportRefused",
     "Resume",
     "Role",
+    "Rung",
     "StatusRead",
     "StepSpec",
     "SubCase",
@@ -168,10 +212,14 @@ __all__ = [
     "SubmissionState",
     "SupplementGiven",
     "TimePassed",
+    "Unit",
+    "WaitOverdue",
     "Wake",
     "WithdrawalAsked",
     "advance",
+    "case_due_date",
     "decide",
+    "due_date",
     "due_on",
     "event_digest",
     "evolve",
@@ -181,7 +229,7 @@ __all__ = [
     "fold",
     "fold_records",
     "join_record",
-    "next_deadline",
+    "next_due",
     "outstanding",
     "pause_ms",
     "planned_step",

@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Literal
 
 from oneservice.canonical import Digest
-from oneservice.case.limits import next_deadline
+from oneservice.case.counter_clocks import counter_deadline
+from oneservice.case.clocks import next_due
 from oneservice.case.state import OPENS_THE_NEXT, Case, Delivery, SubCase, SubCaseStatus
 from oneservice.identifiers import submission_id
 from oneservice.workdays import WorkCalendar
@@ -85,17 +86,15 @@ def outstanding(case: Case, calendar: WorkCalendar) -> tuple[Command, ...]:
     found: list[Command] = []
     for sub_case in case.sub_cases.values():
         found.extend(_owed_to(case, sub_case))
-    if case.outcome is not None:
-        return tuple(found)  # only news about results that were handed out
-    if case.bundle is None and results_are_in(case):
+    at_counter = counter_deadline(case.counter, calendar)
+    if at_counter is not None:  # originals, parcels and ratings outlive the end of the case
+        found.append(Wake(not_before=at_counter))
+    wants_bundle = case.bundle is None or case.course.wants_bundle
+    if case.outcome is None and wants_bundle and results_are_in(case):
         found.append(IssueBundle())
-    deadlines = [
-        deadline[2]
-        for sub_case in case.sub_cases.values()
-        if (deadline := next_deadline(sub_case, calendar)) is not None
-    ]
-    if deadlines:
-        found.append(Wake(not_before=min(deadlines)))
+    due = next_due(case, calendar)
+    if due is not None:
+        found.append(Wake(not_before=due.instant))
     return tuple(found)
 
 

@@ -9,14 +9,14 @@ from datetime import datetime
 from typing import Literal, assert_never
 
 from oneservice.case.commands import results_are_in
+from oneservice.case.counter import CounterAsk, decide_counter, pass_counter_time
+from oneservice.case.deadlines import time_passed
 from oneservice.case.deliveries import delivery_failed, messages_composed, supplement_given
 from oneservice.case.draft import Draft
 from oneservice.case.events import (
     BundleIssued,
     CaseConcluded,
     CaseOpened,
-    DeadlinePassed,
-    DeemedAccepted,
     Event,
     StepSpec,
     SubCaseCancelled,
@@ -39,7 +39,6 @@ from oneservice.case.inputs import (
     SupplementGiven,
     TimePassed,
 )
-from oneservice.case.limits import next_deadline
 from oneservice.case.reports import not_found, report_failed, status_read
 from oneservice.case.state import DECIDED, OPENS_THE_NEXT, Case, SubCase, SubCaseStatus
 from oneservice.errors import IllegalInputError
@@ -120,6 +119,9 @@ def _opening(given: OpenCase) -> CaseOpened:
 
 
 def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
+    if isinstance(given, CounterAsk):
+        decide_counter(draft, given)
+        return
     match given:
         case StatusRead():
             status_read(draft, given)
@@ -140,7 +142,8 @@ def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
         case BundleSigned():
             _bundle_signed(draft, given)
         case TimePassed():
-            _time_passed(draft, given.at, calendar)
+            time_passed(draft, given.at, calendar)
+            pass_counter_time(draft, given.at, calendar)
         case OpenCase():  # decided before, where there is no case yet
             return
         case _:
@@ -199,23 +202,6 @@ def _bundle_signed(draft: Draft, given: BundleSigned) -> None:
             over_head=given.over_head,
         )
     )
-
-
-def _time_passed(draft: Draft, at: datetime, calendar: WorkCalendar) -> None:
-    for name in draft.case.sub_cases:
-        while True:
-            sub = draft.sub_case(name)
-            deadline = next_deadline(sub, calendar)
-            if deadline is None or deadline[2] > at:
-                break
-            limit, _, instant = deadline
-            if limit == "notice":
-                accepted_at = sub.notice_from or at
-                draft.add(
-                    DeemedAccepted(at=at, sub_case_id=name, accepted_at=accepted_at, due_at=instant)
-                )
-            else:
-                draft.add(DeadlinePassed(at=at, sub_case_id=name, limit=limit, due_at=instant))
 
 
 # --- what follows by itself --------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from oneservice.case.events import Event
-from oneservice.case.evolve import evolve, with_sub_case
+from oneservice.case.evolve import evolve, numbered, with_sub_case
 from oneservice.case.state import Case, SubCase
 from oneservice.errors import IllegalInputError
 
@@ -30,7 +30,7 @@ class Draft:
 
     def add_folded(self, event: Event, sub_case: SubCase) -> None:
         """Add a fact after which ``sub_case`` is as the caller found when it tried the fact."""
-        self.case = with_sub_case(self.case, sub_case)
+        self.case = numbered(self.case, with_sub_case(self.case, sub_case))
         self.events.append(event)
 
     def sub_case(self, name: str) -> SubCase:

@@ -12,29 +12,58 @@ from typing import Literal
 
 from oneservice.canonical import Digest
 from oneservice.case.actors import ENGINE, Actor
+from oneservice.case.counter_events import CounterEvent
 from oneservice.case.later import LATER
+from oneservice.case.law_events import (
+    CaseDeadlineNear,
+    CaseDeadlinePassed,
+    CaseEscalated,
+    ClockDiffered,
+    DeadlineNear,
+    DeemedGranted,
+    Escalated,
+    FiledAgain,
+    FreshBundleAsked,
+    JointExtended,
+    Reassigned,
+    WaitOverdue,
+)
+from oneservice.case.ratings_events import RatingEvent
+from oneservice.case.step_spec import StepSpec
 from oneservice.case.submissions import DepartmentEvent
 
 __all__ = [
     "BundleIssued",
     "CaseConcluded",
+    "CaseDeadlineNear",
+    "CaseDeadlinePassed",
+    "CaseEscalated",
     "CaseOpened",
+    "ClockDiffered",
+    "DeadlineNear",
     "DeadlinePassed",
     "DeemedAccepted",
+    "DeemedGranted",
     "DeliveryFailed",
     "DeliveryReset",
     "DepartmentReported",
+    "Escalated",
     "Event",
+    "FiledAgain",
+    "FreshBundleAsked",
     "HeadSeen",
     "IncidentRaised",
+    "JointExtended",
     "Message",
     "MessagesPrepared",
+    "Reassigned",
     "ReportRefused",
     "StepSpec",
     "SubCaseCancelled",
     "SubCaseDropped",
     "SubCaseHalted",
     "SubCaseResumed",
+    "WaitOverdue",
     "WithdrawalAsked",
 ]
 
@@ -42,28 +71,12 @@ MessageKind = Literal["submission", "supplement", "withdrawal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StepSpec:
-    """What the state machine needs of a planned step; the rest is in the plan, by its digest.
-
-    Limits count days after acceptance; ``-1`` stands for "no limit". ``kind`` is
-    ``decision | check | follow_up | bundle``, units are ``working_days | natural_days``.
-    """
-
-    id: str
-    step_id: str
-    department: str
-    kind: str
-    requires: tuple[str, ...] = ()
-    promised_days: int = -1
-    promised_unit: str = "working_days"
-    statutory_days: int = -1
-    statutory_unit: str = "working_days"
-    correction: str = "pause"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseOpened:
-    """The applicant handed in the one form; the plan and the definition are pinned for good."""
+    """The applicant handed in the one form; the plan and the definition are pinned for good.
+
+    ``promised_days`` and ``joint_days`` are limits of the whole case in working days, ``-1``: none;
+    ``lead`` is the department that leads it.
+    """
 
     at: datetime
     thing: str
@@ -73,6 +86,9 @@ class CaseOpened:
     calendar: str
     form: Digest
     steps: tuple[StepSpec, ...]
+    lead: str = field(default="", metadata=LATER)
+    promised_days: int = field(default=-1, metadata=LATER)
+    joint_days: int = field(default=-1, metadata=LATER)
     kind: Literal["case_opened"] = field(default="case_opened", init=False)
 
 
@@ -266,6 +282,7 @@ class BundleIssued:
     certificate: Digest
     over_seq: int
     over_head: Digest
+    version: int = field(default=1, metadata=LATER)
     kind: Literal["bundle_issued"] = field(default="bundle_issued", init=False)
 
 
@@ -296,4 +313,18 @@ Event = (
     | SubCaseCancelled
     | BundleIssued
     | CaseConcluded
+    | DeadlineNear
+    | WaitOverdue
+    | Escalated
+    | CaseEscalated
+    | DeemedGranted
+    | Reassigned
+    | FiledAgain
+    | JointExtended
+    | CaseDeadlineNear
+    | CaseDeadlinePassed
+    | ClockDiffered
+    | FreshBundleAsked
+    | CounterEvent
+    | RatingEvent
 )

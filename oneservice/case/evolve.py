@@ -2,29 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, assert_never
 
-from oneservice.case.changing import changed
+from oneservice.case.changing import changed, put
+from oneservice.case.course import CaseCourse
+from oneservice.case.counter_fold import CounterFact, fold_counter
 from oneservice.case.events import (
     BundleIssued,
     CaseConcluded,
+    CaseDeadlineNear,
+    CaseDeadlinePassed,
+    CaseEscalated,
     CaseOpened,
+    ClockDiffered,
+    DeadlineNear,
     DeadlinePassed,
     DeemedAccepted,
+    DeemedGranted,
     DeliveryFailed,
     DeliveryReset,
     DepartmentReported,
+    Escalated,
     Event,
+    FiledAgain,
+    FreshBundleAsked,
     HeadSeen,
     IncidentRaised,
+    JointExtended,
     Message,
     MessagesPrepared,
+    Reassigned,
     ReportRefused,
     SubCaseCancelled,
     SubCaseDropped,
     SubCaseHalted,
     SubCaseResumed,
+    WaitOverdue,
     WithdrawalAsked,
 )
 from oneservice.case.reported import reported
@@ -37,9 +51,10 @@ from oneservice.case.state import (
     SubCaseStatus,
 )
 from oneservice.case.submissions import Submission
+from oneservice.case.turns import SubCaseTurn, case_turned, sub_case_turned
 from oneservice.errors import JournalCorruptError
 
-__all__ = ["evolve", "replay", "with_sub_case"]
+__all__ = ["evolve", "numbered", "replay", "with_sub_case"]
 
 
 def replay(case_id: str, events: Iterable[Event]) -> Case:
@@ -68,9 +83,23 @@ def evolve(case: Case | None, event: Event, *, case_id: str) -> Case:
             msg = f"the history of case {case_id} does not begin with its opening"
             raise JournalCorruptError(msg)
         return _opened(case_id, event)
+    return numbered(case, _after(case, event))
+
+
+def numbered(before: Case, after: Case) -> Case:
+    """Return ``after``, made from ``before`` by one record, with that record's number."""
+    if after is before:
+        return changed(after, seq=before.seq + 1)
+    put(after, {"seq": before.seq + 1})  # a fresh copy, which nobody has seen
+    return after
+
+
+def _after(case: Case, event: Event) -> Case:
+    if isinstance(event, CounterFact):
+        return changed(case, counter=fold_counter(case.counter, event))
     match event:
         case DepartmentReported():
-            sub_case = reported(case.sub_cases[event.sub_case_id], event.events)
+            sub_case = reported(case.sub_cases[event.sub_case_id], event.events, seq=case.seq + 1)
             return with_sub_case(case, sub_case)
         case MessagesPrepared():
             return _messages_prepared(case, event)
@@ -80,6 +109,16 @@ def evolve(case: Case | None, event: Event, *, case_id: str) -> Case:
             return _bundle_issued(case, event)
         case CaseConcluded():
             return _concluded(case, event)
+        case (
+            Reassigned()
+            | FiledAgain()
+            | JointExtended()
+            | CaseDeadlineNear()
+            | CaseDeadlinePassed()
+            | CaseEscalated()
+            | FreshBundleAsked()
+        ):
+            return case_turned(case, event)
         case _:
             sub_case = _evolve_sub_case(case.sub_cases[event.sub_case_id], event)
             return with_sub_case(case, sub_case)
@@ -101,14 +140,28 @@ def _opened(case_id: str, event: CaseOpened) -> Case:
         form=event.form,
         opened_at=event.at,
         sub_cases={spec.id: SubCase(spec=spec) for spec in event.steps},
+        seq=1,
+        course=CaseCourse(
+            lead=event.lead, promised_days=event.promised_days, joint_days=event.joint_days
+        ),
     )
 
 
 def _messages_prepared(case: Case, event: MessagesPrepared) -> Case:
     sub_cases = dict(case.sub_cases)
     for message in event.messages:
-        sub_cases[message.sub_case_id] = _prepared(sub_cases[message.sub_case_id], message)
+        sub = _prepared(sub_cases[message.sub_case_id], message)
+        if sub.spec.kind == "follow_up" and message.message == "submission":
+            sub = _checks_from(sub, sub_cases)
+        sub_cases[sub.id] = sub
     return changed(case, sub_cases=sub_cases)
+
+
+def _checks_from(sub: SubCase, subs: Mapping[str, SubCase]) -> SubCase:
+    """Start the clock of a check after a grant (事后核查) with the last grant that it checks."""
+    grants = [subs[name].decided_at for name in sub.spec.requires]
+    since = max((one for one in grants if one is not None), default=None)
+    return changed(sub, course=changed(sub.course, clock_from=since))
 
 
 def _withdrawal_asked(case: Case, event: WithdrawalAsked) -> Case:
@@ -126,13 +179,15 @@ def _bundle_issued(case: Case, event: BundleIssued) -> Case:
         over_seq=event.over_seq,
         over_head=event.over_head,
         issued_at=event.at,
+        version=event.version,
     )
     handed_out = {
         one.id: changed(one, status=SubCaseStatus.GRANTED, decided_at=event.at)
         for one in case.sub_cases.values()
         if one.spec.kind == "bundle"
     }
-    return changed(case, bundle=bundle, sub_cases={**case.sub_cases, **handed_out})
+    course = changed(case.course, wants_bundle=False) if case.course.wants_bundle else case.course
+    return changed(case, bundle=bundle, sub_cases={**case.sub_cases, **handed_out}, course=course)
 
 
 def _concluded(case: Case, event: CaseConcluded) -> Case:
@@ -162,6 +217,7 @@ _SubCaseEvent = (
     | DeadlinePassed
     | SubCaseDropped
     | SubCaseCancelled
+    | SubCaseTurn
 )
 
 
@@ -182,7 +238,9 @@ def _evolve_sub_case(sub: SubCase, event: _SubCaseEvent) -> SubCase:
         case ReportRefused():
             return changed(sub, read_tries=event.tries, read_not_before=event.not_before)
         case SubCaseHalted():
-            return changed(sub, halted=event.problem)
+            return changed(
+                sub, halted=event.problem, course=changed(sub.course, halted_at=event.at)
+            )
         case SubCaseResumed():
             return _resumed(sub)
         case IncidentRaised():
@@ -197,7 +255,12 @@ def _evolve_sub_case(sub: SubCase, event: _SubCaseEvent) -> SubCase:
         case DeadlinePassed():
             return changed(sub, passed=(*sub.passed, event.limit))
         case SubCaseDropped():
-            return changed(sub, status=SubCaseStatus.NOT_APPLICABLE, decided_at=event.at)
+            return changed(
+                sub,
+                status=SubCaseStatus.NOT_APPLICABLE,
+                decided_at=event.at,
+                course=changed(sub.course, because=event.because),
+            )
         case SubCaseCancelled():
             return changed(
                 sub,
@@ -206,6 +269,8 @@ def _evolve_sub_case(sub: SubCase, event: _SubCaseEvent) -> SubCase:
                 withdrawal="sent",
                 deliveries=(),
             )
+        case DeadlineNear() | WaitOverdue() | Escalated() | DeemedGranted() | ClockDiffered():
+            return sub_case_turned(sub, event)
     assert_never(event)
 
 
@@ -243,6 +308,11 @@ def _resumed(sub: SubCase) -> SubCase:
     return changed(
         sub,
         halted=None,
+        course=changed(
+            sub.course,
+            halted_at=None,
+            overdue=tuple(one for one in sub.course.overdue if not one.startswith("operator:")),
+        ),
         incident=None,
         head_seen=_NOT_READ,
         read_tries=0,

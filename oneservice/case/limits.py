@@ -1,27 +1,42 @@
 """When a sub-case is due: derived from intervals, never accumulated, never stored.
 
-The counting itself is in :mod:`oneservice.workdays`; here stands which clock starts when.
+The counting itself is in :mod:`oneservice.workdays`; here stands which clock starts when, and what
+an extension is worth.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal
 
-from oneservice.case.events import StepSpec
+from oneservice.case.course import Extended
 from oneservice.case.state import SubCase, SubCaseStatus
 from oneservice.errors import IllegalInputError
+from oneservice.plan import DueDate
 from oneservice.workdays import (
     LEGAL_ZONE,
+    Extension,
+    Suspension,
     WorkCalendar,
     deemed_acceptance,
     due_natural_day,
+    extended_due,
     legal_day,
     provisional_due_working_day,
     provisionally,
 )
 
-__all__ = ["LimitName", "due_on", "next_deadline"]
+__all__ = [
+    "LimitName",
+    "due_date",
+    "due_on",
+    "end_of",
+    "extension_problem",
+    "near_on",
+    "working_due",
+]
 
 LimitName = Literal["notice", "promised", "statutory"]
 
@@ -29,61 +44,172 @@ LimitName = Literal["notice", "promised", "statutory"]
 def due_on(sub_case: SubCase, limit: LimitName, calendar: WorkCalendar) -> date | None:
     """Return the last day on which ``sub_case`` is on time, or ``None`` where no clock runs.
 
-    The notice clock runs from receipt, the others from acceptance; suspensions and, by policy,
-    corrections are not counted. ``None`` too while a suspension is open: the end cannot be told.
+    As :func:`due_date`, without saying whether the day is provisional.
+    """
+    found = due_date(sub_case, limit, calendar)
+    return None if found is None else found.on
+
+
+def due_date(sub_case: SubCase, limit: LimitName, calendar: WorkCalendar) -> DueDate | None:
+    """Return the last day on which ``sub_case`` is on time, or ``None`` where no clock runs.
+
+    The notice clock runs from receipt, the others from acceptance, those of a check after a grant
+    from that grant. Suspensions and, by policy, corrections are not counted. ``None`` too while a
+    suspension is open: the end cannot be told. Provisional where a year is not announced yet.
 
     References:
         Administrative Licensing Law art. 32, 42, 45; domain page, section 7.
     """
     if limit == "notice":
         return _notice_due(sub_case, calendar)
-    days, unit = _limit(sub_case.spec, limit)
-    if days < 0 or sub_case.accepted_at is None or _is_paused(sub_case):
+    days, unit = _limit(sub_case, limit)
+    started_at = sub_case.clock_from
+    if days < 0 or started_at is None or (sub_case.pauses and _is_paused(sub_case)):
         return None
-    start = legal_day(sub_case.accepted_at)
-    days += sub_case.extended_days
+    start, pauses = legal_day(started_at), sub_case.pauses
     if unit == "natural_days":
-        return due_natural_day(start, days)
-    try:
-        return provisional_due_working_day(calendar, start, days, sub_case.pauses)[0]
-    except IllegalInputError:
-        return None  # a department dated the end of a pause beyond every calendar
+        due: DueDate | None = DueDate(on=due_natural_day(start, days))
+    else:
+        due = working_due(calendar, start, days, pauses)
+    if due is None or sub_case.course.extension is None:
+        return due
+    return _extended(sub_case, limit, due, calendar)[0]
 
 
-def next_deadline(
-    sub_case: SubCase, calendar: WorkCalendar
-) -> tuple[LimitName, date, datetime] | None:
-    """Return the earliest limit that can still pass: its name, last day, and first late instant."""
-    found: list[tuple[datetime, LimitName, date]] = []
-    for name in _open_limits(sub_case):
-        day = due_on(sub_case, name, calendar)
-        if day is not None:
-            found.append((_end_of(day), name, day))
-    if not found:
+def near_on(sub_case: SubCase, calendar: WorkCalendar) -> date | None:
+    """Return the day on which the light of the promise turns; ``None``: it has none, or stands.
+
+    It is the first day on which the configured share of the promise is used (domain section 7,
+    rule 9). A promise for the day itself has no such day.
+    """
+    days, unit = _limit(sub_case, "promised")
+    started_at = sub_case.clock_from
+    if days < 1 or started_at is None or (sub_case.pauses and _is_paused(sub_case)):
         return None
-    instant, name, day = min(found)
-    return name, day, instant
+    extension = sub_case.course.extension
+    if extension is not None and extension_problem(sub_case, calendar, "promised") is None:
+        days += extension.days
+    used = -(-days * sub_case.spec.warning_share // 100)  # rounded up: a started day is used
+    start = legal_day(started_at)
+    if unit == "natural_days":
+        return due_natural_day(start, used)
+    due = working_due(calendar, start, used, sub_case.pauses)
+    return None if due is None else due.on
 
 
-def _open_limits(sub_case: SubCase) -> tuple[LimitName, ...]:
-    if sub_case.halted is not None and sub_case.submission is None:
-        return ()
-    if sub_case.status is SubCaseStatus.RECEIVED and not sub_case.is_deemed:
-        return ("notice",)
-    if sub_case.accepted_at is None or sub_case.decided_at is not None:
-        return ()
-    names: tuple[LimitName, ...] = ("promised", "statutory")
-    return tuple(name for name in names if name not in sub_case.passed)
+def extension_problem(
+    sub_case: SubCase, calendar: WorkCalendar, limit: LimitName | None = None
+) -> str | None:
+    """Say why the extension (延期) that the department told gives no time; ``None``: it does.
+
+    ``too_long``, ``overdue`` (decided after the limit had ended), ``not_accepted`` (before it
+    began), ``unapproved`` (no approver, reason or notice). Judged by ``limit``; by default by the
+    limit of the law where there is one, otherwise by the promise.
+
+    References:
+        Administrative Licensing Law art. 42: once, by ten working days, approved by the head of
+        the office, the reason told to the applicant.
+    """
+    if sub_case.course.extension is None:
+        return None
+    if limit is None:
+        limit = "promised" if sub_case.spec.statutory_days < 0 else "statutory"
+    days, unit = _limit(sub_case, limit)
+    if days < 0 or sub_case.clock_from is None:
+        return "not_accepted" if sub_case.clock_from is None else None
+    start = legal_day(sub_case.clock_from)
+    if unit == "natural_days":
+        due: DueDate | None = DueDate(on=due_natural_day(start, days))
+    else:
+        closed = tuple(one for one in sub_case.pauses if one.end is not None)
+        due = working_due(calendar, start, days, closed)
+    return None if due is None else _extended(sub_case, limit, due, calendar)[1]
 
 
-def _notice_due(sub_case: SubCase, calendar: WorkCalendar) -> date | None:
+def _extended(
+    sub_case: SubCase, limit: LimitName, due: DueDate, calendar: WorkCalendar
+) -> tuple[DueDate, str | None]:
+    """Return the last day with the extension, and why it gives no time if it does not."""
+    told, started_at = sub_case.course.extension, sub_case.clock_from
+    if told is None or started_at is None:
+        return due, None
+    extension = _lawful(told)
+    if extension is None:
+        return due, "unapproved"
+    days, unit = _limit(sub_case, limit)
+    start, pauses = legal_day(started_at), sub_case.pauses
+    if unit == "natural_days":
+        # The law extends in working days: they are counted after the last natural one.
+        start, days, pauses = due.on, 0, ()
+        if extension.decided_on <= due.on:
+            extension = _lawful(told, decided_on=due.on) or extension
+
+    def ask(working_days: WorkCalendar) -> date:
+        return extended_due(working_days, start, days, extension, pauses)
+
+    try:
+        longer, is_provisional = provisionally(calendar, ask)
+    except IllegalInputError as error:
+        return due, error.status
+    return DueDate(on=longer, is_provisional=is_provisional), None
+
+
+def _lawful(told: Extended, *, decided_on: date | None = None) -> Extension | None:
+    """Return ``told`` as an extension, or ``None``: it lacks what the law asks of one."""
+    if told.days < 1 or not told.notice_no.strip():
+        return None
+    try:
+        return Extension(
+            days=told.days,
+            decided_on=decided_on or told.decided_on,
+            approved_by=told.approved_by,
+            reason=told.reason,
+        )
+    except ValueError:
+        return None
+
+
+def working_due(
+    calendar: WorkCalendar, start: date, days: int, pauses: tuple[Suspension, ...] = ()
+) -> DueDate | None:
+    """Return the last day of a limit in working days; ``None``: a pause keeps it open.
+
+    Remembered, since a case asks for the same few days at each of its turns; calendars are
+    immutable, and name their tables by ``version``.
+    """
+    try:
+        return _remembered(calendar, start, days, pauses)
+    except TypeError:  # a calendar of somebody else's making that has no hash
+        return _counted(calendar, start, days, pauses)
+
+
+def _counted(
+    calendar: WorkCalendar, start: date, days: int, pauses: tuple[Suspension, ...]
+) -> DueDate | None:
+    try:
+        on, is_provisional = provisional_due_working_day(calendar, start, days, pauses)
+    except IllegalInputError:
+        return None  # until further notice, or a department dated the end beyond every calendar
+    return DueDate(on=on, is_provisional=is_provisional)
+
+
+_Count = Callable[[WorkCalendar, date, int, tuple[Suspension, ...]], DueDate | None]
+_remembered: _Count = lru_cache(maxsize=8192)(_counted)
+
+
+def _notice_due(sub_case: SubCase, calendar: WorkCalendar) -> DueDate | None:
     if sub_case.notice_from is None or sub_case.status is not SubCaseStatus.RECEIVED:
         return None
+    if sub_case.spec.accept_hours:
+        end = sub_case.notice_from + timedelta(hours=sub_case.spec.accept_hours)
+        return DueDate(on=legal_day(end))
     start = legal_day(sub_case.notice_from)
-    return provisionally(calendar, lambda days: deemed_acceptance(days, start))[0]
+    on, is_provisional = provisionally(calendar, lambda days: deemed_acceptance(days, start))
+    return DueDate(on=on, is_provisional=is_provisional)
 
 
-def _limit(spec: StepSpec, limit: LimitName) -> tuple[int, str]:
+def _limit(sub_case: SubCase, limit: LimitName) -> tuple[int, str]:
+    spec = sub_case.spec
     if limit == "promised":
         return spec.promised_days, spec.promised_unit
     return spec.statutory_days, spec.statutory_unit
@@ -93,7 +219,7 @@ def _is_paused(sub_case: SubCase) -> bool:
     return any(pause.end is None for pause in sub_case.pauses)
 
 
-def _end_of(day: date) -> datetime:
+def end_of(day: date) -> datetime:
     """Return the first instant that is too late: the start of the next day."""
     following = day + timedelta(days=1)
     return datetime(following.year, following.month, following.day, tzinfo=LEGAL_ZONE)

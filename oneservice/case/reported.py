@@ -1,12 +1,17 @@
-"""What a department's event means for its sub-case: state, clocks, and what it settles."""
+"""What a department's event means for its sub-case: state, clocks, and what it settles.
+
+What a department signed is kept, lawful or not. Where the law gives it less than it says (a stop of
+the clock without a notice, a second correction list), it gets no more than the law, and a remark.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final, assert_never
 
 from oneservice.case.changing import changed, copied, put
+from oneservice.case.course import Course, Extended, Promise, Remark
 from oneservice.case.department_events import stated_instants
 from oneservice.case.state import (
     Correction,
@@ -21,6 +26,7 @@ from oneservice.case.submissions import (
     SubmissionState,
     append,
 )
+from oneservice.case.stated_days import stated_day
 from oneservice.workdays import Suspension, legal_day
 
 __all__ = ["folding", "reported", "tell"]
@@ -28,15 +34,15 @@ __all__ = ["folding", "reported", "tell"]
 _Fact = Callable[[SubCase, DepartmentEvent, datetime], dict[str, Any]]
 
 
-def reported(sub: SubCase, events: Iterable[DepartmentEvent]) -> SubCase:
-    """Return ``sub`` with further events of its department.
+def reported(sub: SubCase, events: Iterable[DepartmentEvent], *, seq: int) -> SubCase:
+    """Return ``sub`` with further events of its department, which stand in record ``seq``.
 
     Raises:
         IllegalInputError: one of them does not fit the history before it.
     """
     fold = folding(sub)
     for event in events:
-        tell(fold, event)
+        tell(fold, event, seq=seq)
     return fold
 
 
@@ -48,8 +54,10 @@ def folding(sub: SubCase) -> SubCase:
     return copy
 
 
-def tell(fold: SubCase, event: DepartmentEvent) -> None:
+def tell(fold: SubCase, event: DepartmentEvent, *, seq: int) -> None:
     """Apply ``event`` to ``fold``, a copy of :func:`folding` that nobody else has seen.
+
+    ``seq`` is the record of the case that will hold the event.
 
     Raises:
         IllegalInputError: the event does not fit the history before it; ``fold`` is as it was.
@@ -74,7 +82,42 @@ def tell(fold: SubCase, event: DepartmentEvent) -> None:
     fact = _FACTS.get(event.type)
     if fact is not None:
         changes |= fact(fold, event, _legal_instant(event))
+        if fold.course.silence_at is not None:
+            changes = _after_silence(fold, event, changes)
     put(fold, changes)
+    if event.type in _CHANGE_A_RESULT or (
+        event.type == EventType.GRANTED and fold.course.silence_at
+    ):
+        put(fold, {"course": changed(fold.course, changed_seq=seq)})
+
+
+_CHANGE_A_RESULT: Final = frozenset({EventType.RESULT_REPLACED, EventType.RESULT_REVOKED})
+
+
+def _after_silence(
+    fold: SubCase, event: DepartmentEvent, changes: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what an event changes in a sub-case that silence has granted (超期默许).
+
+    The law that lets silence grant gives the applicant a decision, in effect since the limit ended.
+    An office that decides later cannot decide the same application a second time: a grant completes
+    ours with its outcome, anything else is told to people. To take the grant back it must grant on
+    the record and revoke with a reason of its own (Licensing Law art. 69), which is another act.
+    """
+    course = changes.get("course", fold.course)
+    if event.type in _REFUSALS:
+        course = _remarked(fold, event, "decided-after-silence", str(event.type), course=course)
+        kept = {"decided_at", "reasons", "remedies"}
+        changes = {name: value for name, value in changes.items() if name not in kept}
+    elif event.type in _GRANTS:
+        changes = changes | {"decided_at": fold.decided_at}
+    return changes | {"status": SubCaseStatus.GRANTED, "course": course}
+
+
+_GRANTS: Final = frozenset({EventType.GRANTED, EventType.MATERIAL_RECEIVED})
+_REFUSALS: Final = frozenset(
+    {EventType.REFUSED, EventType.NOT_ACCEPTED, EventType.LAPSED, EventType.WITHDRAWN}
+)
 
 
 def _legal_instant(event: DepartmentEvent) -> datetime:
@@ -83,8 +126,8 @@ def _legal_instant(event: DepartmentEvent) -> datetime:
 
 
 def _status(sub: SubCase, submission: Submission) -> SubCaseStatus:
-    if submission.state is None:
-        return sub.status  # an x_ event came before the receipt
+    if submission.state is None or sub.course.silence_at is not None:
+        return sub.status  # an x_ event came before the receipt; or silence has granted it
     status = _STATUS[submission.state]
     # Deemed acceptance is the engine's own finding: the department may still say "received".
     if status is SubCaseStatus.RECEIVED and sub.is_deemed:
@@ -106,7 +149,9 @@ def _is_moot(delivery: Delivery, submission: Submission) -> bool:
         return submission.has_ended
     if delivery.message == "withdrawal":
         return not submission.is_open
-    return delivery.answers is not None and delivery.answers != submission.correction_id
+    if delivery.answers is None:  # a promised material
+        return submission.state is not SubmissionState.GRANTED_PENDING_MATERIAL
+    return delivery.answers != submission.correction_id
 
 
 def _confirms(event: DepartmentEvent, delivery: Delivery) -> bool:
@@ -134,12 +179,46 @@ def _received(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, A
 
 
 def _accepted(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
+    course = _acceptance_course(sub, event, at)
     was_silent = sub.deemed_due_at is None or stated_instants(event)[1] >= sub.deemed_due_at
     if sub.accepted_at is None or not was_silent:
         # A correction before acceptance is no pause: the clock had not started.
-        return {"accepted_at": at, "deemed_due_at": None, "correction": None, "pauses": ()}
-    # The earlier of both wins: silence made it accepted from receipt (protocol section 6).
-    return {"correction": None, "pauses": _closed(sub, at)}
+        changes = {"accepted_at": at, "deemed_due_at": None, "correction": None, "pauses": ()}
+    else:
+        # The earlier of both wins: silence made it accepted from receipt (protocol section 6).
+        changes = {"correction": None, "pauses": _closed(sub, at)}
+    return changes if course is sub.course else changes | {"course": course}
+
+
+def _acceptance_course(sub: SubCase, event: DepartmentEvent, at: datetime) -> Course:
+    course, spec, days = sub.course, sub.spec, event.data["promised_working_days"]
+    if spec.promised_unit == "working_days" and days != spec.promised_days >= 0:
+        said = f"{days} / {spec.promised_days}"
+        course = _remarked(sub, event, "promise-differs", said)
+    tolerated = event.data.get("tolerated")
+    if event.data["how"] == "tolerance" and isinstance(tolerated, (list, tuple)):
+        promises = tuple(
+            Promise(
+                sub_case_id=sub.id,
+                material=name,
+                until=until,
+                since=at,
+                can_follow_now=False,
+            )
+            for name, until in _materials_of(tolerated)
+        )
+        names = tuple(one.material for one in promises)
+        course = changed(course, tolerated=names, promises=promises)
+    return course
+
+
+def _materials_of(rows: Iterable[Any]) -> Iterator[tuple[str, date | None]]:
+    """Yield the materials of ``tolerated`` or ``pending``: ids, or rows with their last day."""
+    for row in rows:
+        if isinstance(row, Mapping):
+            yield str(row.get("material")), stated_day(row.get("until"))
+        else:
+            yield str(row), None
 
 
 def _correction_requested(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
@@ -150,11 +229,21 @@ def _correction_requested(sub: SubCase, event: DepartmentEvent, at: datetime) ->
         items=tuple(data["items"]),
         is_complete_list=bool(data["is_complete_list"]),
         due_on=str(data["due_on"]),
+        asked_at=at,
     )
     changes: dict[str, Any] = {"correction": correction}
     if sub.accepted_at is not None and sub.spec.correction == "pause":
         changes["pauses"] = (*sub.pauses, _pause(at, "correction", event.data))
-    return changes
+    course = sub.course
+    if not correction.is_complete_list:
+        course = _remarked(sub, event, "correction-not-complete", correction.correction_id)
+    if sub.accepted_at is None:
+        if course.corrections_before:
+            course = _remarked(
+                sub, event, "correction-repeated", correction.correction_id, course=course
+            )
+        course = changed(course, corrections_before=course.corrections_before + 1)
+    return changes if course is sub.course else changes | {"course": course}
 
 
 def _correction_received(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
@@ -163,32 +252,74 @@ def _correction_received(sub: SubCase, event: DepartmentEvent, at: datetime) -> 
 
 
 def _suspended(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
-    return {"pauses": (*sub.pauses, _pause(at, str(event.data["kind"]), event.data))}
+    data = event.data
+    lacks = next((one for one in _GROUNDS if not _plain(data[one]).strip()), None)
+    course = changed(
+        sub.course, suspended_at=at, suspended_until=stated_day(data["expected_until"])
+    )
+    if lacks is not None:
+        # Without a ground and a written notice the days count (Licensing Law art. 45).
+        return {"course": _remarked(sub, event, "suspension-without-notice", lacks, course=course)}
+    return {"pauses": (*sub.pauses, _pause(at, str(data["kind"]), data)), "course": course}
+
+
+_GROUNDS: Final = ("kind", "by_law", "notice_no")
 
 
 def _resumed(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
     del event
-    return {"pauses": _closed(sub, at)}
+    course = changed(sub.course, suspended_at=None, suspended_until=None)
+    return {"pauses": _closed(sub, at), "course": course}
 
 
 def _extended(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
-    del at
-    return {"extended_days": sub.extended_days + int(event.data["working_days"])}
+    data = event.data
+    extension = Extended(
+        days=int(data["working_days"]),
+        decided_on=legal_day(at),
+        approved_by=str(data["approved_by"]),
+        reason=_plain(data["reason"]),
+        notice_no=str(data["notice_no"]),
+    )
+    return {"course": changed(sub.course, extension=extension)}
+
+
+def _plain(text: Any) -> str:
+    """Return a text for people as one string, whichever of its languages is there."""
+    if isinstance(text, Mapping):
+        return str(text.get("zh") or text.get("en") or "")
+    return str(text)
 
 
 def _granted(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
     decided = {"decided_at": at, "correction": None, "pauses": _closed(sub, at)}
+    if sub.course.promises:
+        decided["course"] = changed(sub.course, promises=())
     return decided | {"outcome": event.data.get("outcome")}
 
 
+def _granted_pending(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
+    pending = tuple(
+        Promise(sub_case_id=sub.id, material=name, until=until, since=at, can_follow_now=True)
+        for name, until in _materials_of(event.data["pending"])
+    )
+    return _granted(sub, event, at) | {"course": changed(sub.course, promises=pending)}
+
+
 def _ended(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
-    return {
+    reasons = _texts(event.data.get("reasons"))
+    if event.type == EventType.LAPSED:
+        reasons = ({"code": "lapsed", "text": event.data["reason"]},)
+    ended = {
         "decided_at": at,
         "correction": None,
         "pauses": _closed(sub, at),
-        "reasons": _texts(event.data.get("reasons")),
+        "reasons": reasons,
         "remedies": _texts(event.data.get("remedies")),
     }
+    if sub.course.promises:
+        ended["course"] = changed(sub.course, promises=())
+    return ended
 
 
 def _withdrawal_refused(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
@@ -215,7 +346,7 @@ _FACTS: Final[Mapping[str, _Fact]] = {
     EventType.RESUMED: _resumed,
     EventType.EXTENDED: _extended,
     EventType.GRANTED: _granted,
-    EventType.GRANTED_PENDING_MATERIAL: _granted,
+    EventType.GRANTED_PENDING_MATERIAL: _granted_pending,
     EventType.MATERIAL_RECEIVED: _granted,
     EventType.NOT_ACCEPTED: _ended,
     EventType.REFUSED: _ended,
@@ -225,6 +356,23 @@ _FACTS: Final[Mapping[str, _Fact]] = {
     EventType.RESULT_REPLACED: _replaced,
     EventType.RESULT_REVOKED: _revoked,
 }
+
+
+def _remarked(
+    sub: SubCase,
+    event: DepartmentEvent,
+    code: str,
+    detail: str,
+    *,
+    course: Course | None = None,
+) -> Course:
+    remark = Remark(code=code, seq=event.seq, detail=detail[:_DETAIL])
+    course = course or sub.course
+    return changed(course, remarks=(*course.remarks, remark))
+
+
+_DETAIL: Final = 96
+"""Longest fact of a department's event that is repeated to people: an id of the protocol."""
 
 
 def _pause(at: datetime, kind: str, data: Mapping[str, Any]) -> Suspension:

@@ -68,7 +68,7 @@ def _apply(draft: Draft, sub: SubCase, given: StatusRead) -> str | None:
             continue
         if event.seq > held + 1:
             break  # a gap: HeadSeen makes us ask again
-        problem = _problem_of(fold, event)
+        problem = _problem_of(fold, event, draft.case.seq + 1)
         if problem is not None:
             break
         new.append(event)
@@ -80,7 +80,7 @@ def _apply(draft: Draft, sub: SubCase, given: StatusRead) -> str | None:
     return problem
 
 
-def _problem_of(fold: SubCase, event: DepartmentEvent) -> str | None:
+def _problem_of(fold: SubCase, event: DepartmentEvent, seq: int) -> str | None:
     """Apply ``event`` to ``fold``, or say why the protocol does not allow it."""
     delivery = fold.deliveries[0] if fold.deliveries else None
     digest = event.data.get("request_digest")
@@ -89,7 +89,7 @@ def _problem_of(fold: SubCase, event: DepartmentEvent) -> str | None:
     if not _has_usable_instants(event):
         return f"event {event.seq}: at or recorded_at is no instant of our time"
     try:
-        tell(fold, event)
+        tell(fold, event, seq=seq)
     except IllegalInputError as error:
         return str(error)
     return None

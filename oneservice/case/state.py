@@ -10,7 +10,9 @@ from typing import Any, Final, Literal
 
 from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
-from oneservice.case.events import StepSpec
+from oneservice.case.counter_state import NO_COUNTER, Counter
+from oneservice.case.course import UNTURNED, CaseCourse, Course, Promise
+from oneservice.case.step_spec import StepSpec
 from oneservice.case.submissions import Submission
 from oneservice.workdays import Suspension
 
@@ -107,6 +109,7 @@ class Correction:
     items: tuple[Mapping[str, Any], ...]
     is_complete_list: bool
     due_on: str
+    asked_at: datetime | None = None
 
     @property
     def materials(self) -> tuple[str, ...]:
@@ -142,7 +145,6 @@ class SubCase:
     notice_from: datetime | None = None
     accepted_at: datetime | None = None
     deemed_due_at: datetime | None = None
-    extended_days: int = 0
     pauses: tuple[Suspension, ...] = ()
     correction: Correction | None = None
     withdrawal: Literal["no", "asked", "sent", "refused"] = "no"
@@ -156,6 +158,7 @@ class SubCase:
     incident: str | None = None
     passed: tuple[str, ...] = ()
     is_revoked: bool = False
+    course: Course = UNTURNED
 
     @property
     def id(self) -> str:
@@ -177,16 +180,30 @@ class SubCase:
         """Whether its result stands: granted, and not revoked since."""
         return self.status is SubCaseStatus.GRANTED and not self.is_revoked
 
+    @property
+    def is_granted_by_silence(self) -> bool:
+        """Whether silence granted it (超期默许), and no decision of the office has followed yet."""
+        return self.course.silence_at is not None and self.outcome is None
+
+    @property
+    def clock_from(self) -> datetime | None:
+        """When its limits began: acceptance, or the grant that it checks afterwards."""
+        return self.course.clock_from or self.accepted_at
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """The sealed certificate that hands out all results together."""
+    """The sealed certificate that hands out all results together.
+
+    ``version`` counts from 1: a later one was sealed because results had changed.
+    """
 
     certificate_id: str
     certificate: Digest
     over_seq: int
     over_head: Digest
     issued_at: datetime
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +223,10 @@ class Case:
     outcome: CaseStatus | None = None
     concluded_at: datetime | None = None
     withdrawal_by: Actor | None = None
+    counter: Counter = NO_COUNTER
+    seq: int = 0
+    """How many facts were recorded: the number of the last record."""
+    course: CaseCourse = CaseCourse()
 
     @property
     def status(self) -> CaseStatus:
@@ -224,14 +245,28 @@ class Case:
         return tuple(one.correction for one in self.sub_cases.values() if one.correction)
 
     @property
+    def promises(self) -> tuple[Promise, ...]:
+        """Every material that the applicant still owes on a signed promise (容缺后补)."""
+        return tuple(one for sub in self.sub_cases.values() for one in sub.course.promises)
+
+    @property
+    def is_bundle_outdated(self) -> bool:
+        """Whether a result changed, or came, after the bundle was sealed."""
+        bundle = self.bundle
+        return bundle is not None and any(
+            one.course.changed_seq > bundle.over_seq for one in self.sub_cases.values()
+        )
+
+    @property
     def granted(self) -> tuple[SubCase, ...]:
         """The sub-cases whose results stand."""
         return tuple(one for one in self.sub_cases.values() if one.is_granted)
 
     @property
     def has_incident(self) -> bool:
-        """Whether people are shown that something fails again and again; trying goes on."""
-        return any(one.incident is not None for one in self.sub_cases.values())
+        """Whether people are shown that something fails or is silent; trying goes on."""
+        is_shown = any(one.incident is not None for one in self.sub_cases.values())
+        return is_shown or bool(self.course.incidents)
 
     @property
     def needs_a_person(self) -> bool:

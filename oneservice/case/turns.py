@@ -1,0 +1,167 @@
+"""What facts of limits and of further attempts mean: the fold of :mod:`oneservice.case.law_events`.
+
+Nothing here is refused: what was recorded counts.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias, assert_never
+
+from oneservice.case.changing import changed
+from oneservice.case.course import CaseIncident, Course, EndedAttempt
+from oneservice.case.law_events import (
+    CaseDeadlineNear,
+    CaseDeadlinePassed,
+    CaseEscalated,
+    ClockDiffered,
+    DeadlineNear,
+    DeemedGranted,
+    Escalated,
+    FiledAgain,
+    FreshBundleAsked,
+    JointExtended,
+    Reassigned,
+    WaitOverdue,
+)
+from oneservice.case.state import OPENS_THE_NEXT, Case, SubCase, SubCaseStatus
+
+__all__ = ["CaseTurn", "SubCaseTurn", "case_turned", "sub_case_turned"]
+
+SubCaseTurn: TypeAlias = DeadlineNear | WaitOverdue | Escalated | DeemedGranted | ClockDiffered
+CaseTurn: TypeAlias = (
+    CaseDeadlineNear
+    | CaseDeadlinePassed
+    | CaseEscalated
+    | FiledAgain
+    | FreshBundleAsked
+    | JointExtended
+    | Reassigned
+)
+
+
+def sub_case_turned(sub: SubCase, event: SubCaseTurn) -> SubCase:
+    """Return ``sub`` with a fact that concerns it alone."""
+    course = sub.course
+    match event:
+        case DeadlineNear():
+            return changed(sub, course=changed(course, near=(*course.near, "promised")))
+        case WaitOverdue():
+            key = f"{event.wait}:{event.name}"
+            return changed(sub, course=changed(course, overdue=(*course.overdue, key)))
+        case Escalated():
+            return changed(sub, course=changed(course, rung=event.rung, rung_at=event.at))
+        case DeemedGranted():
+            return changed(
+                sub,
+                status=SubCaseStatus.GRANTED,
+                decided_at=event.due_at,
+                course=changed(course, silence_at=event.due_at),
+            )
+        case ClockDiffered():
+            return changed(sub, course=changed(course, said_due_on=event.said))
+    assert_never(event)
+
+
+def case_turned(case: Case, event: CaseTurn) -> Case:
+    """Return ``case`` with a fact that concerns more than one sub-case of it."""
+    course = case.course
+    match event:
+        case CaseDeadlineNear():
+            return changed(case, course=changed(course, near=(*course.near, event.limit)))
+        case CaseDeadlinePassed():
+            return changed(case, course=changed(course, passed=(*course.passed, event.limit)))
+        case JointExtended():
+            return changed(case, course=changed(course, joint_more_days=event.days))
+        case FreshBundleAsked():
+            return changed(case, course=changed(course, wants_bundle=True))
+        case CaseEscalated():
+            return _case_escalated(case, event)
+        case Reassigned():
+            return _reassigned(case, event)
+        case FiledAgain():
+            return _filed_again(case, event)
+    assert_never(event)
+
+
+def _case_escalated(case: Case, event: CaseEscalated) -> Case:
+    incident = CaseIncident(at=event.at, sub_case_id=event.sub_case_id, problem=event.problem)
+    sub = case.sub_cases[event.sub_case_id]
+    spent = changed(sub, course=changed(sub.course, is_ladder_spent=True))
+    return changed(
+        case,
+        sub_cases={**case.sub_cases, spent.id: spent},
+        course=changed(case.course, incidents=(*case.course.incidents, incident)),
+    )
+
+
+def _reassigned(case: Case, event: Reassigned) -> Case:
+    sub = case.sub_cases[event.sub_case_id]
+    spec = changed(sub.spec, department=event.department, region=event.region or sub.spec.region)
+    by_duty = sub.course.returns + (1 if event.duty else 0)
+    anew = _anew(changed(sub, spec=spec), event.why, returns=by_duty)
+    return _reopened(case, anew)
+
+
+def _filed_again(case: Case, event: FiledAgain) -> Case:
+    return _reopened(case, _anew(case.sub_cases[event.sub_case_id], event.why))
+
+
+def _anew(sub: SubCase, why: str, **course: Any) -> SubCase:
+    """Return ``sub`` before its next attempt; what it went through is kept as ended."""
+    submission = sub.submission
+    ended = EndedAttempt(
+        attempt=sub.attempt,
+        department=sub.spec.department,
+        submission_id=submission.submission_id if submission else "",
+        status=str(sub.status),
+        ended_at=sub.decided_at,
+        accepted_at=sub.accepted_at,
+        why=why,
+        reasons=sub.reasons,
+    )
+    earlier = (*sub.course.earlier, ended) if submission else sub.course.earlier
+    return SubCase(
+        spec=sub.spec,
+        attempt=sub.attempt,
+        course=Course(
+            earlier=earlier,
+            clock_from=sub.course.clock_from,
+            changed_seq=sub.course.changed_seq,
+            **course,
+        ),
+    )
+
+
+def _reopened(case: Case, sub: SubCase) -> Case:
+    """Return ``case`` going on with ``sub``, and with what was dropped only because it had ended.
+
+    A step that was dropped was never filed: nobody decided on it, so nothing stands in its way.
+    """
+    subs = {**case.sub_cases, sub.id: sub}
+    while (back := _comes_back(subs)) is not None:
+        subs[back.id] = SubCase(spec=back.spec)
+    incidents = tuple(one for one in case.course.incidents if one.sub_case_id != sub.id)
+    wants_bundle = case.course.wants_bundle or case.bundle is not None
+    return changed(
+        case,
+        sub_cases=subs,
+        outcome=None,
+        concluded_at=None,
+        course=changed(case.course, incidents=incidents, wants_bundle=wants_bundle),
+    )
+
+
+def _comes_back(subs: dict[str, SubCase]) -> SubCase | None:
+    for sub in subs.values():
+        was_dropped = sub.course.because is not None and sub.submission is None
+        is_moot_bundle = sub.spec.kind == "bundle"
+        if sub.status is SubCaseStatus.NOT_APPLICABLE and (
+            is_moot_bundle or (was_dropped and not _is_barred(sub, subs))
+        ):
+            return sub
+    return None
+
+
+def _is_barred(sub: SubCase, subs: dict[str, SubCase]) -> bool:
+    required = (subs[name] for name in sub.spec.requires)
+    return any(one.is_decided and one.status not in OPENS_THE_NEXT for one in required)
