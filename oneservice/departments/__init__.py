@@ -15,8 +15,9 @@ from oneservice.case import (
     EventType,
     SubmissionState,
 )
-from oneservice.departments.adapter import AdapterApp, Authenticate, loopback_only
+from oneservice.departments.adapter import AdapterApp, loopback_only
 from oneservice.departments.application import Submission, Supplement, Withdrawal
+from oneservice.departments.callers import Caller, Callers
 from oneservice.departments.client_endpoint import DepartmentEndpoint, RequestSigner
 from oneservice.departments.codec import (
     PROBLEMS,
@@ -51,6 +52,14 @@ from oneservice.departments.codec import (
     problem_json,
     status_json,
 )
+from oneservice.departments.gate import Authenticate
+from oneservice.departments.message_signatures import (
+    CALLBACK_TAG,
+    REQUEST_TAG,
+    MessageSigner,
+    Target,
+)
+from oneservice.departments.message_verification import verify_message
 from oneservice.departments.outcomes import (
     Accepted,
     CorrectionRequested,
@@ -94,12 +103,16 @@ if TYPE_CHECKING:
     from oneservice.departments.client_departments import HttpDepartments
 
 __all__ = [
+    "CALLBACK_TAG",
     "ENDED",
     "OPEN",
     "PROBLEMS",
+    "REQUEST_TAG",
     "Accepted",
     "AdapterApp",
     "Authenticate",
+    "Caller",
+    "Callers",
     "Capabilities",
     "Consent",
     "CorrectionRequested",
@@ -120,6 +133,7 @@ __all__ = [
     "Lapsed",
     "MaterialItem",
     "MaterialReceived",
+    "MessageSigner",
     "NotAccepted",
     "Outcome",
     "OutcomeDocument",
@@ -147,6 +161,7 @@ __all__ = [
     "Supplement",
     "SupplementBody",
     "Suspended",
+    "Target",
     "VerifyingKey",
     "Withdrawal",
     "WithdrawalBody",
@@ -176,6 +191,7 @@ __all__ = [
     "sign_event",
     "status_json",
     "verify_event",
+    "verify_message",
 ]
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from oneservice.case import OPEN, SubmissionState
-from oneservice.departments.asgi import AsgiFace, Authenticate
+from oneservice.departments.asgi import AsgiFace
 from oneservice.departments.capabilities import (
     Capabilities,
     KeyInfo,
@@ -30,6 +30,7 @@ from oneservice.departments.defaults import (
 )
 from oneservice.departments.exchange import Receive, Scope, Send
 from oneservice.departments.feed import Feed
+from oneservice.departments.gate import Authenticate, Gate
 from oneservice.departments.locks import Bell
 from oneservice.departments.office import Office
 from oneservice.departments.outcomes import Outcome, Text, people_text
@@ -48,9 +49,10 @@ if TYPE_CHECKING:
 
     from oneservice.canonical import Digest
     from oneservice.departments.application import Submission
+    from oneservice.departments.callers import Callers
     from oneservice.departments.register import Register
 
-__all__ = ["AdapterApp", "Authenticate", "loopback_only"]
+__all__ = ["AdapterApp", "loopback_only"]
 
 _log = logging.getLogger("oneservice.departments")
 
@@ -68,9 +70,13 @@ class AdapterApp(Declarations):
             for trials, and no engine trusts it before a person puts it on the trust list.
         clock: anything with ``now()``, or a function; the system's by default.
         zone: where its days begin and end.
-        authenticate: tells callers apart; by default only this machine may call.
+        authenticate: tells callers apart, see :class:`MutualTls` and :class:`AccessTokens`. By
+            default the signature of a registered caller does, or, where there is no registry,
+            only this machine may call.
+        callers: the registry; where its callers have keys, every request must be signed.
         limits: sizes are enforced here, ``in_flight`` and ``per_minute`` are asked of callers.
-        base_url: its public address, told in the capabilities.
+        base_url: its public address, told in the capabilities and covered by signatures; a
+            server that binds an address by itself (:func:`serve`) fills it in.
         body_deadline_s: seconds in which a JSON body must have come.
         document_deadline_s: seconds in which a document must have come.
     """
@@ -85,7 +91,8 @@ class AdapterApp(Declarations):
         event_key: EventKey | None = None,
         clock: HasNow | Callable[[], datetime] | None = None,
         zone: str = "Asia/Shanghai",
-        authenticate: Authenticate = loopback_only,
+        authenticate: Authenticate | None = None,
+        callers: Callers | None = None,
         limits: ServiceLimits | None = None,
         base_url: str | None = None,
         body_deadline_s: float = 10.0,
@@ -102,14 +109,14 @@ class AdapterApp(Declarations):
         self._zone_name = zone
         self._clock = clock_of(clock)
         self._event_key = event_key
-        self._base_url = base_url
+        self.base_url = base_url
         self._settling = asyncio.Lock()
         self._opening = asyncio.Lock()
         self._is_open = False
         bell = Bell()
         register = register_of(store, department)
         self._scribe = Scribe(department, register, self.now, zone_of(zone), bell=bell)
-        self._office = Office(self._scribe, self._steps, self.limits.body_bytes)
+        self._office = Office(self._scribe, self._steps, self.limits.body_bytes, callers)
         routes = Routes(
             office=self._office,
             feed=Feed(register, bell),
@@ -120,9 +127,15 @@ class AdapterApp(Declarations):
             body_deadline_s=body_deadline_s,
             document_deadline_s=document_deadline_s,
         )
-        self._face = AsgiFace(
-            routes=routes, authenticate=authenticate, open=self.open, close=self.close
+        if authenticate is None and callers is None:
+            authenticate = loopback_only
+        self._gate = Gate(
+            authenticate=authenticate,
+            callers=callers,
+            address=lambda: self.base_url,
+            now=self.now,
         )
+        self._face = AsgiFace(routes=routes, gate=self._gate, open=self.open, close=self.close)
 
     # --- what the back office does ---
 
@@ -205,7 +218,7 @@ class AdapterApp(Declarations):
             name=self.name,
             region=self.region,
             zone=self._zone_name,
-            base_url=self._base_url,
+            base_url=self.base_url,
             valid_until=instant_text(midnight),
             steps=tuple(step.info for _, step in sorted(self._steps.items())),
             features=("documents", "wait"),
@@ -228,6 +241,7 @@ class AdapterApp(Declarations):
         async with self._opening:
             if self._is_open:
                 return
+            self._gate.refuse_unusable()
             self._scribe.bell.start()
             try:
                 await self._scribe.register.open()

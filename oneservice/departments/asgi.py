@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from oneservice.departments.exchange import (
     Answer,
@@ -17,16 +16,13 @@ from oneservice.departments.exchange import (
     problem_answer,
 )
 from oneservice.departments.faults import own_fault
-from oneservice.departments.wire import is_id
 from oneservice.errors import AdapterError, OneServiceError, ProtocolProblemError
 
 if TYPE_CHECKING:
+    from oneservice.departments.gate import Gate
     from oneservice.departments.routes import Routes
 
-__all__ = ["AsgiFace", "Authenticate"]
-
-Authenticate: TypeAlias = Callable[[Scope], "str | Awaitable[str | None] | None"]
-"""Tells who calls: an id of the caller, or ``None`` for a stranger (answered 401)."""
+__all__ = ["AsgiFace"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +30,7 @@ class AsgiFace:
     """Speaks ``http`` and ``lifespan``; ``open`` is harmless to repeat."""
 
     routes: Routes
-    authenticate: Authenticate
+    gate: Gate
     open: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
 
@@ -73,14 +69,9 @@ class AsgiFace:
         await answer.send(send, is_head=request.method == "HEAD")
 
     async def _answer(self, request: Request) -> Answer:
-        async def identify() -> str | None:
-            found = self.authenticate(request.scope)
-            caller = await found if inspect.isawaitable(found) else found
-            return caller if is_id(caller) else None
-
         try:
             await self.open()
-            return await self.routes.answer(request, identify)
+            return await self.routes.answer(request, self.gate)
         except ProtocolProblemError as error:
             return problem_answer(error, trace=request.trace)
         except ClientGoneError:

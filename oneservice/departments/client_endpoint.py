@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import SplitResult, urlsplit
 
+from oneservice.departments.addresses import is_loopback
 from oneservice.departments.wire import (
     CALL_DEADLINE_S,
     DOCUMENT_DEADLINE_S,
@@ -86,7 +86,7 @@ class DepartmentEndpoint:
 
     def __post_init__(self) -> None:
         address = _split(self.base_url)
-        if address.scheme == "http" and not _is_loopback(address.hostname or ""):
+        if address.scheme == "http" and not is_loopback(address.hostname or ""):
             raise EndpointInvalidError(
                 f"the address of {address.hostname} is plain http; only loopback addresses may "
                 "be called without TLS: configure https"
@@ -145,12 +145,3 @@ def _split(base_url: str) -> SplitResult:
             "or a fragment; configure credentials as a signer or in the TLS context"
         )
     return address
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 
 from oneservice.departments.problems import PROBLEMS, problem_json
 from oneservice.departments.wire import (
+    BASE_PATH,
     CONTENT_DIGEST_HEADER,
     JSON_TYPE,
     PROBLEM_TYPE,
@@ -61,6 +62,12 @@ class Request:
         }
         is_mounted = bool(root) and path.startswith(f"{root}/")
         return cls(scope, receive, path.removeprefix(root) if is_mounted else path, headers)
+
+    @property
+    def below(self) -> str:
+        """The path below the protocol's base path, wherever the app is mounted."""
+        is_below = self.path.startswith(f"{BASE_PATH}/")
+        return self.path.removeprefix(BASE_PATH) if is_below else self.path
 
     @property
     def method(self) -> str:

@@ -19,6 +19,7 @@ from oneservice.case import OPEN, EventType, SubmissionState
 from oneservice.departments.application import Submission, Supplement, Withdrawal
 from oneservice.departments.archive import Archive
 from oneservice.departments.filing import (
+    SubmissionBody,
     parse_submission,
     parse_supplement,
     parse_withdrawal,
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from datetime import datetime
 
+    from oneservice.departments.callers import Callers
+
 __all__ = ["Office"]
 
 PATIENCE_S: Final = 5.0
@@ -55,6 +58,7 @@ class Office:
     scribe: Scribe
     steps: Mapping[str, Step]
     body_bytes: int
+    callers: Callers | None = None
     _locks: KeyedLocks = field(default_factory=KeyedLocks)
     _archive: Archive = field(init=False)
 
@@ -78,6 +82,7 @@ class Office:
                 return Filed(stored=known, is_new=False)
             body = parse_submission(data, max_bytes=self.body_bytes)
             step = self.step(body.step_id)
+            self._refuse_unauthorised(caller, body)
             form = step.check_fields(body.fields)
             await self._archive.refuse_missing(caller, body.digests())
             stored = self.scribe.receipt(caller, submission_id, body.step_id, data)
@@ -211,6 +216,12 @@ class Office:
             yield
         finally:
             await holding.__aexit__(None, None, None)
+
+    def _refuse_unauthorised(self, caller: str, body: SubmissionBody) -> None:
+        known = None if self.callers is None else self.callers.get(caller)
+        if known is not None and not known.may_file(body.step_id, body.region):
+            msg = "this caller may not file for this step and region"
+            raise ProtocolProblemError(msg, problem="not-allowed")
 
     async def _decided(self, function: Callable[..., Any], *args: Any) -> tuple[Outcome, ...]:
         returned = await call(function, *args)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from oneservice.departments.feed import Feed
+    from oneservice.departments.gate import Gate
     from oneservice.departments.office import Office
     from oneservice.departments.recording import Filed
 
@@ -59,16 +60,14 @@ class Routes:
     document_deadline_s: float = DOCUMENT_DEADLINE_S
     _uploads: int = field(default=0)
 
-    async def answer(
-        self, request: Request, identify: Callable[[], Awaitable[str | None]]
-    ) -> Answer:
+    async def answer(self, request: Request, gate: Gate) -> Answer:
         """Answer one request; raises ``ProtocolProblemError`` for all that is not fine.
 
         Args:
             request: its body unread.
-            identify: returns the caller's id, or ``None`` for a stranger.
+            gate: tells callers apart.
         """
-        methods, names = _resource(request.path)
+        methods, names = _resource(request.below)
         handle = methods.get(request.method)
         if handle is None:
             msg = f"this resource knows {', '.join(sorted(methods))}"
@@ -81,11 +80,7 @@ class Routes:
                 problem="unsupported-version",
                 members={"supported": list(SUPPORTED_VERSIONS)},
             )
-        caller = await identify()
-        if caller is None:
-            msg = "the caller did not authenticate as one that is known here"
-            raise ProtocolProblemError(msg, problem="unauthenticated")
-        return await handle(self, request, caller, names)
+        return await handle(self, request, await gate.caller(request), names)
 
     async def capabilities(self, request: Request, caller: str, names: tuple[str, ...]) -> Answer:
         """``GET /capabilities``."""
@@ -153,6 +148,7 @@ class Routes:
             )
         finally:
             self._uploads -= 1
+        _refuse_other_digest(request, data)
         if digest_bytes(data) != digest:
             msg = "the bytes that came do not have the digest in the path; nothing was kept"
             error = ProtocolProblemError(msg, problem="digest-mismatch")
@@ -204,10 +200,7 @@ class Routes:
             msg = f"the body must be {JSON_TYPE}, not compressed"
             raise ProtocolProblemError(msg, problem="media-type")
         data = await request.body(limit=self.body_bytes, deadline_s=self.body_deadline_s)
-        claimed = request.headers.get(CONTENT_DIGEST_HEADER.lower())
-        if claimed is not None and not matches_content_digest(claimed, data):
-            msg = f"{CONTENT_DIGEST_HEADER} does not fit the body that came"
-            raise ProtocolProblemError(msg, problem="digest-mismatch")
+        _refuse_other_digest(request, data)
         return data
 
     async def _filed(self, filed: Filed) -> Answer:
@@ -232,9 +225,8 @@ _RESOURCES: Final[tuple[tuple[tuple[str, ...], Mapping[str, Handle]], ...]] = (
 )
 
 
-def _resource(path: str) -> tuple[Mapping[str, Handle], tuple[str, ...]]:
+def _resource(below: str) -> tuple[Mapping[str, Handle], tuple[str, ...]]:
     """Return the methods of a resource and the ids in its path."""
-    below = path.removeprefix(BASE_PATH) if path.startswith(f"{BASE_PATH}/") else path
     segments = tuple(below.split("/")[1:])
     for pattern, methods in _RESOURCES:
         if len(pattern) == len(segments) and all(
@@ -247,6 +239,14 @@ def _resource(path: str) -> tuple[Mapping[str, Handle], tuple[str, ...]]:
             return methods, names
     msg = f"the resources stand under {BASE_PATH}"
     raise ProtocolProblemError(msg, problem="unknown-path")
+
+
+def _refuse_other_digest(request: Request, data: bytes) -> None:
+    """Refuse a body that is not the one its header names; a signature covers the header only."""
+    claimed = request.headers.get(CONTENT_DIGEST_HEADER.lower())
+    if claimed is not None and not matches_content_digest(claimed, data):
+        msg = f"{CONTENT_DIGEST_HEADER} does not fit the body that came"
+        raise ProtocolProblemError(msg, problem="digest-mismatch")
 
 
 def _document_headers(digest: Digest) -> tuple[tuple[str, str], ...]:

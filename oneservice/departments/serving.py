@@ -77,10 +77,13 @@ async def serve(
     sock = bind(host, port)
     try:
         server = _server(app, options)
+        address = _base_url(sock, is_tls="ssl_certfile" in options)
+        has_no_address = getattr(app, "base_url", address) is None
+        if has_no_address:
+            app.base_url = address  # callers' signatures cover it
         opening = getattr(app, "open", None)
         if opening is not None:
             await opening()  # so that the true error is raised, not uvicorn's exit
-        address = _base_url(sock, is_tls="ssl_certfile" in options)
         serving = asyncio.create_task(server.serve(sockets=[sock]))
         watching = asyncio.create_task(_stop_with_stdin(server)) if until_stdin_closes else None
         try:
@@ -92,6 +95,8 @@ async def serve(
             if watching is not None:
                 watching.cancel()
             await _stop(server, serving)
+            if has_no_address:
+                app.base_url = None
     finally:
         sock.close()
 

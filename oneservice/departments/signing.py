@@ -9,26 +9,22 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.asymmetric.utils import (
-    decode_dss_signature,
-    encode_dss_signature,
-)
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from oneservice.case import DepartmentEvent, EventSignature, event_digest, signing_input
+from oneservice.departments.verifying import ECDSA_P256, ED25519, P256_BYTES, VerifyingKey
 from oneservice.departments.wire import parse_instant
 from oneservice.errors import AdapterError, DepartmentContractError, OneServiceError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
 
     from oneservice.canonical import Digest
 
@@ -43,10 +39,6 @@ __all__ = [
     "sign_event",
     "verify_event",
 ]
-
-ED25519: Final = "ed25519"
-ECDSA_P256: Final = "ecdsa-p256-sha256"
-_P256_BYTES: Final = 32
 
 
 class EventKey(Protocol):
@@ -148,7 +140,7 @@ class EcdsaEventKey:
         """Return the signature over ``data``: r and s, 32 bytes each."""
         der = self.private.sign(data, ec.ECDSA(SHA256(), deterministic_signing=True))
         r, s = decode_dss_signature(der)
-        return r.to_bytes(_P256_BYTES, "big") + s.to_bytes(_P256_BYTES, "big")
+        return r.to_bytes(P256_BYTES, "big") + s.to_bytes(P256_BYTES, "big")
 
 
 def event_key_from_pem(
@@ -173,27 +165,6 @@ def event_key_from_pem(
         return EcdsaEventKey(keyid=keyid, private=private)
     msg = f"event key {keyid} is neither Ed25519 nor P-256"
     raise AdapterError(msg)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerifyingKey:
-    """A department's public event key that somebody on our side decided to trust.
-
-    ``public_key`` is raw: 32 bytes of Ed25519, or a point of P-256 (compressed or not). It counts
-    for events recorded from ``not_before`` to ``not_after``, both included.
-    """
-
-    keyid: str
-    alg: str
-    public_key: bytes
-    not_before: datetime | None = None
-    not_after: datetime | None = None
-
-    def covers(self, instant: datetime) -> bool:
-        """Say whether the key counts at ``instant``."""
-        return (self.not_before is None or self.not_before <= instant) and (
-            self.not_after is None or instant <= self.not_after
-        )
 
 
 def sign_event(event: DepartmentEvent, *keys: EventKey) -> DepartmentEvent:
@@ -242,44 +213,20 @@ def verify_event(event: DepartmentEvent, keys: Mapping[str, VerifyingKey]) -> No
         raise _bad(event, "unknown-key", "no key that is trusted for that time signed it")
 
 
+def _holds(key: VerifyingKey, value: str, digest: Digest) -> bool:
+    try:
+        signature = base64.b64decode(value, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return key.holds(signature, signing_input(digest))
+
+
 def _bad(event: DepartmentEvent, problem: str, text: str) -> DepartmentContractError:
     return DepartmentContractError(
         f"event {event.seq} of {event.submission_id}: {text}",
         department=event.department,
         problem=problem,
     )
-
-
-_Check: TypeAlias = Callable[[bytes, bytes], None]
-
-
-def _holds(key: VerifyingKey, value: str, digest: Digest) -> bool:
-    try:
-        check = _checker(key.alg, key.public_key)
-        check(base64.b64decode(value, validate=True), signing_input(digest))
-    except (InvalidSignature, binascii.Error, ValueError):
-        return False
-    return True
-
-
-@lru_cache(maxsize=256)
-def _checker(alg: str, public_key: bytes) -> _Check:
-    """Return what checks signatures under a raw key; ``ValueError`` if it is no such key."""
-    if alg == ED25519:
-        return ed25519.Ed25519PublicKey.from_public_bytes(public_key).verify
-    if alg == ECDSA_P256:
-        point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public_key)
-        return lambda signature, data: _check_p256(point, signature, data)
-    msg = "an algorithm that is not spoken here"
-    raise ValueError(msg)
-
-
-def _check_p256(point: ec.EllipticCurvePublicKey, signature: bytes, data: bytes) -> None:
-    if len(signature) != 2 * _P256_BYTES:
-        raise InvalidSignature
-    r = int.from_bytes(signature[:_P256_BYTES], "big")
-    s = int.from_bytes(signature[_P256_BYTES:], "big")
-    point.verify(encode_dss_signature(r, s), data, ec.ECDSA(SHA256()))
 
 
 def _pem(private: ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> bytes:

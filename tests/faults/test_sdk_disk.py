@@ -122,10 +122,10 @@ async def test_a_second_process_on_one_register_cannot_overwrite(tmp_path: Path)
         from oneservice.departments import Progress  # noqa: PLC0415 - used here only
 
         await first.record(read.id, Progress(label="first"))
-        draft = second._office._draft(history[1])
+        draft = second._scribe.draft(history[1])
         step = second._office.step("plain")
         with pytest.raises(JournalConflictError):
-            await second._office._commit(history[0], draft, step, (Progress(label="second"),))
+            await second._scribe.commit(history[0], draft, step, (Progress(label="second"),))
         assert (await second.record(read.id, Progress(label="again"))).history[-1].seq == 4
 
 

@@ -161,7 +161,7 @@ async def test_a_served_adapter_can_be_served_again(tmp_path: Path) -> None:
     for _ in range(2):
         async with running(app) as url, httpx.AsyncClient(headers=VERSION) as http:
             assert (await http.get(f"{url}/changes")).status_code == 200
-            assert not app._office.bell.is_stopped
+            assert not app._scribe.bell.is_stopped
         with pytest.raises(httpx.ConnectError):
             async with httpx.AsyncClient(headers=VERSION) as http:
                 await http.get(f"{url}/changes")

@@ -1,0 +1,131 @@
+"""Who asks: transport credentials and the request's signature, brought together at the door."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from urllib.parse import urlsplit
+
+from oneservice.departments.message_signatures import (
+    COMPONENTS,
+    REQUEST_TAG,
+    Target,
+)
+from oneservice.departments.message_verification import verify_message
+from oneservice.departments.wire import (
+    CONTENT_DIGEST_HEADER,
+    VERSION_HEADER,
+    is_id,
+    matches_content_digest,
+)
+from oneservice.errors import AdapterError, ProtocolProblemError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from oneservice.departments.callers import Callers
+    from oneservice.departments.exchange import Request, Scope
+
+__all__ = ["Authenticate", "Gate"]
+
+Authenticate: TypeAlias = "Callable[[Scope], str | Awaitable[str | None] | None]"
+"""Tells who calls: an id of the caller, or ``None`` for a stranger (answered 401)."""
+
+_SINGLE: Final = frozenset(name.lower() for name in (CONTENT_DIGEST_HEADER, VERSION_HEADER))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Lets callers in.
+
+    Attributes:
+        authenticate: looks at the connection or a token; ``None`` leaves all to the signature.
+        callers: the registry; where its callers have keys, every request must be signed.
+        address: the configured public base address: what signatures are compared with.
+        now: the adapter's clock.
+    """
+
+    authenticate: Authenticate | None
+    callers: Callers | None
+    address: Callable[[], str | None]
+    now: Callable[[], datetime]
+
+    def refuse_unusable(self) -> None:
+        """Raise :class:`AdapterError` if nobody could ever be let in."""
+        if self.callers is not None and self.callers.is_signing and not self.address():
+            msg = (
+                "signatures cover the department's address, and it does not know its own: "
+                "give base_url="
+            )
+            raise AdapterError(msg)
+
+    async def caller(self, request: Request) -> str:
+        """Return who asks.
+
+        Raises:
+            ProtocolProblemError: one of the 401 codes.
+        """
+        found = None if self.authenticate is None else self.authenticate(request.scope)
+        named = await found if inspect.isawaitable(found) else found
+        if self.authenticate is not None and not is_id(named):
+            raise _stranger()
+        if self.callers is None:
+            return str(named)
+        if self.callers.is_signing:
+            signer = self._signer(request, self.callers)
+            if named is not None and named != signer:
+                msg = "the request is signed by another caller than the one that is connected"
+                raise ProtocolProblemError(msg, problem="unauthenticated")
+            return signer
+        if named is None or self.callers.get(named) is None:
+            raise _stranger()
+        return named
+
+    def _signer(self, request: Request, callers: Callers) -> str:
+        fields = _fields(request.scope["headers"])
+        target = self._target(request)
+        key = verify_message(target, fields, keys=callers.keys, tag=REQUEST_TAG, now=self.now())
+        has_no_content = request.method in {"GET", "HEAD"}
+        if has_no_content and not matches_content_digest(fields[COMPONENTS[4]], b""):
+            msg = "a request without content carries the digest of no bytes"
+            raise ProtocolProblemError(msg, problem="signature-invalid")
+        caller = callers.of_key(key.keyid)
+        if caller is None:
+            raise _stranger()
+        return caller.id
+
+    def _target(self, request: Request) -> Target:
+        """Return what the caller must have signed: our own address, never the ``Host`` it sent."""
+        address = self.address() or ""
+        sent: Any = request.scope.get("raw_path") or b""
+        query: Any = request.scope.get("query_string", b"")
+        # What needs no escape and is escaped is another path: RFC 9421 signs what is sent.
+        path = urlsplit(address).path.rstrip("/") + request.below
+        return Target(
+            method=request.method,
+            authority=Target.of(request.method, address).authority,
+            path=bytes(sent).decode("latin-1") if b"%" in sent else path,
+            query=bytes(query).decode("latin-1"),
+        )
+
+
+def _fields(headers: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
+    """Return the header fields; those that may stand once only are refused when they do not."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip()
+        if name not in found:
+            found[name] = value
+        elif name in _SINGLE:
+            msg = f"{name} stands twice"
+            raise ProtocolProblemError(msg, problem="signature-invalid")
+        else:
+            found[name] = f"{found[name]}, {value}"
+    return found
+
+
+def _stranger() -> ProtocolProblemError:
+    msg = "the caller did not authenticate as one that is known here"
+    return ProtocolProblemError(msg, problem="unauthenticated")
