@@ -1,0 +1,435 @@
+"""Realistic offices in memory: the way to the departments of a simulated region.
+
+They keep the adapter protocol as real ones do (chained events, same id and same bytes harmless,
+supplements, withdrawals, a feed), without HTTP, threads or a disk. What they do and when is decided
+by :mod:`~oneservice.simulation.offices_bureau`; here stands what the protocol makes of it.
+
+Theory of operation. Nothing runs by itself: each call first lets the bureau do what was to be done
+by now, each event in effect from its own hour. Events carry no signatures, because what passes the
+port was proven before. Bodies are read with a lenient parser: the engine wrote them.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import orjson
+
+from oneservice.canonical import Digest, digest, digest_bytes
+from oneservice.case import DepartmentEvent, EventType
+from oneservice.errors import DepartmentContractError
+from oneservice.ports import Change, ChangesPage, Clock, StatusPage
+from oneservice.simulation.offices_bureau import Bureau, Entry
+from oneservice.simulation.offices_files import File, Request
+from oneservice.simulation.offices_hours import seconds_of
+from oneservice.simulation.offices_papers import (
+    CertificateMaker,
+    data_of,
+    instant_text,
+    placeholder,
+)
+from oneservice.simulation.offices_parameters import Parameters
+from oneservice.simulation.offices_queues import Queue
+from oneservice.workdays import LEGAL_ZONE
+
+__all__ = ["Offices", "OfficesBackup"]
+
+_PAGE: Final = 200
+_SALT_BITS: Final = 256
+_GRANTS: Final = frozenset({EventType.GRANTED, EventType.GRANTED_PENDING_MATERIAL})
+_HEAD_ONLY: Final = 1 << 30
+"""Beyond every history: a page after it has its head only."""
+
+
+@dataclass(slots=True)
+class _Folder:
+    """One application's papers: what came in under which id, and what was said."""
+
+    department: str
+    body: bytes
+    events: list[DepartmentEvent] = field(default_factory=list)
+    messages: dict[str, Digest] = field(default_factory=dict)
+
+    def copy(self) -> _Folder:
+        return _Folder(self.department, self.body, list(self.events), dict(self.messages))
+
+
+@dataclass(frozen=True, slots=True)
+class OfficesBackup:
+    """The state of some offices at an instant; see :meth:`Offices.restore`."""
+
+    at: datetime
+    departments: tuple[str, ...]
+    files: Mapping[str, File]
+    folders: Mapping[str, _Folder]
+    agendas: Mapping[str, tuple[Entry, ...]]
+    feeds: Mapping[str, tuple[tuple[str, int], ...]]
+    staff: Mapping[str, tuple[Queue, Queue]]
+
+
+class Offices:
+    """A :class:`oneservice.ports.Departments`: the offices of a region, fast and in memory.
+
+    ``filed`` counts by submission id how often an application took effect, ``granted`` by case and
+    sub-case (``c42.food_permit``) how often one was granted; both must be 1 at most. Both speak of
+    what the offices hold: what a restored backup has lost is not counted any more.
+
+    Args:
+        parameters: how the offices work.
+        clock: tells the time; nothing here waits.
+        chance: asked once, for the salt of this run; the luck of an application then hangs on its
+            id alone (see :mod:`~oneservice.simulation.offices_chance`).
+        certificate: makes certificates; by default placeholders that prove nothing.
+    """
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        clock: Clock,
+        chance: random.Random,
+        *,
+        certificate: CertificateMaker | None = None,
+    ) -> None:
+        self.parameters = parameters
+        self.filed: dict[str, int] = {}
+        self.granted: dict[str, int] = {}
+        self.told = 0
+        self._clock = clock
+        self._certificate = certificate
+        salt = chance.getrandbits(_SALT_BITS).to_bytes(_SALT_BITS // 8, "big")
+        self._bureau = Bureau(parameters, salt, self._write_down)
+        self._folders: dict[str, _Folder] = {}
+        self._feeds: dict[str, list[tuple[str, int]]] = {
+            name: [] for name in parameters.departments
+        }
+        self._documents: dict[str, set[str]] = {name: set() for name in parameters.departments}
+        self._blanks: dict[str, Mapping[str, Any]] = {}
+
+    def filed_once_each(self) -> bool:
+        """Say whether no application took effect twice, and nothing was granted twice."""
+        return max((*self.filed.values(), *self.granted.values()), default=1) <= 1
+
+    def advance(self) -> None:
+        """Let the offices do what was to be done by now; every call of the port does it too."""
+        self._bureau.advance(seconds_of(self._clock.now()))
+
+    def next_event_at(self) -> datetime | None:
+        """Return when an office will next do something: a simulation may jump there."""
+        at = self._bureau.next_at
+        return None if at is None else datetime.fromtimestamp(at, UTC)
+
+    # --- the port --------------------------------------------------------------------------------
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Ids of all offices."""
+        return self.parameters.departments
+
+    async def submit(self, department: str, submission_id: str, body: bytes) -> StatusPage:
+        """File ``body``; the same bytes again are harmless, others are a conflict."""
+        self.advance()
+        self._refuse_stranger(department)
+        folder = self._folders.get(submission_id)
+        if folder is None:
+            return self._file(department, submission_id, body)
+        if folder.messages[submission_id] != digest_bytes(body):
+            raise _problem(department, "submission-conflict", submission_id)
+        return self._page(submission_id, folder, 0)
+
+    async def read(self, department: str, submission_id: str, *, after: int) -> StatusPage | None:
+        """Return the state, or ``None`` where nothing was ever filed under that id."""
+        self.advance()
+        folder = self._folders.get(submission_id)
+        if folder is None or folder.department != department:
+            return None
+        return self._page(submission_id, folder, after)
+
+    async def supplement(
+        self, department: str, submission_id: str, supplement_id: str, body: bytes
+    ) -> StatusPage:
+        """Take the answer to the open correction, or a paper that was to follow."""
+        file, folder = self._known(department, submission_id)
+        if not _is_repeat(folder, submission_id, supplement_id, body, "supplement-conflict"):
+            data = _read(body, department, submission_id)
+            given = _given(data)
+            facts = {"supplement_id": supplement_id, "request_digest": digest_bytes(body)}
+            correction_id = data.get("correction_id")
+            if correction_id is not None and file.correction_id == correction_id:
+                facts["correction_id"] = correction_id
+            elif correction_id is not None or given.isdisjoint(file.pending):
+                raise _problem(department, "not-open", submission_id)
+            folder.messages[supplement_id] = digest_bytes(body)
+            now = seconds_of(self._clock.now())
+            self._bureau.take_supplement(file, now, facts, given)
+        return self._page(submission_id, folder, 0)
+
+    async def withdraw(
+        self, department: str, submission_id: str, withdrawal_id: str, body: bytes
+    ) -> StatusPage:
+        """Take a request to withdraw; it is answered some desk hours later."""
+        file, folder = self._known(department, submission_id)
+        if not _is_repeat(folder, submission_id, withdrawal_id, body, "withdrawal-conflict"):
+            if not file.is_open or file.withdrawal_id is not None:
+                raise _problem(department, "not-open", submission_id)
+            folder.messages[withdrawal_id] = digest_bytes(body)
+            facts = {"withdrawal_id": withdrawal_id, "request_digest": digest_bytes(body)}
+            self._bureau.take_withdrawal(file, seconds_of(self._clock.now()), facts)
+        return self._page(submission_id, folder, 0)
+
+    async def changes(self, department: str, *, cursor: str | None) -> ChangesPage:
+        """Return what is new since ``cursor``; without one, every head.
+
+        A cursor from beyond the end of the feed is expired: an older backup was restored.
+        """
+        self.advance()
+        self._refuse_stranger(department)
+        feed = self._feeds[department]
+        if cursor is None:
+            heads = tuple(
+                self._change(name, _HEAD_ONLY, _HEAD_ONLY)
+                for name, folder in self._folders.items()
+                if folder.department == department
+            )
+            return ChangesPage(changes=heads, cursor=str(len(feed)), has_more=False)
+        if not cursor.isdecimal() or int(cursor) > len(feed):
+            raise _problem(department, "cursor-expired", "-")
+        start = int(cursor)
+        end = min(start + _PAGE, len(feed))
+        spans: dict[str, list[int]] = {}
+        for name, seq in feed[start:end]:
+            spans.setdefault(name, []).append(seq)
+        news = tuple(self._change(name, seqs[0] - 1, seqs[-1]) for name, seqs in spans.items())
+        return ChangesPage(changes=news, cursor=str(end), has_more=end < len(feed))
+
+    async def put_document(self, department: str, document: bytes, media_type: str) -> None:
+        """Take the bytes; an application that names a document must not come before it."""
+        del media_type
+        self._refuse_stranger(department)
+        self._documents[department].add(digest_bytes(document))
+
+    # --- backups ---------------------------------------------------------------------------------
+
+    def snapshot(self, *departments: str) -> OfficesBackup:
+        """Return a backup of some offices, by default of all of them."""
+        self.advance()
+        names = departments or tuple(sorted(self.parameters.departments))
+        bureau, chosen = self._bureau, frozenset(names)
+        return OfficesBackup(
+            at=self._clock.now(),
+            departments=names,
+            files={
+                name: file.copy()
+                for name, file in bureau.files.items()
+                if file.department in chosen
+            },
+            folders={
+                name: folder.copy()
+                for name, folder in self._folders.items()
+                if folder.department in chosen
+            },
+            agendas={name: bureau.agenda_of(name) for name in names},
+            feeds={name: tuple(self._feeds[name]) for name in names},
+            staff={
+                name: (bureau.desks[name].copy(), bureau.inspectors[name].copy()) for name in names
+            },
+        )
+
+    def restore(self, backup: OfficesBackup) -> None:
+        """Put an old backup in the place of what its offices hold now: their histories rewind.
+
+        What they had noted to do since is done again at the same hours, so an application whose
+        course hung on nothing that is lost gets back to where it was, event by event. What came in
+        after the backup is gone; documents are kept in another place and stay.
+        """
+        for department in backup.departments:
+            staff = backup.staff[department]
+            files = [file for file in backup.files.values() if file.department == department]
+            self._bureau.put_back(
+                department,
+                {file.id: file.copy() for file in files},
+                backup.agendas[department],
+                (staff[0].copy(), staff[1].copy()),
+            )
+            self._feeds[department] = list(backup.feeds[department])
+        chosen = frozenset(backup.departments)
+        for name in [k for k, one in self._folders.items() if one.department in chosen]:
+            del self._folders[name]
+            self.filed.pop(name, None)
+            self.granted.pop(_sub_case(name), None)
+        for name, folder in backup.folders.items():
+            self._folders[name] = folder.copy()
+            self.filed[name] = 1
+            if any(event.type in _GRANTS for event in folder.events):
+                self.granted[_sub_case(name)] = 1
+
+    # --- inside ----------------------------------------------------------------------------------
+
+    def _file(self, department: str, submission_id: str, body: bytes) -> StatusPage:
+        data = _read(body, department, submission_id)
+        request = _request(submission_id, data)
+        self._refuse_missing_documents(department, submission_id, data)
+        own = digest_bytes(body)
+        folder = _Folder(department, body)
+        folder.messages[submission_id] = own
+        self._folders[submission_id] = folder
+        self.filed[submission_id] = self.filed.get(submission_id, 0) + 1
+        receipt = {"receipt_no": f"SJ-{submission_id}", "request_digest": own}
+        self._bureau.take_in(department, request, seconds_of(self._clock.now()), receipt)
+        return self._page(submission_id, folder, 0)
+
+    def _write_down(self, file: File, kind: EventType, at: int, facts: Mapping[str, Any]) -> None:
+        """Append the event to the application's chain and to the office's feed."""
+        name = file.request.submission_id
+        folder = self._folders[name]
+        events = folder.events
+        instant = instant_text(at)
+        recorded_at = facts.get("recorded_at", at)
+        body = {
+            "submission_id": name,
+            "seq": len(events) + 1,
+            "type": str(kind),
+            "at": instant,
+            "recorded_at": instant if recorded_at == at else instant_text(recorded_at),
+            "department": file.department,
+            "data": data_of(file, kind, at, facts, self._outcome),
+            "prev": events[-1].digest if events else None,
+        }
+        events.append(DepartmentEvent(**body, digest=digest(body)))  # type: ignore[arg-type]
+        self._feeds[file.department].append((name, len(events)))
+        self.told += 1
+        if kind in _GRANTS:
+            sub_case = _sub_case(name)
+            self.granted[sub_case] = self.granted.get(sub_case, 0) + 1
+
+    def _outcome(self, file: File, at: int) -> Mapping[str, Any]:
+        """Return the outcome of a grant (protocol section 9)."""
+        paper, name = file.step.result, file.id
+        moment = datetime.fromtimestamp(at, LEGAL_ZONE)
+        outcome: dict[str, Any] = {
+            "decision": "granted",
+            "decided_on": moment.date().isoformat(),
+            "result_type": paper.type if paper else file.request.step_id,
+            "number": f"SIM-{name}",
+        }
+        certificate: Mapping[str, Any] | None = None
+        if self._certificate is not None:
+            body = orjson.loads(self._folders[name].body)
+            certificate = self._certificate(file.department, name, body, moment)
+        elif paper is not None and paper.is_certificate:
+            certificate = self._filled(file, moment)
+        return outcome if certificate is None else outcome | {"certificate": certificate}
+
+    def _filled(self, file: File, moment: datetime) -> Mapping[str, Any]:
+        """Return the blank of the step's certificate, filled for this application."""
+        step_id, paper = file.request.step_id, file.step.result
+        blank = self._blanks.get(step_id)
+        if blank is None and paper is not None:
+            blank = placeholder(file.department, self.parameters.region, paper)
+            self._blanks[step_id] = blank
+        folder = self._folders[file.id]
+        receipt = folder.messages[file.id]
+        subject = {**(blank or {})["credentialSubject"], "number": f"SIM-{file.id}"}
+        record = {
+            "type": ["CaseRecord"],
+            "caseId": file.request.case_id,
+            "submissionId": file.id,
+            "requestDigest": receipt,
+        }
+        return {
+            **(blank or {}),
+            "id": f"urn:oneservice:simulation:{file.id}",
+            "validFrom": f"{moment.date().isoformat()}T00:00:00+08:00",
+            "credentialSubject": subject,
+            "evidence": [record],
+        }
+
+    def _page(self, submission_id: str, folder: _Folder, after: int) -> StatusPage:
+        events = folder.events
+        return StatusPage(
+            submission_id=submission_id,
+            state=str(self._bureau.files[submission_id].state),
+            head_seq=len(events),
+            head_digest=events[-1].digest,
+            events=tuple(events[after:]),
+        )
+
+    def _change(self, submission_id: str, after: int, until: int) -> Change:
+        events = self._folders[submission_id].events
+        return Change(
+            submission_id=submission_id,
+            head_seq=len(events),
+            head_digest=events[-1].digest,
+            events=tuple(events[after:until]),
+        )
+
+    def _known(self, department: str, submission_id: str) -> tuple[File, _Folder]:
+        self.advance()
+        folder = self._folders.get(submission_id)
+        if folder is None or folder.department != department:
+            raise _problem(department, "unknown-submission", submission_id)
+        return self._bureau.files[submission_id], folder
+
+    def _refuse_stranger(self, department: str) -> None:
+        if department not in self._feeds:
+            raise _problem(department, "not-allowed", "-")
+
+    def _refuse_missing_documents(
+        self, department: str, submission_id: str, data: Mapping[str, Any]
+    ) -> None:
+        known = self._documents[department]
+        for material in data.get("materials", ()):
+            for document in material.get("documents", ()):
+                if document["digest"] not in known:
+                    raise _problem(department, "missing-document", submission_id)
+
+
+def _read(body: bytes, department: str, submission_id: str) -> dict[str, Any]:
+    try:
+        data = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise _problem(department, "malformed", submission_id) from None
+    if not isinstance(data, dict):
+        raise _problem(department, "malformed", submission_id)
+    return data
+
+
+def _request(submission_id: str, data: Mapping[str, Any]) -> Request:
+    materials = data.get("materials", ())
+    fields = data.get("fields") or {}
+    return Request(
+        submission_id=submission_id,
+        case_id=data["case_id"],
+        step_id=data["step_id"],
+        materials=frozenset(one["material"] for one in materials),
+        papers=tuple(one["material"] for one in materials if one.get("source") == "applicant"),
+        promised=tuple(one["material"] for one in data.get("promises", ())),
+        pointer=f"/fields/{min(fields)}" if fields else "/fields",
+    )
+
+
+def _given(data: Mapping[str, Any]) -> frozenset[str]:
+    """Return the materials that a supplement brings."""
+    return frozenset(one["material"] for one in data.get("materials", ()))
+
+
+def _is_repeat(
+    folder: _Folder, submission_id: str, message_id: str, body: bytes, conflict: str
+) -> bool:
+    known = folder.messages.get(message_id)
+    if known is not None and known != digest_bytes(body):
+        raise _problem(folder.department, conflict, submission_id)
+    return known is not None
+
+
+def _sub_case(submission_id: str) -> str:
+    """Return the case and sub-case, whatever the attempt: what may be granted once."""
+    return submission_id.rpartition(".")[0]
+
+
+def _problem(department: str, code: str, submission_id: str) -> DepartmentContractError:
+    msg = f"submission {submission_id}: {code}"
+    return DepartmentContractError(msg, department=department, problem=code)
