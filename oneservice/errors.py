@@ -34,6 +34,7 @@ __all__ = [
     "CatalogSyntaxError",
     "CertificateRevokedError",
     "CertificateSuspendedError",
+    "CodeRefusedError",
     "DepartmentContractError",
     "DepartmentError",
     "DepartmentHistoryError",
@@ -64,6 +65,7 @@ __all__ = [
     "KeyUnusableError",
     "MalformedCertificateError",
     "MalformedJsonError",
+    "NotAllowedError",
     "NotRecognisedError",
     "NotYetValidError",
     "OneServiceError",
@@ -246,6 +248,12 @@ class IllegalInputError(CaseError):
         self.status = status
 
 
+class NotAllowedError(IllegalInputError):
+    """Whoever acts may not do this: the role, the mandate or the reason is missing."""
+
+    code = "not_allowed"
+
+
 class AnswersConflictError(CaseError):
     """Answers contradict one another. ``questions`` are their ids."""
 
@@ -264,6 +272,12 @@ class AnswersInvalidError(CaseError):
     def __init__(self, problems: dict[str, str]) -> None:
         super().__init__("; ".join(f"{name}: {problem}" for name, problem in problems.items()))
         self.problems = problems
+
+
+class CodeRefusedError(CaseError):
+    """A one-time code opens no case: mistyped, used, void, or too late; it never says which."""
+
+    code = "code_refused"
 
 
 class FormIncompleteError(CaseError):

@@ -59,6 +59,10 @@ class Ids(Protocol):
         """Return 32 fresh random bytes in hexadecimal: the root of a case's salts and keys."""
         ...
 
+    def code(self) -> str:
+        """Return eight characters of ``oneservice.case.CODE_ALPHABET``: a one-time code."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrappedKey:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
-from oneservice.case.counter_checks import require_role
+from oneservice.case.counter_checks import mandate_problem, role_problem
 from oneservice.case.counter_clocks import counter_passings
 from oneservice.case.counter_courier import courier_told, hand_to_courier
 from oneservice.case.counter_custody import (
@@ -34,6 +34,7 @@ from oneservice.case.counter_visits import ask_code, record_visit, redeem_code
 from oneservice.case.draft import Draft
 from oneservice.case.ratings import rate_result, report_follow_up
 from oneservice.case.ratings_inputs import RateResult, RatingInput, ReportFollowUp
+from oneservice.errors import NotAllowedError
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["CounterAsk", "decide_counter", "pass_counter_time"]
@@ -46,9 +47,12 @@ def decide_counter(draft: Draft, given: CounterAsk) -> None:
     """Add to ``draft`` what follows from ``given``.
 
     Raises:
-        IllegalInputError: the input does not fit the state, or is not for that role.
+        NotAllowedError: it is not for that role, or the agent's mandate does not cover it.
+        IllegalInputError: it does not fit the state.
     """
-    require_role(draft, given)
+    problem = role_problem(given) or mandate_problem(draft.case, given)
+    if problem is not None:
+        raise NotAllowedError(f"case {draft.case.id}: {problem}", status=str(draft.case.status))
     match given:
         case AskCode():
             ask_code(draft, given)

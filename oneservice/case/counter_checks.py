@@ -31,16 +31,18 @@ from oneservice.case.counter_terms import (
 )
 from oneservice.case.draft import Draft
 from oneservice.case.ratings_inputs import RateResult, RatingInput, ReportFollowUp
+from oneservice.case.state import Case
 from oneservice.errors import IllegalInputError
 from oneservice.workdays import legal_day
 
 __all__ = [
     "COUNTER_ROLES",
     "be_there",
+    "mandate_problem",
     "refusal",
     "require_holder",
     "require_label",
-    "require_role",
+    "role_problem",
     "whole_instant",
 ]
 
@@ -64,35 +66,42 @@ COUNTER_ROLES: Final[Mapping[type[CounterInput | RatingInput], frozenset[Role]]]
 )
 """Who may tell what."""
 
-_SELF_SERVICE: Final = frozenset({CaseChannel.KIOSK, CaseChannel.ONLINE})
-"""Where applicants act for themselves; at a window and by telephone a clerk does."""
-
 
 def refusal(draft: Draft, what: str) -> IllegalInputError:
     """Return the refusal of an input: what is wrong, and what to do."""
     return IllegalInputError(f"case {draft.case.id}: {what}", status=str(draft.case.status))
 
 
-def require_role(draft: Draft, given: CounterInput | RatingInput) -> None:
-    """Refuse an input of somebody whose business it is not.
-
-    Raises:
-        IllegalInputError: with the roles that may.
-    """
+def role_problem(given: CounterInput | RatingInput) -> str | None:
+    """Say why whoever gives ``given`` may not; ``None``: the role may."""
     allowed = COUNTER_ROLES[type(given)]
     by: Actor = given.by
     if by.role not in allowed:
         names = ", ".join(sorted(allowed))
-        what = f"{type(given).__name__} is not for the role {by.role}, but for {names}"
-        raise refusal(draft, what)
-    if isinstance(given, (RedeemCode, RecordVisit)) and by.role in _PUBLIC:
-        _require_self_service(draft, given.channel)
+        return f"{type(given).__name__} is not for the role {by.role}, but for {names}"
+    if not isinstance(given, (RedeemCode, RecordVisit)) or by.role not in _PUBLIC:
+        return None
+    if given.channel is CaseChannel.KIOSK:
+        return None
+    return f"at the channel {given.channel} a clerk acts, so name the clerk"
 
 
-def _require_self_service(draft: Draft, channel: CaseChannel) -> None:
-    if channel not in _SELF_SERVICE:
-        what = f"at the channel {channel} a clerk acts, so name the clerk"
-        raise refusal(draft, what)
+def mandate_problem(case: Case, given: CounterInput | RatingInput) -> str | None:
+    """Say why an agent may not give ``given`` for the applicant; ``None``: the mandate covers it.
+
+    A code that an agent redeems was given out to whom the case belongs, and is proof enough.
+    """
+    by: Actor = given.by
+    if by.role is not Role.AGENT or isinstance(given, RedeemCode):
+        return None
+    mandate = case.people.mandate(by.mandate)
+    if mandate is None or mandate.agent != by.id or not mandate.is_alive(given.at):
+        return "the case holds no living mandate of this agent; have the applicant give one"
+    if not isinstance(given, RateResult):
+        return None
+    if mandate.actions or (mandate.sub_case_ids and given.sub_case_id not in mandate.sub_case_ids):
+        return f"the mandate {mandate.id} does not cover rating {given.sub_case_id}"
+    return None
 
 
 def require_label(draft: Draft, name: str, text: str) -> None:

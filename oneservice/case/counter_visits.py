@@ -5,16 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from oneservice.case.counter_checks import be_there, refusal, require_label
+from oneservice.case.counter_checks import be_there, refusal, require_label, role_problem
 from oneservice.case.counter_codes import is_same_proof
 from oneservice.case.counter_events import CodeIssued, CodeMistyped, ContinuedAt, VisitRecorded
 from oneservice.case.counter_inputs import AskCode, RecordVisit, RedeemCode
 from oneservice.case.counter_state import LiveCode, Visit
-from oneservice.case.counter_terms import IN_PERSON, CaseChannel, VisitPurpose
+from oneservice.case.counter_terms import IN_PERSON, CaseChannel, VisitPurpose, is_label
 from oneservice.case.draft import Draft
 from oneservice.workdays import legal_day
 
-__all__ = ["LONGEST_CODE", "LONGEST_SESSION", "ask_code", "record_visit", "redeem_code"]
+__all__ = [
+    "LONGEST_CODE",
+    "LONGEST_SESSION",
+    "ask_code",
+    "record_visit",
+    "redeem_code",
+    "redeem_problem",
+]
 
 LONGEST_CODE: Final = timedelta(hours=2)
 """A code that is read aloud or lies about must not live longer."""
@@ -45,14 +52,27 @@ def ask_code(draft: Draft, given: AskCode) -> None:
     )
 
 
+def redeem_problem(given: RedeemCode) -> str | None:
+    """Say what is wrong with ``given`` whatever the code is; ``None``: nothing.
+
+    It must be asked before any code is compared: a refusal that comes after a comparison only
+    would tell whether the code was right, and count no try.
+    """
+    if not is_label(given.place):
+        return "'place' must be a label of your own list of halls, windows and kiosks"
+    if not given.at < given.session_until <= given.at + LONGEST_SESSION:
+        return f"a session lasts more than nothing and at most {LONGEST_SESSION}"
+    return role_problem(given)
+
+
 def redeem_code(draft: Draft, given: RedeemCode) -> None:
     """Open a session of the case where the code is right; count the try where it is not."""
-    require_label(draft, "place", given.place)
+    problem = redeem_problem(given)
+    if problem is not None:
+        raise refusal(draft, problem)
     code = draft.case.counter.code
     if code is None or code.number != given.number or given.at >= code.expires_at:
         raise refusal(draft, "no code of that number can be used; the applicant asks for another")
-    if not given.at < given.session_until <= given.at + LONGEST_SESSION:
-        raise refusal(draft, f"a session lasts more than nothing and at most {LONGEST_SESSION}")
     if not _opens(code, given):
         draft.add(
             CodeMistyped(

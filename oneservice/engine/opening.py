@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from oneservice.case import CODE_ALPHABET, CODE_LENGTH
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
 from oneservice.certificates import TrustStore
 from oneservice.clocks import SystemClock, VirtualClock
@@ -30,6 +31,10 @@ class RandomIds:
     def secret(self) -> str:
         """Return 32 random bytes in hexadecimal."""
         return secrets.token_hex(32)
+
+    def code(self) -> str:
+        """Return a one-time code, as people may read it aloud."""
+        return "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -505,6 +505,9 @@ class Ids:
     def secret(self) -> str:
         return "5" * 64
 
+    def code(self) -> str:
+        return "K7MF3QXP"
+
 
 # --- people's data ------------------------------------------------------------------------------
 
