@@ -19,6 +19,7 @@ from oneservice.simulation.chance import PER_MILLE, Chance
 
 __all__ = [
     "AT_DISK",
+    "AT_ENGINE",
     "AT_OFFICE",
     "AT_REQUEST",
     "Fault",
@@ -97,9 +98,10 @@ AT_OFFICE: Final[Mapping[FaultKind, int]] = {
     FaultKind.BACKUP: 15,
     FaultKind.SKEW: 30,
     FaultKind.HINT_STORM: 30,
-    FaultKind.CLOCK_JUMP: 20,
 }
-"""How many of 1,000 days meet each, for every office; the engine's clock counts as one."""
+"""How many of 1,000 days of an office meet each."""
+AT_ENGINE: Final[Mapping[FaultKind, int]] = {FaultKind.CLOCK_JUMP: 60}
+"""How many of 1,000 days of the engine meet each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,11 +54,11 @@ class OfficeClock:
 class Line:
     """The way to one office."""
 
-    def __init__(self, department: str, office: Departments, clock: Clock) -> None:
-        self.department = department
+    def __init__(self, office: Departments, clock: OfficeClock) -> None:
         self.office = office
-        self.clock = OfficeClock(clock)
+        self.clock = clock
         self.is_read_only = False
+        """Whether it takes nothing in: an old backup is being looked at."""
 
 
 class Network:
@@ -90,6 +90,9 @@ class Network:
         self.dispatches = 0
         """Writes that were sent: filings, supplements and withdrawals, repeats included."""
         self.exchanges = 0
+        self.is_dead = False
+        self.contradictions: list[tuple[str, int, int]] = []
+        """Reads that showed less than the engine held: submission, what it held, the head."""
 
     @property
     def names(self) -> Collection[str]:
@@ -106,9 +109,12 @@ class Network:
         """Return the state and the events after ``after``."""
         office = self._lines[department].office
         call = Call(department=department, method="GET", what=f"submission {submission_id}")
-        return await self._exchange(
+        page = await self._exchange(
             call, lambda: office.read(department, submission_id, after=after), held=after
         )
+        if page is not None and page.head_seq < after:
+            self.contradictions.append((submission_id, after, page.head_seq))
+        return page
 
     async def supplement(
         self, department: str, submission_id: str, supplement_id: str, body: bytes
@@ -146,6 +152,8 @@ class Network:
         self, call: Call, work: Callable[[], Awaitable[_T]], *, held: int = 0
     ) -> _T:
         async with self._turns[call.department].turn(call, self._probe):
+            if self.is_dead:
+                raise SimulatedCrash
             self.exchanges += 1
             self.dispatches += not call.is_safe
             line = self._lines[call.department]

@@ -1,0 +1,252 @@
+"""What must be true of every case at every moment: small checks, each with a name of its own.
+
+A check of a *moment* sees one recorded event, the case before it and the case after it. A check of
+a *standing* sees a case when everything that was due is done. Each returns what is wrong, in words
+without personal data, or ``None``. The checks of the whole world are in :mod:`world_checks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final, Protocol
+
+from oneservice.canonical import Digest
+from oneservice.case import (
+    BundleIssued,
+    Case,
+    CaseConcluded,
+    CaseOpened,
+    DeadlinePassed,
+    DeemedAccepted,
+    DepartmentReported,
+    Event,
+    MessagesPrepared,
+    SubCase,
+    due_on,
+    outstanding,
+)
+from oneservice.simulation.naive import NaiveStep
+from oneservice.workdays import WorkCalendar, legal_day
+
+__all__ = ["AT_REST", "AT_THE_MOMENT", "Ledger", "Moment", "described"]
+
+_ONE_DAY: Final = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What the auditor notes of one case beside the core: by its own rules, from events alone."""
+
+    steps: dict[str, NaiveStep] = field(default_factory=dict)
+    messages: dict[str, Digest] = field(default_factory=dict)
+    """Digest of the bytes by message id, as they were first prepared."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One recorded event between two states."""
+
+    before: Case | None
+    event: Event
+    after: Case
+    ledger: Ledger
+    calendar: WorkCalendar
+
+
+class _MomentCheck(Protocol):
+    __name__: str
+
+    def __call__(self, moment: Moment, /) -> str | None: ...
+
+
+class _RestCheck(Protocol):
+    __name__: str
+
+    def __call__(self, case: Case, ledger: Ledger, calendar: WorkCalendar, /) -> str | None: ...
+
+
+# --- at the moment of an event -----------------------------------------------------------------
+
+
+def granted_is_never_rolled_back(moment: Moment) -> str | None:
+    """A granted act stands, whatever comes later; only its department revokes it, by name."""
+    if moment.before is None:
+        return None
+    for name, before in moment.before.sub_cases.items():
+        after = moment.after.sub_cases[name]
+        if before is not after and before.status == "granted" and after.status != "granted":
+            return f"{name} was granted and is {after.status} after {moment.event.kind}"
+    return None
+
+
+def departments_are_heard_in_order(moment: Moment) -> str | None:
+    """Each event of a department is taken once, in its order, and only where the law allows it."""
+    event = moment.event
+    if not isinstance(event, DepartmentReported):
+        return None
+    sub = moment.after.sub_cases[event.sub_case_id]
+    step = moment.ledger.steps[event.sub_case_id]
+    for one in event.events:
+        problem = step.hear(one)
+        if problem is not None:
+            return f"{sub.id}: {problem}"
+    is_deemed = step.state == "received" and sub.is_deemed
+    if sub.status != ("accepted" if is_deemed else step.state):
+        return f"{sub.id}: the events lead to {step.state}, the case says {sub.status}"
+    return None
+
+
+def unknown_is_never_tried_anew(moment: Moment) -> str | None:
+    """While an outcome is unknown nothing is filed under another id; ids and bytes never change."""
+    event = moment.event
+    if not isinstance(event, MessagesPrepared) or moment.before is None:
+        return None
+    for message in event.messages:
+        before = moment.before.sub_cases[message.sub_case_id]
+        if moment.ledger.messages.setdefault(
+            message.message_id, message.request_digest
+        ) != message.request_digest or any(
+            one.message_id == message.message_id for one in before.deliveries
+        ):
+            return f"the id {message.message_id} was used for a second message"
+        if message.message != "submission":
+            continue
+        if any(one.effect == "unknown" for one in before.deliveries):
+            return f"{message.message_id} was filed while an earlier outcome was unknown"
+        if message.attempt != before.attempt + 1:
+            return f"{message.message_id} does not follow attempt {before.attempt}"
+        moment.ledger.steps[before.id] = _naive(before)
+    return None
+
+
+def nothing_is_handed_out_too_early(moment: Moment) -> str | None:
+    """The bundle is sealed when every step that it waits for is decided, and one is granted."""
+    event = moment.event
+    if not isinstance(event, BundleIssued) or moment.before is None:
+        return None
+    waited = [one for one in moment.before.sub_cases.values() if one.spec.kind in _HANDED_OUT]
+    for sub in waited:
+        step = moment.ledger.steps.get(sub.id)
+        is_undecided = sub.status in _UNDECIDED or (step is not None and step.state in _UNDECIDED)
+        if is_undecided and sub.status not in ("withdrawn", "not_applicable"):
+            return f"the bundle was sealed while {sub.id} was {sub.status}"
+    granted = [
+        one for one in waited if moment.ledger.steps.get(one.id, _NOTHING).state == "granted"
+    ]
+    if not granted:
+        return "the bundle was sealed without a grant"
+    return None
+
+
+def a_closed_case_is_decided(moment: Moment) -> str | None:
+    """A case is concluded when every step of it is."""
+    if not isinstance(moment.event, CaseConcluded):
+        return None
+    for sub in moment.after.sub_cases.values():
+        if sub.status in _UNDECIDED and sub.spec.kind != "bundle":
+            return f"the case was concluded while {sub.id} was {sub.status}"
+    return None
+
+
+def silence_is_counted_right(moment: Moment) -> str | None:
+    """Silence means acceptance after five working days, counted one by one, and not earlier."""
+    event = moment.event
+    if not isinstance(event, DeemedAccepted):
+        return None
+    due = moment.ledger.steps[event.sub_case_id].notice_due(moment.calendar)
+    if due is None or legal_day(event.due_at) != due + _ONE_DAY:
+        return f"{event.sub_case_id}: deemed accepted from {event.due_at}, silence ends on {due}"
+    step = moment.ledger.steps[event.sub_case_id]
+    step.accepted_on = legal_day(event.accepted_at)
+    return None
+
+
+def limits_are_counted_right(moment: Moment) -> str | None:
+    """A limit that is said to have passed has passed by the naive count of days, too."""
+    event = moment.event
+    if not isinstance(event, DeadlinePassed):
+        return None
+    sub = moment.after.sub_cases[event.sub_case_id]
+    due = _naive_due(sub, moment.ledger.steps[sub.id], str(event.limit), moment.calendar)
+    if due is None or legal_day(event.due_at) != due + _ONE_DAY:
+        return f"{sub.id}: {event.limit} limit said to end before {event.due_at}, it ends on {due}"
+    return None
+
+
+# --- at rest -----------------------------------------------------------------------------------
+
+
+def clocks_agree_with_the_naive_count(
+    case: Case, ledger: Ledger, calendar: WorkCalendar
+) -> str | None:
+    """Every due day is the one that a clerk with a paper calendar finds."""
+    for sub in case.sub_cases.values():
+        if sub.accepted_at is None or sub.is_decided or sub.decided_at is not None:
+            continue
+        for limit in ("promised", "statutory"):
+            ours = due_on(sub, limit, calendar)
+            naive = _naive_due(sub, ledger.steps[sub.id], limit, calendar)
+            if ours != naive:
+                return f"{sub.id}: the {limit} limit ends on {ours}, by the naive count on {naive}"
+    return None
+
+
+def every_wait_has_a_way_out(case: Case, ledger: Ledger, calendar: WorkCalendar) -> str | None:
+    """An open step is owed a command, waits for a person by name, or has a department's clock."""
+    del ledger
+    if case.status.has_ended:
+        return None
+    owed = outstanding(case, calendar)
+    if not owed and not case.needs_a_person and not _waits_at_a_department(case):
+        return "nothing is owed, nobody is asked, and no department decides"
+    return None
+
+
+_HANDED_OUT: Final = frozenset({"decision", "check"})
+_UNDECIDED: Final = frozenset(
+    {"waiting", "filing", "received", "accepted", "correction_requested", "suspended"}
+)
+_NOTHING: Final = NaiveStep(pauses_for_corrections=False)
+
+AT_THE_MOMENT: Final[Mapping[type, tuple[_MomentCheck, ...]]] = {
+    DepartmentReported: (departments_are_heard_in_order, granted_is_never_rolled_back),
+    MessagesPrepared: (unknown_is_never_tried_anew,),
+    BundleIssued: (nothing_is_handed_out_too_early,),
+    CaseConcluded: (a_closed_case_is_decided, granted_is_never_rolled_back),
+    DeemedAccepted: (silence_is_counted_right,),
+    DeadlinePassed: (limits_are_counted_right,),
+    CaseOpened: (),
+}
+"""Which checks an event of each kind asks for; others are asked whether what was granted stands."""
+
+AT_REST: Final[tuple[_RestCheck, ...]] = (
+    clocks_agree_with_the_naive_count,
+    every_wait_has_a_way_out,
+)
+
+
+def described(check: Callable[..., object]) -> tuple[str, str]:
+    """Return the name of a check as people see it, and its sentence."""
+    words = " ".join((check.__doc__ or "").split("\n\n")[0].split())
+    return check.__name__.replace("_", "-"), words
+
+
+def _naive(sub: SubCase) -> NaiveStep:
+    return NaiveStep(pauses_for_corrections=sub.spec.correction == "pause")
+
+
+def _naive_due(sub: SubCase, step: NaiveStep, limit: str, calendar: WorkCalendar) -> date | None:
+    spec = sub.spec
+    if limit == "promised":
+        days, unit = spec.promised_days, spec.promised_unit
+    else:
+        days, unit = spec.statutory_days, spec.statutory_unit
+    return None if days < 0 else step.due(calendar, days, unit)
+
+
+def _waits_at_a_department(case: Case) -> bool:
+    return any(
+        one.submission is not None and one.submission.is_open for one in case.sub_cases.values()
+    )

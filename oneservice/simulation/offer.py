@@ -1,0 +1,131 @@
+"""What people of a simulated province apply for: a plan, and what they hand in with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final
+
+from oneservice.case import Applicant
+from oneservice.catalog import Catalog, EffectiveThing, read_document
+from oneservice.errors import CatalogError
+from oneservice.plan import Plan, build_plan
+from oneservice.workdays import announced_calendar
+
+__all__ = ["REGION", "Offer", "eight_steps"]
+
+REGION: Final = "990101"
+_OFFICES: Final = ("bureau", "fire", "health", "tax")
+_REQUIRES: Final[Mapping[int, tuple[int, ...]]] = {4: (1,), 5: (1, 2), 6: (3,), 7: (4, 5)}
+"""Step by step what must be granted before: two long ways and a short one."""
+_STEPS: Final = 7
+_FIELDS: Final = 3
+_EVERY_STEP: Final = tuple(f"step_{number}" for number in range(1, _STEPS + 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A plan with all that an applicant needs for it; nothing of it is a real person's."""
+
+    thing: EffectiveThing
+    catalog: Catalog
+    plan: Plan
+    applicant: Applicant
+    fields: Mapping[str, Any]
+    materials: Mapping[str, bytes] = field(default_factory=dict)
+    asked: bytes = b"%PDF-1.4 the paper that was asked for"
+    """What is handed in where a department asks for a material."""
+
+
+@lru_cache(maxsize=4)
+def eight_steps(on: date) -> Offer:
+    """Return the sample of all figures: seven steps at four offices, and one bundle of results.
+
+    Raises:
+        CatalogError: the sample is not a catalog any more; a fault of ours.
+    """
+    text = json.dumps(_document(), ensure_ascii=False).encode()  # JSON is YAML, too
+    document, findings = read_document(text, file="the sample of the simulation")
+    if document is None:
+        raise CatalogError("; ".join(one.text for one in findings))
+    catalog = Catalog(documents=(document,))
+    thing = catalog.thing("sample", region=REGION, on=on)
+    return Offer(
+        thing=thing,
+        catalog=catalog,
+        plan=build_plan(thing, {}, on=on, calendar=announced_calendar()),
+        applicant=Applicant(name="Nobody", code="92990101MA99000523"),
+        fields={f"field_{number}": "value" for number in range(_FIELDS)},
+    )
+
+
+def _document() -> dict[str, Any]:
+    offices = [{"id": name, "name": _text(f"{name} office")} for name in _OFFICES]
+    return {
+        "format": "oneservice-catalog/1",
+        "region": "000000",
+        "effective_from": "2020-01-01",
+        "departments": offices,
+        "items": [
+            _item(name, _OFFICES[number % len(_OFFICES)])
+            for number, name in enumerate([*_EVERY_STEP, "hand_out"])
+        ],
+        "things": [_thing()],
+    }
+
+
+def _item(name: str, office: str) -> dict[str, Any]:
+    return {
+        "id": name,
+        "title": _text(name),
+        "department": office,
+        "promised": {"days": 8},
+        "statutory": {"days": 20},
+    }
+
+
+def _thing() -> dict[str, Any]:
+    steps: list[dict[str, Any]] = [
+        {
+            "id": name,
+            "item": name,
+            "requires": [f"step_{before}" for before in _REQUIRES.get(number, ())],
+        }
+        for number, name in enumerate(_EVERY_STEP, 1)
+    ]
+    steps.append(
+        {"id": "hand_out", "item": "hand_out", "kind": "bundle", "requires": list(_EVERY_STEP)}
+    )
+    return {
+        "id": "sample",
+        "title": _text("sample"),
+        "goal": _text("I want to be counted"),
+        "lead_department": _OFFICES[0],
+        "situations": [],
+        "steps": steps,
+        "fields": [
+            {
+                "id": f"field_{number}",
+                "title": _text(f"field {number}"),
+                "type": "text",
+                "steps": list(_EVERY_STEP),
+            }
+            for number in range(_FIELDS)
+        ],
+        "materials": [
+            {
+                "id": f"paper_{number}",
+                "title": _text(f"paper {number}"),
+                "steps": [name],
+                "source": "generated",
+            }
+            for number, name in enumerate(_EVERY_STEP, 1)
+        ],
+    }
+
+
+def _text(words: str) -> dict[str, str]:
+    return {"zh": words, "en": words}

@@ -1,0 +1,199 @@
+"""The people around the cases: applicants who answer late or never, and operators who resume.
+
+People are simulated; what they do goes through the engine's face as a portal would do it. What
+somebody will do follows from the seed and the name of the occasion, so it does not change with what
+happens to others.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from oneservice.case import Case, Correction
+from oneservice.engine import Engine
+from oneservice.errors import (
+    FormIncompleteError,
+    IllegalInputError,
+    JournalError,
+)
+from oneservice.simulation.chance import Chance
+from oneservice.simulation.offer import Offer
+
+__all__ = ["Deed", "People"]
+
+_AGAIN_AFTER: Final = timedelta(minutes=20)
+"""Who was told that the engine cannot write, or died, comes back after this."""
+_RESUME_AFTER: Final = timedelta(hours=26)
+"""An operator settles with the office why a step stands, and resumes it."""
+_MAX_RESUMES: Final = 60
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Deed:
+    """Something that somebody will do at ``at``; ``name`` is the occasion, told once."""
+
+    at: datetime
+    name: str
+
+
+_Act = Callable[[Engine], Awaitable[object]]
+
+
+class People:
+    """Applicants and operators of one world, and what they will do next.
+
+    Args:
+        offer: what they apply for.
+        chance: their temperaments.
+        opens_at: when each comes; one case each.
+    """
+
+    def __init__(self, offer: Offer, chance: Chance, opens_at: list[datetime]) -> None:
+        self._offer = offer
+        self._chance = chance
+        self._deeds: list[Deed] = []
+        self._acts: dict[str, _Act] = {}
+        self._told: set[str] = set()
+        self.acknowledged: dict[str, str] = {}
+        """Which case each visit was told that it has: it must never be another one, or none."""
+        self.ended: dict[str, str] = {}
+        """How each case ended, by id."""
+        self.resumes: Counter[str] = Counter()
+        self.visits = 0
+        for number, at in enumerate(opens_at, 1):
+            self._visit(f"visit-{number}", at)
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When somebody does something next."""
+        return self._deeds[0].at if self._deeds else None
+
+    @property
+    def are_done(self) -> bool:
+        """Whether everybody was served: each visit has a case, and each case has ended."""
+        return len(self.acknowledged) == self.visits and all(
+            case_id in self.ended for case_id in self.acknowledged.values()
+        )
+
+    def due(self, now: datetime) -> list[Deed]:
+        """Take what is to be done by ``now`` off the list."""
+        found: list[Deed] = []
+        while self._deeds and self._deeds[0].at <= now:
+            found.append(heapq.heappop(self._deeds))
+        return found
+
+    async def do(self, deed: Deed, engine: Engine, now: Callable[[], datetime]) -> None:
+        """Do ``deed``; who cannot be served now comes again."""
+        act = self._acts[deed.name]
+        try:
+            await act(engine)
+        except JournalError:
+            self._plan(Deed(now() + _AGAIN_AFTER, deed.name), act)
+        except IllegalInputError:
+            return  # the case moved on meanwhile: what was to be done is moot
+        except BaseException:
+            # The process died under it: nobody knows whether it was done, so it is done again.
+            self._plan(Deed(now() + _AGAIN_AFTER, deed.name), act)
+            raise
+
+    def look_at(self, case: Case, now: datetime) -> None:
+        """Let everybody who is asked for something decide when to do it."""
+        if case.status.has_ended:
+            self.ended[case.id] = str(case.status)
+        for correction in case.corrections:
+            self._answer(case, correction, now)
+        for sub in case.sub_cases.values():
+            if sub.halted is not None:
+                self._resume(case.id, sub.id, now)
+
+    # --- occasions -----------------------------------------------------------------------------
+
+    def _visit(self, name: str, at: datetime) -> None:
+        self.visits += 1
+        self._once(Deed(at, name), lambda engine: self._open(engine, name))
+        if self._chance.happens(f"{name}/twice", 100):
+            self._once(Deed(at, f"{name}/twice"), lambda engine: self._open(engine, name))
+        if self._chance.happens(f"{name}/withdraws", 40):
+            days = self._chance.between(f"{name}/withdraws after", 0, 30)
+            later = at + timedelta(days=days, minutes=7)
+            self._once(
+                Deed(later, f"{name}/withdraws"), lambda engine: self._withdraw(engine, name)
+            )
+
+    def _answer(self, case: Case, correction: Correction, now: datetime) -> None:
+        name = f"{case.id}/{correction.sub_case_id}/{correction.correction_id}"
+        temper = self._chance.below(f"{name}/temper", 100)
+        if temper < 8:  # noqa: PLR2004 - never answers: it lapses
+            return
+        late = temper < 25  # noqa: PLR2004 - late, perhaps too late
+        hours = self._chance.between(f"{name}/after", 150, 400) if late else temper
+        partly = temper % 7 == 0
+        self._once(
+            Deed(now + timedelta(hours=hours), name),
+            lambda engine: self._supplement(engine, case.id, correction, partly=partly),
+        )
+
+    def _resume(self, case_id: str, sub_case_id: str, now: datetime) -> None:
+        name = f"{case_id}/{sub_case_id}/resume"
+        if name in self._acts or self.resumes[name] >= _MAX_RESUMES:
+            return
+        self.resumes[name] += 1
+
+        async def act(engine: Engine) -> None:
+            self._acts.pop(name, None)
+            await engine.resume(case_id, sub_case_id, by="op-7", why="settled with the office")
+
+        self._plan(Deed(now + _RESUME_AFTER, name), act)
+
+    # --- what they do --------------------------------------------------------------------------
+
+    async def _open(self, engine: Engine, name: str) -> None:
+        offer = self._offer
+        case = await engine.submit(
+            offer.plan,
+            offer.applicant,
+            fields=offer.fields,
+            materials=offer.materials,
+            key=name,
+        )
+        self.acknowledged.setdefault(name, case.id)
+        if self.acknowledged[name] != case.id:
+            msg = f"{name} was told of the case {self.acknowledged[name]}, and now of {case.id}"
+            raise AssertionError(msg)
+
+    async def _withdraw(self, engine: Engine, name: str) -> None:
+        case_id = self.acknowledged.get(name)
+        if case_id is not None:
+            await engine.withdraw(case_id)
+
+    async def _supplement(
+        self, engine: Engine, case_id: str, correction: Correction, *, partly: bool
+    ) -> None:
+        asked = correction.materials
+        if partly and len(asked) > 1:
+            try:
+                await engine.supplement(
+                    case_id, correction, materials={asked[0]: self._offer.asked}
+                )
+            except FormIncompleteError:
+                pass  # told that something is missing; the rest is brought at once
+        await engine.supplement(
+            case_id,
+            correction,
+            fields={name.removeprefix("/fields/"): "value" for name in correction.fields},
+            materials=dict.fromkeys(asked, self._offer.asked),
+        )
+
+    def _once(self, deed: Deed, act: _Act) -> None:
+        if deed.name not in self._told:
+            self._told.add(deed.name)
+            self._plan(deed, act)
+
+    def _plan(self, deed: Deed, act: _Act) -> None:
+        self._acts[deed.name] = act
+        heapq.heappush(self._deeds, deed)
