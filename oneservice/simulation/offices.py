@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import orjson
 
-from oneservice.canonical import Digest, digest, digest_bytes
+from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import DepartmentEvent, EventType
 from oneservice.errors import DepartmentContractError
 from oneservice.ports import Change, ChangesPage, Clock, StatusPage
@@ -298,7 +298,7 @@ class Offices:
             "data": data_of(file, kind, at, facts, self._outcome),
             "prev": events[-1].digest if events else None,
         }
-        events.append(DepartmentEvent(**body, digest=digest(body)))  # type: ignore[arg-type]
+        events.append(DepartmentEvent(**body, digest=_digest(body)))  # type: ignore[arg-type]
         self._feeds[file.department].append((name, len(events)))
         self.told += 1
         if kind in _GRANTS:
@@ -385,6 +385,15 @@ class Offices:
             for document in material.get("documents", ()):
                 if document["digest"] not in known:
                     raise _problem(department, "missing-document", submission_id)
+
+
+def _digest(event: Mapping[str, Any]) -> Digest:
+    """Return the digest of an event's canonical form.
+
+    What offices write has no float and no strange member names, so the plain writer gives the bytes
+    of RFC 8785 without the guard that looks for them: half the time of an office goes there.
+    """
+    return digest_bytes(orjson.dumps(event, option=orjson.OPT_SORT_KEYS))
 
 
 def _read(body: bytes, department: str, submission_id: str) -> dict[str, Any]:

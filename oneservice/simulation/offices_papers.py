@@ -7,10 +7,10 @@ run that wants real (worthless) seals hands in a function that makes them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
-from oneservice.canonical import write_instant
 from oneservice.case import EventType
 from oneservice.certificates import CaseRecord, Claims, claims_document
 from oneservice.simulation.offices_files import File
@@ -26,6 +26,8 @@ certificate, as ``SandboxSeals.certificate`` does; ``None``: this step yields no
 Outcome = Callable[[File, int], Mapping[str, Any]]
 
 _REVIEW_DAYS: Final = 60
+_DAY_S: Final = 86_400
+_EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _SAMPLE_LAW: Final = "sample"
 _REASONS: Final[Mapping[str, Mapping[str, str]]] = {
     "out_of_scope": {"zh": "不属于本机关职权范围", "en": "not a matter of this office"},
@@ -44,7 +46,14 @@ _PASSED: Final = {"zh": "合格", "en": "passed"}
 
 def instant_text(at: int) -> str:
     """Return ``at``, seconds since 1970, as the protocol writes instants."""
-    return write_instant(datetime.fromtimestamp(at, UTC))
+    day, second = divmod(at, _DAY_S)
+    minute, second = divmod(second, 60)
+    return f"{_day_text(day)}T{minute // 60:02}:{minute % 60:02}:{second:02}Z"
+
+
+@lru_cache(maxsize=4096)
+def _day_text(day: int) -> str:
+    return date.fromordinal(_EPOCH_ORDINAL + day).isoformat()
 
 
 def data_of(file: File, kind: EventType, at: int, facts: Facts, outcome: Outcome) -> Facts:
