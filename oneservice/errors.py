@@ -34,6 +34,7 @@ __all__ = [
     "CatalogSyntaxError",
     "CertificateRevokedError",
     "CertificateSuspendedError",
+    "ChangeUnknownError",
     "CodeRefusedError",
     "DepartmentContractError",
     "DepartmentError",
@@ -303,6 +304,16 @@ class PlanInvalidError(CaseError):
     """A document is not a plan, or not the plan that its digest names."""
 
     code = "plan_invalid"
+
+
+class ChangeUnknownError(CaseError):
+    """A what-if asks for a change that there is not; ``choices`` are those that there are."""
+
+    code = "change_unknown"
+
+    def __init__(self, message: str, *, choices: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.choices = choices
 
 
 # --- the far side -----------------------------------------------------------------------------
