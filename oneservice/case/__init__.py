@@ -8,6 +8,7 @@ instants, ids and outcomes come in.
 """
 
 from oneservice.case.actors import APPLICANT, ENGINE, Actor, Role
+from oneservice.case.attempts import NO_UNIT_LEFT, NOT_COMPETENT, why_not_reassigned
 from oneservice.case.backoff import pause_ms
 from oneservice.case.clocks import Due, case_due_date, next_due
 from oneservice.case.commands import (
@@ -106,7 +107,7 @@ from oneservice.case.course import (
     Promise,
     Remark,
 )
-from oneservice.case.decide import decide, step_specs, transition
+from oneservice.case.decide import decide, transition
 from oneservice.case.events import (
     BundleIssued,
     CaseConcluded,
@@ -138,9 +139,12 @@ from oneservice.case.filing import (
 from oneservice.case.findings import CaseFinding, findings_of
 from oneservice.case.form import Applicant, Document, Form, fill_form, fill_part
 from oneservice.case.inputs import (
+    AskFreshBundle,
     AskWithdrawal,
     BundleSigned,
     DeliveryDidFail,
+    ExtendJoint,
+    FileAgain,
     Input,
     MessagesComposed,
     NotFoundThere,
@@ -176,6 +180,7 @@ from oneservice.case.law_events import (
 from oneservice.case.limits import due_date, due_on
 from oneservice.case.migration import filed_steps, plan_changes
 from oneservice.case.migration_events import Migrated, PlanChange
+from oneservice.case.opening import step_specs
 from oneservice.case.operating_events import (
     AdoptedDecision,
     BulkJoined,
@@ -275,6 +280,8 @@ __all__ = [
     "MUST_SAY_WHY",
     "NEWS",
     "NEXT_STAGES",
+    "NOT_COMPETENT",
+    "NO_UNIT_LEFT",
     "OPEN",
     "REQUIRED_DATA",
     "RULES",
@@ -286,6 +293,7 @@ __all__ = [
     "AdoptedDecision",
     "Applicant",
     "AskCode",
+    "AskFreshBundle",
     "AskWithdrawal",
     "BulkJoined",
     "Bundle",
@@ -342,7 +350,9 @@ __all__ = [
     "Event",
     "EventSignature",
     "EventType",
+    "ExtendJoint",
     "Extended",
+    "FileAgain",
     "FiledAgain",
     "FollowUp",
     "FollowUpAdvanced",
@@ -474,6 +484,7 @@ __all__ = [
     "supplement_body",
     "transition",
     "trips",
+    "why_not_reassigned",
     "withdrawal_body",
     "write_record",
 ]

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Literal
 
 from oneservice.canonical import Digest
-from oneservice.case.counter_clocks import counter_deadline
 from oneservice.case.clocks import next_due
+from oneservice.case.counter_clocks import counter_deadline
 from oneservice.case.state import OPENS_THE_NEXT, Case, Delivery, SubCase, SubCaseStatus
 from oneservice.identifiers import submission_id
 from oneservice.workdays import WorkCalendar
@@ -89,6 +89,9 @@ def outstanding(case: Case, calendar: WorkCalendar) -> tuple[Command, ...]:
     at_counter = counter_deadline(case.counter, calendar)
     if at_counter is not None:  # originals, parcels and ratings outlive the end of the case
         found.append(Wake(not_before=at_counter))
+    ends = case.people.next_end() if case.outcome is None else None
+    if ends is not None:  # a mandate or consent runs out
+        found.append(Wake(not_before=ends))
     wants_bundle = case.bundle is None or case.course.wants_bundle
     if case.outcome is None and wants_bundle and results_are_in(case):
         found.append(IssueBundle())
@@ -99,9 +102,11 @@ def outstanding(case: Case, calendar: WorkCalendar) -> tuple[Command, ...]:
 
 
 def is_ready(case: Case, sub_case: SubCase) -> bool:
-    """Say whether every step that ``sub_case`` requires is granted, so that it can be filed."""
-    return sub_case.status is SubCaseStatus.WAITING and all(
-        case.sub_cases[name].status in OPENS_THE_NEXT for name in sub_case.spec.requires
+    """Say whether ``sub_case`` can be filed: all it requires is granted, and all agreed."""
+    return (
+        sub_case.status is SubCaseStatus.WAITING
+        and all(case.sub_cases[name].status in OPENS_THE_NEXT for name in sub_case.spec.requires)
+        and not case.people.lacking(sub_case.id)
     )
 
 

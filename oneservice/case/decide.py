@@ -5,22 +5,17 @@ Same case, same input, same calendar: the same facts, on any machine, in any yea
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal, assert_never
+from typing import assert_never
 
-from oneservice.case.commands import results_are_in
+from oneservice.case.attempts import reassign_returned
+from oneservice.case.bundles import bundle_signed
 from oneservice.case.counter import CounterAsk, decide_counter, pass_counter_time
 from oneservice.case.deadlines import time_passed
 from oneservice.case.deliveries import delivery_failed, messages_composed, supplement_given
 from oneservice.case.draft import Draft
 from oneservice.case.events import (
-    BundleIssued,
-    CaseConcluded,
-    CaseOpened,
     Event,
-    StepSpec,
     SubCaseCancelled,
-    SubCaseDropped,
     SubCaseResumed,
     WithdrawalAsked,
 )
@@ -39,13 +34,19 @@ from oneservice.case.inputs import (
     SupplementGiven,
     TimePassed,
 )
+from oneservice.case.law_asks import LawAsk, decide_law
+from oneservice.case.opening import opening
+from oneservice.case.operating import halt_if_contradicted
+from oneservice.case.people_asks import PeopleAsk, decide_people
+from oneservice.case.people_decide import end_what_ran_out, record_people
+from oneservice.case.people_rules import refuse_actor
 from oneservice.case.reports import not_found, report_failed, status_read
-from oneservice.case.state import DECIDED, OPENS_THE_NEXT, Case, SubCase, SubCaseStatus
+from oneservice.case.settling import settle
+from oneservice.case.state import Case, SubCase, SubCaseStatus
 from oneservice.errors import IllegalInputError
-from oneservice.plan import Plan
 from oneservice.workdays import WorkCalendar
 
-__all__ = ["decide", "step_specs", "transition"]
+__all__ = ["decide", "transition"]
 
 
 def decide(
@@ -73,58 +74,38 @@ def transition(
         if case is not None:
             msg = f"case {case_id} is open already"
             raise IllegalInputError(msg, status=str(case.status))
-        opened = _opening(given)
+        refuse_actor(None, given)
+        opened = opening(given)
         draft = Draft(evolve(None, opened, case_id=case_id), [opened])
+        record_people(draft, given)
     elif case is None:
         msg = f"case {case_id} was never opened"
         raise IllegalInputError(msg, status="none")
     else:
+        refuse_actor(case, given)
         draft = Draft(case)
         _decide(draft, given, calendar)
     if draft.events:
-        _settle(draft, given.at)
+        settle(draft, given.at)
     return tuple(draft.events), draft.case
-
-
-def step_specs(plan: Plan) -> tuple[StepSpec, ...]:
-    """Return what the state machine needs of the steps of ``plan``."""
-    return tuple(
-        StepSpec(
-            id=step.id,
-            step_id=step.step_id,
-            department=step.department,
-            kind=str(step.kind),
-            requires=step.requires,
-            promised_days=step.promised.days,
-            promised_unit=str(step.promised.unit),
-            statutory_days=step.statutory.days if step.statutory else -1,
-            statutory_unit=str(step.statutory.unit) if step.statutory else "working_days",
-            correction=str(step.correction),
-        )
-        for step in plan.steps
-    )
-
-
-def _opening(given: OpenCase) -> CaseOpened:
-    return CaseOpened(
-        at=given.at,
-        thing=given.plan.thing,
-        region=given.plan.region,
-        plan=given.plan.digest,
-        definition=given.plan.definition,
-        calendar=given.plan.calendar,
-        form=given.form,
-        steps=step_specs(given.plan),
-    )
 
 
 def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
     if isinstance(given, CounterAsk):
         decide_counter(draft, given)
         return
+    if isinstance(given, PeopleAsk):
+        decide_people(draft, given)
+        return
+    if isinstance(given, LawAsk):
+        decide_law(draft, given, calendar)
+        return
     match given:
         case StatusRead():
+            before = draft.case
             status_read(draft, given)
+            reassign_returned(draft, given.sub_case_id, given.at)
+            halt_if_contradicted(draft, before, given.sub_case_id, given.at)
         case MessagesComposed():
             messages_composed(draft, given)
         case DeliveryDidFail():
@@ -140,8 +121,9 @@ def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
         case Resume():
             _resumed(draft, given)
         case BundleSigned():
-            _bundle_signed(draft, given)
+            bundle_signed(draft, given)
         case TimePassed():
+            end_what_ran_out(draft, given.at)
             time_passed(draft, given.at, calendar)
             pass_counter_time(draft, given.at, calendar)
         case OpenCase():  # decided before, where there is no case yet
@@ -185,62 +167,3 @@ def _resumed(draft: Draft, given: Resume) -> None:
         msg = f"case {draft.case.id}: {sub.id} is not halted; there is nothing to resume"
         raise IllegalInputError(msg, status=str(sub.status))
     draft.add(SubCaseResumed(at=given.at, sub_case_id=sub.id, by=given.by, why=given.why))
-
-
-def _bundle_signed(draft: Draft, given: BundleSigned) -> None:
-    if draft.case.bundle is not None:
-        return
-    if draft.case.outcome is not None or not results_are_in(draft.case):
-        msg = f"case {draft.case.id}: there are no results to be handed out together"
-        raise IllegalInputError(msg, status=str(draft.case.status))
-    draft.add(
-        BundleIssued(
-            at=given.at,
-            certificate_id=given.certificate_id,
-            certificate=given.certificate,
-            over_seq=given.over_seq,
-            over_head=given.over_head,
-        )
-    )
-
-
-# --- what follows by itself --------------------------------------------------------------------
-
-
-def _settle(draft: Draft, at: datetime) -> None:
-    """Add what follows from the facts: steps that cannot come, and the end of the case."""
-    while (dropped := _blocked(draft.case)) is not None:
-        draft.add(SubCaseDropped(at=at, sub_case_id=dropped[0], because=dropped[1]))
-    case = draft.case
-    if case.outcome is None and _has_ended(case):
-        draft.add(CaseConcluded(at=at, outcome=_outcome(case)))
-
-
-def _blocked(case: Case) -> tuple[str, str] | None:
-    """Return a step that cannot come any more, and the ended step that it required."""
-    for sub in case.sub_cases.values():
-        if sub.status is SubCaseStatus.WAITING and sub.spec.kind != "bundle":
-            for name in sub.spec.requires:
-                required = case.sub_cases[name]
-                if required.is_decided and required.status not in OPENS_THE_NEXT:
-                    return sub.id, name
-    return None
-
-
-def _has_ended(case: Case) -> bool:
-    waited_for = [one for one in case.sub_cases.values() if one.spec.kind != "bundle"]
-    if any(one.status not in DECIDED for one in waited_for):
-        return False
-    return case.bundle is not None or not any(one.is_granted for one in waited_for)
-
-
-def _outcome(case: Case) -> Literal["concluded", "rejected", "withdrawn"]:
-    if case.bundle is not None:
-        return "concluded"
-    ends = {one.status for one in case.sub_cases.values() if one.spec.kind != "bundle"}
-    is_withdrawn = SubCaseStatus.WITHDRAWN in ends and not ends & {
-        SubCaseStatus.REFUSED,
-        SubCaseStatus.NOT_ACCEPTED,
-        SubCaseStatus.LAPSED,
-    }
-    return "withdrawn" if is_withdrawn else "rejected"

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from oneservice.canonical import Digest
-from oneservice.case.actors import ENGINE, Actor
+from oneservice.case.actors import APPLICANT, ENGINE, Actor
 from oneservice.case.counter_events import CounterEvent
 from oneservice.case.later import LATER
 from oneservice.case.law_events import (
@@ -28,6 +28,9 @@ from oneservice.case.law_events import (
     Reassigned,
     WaitOverdue,
 )
+from oneservice.case.migration_events import Migrated
+from oneservice.case.operating_events import OperatorEvent
+from oneservice.case.people_events import PeopleEvent
 from oneservice.case.ratings_events import RatingEvent
 from oneservice.case.step_spec import StepSpec
 from oneservice.case.submissions import DepartmentEvent
@@ -89,6 +92,8 @@ class CaseOpened:
     lead: str = field(default="", metadata=LATER)
     promised_days: int = field(default=-1, metadata=LATER)
     joint_days: int = field(default=-1, metadata=LATER)
+    by: Actor = field(default=APPLICANT, metadata=LATER)
+    why: str = field(default="", metadata=LATER)
     kind: Literal["case_opened"] = field(default="case_opened", init=False)
 
 
@@ -327,4 +332,7 @@ Event = (
     | FreshBundleAsked
     | CounterEvent
     | RatingEvent
+    | PeopleEvent
+    | OperatorEvent
+    | Migrated
 )

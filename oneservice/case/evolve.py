@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, assert_never
 
 from oneservice.case.changing import changed, put
-from oneservice.case.course import CaseCourse
 from oneservice.case.counter_fold import CounterFact, fold_counter
+from oneservice.case.course import CaseCourse
 from oneservice.case.events import (
     BundleIssued,
     CaseConcluded,
@@ -41,6 +41,7 @@ from oneservice.case.events import (
     WaitOverdue,
     WithdrawalAsked,
 )
+from oneservice.case.people_fold import PeopleFact, people_told_of
 from oneservice.case.reported import reported
 from oneservice.case.state import (
     Bundle,
@@ -97,6 +98,8 @@ def numbered(before: Case, after: Case) -> Case:
 def _after(case: Case, event: Event) -> Case:
     if isinstance(event, CounterFact):
         return changed(case, counter=fold_counter(case.counter, event))
+    if isinstance(event, PeopleFact):
+        return people_told_of(case, event)
     match event:
         case DepartmentReported():
             sub_case = reported(case.sub_cases[event.sub_case_id], event.events, seq=case.seq + 1)

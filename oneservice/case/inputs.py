@@ -11,14 +11,21 @@ from typing import Literal
 
 from oneservice.canonical import Digest
 from oneservice.case.actors import APPLICANT, Actor
+from oneservice.case.counter_inputs import CounterInput
 from oneservice.case.events import Message
+from oneservice.case.operating_inputs import OperatorInput
+from oneservice.case.people_inputs import ConsentTerms, GiveMandate, PeopleInput
+from oneservice.case.ratings_inputs import RatingInput
 from oneservice.case.submissions import DepartmentEvent
 from oneservice.plan import Plan
 
 __all__ = [
+    "AskFreshBundle",
     "AskWithdrawal",
     "BundleSigned",
     "DeliveryDidFail",
+    "ExtendJoint",
+    "FileAgain",
     "Input",
     "MessagesComposed",
     "NotFoundThere",
@@ -33,11 +40,19 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenCase:
-    """The applicant hands in the one form for ``plan``; ``form`` names its stored bytes."""
+    """The applicant hands in the one form for ``plan``; ``form`` names its stored bytes.
+
+    ``consents`` are those in the form, without who gave them; ``mandate`` is that of an agent who
+    hands in.
+    """
 
     at: datetime
     plan: Plan
     form: Digest
+    by: Actor = APPLICANT
+    why: str = ""
+    consents: tuple[ConsentTerms, ...] = ()
+    mandate: GiveMandate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,13 +65,18 @@ class MessagesComposed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplementGiven:
-    """Somebody answers the open correction (补正); its bytes are ready to be stored."""
+    """Somebody answers the open correction (补正), or keeps a promise (容缺后补).
+
+    Its bytes are ready to be stored. Without ``correction_id`` it delivers the ``materials`` that
+    were promised: all that are still open, because the department grants on their receipt.
+    """
 
     at: datetime
     sub_case_id: str
-    correction_id: str
+    correction_id: str | None
     supplement_id: str
     request_digest: Digest
+    materials: tuple[str, ...] = ()
     by: Actor = APPLICANT
     why: str = ""
 
@@ -79,6 +99,8 @@ class StatusRead:
     events: tuple[DepartmentEvent, ...]
     is_fresh_read: bool = False
     held: int = 0
+    clock_due_on: str | None = None
+    """The last day by the department's own clock, where it shows one: an opinion, for display."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +170,41 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileAgain:
+    """Another attempt at a step that was not accepted, lapsed, or was refused and annulled.
+
+    ``annulled_by`` names the decision that annulled a refusal (a number, no person); ``why`` is for
+    the record.
+    """
+
+    at: datetime
+    sub_case_id: str
+    by: Actor
+    why: str
+    annulled_by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendJoint:
+    """The government of the same level gave joint handling ``days`` working days more, once."""
+
+    at: datetime
+    days: int
+    approved_by: str
+    reason: str
+    by: Actor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskFreshBundle:
+    """Results changed after they were handed out: a bundle that says so is wanted."""
+
+    at: datetime
+    by: Actor = APPLICANT
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BundleSigned:
     """The engine's seal signed the bundle certificate over the journal up to ``over_seq``."""
 
@@ -176,5 +233,12 @@ Input = (
     | AskWithdrawal
     | Resume
     | BundleSigned
+    | FileAgain
+    | ExtendJoint
+    | AskFreshBundle
     | TimePassed
+    | CounterInput
+    | RatingInput
+    | PeopleInput
+    | OperatorInput
 )

@@ -19,6 +19,7 @@ from oneservice.case.state import (
     SubCase,
     SubCaseStatus,
 )
+from oneservice.case.stated_days import stated_day
 from oneservice.case.submissions import (
     DepartmentEvent,
     EventType,
@@ -26,7 +27,6 @@ from oneservice.case.submissions import (
     SubmissionState,
     append,
 )
-from oneservice.case.stated_days import stated_day
 from oneservice.workdays import Suspension, legal_day
 
 __all__ = ["folding", "reported", "tell"]
@@ -128,6 +128,8 @@ def _legal_instant(event: DepartmentEvent) -> datetime:
 def _status(sub: SubCase, submission: Submission) -> SubCaseStatus:
     if submission.state is None or sub.course.silence_at is not None:
         return sub.status  # an x_ event came before the receipt; or silence has granted it
+    if sub.adopted is not None and not submission.has_ended:
+        return sub.status  # taken over from paper: it stands until a decision is signed
     status = _STATUS[submission.state]
     # Deemed acceptance is the engine's own finding: the department may still say "received".
     if status is SubCaseStatus.RECEIVED and sub.is_deemed:

@@ -12,6 +12,7 @@ from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
 from oneservice.case.counter_state import NO_COUNTER, Counter
 from oneservice.case.course import UNTURNED, CaseCourse, Course, Promise
+from oneservice.case.people import NO_PEOPLE, People
 from oneservice.case.step_spec import StepSpec
 from oneservice.case.submissions import Submission
 from oneservice.workdays import Suspension
@@ -158,6 +159,8 @@ class SubCase:
     incident: str | None = None
     passed: tuple[str, ...] = ()
     is_revoked: bool = False
+    adopted: SubCaseStatus | None = None
+    """What was taken over from paper; it stands until the department signs a decision."""
     course: Course = UNTURNED
 
     @property
@@ -224,6 +227,7 @@ class Case:
     concluded_at: datetime | None = None
     withdrawal_by: Actor | None = None
     counter: Counter = NO_COUNTER
+    people: People = NO_PEOPLE
     seq: int = 0
     """How many facts were recorded: the number of the last record."""
     course: CaseCourse = CaseCourse()
@@ -270,5 +274,8 @@ class Case:
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether somebody must act: a correction is open, or a sub-case is halted."""
-        return any(one.correction or one.halted for one in self.sub_cases.values())
+        """Whether somebody must act: a correction is open, a sub-case halted, a consent gone."""
+        return any(one.correction or one.halted for one in self.sub_cases.values()) or any(
+            one.status is SubCaseStatus.WAITING and self.people.lacking(one.id)
+            for one in self.sub_cases.values()
+        )

@@ -1,0 +1,204 @@
+"""What follows from an operator's order. Nothing is guessed, nothing granted is undone.
+
+An order is refused, with what to do instead, where the world may hold something that the order
+would make us forget: a message of unknown effect is never followed by another id.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, NoReturn, TypeAlias, assert_never
+
+from oneservice.case.actors import Role
+from oneservice.case.draft import Draft
+from oneservice.case.events import (
+    DepartmentReported,
+    Reassigned,
+    SubCaseCancelled,
+    SubCaseHalted,
+    WithdrawalAsked,
+)
+from oneservice.case.operating_events import BulkJoined, CaseClosed, OutcomeAdopted, RetryOrdered
+from oneservice.case.operating_inputs import AdoptOutcome, CloseCase, JoinBulk, Reassign, RetryNow
+from oneservice.case.state import Case, SubCase, SubCaseStatus
+from oneservice.errors import IllegalInputError
+from oneservice.workdays import legal_day
+
+__all__ = ["halt_if_contradicted", "operated"]
+
+_STANDS: Final = frozenset({SubCaseStatus.GRANTED, SubCaseStatus.GRANTED_PENDING_MATERIAL})
+_MAX_NUMBER: Final = 64
+
+
+_Order: TypeAlias = JoinBulk | RetryNow | AdoptOutcome | Reassign | CloseCase
+
+
+def operated(draft: Draft, given: _Order) -> None:
+    """Decide an operator's order."""
+    match given:
+        case JoinBulk():
+            draft.add(BulkJoined(at=given.at, bulk=given.bulk, by=given.by))
+        case RetryNow():
+            _retried(draft, given)
+        case AdoptOutcome():
+            _adopted(draft, given)
+        case Reassign():
+            _reassigned(draft, given)
+        case CloseCase():
+            _closed(draft, given)
+        case _:
+            assert_never(given)
+
+
+def _retried(draft: Draft, given: RetryNow) -> None:
+    """Have the next try at once."""
+    sub = draft.sub_case(given.sub_case_id)
+    if sub.halted is not None:
+        _refuse(sub, "it is halted, nothing is tried; settle why, then resume it")
+    waits = [one.not_before for one in sub.deliveries] + [sub.read_not_before]
+    if not any(one is not None and one > given.at for one in waits):
+        _refuse(sub, "nothing waits for a next try; what is on its way needs no order")
+    draft.add(RetryOrdered(at=given.at, sub_case_id=sub.id, by=given.by, why=given.why))
+
+
+def _adopted(draft: Draft, given: AdoptOutcome) -> None:
+    """Take a decision over from paper, only where the protocol does not tell it any more."""
+    sub = draft.sub_case(given.sub_case_id)
+    problem = _why_not_adopted(sub, given)
+    if problem is not None:
+        _refuse(sub, problem)
+    draft.add(
+        OutcomeAdopted(
+            at=given.at,
+            sub_case_id=sub.id,
+            decision=given.decision,
+            decided_on=given.decided_on,
+            evidence=given.evidence,
+            by=given.by,
+            why=given.why,
+            number=given.number,
+            second=given.second,
+        )
+    )
+
+
+def _why_not_adopted(sub: SubCase, given: AdoptOutcome) -> str | None:
+    if sub.submission is None or sub.spec.kind == "bundle":
+        return "it was never filed; there is no decision that could be taken over"
+    if sub.is_decided or sub.status in _STANDS:
+        return "it is decided by the department's own signed word; that counts"
+    if not _is_in_doubt(sub):
+        return (
+            "the department answers by the protocol; only where it is halted, shows an incident or "
+            "its outcome is unknown, a decision may be taken over from paper"
+        )
+    if given.decided_on > legal_day(given.at):
+        return "the decision bears a date to come"
+    if len(given.number) > _MAX_NUMBER:
+        return f"the number of a decision has at most {_MAX_NUMBER} characters"
+    if given.second is not None and _are_not_two(given):
+        return "four eyes: the second must be another operator or officer"
+    return None
+
+
+def _is_in_doubt(sub: SubCase) -> bool:
+    is_unknown = any(one.effect == "unknown" for one in sub.deliveries)
+    return sub.halted is not None or sub.incident is not None or is_unknown
+
+
+def _are_not_two(given: AdoptOutcome) -> bool:
+    second = given.second
+    return (
+        second is None
+        or second.id == given.by.id
+        or second.role not in (Role.OPERATOR, Role.OFFICER)
+    )
+
+
+def halt_if_contradicted(draft: Draft, before: Case, name: str, at: datetime) -> None:
+    """Stop a sub-case whose department signed another decision than was adopted from paper.
+
+    Both stay in the journal: the paper that was taken over, and the signed event, which counts.
+    """
+    was = before.sub_cases.get(name)
+    if was is None or was.adopted is None or was.status is not was.adopted:
+        return
+    sub = draft.sub_case(name)
+    told = [one for one in draft.events if isinstance(one, DepartmentReported)]
+    if not told or sub.status is was.adopted or {sub.status, was.adopted} <= _STANDS:
+        return
+    problem = f"contradicted: {sub.status} is signed, {was.adopted} was adopted from paper"
+    draft.add(
+        SubCaseHalted(at=at, sub_case_id=name, problem=problem, evidence=told[-1].events[-1:])
+    )
+
+
+def _reassigned(draft: Draft, given: Reassign) -> None:
+    """Give a step to another department, where no department has it in hand."""
+    sub = draft.sub_case(given.sub_case_id)
+    problem = _why_not_reassigned(draft.case, sub, given)
+    if problem is not None:
+        _refuse(sub, problem)
+    draft.add(
+        Reassigned(
+            at=given.at,
+            sub_case_id=sub.id,
+            department=given.department,
+            by=given.by,
+            why=given.why,
+            region=given.region,
+        )
+    )
+
+
+def _why_not_reassigned(case: Case, sub: SubCase, given: Reassign) -> str | None:
+    if case.outcome is not None:
+        return "the case has ended"
+    if sub.spec.kind == "bundle":
+        return "results are handed out by this engine, not by a department"
+    if given.department == sub.spec.department and given.region in ("", sub.spec.region):
+        return f"{given.department} has it already"
+    if sub.status in (SubCaseStatus.WAITING, SubCaseStatus.NOT_ACCEPTED):
+        return None
+    if sub.is_decided or sub.status in _STANDS:
+        return f"it is decided ({sub.status}); what a department decided stands"
+    if sub.halted is None:
+        return f"{sub.spec.department} has it in hand; withdraw it there first, or wait"
+    if sub.digests or any(one.effect == "unknown" for one in sub.deliveries):
+        return f"{sub.spec.department} may hold it; settle that first: resume, or adopt its outcome"
+    return None
+
+
+def _closed(draft: Draft, given: CloseCase) -> None:
+    """End all that is open, each part in the way that is still its own."""
+    case = draft.case
+    if case.outcome is not None or case.people.closed is not None:
+        why = "has ended" if case.outcome is not None else "was closed before"
+        msg = f"case {case.id} {why}; there is nothing to close"
+        raise IllegalInputError(msg, status=str(case.status))
+    open_ones = [sub for sub in case.sub_cases.values() if _ends_with_the_case(case, sub)]
+    left = tuple(one.id for one in open_ones if one.submission is not None and _is_in_doubt(one))
+    asked = tuple(
+        one.id
+        for one in open_ones
+        if one.id not in left and (one.submission is None or one.withdrawal in ("no", "refused"))
+    )
+    draft.add(CaseClosed(at=given.at, by=given.by, why=given.why, left=left))
+    if asked:
+        draft.add(WithdrawalAsked(at=given.at, sub_case_ids=asked, by=given.by, why=given.why))
+    for name in asked:
+        if draft.sub_case(name).submission is None:
+            draft.add(SubCaseCancelled(at=given.at, sub_case_id=name))
+
+
+def _ends_with_the_case(case: Case, sub: SubCase) -> bool:
+    """Say whether closing ends ``sub``: a check after a grant goes on, as the grant does."""
+    if sub.is_decided or sub.spec.kind == "bundle" or sub.status in _STANDS:
+        return False
+    checked = [case.sub_cases[name].status in _STANDS for name in sub.spec.requires]
+    return not (sub.spec.kind == "follow_up" and checked and all(checked))
+
+
+def _refuse(sub: SubCase, problem: str) -> NoReturn:
+    msg = f"{sub.id}: {problem}"
+    raise IllegalInputError(msg, status=str(sub.status))

@@ -1,0 +1,135 @@
+"""The people of a case, as its journal tells of them: mandates, consents, what operators did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Literal
+
+from oneservice.canonical import Digest
+from oneservice.case.actors import Actor
+from oneservice.case.operating_events import CaseClosed, OutcomeAdopted
+from oneservice.workdays import LEGAL_ZONE, legal_day
+
+__all__ = ["NO_PEOPLE", "Consent", "Mandate", "Migration", "People", "end_of_day"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mandate:
+    """What an agent may do; ``ended_at`` is ``None`` while it was not ended."""
+
+    id: str
+    agent: str
+    proof: Digest
+    given_at: datetime
+    sub_case_ids: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    until: date | None = None
+    end: Literal["revoked", "renounced", "expired"] | None = None
+    ended_at: datetime | None = None
+
+    def is_alive(self, at: datetime) -> bool:
+        """Whether somebody may act under it at ``at``, an aware instant."""
+        return self.end is None and (self.until is None or legal_day(at) <= self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What somebody beside the applicant agreed to; members as in ``ConsentRecorded``."""
+
+    id: str
+    purpose: str
+    level: str
+    proof: Digest
+    agreed_at: datetime
+    sub_case_ids: tuple[str, ...]
+    is_required: bool
+    until: date | None = None
+    fields: tuple[str, ...] = ()
+    materials: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+    document: Digest | None = None
+    end: Literal["withdrawn", "expired"] | None = None
+    ended_at: datetime | None = None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether filings may rest on it; that its last day passed is a recorded fact."""
+        return self.end is None
+
+    def covers(self, sub_case_id: str) -> bool:
+        """Whether the filing of ``sub_case_id`` is shown it, or rests on it where required."""
+        return not self.sub_case_ids or sub_case_id in self.sub_case_ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """One move to another definition; ``kept`` are the steps that stay under ``before``."""
+
+    at: datetime
+    before: Digest
+    after: Digest
+    kept: tuple[str, ...]
+    by: Actor
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Who may act, who agreed, and what operators did; all of it follows from the journal."""
+
+    mandates: tuple[Mandate, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    adopted: tuple[OutcomeAdopted, ...] = ()
+    closed: CaseClosed | None = None
+    migrations: tuple[Migration, ...] = ()
+
+    def mandate(self, mandate_id: str | None) -> Mandate | None:
+        """Return the mandate of that id, ended or not."""
+        return next((one for one in self.mandates if one.id == mandate_id), None)
+
+    def consent(self, consent_id: str) -> Consent | None:
+        """Return the consent of that id, alive or not."""
+        return next((one for one in self.consents if one.id == consent_id), None)
+
+    def lacking(self, sub_case_id: str) -> tuple[Consent, ...]:
+        """Return the consents without which ``sub_case_id`` is not filed and that have ended."""
+        return tuple(
+            one
+            for one in self.consents
+            if one.end is not None and one.is_required and one.covers(sub_case_id)
+        )
+
+    def adoption(self, sub_case_id: str) -> OutcomeAdopted | None:
+        """Return what was taken over from paper for ``sub_case_id``, the latest."""
+        found = [one for one in self.adopted if one.sub_case_id == sub_case_id]
+        return found[-1] if found else None
+
+    def plan_of(self, sub_case_id: str, current: Digest) -> Digest:
+        """Return the digest of the plan under which ``sub_case_id`` is handled.
+
+        What was filed before a migration stays under the definition of that day; everything else
+        is under ``current``.
+        """
+        for one in self.migrations:
+            if sub_case_id in one.kept:
+                return one.before
+        return current
+
+    def next_end(self) -> datetime | None:
+        """Return the first instant at which a mandate or consent has run out."""
+        if not self.mandates and not self.consents:
+            return None
+        days = [one.until for one in self.mandates if one.end is None and one.until is not None]
+        days += [one.until for one in self.consents if one.end is None and one.until is not None]
+        return end_of_day(min(days)) if days else None
+
+
+NO_PEOPLE: Final = People()
+"""Only the applicant, and nobody who had to agree."""
+
+
+def end_of_day(day: date) -> datetime:
+    """Return the first instant after ``day`` in the zone of the law."""
+    following = day + timedelta(days=1)
+    return datetime(following.year, following.month, following.day, tzinfo=LEGAL_ZONE)

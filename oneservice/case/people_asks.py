@@ -1,0 +1,47 @@
+"""What people ask of a case beyond the form: one door for mandates, consents and operators."""
+
+from __future__ import annotations
+
+from typing import TypeAlias, assert_never
+
+from oneservice.case.draft import Draft
+from oneservice.case.migration import migrated
+from oneservice.case.operating import operated
+from oneservice.case.operating_inputs import (
+    AdoptOutcome,
+    CloseCase,
+    JoinBulk,
+    Migrate,
+    Reassign,
+    RetryNow,
+)
+from oneservice.case.people_decide import people_told
+from oneservice.case.people_inputs import EndMandate, GiveConsent, GiveMandate, WithdrawConsent
+
+__all__ = ["PeopleAsk", "decide_people"]
+
+PeopleAsk: TypeAlias = (
+    GiveMandate
+    | EndMandate
+    | GiveConsent
+    | WithdrawConsent
+    | JoinBulk
+    | RetryNow
+    | AdoptOutcome
+    | Reassign
+    | CloseCase
+    | Migrate
+)
+
+
+def decide_people(draft: Draft, given: PeopleAsk) -> None:
+    """Decide ``given``; who may give it was judged before (``people_rules``)."""
+    match given:
+        case GiveMandate() | EndMandate() | GiveConsent() | WithdrawConsent():
+            people_told(draft, given)
+        case JoinBulk() | RetryNow() | AdoptOutcome() | Reassign() | CloseCase():
+            operated(draft, given)
+        case Migrate():
+            migrated(draft, given)
+        case _:
+            assert_never(given)

@@ -1,0 +1,167 @@
+"""What follows when people give or take back a mandate or a consent, and when one runs out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal, assert_never
+
+from oneservice.case.actors import ENGINE, Actor, Role
+from oneservice.case.draft import Draft
+from oneservice.case.inputs import OpenCase
+from oneservice.case.people import end_of_day
+from oneservice.case.people_events import (
+    ConsentEnded,
+    ConsentRecorded,
+    MandateEnded,
+    MandateGiven,
+)
+from oneservice.case.people_inputs import (
+    ConsentTerms,
+    EndMandate,
+    GiveConsent,
+    GiveMandate,
+    PeopleInput,
+    WithdrawConsent,
+)
+from oneservice.case.people_rules import MANDATED
+from oneservice.errors import IdentifierError, IllegalInputError
+from oneservice.workdays import legal_day
+
+__all__ = ["end_what_ran_out", "people_told", "record_people"]
+
+
+def record_people(draft: Draft, given: OpenCase) -> None:
+    """Record what was handed in with the form: the agent's mandate, and who agreed."""
+    if given.mandate is not None:
+        _mandate_given(draft, given.mandate)
+    for terms in given.consents:
+        draft.add(_recorded(given.at, terms, by=given.by, why=""))
+
+
+def people_told(draft: Draft, given: PeopleInput) -> None:
+    """Decide an input about mandates and consents."""
+    match given:
+        case GiveMandate():
+            _refuse_ended(draft)
+            _mandate_given(draft, given)
+        case EndMandate():
+            _mandate_ended(draft, given)
+        case GiveConsent():
+            _refuse_ended(draft)
+            _consent_given(draft, given)
+        case WithdrawConsent():
+            _consent_withdrawn(draft, given)
+        case _:
+            assert_never(given)
+
+
+def end_what_ran_out(draft: Draft, at: datetime) -> None:
+    """Record each mandate and consent whose last day is over."""
+    people = draft.case.people
+    for mandate in people.mandates:
+        if mandate.end is None and mandate.until and end_of_day(mandate.until) <= at:
+            draft.add(MandateEnded(at=at, mandate_id=mandate.id, end="expired", by=ENGINE))
+    for consent in people.consents:
+        if consent.end is None and consent.until and end_of_day(consent.until) <= at:
+            draft.add(ConsentEnded(at=at, consent_id=consent.id, end="expired", by=ENGINE))
+
+
+def _mandate_given(draft: Draft, given: GiveMandate) -> None:
+    case = draft.case
+    problem = _mandate_problem(draft, given)
+    if problem is not None:
+        msg = f"case {case.id}: {problem}"
+        raise IllegalInputError(msg, status=str(case.status))
+    draft.add(
+        MandateGiven(
+            at=given.at,
+            mandate_id=given.mandate_id,
+            agent=given.agent,
+            proof=given.proof,
+            by=given.by,
+            sub_case_ids=given.sub_case_ids,
+            actions=given.actions,
+            until=given.until,
+            why=given.why,
+        )
+    )
+
+
+def _mandate_problem(draft: Draft, given: GiveMandate) -> str | None:
+    try:
+        Actor.agent(given.agent, mandate=given.mandate_id)
+    except IdentifierError as error:
+        return f"a mandate: {error}"
+    if draft.case.people.mandate(given.mandate_id) is not None:
+        return "a mandate of that id is known already; give the new one an id of its own"
+    if given.until is not None and given.until < legal_day(given.at):
+        return "the last day of the mandate is over; take a later one"
+    unknown = [one for one in given.actions if one not in MANDATED]
+    if unknown:
+        return f"a mandate is for {', '.join(sorted(MANDATED))}; it names something else"
+    for name in given.sub_case_ids:
+        draft.sub_case(name)
+    return None
+
+
+def _mandate_ended(draft: Draft, given: EndMandate) -> None:
+    mandate = draft.case.people.mandate(given.mandate_id)
+    if mandate is None or mandate.end is not None:
+        msg = f"case {draft.case.id}: there is no such mandate, or it has ended"
+        raise IllegalInputError(msg, status=str(draft.case.status))
+    end: Literal["renounced", "revoked"] = "renounced" if given.by.role is Role.AGENT else "revoked"
+    draft.add(MandateEnded(at=given.at, mandate_id=mandate.id, end=end, by=given.by, why=given.why))
+
+
+def _consent_given(draft: Draft, given: GiveConsent) -> None:
+    case, terms = draft.case, given.terms
+    if terms.purpose != case.thing:
+        msg = f"case {case.id}: the consent is for {terms.purpose[:60]!r}, not for {case.thing!r}"
+        raise IllegalInputError(msg, status=str(case.status))
+    if terms.until is not None and terms.until < legal_day(given.at):
+        msg = f"case {case.id}: the last day of the consent is over; take a later one"
+        raise IllegalInputError(msg, status=str(case.status))
+    for name in terms.sub_case_ids:
+        draft.sub_case(name)
+    known = case.people.consent(terms.consent_id)
+    if known is not None and known.is_alive and known.proof == terms.proof:
+        return  # told twice
+    draft.add(_recorded(given.at, terms, by=given.by, why=given.why))
+
+
+def _consent_withdrawn(draft: Draft, given: WithdrawConsent) -> None:
+    consent = draft.case.people.consent(given.consent_id)
+    if consent is None or not consent.is_alive:
+        msg = f"case {draft.case.id}: there is no such consent, or it has ended"
+        raise IllegalInputError(msg, status=str(draft.case.status))
+    draft.add(
+        ConsentEnded(
+            at=given.at, consent_id=consent.id, end="withdrawn", by=given.by, why=given.why
+        )
+    )
+
+
+def _recorded(at: datetime, terms: ConsentTerms, *, by: Actor, why: str) -> ConsentRecorded:
+    return ConsentRecorded(
+        at=at,
+        consent_id=terms.consent_id,
+        agreed_at=terms.agreed_at,
+        purpose=terms.purpose,
+        level=terms.level,
+        proof=terms.proof,
+        sub_case_ids=terms.sub_case_ids,
+        is_required=terms.is_required,
+        by=by,
+        until=terms.until,
+        fields=terms.fields,
+        materials=terms.materials,
+        evidence=terms.evidence,
+        document=terms.document,
+        why=why,
+    )
+
+
+def _refuse_ended(draft: Draft) -> None:
+    if draft.case.outcome is not None:
+        msg = f"case {draft.case.id} has ended; nobody acts in it any more"
+        raise IllegalInputError(msg, status=str(draft.case.status))

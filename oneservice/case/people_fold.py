@@ -1,0 +1,205 @@
+"""What recorded facts about people mean for a case: mandates, consents, operators' orders."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final, TypeAlias, assert_never
+
+from oneservice.case.changing import changed
+from oneservice.case.migration_events import Migrated
+from oneservice.case.operating_events import BulkJoined, CaseClosed, OutcomeAdopted, RetryOrdered
+from oneservice.case.people import Consent, Mandate, Migration, People
+from oneservice.case.people_events import (
+    ConsentEnded,
+    ConsentRecorded,
+    MandateEnded,
+    MandateGiven,
+)
+from oneservice.case.state import Case, SubCase, SubCaseStatus
+from oneservice.workdays import legal_day
+
+__all__ = ["PeopleFact", "people_told_of"]
+
+PeopleFact: TypeAlias = (
+    MandateGiven
+    | MandateEnded
+    | ConsentRecorded
+    | ConsentEnded
+    | BulkJoined
+    | RetryOrdered
+    | OutcomeAdopted
+    | CaseClosed
+    | Migrated
+)
+
+
+def people_told_of(case: Case, event: PeopleFact) -> Case:
+    """Return ``case`` after a fact of this family; total, as every fold."""
+    match event:
+        case MandateGiven() | MandateEnded() | ConsentRecorded() | ConsentEnded():
+            return changed(case, people=_people(case.people, event))
+        case BulkJoined():
+            return case  # it says only to which order the facts after it belong
+        case RetryOrdered():
+            return _with(case, _due_at_once(case.sub_cases[event.sub_case_id]))
+        case OutcomeAdopted():
+            people = changed(case.people, adopted=(*case.people.adopted, event))
+            sub = _adopted(case.sub_cases[event.sub_case_id], event)
+            return changed(_with(case, sub), people=people)
+        case CaseClosed():
+            left = {name: _left(case.sub_cases[name], event.at) for name in event.left}
+            people = changed(case.people, closed=event)
+            return changed(case, people=people, sub_cases={**case.sub_cases, **left})
+        case Migrated():
+            return _migrated(case, event)
+    assert_never(event)
+
+
+def _people(
+    people: People, event: MandateGiven | MandateEnded | ConsentRecorded | ConsentEnded
+) -> People:
+    match event:
+        case MandateGiven():
+            return changed(people, mandates=(*people.mandates, _mandate(event)))
+        case MandateEnded():
+            mandates = tuple(
+                changed(one, end=event.end, ended_at=event.at)
+                if one.id == event.mandate_id
+                else one
+                for one in people.mandates
+            )
+            return changed(people, mandates=mandates)
+        case ConsentRecorded():
+            others = tuple(one for one in people.consents if one.id != event.consent_id)
+            return changed(people, consents=(*others, _consent(event)))
+        case ConsentEnded():
+            consents = tuple(
+                changed(one, end=event.end, ended_at=event.at)
+                if one.id == event.consent_id
+                else one
+                for one in people.consents
+            )
+            return changed(people, consents=consents)
+    assert_never(event)
+
+
+def _mandate(event: MandateGiven) -> Mandate:
+    return Mandate(
+        id=event.mandate_id,
+        agent=event.agent,
+        proof=event.proof,
+        given_at=event.at,
+        sub_case_ids=event.sub_case_ids,
+        actions=event.actions,
+        until=event.until,
+    )
+
+
+def _consent(event: ConsentRecorded) -> Consent:
+    return Consent(
+        id=event.consent_id,
+        purpose=event.purpose,
+        level=event.level,
+        proof=event.proof,
+        agreed_at=event.agreed_at,
+        sub_case_ids=event.sub_case_ids,
+        is_required=event.is_required,
+        until=event.until,
+        fields=event.fields,
+        materials=event.materials,
+        evidence=event.evidence,
+        document=event.document,
+    )
+
+
+def _with(case: Case, sub: SubCase) -> Case:
+    return changed(case, sub_cases={**case.sub_cases, sub.id: sub})
+
+
+def _due_at_once(sub: SubCase) -> SubCase:
+    return changed(
+        sub,
+        read_not_before=None,
+        deliveries=tuple(changed(one, not_before=None) for one in sub.deliveries),
+    )
+
+
+_ADOPTED: Final = {
+    "granted": SubCaseStatus.GRANTED,
+    "refused": SubCaseStatus.REFUSED,
+    "not_accepted": SubCaseStatus.NOT_ACCEPTED,
+    "withdrawn": SubCaseStatus.WITHDRAWN,
+}
+
+
+def _adopted(sub: SubCase, event: OutcomeAdopted) -> SubCase:
+    status = _ADOPTED[event.decision]
+    outcome = {
+        "decision": event.decision,
+        "number": event.number,
+        "decided_on": event.decided_on.isoformat(),
+        "adopted": True,
+        "evidence": event.evidence,
+    }
+    return changed(
+        _ended(sub, event.at),
+        status=status,
+        adopted=status,
+        outcome=outcome if status is SubCaseStatus.GRANTED else None,
+    )
+
+
+def _left(sub: SubCase, at: datetime) -> SubCase:
+    return changed(_ended(sub, at), status=SubCaseStatus.WITHDRAWN, adopted=SubCaseStatus.WITHDRAWN)
+
+
+def _ended(sub: SubCase, at: datetime) -> SubCase:
+    """Stop every clock and every message of ``sub``; only its department may still be heard."""
+    day = legal_day(at)
+    return changed(
+        sub,
+        decided_at=at,
+        halted=None,
+        incident=None,
+        correction=None,
+        deliveries=(),
+        head_seen=len(sub.digests),
+        read_tries=0,
+        read_not_before=None,
+        withdrawal="no" if sub.withdrawal == "asked" else sub.withdrawal,
+        pauses=tuple(
+            changed(one, end=max(day, one.start)) if one.end is None else one for one in sub.pauses
+        ),
+        course=changed(sub.course, halted_at=None, suspended_at=None, suspended_until=None),
+    )
+
+
+def _migrated(case: Case, event: Migrated) -> Case:
+    kept = frozenset(event.kept)
+    people = case.people
+    done = Migration(
+        at=event.at,
+        before=event.before,
+        after=event.plan,
+        kept=event.kept,
+        by=event.by,
+        why=event.why,
+    )
+    return changed(
+        case,
+        plan=event.plan,
+        definition=event.definition,
+        calendar=event.calendar,
+        form=event.form,
+        people=changed(people, migrations=(*people.migrations, done)),
+        sub_cases={
+            spec.id: case.sub_cases[spec.id] if spec.id in kept else SubCase(spec=spec)
+            for spec in event.steps
+        },
+        course=changed(
+            case.course,
+            lead=event.lead,
+            promised_days=event.promised_days,
+            joint_days=event.joint_days,
+        ),
+    )
