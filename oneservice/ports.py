@@ -77,8 +77,8 @@ class KeyKeeper(Protocol):
 
     ``context`` says what the key is for (a case id); it is bound to the wrapping, so that the
     wrapped key of one case does not open in the place of another's. Both methods raise
-    :class:`JournalKeyError` where the key is not at hand, or what is unwrapped is not what was
-    wrapped under this context.
+    :class:`JournalKeyError` where the key is not at hand (all work waits then, and goes on when it
+    is); what was not wrapped so, under this context, is a :class:`JournalCorruptError`.
     """
 
     @property

@@ -7,7 +7,8 @@ and its answer an input. What should happen is decided in :mod:`oneservice.case`
 from oneservice.runtimes.driver import Driver
 from oneservice.runtimes.feeds import Feeds
 from oneservice.runtimes.hot import HotCase
+from oneservice.runtimes.local_keys import LocalKeyKeeper
 from oneservice.runtimes.mail import Mail
 from oneservice.runtimes.sqlite_store import SqliteStore
 
-__all__ = ["Driver", "Feeds", "HotCase", "Mail", "SqliteStore"]
+__all__ = ["Driver", "Feeds", "HotCase", "LocalKeyKeeper", "Mail", "SqliteStore"]

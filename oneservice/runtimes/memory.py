@@ -8,6 +8,7 @@ from typing import Final
 from oneservice.canonical import Digest, parse_object
 from oneservice.case import Form, fold_records
 from oneservice.errors import (
+    CaseErasedError,
     CaseNotFoundError,
     JournalCorruptError,
     JournalError,
@@ -40,6 +41,7 @@ class Memory:
 
         Raises:
             CaseNotFoundError: there is none of that id.
+            CaseErasedError: it was erased.
             JournalCorruptError: its history, plan or form is damaged.
         """
         found = self._hot.get(case_id)
@@ -69,6 +71,9 @@ class Memory:
         if stored is None:
             msg = f"there is no case {case_id[:60]!r} here"
             raise CaseNotFoundError(msg)
+        if stored.erased_at is not None:
+            msg = f"case {case_id} was erased; its redacted journal is what is left"
+            raise CaseErasedError(msg)
         case, seq, head = fold_records(case_id, await self._store.records(case_id))
         if seq != stored.seq:
             msg = f"case {case_id}: {seq} of {stored.seq} records are left; restore a backup"

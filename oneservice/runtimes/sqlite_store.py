@@ -4,138 +4,155 @@ Theory of operation: WAL and ``synchronous=FULL``; one writer, which is this pro
 says so to others). All transitions of one turn are one transaction: durable before visible, one
 fsync for many. SQLite's calls block, so they run on one thread of their own and the event loop
 goes on collecting the next turn meanwhile. A journal row holds all records of one transition.
+
+At rest, what a person said lies encrypted under a key of its case: salts and data of the records,
+and every blob. In the clear stands what the chain is proven with and what the indexes need: ids,
+the thing, the status, due times, kinds and instants of records. To destroy the secret of a case
+erases it, and the chain of its envelopes still holds.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.errors import (
-    JournalConflictError,
+    CaseErasedError,
     JournalCorruptError,
     JournalUnavailableError,
 )
-from oneservice.ports import StoredCase, Write
-from oneservice.runtimes.owner_lock import OwnerLock
+from oneservice.ports import (
+    Erasure,
+    Fact,
+    KeyKeeper,
+    StoredCase,
+    Subscription,
+    WrappedKey,
+    Write,
+)
+from oneservice.runtimes import sqlite_sealing as sealing
+from oneservice.runtimes.case_cipher import CaseCipher
+from oneservice.runtimes.case_keys import CaseKeys
+from oneservice.runtimes.packing import inflated, unpacked
+from oneservice.runtimes.record_rows import join_row
 from oneservice.runtimes.sqlite_errors import translated
-from oneservice.runtimes.sqlite_schema import connect
+from oneservice.runtimes.sqlite_facts import facts_after
+from oneservice.runtimes.sqlite_opening import Opened, open_file
+from oneservice.runtimes.sqlite_secrets import FileSecrets
+from oneservice.runtimes.sqlite_times import instant, ms
+from oneservice.runtimes.sqlite_writing import Prepared, Writer
 
 __all__ = ["SqliteStore"]
 
 _T = TypeVar("_T")
 
-_SHARED_FROM: Final = 4096
-"""Bytes from this size are kept once for all cases, deflated: the plan of a day, above all.
-
-Smaller ones stand in the row of their case, where ``content`` is then not null.
-"""
-_KNOWN_CONTENTS: Final = 4096
-"""Digests remembered as stored, so that the same plan is not deflated again for each case."""
-_CASE_COLUMNS: Final = "case_id, secret, seq, thing, status, next_due"
+_AT_ONCE: Final = 200
+"""Cases that one transaction wraps anew."""
+_CASE: Final = "case_id, seq, thing, status, next_due, erased_at"
+_KEYED_CASE: Final = f"SELECT {_CASE}, key_id, wrapped FROM cases JOIN case_keys USING (number)"  # noqa: S608 - ours
 
 
 class SqliteStore:
     """A :class:`oneservice.ports.Store` in one file. Open it with :meth:`open`."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: OwnerLock) -> None:
+    def __init__(self, path: Path, opened: Opened, keys: KeyKeeper) -> None:
         self.path = path
-        self._connection = connection
-        self._lock = lock
-        self._known_contents: set[Digest] = set()
+        self._connection = opened.connection
+        self._lock = opened.lock
+        self._keys = CaseKeys(keys)
+        self._writer = Writer(opened.connection, opened.position)
+        self._secrets = FileSecrets(opened.connection, keys, self._run)
+        self._writing = asyncio.Lock()
         self._is_closed = False
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="oneservice-journal")
 
     @classmethod
-    def open(cls, path: Path | str) -> SqliteStore:
+    def open(cls, path: Path | str, *, keys: KeyKeeper | None = None) -> SqliteStore:
         """Open or create the file at ``path``.
 
+        Args:
+            path: the database.
+            keys: wraps the keys of the cases; by default a :class:`LocalKeyKeeper` over
+                ``path.keys``, which is made where the database holds nothing encrypted yet.
+
         Raises:
+            JournalKeyError: the key file is missing, damaged, or another one.
             JournalLockedError: another process has it open; the text names that process.
             JournalCorruptError: damaged, cut short, or no database.
             JournalVersionError: written by a newer release, or by another program.
             JournalUnavailableError: the file or its folder cannot be opened or written.
         """
         path = Path(path)
-        lock = OwnerLock.take(path)
-        try:
-            with translated(path):
-                connection = connect(path)
-        except BaseException:
-            lock.release()
-            raise
-        return cls(path, connection, lock)
+        opened, keeper = open_file(path, keys)
+        return cls(path, opened, keeper)
+
+    # --- writing ---------------------------------------------------------------------------
 
     async def commit(self, writes: Sequence[Write], cursors: Mapping[str, str | None]) -> None:
         """Make ``writes`` and ``cursors`` durable together, or change nothing."""
-        await self._run(lambda: self._commit(writes, cursors))
+        async with self._writing:
+            prepared = [await self._prepared(write) for write in writes]
+            await self._run(lambda: self._writer.commit(prepared, cursors))
+            for one in prepared:
+                if one.cipher is not None:
+                    self._keys.keep(one.cipher)
 
-    async def stored(self, case_id: str) -> StoredCase | None:
-        """Return what is known of ``case_id`` without folding it."""
-        sql = f"SELECT {_CASE_COLUMNS} FROM cases WHERE case_id = ?"  # noqa: S608 - our own constant
-        rows = await self._rows(sql, (case_id,))
-        return _stored(rows[0]) if rows else None
+    async def erase(self, erasure: Erasure) -> None:
+        """Destroy what a case holds, in the file and in its log; keep ``erasure``.
 
-    async def records(self, case_id: str) -> tuple[bytes, ...]:
-        """Return the whole history of ``case_id``, oldest first."""
-        sql = "SELECT lines FROM journal WHERE case_id = ? ORDER BY first_seq"
-        rows = await self._rows(sql, (case_id,))
-        return tuple(line for (lines,) in rows for line in lines.split(b"\n"))
-
-    async def blob(self, case_id: str, digest: Digest) -> bytes | None:
-        """Return bytes of the case by digest, verified against it.
+        A case that was never encrypted takes the writing of the whole file anew with it.
 
         Raises:
-            JournalCorruptError: the stored bytes are not those that were written.
+            CaseNotFoundError: there is no such case.
+            JournalConflictError: it does not stand at ``erasure.seq``; nothing was erased.
+            JournalLockedError: it is erased, but the log cannot be folded while somebody else
+                reads the file; call it again, or open the file anew.
         """
-        sql = (
-            "SELECT blobs.content, contents.deflated FROM blobs LEFT JOIN contents"
-            " ON blobs.content IS NULL AND contents.digest = blobs.digest"
-            " WHERE blobs.case_id = ? AND blobs.digest = ?"
+        async with self._writing:
+            self._keys.forget(erasure.case_id)
+            await self._run(lambda: sealing.erase_case(self._connection, erasure))
+            await self._run(lambda: sealing.compact_if_due(self.path, self._connection))
+
+    async def rewrap(self) -> int:
+        """Bring every case under the keeper's current key; return how many were not.
+
+        Cases of older files that lie in the clear are encrypted. Other work goes on meanwhile, and
+        what was done stays done: after a crash or an error, call it again.
+        """
+        count = number = 0
+        while True:
+            async with self._writing:
+                rows = await self._rows(
+                    "SELECT number, case_id, key_id, wrapped FROM cases JOIN case_keys"
+                    " USING (number) WHERE number > ? AND key_id != ? AND erased_at IS NULL"
+                    " ORDER BY number LIMIT ?",
+                    (number, self._keys.keeper.key_id, _AT_ONCE),
+                )
+                if not rows:
+                    break
+                await self._rewrap(rows)
+                number, count = rows[-1][0], count + len(rows)
+        async with self._writing:
+            await self._secrets.rewrap()
+            await self._run(lambda: sealing.compact_if_due(self.path, self._connection))
+        return count
+
+    async def key_ids(self) -> frozenset[str]:
+        """Return the ids of the keys under which something is wrapped; empty: in the clear.
+
+        A key that is not among them may be retired.
+        """
+        rows = await self._rows(
+            "SELECT key_id FROM case_keys JOIN cases USING (number) WHERE erased_at IS NULL"
+            " UNION SELECT key_id FROM secrets",
+            (),
         )
-        rows = await self._rows(sql, (case_id, digest))
-        if not rows:
-            return None
-        content, deflated = rows[0]
-        data = _inflated(deflated or b"") if content is None else content
-        if digest_bytes(data) != digest:
-            msg = (
-                f"{self.path}: case {case_id}: the bytes of {digest} were altered; restore a backup"
-            )
-            raise JournalCorruptError(msg)
-        return data
-
-    async def cases(self) -> tuple[StoredCase, ...]:
-        """Return all cases, oldest first."""
-        sql = f"SELECT {_CASE_COLUMNS} FROM cases ORDER BY number"  # noqa: S608 - our own constant
-        return tuple(_stored(row) for row in await self._rows(sql, ()))
-
-    async def due(self, until: datetime, limit: int) -> tuple[str, ...]:
-        """Return ids of at most ``limit`` cases that are due at ``until``, earliest first."""
-        sql = "SELECT case_id FROM cases WHERE next_due <= ? ORDER BY next_due LIMIT ?"
-        return tuple(row[0] for row in await self._rows(sql, (_ms(until), limit)))
-
-    async def next_due(self) -> datetime | None:
-        """Return the earliest instant at which some case is due."""
-        rows = await self._rows("SELECT min(next_due) FROM cases", ())
-        return _instant(rows[0][0])
-
-    async def case_of_key(self, key: str) -> str | None:
-        """Return the case that was opened under ``key``."""
-        rows = await self._rows("SELECT case_id FROM cases WHERE key = ?", (key,))
-        return str(rows[0][0]) if rows else None
-
-    async def cursor(self, department: str) -> str | None:
-        """Return where reading of the department's feed goes on."""
-        rows = await self._rows("SELECT cursor FROM feeds WHERE department = ?", (department,))
-        return rows[0][0] if rows else None
+        return frozenset(row[0] for row in rows)
 
     async def close(self) -> None:
         """Finish what is being written and give the file back."""
@@ -145,6 +162,190 @@ class SqliteStore:
         self._is_closed = True
         self._thread.shutdown()
         self._lock.release()
+
+    # --- reading ---------------------------------------------------------------------------
+
+    async def stored(self, case_id: str) -> StoredCase | None:
+        """Return what is known of ``case_id`` without folding it."""
+        rows = await self._rows(f"{_KEYED_CASE} WHERE case_id = ?", (case_id,))
+        if not rows:
+            return None
+        *case, key_id, wrapped = rows[0]
+        secret = ""
+        if case[-1] is None:
+            secret = (await self._cipher(case_id, key_id, wrapped)).secret
+        return _stored(case, secret)
+
+    async def records(self, case_id: str) -> tuple[bytes, ...]:
+        """Return the whole history of ``case_id``, oldest first; redacted once it is erased."""
+        rows = await self._rows(
+            "SELECT erased_at, key_id, wrapped, first_seq, envelopes, private FROM cases"
+            " JOIN case_keys USING (number) JOIN journal USING (case_id)"
+            " WHERE case_id = ? ORDER BY first_seq",
+            (case_id,),
+        )
+        lines: list[bytes] = []
+        for erased_at, key_id, wrapped, first_seq, envelopes, private in rows:
+            if erased_at is not None:
+                lines += [one for one in envelopes.split(b"\n") if one]
+                continue
+            if key_id:
+                cipher = await self._cipher(case_id, key_id, wrapped)
+                private = cipher.open(sealing.row_place(first_seq, envelopes), private or b"")  # noqa: PLW2901 - opened
+            lines += join_row(case_id, envelopes, private)
+        return tuple(lines)
+
+    async def blob(self, case_id: str, digest: Digest) -> bytes | None:
+        """Return bytes of the case by digest, verified against it.
+
+        Raises:
+            CaseErasedError: the case was erased.
+            JournalCorruptError: the stored bytes are not those that were written.
+        """
+        keyed = await self._rows(f"{_KEYED_CASE} WHERE case_id = ?", (case_id,))
+        if not keyed:
+            return None
+        *case, key_id, wrapped = keyed[0]
+        if case[-1] is not None:
+            msg = f"case {case_id} was erased; its redacted journal is what is left"
+            raise CaseErasedError(msg)
+        cipher = await self._cipher(case_id, key_id, wrapped)
+        in_the_clear = digest.encode()
+        rows = await self._rows(
+            "SELECT name, content, deflated FROM blobs LEFT JOIN contents ON digest = shared"
+            " WHERE case_id = ? AND name IN (?, ?)",
+            (case_id, cipher.name(digest), in_the_clear),
+        )
+        if not rows:
+            return None
+        name, content, deflated = rows[0]
+        if content is None:
+            data = inflated(deflated or b"")
+        elif name == in_the_clear:
+            data = content
+        else:
+            data = unpacked(cipher.open(sealing.blob_place(digest), content))
+        if digest_bytes(data) != digest:
+            msg = (
+                f"{self.path}: case {case_id}: the bytes of {digest} were altered; restore a backup"
+            )
+            raise JournalCorruptError(msg)
+        return data
+
+    async def erasure(self, case_id: str) -> Erasure | None:
+        """Return what was noted when ``case_id`` was erased; ``None``: it was not."""
+        rows = await self._rows(
+            "SELECT at, operator, why, seq, head FROM erasures WHERE case_id = ?", (case_id,)
+        )
+        if not rows:
+            return None
+        at, by, why, seq, head = rows[0]
+        return Erasure(case_id=case_id, at=instant(at), by=by, why=why, seq=seq, head=Digest(head))
+
+    async def cases(self) -> tuple[StoredCase, ...]:
+        """Return all cases, oldest first, the erased ones too."""
+        sql = f"SELECT {_CASE} FROM cases ORDER BY number"  # noqa: S608 - our own constant
+        return tuple(_stored(row) for row in await self._rows(sql, ()))
+
+    async def due(self, until: datetime, limit: int) -> tuple[str, ...]:
+        """Return ids of at most ``limit`` cases that are due at ``until``, earliest first."""
+        sql = "SELECT case_id FROM cases WHERE next_due <= ? ORDER BY next_due LIMIT ?"
+        return tuple(row[0] for row in await self._rows(sql, (ms(until), limit)))
+
+    async def next_due(self) -> datetime | None:
+        """Return the earliest instant at which some case is due."""
+        rows = await self._rows("SELECT min(next_due) FROM cases", ())
+        return None if rows[0][0] is None else instant(rows[0][0])
+
+    async def case_of_key(self, key: str) -> str | None:
+        """Return the case that was opened under ``key``, of which only a keyed digest is kept."""
+        digest = await self._secrets.key_digest(key)
+        # A case of an older file holds the key itself until it is encrypted.
+        rows = await self._rows("SELECT case_id FROM cases WHERE key IN (?, ?)", (digest, key))
+        return str(rows[0][0]) if rows else None
+
+    async def cursor(self, department: str) -> str | None:
+        """Return where reading of the department's feed goes on."""
+        rows = await self._rows("SELECT cursor FROM feeds WHERE department = ?", (department,))
+        return rows[0][0] if rows else None
+
+    # --- telling others --------------------------------------------------------------------
+
+    async def recorded_after(self, position: int, limit: int) -> tuple[Fact, ...]:
+        """Return at most ``limit`` facts after ``position``, in the order they became durable."""
+        return await self._run(lambda: facts_after(self._connection, position, limit))
+
+    async def subscriptions(self) -> tuple[Subscription, ...]:
+        """Return all subscriptions, by id."""
+        return await self._secrets.subscriptions()
+
+    async def subscribe(self, subscription: Subscription) -> None:
+        """Keep ``subscription``; one with its id is replaced as a whole."""
+        async with self._writing:
+            await self._secrets.subscribe(subscription)
+
+    async def unsubscribe(self, subscription_id: str) -> None:
+        """Forget a subscription and its secret; harmless to repeat."""
+        async with self._writing:
+            await self._secrets.unsubscribe(subscription_id)
+
+    # --- inside ----------------------------------------------------------------------------
+
+    async def _prepared(self, write: Write) -> Prepared:
+        """Return ``write`` with all that its transaction needs of the key keeper."""
+        if write.after_seq == 0:
+            secret = write.secret or ""
+            key = None if write.key is None else await self._secrets.key_digest(write.key)
+            wrapped = await self._keys.wrap(write.case_id, secret)
+            cipher = CaseCipher(write.case_id, secret)
+            return Prepared(write=write, cipher=cipher, wrapped=wrapped, key=key)
+        if not write.records and not write.blobs:
+            return Prepared(write=write)  # a due time alone: no key is needed for that
+        known = self._keys.known(write.case_id)
+        if known is not None:
+            return Prepared(write=write, cipher=known)
+        return await self._prepared_cold(write)
+
+    async def _prepared_cold(self, write: Write) -> Prepared:
+        rows = await self._rows(f"{_KEYED_CASE} WHERE case_id = ?", (write.case_id,))
+        if not rows or rows[0][-3] is not None:
+            return Prepared(write=write)  # refused by the writer: unknown, or erased
+        *_, key_id, wrapped = rows[0]
+        cipher = await self._cipher(write.case_id, key_id, wrapped)
+        if key_id:
+            return Prepared(write=write, cipher=cipher)
+        return Prepared(write=write, cipher=cipher, seal_before=await self._sealing(cipher))
+
+    async def _sealing(self, cipher: CaseCipher) -> Callable[[], None]:
+        """Return what encrypts a case of an older file, inside the caller's transaction."""
+        wrapped = await self._keys.wrap(cipher.case_id, cipher.secret)
+        key_digest = await self._secrets.key_digests()
+        return lambda: sealing.seal_case(
+            self._connection, cipher, wrapped, packer=self._writer.packer, key_digest=key_digest
+        )
+
+    async def _rewrap(self, rows: Sequence[Any]) -> None:
+        """Wrap some cases anew, or encrypt them, in one transaction."""
+        work: list[Callable[[], object]] = []
+        for number, case_id, key_id, wrapped in rows:
+            cipher = await self._cipher(case_id, key_id, wrapped)
+            if not key_id:
+                work.append(await self._sealing(cipher))
+                continue
+            fresh = await self._keys.wrap(case_id, cipher.secret)
+            work.append(self._writer.rewrapping(number, fresh))
+
+        def all_of_it() -> None:
+            with sealing.transaction(self._connection):
+                for one in work:
+                    one()
+
+        await self._run(all_of_it)
+
+    async def _cipher(self, case_id: str, key_id: str, wrapped: bytes) -> CaseCipher:
+        if not key_id:
+            return CaseCipher(case_id, wrapped.decode())
+        return await self._keys.cipher(case_id, WrappedKey(key_id=key_id, wrapped=wrapped))
 
     async def _rows(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         return await self._run(lambda: self._connection.execute(sql, values).fetchall())
@@ -156,98 +357,15 @@ class SqliteStore:
         with translated(self.path):
             return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
-    def _commit(self, writes: Sequence[Write], cursors: Mapping[str, str | None]) -> None:
-        connection = self._connection
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            for write in writes:
-                self._write_case(write)
-            connection.executemany(
-                "INSERT INTO journal VALUES (?, ?, ?)",
-                [
-                    (write.case_id, write.after_seq + 1, b"\n".join(write.records))
-                    for write in writes
-                    if write.records
-                ],
-            )
-            self._write_blobs(writes)
-            connection.executemany(
-                "INSERT OR REPLACE INTO feeds VALUES (?, ?)",
-                list(cursors.items()),
-            )
-            connection.execute("COMMIT")
-        except BaseException:
-            self._known_contents.clear()  # some of them may not be stored after all
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
 
-    def _write_blobs(self, writes: Sequence[Write]) -> None:
-        rows: list[tuple[str, str, bytes | None]] = []
-        for write in writes:
-            for digest, content in write.blobs.items():
-                is_shared = len(content) >= _SHARED_FROM
-                rows.append((write.case_id, digest, None if is_shared else content))
-                if is_shared:
-                    self._share(digest, content)
-        self._connection.executemany("INSERT OR IGNORE INTO blobs VALUES (?, ?, ?)", rows)
-
-    def _share(self, digest: Digest, content: bytes) -> None:
-        if digest in self._known_contents:
-            return
-        found = self._connection.execute("SELECT 1 FROM contents WHERE digest = ?", (digest,))
-        if found.fetchone() is None:
-            self._connection.execute(
-                "INSERT INTO contents (digest, deflated) VALUES (?, ?)",
-                (digest, zlib.compress(content, 1)),
-            )
-        if len(self._known_contents) >= _KNOWN_CONTENTS:
-            self._known_contents.clear()
-        self._known_contents.add(digest)
-
-    def _write_case(self, write: Write) -> None:
-        seq = write.after_seq + len(write.records)
-        due = _ms(write.next_due) if write.next_due else None
-        if write.after_seq == 0:
-            self._connection.execute(
-                "INSERT INTO cases (case_id, thing, status, seq, secret, next_due, key)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (write.case_id, write.thing, write.status, seq, write.secret, due, write.key),
-            )
-            return
-        changed = self._connection.execute(
-            "UPDATE cases SET status = ?, seq = ?, next_due = ? WHERE case_id = ? AND seq = ?",
-            (write.status, seq, due, write.case_id, write.after_seq),
-        ).rowcount
-        if changed != 1:
-            msg = f"case {write.case_id} moved on meanwhile; read it again and retry"
-            raise JournalConflictError(msg)
-
-
-def _stored(row: tuple[Any, ...]) -> StoredCase:
-    case_id, secret, seq, thing, status, next_due = row
+def _stored(row: Sequence[Any], secret: str = "") -> StoredCase:
+    case_id, seq, thing, status, next_due, erased_at = row
     return StoredCase(
         case_id=case_id,
         secret=secret,
         seq=seq,
         thing=thing,
         status=status,
-        next_due=_instant(next_due),
+        next_due=None if next_due is None else instant(next_due),
+        erased_at=None if erased_at is None else instant(erased_at),
     )
-
-
-def _inflated(deflated: bytes) -> bytes:
-    try:
-        return zlib.decompress(deflated)
-    except zlib.error:
-        return b""  # no digest fits it
-
-
-def _ms(instant: datetime) -> int:
-    return int(instant.timestamp() * 1000)
-
-
-def _instant(milliseconds: int | None) -> datetime | None:
-    if milliseconds is None:
-        return None
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -433,7 +433,7 @@ async def test_one_damaged_case_does_not_stop_the_others(
         whole = await engine.submit(plan, applicant, **given)
     store = SqliteStore.open(tmp_path / "cases.db")
     store._connection.execute(
-        "UPDATE journal SET lines = substr(lines, 1, 900) WHERE case_id = ?", (damaged.id,)
+        "UPDATE journal SET private = substr(private, 1, 900) WHERE case_id = ?", (damaged.id,)
     )
     await store.close()
     async with open_engine() as engine, asyncio.timeout(60):

@@ -1,0 +1,194 @@
+"""Keys in a file of their own: the key keeper of a portal that has no key service."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import stat
+from collections.abc import Mapping
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from oneservice.canonical import parse_object
+from oneservice.errors import JournalCorruptError, JournalKeyError, MalformedJsonError
+from oneservice.ports import WrappedKey
+from oneservice.runtimes.case_cipher import keyed_nonce
+
+__all__ = ["LocalKeyKeeper"]
+
+_FORMAT: Final = "oneservice-keys/1"
+_KEY_LENGTH: Final = 32
+_NONCE_LENGTH: Final = 12
+_MOST_WRAPPED: Final = 64
+
+
+class LocalKeyKeeper:
+    """A :class:`oneservice.ports.KeyKeeper` over a file of mode 0600; :meth:`open` opens it.
+
+    The file is JSON: ``{"format", "current", "keys": {id: base64 of 32 bytes}}``. Whoever has it
+    and the database can read every case; who has lost it can read none. Keep a copy of it apart
+    from the copies of the database.
+    """
+
+    def __init__(self, path: Path, keys: Mapping[str, bytes], current: str) -> None:
+        self.path = path
+        self._keys = dict(keys)
+        self._current = current
+
+    def __repr__(self) -> str:
+        return f"LocalKeyKeeper({str(self.path)!r})"
+
+    @classmethod
+    def open(cls, path: Path | str, *, create: bool = True) -> LocalKeyKeeper:
+        """Open the key file at ``path``.
+
+        Args:
+            path: where it is.
+            create: make it, with one fresh key, where there is none. It is on the disk, synced,
+                before this returns: no case is ever sealed under a key that a power cut takes.
+
+        Raises:
+            JournalKeyError: it is missing, cannot be read or made, others may read it, or it is
+                no key file.
+        """
+        path = Path(path)
+        if create and not path.exists():
+            keeper = cls(path, {}, "")
+            keeper.rotate()
+            return keeper
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+            data = path.read_bytes()
+        except OSError as error:
+            why = f"cannot be read ({error.strerror})"
+            raise _unusable(path, f"{why}; put the copy of it back that you keep") from error
+        if mode & 0o077:
+            raise _unusable(path, f"others may read it (mode {mode:04o}); chmod 600 it")
+        return cls(path, *_read(path, data))
+
+    @property
+    def key_id(self) -> str:
+        """Return the id of the current key."""
+        return self._current
+
+    @property
+    def key_ids(self) -> frozenset[str]:
+        """Return the ids of all keys that can still unwrap."""
+        return frozenset(self._keys)
+
+    async def wrap(self, key: bytes, *, context: str) -> WrappedKey:
+        """Return ``key`` wrapped under the current key by AES-256-GCM, bound to ``context``."""
+        if len(key) > _MOST_WRAPPED:
+            msg = f"a key of {len(key)} bytes is none of ours; at most {_MOST_WRAPPED} are wrapped"
+            raise JournalKeyError(msg)
+        place = f"{self._current}\n{context}".encode()
+        wrapping, nonce_key = _halves(self._keys[self._current])
+        nonce = keyed_nonce(nonce_key, place, key)
+        return WrappedKey(
+            key_id=self._current, wrapped=nonce + AESGCM(wrapping).encrypt(nonce, key, place)
+        )
+
+    async def unwrap(self, wrapped: WrappedKey, *, context: str) -> bytes:
+        """Return the key that was wrapped under any key of the file, for ``context``."""
+        own = self._keys.get(wrapped.key_id)
+        if own is None:
+            why = f"has no key {wrapped.key_id[:64]!r}, under which stored cases are encrypted"
+            raise _unusable(self.path, f"{why}; put the copy of it back that has it")
+        nonce, sealed = wrapped.wrapped[:_NONCE_LENGTH], wrapped.wrapped[_NONCE_LENGTH:]
+        place = f"{wrapped.key_id}\n{context}".encode()
+        try:
+            return AESGCM(_halves(own)[0]).decrypt(nonce, sealed, place)
+        except (InvalidTag, ValueError) as error:
+            msg = f"{context[:80]}: its wrapped key was altered or moved; restore a backup"
+            raise JournalCorruptError(msg) from error
+
+    def rotate(self) -> str:
+        """Add a fresh key, durably, and wrap new keys under it from now on; return its id.
+
+        Older cases stay under the older keys until :meth:`SqliteStore.rewrap` moved them.
+        """
+        fresh = AESGCM.generate_key(bit_length=8 * _KEY_LENGTH)
+        key_id = f"local-{base64.b32encode(os.urandom(5)).decode().lower()}"
+        self._write({**self._keys, key_id: fresh}, key_id)
+        return key_id
+
+    def retire(self, key_id: str) -> None:
+        """Destroy an old key: what is still wrapped under it, backups too, opens never again.
+
+        Raises:
+            JournalKeyError: it is the current one, or there is none of that id.
+        """
+        if key_id == self._current or key_id not in self._keys:
+            why = "is the current one; rotate first" if key_id == self._current else "is not in it"
+            raise _unusable(self.path, f"key {key_id[:64]!r} {why}")
+        self._write(
+            {name: key for name, key in self._keys.items() if name != key_id}, self._current
+        )
+
+    def _write(self, keys: Mapping[str, bytes], current: str) -> None:
+        """Replace the file in one step; what it held before is overwritten."""
+        stated = {name: base64.b64encode(key).decode() for name, key in keys.items()}
+        text = json.dumps({"format": _FORMAT, "current": current, "keys": stated}, indent=2)
+        beside = self.path.with_name(f"{self.path.name}.new")
+        try:
+            beside.unlink(missing_ok=True)
+            _write_synced(beside, text.encode() + b"\n")
+            before = self.path.open("r+b", buffering=0) if self.path.exists() else None
+            beside.replace(self.path)
+            _sync_folder(self.path.parent)
+            if before is not None:
+                with before:
+                    before.write(bytes(os.fstat(before.fileno()).st_size))
+                    os.fsync(before.fileno())
+        except OSError as error:
+            why = f"cannot be written ({error.strerror}); check the folder"
+            raise _unusable(self.path, why) from error
+        self._keys, self._current = dict(keys), current
+
+
+def _halves(key: bytes) -> tuple[bytes, bytes]:
+    """Return the key that encrypts and the one that makes nonces: one key, one use."""
+    both = blake2b(key=key, person=b"oneservice-wrap").digest()
+    return both[:_KEY_LENGTH], both[_KEY_LENGTH:]
+
+
+def _read(path: Path, data: bytes) -> tuple[dict[str, bytes], str]:
+    try:
+        stated = parse_object(data)
+        if stated["format"] != _FORMAT:
+            raise _unusable(path, "was written by another release; install that one, or a newer")
+        keys = {
+            name: base64.b64decode(text, validate=True) for name, text in stated["keys"].items()
+        }
+        current: str = stated["current"]
+        if current not in keys or any(len(key) != _KEY_LENGTH for key in keys.values()):
+            raise _unusable(path, "is damaged; put the copy of it back that you keep")
+    except (MalformedJsonError, KeyError, TypeError, ValueError, AttributeError) as error:
+        why = "is no key file, or damaged; put the copy of it back that you keep"
+        raise _unusable(path, why) from error
+    return keys, current
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _unusable(path: Path, why: str) -> JournalKeyError:
+    return JournalKeyError(f"key file {path}: {why}")
