@@ -20,7 +20,13 @@ from oneservice.case.commands import (
     Wake,
     outstanding,
 )
-from oneservice.case.consents import ConsentGiven
+from oneservice.case.consents import (
+    AssuranceLevel,
+    ConsentGiven,
+    consent_document,
+    consent_terms,
+    read_consent_document,
+)
 from oneservice.case.counter_checks import (
     COUNTER_ROLES,
 )
@@ -295,6 +301,7 @@ __all__ = [
     "AskCode",
     "AskFreshBundle",
     "AskWithdrawal",
+    "AssuranceLevel",
     "BulkJoined",
     "Bundle",
     "BundleIssued",
@@ -449,6 +456,8 @@ __all__ = [
     "advance",
     "case_due_date",
     "code_proof",
+    "consent_document",
+    "consent_terms",
     "counter_findings",
     "decide",
     "due_date",
@@ -472,6 +481,7 @@ __all__ = [
     "plan_changes",
     "planned_step",
     "read_code",
+    "read_consent_document",
     "read_record",
     "recount_trips",
     "redeem_problem",

@@ -101,19 +101,10 @@ def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
         decide_law(draft, given, calendar)
         return
     match given:
-        case StatusRead():
-            before = draft.case
-            status_read(draft, given)
-            reassign_returned(draft, given.sub_case_id, given.at)
-            halt_if_contradicted(draft, before, given.sub_case_id, given.at)
+        case StatusRead() | DeliveryDidFail() | NotFoundThere() | ReportDidFail():
+            _told(draft, given)
         case MessagesComposed():
             messages_composed(draft, given)
-        case DeliveryDidFail():
-            delivery_failed(draft, given)
-        case NotFoundThere():
-            not_found(draft, given)
-        case ReportDidFail():
-            report_failed(draft, given)
         case SupplementGiven():
             supplement_given(draft, given)
         case AskWithdrawal():
@@ -128,6 +119,26 @@ def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
             pass_counter_time(draft, given.at, calendar)
         case OpenCase():  # decided before, where there is no case yet
             return
+        case _:
+            assert_never(given)
+
+
+def _told(
+    draft: Draft, given: StatusRead | DeliveryDidFail | NotFoundThere | ReportDidFail
+) -> None:
+    """Take what a department, or the way to it, tells."""
+    match given:
+        case StatusRead():
+            before = draft.case
+            status_read(draft, given)
+            reassign_returned(draft, given.sub_case_id, given.at)
+            halt_if_contradicted(draft, before, given.sub_case_id, given.at)
+        case DeliveryDidFail():
+            delivery_failed(draft, given)
+        case NotFoundThere():
+            not_found(draft, given)
+        case ReportDidFail():
+            report_failed(draft, given)
         case _:
             assert_never(given)
 

@@ -46,16 +46,16 @@ def _is_due(sub: SubCase, message: Message) -> bool:
 
 
 def supplement_given(draft: Draft, given: SupplementGiven) -> None:
-    """Take an answer to the open correction; refuse one to anything else."""
+    """Take an answer to the open correction, or what was promised; refuse one to anything else."""
     sub = draft.sub_case(given.sub_case_id)
-    if sub.correction is None or sub.correction.correction_id != given.correction_id:
-        msg = (
-            f"{sub.id}: no correction {given.correction_id[:60]!r} is open; "
-            "read case.corrections again, it may have been answered or decided"
-        )
-        raise IllegalInputError(msg, status=str(sub.status))
-    if any(one.answers == given.correction_id for one in sub.deliveries):
-        msg = f"{sub.id}: an answer to correction {given.correction_id[:60]!r} is on its way"
+    problem = _why_not_answered(sub, given)
+    if problem is not None:
+        raise IllegalInputError(f"{sub.id}: {problem}", status=str(sub.status))
+    if any(
+        one.message == "supplement" and one.answers == given.correction_id for one in sub.deliveries
+    ):
+        what = f"correction {given.correction_id[:60]!r}" if given.correction_id else "the promise"
+        msg = f"{sub.id}: an answer to {what} is on its way; wait until the department has it"
         raise IllegalInputError(msg, status=str(sub.status))
     if sub.submission is None:
         return
@@ -69,6 +69,24 @@ def supplement_given(draft: Draft, given: SupplementGiven) -> None:
         answers=given.correction_id,
     )
     draft.add(MessagesPrepared(at=given.at, messages=(supplement,), by=given.by, why=given.why))
+
+
+def _why_not_answered(sub: SubCase, given: SupplementGiven) -> str | None:
+    if given.correction_id is not None:
+        if sub.correction is not None and sub.correction.correction_id == given.correction_id:
+            return None
+        return (
+            f"no correction {given.correction_id[:60]!r} is open; "
+            "read case.corrections again, it may have been answered or decided"
+        )
+    due = {one.material for one in sub.course.promises if one.can_follow_now}
+    if not due:
+        return "no promised material can follow now; read case.promises again"
+    lacking = sorted(due - set(given.materials))
+    if lacking:
+        # Protocol section 6: the first receipt of what was pending ends the submission.
+        return f"hand in all that was promised at once; still missing: {', '.join(lacking)}"
+    return None
 
 
 def delivery_failed(draft: Draft, given: DeliveryDidFail) -> None:

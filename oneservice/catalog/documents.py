@@ -19,6 +19,7 @@ from oneservice.catalog.models import (
     Contradiction,
     Department,
     Duty,
+    EscalationRung,
     Fee,
     FieldSpec,
     Item,
@@ -29,6 +30,7 @@ from oneservice.catalog.models import (
     OneThing,
     OverduePolicy,
     Party,
+    RatingPolicy,
     Routing,
     Season,
     Situation,
@@ -84,6 +86,8 @@ class ItemChange(CatalogModel):
     """Never beyond the statutory limit; without one, never beyond the promise it replaces."""
     department: DepartmentId | None = None
     on_overdue: OverduePolicy | None = None
+    escalation: tuple[EscalationRung, ...] | None = None
+    warning_share: StrictInt | None = Field(default=None, ge=1, le=100)
     channels: tuple[Channel, ...] | None = None
     fees: tuple[Fee, ...] | None = None
     tolerance: Tolerance | None = None
@@ -168,6 +172,7 @@ class Overlay(CatalogModel):
     batches: tuple[Batch, ...] | None = None
     """Replaces the list: each region opens and closes on its own days."""
     season: Season | None = None
+    rating: RatingPolicy | None = None
     change_dispatch: DispatchChange | None = None
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from pydantic import Field, StrictInt
 
-from pydantic import Field, StrictBool, StrictInt
-
+from oneservice.catalog.levels import Level
 from oneservice.catalog.terms import (
     CatalogModel,
     DepartmentId,
@@ -17,17 +16,6 @@ from oneservice.catalog.terms import (
 )
 
 __all__ = ["Dispatch", "Duty", "Level"]
-
-
-class Level(StrEnum):
-    """Levels of government (行使层级, ``use_level``), from the widest."""
-
-    NATIONAL = "national"
-    PROVINCE = "province"
-    CITY = "city"
-    COUNTY = "county"
-    TOWN = "town"
-    VILLAGE = "village"
 
 
 class Duty(CatalogModel):
@@ -55,7 +43,7 @@ class Dispatch(CatalogModel):
 
     ``kind`` and ``place`` name questions of type ``enum``, ``where`` one of type ``region``. The
     unit has ``accept_hours`` to take the report or return it with a reason; after ``max_returns``
-    the lead department decides who acts. ``verifies``: closed only after the handling was checked.
+    the lead department decides who acts.
     """
 
     kind: Identifier
@@ -63,5 +51,4 @@ class Dispatch(CatalogModel):
     where: Identifier
     accept_hours: StrictInt = Field(ge=1, le=720)
     max_returns: StrictInt = Field(default=2, ge=0, le=9)
-    verifies: StrictBool = True
     duties: tuple[Duty, ...] = Field(min_length=1)

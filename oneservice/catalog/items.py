@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints
 
+from oneservice.catalog.levels import Level
 from oneservice.catalog.terms import (
     CatalogModel,
     DepartmentId,
@@ -25,6 +26,7 @@ __all__ = [
     "Commitment",
     "CorrectionPolicy",
     "Department",
+    "EscalationRung",
     "Fee",
     "Item",
     "OverduePolicy",
@@ -76,6 +78,18 @@ class OverduePolicy(StrEnum):
     NONE = "none"
     ESCALATE = "escalate"
     DEEMED_GRANTED = "deemed_granted"
+
+
+class EscalationRung(CatalogModel):
+    """One rung of an escalation ladder (督办): who is told when a promise passes in silence.
+
+    ``office`` answers ``after`` at most; then the next rung is told, and after the last one the
+    lead department of the whole case. Escalation moves no competence.
+    """
+
+    level: Level
+    office: DepartmentId
+    after: Limit
 
 
 class CorrectionPolicy(StrEnum):
@@ -177,6 +191,11 @@ class Item(CatalogModel):
     special_procedures: tuple[SpecialProcedure, ...] = ()
     result: ResultSpec | None = None
     on_overdue: OverduePolicy = OverduePolicy.NONE
+    escalation: tuple[EscalationRung, ...] = Field(default=(), max_length=6)
+    """Where ``on_overdue`` escalates. Empty: of a duty table the wider rows, or else nobody before
+    the lead department."""
+    warning_share: StrictInt = Field(default=80, ge=1, le=100)
+    """Percent of the promise at which the light turns."""
     correction: CorrectionPolicy = CorrectionPolicy.PAUSE
     channels: tuple[Channel, ...] = ()
     fees: tuple[Fee, ...] = ()

@@ -28,6 +28,7 @@ from oneservice.catalog.items import (
     Commitment,
     CorrectionPolicy,
     Department,
+    EscalationRung,
     Fee,
     Item,
     OverduePolicy,
@@ -61,6 +62,7 @@ __all__ = [
     "Department",
     "Dispatch",
     "Duty",
+    "EscalationRung",
     "Fee",
     "FieldSpec",
     "FieldType",
@@ -74,6 +76,7 @@ __all__ = [
     "OneThing",
     "OverduePolicy",
     "Party",
+    "RatingPolicy",
     "Repeat",
     "ResultSpec",
     "Routing",
@@ -229,6 +232,15 @@ class Season(CatalogModel):
     ends: MonthDay
 
 
+class RatingPolicy(CatalogModel):
+    """What a region promises about ratings (好差评): how soon a bad one is answered.
+
+    Without a promise it is 15 working days. The limit runs from the rating to the answer.
+    """
+
+    answered_within: Limit
+
+
 class OneThing(CatalogModel):
     """A composed service (一件事) as published for a region and a period.
 
@@ -257,3 +269,4 @@ class OneThing(CatalogModel):
     batches: tuple[Batch, ...] = ()
     season: Season | None = None
     dispatch: Dispatch | None = None
+    rating: RatingPolicy | None = None

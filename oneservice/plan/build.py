@@ -13,7 +13,7 @@ from datetime import date
 from typing import Any
 
 from oneservice.canonical import Digest
-from oneservice.catalog import EffectiveThing, normalise_answers
+from oneservice.catalog import EffectiveThing, OneThing, normalise_answers
 from oneservice.errors import CalendarUnknownError
 from oneservice.plan.activation import ActiveStep, activate, instance_counts
 from oneservice.plan.channels import trip_count, trips
@@ -30,7 +30,7 @@ from oneservice.plan.models import PLAN_FORMAT, Plan
 from oneservice.plan.parts import PlannedBatch
 from oneservice.plan.schedule import EXTENSION, Reckoning
 from oneservice.plan.steps import Setting, planned_steps
-from oneservice.plan.terms import DueDate
+from oneservice.plan.terms import DueDate, TimeLimit
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["build_plan"]
@@ -134,6 +134,7 @@ def build_plan(
         trips=journeys,
         trip_count=trip_count(steps, journeys),
         fees=fee_totals(steps),
+        rating_answer=_rating_answer(definition),
     )
     document = plan.as_json()
     del document["digest"]
@@ -154,6 +155,10 @@ def _require_announced(calendar: WorkCalendar, on: date) -> None:
 def _accepted(on: date, batch: PlannedBatch | None) -> date:
     """Return the day from which offices work: a batch is decided together once it has closed."""
     return on if batch is None else max(on, batch.closes)
+
+
+def _rating_answer(thing: OneThing) -> TimeLimit | None:
+    return time_limit(thing.rating.answered_within) if thing.rating is not None else None
 
 
 def _inspected(thing: EffectiveThing, active: tuple[ActiveStep, ...]) -> tuple[ActiveStep, ...]:

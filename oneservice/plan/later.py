@@ -22,6 +22,7 @@ _PLAN: Final[Mapping[str, Any]] = {
     "trips": [],
     "trip_count": None,
     "fees": [],
+    "rating_answer": None,
 }
 _STEP: Final[Mapping[str, Any]] = {
     "within": None,
@@ -31,6 +32,9 @@ _STEP: Final[Mapping[str, Any]] = {
     "fees": [],
     "tolerance": None,
     "commitment": None,
+    "warning_share": 80,
+    "escalation": [],
+    "dispatch": None,
 }
 _FIELD: Final[Mapping[str, Any]] = {"held": None}
 _MATERIAL: Final[Mapping[str, Any]] = {"held": None, "obtain": []}

@@ -36,8 +36,10 @@ from oneservice.plan.parts import (
     PlannedBatch,
     PlannedChannel,
     PlannedCommitment,
+    PlannedDispatch,
     PlannedFee,
     PlannedParty,
+    PlannedRung,
     PlannedTolerance,
     Trip,
 )
@@ -113,6 +115,12 @@ class PlannedStep:
     fees: tuple[PlannedFee, ...] = ()
     tolerance: PlannedTolerance | None = None
     commitment: PlannedCommitment | None = None
+    warning_share: int = 80
+    """Percent of the promise at which the light turns."""
+    escalation: tuple[PlannedRung, ...] = ()
+    """The rungs before the lead department, where the item escalates when it is late."""
+    dispatch: PlannedDispatch | None = None
+    """Of a report that found its unit by the duty table."""
 
     @property
     def channel(self) -> PlannedChannel | None:
@@ -238,6 +246,8 @@ class Plan:
     trip_count: int | None = None
     """How often the applicant must go somewhere; 0 is proved, ``None``: some step does not say."""
     fees: tuple[FeeTotal, ...] = ()
+    rating_answer: TimeLimit | None = None
+    """Within which a bad rating is answered here; ``None``: nothing of its own is promised."""
 
     @property
     def missing(self) -> tuple[PlannedMaterial, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from oneservice.catalog import ChannelKind, Text
-from oneservice.plan.terms import DueDate, Reason
+from oneservice.catalog import ChannelKind, Level, Text
+from oneservice.plan.terms import DueDate, Reason, TimeLimit
 
 __all__ = [
     "Appointment",
@@ -16,9 +16,12 @@ __all__ = [
     "PlannedBatch",
     "PlannedChannel",
     "PlannedCommitment",
+    "PlannedDispatch",
     "PlannedFee",
     "PlannedParty",
+    "PlannedRung",
     "PlannedTolerance",
+    "PlannedUnit",
     "Trip",
 ]
 
@@ -78,6 +81,37 @@ class PlannedCommitment:
     text: Text
     follow_up: tuple[str, ...]
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedRung:
+    """Who is told when the promise passes in silence (督办), and how long they have to answer."""
+
+    level: Level
+    office: str
+    after: TimeLimit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedUnit:
+    """A unit that the duty table names next: its row, department and region."""
+
+    duty: str
+    department: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedDispatch:
+    """How a report goes on that its unit returns (派单).
+
+    A unit takes or returns it within ``accept_hours``; ``next_units`` are asked in their order, at
+    most ``max_returns`` of them, then the lead department decides.
+    """
+
+    accept_hours: int
+    max_returns: int
+    next_units: tuple[PlannedUnit, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from oneservice.errors import UnknownReferenceError
 from oneservice.plan.activation import ActiveStep
 from oneservice.plan.channels import planned_channels
 from oneservice.plan.course import Course
+from oneservice.plan.duty import planned_dispatch, planned_escalation
 from oneservice.plan.facts import Facts
 from oneservice.plan.fees import planned_fees
 from oneservice.plan.frame import Frame
@@ -131,6 +132,9 @@ def _planned(
         fees=planned_fees(item, facts) if item.fees else (),
         tolerance=tolerance,
         commitment=commitment,
+        warning_share=item.warning_share,
+        escalation=planned_escalation(item, setting.thing, setting.facts, unit),
+        dispatch=planned_dispatch(setting.thing, setting.facts) if unit is not None else None,
     )
 
 
