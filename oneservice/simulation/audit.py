@@ -24,7 +24,6 @@ from oneservice.case import (
     read_record,
 )
 from oneservice.errors import OneServiceError
-from oneservice.ports import Write
 from oneservice.simulation.invariants import (
     AT_REST,
     AT_THE_MOMENT,
@@ -89,17 +88,17 @@ class Auditor:
         self.resumed: set[str] = set()
         """Submissions that an operator let go on since then."""
 
-    def read(self, writes: Iterable[Write]) -> None:
-        """Check what became durable just now.
+    def read(self, appended: Iterable[tuple[str, Sequence[bytes]]]) -> None:
+        """Check what became durable just now: cases, and the records behind their journals.
 
         Raises:
             InvariantBrokenError: it must never have been written.
         """
-        for write in writes:
-            self.changed.add(write.case_id)
-            followed = self._followed.setdefault(write.case_id, _Followed())
-            for line in write.records:
-                self._take(write.case_id, followed, line)
+        for case_id, lines in appended:
+            self.changed.add(case_id)
+            followed = self._followed.setdefault(case_id, _Followed())
+            for line in lines:
+                self._take(case_id, followed, line)
 
     def heads(self) -> list[tuple[str, int, Digest | None]]:
         """Return case, length and head of every journal, in order of the ids."""

@@ -21,6 +21,7 @@ __all__ = ["NaiveStep", "counted_on"]
 _ONE_DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
 _NOTICE_DAYS: Final = 5
+_LONGEST_EXTENSION: Final = 10
 
 # type -> "state before>state after"; "=": unchanged, "<": back to where it was before a correction
 _RULES: Final = {
@@ -62,7 +63,8 @@ class NaiveStep:
     seq: int = 0
     notice_from: date | None = None
     accepted_on: date | None = None
-    extended_days: int = 0
+    extension: tuple[int, date] | None = None
+    """Working days, and the day on which they were granted."""
     pauses: list[tuple[date, date | None]] = field(default_factory=list)
     is_open: bool = True
 
@@ -94,9 +96,14 @@ class NaiveStep:
         """Return the last day of a limit of ``days`` from acceptance; ``None`` while it stands."""
         if self.accepted_on is None or any(last is None for _, last in self.pauses):
             return None
-        return counted_on(
-            calendar, self.accepted_on, days + self.extended_days, unit, tuple(self.pauses)
-        )
+        pauses = tuple(self.pauses)
+        due = counted_on(calendar, self.accepted_on, days, unit, pauses)
+        if self.extension is None:
+            return due
+        more, decided_on = self.extension
+        if decided_on > due or not 1 <= more <= _LONGEST_EXTENSION:
+            return due  # what is decided after the end, or is longer than the law, extends nothing
+        return counted_on(calendar, self.accepted_on, days + more, unit, pauses)
 
     def _count(self, event: DepartmentEvent, day: date) -> None:
         match event.type:
@@ -118,7 +125,7 @@ class NaiveStep:
             case "resumed":
                 self._go_on(day)
             case "extended":
-                self.extended_days += int(event.data["working_days"])
+                self.extension = (int(event.data["working_days"]), day)
             case "progress" | "withdrawal_requested" | "withdrawal_refused":
                 return
             case _:

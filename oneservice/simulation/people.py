@@ -10,11 +10,12 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from oneservice.case import Case, Correction
+from oneservice.case import Actor, Case, Correction
 from oneservice.engine import Engine
 from oneservice.errors import (
     FormIncompleteError,
@@ -31,6 +32,7 @@ _AGAIN_AFTER: Final = timedelta(minutes=20)
 _RESUME_AFTER: Final = timedelta(hours=26)
 """An operator settles with the office why a step stands, and resumes it."""
 _MAX_RESUMES: Final = 60
+_OPERATOR: Final = Actor.operator("op-7")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -146,7 +148,7 @@ class People:
 
         async def act(engine: Engine) -> None:
             self._acts.pop(name, None)
-            await engine.resume(case_id, sub_case_id, by="op-7", why="settled with the office")
+            await engine.resume(case_id, sub_case_id, by=_OPERATOR, why="settled with the office")
 
         self._plan(Deed(now + _RESUME_AFTER, name), act)
 
@@ -176,12 +178,11 @@ class People:
     ) -> None:
         asked = correction.materials
         if partly and len(asked) > 1:
-            try:
+            # Told that something is missing, the applicant brings all of it.
+            with suppress(FormIncompleteError):
                 await engine.supplement(
                     case_id, correction, materials={asked[0]: self._offer.asked}
                 )
-            except FormIncompleteError:
-                pass  # told that something is missing; the rest is brought at once
         await engine.supplement(
             case_id,
             correction,

@@ -23,11 +23,15 @@ from oneservice.sandbox import SimulatedCrash
 from oneservice.simulation.disk import Disk, frame, frames
 from oneservice.simulation.faults import AT_DISK, FaultKind, FaultPlan
 
-__all__ = ["DiskStore", "Tables"]
+__all__ = ["Appended", "DiskStore", "Tables"]
 
 _FORMAT: Final = 2  # of marshal: the last one whose bytes do not hang on reference counts
 _CHECKPOINT: Final = 4_194_304
 """Bytes of log that are folded into the tables at once."""
+
+
+Appended = tuple[str, Sequence[bytes]]
+"""A case, and the records that one commit put behind its journal."""
 
 
 @dataclass(slots=True)
@@ -54,13 +58,18 @@ class Tables:
     applied: int = 0
     """How many bytes of the log stand in these tables."""
 
-    def recover(self, disk: Disk) -> None:
-        """Read what the log holds behind :attr:`applied`, and cut a torn end off."""
+    def recover(self, disk: Disk) -> list[Appended]:
+        """Read what the log holds behind :attr:`applied`, cut a torn end off, and say what it was.
+
+        What is found there was durable before a crash, though nobody was told.
+        """
         start = self.applied
+        found: list[Appended] = []
         for payload, end in frames(disk.synced[start:]):
-            self.apply(payload)
+            found += self.apply(payload)
             self.applied = start + end
         del disk.synced[self.applied :]
+        return found
 
     def refuse_what_does_not_follow(self, writes: Sequence[Write]) -> None:
         """Raise :class:`JournalConflictError` where an append does not follow what is there."""
@@ -73,8 +82,9 @@ class Tables:
                 msg = "a case was opened under this key already; ask for that one"
                 raise JournalConflictError(msg)
 
-    def apply(self, payload: bytes) -> None:
-        """Take one frame of the log."""
+    def apply(self, payload: bytes) -> list[Appended]:
+        """Take one frame of the log; return what it appended to which journals."""
+        found: list[Appended] = []
         writes, cursors = marshal.loads(payload)  # noqa: S302 - our own bytes, from memory
         for case_id, lines, blobs, thing, status, next_due, secret, key in writes:
             row = self.rows.get(case_id)
@@ -91,7 +101,9 @@ class Tables:
             for digest, content in blobs:
                 self.contents.setdefault(digest, content)
                 self.blobs[case_id, digest] = digest
+            found.append((case_id, lines))
         self.cursors.update(cursors)
+        return found
 
     def earliest(self) -> int | None:
         """Return the earliest time at which a case is due."""
@@ -132,7 +144,7 @@ class DiskStore:
         *,
         plan: FaultPlan,
         now: Callable[[], datetime],
-        seen: Callable[[Sequence[Write]], None],
+        seen: Callable[[Sequence[Appended]], None],
     ) -> None:
         self._disk = disk
         self._tables = tables
@@ -165,12 +177,12 @@ class DiskStore:
         self._disk.sync()
         if fault is FaultKind.CRASH:
             self._die(kept=0)  # durable, and nobody was told
-        self._tables.apply(payload)
+        appended = self._tables.apply(payload)
         self.commits += 1
         if len(self._disk.synced) > _CHECKPOINT:
             self._disk.forget_before(len(self._disk.synced))
         self._tables.applied = len(self._disk.synced)
-        self._seen(writes)
+        self._seen(appended)
 
     async def stored(self, case_id: str) -> StoredCase | None:
         """Return what is known of ``case_id``."""

@@ -148,7 +148,7 @@ class World:
 
     async def _one_life(self) -> bool:
         """Run one life of the engine; say whether everything is over."""
-        self.tables.recover(self._disk)
+        self.auditor.read(self.tables.recover(self._disk))
         self.view.no_case_is_lost()
         store = DiskStore(
             self._disk,
@@ -245,7 +245,7 @@ class World:
         next_at = max(min(known, default=now), now + self.settings.look_every)
         await self.clock.wait_until(now + _AFTER_TROUBLE if has_trouble else next_at)
 
-    # --- parts of the world ------------------------------------------------------------------------
+    # --- parts of the world --------------------------------------------------------------------
 
     def _arrivals(self, start: datetime) -> list[datetime]:
         """Return when people come: evenly spread over the days, in office hours."""

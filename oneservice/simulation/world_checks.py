@@ -1,4 +1,4 @@
-"""What must be true of the whole world: no case is lost, no effect doubled, and all comes to an end.
+"""What must be true of the whole world: no case lost, no effect doubled, and all comes to an end.
 
 These checks look from outside, at what people were told and at what the offices really did; the
 engine knows neither.
