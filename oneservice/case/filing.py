@@ -40,9 +40,9 @@ def submission_body(case: Case, plan: Plan, form: Form, sub_case_id: str, attemp
         attempt: 1 for the first filing.
     """
     step = planned_step(plan, sub_case_id)
-    consents = {"consents": consents_body(plan, form.consents)} if form.consents else {}
+    consents = consents_body(plan, form.consents, case.people, sub_case_id)
     return canonical(
-        consents
+        ({"consents": consents} if consents else {})
         | {
             "case_id": case.id,
             "step_id": step.step_id,

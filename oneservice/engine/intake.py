@@ -9,14 +9,17 @@ from typing import Any, Final
 
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import (
+    APPLICANT,
     Actor,
     Applicant,
     ConsentGiven,
     Correction,
     Document,
     Form,
+    GiveMandate,
     OpenCase,
     SupplementGiven,
+    consent_terms,
     fill_form,
     fill_part,
     supplement_body,
@@ -53,6 +56,8 @@ class Intake:
         at: datetime,
         ids: Ids,
         key: str | None,
+        by: Actor = APPLICANT,
+        mandate: GiveMandate | None = None,
     ) -> Mail:
         """Return the mail that opens a case; raises :class:`FormIncompleteError`."""
         documents = _documents(materials)
@@ -61,7 +66,14 @@ class Intake:
         stored_form = form.dump()
         form_digest = digest_bytes(stored_form)
         blobs = {plan.digest: self._bytes_of(plan), form_digest: stored_form}
-        opening = OpenCase(at=at, plan=plan, form=form_digest)
+        opening = OpenCase(
+            at=at,
+            plan=plan,
+            form=form_digest,
+            by=by,
+            consents=consent_terms(plan, consents),
+            mandate=mandate,
+        )
         return Mail(
             inputs=((ids.case_id(), opening),),
             blobs=blobs | _contents(documents),
