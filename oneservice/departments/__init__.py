@@ -19,6 +19,7 @@ from oneservice.departments.adapter import AdapterApp, loopback_only
 from oneservice.departments.application import Submission, Supplement, Withdrawal
 from oneservice.departments.callers import Caller, Callers
 from oneservice.departments.client_endpoint import DepartmentEndpoint, RequestSigner
+from oneservice.departments.client_tokens import ClientCredentials
 from oneservice.departments.codec import (
     PROBLEMS,
     Capabilities,
@@ -53,6 +54,7 @@ from oneservice.departments.codec import (
     status_json,
 )
 from oneservice.departments.gate import Authenticate
+from oneservice.departments.identity import AccessTokens, AnyOf, MutualTls
 from oneservice.departments.message_signatures import (
     CALLBACK_TAG,
     REQUEST_TAG,
@@ -97,6 +99,7 @@ from oneservice.departments.signing import (
 )
 from oneservice.departments.sqlite_register import SqliteRegister
 from oneservice.departments.steps import Decision
+from oneservice.departments.tls import ServerTls, tls_context
 from oneservice.departments.trusted_keys import event_keys_of
 
 if TYPE_CHECKING:
@@ -109,11 +112,14 @@ __all__ = [
     "PROBLEMS",
     "REQUEST_TAG",
     "Accepted",
+    "AccessTokens",
     "AdapterApp",
+    "AnyOf",
     "Authenticate",
     "Caller",
     "Callers",
     "Capabilities",
+    "ClientCredentials",
     "Consent",
     "CorrectionRequested",
     "Decision",
@@ -134,6 +140,7 @@ __all__ = [
     "MaterialItem",
     "MaterialReceived",
     "MessageSigner",
+    "MutualTls",
     "NotAccepted",
     "Outcome",
     "OutcomeDocument",
@@ -152,6 +159,7 @@ __all__ = [
     "ResultReplaced",
     "ResultRevoked",
     "Resumed",
+    "ServerTls",
     "ServiceLimits",
     "SqliteRegister",
     "StepInfo",
@@ -190,6 +198,7 @@ __all__ = [
     "serve",
     "sign_event",
     "status_json",
+    "tls_context",
     "verify_event",
     "verify_message",
 ]

@@ -223,6 +223,7 @@ class AdapterApp(Declarations):
             steps=tuple(step.info for _, step in sorted(self._steps.items())),
             features=("documents", "wait"),
             limits=self.limits,
+            authentication=tuple(getattr(self._gate.authenticate, "schemes", ())),
             keys=()
             if key is None
             else (KeyInfo(keyid=key.keyid, alg=key.alg, public_key=key.public_key),),

@@ -23,6 +23,7 @@ from oneservice.departments.client_answers import (
     status_in,
 )
 from oneservice.departments.client_endpoint import DepartmentEndpoint, is_path_id
+from oneservice.departments.client_tokens import FORM_TYPE, Tokens
 from oneservice.departments.client_turns import Turns
 from oneservice.departments.wire import (
     CONTENT_DIGEST_HEADER,
@@ -39,6 +40,7 @@ __all__ = ["DepartmentClient"]
 
 _SLOWEST_UPLOAD: Final = 256 * 1024
 """Bytes per second that a document's deadline allows for (section 14: 60 s + size)."""
+_TOKEN_ANSWER_BYTES: Final = 64 * 1024
 _KNOWN: Final = frozenset({200, 201})
 _MEDIA_TYPE: Final = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+( *; *[\x21-\x7e ]+)?", re.ASCII)
 
@@ -64,6 +66,14 @@ class DepartmentClient:
             connections=endpoint.in_flight,
             header_bytes=endpoint.header_bytes,
         )
+        self._tokens, self._token_line = None, None
+        if endpoint.credentials is not None:
+            self._tokens = Tokens(endpoint.credentials, clock, self._post_form)
+            self._token_line = HttpLine(
+                endpoint.credentials.ssl_context or ssl_context,
+                connections=1,
+                header_bytes=endpoint.header_bytes,
+            )
 
     async def submit(self, submission_id: str, body: bytes) -> StatusPage:
         """File ``body`` and return the whole history, which begins with the receipt for it."""
@@ -146,6 +156,8 @@ class DepartmentClient:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._line.aclose()
+        if self._token_line is not None:
+            await self._token_line.aclose()
 
     def _call(self, method: str, what: str, *ids: str) -> Call:
         call = Call(department=self._department, method=method, what=" ".join((what, *ids)))
@@ -193,10 +205,38 @@ class DepartmentClient:
 
     async def _ask(self, request: Request) -> Answer:
         # Signed as late as this: a signature holds for minutes, a turn may take as long to come.
-        answer = await self._line.exchange(request, headers=self._headers(request))
+        headers = self._headers(request)
+        if self._tokens is None:
+            answer = await self._line.exchange(request, headers=headers)
+        else:
+            answer = await self._ask_with_token(request, headers, self._tokens)
         if answer.status >= 500 or answer.status == 429:  # noqa: PLR2004 - HTTP's own numbers
             raise error_in(request.call, answer, now=self._clock.now())
         return answer
+
+    async def _ask_with_token(
+        self, request: Request, headers: dict[str, str], tokens: Tokens
+    ) -> Answer:
+        """Ask with a token, and once more with a new one if that one is refused."""
+        token = await tokens.token(self._department)
+        answer = await self._line.exchange(request, headers=headers | _bearer(token))
+        if answer.status != 401:  # noqa: PLR2004 - HTTP's own numbers
+            return answer
+        tokens.forget(token)
+        token = await tokens.token(self._department)
+        return await self._line.exchange(request, headers=self._headers(request) | _bearer(token))
+
+    async def _post_form(self, call: Call, url: str, form: bytes) -> Answer:
+        assert self._token_line is not None  # noqa: S101 - made together with the tokens
+        request = Request(
+            call=call,
+            url=url,
+            content=form,
+            media_type=FORM_TYPE,
+            limit_bytes=_TOKEN_ANSWER_BYTES,
+            deadline_s=self._endpoint.deadline_s,
+        )
+        return await self._token_line.exchange(request, headers={"Content-Type": FORM_TYPE})
 
     def _request(
         self,
@@ -234,3 +274,7 @@ class DepartmentClient:
                 created_at=self._clock.now(),
             )
         return headers
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

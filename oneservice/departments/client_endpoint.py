@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from oneservice.departments.signing import VerifyingKey
+    from oneservice.departments.client_tokens import ClientCredentials
+    from oneservice.departments.verifying import VerifyingKey
 
 __all__ = ["MOST_CONNECTIONS", "DepartmentEndpoint", "RequestSigner", "is_path_id"]
 
@@ -33,7 +34,7 @@ _DOCUMENT_BYTES: Final = 52_428_800  # the example of section 3; a department ma
 
 
 class RequestSigner(Protocol):
-    """Whoever authenticates our requests: message signatures or tokens (protocol section 13)."""
+    """Whoever signs our requests (protocol section 13); :class:`MessageSigner` does."""
 
     def headers(
         self, *, method: str, url: str, headers: Mapping[str, str], created_at: datetime
@@ -52,7 +53,8 @@ class DepartmentEndpoint:
         ssl_context: trust anchors and, for mutual TLS, our certificate; shared between
             departments where possible, since one costs 40 to 110 ms to make. ``None`` means the
             system's anchors.
-        signer: authenticates each request; ``None`` leaves that to the TLS layer.
+        signer: signs each request (:class:`MessageSigner`); ``None`` where it is not asked for.
+        credentials: where to get access tokens (OAuth 2.0); ``None`` for none.
         in_flight: requests at a time, which is also the number of connections.
         per_minute: requests started within any 60 seconds.
         deadline_s: real seconds for a whole exchange, from connecting to the last byte.
@@ -73,6 +75,7 @@ class DepartmentEndpoint:
     keys: tuple[VerifyingKey, ...]
     ssl_context: ssl.SSLContext | None = None
     signer: RequestSigner | None = None
+    credentials: ClientCredentials | None = None
     in_flight: int = MOST_CONNECTIONS
     per_minute: int = 600
     deadline_s: float = CALL_DEADLINE_S

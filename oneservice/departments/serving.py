@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import uvicorn
 
+    from oneservice.departments.tls import ServerTls
+
 __all__ = ["bind", "running", "serve"]
 
 STOP_S: Final = 5
@@ -56,6 +58,7 @@ async def serve(
     *,
     until_stdin_closes: bool = False,
     on_listening: Callable[[str], None] | None = None,
+    tls: ServerTls | None = None,
     **options: Any,
 ) -> None:
     """Serve ``app`` until a signal stops it.
@@ -67,7 +70,9 @@ async def serve(
         until_stdin_closes: stop too when standard input ends: so a child process never outlives
             the one that started it, however that one died.
         on_listening: is told the base URL as soon as requests are answered.
-        options: more settings for ``uvicorn.Config``, such as TLS files.
+        tls: certificate and key, and whose client certificates count; the app is then told who
+            is connected (ASGI's TLS extension, which :class:`MutualTls` reads).
+        options: more settings for ``uvicorn.Config``.
 
     Raises:
         PortInUseError: before anything else is started.
@@ -76,6 +81,7 @@ async def serve(
     """
     sock = bind(host, port)
     try:
+        options |= tls.options() if tls is not None else {}
         server = _server(app, options)
         address = _base_url(sock, is_tls="ssl_certfile" in options)
         has_no_address = getattr(app, "base_url", address) is None
