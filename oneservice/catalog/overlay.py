@@ -42,7 +42,15 @@ if TYPE_CHECKING:
 __all__ = ["Draft", "is_within"]
 
 _Named = TypeVar("_Named", Situation, Step, FieldSpec, MaterialSpec)
-_REPLACED = ("lead_department", "before", "joint_inspection", "parties", "batches", "season")
+_REPLACED = (
+    "lead_department",
+    "before",
+    "joint_inspection",
+    "parties",
+    "batches",
+    "season",
+    "rating",
+)
 """What an overlay states as a whole, for the one-thing itself."""
 
 

@@ -9,7 +9,9 @@
 ``embedded`` is the same engine with your catalog, departments, seal and clock.
 """
 
+from oneservice.engine.counter import CounterDesk
+from oneservice.engine.counter_codes import IssuedCode, RedeemedCode
 from oneservice.engine.face import Engine
 from oneservice.engine.seals import KeySigner
 
-__all__ = ["Engine", "KeySigner"]
+__all__ = ["CounterDesk", "Engine", "IssuedCode", "KeySigner", "RedeemedCode"]

@@ -26,6 +26,7 @@ from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog, norma
 from oneservice.certificates import Bundle, Certificate, TrustStore
 from oneservice.clocks import SystemClock
 from oneservice.engine.bundling import bundle_of, certificates_of
+from oneservice.engine.counter import CounterDesk
 from oneservice.engine.intake import Intake, Materials, refuse_another
 from oneservice.engine.opening import RandomIds, simulated
 from oneservice.errors import JournalConflictError, OneServiceError
@@ -74,6 +75,8 @@ class Engine:
         self._ids = ids
         self._progress = asyncio.Lock()
         self._intake = Intake()
+        self.counter = CounterDesk(driver, ids)
+        """Kiosks, windows, telephone: codes, journeys, originals, parcels, ratings."""
         self.trust = trust
 
     # --- opening ---------------------------------------------------------------------------

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_overlays"]
 
-_WHOLE = ("lead_department", "before", "joint_inspection", "parties", "batches", "season")
+_WHOLE = ("lead_department", "before", "joint_inspection", "parties", "batches", "season", "rating")
 _CHANGES = ("change_situations", "change_items", "change_steps", "change_materials")
 _SECTIONS = ("steps", "fields", "materials")
 
