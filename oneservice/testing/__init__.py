@@ -1,0 +1,18 @@
+"""Kits for other people's tests, and for ours: what we hold ourselves to, to be held to by others.
+
+Rules that live only here: what a store, a department or a seal must do to be one (``StoreKit`` and
+its neighbours), how a case is compared with a naive model (``CaseMachine``), that whatever dies, a
+restart ends in the same case (``crash_sweep``), and what valid things look like when they are drawn
+(``strategies``). This room alone imports pytest and hypothesis: install the extra ``testing``.
+
+Nothing here is loaded by pytest by itself; a test imports what it uses.
+"""
+
+import pytest
+
+# Before the modules are imported: their assertions then show what they compare, as a test's do.
+pytest.register_assert_rewrite("oneservice.testing")
+
+from oneservice.testing.crashes import Fault, SandboxWorld, World, crash_sweep  # noqa: E402
+
+__all__ = ["Fault", "SandboxWorld", "World", "crash_sweep"]
