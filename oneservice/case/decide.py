@@ -16,7 +16,6 @@ from oneservice.case.draft import Draft
 from oneservice.case.events import (
     Event,
     SubCaseCancelled,
-    SubCaseResumed,
     WithdrawalAsked,
 )
 from oneservice.case.evolve import evolve
@@ -29,7 +28,6 @@ from oneservice.case.inputs import (
     NotFoundThere,
     OpenCase,
     ReportDidFail,
-    Resume,
     StatusRead,
     SupplementGiven,
     TimePassed,
@@ -40,7 +38,7 @@ from oneservice.case.operating import halt_if_contradicted
 from oneservice.case.people_asks import PeopleAsk, decide_people
 from oneservice.case.people_decide import end_what_ran_out, record_people
 from oneservice.case.people_rules import refuse_actor
-from oneservice.case.reports import not_found, report_failed, status_read
+from oneservice.case.reports import clock_shown, not_found, report_failed, status_read
 from oneservice.case.settling import settle
 from oneservice.case.state import Case, SubCase, SubCaseStatus
 from oneservice.errors import IllegalInputError
@@ -102,15 +100,13 @@ def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
         return
     match given:
         case StatusRead() | DeliveryDidFail() | NotFoundThere() | ReportDidFail():
-            _told(draft, given)
+            _told(draft, given, calendar)
         case MessagesComposed():
             messages_composed(draft, given)
         case SupplementGiven():
             supplement_given(draft, given)
         case AskWithdrawal():
             _withdrawal_asked(draft, given)
-        case Resume():
-            _resumed(draft, given)
         case BundleSigned():
             bundle_signed(draft, given)
         case TimePassed():
@@ -124,13 +120,17 @@ def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
 
 
 def _told(
-    draft: Draft, given: StatusRead | DeliveryDidFail | NotFoundThere | ReportDidFail
+    draft: Draft,
+    given: StatusRead | DeliveryDidFail | NotFoundThere | ReportDidFail,
+    calendar: WorkCalendar,
 ) -> None:
     """Take what a department, or the way to it, tells."""
     match given:
         case StatusRead():
             before = draft.case
             status_read(draft, given)
+            if given.clock_due_on is not None:
+                clock_shown(draft, given, calendar)
             reassign_returned(draft, given.sub_case_id, given.at)
             halt_if_contradicted(draft, before, given.sub_case_id, given.at)
         case DeliveryDidFail():
@@ -170,11 +170,3 @@ def _can_be_withdrawn(sub: SubCase) -> bool:
     """Say whether it is open at all: what is granted, if only but for papers, stands."""
     is_settled = sub.is_decided or sub.status is SubCaseStatus.GRANTED_PENDING_MATERIAL
     return not is_settled and sub.spec.kind != "bundle" and sub.withdrawal in ("no", "refused")
-
-
-def _resumed(draft: Draft, given: Resume) -> None:
-    sub = draft.sub_case(given.sub_case_id)
-    if sub.halted is None:
-        msg = f"case {draft.case.id}: {sub.id} is not halted; there is nothing to resume"
-        raise IllegalInputError(msg, status=str(sub.status))
-    draft.add(SubCaseResumed(at=given.at, sub_case_id=sub.id, by=given.by, why=given.why))

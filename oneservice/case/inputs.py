@@ -13,7 +13,7 @@ from oneservice.canonical import Digest
 from oneservice.case.actors import APPLICANT, Actor
 from oneservice.case.counter_inputs import CounterInput
 from oneservice.case.events import Message
-from oneservice.case.operating_inputs import OperatorInput
+from oneservice.case.operating_inputs import OperatorInput, Resume
 from oneservice.case.people_inputs import ConsentTerms, GiveMandate, PeopleInput
 from oneservice.case.ratings_inputs import RatingInput
 from oneservice.case.submissions import DepartmentEvent
@@ -156,20 +156,6 @@ class AskWithdrawal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resume:
-    """An operator settled with the department why ``sub_case_id`` is halted: it may go on.
-
-    Nothing is taken for granted: the department is read first, and what halted the sub-case halts
-    it again where it is still so. ``why`` is for the record, and names no person.
-    """
-
-    at: datetime
-    sub_case_id: str
-    by: Actor
-    why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class FileAgain:
     """Another attempt at a step that was not accepted, lapsed, or was refused and annulled.
 
@@ -231,7 +217,6 @@ Input = (
     | DeliveryDidFail
     | ReportDidFail
     | AskWithdrawal
-    | Resume
     | BundleSigned
     | FileAgain
     | ExtendJoint

@@ -36,7 +36,7 @@ def migrated(draft: Draft, given: Migrate) -> None:
             plan=plan.digest,
             definition=plan.definition,
             calendar=plan.calendar,
-            form=given.form,
+            form=given.form.digest,
             kept=filed_steps(case),
             steps=step_specs(plan),
             changes=plan_changes(given.before, plan),

@@ -16,10 +16,11 @@ from oneservice.case.events import (
     Reassigned,
     SubCaseCancelled,
     SubCaseHalted,
+    SubCaseResumed,
     WithdrawalAsked,
 )
-from oneservice.case.operating_events import BulkJoined, CaseClosed, OutcomeAdopted, RetryOrdered
-from oneservice.case.operating_inputs import AdoptOutcome, CloseCase, JoinBulk, Reassign, RetryNow
+from oneservice.case.operating_events import CaseClosed, OutcomeAdopted, RetryOrdered
+from oneservice.case.operating_inputs import AdoptOutcome, CloseCase, Reassign, Resume, RetryNow
 from oneservice.case.state import Case, SubCase, SubCaseStatus
 from oneservice.errors import IllegalInputError
 from oneservice.workdays import legal_day
@@ -30,14 +31,14 @@ _STANDS: Final = frozenset({SubCaseStatus.GRANTED, SubCaseStatus.GRANTED_PENDING
 _MAX_NUMBER: Final = 64
 
 
-_Order: TypeAlias = JoinBulk | RetryNow | AdoptOutcome | Reassign | CloseCase
+_Order: TypeAlias = Resume | RetryNow | AdoptOutcome | Reassign | CloseCase
 
 
 def operated(draft: Draft, given: _Order) -> None:
     """Decide an operator's order."""
     match given:
-        case JoinBulk():
-            draft.add(BulkJoined(at=given.at, bulk=given.bulk, by=given.by))
+        case Resume():
+            _resumed(draft, given)
         case RetryNow():
             _retried(draft, given)
         case AdoptOutcome():
@@ -48,6 +49,13 @@ def operated(draft: Draft, given: _Order) -> None:
             _closed(draft, given)
         case _:
             assert_never(given)
+
+
+def _resumed(draft: Draft, given: Resume) -> None:
+    sub = draft.sub_case(given.sub_case_id)
+    if sub.halted is None:
+        _refuse(sub, "it is not halted; there is nothing to resume")
+    draft.add(SubCaseResumed(at=given.at, sub_case_id=sub.id, by=given.by, why=given.why))
 
 
 def _retried(draft: Draft, given: RetryNow) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 
 from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
+from oneservice.case.form import Form
 from oneservice.case.operating_events import AdoptedDecision
 from oneservice.plan import Plan
 
@@ -16,17 +18,23 @@ __all__ = [
     "JoinBulk",
     "Migrate",
     "OperatorInput",
+    "Order",
     "Reassign",
+    "Resume",
     "RetryNow",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JoinBulk:
-    """The inputs after this one in the same transition belong to one order for many cases."""
+class Resume:
+    """An operator settled with the department why ``sub_case_id`` is halted: it may go on.
+
+    Nothing is taken for granted: the department is read first, and what halted the sub-case halts
+    it again where it is still so. ``why`` is for the record, and names no person.
+    """
 
     at: datetime
-    bulk: Digest
+    sub_case_id: str
     by: Actor
     why: str
 
@@ -72,14 +80,14 @@ class Reassign:
 class Migrate:
     """Go on under ``plan``, built from another definition on the answers of this case.
 
-    ``before`` is the plan that the case is pinned to, ``form`` names the stored form as it fits the
-    new plan.
+    ``before`` is the plan that the case is pinned to, ``form`` is what was handed in as it fits
+    the new plan: what that does not ask for is left out.
     """
 
     at: datetime
     before: Plan
     plan: Plan
-    form: Digest
+    form: Form
     by: Actor
     why: str
 
@@ -93,4 +101,17 @@ class CloseCase:
     why: str
 
 
-OperatorInput = JoinBulk | RetryNow | AdoptOutcome | Reassign | Migrate | CloseCase
+Order: TypeAlias = Resume | RetryNow | AdoptOutcome | Reassign | Migrate | CloseCase
+"""What an operator may order of one case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinBulk:
+    """``order`` is one of many under the one bulk record ``bulk``: both facts, or neither."""
+
+    at: datetime
+    bulk: Digest
+    order: Order
+
+
+OperatorInput: TypeAlias = JoinBulk | Order

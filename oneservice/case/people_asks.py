@@ -7,12 +7,14 @@ from typing import TypeAlias, assert_never
 from oneservice.case.draft import Draft
 from oneservice.case.migration import migrated
 from oneservice.case.operating import operated
+from oneservice.case.operating_events import BulkJoined
 from oneservice.case.operating_inputs import (
     AdoptOutcome,
     CloseCase,
     JoinBulk,
     Migrate,
     Reassign,
+    Resume,
     RetryNow,
 )
 from oneservice.case.people_decide import people_told
@@ -26,6 +28,7 @@ PeopleAsk: TypeAlias = (
     | GiveConsent
     | WithdrawConsent
     | JoinBulk
+    | Resume
     | RetryNow
     | AdoptOutcome
     | Reassign
@@ -39,7 +42,11 @@ def decide_people(draft: Draft, given: PeopleAsk) -> None:
     match given:
         case GiveMandate() | EndMandate() | GiveConsent() | WithdrawConsent():
             people_told(draft, given)
-        case JoinBulk() | RetryNow() | AdoptOutcome() | Reassign() | CloseCase():
+        case JoinBulk():
+            order = given.order
+            draft.add(BulkJoined(at=given.at, bulk=given.bulk, by=order.by))
+            decide_people(draft, order)
+        case Resume() | RetryNow() | AdoptOutcome() | Reassign() | CloseCase():
             operated(draft, given)
         case Migrate():
             migrated(draft, given)

@@ -20,7 +20,6 @@ from oneservice.case.inputs import (
     ExtendJoint,
     FileAgain,
     OpenCase,
-    Resume,
     SupplementGiven,
 )
 from oneservice.case.operating_inputs import (
@@ -29,6 +28,7 @@ from oneservice.case.operating_inputs import (
     JoinBulk,
     Migrate,
     Reassign,
+    Resume,
     RetryNow,
 )
 from oneservice.case.people import Mandate, People
@@ -95,7 +95,6 @@ RULES: Final[Mapping[type, Rule]] = MappingProxyType(
         Reassign: _rule(Action.REASSIGN, Role.OPERATOR, Role.OFFICER),
         Migrate: _rule(Action.MIGRATE, Role.OPERATOR),
         CloseCase: _rule(Action.CLOSE, Role.OPERATOR),
-        JoinBulk: _rule(Action.RETRY, Role.OPERATOR),
     }
 )
 """The table. Nobody acts as the engine, and nobody in a role that was not stated."""
@@ -129,6 +128,8 @@ def refuse_actor(case: Case | None, given: Any) -> None:
     Raises:
         NotAllowedError: the role may not, the mandate does not cover it, or a reason is missing.
     """
+    if isinstance(given, JoinBulk):
+        given = given.order
     rule = RULES.get(type(given))
     if rule is None:
         return

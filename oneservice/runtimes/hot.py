@@ -15,8 +15,10 @@ from oneservice.case import (
     Form,
     Input,
     IssueBundle,
+    JoinBulk,
     Message,
     MessagesComposed,
+    Migrate,
     Prepare,
     Recorded,
     outstanding,
@@ -69,6 +71,9 @@ class Transition:
             self.case, given, case_id=self.case_id, calendar=self.calendar
         )
         self.events.extend(events)
+        order = given.order if isinstance(given, JoinBulk) else given
+        if isinstance(order, Migrate):
+            self.plan, self.form = order.plan, order.form
 
     def compose(self, at: datetime) -> None:
         """Store the bytes of every message that is due, so that they can be sent after it."""
