@@ -184,6 +184,7 @@ from oneservice.case.law_events import (
     WaitOverdue,
 )
 from oneservice.case.limits import due_date, due_on
+from oneservice.case.masking import MaskedForm, MaskedValue, Sight, masked_form
 from oneservice.case.migration import filed_steps, plan_changes
 from oneservice.case.migration_events import Migrated, PlanChange
 from oneservice.case.opening import step_specs
@@ -387,6 +388,8 @@ __all__ = [
     "Mandate",
     "MandateEnded",
     "MandateGiven",
+    "MaskedForm",
+    "MaskedValue",
     "Message",
     "MessagesComposed",
     "MessagesPrepared",
@@ -430,6 +433,7 @@ __all__ = [
     "Role",
     "Rung",
     "SettleLoss",
+    "Sight",
     "StatusRead",
     "StepSpec",
     "SubCase",
@@ -474,6 +478,7 @@ __all__ = [
     "is_same_proof",
     "join_record",
     "locator_of",
+    "masked_form",
     "next_due",
     "outstanding",
     "parcel_due",

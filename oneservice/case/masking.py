@@ -1,0 +1,204 @@
+"""A case's form as it may be shown: on pages, on receipts, to whoever else looks (脱敏展示).
+
+Digits 11 to 14 of a citizen number are hidden from everybody, from the person too: a page can be
+photographed. Who stands for the applicant sees the rest; who works on the case sees names by their
+first character, telephones without their middle, streets without doors; for a log nothing personal
+is left at all. The form itself is never changed.
+
+References: domain page, invariant 10; Personal Information Protection Law art. 6 and 51.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from oneservice.case.actors import Role
+from oneservice.case.form import Applicant, Form
+from oneservice.catalog import Text
+from oneservice.identifiers import mask_citizen_number, mask_name
+from oneservice.plan import FormField, Language, Plan
+from oneservice.values import ValueKind, display
+
+__all__ = ["MaskedConsent", "MaskedForm", "MaskedMaterial", "MaskedValue", "Sight", "masked_form"]
+
+_HIDDEN: Final = "****"
+
+
+class Sight(StrEnum):
+    """How much somebody sees."""
+
+    OWN = "own"
+    """Everything but the middle of citizen numbers."""
+    WORK = "work"
+    """What is personal is masked."""
+    NOTHING = "nothing"
+    """What is personal is hidden altogether."""
+
+
+SIGHTS: Final[Mapping[Role, Sight]] = {
+    Role.APPLICANT: Sight.OWN,
+    Role.AGENT: Sight.OWN,
+    Role.WINDOW_CLERK: Sight.OWN,
+    Role.OFFICER: Sight.WORK,
+    Role.OPERATOR: Sight.WORK,
+    Role.PARTY: Sight.NOTHING,
+    Role.ENGINE: Sight.NOTHING,
+    Role.UNSTATED: Sight.NOTHING,
+}
+"""A window clerk types with the applicant; a party sees the own consent and nothing of others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedValue:
+    """One element as it is shown; ``place`` is the field, with its entry in a repeated group."""
+
+    place: str
+    title: str
+    text: str
+    is_masked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedMaterial:
+    """A material, and how many documents were handed in for it; file names may name people."""
+
+    id: str
+    title: str
+    documents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedConsent:
+    """Who agreed, as far as the viewer may know; ``until`` is ISO 8601, empty: no end."""
+
+    id: str
+    title: str
+    by: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskedForm:
+    """A form for display, in the order of the plan."""
+
+    sight: Sight
+    applicant_name: str
+    applicant_code: str
+    values: tuple[MaskedValue, ...]
+    materials: tuple[MaskedMaterial, ...]
+    consents: tuple[MaskedConsent, ...]
+
+
+def masked_form(
+    form: Form,
+    plan: Plan,
+    viewer_role: Role,
+    *,
+    language: Language = "zh",
+    party: str | None = None,
+) -> MaskedForm:
+    """Return ``form`` as somebody in ``viewer_role`` may see it; never raises.
+
+    Args:
+        form: what was handed in.
+        plan: to which the case is pinned; it says what is personal.
+        viewer_role: who looks.
+        language: of titles, dates and units.
+        party: where a party looks, the id of the own consent, which is shown in full.
+    """
+    sight = SIGHTS[viewer_role]
+    name, code = _applicant(form.applicant, sight)
+    return MaskedForm(
+        sight=sight,
+        applicant_name=name,
+        applicant_code=code,
+        values=tuple(
+            _value(field, place, value, sight, language)
+            for field in plan.form
+            for place, value in _values(form, field)
+        ),
+        materials=tuple(
+            MaskedMaterial(
+                id=one.id, title=_said(one.title, language), documents=len(form.materials[one.id])
+            )
+            for one in plan.materials
+            if one.id in form.materials
+        ),
+        consents=tuple(_consents(form, plan, sight, language, party)),
+    )
+
+
+def _applicant(applicant: Applicant, sight: Sight) -> tuple[str, str]:
+    if applicant.kind == "organisation":
+        return applicant.name, applicant.code  # companies are in a public register
+    if sight is Sight.NOTHING:
+        return _HIDDEN, _HIDDEN
+    name = applicant.name if sight is Sight.OWN else mask_name(applicant.name)
+    return name, mask_citizen_number(applicant.code)
+
+
+def _values(form: Form, field: FormField) -> Sequence[tuple[str, Any]]:
+    """Return where ``field`` was filled, and with what."""
+    if field.group is None:
+        return [(field.id, form.fields[field.id])] if field.id in form.fields else []
+    rows = form.groups.get(field.group, ())
+    return [
+        (f"{field.group}[{number}].{field.id}", row[field.id])
+        for number, row in enumerate(rows)
+        if field.id in row
+    ]
+
+
+def _value(
+    field: FormField, place: str, value: Any, sight: Sight, language: Language
+) -> MaskedValue:
+    kind = ValueKind(str(field.type))
+    is_number = kind is ValueKind.CITIZEN_NUMBER
+    is_personal = field.is_personal or is_number
+    shown = display(kind, value, mask=False, language=language, unit=field.unit)
+    if is_personal and sight is Sight.NOTHING:
+        shown = _HIDDEN
+    elif is_number or (is_personal and sight is Sight.WORK):
+        shown = _masked(field, kind, value)
+    return MaskedValue(
+        place=place,
+        title=_said(field.title, language),
+        text=shown,
+        is_masked=is_number or (is_personal and sight is not Sight.OWN),
+    )
+
+
+_HAS_A_MASK: Final = frozenset({ValueKind.CITIZEN_NUMBER, ValueKind.PHONE, ValueKind.ADDRESS})
+_NAMES_END: Final = ("name", "contact", "holder")
+"""How the ids of fields end that hold a person's name; other personal texts are hidden whole."""
+
+
+def _masked(field: FormField, kind: ValueKind, value: Any) -> str:
+    """Return what may be left of a personal value for people who work on the case."""
+    if kind in _HAS_A_MASK:
+        return display(kind, value)
+    if kind is ValueKind.TEXT and field.id.endswith(_NAMES_END) and isinstance(value, str):
+        return mask_name(value)
+    return _HIDDEN
+
+
+def _said(text: Text, language: Language) -> str:
+    return text.zh if language == "zh" else text.en
+
+
+def _consents(
+    form: Form, plan: Plan, sight: Sight, language: Language, party: str | None
+) -> list[MaskedConsent]:
+    titles = {one.id: _said(one.title, language) for one in plan.parties}
+    found: list[MaskedConsent] = []
+    for name, consent in sorted(form.consents.items()):
+        if name == party or sight is Sight.OWN:
+            by = consent.by
+        else:
+            by = mask_name(consent.by) if sight is Sight.WORK else _HIDDEN
+        until = consent.until.isoformat() if consent.until else ""
+        found.append(MaskedConsent(id=name, title=titles.get(name, name), by=by, until=until))
+    return found
