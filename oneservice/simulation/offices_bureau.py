@@ -32,6 +32,7 @@ _WITHDRAWAL_S: Final = 90 * _MINUTE_S
 _AFTERWARDS_DAYS: Final = 30
 """Working days after which a result is replaced or revoked, if ever."""
 _ANY_LINE: Final = -1
+_DAY_S: Final = 86_400
 _S = SubmissionState
 
 Entry = tuple[int, int, str, int, Errand]
@@ -199,6 +200,7 @@ class Bureau:
 
     def _accept(self, file: File, at: int, how: str, effect_at: int) -> None:
         file.accepted_at, file.state = effect_at, _S.ACCEPTED
+        file.counted_through = self.hours.working_days(effect_at)  # that day is never counted
         self._tell(file, EventType.ACCEPTED, effect_at, {"how": how, "recorded_at": at})
         file.ahead = _course(file)
         self._go_on(file, at)
@@ -284,10 +286,12 @@ class Bureau:
         self._go_on(file, at)
 
     def _count_stop(self, file: File, at: int) -> None:
-        """Count the working days on which the clock stood, first and last included."""
+        """Count the working days on which the clock stood: both ends included, none twice."""
         if file.accepted_at is not None:
-            before = self.hours.working_days(file.stopped_at - _DAY_S)
-            file.stopped_days += self.hours.working_days(at) - before
+            days = self.hours.working_days
+            before = max(days(file.stopped_at - _DAY_S), file.counted_through)
+            file.counted_through = max(days(at), before)
+            file.stopped_days += file.counted_through - before
 
     def _extend(self, file: File, at: int) -> None:
         """Extend the limit on its last day; where that has passed, it is simply late."""
@@ -372,9 +376,6 @@ class Bureau:
     def _note(self, at: int, name: str, line: int, errand: Errand) -> None:
         self._number += 1
         heappush(self._agenda, (at, self._number, name, line, errand))
-
-
-_DAY_S: Final = 86_400
 
 
 def _course(file: File) -> tuple[Errand, ...]:

@@ -53,7 +53,8 @@ class File:
 
     ``line`` counts what turned its course: an errand of an older number is void. ``turn`` counts
     the corrections that were asked for, ``asked`` is what the last one asked for. ``ahead`` is what
-    comes before the review. ``stopped_days`` are the working days on which the clock stood.
+    comes before the review. ``stopped_days`` are the working days on which the clock stood, those
+    up to the number ``counted_through`` are settled.
     """
 
     department: str
@@ -73,6 +74,7 @@ class File:
     visit_ends_at: int = 0
     stopped_at: int = 0
     stopped_days: int = 0
+    counted_through: int = 0
     extended_days: int = 0
 
     @property

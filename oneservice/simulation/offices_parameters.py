@@ -27,6 +27,8 @@ __all__ = [
 _VISITS: Final = frozenset({"on_site_check", "verification", "tax_audit"})
 """Special procedures for which somebody goes out; the others are waited for."""
 _COMMITMENT: Final = "commitment"
+_REPORT: Final = Triangular(5, 10, 20)
+"""Minutes at a desk for the report of a check that nobody applied for."""
 _VISIT_MINUTES: Final = Triangular(60, 120, 240)
 _LEAD_DAYS: Final = Always(1)
 _PROCEDURE_DAYS: Final = Triangular(2, 3, 7)
@@ -258,8 +260,11 @@ def _typical(thing: EffectiveThing, step: Step, rates: Rates) -> StepParameters:
     visit = next((kind for kind in kinds if kind in _VISITS), None)
     if visit is None and step.id in thing.thing.joint_inspection:
         visit = "on_site_check"
-    if visit is not None or step.kind is StepKind.FOLLOW_UP:
-        found = replace(found, inspection=Inspection(kind=visit or "on_site_check"))
+    if step.kind is StepKind.FOLLOW_UP:  # nobody applies: somebody goes out, when there is time
+        inspection = Inspection(kind=visit or "on_site_check", lead_days=_lying(promised))
+        found = replace(found, intake=Always(0), review=_REPORT, inspection=inspection)
+    elif visit is not None:
+        found = replace(found, inspection=Inspection(kind=visit))
     other = next((kind for kind in kinds if kind not in _VISITS), None)
     if other is not None:
         found = replace(found, procedure=Procedure(kind=other))

@@ -72,11 +72,14 @@ class Visits:
         self.made += 1
         desk = self._hours.desk_time(at)
         queues = [self._inspectors[name] for name in offices]
-        start = max(queue.earliest(desk) for queue in queues)
+        length = minutes * _MINUTE_S
+        start = desk
+        while (later := max(queue.earliest(start, length) for queue in queues)) > start:
+            start = later  # the one who is free last says when; is everybody free then?
         for queue in queues:
-            queue.book_at(desk, start, minutes * _MINUTE_S)
+            queue.take(desk, start, length)
         begins = max(at, self._hours.instant(start))
-        return begins, max(begins, self._hours.instant(start + minutes * _MINUTE_S))
+        return begins, max(begins, self._hours.instant(start + length))
 
 
 def _is_seen(file: File) -> bool:

@@ -1,0 +1,236 @@
+"""What if the fire office had one inspector more? A year of applicants, with and without.
+
+Theory of operation. Each scenario is lived through several times; the n-th run of every scenario
+meets the same applicants with the same luck, so that what differs is the change's doing. The plans
+are built once for each kind of applicant; the queues of the offices are those of the simulated
+province (see :mod:`~oneservice.simulation.whatif_run` for what is real and what is left out).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from typing import Any, Final
+
+from oneservice.catalog import EffectiveThing, Text
+from oneservice.errors import ChangeUnknownError
+from oneservice.plan import build_plan
+from oneservice.simulation.offices_hours import seconds_of
+from oneservice.simulation.offices_parameters import OfficeParameters, Parameters, Rates
+from oneservice.simulation.whatif_changes import Scenario, changed_by
+from oneservice.simulation.whatif_figures import Difference, Figures, difference, figures_of
+from oneservice.simulation.whatif_population import Population, population_of
+from oneservice.simulation.whatif_run import Load, Run, RunFigures, Stage, route_of
+from oneservice.workdays import LEGAL_ZONE, announced_calendar
+
+__all__ = ["Comparison", "Outlook", "staffed", "what_if"]
+
+_STARTS_ON: Final = date(2026, 1, 5)
+_WARM_UP_SHARE: Final = 8
+_PILOT_DAYS: Final = 30
+_USUAL_UTILISATION_PERCENT: Final = 85
+_RATES: Final = Rates(
+    correction=120,
+    correction_after=30,
+    not_accepted=10,
+    refused=20,
+    tolerated=40,
+    silent=5,
+    extended=10,
+    late=10,
+)
+"""Sample values of the order that service centres publish; every one of them can be changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """One scenario: the change in words (empty for things as they are), its figures, its effect."""
+
+    change: str
+    figures: Figures
+    difference: Difference | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the outlook as JSON; figures are decimal text."""
+        return {
+            "change": self.change,
+            "figures": self.figures.as_json(),
+            "difference": None if self.difference is None else self.difference.as_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Things as they are, and each change beside them.
+
+    ``promised_days`` is the mean of what the plans promise, weighted by who comes, in tenths of a
+    working day rounded down; ``departments`` are the offices' names.
+    """
+
+    thing: str
+    title: Text
+    region: str
+    cases_per_day: int
+    days: int
+    seed: int
+    runs: int
+    given: tuple[str, ...]
+    promised_tenths: int
+    source: Text
+    departments: Mapping[str, Text]
+    baseline: Outlook
+    changes: tuple[Outlook, ...]
+
+    @property
+    def outlooks(self) -> tuple[Outlook, ...]:
+        """Things as they are first, then each change."""
+        return (self.baseline, *self.changes)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the comparison as JSON; figures are decimal text."""
+        whole, tenth = divmod(self.promised_tenths, 10)
+        return {
+            "thing": self.thing,
+            "region": self.region,
+            "cases_per_day": self.cases_per_day,
+            "days": self.days,
+            "seed": self.seed,
+            "runs": self.runs,
+            "given": list(self.given),
+            "promised_days": f"{whole}.{tenth}",
+            "baseline": self.baseline.as_json(),
+            "changes": [one.as_json() for one in self.changes],
+        }
+
+
+def what_if(
+    thing: EffectiveThing,
+    *,
+    cases_per_day: int,
+    days: int,
+    given: Sequence[str] = (),
+    changes: Sequence[str] = (),
+    seed: int = 1,
+    runs: int = 5,
+    population: Population | None = None,
+    parameters: Parameters | None = None,
+) -> Comparison:
+    """Return what ``changes`` would do, each for itself, beside things as they are.
+
+    Args:
+        thing: the one-thing in its region.
+        cases_per_day: that come on an average working day; at least 1.
+        days: working days on which somebody comes; an eighth of them are not measured.
+        given: changes in words that are in force already: how many people there really are.
+        changes: in words, see :data:`~oneservice.simulation.whatif_changes.EXAMPLES`.
+        seed: of chance; the same seed gives the same figures.
+        runs: how often each scenario is lived through; 2 or more give margins.
+        population: who comes; by default what comes with the library for this one-thing.
+        parameters: how the offices work; by default as the catalog says, with as many people as
+            keep each office busy for at most 85 % of the time (:func:`staffed`).
+
+    Raises:
+        ChangeUnknownError: a change is not understood, nobody has counted who comes, or less than
+            one case, day or run is asked for.
+        AnswersInvalidError, AnswersConflictError: the population's answers, or changed ones, do not
+            fit the questions.
+    """
+    if min(cases_per_day, days, runs) < 1:
+        msg = "a what-if needs at least one case a day, one day and one run"
+        raise ChangeUnknownError(msg)
+    people = population or population_of(thing.thing.id)
+    now = Scenario(
+        thing=thing,
+        population=people,
+        parameters=parameters or _usual(thing),
+        cases_per_day=cases_per_day,
+    )
+    if parameters is None:
+        now = staffed(now, seed=seed)
+    for change in given:
+        now = changed_by(now, change)
+    before = _lived(now, days=days, seed=seed, runs=runs)
+    scenarios = [(change, changed_by(now, change)) for change in changes]
+    lived = [(change, _lived(one, days=days, seed=seed, runs=runs)) for change, one in scenarios]
+    return Comparison(
+        thing=thing.thing.id,
+        title=thing.thing.title,
+        region=thing.region,
+        cases_per_day=now.cases_per_day,
+        days=days,
+        seed=seed,
+        runs=runs,
+        given=tuple(given),
+        promised_tenths=_promised_tenths(now),
+        source=people.source,
+        departments={name: one.name for name, one in thing.departments.items()},
+        baseline=Outlook(change="", figures=figures_of(before), difference=None),
+        changes=tuple(
+            Outlook(change=change, figures=figures_of(after), difference=difference(after, before))
+            for change, after in lived
+        ),
+    )
+
+
+def staffed(scenario: Scenario, *, seed: int = 1) -> Scenario:
+    """Return the scenario with as many people in each office as it usually takes.
+
+    A short pilot run with enough people everywhere measures the work; staff is what does it in 85 %
+    of the working time, one person at least.
+    """
+    parameters = replace(scenario.parameters, offices={})
+    pilot = _lived(replace(scenario, parameters=parameters), days=_PILOT_DAYS, seed=seed, runs=1)
+    needed: dict[str, dict[str, int]] = {}
+    for queue in pilot[0].queues:
+        at_work = queue.open_s * _USUAL_UTILISATION_PERCENT
+        needed.setdefault(queue.department, {})[queue.role] = max(
+            1, -(-100 * queue.busy_s // at_work)
+        )
+    offices = {
+        name: OfficeParameters(desks=roles.get("desks"), inspectors=roles.get("inspectors"))
+        for name, roles in sorted(needed.items())
+    }
+    return replace(scenario, parameters=replace(parameters, offices=offices))
+
+
+def _usual(thing: EffectiveThing) -> Parameters:
+    """Return offices as the catalog has them; work of others is done by as many as it takes."""
+    return Parameters.typical(thing, rates=_RATES)
+
+
+def _lived(scenario: Scenario, *, days: int, seed: int, runs: int) -> tuple[RunFigures, ...]:
+    profiles = [one for one in scenario.population.profiles if one.weight]
+    routes = [_route(scenario.thing, one.answers) for one in profiles]
+    load = Load(
+        cases_per_day=scenario.cases_per_day,
+        days=days,
+        warm_up_days=days // _WARM_UP_SHARE,
+        starts_at=seconds_of(datetime.combine(_STARTS_ON, time(8), tzinfo=LEGAL_ZONE)),
+    )
+    return tuple(
+        Run(
+            scenario.parameters,
+            routes=routes,
+            weights=[one.weight for one in profiles],
+            load=load,
+            seed=f"{seed}/{number}",
+        ).figures()
+        for number in range(runs)
+    )
+
+
+def _route(thing: EffectiveThing, answers: Mapping[str, Any]) -> tuple[Stage, ...]:
+    return route_of(build_plan(thing, answers, on=thing.on, calendar=announced_calendar()))
+
+
+def _promised_tenths(scenario: Scenario) -> int:
+    people = scenario.population
+    promised = sum(
+        one.weight
+        * build_plan(
+            scenario.thing, one.answers, on=scenario.thing.on, calendar=announced_calendar()
+        ).promised_working_days
+        for one in people.profiles
+    )
+    return 10 * promised // people.total
