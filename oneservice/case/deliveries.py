@@ -28,7 +28,11 @@ __all__ = [
 ]
 
 TRIES_BEFORE_AN_INCIDENT: Final = 8
-"""Failures in a row after which one incident is shown to people; trying goes on, slower."""
+"""Failures after which one incident is shown to people; trying goes on, slower and slower.
+
+Failed sends and failed reads of one sub-case count together, whether refused, cut off or timed out:
+it is one trouble. The incident stays until the department has answered.
+"""
 
 
 def messages_composed(draft: Draft, given: MessagesComposed) -> None:
@@ -128,7 +132,7 @@ def _fail(
 ) -> None:
     # Once unknown, a later "no effect" of a repeat says nothing about the first send.
     tries = delivery.tries + 1
-    pause = pause_ms(delivery.message_id, tries, at_least_s=retry_after_s)
+    pause = pause_ms(delivery.message_id, tries, at_least_s=retry_after_s, is_recorded=True)
     draft.add(
         DeliveryFailed(
             at=at,
@@ -140,7 +144,8 @@ def _fail(
             not_before=at + timedelta(milliseconds=pause),
         )
     )
-    if sub.incident is None and (is_contract or tries >= TRIES_BEFORE_AN_INCIDENT):
+    is_enough = tries + sub.read_tries >= TRIES_BEFORE_AN_INCIDENT
+    if sub.incident is None and (is_contract or is_enough):
         draft.add(IncidentRaised(at=at, sub_case_id=sub.id, problem=problem))
 
 

@@ -14,7 +14,7 @@ from oneservice.canonical import canonical, write_instant
 from oneservice.case.actors import Actor, Role
 from oneservice.case.consents import consents_body
 from oneservice.case.form import Form
-from oneservice.case.state import Case
+from oneservice.case.state import Case, SubCase
 from oneservice.catalog import MaterialSource
 from oneservice.plan import Plan, PlannedMaterial, PlannedStep
 
@@ -40,16 +40,19 @@ def submission_body(case: Case, plan: Plan, form: Form, sub_case_id: str, attemp
         attempt: 1 for the first filing.
     """
     step = planned_step(plan, sub_case_id)
+    sub = case.sub_cases[sub_case_id]
+    continues = _continued(sub)
     consents = consents_body(plan, form.consents, case.people, sub_case_id)
     return canonical(
         ({"consents": consents} if consents else {})
+        | ({"continues": continues} if continues else {})
         | {
             "case_id": case.id,
             "step_id": step.step_id,
             "attempt": attempt,
             "definition": plan.definition,
             "plan": plan.digest,
-            "region": step.region,
+            "region": sub.spec.region or step.region,
             "accepting_region": plan.region,
             "language": "zh-CN",
             "applicant": {
@@ -63,16 +66,27 @@ def submission_body(case: Case, plan: Plan, form: Form, sub_case_id: str, attemp
     )
 
 
+def _continued(sub: SubCase) -> str | None:
+    """Return the submission that this attempt goes on from, at the same department."""
+    before = sub.course.earlier[-1] if sub.course.earlier else None
+    if before is None or before.department != sub.spec.department:
+        return None  # another department does not know it
+    return before.submission_id
+
+
 def supplement_body(
-    correction_id: str,
+    correction_id: str | None,
     *,
     fields: Mapping[str, Any],
     materials: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> bytes:
-    """Return the canonical bytes of an answer to a correction (protocol section 7)."""
+    """Return the canonical bytes of an answer to a correction (protocol section 7).
+
+    Without ``correction_id`` it delivers materials that were promised (容缺后补).
+    """
     return canonical(
-        {
-            "correction_id": correction_id,
+        ({"correction_id": correction_id} if correction_id is not None else {})
+        | {
             "fields": dict(fields),
             "materials": [
                 {"material": name, "documents": list(documents), "source": "applicant"}

@@ -194,7 +194,8 @@ def _accepted(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, A
 
 def _acceptance_course(sub: SubCase, event: DepartmentEvent, at: datetime) -> Course:
     course, spec, days = sub.course, sub.spec, event.data["promised_working_days"]
-    if spec.promised_unit == "working_days" and days != spec.promised_days >= 0:
+    # 0 is what a department says that promises nothing of its own.
+    if days and spec.promised_unit == "working_days" and days != spec.promised_days >= 0:
         said = f"{days} / {spec.promised_days}"
         course = _remarked(sub, event, "promise-differs", said)
     tolerated = event.data.get("tolerated")

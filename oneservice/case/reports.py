@@ -21,11 +21,14 @@ from oneservice.case.events import (
     SubCaseHalted,
 )
 from oneservice.case.inputs import NotFoundThere, ReportDidFail, StatusRead
+from oneservice.case.law_events import ClockDiffered
+from oneservice.case.limits import due_on
 from oneservice.case.reported import folding, tell
 from oneservice.case.state import SubCase
 from oneservice.errors import IllegalInputError, MalformedJsonError
+from oneservice.workdays import WorkCalendar
 
-__all__ = ["not_found", "report_failed", "status_read"]
+__all__ = ["clock_shown", "not_found", "report_failed", "status_read"]
 
 _FIRST_YEAR: Final = 1949
 _LAST_YEAR: Final = 2999
@@ -172,6 +175,21 @@ def not_found(draft: Draft, given: NotFoundThere) -> None:
     reset_unknown(draft, sub, given.at)
 
 
+def clock_shown(draft: Draft, given: StatusRead, calendar: WorkCalendar) -> None:
+    """Record that a department shows another last day than the law gives; ours counts (P-37)."""
+    said = given.clock_due_on
+    sub = draft.sub_case(given.sub_case_id)
+    if said is None or sub.decided_at is not None or sub.accepted_at is None:
+        return
+    ours = due_on(sub, "promised", calendar)
+    text = ours.isoformat() if ours is not None else ""
+    if said[:_DAY] not in (text, sub.course.said_due_on):
+        draft.add(ClockDiffered(at=given.at, sub_case_id=sub.id, said=said[:_DAY], ours=text))
+
+
+_DAY: Final = len("2026-09-28")
+
+
 def report_failed(draft: Draft, given: ReportDidFail) -> None:
     """Note an answer that cannot be used, and read again later."""
     sub = draft.sub_case(given.sub_case_id)
@@ -197,7 +215,7 @@ def _refuse_report(
 ) -> None:
     tries = sub.read_tries + 1
     message_id = sub.submission.submission_id if sub.submission else sub.id
-    pause = pause_ms(message_id, tries, at_least_s=retry_after_s)
+    pause = pause_ms(message_id, tries, at_least_s=retry_after_s, is_recorded=True)
     draft.add(
         ReportRefused(
             at=at,
@@ -207,5 +225,7 @@ def _refuse_report(
             not_before=at + timedelta(milliseconds=pause),
         )
     )
-    if sub.incident is None and (is_contract or tries >= TRIES_BEFORE_AN_INCIDENT):
+    sends = max((one.tries for one in sub.deliveries), default=0)
+    is_enough = tries + sends >= TRIES_BEFORE_AN_INCIDENT
+    if sub.incident is None and (is_contract or is_enough):
         draft.add(IncidentRaised(at=at, sub_case_id=sub.id, problem=problem))

@@ -280,6 +280,14 @@ def _withdrawn(before: Submission, data: Mapping[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _reasoned(before: Submission, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Refuse a refusal without reasons and remedies (Licensing Law art. 38; protocol P-28)."""
+    lacks = next((name for name in ("reasons", "remedies") if not data[name]), None)
+    if lacks is not None:
+        raise _illegal(before, f"a refusal has its {lacks}; here they are empty")
+    return {}
+
+
 def _lapsed(before: Submission, data: Mapping[str, Any]) -> dict[str, Any]:
     correction_id = data.get("correction_id")
     if correction_id is None and not data.get("materials"):
@@ -302,6 +310,8 @@ _MEANINGS: Final[Mapping[EventType, _Meaning]] = {
     EventType.WITHDRAWAL_REFUSED: _withdrawal_refused,
     EventType.WITHDRAWN: _withdrawn,
     EventType.LAPSED: _lapsed,
+    EventType.REFUSED: _reasoned,
+    EventType.NOT_ACCEPTED: _reasoned,
 }
 """Types that are not here mean their row of :data:`TRANSITIONS` and nothing else."""
 

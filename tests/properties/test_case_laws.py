@@ -78,6 +78,9 @@ def test_pauses_are_bounded_spread_and_obey_the_far_side(
     pause = pause_ms(message, tries, at_least_s=asked)
     assert pause == pause_ms(message, tries, at_least_s=asked)
     assert max(500, asked * 1000) <= pause <= max(600_000, asked * 1000)
+    recorded = pause_ms(message, tries, at_least_s=asked, is_recorded=True)
+    longest = 600_000 if tries <= 24 else 3_600_000 if tries <= 48 else 14_400_000
+    assert pause <= recorded <= (max(longest, asked * 1000) if not asked else pause)
 
 
 def test_the_deepest_event_that_the_wire_lets_through_is_read_back() -> None:
