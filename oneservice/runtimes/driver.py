@@ -284,6 +284,8 @@ class Driver:
         try:
             if transition is None:
                 transition = await self._transition(case_id, given, mail)
+            if mail.if_head is not None:
+                transition.refuse_moved(mail.if_head)
             transition.take(given)
         except (CaseNotFoundError, IllegalInputError, JournalCorruptError) as error:
             if mail.cursor is None:

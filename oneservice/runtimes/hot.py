@@ -27,6 +27,7 @@ from oneservice.case import (
     withdrawal_body,
     write_record,
 )
+from oneservice.errors import JournalConflictError
 from oneservice.plan import Plan
 from oneservice.ports import Write
 from oneservice.workdays import WorkCalendar
@@ -75,6 +76,19 @@ class Transition:
         if isinstance(order, Migrate):
             self.plan, self.form = order.plan, order.form
 
+    def refuse_moved(self, if_head: Digest) -> None:
+        """Refuse to decide where the case is not, or will not be, as it was looked at.
+
+        Raises:
+            JournalConflictError: it moved on since, or does in this very turn.
+        """
+        head = self.before.head if self.before is not None else None
+        if head == if_head and not self.events:
+            return
+        told = ", ".join(one.kind for one in self.events[:3]) or "somebody else was first"
+        msg = f"case {self.case_id} moved on since it was looked at ({told}); look again and decide"
+        raise JournalConflictError(msg)
+
     def compose(self, at: datetime) -> None:
         """Store the bytes of every message that is due, so that they can be sent after it."""
         while True:
@@ -121,6 +135,7 @@ class Transition:
             case_id=self.case_id,
             after_seq=seq,
             records=tuple(record.line for record in records),
+            parts=tuple(record.parts for record in records if record.parts),
             blobs=self.blobs,
             thing=case.thing,
             status=str(case.status),

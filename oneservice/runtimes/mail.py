@@ -18,7 +18,8 @@ class Mail:
 
     ``cursor`` is where a department's feed goes on once the inputs are durable; news that do not
     fit a case are then skipped, because one case must not stop those of all the others.
-    ``answered`` is the key of the command to which this is the answer.
+    ``answered`` is the key of the command to which this is the answer. ``if_head`` is the head that
+    whoever decided had before the eyes: where the case has moved on since, nothing happens.
     """
 
     inputs: Sequence[tuple[str, Input]]
@@ -28,6 +29,7 @@ class Mail:
     key: str | None = None
     form: Form | None = None
     answered: tuple[str, ...] | None = None
+    if_head: Digest | None = None
     future: asyncio.Future[None] | None = None
 
     def succeed(self) -> None:
