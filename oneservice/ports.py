@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from oneservice.canonical import Digest
-from oneservice.case import DepartmentEvent
+from oneservice.case import DepartmentEvent, RecordParts
 from oneservice.values import RememberedValue
 
 __all__ = [
@@ -246,6 +246,8 @@ class Write:
     records, ``blobs`` bytes by digest that belong to the case, ``key`` the caller's own key for
     the opening of a case (submitting twice under one key makes one case). ``public`` names those
     of ``blobs`` that are published and of no person (a trust list): one copy serves all cases.
+    ``parts`` is ``records`` as :func:`oneservice.case.split_record` parts them, or empty where the
+    caller does not have them at hand.
     """
 
     case_id: str
@@ -258,6 +260,7 @@ class Write:
     secret: str | None = None
     key: str | None = None
     public: frozenset[Digest] = frozenset()
+    parts: tuple[RecordParts, ...] = ()
 
 
 class Store(Protocol):

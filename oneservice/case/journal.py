@@ -25,6 +25,7 @@ from oneservice.canonical import (
 from oneservice.case.events import Event
 from oneservice.case.evolve import evolve
 from oneservice.case.journal_coding import members_reader, members_writer
+from oneservice.case.journal_redaction import RecordParts
 from oneservice.case.state import Case
 from oneservice.errors import JournalCorruptError, MalformedJsonError, OneServiceError
 
@@ -39,13 +40,17 @@ _RECORD_DEPTH: Final = 48
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """An event in its place: ``line`` is the canonical record, ``digest`` the new head."""
+    """An event in its place: ``line`` is the canonical record, ``digest`` the new head.
+
+    ``parts`` is ``line`` as :func:`split_record` parts it, where it was written and not read.
+    """
 
     case_id: str
     seq: int
     event: Event
     digest: Digest
     line: bytes
+    parts: RecordParts | None = None
 
 
 def write_record(
@@ -79,7 +84,9 @@ def write_record(
             f',"digest":"{own}"{after},"salt":"{salt}"{end}'.encode("ascii"),
         )
     )
-    return Recorded(case_id=case_id, seq=seq, event=event, digest=own, line=line)
+    envelope = f'{before}_digest":"{sealed}","digest":"{own}"{after}{end}'.encode("ascii")
+    parts = RecordParts(envelope, salt.encode("ascii") + data)
+    return Recorded(case_id=case_id, seq=seq, event=event, digest=own, line=line, parts=parts)
 
 
 def _salt(secret: str, case_id: str, seq: int) -> str:

@@ -21,11 +21,10 @@ _BEFORE_DIGEST: Final = b',"digest":"'
 _SEALED: Final = b',"data_digest":"'
 _SEALED_LENGTH: Final = len(_SEALED) + len("sha256:") + 64 + 1
 # What stands around `data` is plain ASCII of our own making, member by member as RFC 8785 sorts it.
-_HEAD: Final = re.compile(rb'\{"at":"[0-9T:.Z-]+","case_id":"[A-Za-z0-9_-]+","data":', re.ASCII)
+_HEAD: Final = re.compile(rb'\{"at":"[^"]+","case_id":"[^"]+","data":')
 _TAIL: Final = re.compile(
-    rb'(?P<link>,"digest":"sha256:[0-9a-f]{64}","kind":"[a-z_]+","prev":(?:null|"sha256:[0-9a-f]{64}"))'
-    rb',"salt":"(?P<salt>[0-9a-f]{32})"(?P<end>,"seq":[0-9]+,"v":1\})',
-    re.ASCII,
+    rb'(,"digest":"sha256:\w{64}","kind":"\w+","prev":(?:null|"sha256:\w{64}"))'
+    rb',"salt":"(\w{32})"(,"seq":\d+,"v":1\})'
 )
 
 
@@ -46,11 +45,11 @@ def split_record(line: bytes) -> RecordParts | None:
     tail = _TAIL.fullmatch(line, max(place, 0))
     if head is None or tail is None or head.end() > place:
         return None
-    data, salt = line[head.end() : place], tail["salt"]
+    link, salt, end = tail.groups()
+    data = line[head.end() : place]
     sealed = digest_bytes(salt + b"\n" + data).encode("ascii")
     before = line[: head.end() - len(_BEFORE_DATA)]
-    envelope = b"".join((before, _SEALED, sealed, b'"', tail["link"], tail["end"]))
-    return RecordParts(envelope, salt + data)
+    return RecordParts(b"".join((before, _SEALED, sealed, b'"', link, end)), salt + data)
 
 
 def join_record(parts: RecordParts) -> bytes:

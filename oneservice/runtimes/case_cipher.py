@@ -11,7 +11,6 @@ place is authenticated with the text, so rows cannot be swapped, neither in a ca
 
 from __future__ import annotations
 
-import hmac
 from hashlib import blake2b
 from typing import Final
 
@@ -30,7 +29,8 @@ _NAME_LENGTH: Final = 16
 def keyed_nonce(key: bytes, place: bytes, text: bytes) -> bytes:
     """Return the 96 bits that belong to ``text`` in ``place``, and to no other, under ``key``."""
     size = len(place).to_bytes(8, "big")
-    return hmac.digest(key, b"".join((size, place, text)), "sha256")[:_NONCE_LENGTH]
+    whole = b"".join((size, place, text))
+    return blake2b(whole, key=key, digest_size=_NONCE_LENGTH, person=b"oneservice-nonce").digest()
 
 
 class CaseCipher:
@@ -41,23 +41,24 @@ class CaseCipher:
         secret: the case's own, as :meth:`oneservice.ports.Ids.secret` gave it.
     """
 
-    __slots__ = ("_key", "_nonce_key", "case_id", "secret")
+    __slots__ = ("_aead", "_nonce_key", "_place", "case_id", "secret")
 
     def __init__(self, case_id: str, secret: str) -> None:
         self.case_id = case_id
         self.secret = secret
         root = secret.encode()[:64]
         keys = blake2b(case_id.encode(), key=root, person=b"oneservice-rest").digest()
-        self._key, self._nonce_key = keys[:32], keys[32:]
+        self._aead, self._nonce_key = AESGCM(keys[:32]), keys[32:]
+        self._place = case_id.encode() + b"\n"
 
     def __repr__(self) -> str:
         return f"CaseCipher({self.case_id!r})"
 
     def seal(self, place: bytes, text: bytes) -> bytes:
         """Return ``text`` encrypted for ``place``: the nonce, then the ciphertext with its tag."""
-        whole = self._whole(place)
+        whole = self._place + place
         nonce = keyed_nonce(self._nonce_key, whole, text)
-        return nonce + AESGCM(self._key).encrypt(nonce, text, whole)
+        return nonce + self._aead.encrypt(nonce, text, whole)
 
     def open(self, place: bytes, sealed: bytes) -> bytes:
         """Return the text that was sealed for ``place``.
@@ -67,7 +68,7 @@ class CaseCipher:
         """
         nonce, text = sealed[:_NONCE_LENGTH], sealed[_NONCE_LENGTH:]
         try:
-            return AESGCM(self._key).decrypt(nonce, text, self._whole(place))
+            return self._aead.decrypt(nonce, text, self._place + place)
         except (InvalidTag, ValueError) as error:
             msg = f"case {self.case_id}: stored bytes were altered or moved; restore a backup"
             raise JournalCorruptError(msg) from error
@@ -78,7 +79,9 @@ class CaseCipher:
         The digest itself would say which documents two cases share, and let anybody who guesses a
         short form confirm the guess.
         """
-        return hmac.digest(self._nonce_key, b"name\n" + digest.encode(), "sha256")[:_NAME_LENGTH]
-
-    def _whole(self, place: bytes) -> bytes:
-        return self.case_id.encode() + b"\n" + place
+        return blake2b(
+            digest.encode(),
+            key=self._nonce_key,
+            digest_size=_NAME_LENGTH,
+            person=b"oneservice-name",
+        ).digest()

@@ -12,7 +12,7 @@ from oneservice.runtimes.case_cipher import CaseCipher
 __all__ = ["CaseKeys"]
 
 _KNOWN: Final = 10_000
-"""Ciphers kept in memory (about 0.5 KB each), so that a hot case asks no key service."""
+"""Ciphers kept in memory (about 3 KB each), so that a hot case asks no key service."""
 
 
 class CaseKeys:

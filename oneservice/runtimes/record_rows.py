@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from oneservice.case import RecordParts, join_record, split_record
 from oneservice.errors import JournalCorruptError
@@ -10,12 +10,12 @@ from oneservice.errors import JournalCorruptError
 __all__ = ["join_row", "split_row"]
 
 
-def split_row(records: Iterable[bytes]) -> tuple[bytes, bytes]:
+def split_row(records: Iterable[bytes], parts: Sequence[RecordParts] = ()) -> tuple[bytes, bytes]:
     """Return the envelopes, one a line, and what they seal, one a line.
 
     What is no record that this release can part has an empty envelope and is private as a whole.
     """
-    pairs = [split_record(line) or RecordParts(b"", line) for line in records]
+    pairs = parts or [split_record(line) or RecordParts(b"", line) for line in records]
     return b"\n".join(one.envelope for one in pairs), b"\n".join(one.private for one in pairs)
 
 

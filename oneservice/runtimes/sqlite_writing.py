@@ -49,13 +49,15 @@ class Writer:
         Raises:
             JournalConflictError: a write does not follow what is stored.
         """
-        connection, position = self._connection, self._position
+        connection = self._connection
         try:
             with transaction(connection):
-                for one in writes:
-                    self._write_case(one)
-                    position = self._write_records(one, position)
-                    self._write_blobs(one)
+                self._write_cases(writes)
+                position = self._write_records(writes)
+                connection.executemany(
+                    "INSERT OR IGNORE INTO blobs VALUES (?, ?, ?, ?)",
+                    [row for one in writes if one.write.blobs for row in self._blob_rows(one)],
+                )
                 connection.executemany(
                     "INSERT OR REPLACE INTO feeds VALUES (?, ?)", list(cursors.items())
                 )
@@ -71,58 +73,61 @@ class Writer:
             (wrapped.key_id, wrapped.wrapped, number),
         )
 
-    def _write_case(self, prepared: Prepared) -> None:
-        write = prepared.write
-        seq = write.after_seq + len(write.records)
-        due = ms(write.next_due) if write.next_due else None
-        if prepared.wrapped is not None:
-            number = self._connection.execute(
-                "INSERT INTO cases (case_id, thing, status, seq, next_due, key)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
-                (write.case_id, write.thing, write.status, seq, due, prepared.key),
-            ).lastrowid
-            self._connection.execute(
-                "INSERT INTO case_keys VALUES (?, ?, ?)",
-                (number, prepared.wrapped.key_id, prepared.wrapped.wrapped),
+    def _write_cases(self, writes: Sequence[Prepared]) -> None:
+        for prepared in writes:
+            write = prepared.write
+            row = (
+                write.status,
+                write.after_seq + len(write.records),
+                ms(write.next_due) if write.next_due else None,
             )
-            return
-        changed = self._connection.execute(
-            "UPDATE cases SET status = ?, seq = ?, next_due = ?"
-            " WHERE case_id = ? AND seq = ? AND erased_at IS NULL",
-            (write.status, seq, due, write.case_id, write.after_seq),
-        ).rowcount
-        if changed != 1:
-            msg = f"case {write.case_id} moved on meanwhile; read it again and retry"
-            raise JournalConflictError(msg)
-        if prepared.seal_before is not None:
-            prepared.seal_before()
+            if prepared.wrapped is not None:
+                self._open_case(prepared, prepared.wrapped, row)
+                continue
+            changed = self._connection.execute(
+                "UPDATE cases SET status = ?, seq = ?, next_due = ?"
+                " WHERE case_id = ? AND seq = ? AND erased_at IS NULL",
+                (*row, write.case_id, write.after_seq),
+            ).rowcount
+            if changed != 1:
+                msg = f"case {write.case_id} moved on meanwhile; read it again and retry"
+                raise JournalConflictError(msg)
+            if prepared.seal_before is not None:
+                prepared.seal_before()
 
-    def _write_records(self, prepared: Prepared, position: int) -> int:
-        """Write the records after ``position``; return the position of the last one."""
+    def _open_case(
+        self, prepared: Prepared, wrapped: WrappedKey, row: tuple[str, int, int | None]
+    ) -> None:
         write = prepared.write
-        if not write.records:
-            return position
-        cipher, first_seq = _known(prepared), write.after_seq + 1
-        envelopes, private = split_row(write.records)
-        sealed = cipher.seal(row_place(first_seq, envelopes), private)
+        number = self._connection.execute(
+            "INSERT INTO cases (case_id, thing, key, status, seq, next_due)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (write.case_id, write.thing, prepared.key, *row),
+        ).lastrowid
         self._connection.execute(
-            "INSERT INTO journal VALUES (?, ?, ?, ?, ?)",
-            (position + 1, write.case_id, first_seq, envelopes, sealed),
+            "INSERT INTO case_keys VALUES (?, ?, ?)", (number, wrapped.key_id, wrapped.wrapped)
         )
-        return position + len(write.records)
 
-    def _write_blobs(self, prepared: Prepared) -> None:
-        write = prepared.write
-        if not write.blobs:
-            return
-        self._connection.executemany(
-            "INSERT OR IGNORE INTO blobs VALUES (?, ?, ?, ?)",
-            self._blob_rows(write, _known(prepared)),
-        )
+    def _write_records(self, writes: Sequence[Prepared]) -> int:
+        """Write the records of all ``writes``; return the position of the last one."""
+        position = self._position
+        rows: list[tuple[int, str, int, bytes, bytes]] = []
+        for prepared in writes:
+            write = prepared.write
+            if not write.records:
+                continue
+            first_seq = write.after_seq + 1
+            envelopes, private = split_row(write.records, write.parts)
+            sealed = _known(prepared).seal(row_place(first_seq, envelopes), private)
+            rows.append((position + 1, write.case_id, first_seq, envelopes, sealed))
+            position += len(write.records)
+        self._connection.executemany("INSERT INTO journal VALUES (?, ?, ?, ?, ?)", rows)
+        return position
 
     def _blob_rows(
-        self, write: Write, cipher: CaseCipher
+        self, prepared: Prepared
     ) -> Iterable[tuple[str, bytes, bytes | None, str | None]]:
+        write, cipher = prepared.write, _known(prepared)
         for digest, content in write.blobs.items():
             if digest in write.public:
                 self._share(digest, content)

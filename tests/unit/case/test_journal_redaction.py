@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oneservice.canonical import Digest, canonical, digest, parse_object, sealed_digest
+from oneservice.case import CaseConcluded, write_record
 from oneservice.case.journal_redaction import RecordParts, join_record, split_record
 from oneservice.certificates import verify_chain
 
@@ -81,3 +83,10 @@ def test_a_record_of_another_version_or_an_envelope_is_not_split() -> None:
     line = lines(NAMES[0])[0]
     assert split_record(line.replace(b'"v":1}', b'"v":2}')) is None
     assert split_record(parts_of(line).envelope) is None
+
+
+def test_who_writes_a_record_has_its_parts_at_hand() -> None:
+    event = CaseConcluded(at=datetime(2026, 9, 28, 1, tzinfo=UTC), outcome="concluded")
+    for prev in (None, digest({})):
+        record = write_record(event, case_id="c1", seq=3, prev=prev, secret="5" * 64)
+        assert record.parts == split_record(record.line)
