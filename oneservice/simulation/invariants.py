@@ -194,12 +194,11 @@ def clocks_agree_with_the_naive_count(
 
 
 def every_wait_has_a_way_out(case: Case, ledger: Ledger, calendar: WorkCalendar) -> str | None:
-    """An open step is owed a command, waits for a person by name, or has a department's clock."""
+    """An open case has a time at which it is looked at again, or asks a person by name."""
     del ledger
-    if case.status.has_ended:
+    if case.status.has_ended or case.needs_a_person or _waits_at_a_department(case):
         return None
-    owed = outstanding(case, calendar)
-    if not owed and not case.needs_a_person and not _waits_at_a_department(case):
+    if not outstanding(case, calendar):
         return "nothing is owed, nobody is asked, and no department decides"
     return None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from oneservice.canonical import read_instant
@@ -136,6 +137,7 @@ class NaiveStep:
         self.pauses = [(first, max(first, last or day)) for first, last in self.pauses]
 
 
+@lru_cache(maxsize=16_384)
 def counted_on(
     calendar: WorkCalendar,
     start: date,

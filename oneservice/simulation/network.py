@@ -28,6 +28,8 @@ _DEADLINE_S: Final = 30.0
 """As the client's own for a whole exchange (protocol section 14)."""
 _LATEST_S: Final = 6 * 3600
 """A request that was delayed takes effect this many seconds later at most."""
+_LATENCIES_S: Final = (0.005, 0.02, 0.08, 0.3, 0.9)
+"""Few, so that answers often come together, as they do over real wires."""
 _IN_FLIGHT: Final = 8
 _PER_MINUTE: Final = 600
 _CLOSED_S: Final = 900
@@ -157,7 +159,7 @@ class Network:
             self.exchanges += 1
             self.dispatches += not call.is_safe
             line = self._lines[call.department]
-            boundary = f"{call.department}/{call.method} {call.what}"
+            boundary = f"{call.department}/{call.method}/{call.what}".replace(" ", "/")
             fault, crossing = self._plan.at(boundary, AT_REQUEST, self._clock.now())
             if line.is_read_only and not call.is_safe:
                 raise call.unavailable("pushed back with 503", _CLOSED_S)
@@ -233,7 +235,7 @@ class Network:
         """Ask for something harmless: the simulated line always answers that."""
 
     def _latency_s(self, crossing: str) -> float:
-        return self._plan.chance.between(f"{crossing}/latency", 1, 900) / 1000
+        return self._plan.chance.choice(f"{crossing}/latency", _LATENCIES_S)
 
     def _die(self) -> None:
         self._died()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,10 +52,19 @@ class People:
     Args:
         offer: what they apply for.
         chance: their temperaments.
-        opens_at: when each comes; one case each.
+        opens_at: when each comes, by number; one case each.
+        greet: is told who opens a case, in the moment before.
     """
 
-    def __init__(self, offer: Offer, chance: Chance, opens_at: list[datetime]) -> None:
+    def __init__(
+        self,
+        offer: Offer,
+        chance: Chance,
+        opens_at: Mapping[int, datetime],
+        *,
+        greet: Callable[[str], None],
+    ) -> None:
+        self._greet = greet
         self._offer = offer
         self._chance = chance
         self._deeds: list[Deed] = []
@@ -67,7 +76,7 @@ class People:
         """How each case ended, by id."""
         self.resumes: Counter[str] = Counter()
         self.visits = 0
-        for number, at in enumerate(opens_at, 1):
+        for number, at in opens_at.items():
             self._visit(f"visit-{number}", at)
 
     @property
@@ -156,6 +165,7 @@ class People:
 
     async def _open(self, engine: Engine, name: str) -> None:
         offer = self._offer
+        self._greet(name)  # the id is given before anybody else has a turn
         case = await engine.submit(
             offer.plan,
             offer.applicant,

@@ -9,10 +9,12 @@ and sleep until something is due again. Time is the loop's, so a year costs only
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Final
 
 from oneservice.engine import Engine
@@ -26,14 +28,14 @@ from oneservice.simulation.loop import LoopClock, SimulatedLoop
 from oneservice.simulation.network import Line, Network, OfficeClock, quietly
 from oneservice.simulation.offer import REGION, Offer, eight_steps
 from oneservice.simulation.offices import Offices
-from oneservice.simulation.offices_parameters import Parameters
+from oneservice.simulation.offices_parameters import Parameters, StepParameters
 from oneservice.simulation.people import Deed, People
 from oneservice.simulation.store import DiskStore, Tables
 from oneservice.simulation.troubles import EngineClock, Troubles
 from oneservice.simulation.world_checks import WorldView
-from oneservice.workdays import LEGAL_ZONE, announced_calendar
+from oneservice.workdays import LEGAL_ZONE, WorkCalendar, announced_calendar
 
-__all__ = ["Settings", "World"]
+__all__ = ["Manner", "Settings", "World"]
 
 _FIRST_DAY: Final = date(2026, 9, 28)
 _MORNING: Final = time(9, 0)
@@ -45,6 +47,23 @@ _PATIENCE: Final = timedelta(days=400)
 """By then everything must have ended after the last fault."""
 
 
+class Manner(StrEnum):
+    """How the offices of a world work."""
+
+    TYPICAL = "typical"
+    """Days at desks and on the road; corrections, refusals, silence, late decisions, and so on."""
+    PROMPT = "prompt"
+    """Everything is granted while one waits: what is left is the machinery."""
+
+    def parameters(self, offer: Offer, calendar: WorkCalendar) -> Parameters:
+        """Return the offices of ``offer``."""
+        typical = Parameters.typical(offer.thing, calendar=calendar)
+        if self is Manner.TYPICAL:
+            return typical
+        prompt = StepParameters(is_on_the_spot=True)
+        return replace(typical, steps={}, otherwise=prompt)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Of one world.
@@ -54,8 +73,11 @@ class Settings:
         seed: whence everything follows.
         kinds: which faults may happen.
         days: over how many days people come and faults begin.
+        fault_days: on how many of them faults begin; ``None``: on all.
         only: the only faults that may happen, by id; ``None``: all that the seed gives.
+        visits: the numbers of the only applicants who come; ``None``: all of them.
         scale: how much more often than usual each fault happens.
+        manner: how offices work.
         feed_every: how often departments are asked for news.
         look_every: the engine is not looked at more often than this.
     """
@@ -64,25 +86,34 @@ class Settings:
     seed: int
     kinds: frozenset[FaultKind] = frozenset(FaultKind)
     days: int = 20
+    fault_days: int | None = None
     only: frozenset[str] | None = None
+    visits: frozenset[int] | None = None
     scale: int = 1
+    manner: Manner = Manner.TYPICAL
     feed_every: timedelta = timedelta(hours=6)
     look_every: timedelta = timedelta(minutes=30)
 
 
 class _SeededIds:
-    """Case ids and secrets by seed; a number that was given is never given again."""
+    """Case ids and secrets by the name of the visit: those of one do not hang on the others."""
 
     def __init__(self, chance: Chance) -> None:
         self._chance = chance
-        self._given = 0
+        self._given: Counter[str] = Counter()
+        self.visit = ""
+        """Whose case is opened next."""
 
     def case_id(self) -> str:
-        self._given += 1
-        return f"c{self._chance.number(f'case {self._given}'):016x}"
+        self._given[self.visit] += 1
+        return f"c{self._chance.number(f'case {self._name()}'):016x}"
 
     def secret(self) -> str:
-        return f"{self._chance.number(f'secret {self._given}'):064x}"
+        halves = (self._chance.number(f"secret {self._name()} {half}") for half in range(4))
+        return "".join(f"{half:016x}" for half in halves)
+
+    def _name(self) -> str:
+        return f"{self.visit}/{self._given[self.visit]}"
 
 
 class World:
@@ -93,21 +124,27 @@ class World:
         chance = Chance(settings.seed, "world")
         self.settings = settings
         self.offer: Offer = eight_steps(_FIRST_DAY)
+        self.started_at = start
         self.clock = LoopClock(loop, start)
         self.engine_clock = EngineClock(self.clock)
         self.plan = FaultPlan(
             seed=settings.seed,
             kinds=settings.kinds,
-            until=start + timedelta(days=settings.days),
+            until=start + timedelta(days=settings.fault_days or settings.days),
             only=settings.only,
             scale=settings.scale,
         )
         self.calendar = announced_calendar()
         self.auditor = Auditor(self.calendar)
-        self.people = People(self.offer, Chance(settings.seed, "people"), self._arrivals(start))
+        self._ids = _SeededIds(chance)
+        self.people = People(
+            self.offer,
+            Chance(settings.seed, "people"),
+            self._arrivals(start),
+            greet=self._greet,
+        )
         self.offices, self.lines = self._open_offices()
         self._seals = SandboxSeals({self.offer.thing.thing.id: self.offer.thing}, region=REGION)
-        self._ids = _SeededIds(chance)
         self._disk, self.tables = Disk(), Tables()
         self._engine: Engine | None = None
         self._late: set[asyncio.Task[None]] = set()
@@ -197,7 +234,7 @@ class World:
 
     async def _days(self, engine: Engine, network: Network) -> None:
         """Go on until everybody is served, or patience has ended."""
-        end = self.plan.until + _PATIENCE
+        end = self.started_at + timedelta(days=self.settings.days) + _PATIENCE
         while True:
             now = self.clock.now()
             self.troubles.pass_until(now)
@@ -247,18 +284,23 @@ class World:
 
     # --- parts of the world --------------------------------------------------------------------
 
-    def _arrivals(self, start: datetime) -> list[datetime]:
-        """Return when people come: evenly spread over the days, in office hours."""
-        found: list[datetime] = []
+    def _arrivals(self, start: datetime) -> dict[int, datetime]:
+        """Return when people come: evenly spread over the first days, in office hours."""
+        found: dict[int, datetime] = {}
         days = max(1, self.settings.days * 3 // 4)
         for number in range(self.settings.cases):
+            if self.settings.visits is not None and number + 1 not in self.settings.visits:
+                continue
             day = number * days // self.settings.cases
             minute = (number * 37) % _OFFICE_MINUTES
-            found.append(start + timedelta(days=day, minutes=minute))
-        return sorted(found)
+            found[number + 1] = start + timedelta(days=day, minutes=minute)
+        return found
+
+    def _greet(self, visit: str) -> None:
+        self._ids.visit = visit
 
     def _open_offices(self) -> tuple[dict[str, Offices], dict[str, Line]]:
-        parameters = Parameters.typical(self.offer.thing, calendar=self.calendar)
+        parameters = self.settings.manner.parameters(self.offer, self.calendar)
         offices: dict[str, Offices] = {}
         lines: dict[str, Line] = {}
         for name in sorted(parameters.departments):
