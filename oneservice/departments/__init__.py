@@ -17,6 +17,8 @@ from oneservice.case import (
 )
 from oneservice.departments.adapter import AdapterApp, loopback_only
 from oneservice.departments.application import Submission, Supplement, Withdrawal
+from oneservice.departments.callback_messages import Hint, callback_json, parse_callback
+from oneservice.departments.callback_receiver import CallbackReceiver
 from oneservice.departments.callers import Caller, Callers
 from oneservice.departments.client_endpoint import DepartmentEndpoint, RequestSigner
 from oneservice.departments.client_tokens import ClientCredentials
@@ -116,6 +118,7 @@ __all__ = [
     "AdapterApp",
     "AnyOf",
     "Authenticate",
+    "CallbackReceiver",
     "Caller",
     "Callers",
     "Capabilities",
@@ -134,6 +137,7 @@ __all__ = [
     "Extended",
     "Granted",
     "GrantedPendingMaterial",
+    "Hint",
     "HttpDepartments",
     "KeyInfo",
     "Lapsed",
@@ -176,6 +180,7 @@ __all__ = [
     "WithdrawalRefused",
     "Withdrawn",
     "bind",
+    "callback_json",
     "capabilities_json",
     "changes_json",
     "compose_submission",
@@ -185,6 +190,7 @@ __all__ = [
     "event_key_from_pem",
     "event_keys_of",
     "loopback_only",
+    "parse_callback",
     "parse_capabilities",
     "parse_changes",
     "parse_event",

@@ -35,6 +35,7 @@ from oneservice.departments.locks import Bell
 from oneservice.departments.office import Office
 from oneservice.departments.outcomes import Outcome, Text, people_text
 from oneservice.departments.recording import Scribe
+from oneservice.departments.ringing import Ringing
 from oneservice.departments.routes import Routes
 from oneservice.departments.signing import Ed25519EventKey, EventKey, event_key_from_pem
 from oneservice.departments.steps import call
@@ -45,6 +46,7 @@ from oneservice.errors import (
 )
 
 if TYPE_CHECKING:
+    import ssl
     from pathlib import Path
 
     from oneservice.canonical import Digest
@@ -79,6 +81,7 @@ class AdapterApp(Declarations):
             server that binds an address by itself (:func:`serve`) fills it in.
         body_deadline_s: seconds in which a JSON body must have come.
         document_deadline_s: seconds in which a document must have come.
+        callback_tls: trust anchors, and our certificate, for callers' callback addresses.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class AdapterApp(Declarations):
         base_url: str | None = None,
         body_deadline_s: float = 10.0,
         document_deadline_s: float = 60.0,
+        callback_tls: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__()
         if not is_id(department):
@@ -135,6 +139,9 @@ class AdapterApp(Declarations):
             address=lambda: self.base_url,
             now=self.now,
         )
+        self._callers = callers
+        self._callback_tls = callback_tls
+        self._ringing: Ringing | None = None
         self._face = AsgiFace(routes=routes, gate=self._gate, open=self.open, close=self.close)
 
     # --- what the back office does ---
@@ -221,12 +228,19 @@ class AdapterApp(Declarations):
             base_url=self.base_url,
             valid_until=instant_text(midnight),
             steps=tuple(step.info for _, step in sorted(self._steps.items())),
-            features=("documents", "wait"),
+            features=self._features(),
             limits=self.limits,
             authentication=tuple(getattr(self._gate.authenticate, "schemes", ())),
             keys=()
             if key is None
-            else (KeyInfo(keyid=key.keyid, alg=key.alg, public_key=key.public_key),),
+            else (
+                KeyInfo(
+                    keyid=key.keyid,
+                    alg=key.alg,
+                    public_key=key.public_key,
+                    use=("event", "callback"),
+                ),
+            ),
         )
 
     # --- life ---
@@ -250,12 +264,16 @@ class AdapterApp(Declarations):
             except BaseException:
                 await self._scribe.register.close()
                 raise
+            if self._callers is not None:
+                self._ringing = Ringing(self._scribe, self._callers, self._callback_tls)
             self._is_open = True
 
     async def close(self) -> None:
         """Give the register back; harmless to repeat."""
         async with self._opening:
             self._is_open = False
+            if self._ringing is not None:
+                await self._ringing.stop()
             await self._scribe.register.close()
 
     def drain(self) -> None:
@@ -272,6 +290,20 @@ class AdapterApp(Declarations):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Speak ASGI: ``http`` and ``lifespan``."""
         await self._face.serve(scope, receive, send)
+
+    async def send_callbacks(self) -> int:
+        """Ring all callers that are owed a callback now; return how many were tried.
+
+        The adapter does this by itself as soon as something is recorded, and again when a pause
+        after a failure is over; call it to be sure that it has happened.
+        """
+        await self.open()
+        return 0 if self._ringing is None else await self._ringing.round()
+
+    def _features(self) -> tuple[str, ...]:
+        callers = () if self._callers is None else tuple(self._callers)
+        rings = any(one.callbacks for one in callers)
+        return ("documents", "wait", *(("callbacks",) if rings else ()))
 
     async def _kept_key(self) -> EventKey:
         keyid = f"{self.department}-1"[:96]

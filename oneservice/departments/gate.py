@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urlsplit
 
-from oneservice.departments.message_signatures import (
-    COMPONENTS,
-    REQUEST_TAG,
-    Target,
-)
+from oneservice.departments.message_fields import fields_of, target_of
+from oneservice.departments.message_signatures import COMPONENTS, REQUEST_TAG
 from oneservice.departments.message_verification import verify_message
-from oneservice.departments.wire import (
-    CONTENT_DIGEST_HEADER,
-    VERSION_HEADER,
-    is_id,
-    matches_content_digest,
-)
+from oneservice.departments.wire import is_id, matches_content_digest
 from oneservice.errors import AdapterError, ProtocolProblemError
 
 if TYPE_CHECKING:
@@ -32,8 +24,6 @@ __all__ = ["Authenticate", "Gate"]
 
 Authenticate: TypeAlias = "Callable[[Scope], str | Awaitable[str | None] | None]"
 """Tells who calls: an id of the caller, or ``None`` for a stranger (answered 401)."""
-
-_SINGLE: Final = frozenset(name.lower() for name in (CONTENT_DIGEST_HEADER, VERSION_HEADER))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +74,10 @@ class Gate:
         return named
 
     def _signer(self, request: Request, callers: Callers) -> str:
-        fields = _fields(request.scope["headers"])
-        target = self._target(request)
+        fields = fields_of(request.scope["headers"])
+        address = self.address() or ""
+        path = urlsplit(address).path.rstrip("/") + request.below
+        target = target_of(request, address, path)
         key = verify_message(target, fields, keys=callers.keys, tag=REQUEST_TAG, now=self.now())
         has_no_content = request.method in {"GET", "HEAD"}
         if has_no_content and not matches_content_digest(fields[COMPONENTS[4]], b""):
@@ -95,35 +87,6 @@ class Gate:
         if caller is None:
             raise _stranger()
         return caller.id
-
-    def _target(self, request: Request) -> Target:
-        """Return what the caller must have signed: our own address, never the ``Host`` it sent."""
-        address = self.address() or ""
-        sent: Any = request.scope.get("raw_path") or b""
-        query: Any = request.scope.get("query_string", b"")
-        # What needs no escape and is escaped is another path: RFC 9421 signs what is sent.
-        path = urlsplit(address).path.rstrip("/") + request.below
-        return Target(
-            method=request.method,
-            authority=Target.of(request.method, address).authority,
-            path=bytes(sent).decode("latin-1") if b"%" in sent else path,
-            query=bytes(query).decode("latin-1"),
-        )
-
-
-def _fields(headers: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
-    """Return the header fields; those that may stand once only are refused when they do not."""
-    found: dict[str, str] = {}
-    for raw_name, raw_value in headers:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip()
-        if name not in found:
-            found[name] = value
-        elif name in _SINGLE:
-            msg = f"{name} stands twice"
-            raise ProtocolProblemError(msg, problem="signature-invalid")
-        else:
-            found[name] = f"{found[name]}, {value}"
-    return found
 
 
 def _stranger() -> ProtocolProblemError:

@@ -157,6 +157,10 @@ class Register(Protocol):
         """Return media type and size in bytes of one caller's document, without reading it."""
         ...
 
+    async def keep(self, name: str, value: str) -> None:
+        """Keep the text ``value`` under ``name``, in place of what was there."""
+        ...
+
     async def setting(self, name: str, default: str) -> str:
         """Return the text kept under ``name``; ``default`` is kept first if there is none."""
         ...

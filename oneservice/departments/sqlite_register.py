@@ -160,6 +160,11 @@ class SqliteRegister:
         rows = await self._rows(sql, (caller, digest))
         return (rows[0][0], rows[0][1]) if rows else None
 
+    async def keep(self, name: str, value: str) -> None:
+        """See :meth:`Register.keep`."""
+        sql = "INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = ?2"
+        await self._rows(sql, (name, value))
+
     async def setting(self, name: str, default: str) -> str:
         """See :meth:`Register.setting`."""
 
