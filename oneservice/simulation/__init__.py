@@ -5,3 +5,69 @@ while it does, and what must be true of every case at every moment. The engine, 
 journal's bytes and the pace with departments are the real ones; the disk, the network, the offices,
 the people and time are simulated. One seed gives one run, byte for byte.
 """
+
+from oneservice.simulation.chart import to_chart
+from oneservice.simulation.offices import Offices, OfficesBackup
+from oneservice.simulation.offices_chance import Always, Spread, Table, Triangular
+from oneservice.simulation.offices_parameters import (
+    Inspection,
+    OfficeParameters,
+    Paper,
+    Parameters,
+    Procedure,
+    Rates,
+    StepParameters,
+)
+from oneservice.simulation.whatif import Comparison, Outlook, what_if
+from oneservice.simulation.whatif_figures import (
+    Difference,
+    Estimate,
+    Figures,
+    OfficeLoad,
+    StepFigures,
+)
+from oneservice.simulation.whatif_population import Population, Profile, population_of
+from oneservice.simulation.whatif_words import (
+    as_it_is,
+    busiest,
+    effect_words,
+    estimate_words,
+    office_name,
+    say,
+    setting_words,
+)
+
+__all__ = [
+    "Always",
+    "Comparison",
+    "Difference",
+    "Estimate",
+    "Figures",
+    "Inspection",
+    "OfficeLoad",
+    "OfficeParameters",
+    "Offices",
+    "OfficesBackup",
+    "Outlook",
+    "Paper",
+    "Parameters",
+    "Population",
+    "Procedure",
+    "Profile",
+    "Rates",
+    "Spread",
+    "StepFigures",
+    "StepParameters",
+    "Table",
+    "Triangular",
+    "as_it_is",
+    "busiest",
+    "effect_words",
+    "estimate_words",
+    "office_name",
+    "population_of",
+    "say",
+    "setting_words",
+    "to_chart",
+    "what_if",
+]

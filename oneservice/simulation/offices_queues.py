@@ -60,17 +60,17 @@ class Queue:
         """Return when a job that is ``ready`` can begin: in a gap, or with who is free first."""
         if self.servers is None:
             return ready
-        if self._gaps:
-            self._gaps = [gap for gap in self._gaps if gap[1] > ready]
         starts = (
             max(start, ready) for start, end in self._gaps if max(start, ready) + length <= end
         )
         return min((*starts, max(self._free[0], ready)))
 
     def take(self, ready: int, start: int, length: int) -> None:
-        """Take a server for ``length`` from ``start`` on, at which :meth:`earliest` saw one free."""
+        """Take a server for ``length`` from ``start`` on, when :meth:`earliest` saw one free."""
         end = start + length
         if self.servers is not None:
+            if self._gaps:
+                self._gaps = [one for one in self._gaps if one[1] > ready]
             gap = next((one for one in self._gaps if one[0] <= start and end <= one[1]), None)
             if gap is None:
                 gap = (max(ready, self._free[0]), start)
