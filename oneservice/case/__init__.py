@@ -8,7 +8,7 @@ instants, ids and outcomes come in.
 """
 
 from oneservice.case.actors import APPLICANT, ENGINE, Actor, Role
-from oneservice.case.attempts import NO_UNIT_LEFT, NOT_COMPETENT, why_not_reassigned
+from oneservice.case.attempts import NO_UNIT_LEFT, NOT_COMPETENT
 from oneservice.case.backoff import pause_ms
 from oneservice.case.clocks import Due, case_due_date, next_due
 from oneservice.case.commands import (
@@ -142,6 +142,7 @@ from oneservice.case.filing import (
     supplement_body,
     withdrawal_body,
 )
+from oneservice.case.finding_texts import FINDING_TEXTS, FindingText
 from oneservice.case.findings import CaseFinding, findings_of
 from oneservice.case.form import Applicant, Document, Form, fill_form, fill_part
 from oneservice.case.inputs import (
@@ -237,6 +238,15 @@ from oneservice.case.ratings_terms import (
     FollowUpStage,
     RatingTerms,
 )
+from oneservice.case.standing import (
+    Missing,
+    Option,
+    OptionKind,
+    Standing,
+    Stands,
+    follow_up_of,
+    standing_of,
+)
 from oneservice.case.state import (
     DECIDED,
     Bundle,
@@ -264,6 +274,7 @@ from oneservice.case.submissions import (
     fold,
     signing_input,
 )
+from oneservice.case.waits import Wait, WaitKind, Who, open_waits
 
 __all__ = [
     "APPLICANT",
@@ -277,6 +288,7 @@ __all__ = [
     "ENDED",
     "ENGINE",
     "EVENT_SIGNATURE_PREFIX",
+    "FINDING_TEXTS",
     "IN_PERSON",
     "JOURNAL_VERSION",
     "LEVELS",
@@ -362,6 +374,7 @@ __all__ = [
     "Extended",
     "FileAgain",
     "FiledAgain",
+    "FindingText",
     "FollowUp",
     "FollowUpAdvanced",
     "FollowUpClosed",
@@ -396,9 +409,12 @@ __all__ = [
     "Migrate",
     "Migrated",
     "Migration",
+    "Missing",
     "MoveOriginal",
     "NotFoundThere",
     "OpenCase",
+    "Option",
+    "OptionKind",
     "Original",
     "OriginalMoved",
     "OriginalReturned",
@@ -434,6 +450,8 @@ __all__ = [
     "Rung",
     "SettleLoss",
     "Sight",
+    "Standing",
+    "Stands",
     "StatusRead",
     "StepSpec",
     "SubCase",
@@ -453,8 +471,11 @@ __all__ = [
     "Visit",
     "VisitPurpose",
     "VisitRecorded",
+    "Wait",
+    "WaitKind",
     "WaitOverdue",
     "Wake",
+    "Who",
     "WithdrawConsent",
     "WithdrawalAsked",
     "advance",
@@ -475,11 +496,13 @@ __all__ = [
     "fold",
     "fold_records",
     "follow_up_due",
+    "follow_up_of",
     "is_same_proof",
     "join_record",
     "locator_of",
     "masked_form",
     "next_due",
+    "open_waits",
     "outstanding",
     "parcel_due",
     "pause_ms",
@@ -494,12 +517,12 @@ __all__ = [
     "signing_input",
     "spell_code",
     "split_record",
+    "standing_of",
     "step_specs",
     "submission_body",
     "supplement_body",
     "transition",
     "trips",
-    "why_not_reassigned",
     "withdrawal_body",
     "write_record",
 ]

@@ -16,7 +16,7 @@ from oneservice.case.law_events import FiledAgain, Reassigned
 from oneservice.case.state import Case, CaseStatus, SubCase, SubCaseStatus
 from oneservice.errors import IllegalInputError
 
-__all__ = ["NOT_COMPETENT", "NO_UNIT_LEFT", "file_again", "reassign_returned", "why_not_reassigned"]
+__all__ = ["NOT_COMPETENT", "NO_UNIT_LEFT", "file_again", "may_file_again", "reassign_returned"]
 
 NOT_COMPETENT: Final = "not-competent"
 """The reason code with which a unit returns a report that is not its own (派单退回)."""
@@ -43,6 +43,15 @@ def file_again(draft: Draft, given: FileAgain) -> None:
     draft.add(FiledAgain(at=given.at, sub_case_id=sub.id, continues=before, by=given.by, why=why))
 
 
+def may_file_again(case: Case, sub: SubCase) -> bool:
+    """Say whether the applicant may file ``sub`` again without anybody's leave."""
+    is_over = sub.submission is not None and sub.submission.has_ended
+    is_undecided = sub.status in (SubCaseStatus.NOT_ACCEPTED, SubCaseStatus.LAPSED)
+    return (
+        is_over and is_undecided and sub.halted is None and case.status is not CaseStatus.WITHDRAWN
+    )
+
+
 def _why_not_filed_again(case: Case, sub: SubCase, given: FileAgain) -> str | None:
     if sub.halted is not None:
         return "is halted; settle that with the department and resume it first"
@@ -51,6 +60,8 @@ def _why_not_filed_again(case: Case, sub: SubCase, given: FileAgain) -> str | No
             f"is {sub.status}; another attempt follows only one that was not accepted, lapsed, or "
             "was refused and annulled on review"
         )
+    if sub.submission is not None and not sub.submission.has_ended:
+        return "was ended on paper only; the department must end it on the record first (P-19)"
     if sub.status is SubCaseStatus.REFUSED and not given.annulled_by.strip():
         return (
             "is refused: name the decision that annulled the refusal (annulled_by), or apply for "
@@ -60,21 +71,6 @@ def _why_not_filed_again(case: Case, sub: SubCase, given: FileAgain) -> str | No
         return "belongs to a case that was withdrawn; open a new case"
     if not given.why.strip():
         return "needs a reason for another attempt (why): it is told to the department's auditors"
-    return None
-
-
-def why_not_reassigned(sub: SubCase) -> str | None:
-    """Say why no other department may handle ``sub`` now; ``None``: one may.
-
-    For whoever adds a :class:`Reassigned` by an operator's will.
-    """
-    is_over = sub.submission is not None and sub.submission.has_ended
-    if sub.spec.kind == "bundle":
-        return "the bundle is the lead department's"
-    if sub.submission is None:
-        return None if sub.status is SubCaseStatus.WAITING else f"it is {sub.status}"
-    if sub.status is SubCaseStatus.GRANTED or not is_over:
-        return f"it is {sub.status}; another department may begin only after this one has ended it"
     return None
 
 

@@ -31,7 +31,7 @@ def pause_ms(message_id: str, tries: int, *, at_least_s: int = 0, is_recorded: b
         message_id: what is sent; the source of the spread.
         tries: how often it failed already, 1 or more.
         at_least_s: what the far side asked for (``Retry-After``).
-        is_recorded: the try stands in a journal, so that many of them slow down more, unless the far
+        is_recorded: the try stands in a journal, so many of them slow down more, unless the far
             side said when to come back.
     """
     slow = SLOW_PAUSES if is_recorded and not at_least_s else ()

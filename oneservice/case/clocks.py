@@ -27,6 +27,7 @@ __all__ = [
     "case_due_date",
     "correction_until",
     "dues",
+    "dues_of",
     "first_accepted_at",
     "is_silent",
     "next_due",
@@ -86,11 +87,12 @@ def dues(case: Case, calendar: WorkCalendar) -> Iterator[Due]:
         if sub.status is SubCaseStatus.WAITING and sub.halted is None:
             continue  # nothing was filed: no clock runs
         if not sub.is_decided or sub.halted is not None:
-            yield from _of(sub, calendar)
+            yield from dues_of(sub, calendar)
     yield from _of_case(case, calendar)
 
 
-def _of(sub: SubCase, calendar: WorkCalendar) -> Iterator[Due]:
+def dues_of(sub: SubCase, calendar: WorkCalendar) -> Iterator[Due]:
+    """Yield what of one sub-case, filed and not decided, is due some day."""
     if sub.halted is not None:
         yield from _once(sub, "operator", "halted", operator_until(sub, calendar))
         if sub.submission is None or sub.is_decided:

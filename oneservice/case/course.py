@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 __all__ = [
+    "UNCOURSED",
     "UNTURNED",
     "CaseCourse",
     "CaseIncident",
@@ -140,3 +141,7 @@ class CaseCourse:
     incidents: tuple[CaseIncident, ...] = ()
     wants_bundle: bool = False
     """A fresh bundle was asked for: results changed after the last one was handed out."""
+
+
+UNCOURSED: Final = CaseCourse()
+"""A case without limits of its own: histories of the first release told none."""

@@ -6,7 +6,6 @@ an extension is worth.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
@@ -193,8 +192,7 @@ def _counted(
     return DueDate(on=on, is_provisional=is_provisional)
 
 
-_Count = Callable[[WorkCalendar, date, int, tuple[Suspension, ...]], DueDate | None]
-_remembered: _Count = lru_cache(maxsize=8192)(_counted)
+_remembered = lru_cache(maxsize=8192)(_counted)
 
 
 def _notice_due(sub_case: SubCase, calendar: WorkCalendar) -> DueDate | None:

@@ -185,7 +185,12 @@ def _accepted(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, A
     was_silent = sub.deemed_due_at is None or stated_instants(event)[1] >= sub.deemed_due_at
     if sub.accepted_at is None or not was_silent:
         # A correction before acceptance is no pause: the clock had not started.
-        changes = {"accepted_at": at, "deemed_due_at": None, "correction": None, "pauses": ()}
+        changes: dict[str, Any] = {
+            "accepted_at": at,
+            "deemed_due_at": None,
+            "correction": None,
+            "pauses": (),
+        }
     else:
         # The earlier of both wins: silence made it accepted from receipt (protocol section 6).
         changes = {"correction": None, "pauses": _closed(sub, at)}
@@ -295,7 +300,7 @@ def _plain(text: Any) -> str:
 
 
 def _granted(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
-    decided = {"decided_at": at, "correction": None, "pauses": _closed(sub, at)}
+    decided: dict[str, Any] = {"decided_at": at, "correction": None, "pauses": _closed(sub, at)}
     if sub.course.promises:
         decided["course"] = changed(sub.course, promises=())
     return decided | {"outcome": event.data.get("outcome")}
@@ -313,7 +318,7 @@ def _ended(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]
     reasons = _texts(event.data.get("reasons"))
     if event.type == EventType.LAPSED:
         reasons = ({"code": "lapsed", "text": event.data["reason"]},)
-    ended = {
+    ended: dict[str, Any] = {
         "decided_at": at,
         "correction": None,
         "pauses": _closed(sub, at),

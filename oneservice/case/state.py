@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
 from oneservice.case.counter_state import NO_COUNTER, Counter
-from oneservice.case.course import UNTURNED, CaseCourse, Course, Promise
+from oneservice.case.course import UNCOURSED, UNTURNED, CaseCourse, Course, Promise
 from oneservice.case.people import NO_PEOPLE, People
 from oneservice.case.step_spec import StepSpec
 from oneservice.case.submissions import Submission
@@ -230,7 +230,7 @@ class Case:
     people: People = NO_PEOPLE
     seq: int = 0
     """How many facts were recorded: the number of the last record."""
-    course: CaseCourse = CaseCourse()
+    course: CaseCourse = UNCOURSED
 
     @property
     def status(self) -> CaseStatus:
@@ -251,7 +251,8 @@ class Case:
     @property
     def promises(self) -> tuple[Promise, ...]:
         """Every material that the applicant still owes on a signed promise (容缺后补)."""
-        return tuple(one for sub in self.sub_cases.values() for one in sub.course.promises)
+        owing = (sub for sub in self.sub_cases.values() if not sub.is_decided)
+        return tuple(one for sub in owing for one in sub.course.promises)
 
     @property
     def is_bundle_outdated(self) -> bool:

@@ -1,0 +1,46 @@
+"""The plain words of a standing: why a result is missing, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["MISSING_WORDS", "OPTION_WORDS"]
+
+MISSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "waiting": ("等待前置事项办结", "waits for a step that comes before it"),
+    "filing": ("正在递交部门", "is on its way to the department"),
+    "received": ("部门已收件，尚未受理", "the department has it and has not accepted it yet"),
+    "accepted": ("部门正在办理", "the department is working on it"),
+    "correction_requested": ("需要您补正", "the department asks you for something"),
+    "suspended": ("特别程序进行中，暂停计时", "a special procedure is going on; the clock stands"),
+    "granted_pending_material": (
+        "已通过，待您补交承诺的材料后发证",
+        "is approved; the paper comes once you hand in what you promised",
+    ),
+    "refused": ("部门不予许可", "the department refused it"),
+    "not_accepted": ("部门不予受理", "the department did not accept it"),
+    "withdrawn": ("您已撤回", "you withdrew it"),
+    "lapsed": ("逾期未补正或补交，已终止", "what was asked for did not come in time, so it lapsed"),
+    "not_applicable": ("前置事项 {0} 未获准，无需再办", "cannot come, because {0} was not granted"),
+    "revoked": ("结果已被撤销", "its result was revoked"),
+    "halted": ("工作人员正在与部门核实", "our staff are settling something with the department"),
+}
+"""By the status of a sub-case; every status has its words, which a test holds."""
+
+OPTION_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "supplement": ("补正材料", "hand in what is asked for"),
+    "promise": ("补交承诺的材料", "hand in the material that you promised"),
+    "file_again": (
+        "重新申请本事项；已获准的事项不受影响",
+        "file this one again; what is granted stays",
+    ),
+    "review": ("申请行政复议", "apply for administrative review"),
+    "lawsuit": ("提起行政诉讼", "bring a lawsuit"),
+    "review_of_silence": (
+        "部门超过法定时限未决定，可申请行政复议",
+        "the limit of the law has passed: you may apply for review of the silence",
+    ),
+    "withdraw": ("撤回本事项", "withdraw this one"),
+    "fresh_bundle": ("结果有变更，可申请重新出件", "a result has changed: ask for a fresh bundle"),
+}
