@@ -1,12 +1,15 @@
 """A whole province on a virtual clock under seeded faults: the proof that no case is ever lost.
 
 Rules that live only here: what can go wrong at every boundary and how often, how people behave
-while it does, and what must be true of every case at every moment. The engine, the driver, the
-journal's bytes and the pace with departments are the real ones; the disk, the network, the offices,
-the people and time are simulated. One seed gives one run, byte for byte.
+while it does, how offices work, and what must be true of every case at every moment. The engine,
+the driver, the journal's bytes and the pace with departments are the real ones; the disk, the
+network, the offices, the people and time are simulated. One seed gives one run, byte for byte.
 """
 
+from oneservice.simulation.audit import Violation
 from oneservice.simulation.chart import to_chart
+from oneservice.simulation.faults import FaultKind, kinds_named
+from oneservice.simulation.listing import invariants
 from oneservice.simulation.offices import Offices, OfficesBackup
 from oneservice.simulation.offices_chance import Always, Spread, Table, Triangular
 from oneservice.simulation.offices_parameters import (
@@ -18,6 +21,15 @@ from oneservice.simulation.offices_parameters import (
     Rates,
     StepParameters,
 )
+from oneservice.simulation.running import (
+    Province,
+    ProvinceReport,
+    WorldReport,
+    districts,
+    run_world,
+    simulate,
+)
+from oneservice.simulation.shrinking import shrink
 from oneservice.simulation.whatif import Comparison, Outlook, what_if
 from oneservice.simulation.whatif_figures import (
     Difference,
@@ -36,14 +48,17 @@ from oneservice.simulation.whatif_words import (
     say,
     setting_words,
 )
+from oneservice.simulation.world import Manner, Settings
 
 __all__ = [
     "Always",
     "Comparison",
     "Difference",
     "Estimate",
+    "FaultKind",
     "Figures",
     "Inspection",
+    "Manner",
     "OfficeLoad",
     "OfficeParameters",
     "Offices",
@@ -54,20 +69,31 @@ __all__ = [
     "Population",
     "Procedure",
     "Profile",
+    "Province",
+    "ProvinceReport",
     "Rates",
+    "Settings",
     "Spread",
     "StepFigures",
     "StepParameters",
     "Table",
     "Triangular",
+    "Violation",
+    "WorldReport",
     "as_it_is",
     "busiest",
+    "districts",
     "effect_words",
     "estimate_words",
+    "invariants",
+    "kinds_named",
     "office_name",
     "population_of",
+    "run_world",
     "say",
     "setting_words",
+    "shrink",
+    "simulate",
     "to_chart",
     "what_if",
 ]

@@ -239,6 +239,8 @@ class World:
             now = self.clock.now()
             self.troubles.pass_until(now)
             has_trouble = await self._act(engine, self.people.due(now))
+            if has_trouble:
+                network.contradictions.clear()  # what could not be kept is read again
             await self._look(engine, network)
             if self.people.are_done or self.clock.now() > end:
                 return
