@@ -11,6 +11,7 @@ from oneservice.simulation import (
     busiest,
     effect_words,
     estimate_words,
+    moved_steps,
     office_name,
     say,
     setting_words,
@@ -62,6 +63,8 @@ def show_comparison(comparison: Comparison, language: Language) -> None:
     for number, outlook in enumerate(comparison.outlooks):
         words = outlook.change or as_it_is(language)
         page.point(f"{words}: {effect_words(outlook, language)}", mark=_mark(number))
+        if moved := moved_steps(outlook, language):
+            page.line(moved, indent=6)
     page.head(staff)
     for number, outlook in enumerate(comparison.outlooks):
         found = outlook.figures.bottleneck

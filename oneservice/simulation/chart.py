@@ -34,6 +34,7 @@ from oneservice.simulation.whatif_words import (
     busiest,
     effect_words,
     estimate_words,
+    moved_steps,
     say,
     setting_words,
 )
@@ -44,6 +45,8 @@ _WIDTH: Final = 560.0
 _MARGIN: Final = 20.0
 _ROOM: Final = _WIDTH - 2 * _MARGIN
 _ROW: Final = 58.0
+_TALL_ROW: Final = 74.0
+"""A row with a note below its bar."""
 _BAR: Final = 16.0
 _HEAD: Final = 40.0
 _GAP: Final = 26.0
@@ -93,7 +96,7 @@ def to_chart(comparison: Comparison, *, language: Language = "zh") -> str:
     for name, row in (("days", _days_row), ("on_time", _on_time_row), ("busiest", _busiest_row)):
         y += _GAP + 16
         parts += _panel(sheet, name, y, row)
-        y += _HEAD - 16 + _ROW * len(comparison.outlooks)
+        y += _HEAD - 16 + _height(name) * len(comparison.outlooks)
     for note in _wrapped(say("chart_note", language), 13):
         y += 19
         parts.append(text(note, _MARGIN, y, size=13, fill=SOFT_INK))
@@ -125,11 +128,15 @@ def _opening(sheet: _Sheet, title: str, height: float) -> list[str]:
 def _panel(sheet: _Sheet, name: str, y: float, row: _DrawRow) -> Iterator[str]:
     yield text(say(name, sheet.language), _MARGIN, y, size=17, weight=700)
     for index, outlook in enumerate(sheet.comparison.outlooks):
-        top = y + _HEAD - 16 + _ROW * index
+        top = y + _HEAD - 16 + _height(name) * index
         words = outlook.change or as_it_is(sheet.language)
         weight = 400 if outlook.change else 700
         yield text(_clipped(words, 15), _MARGIN, top + 12, weight=weight)
         yield from row(sheet, outlook, top + 20)
+
+
+def _height(name: str) -> float:
+    return _ROW if name == "on_time" else _TALL_ROW
 
 
 def _days_row(sheet: _Sheet, outlook: Outlook, y: float) -> Iterator[str]:
@@ -142,6 +149,7 @@ def _days_row(sheet: _Sheet, outlook: Outlook, y: float) -> Iterator[str]:
     yield mark(sheet.days_x(figures.mean_days.value), middle, 7, INK)
     numbers = f"{figures.median_days.value} · {figures.mean_days.value} · {figures.p90_days.value}"
     yield _number(numbers, y)
+    yield text(_clipped(moved_steps(outlook, sheet.language), 13), _MARGIN, y + _BAR + 16, size=13)
 
 
 def _on_time_row(sheet: _Sheet, outlook: Outlook, y: float) -> Iterator[str]:
@@ -156,7 +164,7 @@ def _busiest_row(sheet: _Sheet, outlook: Outlook, y: float) -> Iterator[str]:
     is_bad = found.utilisation_percent.value >= _BUSY_PERCENT
     yield from _share(sheet, found.utilisation_percent, y, is_bad=is_bad)
     words = _office_words(sheet, found)
-    yield text(_clipped(words, 13), _MARGIN, y + _BAR + 15, size=13, fill=SOFT_INK)
+    yield text(_clipped(words, 13), _MARGIN, y + _BAR + 16, size=13, fill=SOFT_INK)
 
 
 def _office_words(sheet: _Sheet, load: OfficeLoad) -> str:
@@ -175,7 +183,7 @@ def _number(words: str, y: float) -> str:
 
 
 def _em(sign: str) -> float:
-    return 1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.58
+    return 1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.53
 
 
 def _clipped(words: str, size: int) -> str:

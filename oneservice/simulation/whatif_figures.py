@@ -138,12 +138,16 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """What a change does: changed minus before, run by run."""
+    """What a change does: changed minus before, run by run.
+
+    ``steps`` are the mean days of those that both have, the largest change first.
+    """
 
     mean_days: Estimate
     p90_days: Estimate
     on_time_percent: Estimate
     visits: Estimate
+    steps: tuple[tuple[str, Estimate], ...]
 
     def as_json(self) -> dict[str, Any]:
         """Return the differences as JSON."""
@@ -152,6 +156,7 @@ class Difference:
             "p90_days": self.p90_days.as_json(),
             "on_time_percent": self.on_time_percent.as_json(),
             "visits": self.visits.as_json(),
+            "steps": {name: one.as_json() for name, one in self.steps},
         }
 
 
@@ -181,6 +186,7 @@ def difference(changed: Sequence[RunFigures], before: Sequence[RunFigures]) -> D
         p90_days=_estimate([_quantile(one, 90) - _quantile(other, 90) for one, other in pairs]),
         on_time_percent=_estimate([_on_time(one) - _on_time(other) for one, other in pairs]),
         visits=_estimate([_visits(one) - _visits(other) for one, other in pairs], _HUNDREDTH),
+        steps=_step_differences([(_step_days(one), _step_days(other)) for one, other in pairs]),
     )
 
 
@@ -215,6 +221,18 @@ def _step(name: str, runs: Sequence[RunFigures]) -> StepFigures:
         mean_days=_estimate([Fraction(one.days, max(1, one.count)) for one, _ in found]),
         last_percent=_estimate([Fraction(100 * one.last, max(1, cases)) for one, cases in found]),
     )
+
+
+def _step_days(run: RunFigures) -> dict[str, Fraction]:
+    return {one.step_id: Fraction(one.days, max(1, one.count)) for one in run.steps}
+
+
+def _step_differences(
+    pairs: Sequence[tuple[dict[str, Fraction], dict[str, Fraction]]],
+) -> tuple[tuple[str, Estimate], ...]:
+    shared = set.intersection(*(one.keys() & other.keys() for one, other in pairs))
+    found = [(name, _estimate([a[name] - b[name] for a, b in pairs])) for name in sorted(shared)]
+    return tuple(sorted(found, key=lambda one: -abs(one[1].value)))
 
 
 def _held_up(step: StepFigures) -> tuple[Decimal, str]:

@@ -14,6 +14,7 @@ __all__ = [
     "busiest",
     "effect_words",
     "estimate_words",
+    "moved_steps",
     "office_name",
     "say",
     "setting_words",
@@ -77,7 +78,7 @@ def busiest(comparison: Comparison, load: OfficeLoad, language: Language) -> str
     role, hours = say(load.role, language), load.waiting_hours.value
     if language == "zh":
         return f"{name}{role} {load.staff} 人，平均等候 {hours} 办公小时"
-    return f"{name}: {load.staff} {role}, {hours} office hours of waiting"
+    return f"{name}: {load.staff} {role}, wait {hours} office hours"
 
 
 def setting_words(comparison: Comparison, language: Language) -> str:
@@ -118,3 +119,13 @@ def effect_words(outlook: Outlook, language: Language) -> str:
     if language == "zh":
         return f"{words}（{'减少' if moved.value < 0 else '增加'} {amount} 天）"
     return f"{words}: {amount} days {'less' if moved.value < 0 else 'more'}"
+
+
+def moved_steps(outlook: Outlook, language: Language) -> str:
+    """Return which steps a change makes shorter or longer beyond doubt; empty where none."""
+    if outlook.difference is None:
+        return ""
+    sure = [(name, one) for name, one in outlook.difference.steps if one.is_sure]
+    comma = "，" if language == "zh" else ", "
+    unit = "天" if language == "zh" else "days"
+    return comma.join(f"{name} {one.value:+} ± {one.margin} {unit}" for name, one in sure)
