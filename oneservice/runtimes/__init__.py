@@ -8,7 +8,7 @@ from oneservice.runtimes.driver import Driver
 from oneservice.runtimes.feeds import Feeds
 from oneservice.runtimes.hot import HotCase
 from oneservice.runtimes.local_keys import LocalKeyKeeper
-from oneservice.runtimes.mail import Mail
+from oneservice.runtimes.mail import EraseOrder, Mail
 from oneservice.runtimes.sqlite_store import SqliteStore
 
-__all__ = ["Driver", "Feeds", "HotCase", "LocalKeyKeeper", "Mail", "SqliteStore"]
+__all__ = ["Driver", "EraseOrder", "Feeds", "HotCase", "LocalKeyKeeper", "Mail", "SqliteStore"]

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Self
 
 from oneservice.case import Case, Input, OpenCase, TimePassed
 from oneservice.errors import (
+    CaseErasedError,
     CaseNotFoundError,
     IllegalInputError,
     JournalConflictError,
@@ -28,11 +29,14 @@ from oneservice.errors import (
     JournalUnavailableError,
     OneServiceError,
 )
-from oneservice.ports import Clock, Departments, Signer, Store, Write
+from oneservice.ports import Clock, Departments, Erasure, Signer, Store, Write
+from oneservice.runtimes.conflicts import refuse_moved
 from oneservice.runtimes.errands import Errands
+from oneservice.runtimes.erasing import new_erasure, noted_erasure
 from oneservice.runtimes.hot import HotCase, Transition
-from oneservice.runtimes.mail import Mail
+from oneservice.runtimes.mail import EraseOrder, Mail
 from oneservice.runtimes.memory import Memory
+from oneservice.runtimes.waking import openable, wake_for_calendar
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["Driver"]
@@ -73,6 +77,7 @@ class Driver:
         )
         self._box: list[Mail] = []
         self._keys_of_turn: set[str] = set()
+        self._notes: Mapping[str, str | None] = {}
         self._stirred = asyncio.Event()
         self._has_mail = asyncio.Event()
         self._is_idle = asyncio.Event()
@@ -84,6 +89,7 @@ class Driver:
 
     async def __aenter__(self) -> Self:
         """Start taking mail."""
+        self._notes = await wake_for_calendar(self.store, self._calendar.version, self.now())
         self._pump = asyncio.create_task(self._pump_mail(), name="oneservice-pump")
         return self
 
@@ -129,6 +135,23 @@ class Driver:
         await mail.future
         return (await self.hot(mail.inputs[0][0])).case
 
+    async def erase(self, order: EraseOrder) -> Erasure:
+        """Erase a case as an operator orders it, and return what is kept of that.
+
+        Repeating it is harmless: it makes sure that the bytes are gone, and returns the first one.
+
+        Raises:
+            CaseNotFoundError: there is no such case.
+            IllegalInputError: it is open, and the order does not force it.
+            JournalError: it could not be done; ask again.
+        """
+        self.refuse_closed()
+        mail = Mail(inputs=(), erase=order)
+        mail.future = asyncio.get_running_loop().create_future()
+        self.post(mail)
+        await mail.future
+        return await noted_erasure(self.store, order.case_id)
+
     async def hot(self, case_id: str) -> HotCase:
         """Return the case as far as it is durable; raises as :meth:`Memory.case` does."""
         self.refuse_closed()
@@ -147,13 +170,27 @@ class Driver:
         self._is_idle.clear()
         self._has_mail.set()
 
-    async def touch_due(self) -> bool:
-        """Wake the cases that are due now; say whether there were any."""
-        due = await self.store.due(self.now(), DUE_AT_ONCE)
-        for case_id in due:
-            if await self._can_be_woken(case_id):
-                self.post(Mail(inputs=((case_id, TimePassed(at=self.now())),)))
-        return bool(due)
+    async def tick(self) -> int:
+        """Wake every case that is due now, some at a time; return how many wakings that took.
+
+        Cases that are not due cost nothing, however many there are.
+
+        Raises:
+            JournalError: something could not be made durable.
+        """
+        woken = 0
+        while count := await self.touch_due():
+            woken += count
+            await self.idle()
+        return woken
+
+    async def touch_due(self) -> int:
+        """Wake at most :data:`DUE_AT_ONCE` cases that are due now; return how many were."""
+        now = self.now()
+        due = await self.store.due(now, DUE_AT_ONCE)
+        for case_id in await openable(due, hot=self.hot, store=self.store, now=now):
+            self.post(Mail(inputs=((case_id, TimePassed(at=self.now())),)))
+        return len(due)
 
     def stir(self) -> None:
         """Wake whoever waits in :meth:`wait_until`: what is due next may have changed."""
@@ -185,27 +222,6 @@ class Driver:
             trouble, self._trouble = self._trouble, self._death
             raise trouble
 
-    async def _can_be_woken(self, case_id: str) -> bool:
-        """Park a case whose history is damaged: it must not hold up the others for ever."""
-        try:
-            await self.hot(case_id)
-        except JournalCorruptError as error:
-            _log.error("case %s is parked: %s", case_id, error)
-            stored = await self.store.stored(case_id)
-            if stored is not None:
-                parked = Write(
-                    case_id=case_id,
-                    after_seq=stored.seq,
-                    records=(),
-                    blobs={},
-                    thing=stored.thing,
-                    status=stored.status,
-                    next_due=None,
-                )
-                await self.store.commit([parked], {})
-            return False
-        return True
-
     # --- the pump ----------------------------------------------------------------------------
 
     async def _pump_mail(self) -> None:
@@ -233,13 +249,18 @@ class Driver:
         """Decide all of ``mails``, make it durable at once, then let it be seen."""
         transitions: dict[str, Transition] = {}
         self._keys_of_turn.clear()
+        for mail in mails:
+            if mail.erase is not None:
+                await self._erase(mail, mail.erase)
+        mails = [mail for mail in mails if mail.erase is None]
         taken = [mail for mail in mails if await self._took(mail, transitions)]
         at = self.now()
         afters, writes = self._compose(transitions, taken, at)
         cursors = dict(mail.cursor for mail in taken if mail.cursor is not None)
         try:
             if writes or cursors:
-                await self.store.commit(writes, cursors)
+                await self.store.commit(writes, {**self._notes, **cursors})
+                self._notes = {}
         except JournalError as error:
             for case_id in transitions:
                 self._memory.drop(case_id)
@@ -254,6 +275,19 @@ class Driver:
         for after in afters:
             self._errands.start(after, transitions[after.case.id].owed, at)
 
+    async def _erase(self, mail: Mail, order: EraseOrder) -> None:
+        """Erase a case between two turns: no transition of it is under way then."""
+        try:
+            erasure = await self.store.erasure(order.case_id)
+            if erasure is None:
+                erasure = new_erasure(await self.hot(order.case_id), order, self.now())
+            await self.store.erase(erasure)
+        except OneServiceError as error:
+            mail.fail(error)
+        else:
+            mail.succeed()
+            self._memory.forget(order.case_id)
+
     async def _took(self, mail: Mail, transitions: dict[str, Transition]) -> bool:
         if mail.answered is not None:
             self._errands.done(mail.answered)
@@ -261,6 +295,10 @@ class Driver:
             if mail.key is not None and not await self._is_first_under(mail.key):
                 self._box.append(mail)  # by the next turn it is known what became of the first
                 return False
+            if mail.if_head is not None:
+                hot = await self.hot(mail.inputs[0][0])
+                pending = transitions.get(hot.case.id)
+                await refuse_moved(hot, pending, mail.if_head, store=self.store)
             for case_id, given in mail.inputs:
                 await self._take(mail, case_id, given, transitions)
         except OneServiceError as error:
@@ -284,15 +322,19 @@ class Driver:
         try:
             if transition is None:
                 transition = await self._transition(case_id, given, mail)
-            if mail.if_head is not None:
-                transition.refuse_moved(mail.if_head)
             transition.take(given)
-        except (CaseNotFoundError, IllegalInputError, JournalCorruptError) as error:
+        except (
+            CaseErasedError,
+            CaseNotFoundError,
+            IllegalInputError,
+            JournalCorruptError,
+        ) as error:
             if mail.cursor is None:
                 raise
             _log.warning("news for case %s: %s", case_id, error.code)
             return
         transition.blobs.update(mail.blobs)
+        transition.public.update(mail.public)
         transitions[case_id] = transition
 
     async def _transition(self, case_id: str, given: Input, mail: Mail) -> Transition:
@@ -341,7 +383,7 @@ class Driver:
         return afters, writes
 
     def _fail(self, mail: Mail, error: OneServiceError) -> None:
-        if not mail.fail(error) and not isinstance(error, IllegalInputError):
+        if not mail.fail(error) and not isinstance(error, (CaseErasedError, IllegalInputError)):
             self._trouble = error
 
     def _give_up(self, error: BaseException) -> None:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from oneservice.canonical import digest_bytes
 from oneservice.case import Command, Deliver, IssueBundle, Prepare, Read, Wake
+from oneservice.errors import CaseErasedError
 from oneservice.ports import Departments, Signer, Store
 from oneservice.runtimes.hot import HotCase
 from oneservice.runtimes.mail import Mail
@@ -73,6 +74,8 @@ class Errands:
             self._post(mail)
         except asyncio.CancelledError:
             raise
+        except CaseErasedError:
+            self.done(key)  # erased while it was under way: nothing is owed any more
         except BaseException as error:
             # A seal that does not answer, a fault of ours, the end of a crash test: never silent.
             self.done(key)
@@ -103,7 +106,7 @@ class Errands:
         )
         # The list of the day stays with the case: the bundle encloses it, whatever list is next.
         blobs = {signed.certificate: document, **self._trust_list}
-        return Mail(inputs=((case_id, signed),), blobs=blobs)
+        return Mail(inputs=((case_id, signed),), blobs=blobs, public=frozenset(self._trust_list))
 
 
 def _key(case_id: str, command: _Errand) -> _Key:

@@ -27,7 +27,6 @@ from oneservice.case import (
     withdrawal_body,
     write_record,
 )
-from oneservice.errors import JournalConflictError
 from oneservice.plan import Plan
 from oneservice.ports import Write
 from oneservice.workdays import WorkCalendar
@@ -64,6 +63,7 @@ class Transition:
     case: Case | None = None
     events: list[Event] = field(default_factory=list)
     blobs: dict[Digest, bytes] = field(default_factory=dict)
+    public: set[Digest] = field(default_factory=set)
     owed: tuple[Command, ...] = ()
 
     def take(self, given: Input) -> None:
@@ -75,19 +75,6 @@ class Transition:
         order = given.order if isinstance(given, JoinBulk) else given
         if isinstance(order, Migrate):
             self.plan, self.form = order.plan, order.form
-
-    def refuse_moved(self, if_head: Digest) -> None:
-        """Refuse to decide where the case is not, or will not be, as it was looked at.
-
-        Raises:
-            JournalConflictError: it moved on since, or does in this very turn.
-        """
-        head = self.before.head if self.before is not None else None
-        if head == if_head and not self.events:
-            return
-        told = ", ".join(one.kind for one in self.events[:3]) or "somebody else was first"
-        msg = f"case {self.case_id} moved on since it was looked at ({told}); look again and decide"
-        raise JournalConflictError(msg)
 
     def compose(self, at: datetime) -> None:
         """Store the bytes of every message that is due, so that they can be sent after it."""
@@ -142,6 +129,7 @@ class Transition:
             next_due=due,
             secret=self.secret,
             key=self.key,
+            public=frozenset(self.public),
         )
         return write, after
 

@@ -9,7 +9,20 @@ from dataclasses import dataclass, field
 from oneservice.canonical import Digest
 from oneservice.case import Form, Input
 
-__all__ = ["Mail"]
+__all__ = ["EraseOrder", "Mail"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseOrder:
+    """An operator's order to erase a case; ``is_forced``: also while it is open.
+
+    ``by`` is an operator's id and ``why`` a reason for the record: no person's data in either.
+    """
+
+    case_id: str
+    by: str
+    why: str
+    is_forced: bool = False
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -20,6 +33,8 @@ class Mail:
     fit a case are then skipped, because one case must not stop those of all the others.
     ``answered`` is the key of the command to which this is the answer. ``if_head`` is the head that
     whoever decided had before the eyes: where the case has moved on since, nothing happens.
+    ``public`` names those of ``blobs`` that are published and of no person. ``erase`` orders an
+    erasure, which has a turn of its own.
     """
 
     inputs: Sequence[tuple[str, Input]]
@@ -30,6 +45,8 @@ class Mail:
     form: Form | None = None
     answered: tuple[str, ...] | None = None
     if_head: Digest | None = None
+    public: frozenset[Digest] = frozenset()
+    erase: EraseOrder | None = None
     future: asyncio.Future[None] | None = None
 
     def succeed(self) -> None:

@@ -66,6 +66,13 @@ class Memory:
         """Forget a case, so that it is folded again from what is durable."""
         self._hot.pop(case_id, None)
 
+    def forget(self, case_id: str) -> None:
+        """Forget a case that was erased: no department has anything of it to decide."""
+        hot = self._hot.pop(case_id, None)
+        if hot is not None:
+            for sub in hot.case.sub_cases.values():
+                self.open_business.get(sub.spec.department, set()).discard(f"{case_id}.{sub.id}")
+
     async def _load(self, case_id: str) -> HotCase:
         stored = await self._store.stored(case_id)
         if stored is None:
