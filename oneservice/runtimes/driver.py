@@ -31,8 +31,8 @@ from oneservice.errors import (
 )
 from oneservice.ports import Clock, Departments, Erasure, Signer, Store, Write
 from oneservice.runtimes.conflicts import refuse_moved
-from oneservice.runtimes.errands import Errands
 from oneservice.runtimes.erasing import new_erasure, noted_erasure
+from oneservice.runtimes.errands import Errands
 from oneservice.runtimes.hot import HotCase, Transition
 from oneservice.runtimes.mail import EraseOrder, Mail
 from oneservice.runtimes.memory import Memory
