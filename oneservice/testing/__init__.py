@@ -11,8 +11,29 @@ Nothing here is loaded by pytest by itself; a test imports what it uses.
 import pytest
 
 # Before the modules are imported: their assertions then show what they compare, as a test's do.
-pytest.register_assert_rewrite("oneservice.testing")
+pytest.register_assert_rewrite("oneservice.testing.crashes", "oneservice.testing.kits")
 
 from oneservice.testing.crashes import Fault, SandboxWorld, World, crash_sweep  # noqa: E402
+from oneservice.testing.kits import (  # noqa: E402
+    ClockKit,
+    DepartmentsKit,
+    IdsKit,
+    KeyKeeperKit,
+    SampleSubmission,
+    SignerKit,
+    StoreKit,
+)
 
-__all__ = ["Fault", "SandboxWorld", "World", "crash_sweep"]
+__all__ = [
+    "ClockKit",
+    "DepartmentsKit",
+    "Fault",
+    "IdsKit",
+    "KeyKeeperKit",
+    "SampleSubmission",
+    "SandboxWorld",
+    "SignerKit",
+    "StoreKit",
+    "World",
+    "crash_sweep",
+]

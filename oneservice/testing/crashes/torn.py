@@ -38,9 +38,10 @@ class Files:
         if self._left is None:
             return
         for path in self._all():
-            path.unlink()
+            if path not in self._left:
+                path.unlink()
         for path, content in self._left.items():
-            path.write_bytes(content)
+            path.write_bytes(content)  # in place: a key file keeps the mode that it must have
         self._left = None
 
     def _all(self) -> list[Path]:

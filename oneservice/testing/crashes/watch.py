@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar, cast
 
 from oneservice.canonical import digest_bytes, parse_object
+from oneservice.case import CODE_ALPHABET
 from oneservice.errors import JournalFullError, MalformedJsonError
 from oneservice.ports import Departments, Signer, Store, Write
 from oneservice.sandbox import SimulatedCrash
@@ -55,11 +56,11 @@ class CountedIds:
     """The same ids in every life and every telling: what was durable is found again by its key."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self._count = self._codes = 0
 
     def begin(self) -> None:
         """Count from one again: the story is told from its beginning."""
-        self._count = 0
+        self._count = self._codes = 0
 
     def case_id(self) -> str:
         """Return ``c1``, ``c2`` and so on."""
@@ -69,6 +70,11 @@ class CountedIds:
     def secret(self) -> str:
         """Return a secret that is none."""
         return "5" * 64
+
+    def code(self) -> str:
+        """Return a one-time code: the digits of the next number."""
+        self._codes += 1
+        return "".join(CODE_ALPHABET[int(digit)] for digit in f"{self._codes:08}")
 
 
 class Watch:
