@@ -91,8 +91,7 @@ def move_original(draft: Draft, given: MoveOriginal) -> None:
         return
     if given.taker.kind is HolderKind.APPLICANT:
         raise refusal(draft, "to the applicant it is returned, with a receipt: ReturnOriginal")
-    if HolderKind.COURIER in (given.giver.kind, given.taker.kind):
-        raise refusal(draft, "with a courier it travels in a parcel: HandToCourier, CourierTold")
+    _require_no_courier(draft, given.giver, given.taker)
     held_by(draft, original, given.giver)
     require_move(draft, given.giver, given.taker)
     if given.giver == given.taker:
@@ -119,6 +118,7 @@ def return_original(draft: Draft, given: ReturnOriginal) -> None:
     told = (given.giver, WITH_APPLICANT, given.place, given.by, given.seal_no)
     if told == _as_told(original.chain[-1]):
         return
+    _require_no_courier(draft, given.giver)
     held_by(draft, original, given.giver)
     require_move(draft, given.giver, WITH_APPLICANT)
     draft.add(
@@ -172,6 +172,11 @@ def require_move(draft: Draft, giver: Holder, taker: Holder) -> None:
     if taker.kind not in MOVES[giver.kind]:
         names = ", ".join(sorted(MOVES[giver.kind])) or "nobody"
         raise refusal(draft, f"from {giver.kind} an original goes to {names}, not to {taker.kind}")
+
+
+def _require_no_courier(draft: Draft, *holders: Holder) -> None:
+    if any(one.kind is HolderKind.COURIER for one in holders):
+        raise refusal(draft, "with a courier it travels in a parcel: HandToCourier, CourierTold")
 
 
 def _known(draft: Draft, label: str) -> Original:
