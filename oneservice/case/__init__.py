@@ -26,6 +26,7 @@ from oneservice.case.consents import (
     consent_document,
     consent_terms,
     read_consent_document,
+    refuse_consents,
 )
 from oneservice.case.counter_checks import (
     COUNTER_ROLES,
@@ -213,7 +214,7 @@ from oneservice.case.people_inputs import (
     GiveMandate,
     WithdrawConsent,
 )
-from oneservice.case.people_rules import MANDATED, MUST_SAY_WHY, RULES, Action
+from oneservice.case.people_rules import MANDATED, MUST_SAY_WHY, RULES, Action, refuse_order
 from oneservice.case.ratings_events import (
     FollowUpAdvanced,
     FollowUpClosed,
@@ -513,6 +514,8 @@ __all__ = [
     "read_record",
     "recount_trips",
     "redeem_problem",
+    "refuse_consents",
+    "refuse_order",
     "replay",
     "signing_input",
     "spell_code",

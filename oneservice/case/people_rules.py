@@ -36,7 +36,16 @@ from oneservice.case.people_inputs import EndMandate, GiveConsent, GiveMandate, 
 from oneservice.case.state import Case
 from oneservice.errors import NotAllowedError
 
-__all__ = ["MANDATED", "MAX_WHY", "MUST_SAY_WHY", "RULES", "Action", "Rule", "refuse_actor"]
+__all__ = [
+    "MANDATED",
+    "MAX_WHY",
+    "MUST_SAY_WHY",
+    "RULES",
+    "Action",
+    "Rule",
+    "refuse_actor",
+    "refuse_order",
+]
 
 
 class Action(StrEnum):
@@ -143,6 +152,18 @@ def refuse_actor(case: Case | None, given: Any) -> None:
     if problem is not None:
         status = str(case.status) if case else "none"
         raise NotAllowedError(problem, status=status)
+
+
+def refuse_order(by: Actor, why: str) -> None:
+    """Refuse an order that is no input of a case (to erase it) from anybody but an operator.
+
+    Raises:
+        NotAllowedError: another role, or no reason.
+    """
+    problem = None if by.role is Role.OPERATOR else f"not in the role {by.role}; for operators"
+    problem = problem or _no_reason(by, why)
+    if problem is not None:
+        raise NotAllowedError(problem, status="none")
 
 
 def _not_allowed(rule: Rule, by: Actor) -> str | None:

@@ -6,12 +6,47 @@
         case = await engine.settled(case.id)
 
 ``sandbox`` runs everything in one process with simulated departments and worthless keys;
-``embedded`` is the same engine with your catalog, departments, seal and clock.
+``embedded`` is the same engine with your catalog, departments, seal and clock. What happens at
+kiosks and windows is behind ``engine.counter``, who may act and who agreed behind
+``engine.people``, what operators order behind ``engine.operators``.
 """
 
+from oneservice.engine.bulks import BulkItem, BulkReport, CaseFilter
 from oneservice.engine.counter import CounterDesk
 from oneservice.engine.counter_codes import IssuedCode, RedeemedCode
 from oneservice.engine.face import Engine
+from oneservice.engine.operators import Operators
+from oneservice.engine.orders import (
+    AdoptOrder,
+    CloseOrder,
+    MigrateOrder,
+    Order,
+    ReassignOrder,
+    ResumeOrder,
+    RetryOrder,
+)
+from oneservice.engine.people import Authority, PeopleDesk
+from oneservice.engine.previews import Preview
 from oneservice.engine.seals import KeySigner
 
-__all__ = ["CounterDesk", "Engine", "IssuedCode", "KeySigner", "RedeemedCode"]
+__all__ = [
+    "AdoptOrder",
+    "Authority",
+    "BulkItem",
+    "BulkReport",
+    "CaseFilter",
+    "CloseOrder",
+    "CounterDesk",
+    "Engine",
+    "IssuedCode",
+    "KeySigner",
+    "MigrateOrder",
+    "Operators",
+    "Order",
+    "PeopleDesk",
+    "Preview",
+    "ReassignOrder",
+    "RedeemedCode",
+    "ResumeOrder",
+    "RetryOrder",
+]

@@ -2,228 +2,64 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
 
 from oneservice.case import (
     APPLICANT,
     Actor,
     Applicant,
-    AskWithdrawal,
     Case,
     CaseFinding,
     ConsentGiven,
     Correction,
-    Resume,
+    Standing,
+    Wait,
     findings_of,
+    open_waits,
+    standing_of,
 )
-from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog, normalise_answers
-from oneservice.certificates import Bundle, Certificate, TrustStore
-from oneservice.clocks import SystemClock
+from oneservice.catalog import normalise_answers
+from oneservice.certificates import Bundle, Certificate
 from oneservice.engine.bundling import bundle_of, certificates_of
+from oneservice.engine.carrying import Carrying
 from oneservice.engine.counter import CounterDesk
-from oneservice.engine.intake import Intake, Materials, refuse_another
-from oneservice.engine.opening import RandomIds, simulated
-from oneservice.errors import JournalConflictError, OneServiceError
+from oneservice.engine.handing import Handing
+from oneservice.engine.intake import Materials
+from oneservice.engine.operators import Operators
+from oneservice.engine.orders import ResumeOrder
+from oneservice.engine.people import Authority, PeopleDesk
+from oneservice.engine.starting import EngineParts, Startable
 from oneservice.plan import Plan, build_plan
-from oneservice.ports import Clock, Departments, Ids, Signer, Store, StoredCase
-from oneservice.runtimes import Driver, Feeds, Mail, SqliteStore
-from oneservice.sandbox import Behaviours
-from oneservice.workdays import WorkCalendar, announced_calendar, legal_day
+from oneservice.ports import StoredCase
+from oneservice.workdays import legal_day
 
 __all__ = ["Engine"]
 
-_log = logging.getLogger(__name__)
 
-FEED_EVERY: Final = timedelta(minutes=1)
-"""How often a department with open business is asked for news, where nothing hints earlier."""
-INCIDENT_PATIENCE: Final = timedelta(days=7)
-"""How long :meth:`Engine.settled` waits for a case that stands still and shows an incident."""
-FEED_EVERY_SANDBOX: Final = timedelta(hours=2)
-"""The same in a sandbox, where waiting costs no time and every look does."""
-_AFTER_TROUBLE: Final = timedelta(seconds=5)
-
-
-class Engine:
+class Engine(Startable):
     """Plans, cases and certificates of one region; :meth:`sandbox` or :meth:`embedded` open it.
 
     Every method that changes a case returns when the change is durable. After the block in which
     it was opened, it answers nothing but :class:`JournalUnavailableError`.
     """
 
-    def __init__(
-        self,
-        *,
-        driver: Driver,
-        feeds: Feeds,
-        catalog: Catalog,
-        calendar: WorkCalendar,
-        region: str,
-        ids: Ids,
-        trust: TrustStore | None,
-    ) -> None:
-        self._driver = driver
-        self._feeds = feeds
-        self._catalog = catalog
-        self._calendar = calendar
-        self._region = region
-        self._ids = ids
-        self._progress = asyncio.Lock()
-        self._intake = Intake()
-        self.counter = CounterDesk(driver, ids)
+    def __init__(self, parts: EngineParts) -> None:
+        super().__init__(parts)
+        self._driver = parts.driver
+        self._catalog = parts.catalog
+        self._calendar = parts.calendar
+        self._region = parts.region
+        self._handing = Handing(parts.driver, parts.ids)
+        self._carrying = Carrying(parts.driver, parts.feeds)
+        self.counter = CounterDesk(parts.driver, parts.ids)
         """Kiosks, windows, telephone: codes, journeys, originals, parcels, ratings."""
-        self.trust = trust
-
-    # --- opening ---------------------------------------------------------------------------
-
-    @classmethod
-    @asynccontextmanager
-    async def embedded(
-        cls,
-        path: Path | str,
-        *,
-        region: str,
-        departments: Departments,
-        signer: Signer,
-        catalog: Catalog | None = None,
-        trust: TrustStore | None = None,
-        clock: Clock | None = None,
-        calendar: WorkCalendar | None = None,
-        ids: Ids | None = None,
-        feed_every: timedelta = FEED_EVERY,
-    ) -> AsyncIterator[Engine]:
-        """Open an engine on the SQLite file at ``path``; it is closed when the block ends.
-
-        Args:
-            path: created where it does not exist; one process at a time.
-            region: the region of this portal, 6 to 12 digits.
-            departments: the way to the departments, for example ``HttpDepartments``.
-            signer: the seal under which results are handed out together.
-            catalog: the published definitions; the bundled ones by default.
-            trust: goes into bundles, so that they can be verified offline. Without one cases are
-                carried out all the same, and :meth:`bundle` refuses; a warning says so at opening.
-            clock: the system's by default.
-            calendar: announced working days by default.
-            ids: by chance by default.
-            feed_every: how often departments with open business are asked for news.
-
-        Raises:
-            JournalError: the file is locked, damaged, too new, or cannot be written.
-            CatalogError: the catalog cannot be read.
-        """
-        if trust is None:
-            _log.warning("opened without trust=: cases run, but bundle() will refuse each of them")
-        store = SqliteStore.open(path)
-        try:
-            async with cls._over(
-                store,
-                region=region,
-                departments=departments,
-                signer=signer,
-                catalog=catalog or load_catalog([bundled_catalog_dir()]),
-                trust=trust,
-                clock=clock or SystemClock(),
-                calendar=calendar or announced_calendar(),
-                ids=ids or RandomIds(),
-                feed_every=feed_every,
-            ) as engine:
-                yield engine
-        finally:
-            await store.close()
-
-    @classmethod
-    @asynccontextmanager
-    async def sandbox(
-        cls,
-        path: Path | str,
-        *,
-        region: str = "990101",
-        start: datetime | None = None,
-        catalog: Catalog | None = None,
-        behaviours: Behaviours | None = None,
-        calendar: WorkCalendar | None = None,
-        ids: Ids | None = None,
-    ) -> AsyncIterator[Engine]:
-        """Open an engine with simulated departments and a virtual clock, all in this process.
-
-        Days pass as soon as somebody waits for them. Certificates say that they are of a sandbox.
-
-        Args:
-            path: the engine's SQLite file; the departments keep theirs beside it.
-            region: a region of the catalog.
-            start: the first virtual instant, the real present by default; an earlier run in the
-                same file that had come further goes on from there.
-            catalog: the bundled one by default.
-            behaviours: how the departments behave. By default they ask once for all materials
-                that must be brought and were not (``ATTENTIVE``), and grant.
-            calendar: announced working days by default.
-            ids: by chance by default.
-
-        Raises:
-            IllegalInputError: ``start`` has no zone.
-            JournalError: a file is locked, damaged, too new, or cannot be written.
-        """
-        with simulated(
-            path, region=region, start=start, catalog=catalog, behaviours=behaviours
-        ) as government:
-            async with cls.embedded(
-                path,
-                region=region,
-                departments=government.departments,
-                signer=government.signer,
-                catalog=government.catalog,
-                trust=government.trust,
-                clock=government.clock,
-                calendar=calendar,
-                ids=ids,
-                feed_every=FEED_EVERY_SANDBOX,
-            ) as engine:
-                government.departments.must_bring = engine._check_list  # noqa: SLF001 - our own
-                yield engine
-
-    @classmethod
-    def over(cls, store: Store, **parts: Any) -> AbstractAsyncContextManager[Engine]:
-        """Open an engine over a store of your own; ``parts`` as in :meth:`embedded`, all given."""
-        return cls._over(store, **parts)
-
-    @classmethod
-    @asynccontextmanager
-    async def _over(
-        cls,
-        store: Store,
-        *,
-        region: str,
-        departments: Departments,
-        signer: Signer,
-        catalog: Catalog,
-        trust: TrustStore | None,
-        clock: Clock,
-        calendar: WorkCalendar,
-        ids: Ids,
-        feed_every: timedelta,
-    ) -> AsyncIterator[Engine]:
-        async with Driver(
-            store=store,
-            departments=departments,
-            signer=signer,
-            clock=clock,
-            calendar=calendar,
-            trust_list=trust.dump() if trust is not None else None,
-        ) as driver:
-            yield cls(
-                driver=driver,
-                feeds=Feeds(driver, departments.names, every=feed_every),
-                catalog=catalog,
-                calendar=calendar,
-                region=region,
-                ids=ids,
-                trust=trust,
-            )
+        self.people = PeopleDesk(parts.driver)
+        """Mandates and consents after the opening, and the form as each role may see it."""
+        self.operators = Operators(parts.driver, parts.catalog, parts.calendar)
+        """Orders for cases that stand still, with a preview; one by one or in bulk."""
+        self.trust = parts.trust
 
     # --- before a case ---------------------------------------------------------------------
 
@@ -262,6 +98,8 @@ class Engine:
         materials: Materials | None = None,
         consents: Mapping[str, ConsentGiven] | None = None,
         key: str | None = None,
+        by: Actor = APPLICANT,
+        authority: Authority | None = None,
     ) -> Case:
         """Open a case: the one form is handed in, and every step that can be filed is filed.
 
@@ -273,50 +111,24 @@ class Engine:
             consents: by id of the party, for each of ``plan.parties`` that must consent.
             key: your own key for this submission, the id of the visit: the same application again
                 gives the same case, also on a later day.
+            by: who hands in: the applicant, or a window clerk for the applicant.
+            authority: what the applicant signed for an agent, who then hands in.
 
         Raises:
             FormIncompleteError: every missing or wrong field, document and consent, at once.
             SubmissionConflictError: another application was handed in under ``key``.
             JournalError: it could not be made durable; there is no case.
         """
-        mail = self._intake.opening(
+        return await self._handing.submit(
             plan,
             applicant,
             fields=fields or {},
             materials=materials or {},
             consents=consents or {},
-            at=self._driver.now(),
-            ids=self._ids,
             key=key,
+            by=by,
+            authority=authority,
         )
-        known = await self._opened_before(mail)
-        if known is not None:
-            return known
-        try:
-            return await self._driver.give(mail)
-        except JournalConflictError:
-            known = await self._opened_before(mail)
-            if known is None:
-                raise
-            return known
-
-    async def _opened_before(self, mail: Mail) -> Case | None:
-        """Return the case that was opened under the key of ``mail``, by the same application."""
-        known = await self._driver.store.case_of_key(mail.key) if mail.key is not None else None
-        if known is None:
-            return None
-        hot = await self._driver.hot(known)
-        refuse_another(hot, mail)
-        return hot.case
-
-    async def _check_list(self, case_id: str, sub_case_id: str) -> dict[str, dict[str, str]]:
-        """Return the titles of what the applicant must bring for one sub-case, by material."""
-        plan = (await self._driver.hot(case_id)).plan
-        return {
-            one.id: {"zh": one.title.zh, "en": one.title.en}
-            for one in plan.materials
-            if one.must_bring and sub_case_id in one.steps
-        }
 
     # --- during a case ---------------------------------------------------------------------
 
@@ -332,13 +144,23 @@ class Engine:
         """Return the plan to which the case is pinned."""
         return (await self._driver.hot(case_id)).plan
 
+    async def standing(self, case_id: str, *, on: date | None = None) -> Standing:
+        """Return what the applicant has got, what not and why, and what can be done until when."""
+        hot = await self._driver.hot(case_id)
+        day = on or legal_day(self._driver.now())
+        return standing_of(hot.case, hot.plan, on=day, calendar=self._calendar)
+
+    async def waits(self, case_id: str) -> tuple[Wait, ...]:
+        """Return what the case waits for: by whom, until when, and what ends it."""
+        return open_waits(await self.case(case_id), self._calendar)
+
     async def findings(self, case_id: str) -> tuple[CaseFinding, ...]:
         """Return what people should look at although nothing stands still.
 
         For example ``granted-without-certificate``: the plan promises a paper that did not come.
         """
         hot = await self._driver.hot(case_id)
-        return findings_of(hot.case, hot.plan)
+        return findings_of(hot.case, hot.plan, calendar=self._calendar)
 
     async def cases(self) -> tuple[StoredCase, ...]:
         """Return all cases of this engine, oldest first."""
@@ -347,31 +169,33 @@ class Engine:
     async def supplement(
         self,
         case_id: str,
-        correction: Correction,
+        answered: Correction | str,
         *,
         fields: Mapping[str, Any] | None = None,
         materials: Materials | None = None,
         by: Actor = APPLICANT,
         why: str = "",
     ) -> Case:
-        """Answer an open correction (补正) with all the materials and fields that it names.
+        """Answer an open correction (补正) whole, or keep a promise (容缺后补).
+
+        Args:
+            case_id: which case.
+            answered: the correction; or the id of the step for which ``case.promises`` holds
+                materials: all that are still open come together.
+            fields: values of fields that are asked for.
+            materials: documents by material id.
+            by: who hands in.
+            why: what is to be recorded of it; names nobody.
 
         Raises:
             IllegalInputError: it is not open any more, or an answer is on its way.
+            NotAllowedError: not in this role, or outside the mandate.
             FormIncompleteError: something that is asked for is missing, a field or material that
                 the step does not have, or a wrong value; the correction stays open.
         """
-        hot = await self._driver.hot(case_id)
-        mail = self._intake.answer(
-            hot,
-            correction,
-            fields=fields or {},
-            materials=materials or {},
-            by=by,
-            why=why,
-            at=self._driver.now(),
+        return await self._handing.supplement(
+            case_id, answered, fields=fields or {}, materials=materials or {}, by=by, why=why
         )
-        return await self._driver.give(mail)
 
     async def withdraw(
         self,
@@ -387,28 +211,41 @@ class Engine:
 
         Raises:
             IllegalInputError: nothing is open that could be withdrawn.
+            NotAllowedError: not in this role, or outside the mandate.
         """
-        asked = AskWithdrawal(
-            at=self._driver.now(), sub_case_ids=tuple(sub_case_ids), by=by, why=why
+        return await self._handing.withdraw(case_id, sub_case_ids, by=by, why=why)
+
+    async def file_again(
+        self,
+        case_id: str,
+        sub_case_id: str,
+        *,
+        by: Actor = APPLICANT,
+        why: str,
+        annulled_by: str = "",
+    ) -> Case:
+        """File a step again that ended without a grant; ``annulled_by``: who set a refusal aside.
+
+        Raises:
+            IllegalInputError: it has not ended, or the law leaves no room for it.
+        """
+        return await self._handing.file_again(
+            case_id, sub_case_id, by=by, why=why, annulled_by=annulled_by
         )
-        return await self._driver.give(Mail(inputs=((case_id, asked),)))
+
+    async def ask_fresh_bundle(self, case_id: str, *, by: Actor = APPLICANT, why: str = "") -> Case:
+        """Ask for a bundle that shows the results that changed since the last one."""
+        return await self._handing.ask_fresh_bundle(case_id, by=by, why=why)
 
     async def resume(self, case_id: str, sub_case_id: str, *, by: Actor, why: str) -> Case:
-        """Let a halted sub-case go on, after people settled with the department why it stood.
-
-        The department is read first; what halted it halts it again where it is still so.
-
-        Args:
-            case_id: which case.
-            sub_case_id: which step of it.
-            by: the operator, for example ``Actor.operator("op-7")``.
-            why: what was found and settled, for the record; no person's data.
+        """Let a halted sub-case go on: :class:`ResumeOrder`, without a preview.
 
         Raises:
             IllegalInputError: it is not halted.
+            NotAllowedError: ``by`` is no operator, or ``why`` is empty.
         """
-        given = Resume(at=self._driver.now(), sub_case_id=sub_case_id, by=by, why=why)
-        return await self._driver.give(Mail(inputs=((case_id, given),)))
+        order = ResumeOrder(case_id=case_id, sub_case_id=sub_case_id)
+        return await self.operators.act(order, by=by, why=why)
 
     def now(self) -> datetime:
         """Return the present on this engine's clock."""
@@ -424,21 +261,18 @@ class Engine:
         Raises:
             JournalError: something could not be made durable.
         """
-        self._driver.refuse_closed()
-        async with self._progress:
-            while True:
-                # News first: who had spoken before a limit ended was not silent.
-                had_news = await self._feeds.read_due()
-                await self._driver.idle()
-                had_due = await self._driver.touch_due()
-                await self._driver.idle()
-                if not had_due and not had_news:
-                    return
+        await self._carrying.progress()
+
+    async def tick(self) -> int:
+        """Wake what is due by the clock alone, and nothing else; return how many cases that were.
+
+        :meth:`progress` and :meth:`run` do it too; a scheduler of your own may call it instead.
+        """
+        return await self._driver.tick()
 
     async def next_wake(self) -> datetime | None:
         """Return when something is due next; ``None``: nothing, unless somebody acts."""
-        times = [await self._driver.store.next_due(), self._feeds.next_due()]
-        return min((one for one in times if one is not None), default=None)
+        return await self._carrying.next_wake()
 
     async def settled(self, case_id: str, *, until: datetime | None = None) -> Case:
         """Return the case when it has ended, or when only a person can move it on.
@@ -451,20 +285,7 @@ class Engine:
             case_id: which case.
             until: return at this instant at the latest.
         """
-        moved: tuple[Any, datetime] = (None, self.now())
-        while True:
-            await self.progress()
-            case = await self.case(case_id)
-            if case.status.has_ended or case.needs_a_person:
-                return case
-            wake = await self.next_wake()
-            if wake is None or (until is not None and wake > until):
-                return case
-            if moved[0] != (standing := _standing(case)):
-                moved = (standing, self.now())
-            if wake > moved[1] + INCIDENT_PATIENCE and case.has_incident:
-                return case
-            await self._driver.clock.wait_until(wake)
+        return await self._carrying.settled(case_id, until=until)
 
     async def run(self) -> None:
         """Carry all cases on until cancelled: for a service that runs for months.
@@ -472,20 +293,11 @@ class Engine:
         Raises:
             JournalUnavailableError: the engine was closed.
         """
-        while True:
-            self._driver.refuse_closed()
-            try:
-                await self.progress()
-            except OneServiceError as error:
-                _log.error("%s: %s", error.code, error)
-                await self._driver.clock.wait_until(self._driver.now() + _AFTER_TROUBLE)
-                continue
-            await self._driver.wait_until(await self.next_wake())
+        await self._carrying.run()
 
     def look_soon(self, department: str) -> None:
         """Take a hint that ``department`` has news: read at the next chance, never believed."""
-        self._feeds.look_soon(department)
-        self._driver.stir()
+        self._carrying.look_soon(department)
 
     # --- after a case ----------------------------------------------------------------------
 
@@ -506,8 +318,3 @@ class Engine:
         """
         hot = await self._driver.hot(case_id)
         return await bundle_of(hot, store=self._driver.store, trust=self.trust)
-
-
-def _standing(case: Case) -> object:
-    """Return what changes when a case moves on; failed tries and doubts do not count."""
-    return [(sub.submission, sub.status, sub.passed) for sub in case.sub_cases.values()]

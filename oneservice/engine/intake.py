@@ -18,6 +18,7 @@ from oneservice.case import (
     Form,
     GiveMandate,
     OpenCase,
+    SubCase,
     SupplementGiven,
     consent_terms,
     fill_form,
@@ -85,15 +86,18 @@ class Intake:
     def answer(
         self,
         hot: HotCase,
-        correction: Correction,
+        answered: Correction | str,
         *,
+        plan: Plan,
         fields: Mapping[str, Any],
         materials: Materials,
         by: Actor,
         why: str,
         at: datetime,
     ) -> Mail:
-        """Return the mail that answers ``correction``.
+        """Return the mail that answers a correction, or brings what a step was promised.
+
+        ``plan`` is the one under which the step was filed.
 
         Raises:
             IllegalInputError: nothing was filed to which it could belong.
@@ -101,22 +105,25 @@ class Intake:
                 the step does not have, or a wrong value.
         """
         case = hot.case
-        sub = case.sub_cases.get(correction.sub_case_id)
+        name = answered if isinstance(answered, str) else answered.sub_case_id
+        sub = case.sub_cases.get(name)
         if sub is None or sub.submission is None:
-            msg = f"case {case.id}: nothing was filed to which that correction could belong"
+            msg = f"case {case.id}: nothing was filed to which that could belong"
             raise IllegalInputError(msg, status=str(case.status))
         documents = _documents(materials)
-        values = fill_part(
-            hot.plan, sub.id, fields=fields, materials=documents, asked=_asked(correction)
-        )
-        references = {name: [one.reference() for one in some] for name, some in documents.items()}
-        body = supplement_body(correction.correction_id, fields=values, materials=references)
+        correction = None if isinstance(answered, str) else answered
+        asked = _asked(correction) if correction else _promised(sub)
+        values = fill_part(plan, sub.id, fields=fields, materials=documents, asked=asked)
+        references = {key: [one.reference() for one in some] for key, some in documents.items()}
+        correction_id = correction.correction_id if correction else None
+        body = supplement_body(correction_id, fields=values, materials=references)
         given = SupplementGiven(
             at=at,
             sub_case_id=sub.id,
-            correction_id=correction.correction_id,
+            correction_id=correction_id,
             supplement_id=f"{sub.submission.submission_id}.s{sub.submission.seq}",
             request_digest=digest_bytes(body),
+            materials=tuple(references) if correction is None else (),
             by=by,
             why=why,
         )
@@ -143,6 +150,9 @@ def refuse_another(hot: HotCase, mail: Mail) -> None:
         SubmissionConflictError: the thing, the answers, the applicant, or what is handed in differ.
     """
     _, opening = mail.inputs[0]
+    has_moved = bool(hot.case.people.migrations)
+    if has_moved and mail.form is not None and mail.form.applicant == hot.form.applicant:
+        return  # it moved to another definition since, and its form with it
     before = _application(hot.plan, hot.form)
     if (
         isinstance(opening, OpenCase)
@@ -157,6 +167,11 @@ def refuse_another(hot: HotCase, mail: Mail) -> None:
 def _application(plan: Plan, form: Form) -> object:
     """Return what makes an application this one; who signs a consent anew changes nothing."""
     return plan.thing, plan.region, plan.answers, replace(form, consents={}).dump()
+
+
+def _promised(sub: SubCase) -> list[str]:
+    """Return the ids of the materials that were promised for ``sub`` and did not come yet."""
+    return [one.material for one in sub.course.promises]
 
 
 def _asked(correction: Correction) -> list[str]:

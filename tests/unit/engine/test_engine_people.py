@@ -24,7 +24,7 @@ from oneservice.certificates import (
     examine_bundle,
 )
 from oneservice.clocks import VirtualClock
-from oneservice.engine import face
+from oneservice.engine import carrying
 from oneservice.errors import DepartmentContractError, IllegalInputError
 from oneservice.ports import StatusPage
 from oneservice.sandbox import PROMPT, SandboxSeals, SimulatedDepartments
@@ -138,7 +138,7 @@ async def test_a_halted_step_goes_on_when_an_operator_says_so(opened: Any) -> No
 async def test_a_broken_contract_without_end_is_left_to_people(
     opened: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(face, "INCIDENT_PATIENCE", timedelta(hours=9))
+    monkeypatch.setattr(carrying, "INCIDENT_PATIENCE", timedelta(hours=9))
     engine, departments = opened
     departments.refused["food_permit"] = "never-heard-of-such-a-problem"
     case = await hand_in(engine)

@@ -1,0 +1,215 @@
+"""What operators do to cases that stand still, or are to stand elsewhere: ``engine.operators``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Final
+
+from oneservice.canonical import Digest, parse_object
+from oneservice.case import Actor, Case, JoinBulk, refuse_order
+from oneservice.catalog import Catalog
+from oneservice.engine.bulks import (
+    BulkItem,
+    BulkReport,
+    CaseFilter,
+    aimed,
+    order_bytes,
+    read_report,
+)
+from oneservice.engine.ordering import Ordered, Ordering
+from oneservice.engine.orders import Order, ReassignOrder
+from oneservice.engine.previews import Preview, previewed, refused
+from oneservice.errors import (
+    CaseError,
+    CaseNotFoundError,
+    IllegalInputError,
+    JournalConflictError,
+    OneServiceError,
+)
+from oneservice.ports import Erasure
+from oneservice.runtimes import Driver, EraseOrder, HotCase, Mail
+from oneservice.workdays import WorkCalendar
+
+__all__ = ["Operators"]
+
+_ANYBODY: Final = Actor.operator("preview-1")
+"""In whose name a preview is made, where none is given."""
+_RECORD_BYTES: Final = 16_777_216
+_TOLD: Final = 6
+"""Facts that a conflict names."""
+_NOTE: Final = "bulk:"
+"""Under this name, and the digest of the order, a store keeps the report of a bulk."""
+
+
+class Operators:
+    """Orders with a preview of their effect, one by one or for many cases at once.
+
+    An order says who gives it and why; both are recorded. Two who press at once cannot both win:
+    give :meth:`act` the preview that was looked at.
+    """
+
+    def __init__(self, driver: Driver, catalog: Catalog, calendar: WorkCalendar) -> None:
+        self._driver = driver
+        self._calendar = calendar
+        self._ordering = Ordering(catalog=catalog, calendar=calendar)
+
+    async def preview(self, order: Order, *, by: Actor = _ANYBODY, why: str = "preview") -> Preview:
+        """Return what ``order`` would do now; nothing happens.
+
+        Raises:
+            CaseNotFoundError: there is no such case.
+        """
+        hot = await self._driver.hot(order.case_id)
+        try:
+            ordered = self._ordered(order, hot, by=by, why=why)
+        except CaseError as error:
+            return refused(hot, error)
+        return previewed(ordered, hot, self._calendar)
+
+    async def act(
+        self, order: Order, *, by: Actor, why: str, expected: Preview | Digest | None = None
+    ) -> Case:
+        """Give ``order``, and return the case when what follows is durable.
+
+        Args:
+            order: what is to be done.
+            by: the operator (or, to reassign, an officer).
+            why: the reason, for the record; it names no person.
+            expected: the preview that was looked at, or its ``head``. Where the case moved on
+                since, nothing happens.
+
+        Raises:
+            JournalConflictError: the case moved on since the preview; the text says how.
+            NotAllowedError: not in this role, or without a reason.
+            IllegalInputError: the order does not fit the state; the text says what does.
+            CaseError: a migration whose answers or form do not fit.
+        """
+        hot = await self._driver.hot(order.case_id)
+        head = expected.head if isinstance(expected, Preview) else expected
+        ordered = self._ordered(order, hot, by=by, why=why)
+        mail = Mail(inputs=((order.case_id, ordered.given),), blobs=ordered.blobs, if_head=head)
+        try:
+            return await self._driver.give(mail)
+        except JournalConflictError as error:
+            if head is None:
+                raise
+            raise JournalConflictError(await self._since(order.case_id, head)) from error
+
+    async def bulk(
+        self, asked: CaseFilter, order: Order, *, by: Actor, why: str, dry_run: bool = True
+    ) -> BulkReport:
+        """Give one order to every case that ``asked`` means; what fails, fails for its own case.
+
+        Args:
+            asked: which cases and steps.
+            order: without case and step: each gets its own.
+            by: the operator.
+            why: the reason, for the record.
+            dry_run: only say what would happen. This is the default.
+
+        Raises:
+            NotAllowedError: not in this role, or without a reason.
+            JournalError: the report could not be made durable; what was done stands in the cases.
+        """
+        at = self._driver.now()
+        meant = [one async for one in self._meant(asked, order)]
+        bulk, document = order_bytes(order, asked, by=by, why=why, at=at, count=len(meant))
+        blobs = {bulk: document}
+        items: list[BulkItem] = []
+        for one in meant:
+            problem = (
+                (await self.preview(one, by=by, why=why)).refusal
+                if dry_run
+                else await self._done(one, bulk, blobs, by=by, why=why)
+            )
+            step = getattr(one, "sub_case_id", "")
+            items.append(BulkItem(case_id=one.case_id, sub_case_id=step, problem=problem))
+        report = BulkReport(id=bulk, is_dry_run=dry_run, items=tuple(items))
+        if not dry_run:
+            await self._driver.store.commit([], {f"{_NOTE}{bulk}": report.dump()})
+        return report
+
+    async def bulk_report(self, bulk: Digest) -> BulkReport:
+        """Return the report of the bulk that stands in a case's journal.
+
+        Raises:
+            CaseNotFoundError: no bulk of that id was finished here.
+        """
+        text = await self._driver.store.cursor(f"{_NOTE}{bulk}")
+        if text is None:
+            msg = "no bulk of that id was finished here; take the id from a bulk_joined record"
+            raise CaseNotFoundError(msg)
+        return read_report(text)
+
+    async def erase(self, case_id: str, *, by: Actor, why: str, is_forced: bool = False) -> Erasure:
+        """Destroy everything personal of a case; its redacted journal still proves itself.
+
+        Args:
+            case_id: which case.
+            by: the operator.
+            why: the reason, for the record; it names no person.
+            is_forced: also where the case has not ended.
+
+        Raises:
+            NotAllowedError: ``by`` is no operator, or ``why`` is empty.
+            IllegalInputError: the case is open, and the order does not force it.
+            JournalError: it could not be done; ask again.
+
+        References:
+            Personal Information Protection Law art. 47.
+        """
+        refuse_order(by, why)
+        order = EraseOrder(case_id=case_id, by=str(by), why=why, is_forced=is_forced)
+        return await self._driver.erase(order)
+
+    async def _meant(self, asked: CaseFilter, order: Order) -> AsyncIterator[Order]:
+        for stored in await self._driver.store.cases():
+            if stored.erased_at is not None:
+                continue
+            if asked.thing is not None and stored.thing != asked.thing:
+                continue
+            if asked.status is not None and stored.status != asked.status:
+                continue
+            try:
+                case = (await self._driver.hot(stored.case_id)).case
+            except OneServiceError:
+                continue  # a damaged case is not in order, and stops no other
+            if asked.takes(case):
+                for one in aimed(order, case, asked):
+                    yield one
+
+    async def _done(
+        self, order: Order, bulk: Digest, blobs: Mapping[Digest, bytes], *, by: Actor, why: str
+    ) -> str | None:
+        """Carry out one of many; say what is wrong with it."""
+        try:
+            hot = await self._driver.hot(order.case_id)
+            ordered = self._ordered(order, hot, by=by, why=why)
+            given = JoinBulk(at=self._driver.now(), bulk=bulk, order=ordered.given)
+            mail = Mail(
+                inputs=((order.case_id, given),),
+                blobs={**ordered.blobs, **blobs},
+                if_head=hot.head,
+            )
+            await self._driver.give(mail)
+        except OneServiceError as error:
+            return f"{error.code}: {error}"
+        return None
+
+    def _ordered(self, order: Order, hot: HotCase, *, by: Actor, why: str) -> Ordered:
+        reachable = self._driver.departments.names
+        if isinstance(order, ReassignOrder) and order.department not in reachable:
+            msg = f"no way leads to the department {order.department[:60]!r}; see the endpoints"
+            raise IllegalInputError(msg, status=str(hot.case.status))
+        return self._ordering.of(order, hot, at=self._driver.now(), by=by, why=why)
+
+    async def _since(self, case_id: str, head: Digest | None) -> str:
+        """Say what happened to a case after ``head``, by the kinds of its facts."""
+        records = [
+            parse_object(line, max_bytes=_RECORD_BYTES)
+            for line in await self._driver.store.records(case_id)
+        ]
+        places = [number for number, one in enumerate(records) if one["digest"] == head]
+        after = [str(one["kind"]) for one in records[places[0] + 1 :]] if places else []
+        told = ", ".join(after[:_TOLD]) or "it never stood there"
+        return f"case {case_id} moved on since it was looked at ({told}); look again and decide"

@@ -1,0 +1,155 @@
+"""Who may act in a case, who agreed to it, and who sees what of it: ``engine.people``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+from oneservice.canonical import digest_bytes
+from oneservice.case import (
+    APPLICANT,
+    Actor,
+    Case,
+    ConsentGiven,
+    EndMandate,
+    GiveConsent,
+    GiveMandate,
+    MaskedForm,
+    Role,
+    WithdrawConsent,
+    consent_document,
+    consent_terms,
+    masked_form,
+    refuse_consents,
+)
+from oneservice.errors import FormIncompleteError
+from oneservice.plan import Language
+from oneservice.runtimes import Driver, Mail
+
+__all__ = ["FIRST_MANDATE", "Authority", "PeopleDesk"]
+
+FIRST_MANDATE: Final = "m1"
+"""The mandate that came with the form; each further one counts on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """What an applicant signed to let somebody act (授权委托书).
+
+    Args:
+        agent: your id of the agent, opaque: ``ag-3``.
+        text: the bytes that were signed; they are kept with the case, and name the agent.
+        sub_case_ids: the steps it is for; empty: the whole case.
+        actions: ``open``, ``supplement``, ``withdraw``, ``file_again``, ``fresh_bundle``; empty:
+            all of these.
+        until: last day on which it holds; ``None``: as long as the case takes.
+
+    References:
+        Civil Code art. 165.
+    """
+
+    agent: str
+    text: bytes = field(repr=False)
+    sub_case_ids: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+    until: date | None = None
+
+    def given(self, mandate_id: str, *, at: datetime, by: Actor) -> GiveMandate:
+        """Return the input that puts it into a case."""
+        return GiveMandate(
+            at=at,
+            mandate_id=mandate_id,
+            agent=self.agent,
+            proof=digest_bytes(self.text),
+            by=by,
+            sub_case_ids=self.sub_case_ids,
+            actions=self.actions,
+            until=self.until,
+        )
+
+
+class PeopleDesk:
+    """Mandates and consents after the opening, and the form as each role may see it."""
+
+    def __init__(self, driver: Driver) -> None:
+        self._driver = driver
+
+    async def give_mandate(
+        self, case_id: str, authority: Authority, *, by: Actor = APPLICANT
+    ) -> Actor:
+        """Let an agent act in the case; return the actor in whose name the agent's inputs come.
+
+        Raises:
+            NotAllowedError: only the applicant gives mandates, at a window too.
+            IllegalInputError: the id may be a person's, the last day is over, or no such step.
+        """
+        case = (await self._driver.hot(case_id)).case
+        mandate_id = f"m{len(case.people.mandates) + 1}"
+        given = authority.given(mandate_id, at=self._driver.now(), by=by)
+        await self._driver.give(
+            Mail(inputs=((case_id, given),), blobs={given.proof: authority.text})
+        )
+        return Actor.agent(authority.agent, mandate=mandate_id)
+
+    async def end_mandate(
+        self, case_id: str, mandate_id: str, *, by: Actor = APPLICANT, why: str = ""
+    ) -> Case:
+        """Take a mandate back, or, ``by`` its agent, lay it down.
+
+        Raises:
+            NotAllowedError: it is another's.
+            IllegalInputError: there is no such mandate, or it has ended.
+        """
+        given = EndMandate(at=self._driver.now(), mandate_id=mandate_id, by=by, why=why)
+        return await self._driver.give(Mail(inputs=((case_id, given),)))
+
+    async def give_consent(
+        self, case_id: str, party: str, consent: ConsentGiven, *, by: Actor | None = None
+    ) -> Case:
+        """Record that a party of the plan agreed: again, longer, or to more.
+
+        Filings that waited for it go on.
+
+        Args:
+            case_id: which case.
+            party: the party's id in the plan.
+            consent: what was signed.
+            by: the party by default; a window clerk where it was taken there.
+
+        Raises:
+            FormIncompleteError: there is no such party, or the consent is none.
+            IllegalInputError: the case has ended, or the last day of the consent is over.
+        """
+        hot = await self._driver.hot(case_id)
+        problems: dict[str, str] = {}
+        refuse_consents(hot.plan, {**hot.form.consents, party: consent}, problems)
+        if problems:
+            raise FormIncompleteError(problems)
+        document = consent_document(consent)
+        digest = digest_bytes(document)
+        (terms,) = consent_terms(hot.plan, {party: consent}, documents={party: digest})
+        given = GiveConsent(at=self._driver.now(), terms=terms, by=by or Actor.party(party))
+        return await self._driver.give(Mail(inputs=((case_id, given),), blobs={digest: document}))
+
+    async def withdraw_consent(
+        self, case_id: str, party: str, *, by: Actor | None = None, why: str = ""
+    ) -> Case:
+        """Record that a party took the consent back: nothing more is filed on it.
+
+        What was filed before stands (Personal Information Protection Law art. 15).
+
+        Raises:
+            IllegalInputError: there is no such consent, or it has ended.
+        """
+        given = WithdrawConsent(
+            at=self._driver.now(), consent_id=party, by=by or Actor.party(party), why=why
+        )
+        return await self._driver.give(Mail(inputs=((case_id, given),)))
+
+    async def form(
+        self, case_id: str, viewer: Role, *, language: Language = "zh", party: str | None = None
+    ) -> MaskedForm:
+        """Return the form as somebody in the role ``viewer`` may see it."""
+        hot = await self._driver.hot(case_id)
+        return masked_form(hot.form, hot.plan, viewer, language=language, party=party)

@@ -1,0 +1,239 @@
+"""Opening the parts of an engine over a store, and giving them back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, Self
+
+from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
+from oneservice.certificates import TrustStore
+from oneservice.clocks import SystemClock
+from oneservice.engine.opening import RandomIds, simulated
+from oneservice.ports import Clock, Departments, Ids, KeyKeeper, Signer, Store
+from oneservice.runtimes import Driver, Feeds, SqliteStore
+from oneservice.sandbox import Behaviours
+from oneservice.workdays import WorkCalendar, announced_calendar
+
+__all__ = ["FEED_EVERY", "FEED_EVERY_SANDBOX", "EngineParts", "Startable"]
+
+_log = logging.getLogger(__name__)
+
+FEED_EVERY: Final = timedelta(minutes=1)
+"""How often a department with open business is asked for news, where nothing hints earlier."""
+FEED_EVERY_SANDBOX: Final = timedelta(hours=2)
+"""The same in a sandbox, where waiting costs no time and every look does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineParts:
+    """Everything that an engine is made of; the driver runs."""
+
+    driver: Driver
+    feeds: Feeds
+    catalog: Catalog
+    calendar: WorkCalendar
+    region: str
+    ids: Ids
+    trust: TrustStore | None
+
+
+@asynccontextmanager
+async def _parts_at(
+    path: Path | str,
+    *,
+    region: str,
+    departments: Departments,
+    signer: Signer,
+    catalog: Catalog | None,
+    trust: TrustStore | None,
+    clock: Clock | None,
+    calendar: WorkCalendar | None,
+    ids: Ids | None,
+    keys: KeyKeeper | None,
+    feed_every: timedelta,
+) -> AsyncIterator[EngineParts]:
+    """Yield the parts of an engine over the SQLite file at ``path``."""
+    if trust is None:
+        _log.warning("opened without trust=: cases run, but bundle() will refuse each of them")
+    store = SqliteStore.open(path, keys=keys)
+    try:
+        async with _parts_over(
+            store,
+            region=region,
+            departments=departments,
+            signer=signer,
+            catalog=catalog or load_catalog([bundled_catalog_dir()]),
+            trust=trust,
+            clock=clock or SystemClock(),
+            calendar=calendar or announced_calendar(),
+            ids=ids or RandomIds(),
+            feed_every=feed_every,
+        ) as parts:
+            yield parts
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def _parts_over(
+    store: Store,
+    *,
+    region: str,
+    departments: Departments,
+    signer: Signer,
+    catalog: Catalog,
+    trust: TrustStore | None,
+    clock: Clock,
+    calendar: WorkCalendar,
+    ids: Ids,
+    feed_every: timedelta,
+) -> AsyncIterator[EngineParts]:
+    """Yield the parts of an engine over any store; who opened the store closes it."""
+    async with Driver(
+        store=store,
+        departments=departments,
+        signer=signer,
+        clock=clock,
+        calendar=calendar,
+        trust_list=trust.dump() if trust is not None else None,
+    ) as driver:
+        yield EngineParts(
+            driver=driver,
+            feeds=Feeds(driver, departments.names, every=feed_every),
+            catalog=catalog,
+            calendar=calendar,
+            region=region,
+            ids=ids,
+            trust=trust,
+        )
+
+
+class Startable:
+    """How an engine comes to life: on a file, in a sandbox, or over a store of your own."""
+
+    def __init__(self, parts: EngineParts) -> None:
+        self._parts = parts
+
+    @classmethod
+    @asynccontextmanager
+    async def embedded(
+        cls,
+        path: Path | str,
+        *,
+        region: str,
+        departments: Departments,
+        signer: Signer,
+        catalog: Catalog | None = None,
+        trust: TrustStore | None = None,
+        clock: Clock | None = None,
+        calendar: WorkCalendar | None = None,
+        ids: Ids | None = None,
+        keys: KeyKeeper | None = None,
+        feed_every: timedelta = FEED_EVERY,
+    ) -> AsyncIterator[Self]:
+        """Open an engine on the SQLite file at ``path``; it is closed when the block ends.
+
+        Args:
+            path: created where it does not exist; one process at a time.
+            region: the region of this portal, 6 to 12 digits.
+            departments: the way to the departments, for example ``HttpDepartments``.
+            signer: the seal under which results are handed out together.
+            catalog: the published definitions; the bundled ones by default.
+            trust: goes into bundles, so that they can be verified offline. Without one cases are
+                carried out all the same, and :meth:`bundle` refuses; a warning says so at opening.
+            clock: the system's by default.
+            calendar: announced working days by default.
+            ids: by chance by default.
+            keys: keeps the keys under which cases lie encrypted; by default a key file beside
+                ``path``, made at the first opening. Whoever loses it loses the cases.
+            feed_every: how often departments with open business are asked for news.
+
+        Raises:
+            JournalError: the file is locked, damaged, too new, or cannot be written.
+            CatalogError: the catalog cannot be read.
+        """
+        async with _parts_at(
+            path,
+            region=region,
+            departments=departments,
+            signer=signer,
+            catalog=catalog,
+            trust=trust,
+            clock=clock,
+            calendar=calendar,
+            ids=ids,
+            keys=keys,
+            feed_every=feed_every,
+        ) as parts:
+            yield cls(parts)
+
+    @classmethod
+    @asynccontextmanager
+    async def sandbox(
+        cls,
+        path: Path | str,
+        *,
+        region: str = "990101",
+        start: datetime | None = None,
+        catalog: Catalog | None = None,
+        behaviours: Behaviours | None = None,
+        calendar: WorkCalendar | None = None,
+        ids: Ids | None = None,
+    ) -> AsyncIterator[Self]:
+        """Open an engine with simulated departments and a virtual clock, all in this process.
+
+        Days pass as soon as somebody waits for them. Certificates say that they are of a sandbox.
+
+        Args:
+            path: the engine's SQLite file; the departments keep theirs beside it.
+            region: a region of the catalog.
+            start: the first virtual instant, the real present by default; an earlier run in the
+                same file that had come further goes on from there.
+            catalog: the bundled one by default.
+            behaviours: how the departments behave. By default they ask once for all materials
+                that must be brought and were not (``ATTENTIVE``), and grant.
+            calendar: announced working days by default.
+            ids: by chance by default.
+
+        Raises:
+            IllegalInputError: ``start`` has no zone.
+            JournalError: a file is locked, damaged, too new, or cannot be written.
+        """
+        with simulated(
+            path, region=region, start=start, catalog=catalog, behaviours=behaviours
+        ) as government:
+            async with cls.embedded(
+                path,
+                region=region,
+                departments=government.departments,
+                signer=government.signer,
+                catalog=government.catalog,
+                trust=government.trust,
+                clock=government.clock,
+                calendar=calendar,
+                ids=ids,
+                feed_every=FEED_EVERY_SANDBOX,
+            ) as engine:
+                government.departments.must_bring = engine.check_list
+                yield engine
+
+    @classmethod
+    @asynccontextmanager
+    async def over(cls, store: Store, **parts: Any) -> AsyncIterator[Self]:
+        """Open an engine over a store of your own; ``parts`` as in :meth:`embedded`, all given."""
+        async with _parts_over(store, **parts) as opened:
+            yield cls(opened)
+
+    async def check_list(self, case_id: str, sub_case_id: str) -> dict[str, dict[str, str]]:
+        """Return the titles of what the applicant must bring for one sub-case, by material."""
+        plan = (await self._parts.driver.hot(case_id)).plan
+        return {
+            one.id: {"zh": one.title.zh, "en": one.title.en}
+            for one in plan.materials
+            if one.must_bring and sub_case_id in one.steps
+        }
