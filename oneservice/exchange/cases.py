@@ -61,7 +61,8 @@ class Telling:
     """What the journal does not hold and rows have columns for; all of it may be left out.
 
     ``items`` and ``departments`` (by their ids) give implementation and credit codes, ``calendar``
-    the day promised, ``form`` the applicant, ``ratings`` the stars (1 to 5, 5 is best) by sub-case.
+    the day promised, ``form`` the applicant, ``ratings`` the stars (1 to 5, 5 is best) by sub-case,
+    where they were given elsewhere; those of the case itself are told without it.
     ``is_masked``: names, numbers and telephones in display form (domain page, invariant 10).
     """
 
@@ -133,7 +134,7 @@ def _sub_case_rows(
         cases=(_case_record(number, case, sub, step=step, told=told, telling=telling),),
         processes=process_rows(number, told),
         specials=special_rows(number, told),
-        results=result_rows(number, told, step, _satisfaction(sub, telling)),
+        results=result_rows(number, told, step, _satisfaction(case, sub, telling)),
     )
 
 
@@ -201,9 +202,12 @@ def _acceptance_no(told: Sequence[DepartmentEvent | DeemedAccepted]) -> str | No
     return next((one for one in numbers if isinstance(one, str)), None)
 
 
-def _satisfaction(sub: SubCase, telling: Telling) -> str | None:
+def _satisfaction(case: Case, sub: SubCase, telling: Telling) -> str | None:
     """Return the code of a rating: the list counts from the best, stars count from the worst."""
     stars = telling.ratings.get(sub.id)
+    if stars is None:
+        rating = case.counter.rating(sub.id)
+        stars = rating.level if rating is not None else None
     if stars is None:
         return None
     code = str(_BEST + 1 - stars)

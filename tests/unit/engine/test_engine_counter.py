@@ -28,11 +28,13 @@ from oneservice.case import (
     SubCaseStatus,
     VisitPurpose,
     fold_records,
+    read_record,
     recount_trips,
 )
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_answers, load_catalog
 from oneservice.engine import RedeemedCode
 from oneservice.errors import CodeRefusedError, IllegalInputError, NotAllowedError
+from oneservice.exchange import Telling, export_case
 from oneservice.sandbox import PROMPT
 
 START = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
@@ -368,3 +370,26 @@ async def test_no_code_and_no_word_is_in_logs_journals_or_errors(
         assert bare not in text
         assert word not in text
     assert not [one for one in files_in(tmp_path) if bare.encode() in one]
+
+
+async def test_the_exchange_row_tells_the_rating_that_counts(open_engine: Open) -> None:
+    async with open_engine() as engine:
+        case = await engine.settled((await hand_in(engine)).id)
+        rated = next(one.id for one in case.granted if one.spec.kind == "decision")
+        ratings = engine.counter.ratings
+        case = await ratings.rate(case.id, rated, 2)
+        for stage, parts in STAGES:
+            case = await ratings.follow_up(case.id, rated, stage, by=OFFICER, **parts)
+        case = await ratings.rate(case.id, rated, 4)
+        lines = await engine.journal(case.id)
+        plan = await engine.plan_of(case.id)
+    prev, events = None, []
+    for seq, line in enumerate(lines, 1):
+        record = read_record(line, case_id=case.id, seq=seq, prev=prev)
+        prev = record.digest
+        events.append(record.event)
+    told = {one.project_no: one.satisfaction for one in export_case(case, events, plan).results}
+    assert told.pop(f"{case.id}-{rated}") == "2"  # the exchange counts from the best
+    assert set(told.values()) == {None}
+    mine = export_case(case, events, plan, telling=Telling(ratings={rated: 5})).results
+    assert "1" in {one.satisfaction for one in mine}
