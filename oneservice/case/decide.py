@@ -70,7 +70,7 @@ def transition(
     """Return the facts that :func:`decide` gives, and the case after them, folded once only."""
     if isinstance(given, OpenCase):
         if case is not None:
-            msg = f"case {case_id} is open already"
+            msg = f"case {case_id} is open already; ask for it, or open another under its own id"
             raise IllegalInputError(msg, status=str(case.status))
         refuse_actor(None, given)
         opened = opening(given)

@@ -101,6 +101,8 @@ def _after(case: Case, event: Event) -> Case:
     if isinstance(event, PeopleFact):
         return people_told_of(case, event)
     match event:
+        case CaseOpened():  # looked at before: it is the first of a history, or refused
+            return case
         case DepartmentReported():
             sub_case = reported(case.sub_cases[event.sub_case_id], event.events, seq=case.seq + 1)
             return with_sub_case(case, sub_case)

@@ -6,9 +6,10 @@ an extension is worth.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, cast
 
 from oneservice.case.course import Extended
 from oneservice.case.state import SubCase, SubCaseStatus
@@ -177,7 +178,7 @@ def working_due(
     immutable, and name their tables by ``version``.
     """
     try:
-        return _remembered(calendar, start, days, pauses)
+        return _remembered(cast("Hashable", calendar), start, days, pauses)
     except TypeError:  # a calendar of somebody else's making that has no hash
         return _counted(calendar, start, days, pauses)
 

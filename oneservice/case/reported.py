@@ -64,6 +64,8 @@ def tell(fold: SubCase, event: DepartmentEvent, *, seq: int) -> None:
     """
     submission = fold.submission or Submission(submission_id=event.submission_id)
     append(submission, event)
+    if fold.course.silence_at is not None and _was_no_silence(fold.course.silence_at, event):
+        put(fold, {"course": changed(fold.course, silence_at=None), "decided_at": None})
     changes: dict[str, Any] = {
         "submission": submission,
         "digests": (*fold.digests, event.digest),
@@ -92,6 +94,30 @@ def tell(fold: SubCase, event: DepartmentEvent, *, seq: int) -> None:
 
 
 _CHANGE_A_RESULT: Final = frozenset({EventType.RESULT_REPLACED, EventType.RESULT_REVOKED})
+
+
+_SPEAK: Final = frozenset(
+    {
+        EventType.GRANTED,
+        EventType.GRANTED_PENDING_MATERIAL,
+        EventType.REFUSED,
+        EventType.NOT_ACCEPTED,
+        EventType.WITHDRAWN,
+        EventType.LAPSED,
+        EventType.SUSPENDED,
+        EventType.EXTENDED,
+        EventType.CORRECTION_REQUESTED,
+    }
+)
+"""What decides, or what moves the limit: an office that says one of these was not silent."""
+
+
+def _was_no_silence(silence_at: datetime, event: DepartmentEvent) -> bool:
+    """Say whether the office had spoken in time, and was only heard later.
+
+    Then silence granted nothing, as with :class:`DeemedAccepted`: its own word counts.
+    """
+    return event.type in _SPEAK and stated_instants(event)[1] < silence_at
 
 
 def _after_silence(

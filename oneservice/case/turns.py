@@ -73,7 +73,8 @@ def case_turned(case: Case, event: CaseTurn) -> Case:
         case JointExtended():
             return changed(case, course=changed(course, joint_more_days=event.days))
         case FreshBundleAsked():
-            return changed(case, course=changed(course, wants_bundle=True))
+            wanting = changed(course, wants_bundle=True)
+            return changed(case, outcome=None, concluded_at=None, course=wanting)
         case CaseEscalated():
             return _case_escalated(case, event)
         case Reassigned():
@@ -96,10 +97,9 @@ def _case_escalated(case: Case, event: CaseEscalated) -> Case:
 
 def _reassigned(case: Case, event: Reassigned) -> Case:
     sub = case.sub_cases[event.sub_case_id]
+    returns = sub.course.returns + (1 if event.duty else 0)
     spec = changed(sub.spec, department=event.department, region=event.region or sub.spec.region)
-    by_duty = sub.course.returns + (1 if event.duty else 0)
-    anew = _anew(changed(sub, spec=spec), event.why, returns=by_duty)
-    return _reopened(case, anew)
+    return _reopened(case, changed(_anew(sub, event.why, returns=returns), spec=spec))
 
 
 def _filed_again(case: Case, event: FiledAgain) -> Case:

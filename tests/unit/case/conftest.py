@@ -1,0 +1,253 @@
+"""A case to be told of: what departments sign, what people ask, and the days that pass."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+
+from oneservice.canonical import Digest, write_instant
+from oneservice.case import (
+    Actor,
+    Case,
+    CaseFinding,
+    CaseOpened,
+    DepartmentEvent,
+    Event,
+    Input,
+    Message,
+    MessagesComposed,
+    Prepare,
+    StatusRead,
+    StepSpec,
+    SubCase,
+    TimePassed,
+    decide,
+    event_digest,
+    evolve,
+    findings_of,
+    outstanding,
+    replay,
+    transition,
+)
+from oneservice.workdays import LEGAL_ZONE, WorkCalendar, announced_calendar
+
+SHA = Digest("sha256:" + "6" * 64)
+REASON = {"code": "r", "text": {"zh": "不符合", "en": "does not fit"}, "by_law": "art. 38"}
+REMEDIES = [{"kind": "review", "until": None, "where": {"en": "the city"}}, {"kind": "lawsuit"}]
+DATA: dict[str, dict[str, Any]] = {
+    "received": {"receipt_no": "SJ", "request_digest": SHA},
+    "accepted": {"acceptance_no": "SL", "promised_working_days": 8, "how": "explicit"},
+    "not_accepted": {"reasons": [REASON], "remedies": REMEDIES},
+    "correction_requested": {
+        "correction_id": "r1",
+        "items": [{"material": "m_layout"}],
+        "is_complete_list": True,
+        "due_on": "2026-10-16",
+    },
+    "correction_received": {"correction_id": "r1", "supplement_id": "s1", "request_digest": SHA},
+    "suspended": {
+        "kind": "on_site_check",
+        "by_law": "art. 45",
+        "notice_no": "T-1",
+        "expected_until": "2026-10-12",
+    },
+    "resumed": {"result": "passed"},
+    "extended": {"working_days": 5, "reason": "load", "approved_by": "head", "notice_no": "Y-1"},
+    "progress": {"label": {"en": "on site"}, "is_public": True},
+    "granted": {"outcome": {"decision": "granted", "number": "JY-1"}},
+    "granted_pending_material": {"pending": [{"material": "m_health", "until": "2026-10-12"}]},
+    "material_received": {"supplement_id": "s2", "outcome": {"number": "JY-1"}},
+    "refused": {"reasons": [REASON], "remedies": REMEDIES},
+    "withdrawal_requested": {"withdrawal_id": "c1.permit.1.w1", "request_digest": SHA},
+    "withdrawal_refused": {"withdrawal_id": "c1.permit.1.w1", "reasons": [REASON]},
+    "withdrawn": {},
+    "lapsed": {"reason": {"en": "nothing came"}, "correction_id": "r1", "materials": ["m_health"]},
+    "result_replaced": {"outcome": {"number": "JY-2"}},
+    "result_revoked": {"reason": "r", "by_law": "art. 69", "effective_at": "2026-12-01T00:00:00Z"},
+}
+
+
+def at(day: str, hour: int = 10) -> datetime:
+    """Return an hour of a day of 2026, as ``09-28``, in the offices' zone."""
+    return datetime.combine(date.fromisoformat(f"2026-{day}"), time(hour), tzinfo=LEGAL_ZONE)
+
+
+@dataclasses.dataclass
+class _Department:
+    history: tuple[DepartmentEvent, ...] = ()
+
+
+class Life:
+    """One case, moved only by ``transition``; each move is checked against the other ways."""
+
+    def __init__(self, *steps: StepSpec, calendar: WorkCalendar | None = None, **opening: Any):
+        self.calendar = calendar or announced_calendar()
+        members: dict[str, Any] = {
+            "at": at("09-28"),
+            "thing": "thing",
+            "region": "990101",
+            "plan": SHA,
+            "definition": SHA,
+            "calendar": self.calendar.version,
+            "form": SHA,
+            "steps": steps,
+            "lead": "lead-office",
+        }
+        opened = CaseOpened(**(members | opening))
+        self.case: Case = evolve(None, opened, case_id="c1")
+        self.events: list[Event] = [opened]
+        self.told_of: dict[str, _Department] = {}
+        self.file("09-28")
+
+    # --- what happens ----------------------------------------------------------------------
+
+    def give(self, given: Input) -> tuple[Event, ...]:
+        before = self.case
+        events, after = transition(before, given, case_id="c1", calendar=self.calendar)
+        assert decide(before, given, case_id="c1", calendar=self.calendar) == events
+        self.events.extend(events)
+        assert replay("c1", self.events) == after
+        assert after.seq == len(self.events)
+        self.case = after
+        return events
+
+    def file(self, day: str) -> None:
+        """Compose whatever is owed: filings and withdrawals."""
+        for _ in range(9):
+            owed = [
+                one for one in outstanding(self.case, self.calendar) if isinstance(one, Prepare)
+            ]
+            if not owed:
+                return
+            messages = tuple(
+                Message(
+                    sub_case_id=one.sub_case_id,
+                    message=one.message,
+                    message_id=one.message_id,
+                    submission_id=one.submission_id,
+                    request_digest=SHA,
+                    attempt=one.attempt,
+                )
+                for one in owed
+            )
+            self.give(MessagesComposed(at=at(day), messages=messages))
+
+    def told(self, kind: str, day: str, name: str = "permit", **data: Any) -> tuple[Event, ...]:
+        """Have the department of ``name`` sign ``kind`` on ``day``, and tell the case."""
+        submission = self.sub(name).submission
+        assert submission is not None, f"{name} was not filed"
+        books = self.told_of.setdefault(submission.submission_id, _Department())
+        told = self.signed(kind, day, name, **data)
+        books.history = (*books.history, told)
+        events = self.give(self.read(name, day, told))
+        self.file(day)
+        return events
+
+    def signed(self, kind: str, day: str, name: str = "permit", **data: Any) -> DepartmentEvent:
+        submission = self.sub(name).submission
+        assert submission is not None
+        history = self.told_of.get(submission.submission_id, _Department()).history
+        plain = DepartmentEvent(
+            submission_id=submission.submission_id,
+            seq=len(history) + 1,
+            type=kind,
+            at=write_instant(at(day)),
+            recorded_at=write_instant(at(day)),
+            department=self.sub(name).spec.department,
+            data=DATA[kind] | data,
+            prev=history[-1].digest if history else None,
+            digest=SHA,
+        )
+        return dataclasses.replace(plain, digest=event_digest(plain))
+
+    def read(self, name: str, day: str, *events: DepartmentEvent, **more: Any) -> StatusRead:
+        return StatusRead(
+            at=at(day),
+            sub_case_id=name,
+            submission_id=events[-1].submission_id,
+            state=None,
+            head_seq=events[-1].seq,
+            head_digest=events[-1].digest,
+            events=events,
+            **more,
+        )
+
+    def wait(self, day: str, hour: int = 0) -> tuple[Event, ...]:
+        """Let time pass until an hour of ``day``: by default its first instant."""
+        events = self.give(TimePassed(at=at(day, hour)))
+        self.file(day)
+        return events
+
+    # --- how it stands ---------------------------------------------------------------------
+
+    def sub(self, name: str = "permit") -> SubCase:
+        return self.case.sub_cases[name]
+
+    def status(self, name: str = "permit") -> str:
+        return str(self.sub(name).status)
+
+    def findings(self, plan: Any = None) -> tuple[CaseFinding, ...]:
+        return findings_of(self.case, plan or _NO_PLAN, calendar=self.calendar)
+
+    def problems(self) -> list[str]:
+        return [one.problem for one in self.findings()]
+
+    def kinds(self, since: int = 0) -> list[str]:
+        return [event.kind for event in self.events[since:]]
+
+
+@dataclasses.dataclass
+class _Plan:
+    steps: tuple[Any, ...] = ()
+
+
+_NO_PLAN: Any = _Plan()
+
+
+def spec(name: str = "permit", **more: Any) -> StepSpec:
+    members: dict[str, Any] = {
+        "id": name,
+        "step_id": name,
+        "department": "office",
+        "kind": "decision",
+        "promised_days": 8,
+        "statutory_days": 20,
+    }
+    return StepSpec(**(members | more))
+
+
+@pytest.fixture
+def begin() -> Callable[..., Life]:
+    """Begin a case of the given steps; by default one permit: promise 8, law 20 working days."""
+
+    def begun(*steps: StepSpec, **opening: Any) -> Life:
+        return Life(*(steps or (spec(),)), **opening)
+
+    return begun
+
+
+@pytest.fixture
+def step() -> Callable[..., StepSpec]:
+    return spec
+
+
+@pytest.fixture
+def hour() -> Callable[..., datetime]:
+    return at
+
+
+@pytest.fixture
+def operator() -> Actor:
+    return Actor.operator("op-7")
+
+
+@pytest.fixture
+def day_after() -> Callable[[str, int], str]:
+    def after(day: str, days: int) -> str:
+        return (at(day).date() + timedelta(days=days)).isoformat()[5:]
+
+    return after
