@@ -365,6 +365,9 @@ class Bureau:
 
     def _at_desk(self, file: File, at: int, minutes: int, errand: Errand) -> None:
         """Queue at the office's desks for so many minutes of work, then do ``errand``."""
+        if not minutes:
+            self._plan(file, at, errand)
+            return
         hours = self.hours
         length = minutes * _MINUTE_S
         begins = self.desks[file.department].book(hours.desk_time(at), length)

@@ -61,7 +61,7 @@ class OfficeHours:
         day, second = divmod(instant + _OFFSET_S, _DAY_S)
         index = day - _FIRST_DAY
         before = self._before
-        if index + 1 >= len(before):
+        if not 0 <= index < len(before) - 1:
             self._know(index)
         full = before[index]
         desk = full * self.day_s
@@ -101,7 +101,7 @@ class OfficeHours:
         The difference of two is what ``workdays.working_days_elapsed`` counts between their days.
         """
         index = (instant + _OFFSET_S) // _DAY_S - _FIRST_DAY
-        if index + 1 >= len(self._before):
+        if not 0 <= index < len(self._before) - 1:
             self._know(index)
         return self._before[index + 1]
 
