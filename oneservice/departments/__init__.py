@@ -89,6 +89,7 @@ from oneservice.departments.outcomes import (
     default_remedies,
 )
 from oneservice.departments.register import Register
+from oneservice.departments.retirement import Retirement
 from oneservice.departments.serving import bind, running, serve
 from oneservice.departments.signing import (
     EcdsaEventKey,
@@ -102,6 +103,7 @@ from oneservice.departments.signing import (
 from oneservice.departments.sqlite_register import SqliteRegister
 from oneservice.departments.steps import Decision
 from oneservice.departments.tls import ServerTls, tls_context
+from oneservice.departments.tracing import current_traceparent
 from oneservice.departments.trusted_keys import event_keys_of
 
 if TYPE_CHECKING:
@@ -163,6 +165,7 @@ __all__ = [
     "ResultReplaced",
     "ResultRevoked",
     "Resumed",
+    "Retirement",
     "ServerTls",
     "ServiceLimits",
     "SqliteRegister",
@@ -186,6 +189,7 @@ __all__ = [
     "compose_submission",
     "compose_supplement",
     "compose_withdrawal",
+    "current_traceparent",
     "default_remedies",
     "event_key_from_pem",
     "event_keys_of",

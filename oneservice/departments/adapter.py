@@ -34,6 +34,7 @@ from oneservice.departments.gate import Authenticate, Gate
 from oneservice.departments.locks import Bell
 from oneservice.departments.office import Office
 from oneservice.departments.outcomes import Outcome, Text, people_text
+from oneservice.departments.pace import Pace
 from oneservice.departments.recording import Scribe
 from oneservice.departments.ringing import Ringing
 from oneservice.departments.routes import Routes
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from oneservice.departments.application import Submission
     from oneservice.departments.callers import Callers
     from oneservice.departments.register import Register
+    from oneservice.departments.retirement import Retirement
 
 __all__ = ["AdapterApp", "loopback_only"]
 
@@ -76,11 +78,12 @@ class AdapterApp(Declarations):
             default the signature of a registered caller does, or, where there is no registry,
             only this machine may call.
         callers: the registry; where its callers have keys, every request must be signed.
-        limits: sizes are enforced here, ``in_flight`` and ``per_minute`` are asked of callers.
+        limits: what one caller may send, enforced here and told in the capabilities.
         base_url: its public address, told in the capabilities and covered by signatures; a
             server that binds an address by itself (:func:`serve`) fills it in.
         body_deadline_s: seconds in which a JSON body must have come.
         document_deadline_s: seconds in which a document must have come.
+        retirement: says in every answer when this major version ends.
         callback_tls: trust anchors, and our certificate, for callers' callback addresses.
     """
 
@@ -101,6 +104,7 @@ class AdapterApp(Declarations):
         body_deadline_s: float = 10.0,
         document_deadline_s: float = 60.0,
         callback_tls: ssl.SSLContext | None = None,
+        retirement: Retirement | None = None,
     ) -> None:
         super().__init__()
         if not is_id(department):
@@ -128,6 +132,7 @@ class AdapterApp(Declarations):
             settle=self.settle,
             body_bytes=self.limits.body_bytes,
             document_bytes=self.limits.document_bytes,
+            pace=Pace(self.limits.in_flight, self.limits.per_minute),
             body_deadline_s=body_deadline_s,
             document_deadline_s=document_deadline_s,
         )
@@ -142,7 +147,13 @@ class AdapterApp(Declarations):
         self._callers = callers
         self._callback_tls = callback_tls
         self._ringing: Ringing | None = None
-        self._face = AsgiFace(routes=routes, gate=self._gate, open=self.open, close=self.close)
+        self._face = AsgiFace(
+            routes=routes,
+            gate=self._gate,
+            open=self.open,
+            close=self.close,
+            standing_headers=() if retirement is None else retirement.headers(),
+        )
 
     # --- what the back office does ---
 

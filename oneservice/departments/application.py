@@ -60,6 +60,8 @@ class Submission:
 
     ``id`` is the idempotency key: a function may be called again with the same id after a crash,
     and must then file nothing twice. ``form`` is the validated model where the step declared one.
+    ``now`` is the adapter's clock when the function was called: ask it instead of the machine's,
+    and a simulated office works in simulated time.
     """
 
     id: str
@@ -75,10 +77,16 @@ class Submission:
     pending_materials: tuple[str, ...] = ()
     was_accepted: bool = False
     form: Any = None
+    now: datetime
 
     @classmethod
     def of(
-        cls, stored: StoredSubmission, history: History, messages: tuple[StoredMessage, ...]
+        cls,
+        stored: StoredSubmission,
+        history: History,
+        messages: tuple[StoredMessage, ...],
+        *,
+        now: datetime,
     ) -> Submission:
         """Return the view of a stored submission after ``history``."""
         fold = history.fold
@@ -107,6 +115,7 @@ class Submission:
             withdrawal_id=fold.withdrawal_id,
             pending_materials=fold.pending_materials,
             was_accepted=fold.was_accepted,
+            now=now,
         )
 
     @property

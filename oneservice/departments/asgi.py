@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oneservice.departments.exchange import (
+    CALLER,
     Answer,
     ClientGoneError,
     Receive,
@@ -16,6 +19,8 @@ from oneservice.departments.exchange import (
     problem_answer,
 )
 from oneservice.departments.faults import own_fault
+from oneservice.departments.tracing import TRACE_HEADER, TRACEPARENT, trace_id
+from oneservice.departments.wire import is_id
 from oneservice.errors import AdapterError, OneServiceError, ProtocolProblemError
 
 if TYPE_CHECKING:
@@ -23,6 +28,8 @@ if TYPE_CHECKING:
     from oneservice.departments.routes import Routes
 
 __all__ = ["AsgiFace"]
+
+_log = logging.getLogger("oneservice.departments.access")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +40,7 @@ class AsgiFace:
     gate: Gate
     open: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
+    standing_headers: tuple[tuple[str, str], ...] = ()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection scope.
@@ -62,11 +70,28 @@ class AsgiFace:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request.of(scope, receive)
+        began_s = time.perf_counter()
+        sent = request.headers.get(TRACE_HEADER, "")
+        token = TRACEPARENT.set(sent if trace_id(sent) else None)
         try:
             answer = await self._answer(request)
         except ClientGoneError:
             return
-        await answer.send(send, is_head=request.method == "HEAD")
+        finally:
+            TRACEPARENT.reset(token)
+        caller = str(request.scope.get(CALLER, "-"))
+        extra = (*self.routes.pace.headers(caller), *self.standing_headers)
+        await answer.send(send, is_head=request.method == "HEAD", extra=extra)
+        if _log.isEnabledFor(logging.INFO):
+            _log.info(
+                "%s %s %d caller=%s traceparent=%s %.1f ms",
+                request.method,
+                _told(request),
+                answer.status,
+                caller,
+                sent if trace_id(sent) else "-",
+                1000 * (time.perf_counter() - began_s),
+            )
 
     async def _answer(self, request: Request) -> Answer:
         try:
@@ -78,3 +103,10 @@ class AsgiFace:
             raise
         except Exception as error:  # noqa: BLE001 - the wire must answer whatever went wrong
             return problem_answer(own_fault(error), trace=request.trace)
+
+
+def _told(request: Request) -> str:
+    """Return the path for the log: ids only, never a query, nothing that is no resource of ours."""
+    segments = request.below.split("/")[1:]
+    is_ours = segments[:1] != [""] and CALLER in request.scope
+    return request.below if is_ours and all(is_id(one) for one in segments) else "-"

@@ -47,6 +47,7 @@ class Request:
         media_type: of the body.
         limit_bytes: largest body of an answer that is read.
         deadline_s: real seconds from connecting to the last byte.
+        if_none_match: the entity tag of what is known already, or empty.
     """
 
     call: Call
@@ -55,6 +56,7 @@ class Request:
     media_type: str | None
     limit_bytes: int
     deadline_s: float
+    if_none_match: str = ""
 
 
 class HttpLine:

@@ -45,6 +45,7 @@ __all__ = [
     "Keys",
     "changes_in",
     "error_in",
+    "http_date",
     "problem_of",
     "refuse_other_receipt",
     "retry_after_s",
@@ -158,10 +159,10 @@ def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> int:
     text = headers.get("retry-after", "").strip()
     if text.isascii() and text.isdigit():
         return min(max(1, int(text[:9])), _LONGEST_RETRY_AFTER_S)
-    until = _http_date(text)
+    until = http_date(text)
     if until is None:
         return DEFAULT_RETRY_AFTER_S
-    since = _http_date(headers.get("date", "")) or now
+    since = http_date(headers.get("date", "")) or now
     return min(max(1, round((until - since).total_seconds())), _LONGEST_RETRY_AFTER_S)
 
 
@@ -297,7 +298,8 @@ def refuse_other_receipt(call: Call, page: StatusPage, body_digest: Digest) -> N
         raise call.broken("the receipt is for other bytes than were sent", "wrong-receipt")
 
 
-def _http_date(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
+    """Return the instant that an HTTP date states, or ``None`` (RFC 9110 section 5.6.7)."""
     try:
         instant = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):

@@ -7,8 +7,13 @@ from collections.abc import Collection, Mapping
 from types import TracebackType
 from typing import Self
 
+from oneservice.canonical import Digest
+from oneservice.departments.capabilities import Capabilities
+from oneservice.departments.checks import Finding
 from oneservice.departments.client_calls import DepartmentClient
+from oneservice.departments.client_deprecation import Deprecation
 from oneservice.departments.client_endpoint import DepartmentEndpoint
+from oneservice.departments.evidence import EvidenceAnswer
 from oneservice.errors import DepartmentContractError
 from oneservice.ports import ChangesPage, Clock, StatusPage
 
@@ -69,6 +74,43 @@ class HttpDepartments:
     async def put_document(self, department: str, document: bytes, media_type: str) -> None:
         """Make sure that the department has these bytes."""
         await self._client(department).put_document(document, media_type)
+
+    async def capabilities(self, department: str) -> Capabilities:
+        """Return what the department says of itself; revalidated hourly, and before it ends.
+
+        Its keys are not trusted because they are listed there.
+        """
+        return await self._client(department).features.capabilities()
+
+    async def check(self, department: str, body: bytes) -> tuple[Finding, ...]:
+        """Return what would be wanting in the application ``body``; nothing is recorded.
+
+        Raises:
+            DepartmentContractError: ``feature-not-offered``, and nothing was sent.
+        """
+        return await self._client(department).features.check(body)
+
+    async def request_evidence(
+        self, department: str, request_id: str, body: bytes
+    ) -> EvidenceAnswer:
+        """Ask for evidence under an id of ours; repeating it with the same bytes is harmless."""
+        return await self._client(department).features.request_evidence(request_id, body)
+
+    async def evidence(self, department: str, request_id: str) -> EvidenceAnswer:
+        """Return how a request for evidence stands."""
+        return await self._client(department).features.evidence(request_id)
+
+    async def document(self, department: str, digest: Digest) -> bytes:
+        """Return a paper that the department hands out; its bytes were hashed."""
+        return await self._client(department).features.document(digest)
+
+    def deprecations(self) -> Mapping[str, Deprecation]:
+        """Return which departments said that this major version will end, by their ids."""
+        return {
+            department: found
+            for department, client in self._clients.items()
+            if (found := client.deprecation) is not None
+        }
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -45,12 +45,18 @@ class Starts:
     def __init__(self, per_minute: int) -> None:
         self._began_at: deque[float] = deque(maxlen=per_minute)
         self._per_minute = per_minute
+        self._held_until_s = 0.0
 
     def wait_s(self, now_s: float) -> float:
         """Return the seconds until another request may begin; 0 if it may now."""
+        held_s = max(0.0, self._held_until_s - now_s)
         if len(self._began_at) < self._per_minute:
-            return 0.0
-        return max(0.0, self._began_at[0] + _MINUTE_S - now_s)
+            return held_s
+        return max(held_s, self._began_at[0] + _MINUTE_S - now_s)
+
+    def hold(self, now_s: float, wait_s: float) -> None:
+        """Let nobody begin for ``wait_s``: the department says that nothing is left."""
+        self._held_until_s = max(self._held_until_s, now_s + min(wait_s, _MINUTE_S))
 
     def begin(self, now_s: float) -> None:
         """Note that a request begins; the oldest note falls out."""

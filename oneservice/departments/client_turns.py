@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
+from typing import Final
 
 from oneservice.departments.client_answers import Call
 from oneservice.departments.client_pace import Circuit, CircuitState, Starts
@@ -14,6 +16,8 @@ from oneservice.errors import DepartmentUnavailableError, DepartmentUnknownOutco
 from oneservice.ports import Clock
 
 __all__ = ["Turns"]
+
+_NOTHING_LEFT: Final = re.compile(r"; *r=0 *; *t=(\d{1,9})(?!\d)")
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +60,12 @@ class Turns:
             await self._begin()
             with self._judged(call):
                 yield
+
+    def heard(self, headers: Mapping[str, str]) -> None:
+        """Obey ``RateLimit`` where nothing is left (draft-ietf-httpapi-ratelimit-headers)."""
+        match = _NOTHING_LEFT.search(headers.get("ratelimit", ""))
+        if match is not None:
+            self._starts.hold(asyncio.get_running_loop().time(), float(match[1]))
 
     async def _begin(self) -> None:
         """Wait until another request may begin within the minute."""

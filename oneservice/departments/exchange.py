@@ -15,6 +15,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl
 
 from oneservice.departments.problems import PROBLEMS, problem_json
+from oneservice.departments.tracing import TRACE_HEADER, trace_id
 from oneservice.departments.wire import (
     BASE_PATH,
     CONTENT_DIGEST_HEADER,
@@ -26,17 +27,36 @@ from oneservice.departments.wire import (
 )
 from oneservice.errors import ProtocolProblemError
 
-__all__ = ["Answer", "ClientGoneError", "Receive", "Request", "Scope", "Send", "problem_answer"]
+__all__ = [
+    "CALLER",
+    "Answer",
+    "ClientGoneError",
+    "PushBackError",
+    "Receive",
+    "Request",
+    "Scope",
+    "Send",
+    "problem_answer",
+]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
+CALLER: Final = "oneservice.caller"
+"""Where a scope keeps who was let in, for the log."""
 DEFAULT_RETRY_AFTER_S: Final = 1
 _UNREAD = frozenset({"too-large", "slow-request"})
 """Problems after which a part of the request may still be on its way."""
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}.*")
+
+
+class PushBackError(ProtocolProblemError):
+    """The caller is to come again after ``retry_after_s``. Never leaves the room."""
+
+    def __init__(self, message: str, *, problem: str, retry_after_s: int) -> None:
+        super().__init__(message, problem=problem)
+        self.retry_after_s = retry_after_s
 
 
 class ClientGoneError(Exception):
@@ -77,8 +97,7 @@ class Request:
     @property
     def trace(self) -> str | None:
         """The trace id of ``traceparent`` (W3C Trace Context), if there is a valid one."""
-        match = _TRACEPARENT.fullmatch(self.headers.get("traceparent", ""))
-        return match[1] if match else None
+        return trace_id(self.headers.get(TRACE_HEADER, ""))
 
     def query(self) -> Mapping[str, str]:
         """Return the query's parameters; of equal names the last."""
@@ -150,9 +169,11 @@ class Answer:
     media_type: str = JSON_TYPE
     headers: tuple[tuple[str, str], ...] = ()
 
-    async def send(self, send: Send, *, is_head: bool) -> None:
-        """Send it; ``HEAD`` gets the headers only."""
-        headers = [(VERSION_HEADER, VERSION), ("Cache-Control", "no-store"), *self.headers]
+    async def send(
+        self, send: Send, *, is_head: bool, extra: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        """Send it, with ``extra`` headers; ``HEAD`` gets the headers only."""
+        headers = [(VERSION_HEADER, VERSION), ("Cache-Control", "no-store"), *self.headers, *extra]
         has_body = self.status not in {204, 304}
         if has_body:
             if not any(name == "Content-Length" for name, _ in self.headers):
@@ -191,7 +212,8 @@ def problem_answer(
         ]
     extra = list(headers)
     if kind.needs_retry_after:
-        extra.append(("Retry-After", str(DEFAULT_RETRY_AFTER_S)))
+        wait_s = getattr(error, "retry_after_s", DEFAULT_RETRY_AFTER_S)
+        extra.append(("Retry-After", str(wait_s)))
     if kind.status == 401:  # noqa: PLR2004 - RFC 9110 section 15.5.2 demands the header
         extra.append(("WWW-Authenticate", "Bearer"))
     if error.problem in _UNREAD:

@@ -10,6 +10,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from oneservice.canonical import Digest, canonical
+from oneservice.departments.application_parts import (
+    Consent,
+    DocumentRef,
+    MaterialItem,
+    Promise,
+    consent_json,
+    material_json,
+    present,
+    read_consent,
+    read_material,
+    read_promise,
+)
 from oneservice.departments.members import Members, read_message
 from oneservice.departments.wire import MAX_JSON_BYTES, PeopleText
 
@@ -31,46 +43,6 @@ __all__ = [
     "parse_supplement",
     "parse_withdrawal",
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRef:
-    """A document that was uploaded before, named by its digest. ``size_bytes`` as declared."""
-
-    digest: Digest
-    media_type: str
-    size_bytes: int | None = None
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MaterialItem:
-    """One material: documents, or a signed certificate that stands for them."""
-
-    material: str
-    documents: tuple[DocumentRef, ...] = ()
-    certificate: Mapping[str, Any] | None = None
-    source: str | None = None
-    consent: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """A material that is promised for a day (容缺); ``document`` is the signed promise."""
-
-    material: str
-    until: str
-    document: Digest | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consent:
-    """The person's consent that a fact about them is looked up."""
-
-    id: str
-    scope: str
-    until: str | None = None
-    proof: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,22 +134,19 @@ def compose_submission(body: SubmissionBody) -> bytes:
         MalformedJsonError: a value that has no canonical form.
     """
     return canonical(
-        _present(
+        present(
             **body.extra,
             case_id=body.case_id,
             step_id=body.step_id,
             attempt=body.attempt,
             applicant=body.applicant,
             fields=body.fields,
-            materials=[_material_json(one) for one in body.materials],
+            materials=[material_json(one) for one in body.materials],
             promises=[
-                _present(material=one.material, until=one.until, document=one.document)
+                present(material=one.material, until=one.until, document=one.document)
                 for one in body.promises
             ],
-            consents=[
-                _present(id=one.id, scope=one.scope, until=one.until, proof=one.proof)
-                for one in body.consents
-            ],
+            consents=[consent_json(one) for one in body.consents],
             continues=body.continues,
             definition=body.definition,
             plan=body.plan,
@@ -194,10 +163,10 @@ def compose_submission(body: SubmissionBody) -> bytes:
 def compose_supplement(body: SupplementBody) -> bytes:
     """Return the bytes of a supplement; see :func:`compose_submission`."""
     return canonical(
-        _present(
+        present(
             correction_id=body.correction_id,
             fields=body.fields,
-            materials=[_material_json(one) for one in body.materials],
+            materials=[material_json(one) for one in body.materials],
             note=body.note,
         )
     )
@@ -206,7 +175,7 @@ def compose_supplement(body: SupplementBody) -> bytes:
 def compose_withdrawal(body: WithdrawalBody) -> bytes:
     """Return the bytes of a withdrawal; see :func:`compose_submission`."""
     return canonical(
-        _present(reason=body.reason, requested_by=body.requested_by, requested_at=body.requested_at)
+        present(reason=body.reason, requested_by=body.requested_by, requested_at=body.requested_at)
     )
 
 
@@ -223,9 +192,9 @@ def _submission(members: Members) -> SubmissionBody:
         attempt=members.integer("attempt", least=1),
         applicant=applicant.value,
         fields=members.mapping("fields"),
-        materials=members.objects("materials", _material),
-        promises=members.objects("promises", _promise),
-        consents=members.objects("consents", _consent),
+        materials=members.objects("materials", read_material),
+        promises=members.objects("promises", read_promise),
+        consents=members.objects("consents", read_consent),
         continues=members.optional_id("continues"),
         definition=members.optional_digest("definition"),
         plan=members.optional_digest("plan"),
@@ -243,7 +212,7 @@ def _supplement(members: Members) -> SupplementBody:
     return SupplementBody(
         correction_id=members.optional_id("correction_id"),
         fields=members.mapping("fields"),
-        materials=members.objects("materials", _material),
+        materials=members.objects("materials", read_material),
         note=members.people_text("note"),
     )
 
@@ -254,58 +223,3 @@ def _withdrawal(members: Members) -> WithdrawalBody:
         requested_by=members.optional_text("requested_by") or "applicant",
         requested_at=members.instant("requested_at", required=False),
     )
-
-
-def _material(members: Members) -> MaterialItem:
-    return MaterialItem(
-        material=members.id("material"),
-        documents=members.objects("documents", _document),
-        certificate=members.optional_mapping("certificate"),
-        source=members.optional_text("source"),
-        consent=members.optional_id("consent"),
-    )
-
-
-def _document(members: Members) -> DocumentRef:
-    return DocumentRef(
-        digest=members.digest("digest"),
-        media_type=members.text("media_type"),
-        size_bytes=members.optional_integer("bytes", least=0),
-        name=members.optional_text("name"),
-    )
-
-
-def _promise(members: Members) -> Promise:
-    return Promise(
-        material=members.id("material"),
-        until=members.day("until") or "",
-        document=members.optional_digest("document"),
-    )
-
-
-def _consent(members: Members) -> Consent:
-    return Consent(
-        id=members.id("id"),
-        scope=members.text("scope"),
-        until=members.day("until", required=False),
-        proof=members.optional_digest("proof"),
-    )
-
-
-def _material_json(item: MaterialItem) -> dict[str, Any]:
-    documents = [
-        _present(digest=one.digest, media_type=one.media_type, bytes=one.size_bytes, name=one.name)
-        for one in item.documents
-    ]
-    return _present(
-        material=item.material,
-        documents=documents or None,
-        certificate=item.certificate,
-        source=item.source,
-        consent=item.consent,
-    )
-
-
-def _present(**members: Any) -> dict[str, Any]:
-    """Leave out what is absent: ``null`` says nothing (section 1)."""
-    return {name: value for name, value in members.items() if value is not None}

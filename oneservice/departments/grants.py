@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
+    from oneservice.canonical import Digest
     from oneservice.departments.facts import Fact, OutcomeContext
 
 __all__ = [
@@ -35,10 +36,15 @@ class OutcomeDocument:
     media_type: str
     name: str | None = None
 
+    @property
+    def digest(self) -> Digest:
+        """By which it is served."""
+        return digest_bytes(self.data)
+
     def as_json(self) -> dict[str, Any]:
         """Return what the event says of it."""
         found = {
-            "digest": digest_bytes(self.data),
+            "digest": self.digest,
             "media_type": self.media_type,
             "bytes": len(self.data),
         }

@@ -88,7 +88,7 @@ class Office:
             stored = self.scribe.receipt(caller, submission_id, body.step_id, data)
             draft = self.scribe.draft(History.empty(submission_id))
             self.scribe.receive(draft, stored.digest)
-            view = replace(Submission.of(stored, draft.whole, ()), form=form)
+            view = replace(Submission.of(stored, draft.whole, (), now=draft.now), form=form)
             outcomes = await self._decided(step.decide, view)
             return await self.scribe.commit(stored, draft, step, outcomes)
 
@@ -114,7 +114,7 @@ class Office:
             if supplement.correction_id is not None:
                 self.scribe.take_correction(draft, supplement)
             step = self.step(stored.step_id)
-            view = Submission.of(stored, draft.whole, (*messages, message))
+            view = Submission.of(stored, draft.whole, (*messages, message), now=draft.now)
             view = replace(view, form=step.check_fields(view.fields))
             hook = step.on_supplement or step.default_supplement
             outcomes = await self._decided(hook, view, supplement)
@@ -145,7 +145,7 @@ class Office:
             asked = {"withdrawal_id": wish.id, "request_digest": wish.digest}
             draft.add((EventType.WITHDRAWAL_REQUESTED, asked), at=draft.now)
             step = self.step(stored.step_id)
-            view = Submission.of(stored, draft.whole, messages)
+            view = Submission.of(stored, draft.whole, messages, now=draft.now)
             hook = step.on_withdrawal or step.default_withdrawal
             outcomes = await self._decided(hook, view, wish)
             return await self.scribe.commit(stored, draft, step, outcomes, message=message)
@@ -176,7 +176,7 @@ class Office:
             draft = self.scribe.draft(history)
             step = self.step(stored.step_id)
             filed = await self.scribe.commit(stored, draft, step, outcomes_of(outcomes), at=at)
-            return Submission.of(filed.stored, draft.whole, messages)
+            return Submission.of(filed.stored, draft.whole, messages, now=draft.now)
 
     async def submission(self, submission_id: str, *, caller: str | None) -> Submission:
         """Return one submission as functions see it; raises :class:`CaseNotFoundError`."""
@@ -184,7 +184,7 @@ class Office:
         found = await self._archive.file_of(owner, submission_id)
         if found is None:
             raise not_found(submission_id)
-        return Submission.of(*found)
+        return Submission.of(*found, now=self.scribe.clock())
 
     async def submissions(
         self, *, states: frozenset[SubmissionState] = OPEN, step_id: str | None = None
@@ -192,7 +192,8 @@ class Office:
         """Return all submissions in one of ``states``, oldest first."""
         rows = await self.scribe.register.submissions(states=tuple(sorted(states)), step_id=step_id)
         found = [await self._archive.file_of(row.caller, row.submission_id) for row in rows]
-        return tuple(Submission.of(*one) for one in found if one is not None)
+        now = self.scribe.clock()
+        return tuple(Submission.of(*one, now=now) for one in found if one is not None)
 
     def step(self, step_id: str) -> Step:
         """Return the step; raises ``unknown-step``."""

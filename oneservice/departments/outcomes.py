@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal, TypeAlias
 
 from oneservice.case import EventType
+from oneservice.departments.corrections import CorrectionItem, CorrectionRequested
 from oneservice.departments.facts import Fact, OutcomeContext
 from oneservice.departments.grants import (
     Granted,
@@ -26,6 +27,7 @@ from oneservice.errors import AdapterError
 
 __all__ = [
     "Accepted",
+    "CorrectionItem",
     "CorrectionRequested",
     "Extended",
     "Granted",
@@ -51,10 +53,6 @@ __all__ = [
     "default_remedies",
     "people_text",
 ]
-
-
-CORRECTION_DAYS = 15
-"""Natural days to answer a correction request where the department names none (ours)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,47 +102,6 @@ class Refused:
     def fact(self, context: OutcomeContext) -> Fact:
         """Return the event's type and data."""
         return EventType.REFUSED, _against(self.reasons, self.remedies, context)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectionRequested:
-    """补正: everything that is missing, told once.
-
-    ``materials`` are material ids, ``fields`` names of fields (a leading ``/`` makes it a JSON
-    pointer into the submission). ``due_on`` defaults to fifteen natural days from today.
-    """
-
-    materials: tuple[str, ...] = ()
-    fields: tuple[str, ...] = ()
-    note: Text = ""
-    due_on: date | None = None
-    by_law: str | None = None
-    problem: str = "missing"
-    is_complete_list: bool = True
-
-    def fact(self, context: OutcomeContext) -> Fact:
-        """Return the event's type and data."""
-        if not self.materials and not self.fields:
-            msg = "a correction request must name at least one material or field"
-            raise AdapterError(msg)
-        pointers = (name if name.startswith("/") else f"/fields/{name}" for name in self.fields)
-        items = [
-            *(self._item("material", name) for name in self.materials),
-            *(self._item("pointer", name) for name in pointers),
-        ]
-        due_on = self.due_on or context.today + timedelta(days=CORRECTION_DAYS)
-        return EventType.CORRECTION_REQUESTED, {
-            "correction_id": f"r{context.seq}",
-            "items": items,
-            "is_complete_list": self.is_complete_list,
-            "due_on": due_on.isoformat(),
-        }
-
-    def _item(self, kind: str, name: str) -> dict[str, Any]:
-        item: dict[str, Any] = {kind: name, "problem": self.problem}
-        if self.note:
-            item["text"] = people_text(self.note)
-        return item | ({"by_law": self.by_law} if self.by_law else {})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

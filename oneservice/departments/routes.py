@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.departments.capabilities import Capabilities, capabilities_json
-from oneservice.departments.exchange import Answer, Request, problem_answer
+from oneservice.departments.exchange import CALLER, Answer, Request, problem_answer
 from oneservice.departments.reading import changes_json, status_json
 from oneservice.departments.register import StoredDocument
 from oneservice.departments.wire import (
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from oneservice.departments.feed import Feed
     from oneservice.departments.gate import Gate
     from oneservice.departments.office import Office
+    from oneservice.departments.pace import Pace
     from oneservice.departments.recording import Filed
 
 __all__ = ["MAX_UPLOADS", "Routes"]
@@ -56,6 +57,7 @@ class Routes:
     settle: Callable[[], Awaitable[None]]
     body_bytes: int
     document_bytes: int
+    pace: Pace
     body_deadline_s: float = ANSWER_DEADLINE_S
     document_deadline_s: float = DOCUMENT_DEADLINE_S
     _uploads: int = field(default=0)
@@ -80,7 +82,10 @@ class Routes:
                 problem="unsupported-version",
                 members={"supported": list(SUPPORTED_VERSIONS)},
             )
-        return await handle(self, request, await gate.caller(request), names)
+        caller = await gate.caller(request)
+        request.scope[CALLER] = caller
+        with self.pace.admitted(caller):
+            return await handle(self, request, caller, names)
 
     async def capabilities(self, request: Request, caller: str, names: tuple[str, ...]) -> Answer:
         """``GET /capabilities``."""

@@ -27,6 +27,7 @@ import trustme
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import DepartmentEvent
 from oneservice.clocks import VirtualClock
+from oneservice.departments import Capabilities, ServiceLimits, capabilities_json
 from oneservice.departments.client_departments import HttpDepartments
 from oneservice.departments.client_endpoint import DepartmentEndpoint
 from oneservice.departments.problems import problem_json
@@ -1158,8 +1159,41 @@ async def test_a_signer_adds_its_headers(department: Department, clock: VirtualC
     assert department.seen[0].headers["signature"] == f"PUT {ID} 2026"
 
 
+CAPABILITIES = capabilities_json(
+    Capabilities(
+        department=DEPARTMENT,
+        name={"en": "Fire"},
+        region=None,
+        zone="Asia/Shanghai",
+        steps=(),
+        features=("wait",),
+        limits=ServiceLimits(),
+        keys=(),
+    )
+)
+
+
+async def test_p05_a_feed_is_held_open_only_where_that_is_offered(
+    department: Department, clock: VirtualClock
+) -> None:
+    async def without(asked: Asked) -> None:
+        if asked.target.endswith("/capabilities"):
+            await asked.answer(200, CAPABILITIES.replace(b'"wait"', b'"weight"'))
+            return
+        await good(asked)
+
+    department.behave = without
+    way = endpoint(department, long_poll_s=1)
+    async with HttpDepartments({DEPARTMENT: way}, clock=clock) as client:
+        await client.changes(DEPARTMENT, cursor="v1.1")
+    assert "wait" not in department.seen[-1].target
+
+
 async def test_a_long_poll_gets_its_own_time(department: Department, clock: VirtualClock) -> None:
     async def late(asked: Asked) -> None:
+        if asked.target.endswith("/capabilities"):
+            await asked.answer(200, CAPABILITIES)
+            return
         await asyncio.sleep(DEADLINE_S * 1.5)
         await good(asked)
 
