@@ -21,19 +21,26 @@ import orjson
 
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import DepartmentEvent, EventType
-from oneservice.errors import DepartmentContractError
 from oneservice.ports import Change, ChangesPage, Clock, StatusPage
 from oneservice.simulation.offices_bureau import Bureau, Entry
-from oneservice.simulation.offices_files import File, Request
+from oneservice.simulation.offices_files import File
 from oneservice.simulation.offices_hours import seconds_of
 from oneservice.simulation.offices_papers import (
     CertificateMaker,
     data_of,
+    filled,
     instant_text,
     placeholder,
 )
 from oneservice.simulation.offices_parameters import Parameters
 from oneservice.simulation.offices_queues import Queue
+from oneservice.simulation.offices_reading import (
+    documents_named,
+    materials_given,
+    problem,
+    read_message,
+    request_of,
+)
 from oneservice.workdays import LEGAL_ZONE
 
 __all__ = ["Offices", "OfficesBackup"]
@@ -137,7 +144,7 @@ class Offices:
         if folder is None:
             return self._file(department, submission_id, body)
         if folder.messages[submission_id] != digest_bytes(body):
-            raise _problem(department, "submission-conflict", submission_id)
+            raise problem(department, "submission-conflict", submission_id)
         return self._page(submission_id, folder, 0)
 
     async def read(self, department: str, submission_id: str, *, after: int) -> StatusPage | None:
@@ -154,14 +161,14 @@ class Offices:
         """Take the answer to the open correction, or a paper that was to follow."""
         file, folder = self._known(department, submission_id)
         if not _is_repeat(folder, submission_id, supplement_id, body, "supplement-conflict"):
-            data = _read(body, department, submission_id)
-            given = _given(data)
+            data = read_message(body, department, submission_id)
+            given = materials_given(data)
             facts = {"supplement_id": supplement_id, "request_digest": digest_bytes(body)}
             correction_id = data.get("correction_id")
             if correction_id is not None and file.correction_id == correction_id:
                 facts["correction_id"] = correction_id
             elif correction_id is not None or given.isdisjoint(file.pending):
-                raise _problem(department, "not-open", submission_id)
+                raise problem(department, "not-open", submission_id)
             folder.messages[supplement_id] = digest_bytes(body)
             now = seconds_of(self._clock.now())
             self._bureau.take_supplement(file, now, facts, given)
@@ -174,7 +181,7 @@ class Offices:
         file, folder = self._known(department, submission_id)
         if not _is_repeat(folder, submission_id, withdrawal_id, body, "withdrawal-conflict"):
             if not file.is_open or file.withdrawal_id is not None:
-                raise _problem(department, "not-open", submission_id)
+                raise problem(department, "not-open", submission_id)
             folder.messages[withdrawal_id] = digest_bytes(body)
             facts = {"withdrawal_id": withdrawal_id, "request_digest": digest_bytes(body)}
             self._bureau.take_withdrawal(file, seconds_of(self._clock.now()), facts)
@@ -196,7 +203,7 @@ class Offices:
             )
             return ChangesPage(changes=heads, cursor=str(len(feed)), has_more=False)
         if not cursor.isdecimal() or int(cursor) > len(feed):
-            raise _problem(department, "cursor-expired", "-")
+            raise problem(department, "cursor-expired", "-")
         start = int(cursor)
         end = min(start + _PAGE, len(feed))
         spans: dict[str, list[int]] = {}
@@ -269,9 +276,10 @@ class Offices:
     # --- inside ----------------------------------------------------------------------------------
 
     def _file(self, department: str, submission_id: str, body: bytes) -> StatusPage:
-        data = _read(body, department, submission_id)
-        request = _request(submission_id, data)
-        self._refuse_missing_documents(department, submission_id, data)
+        data = read_message(body, department, submission_id)
+        request = request_of(submission_id, data)
+        if not documents_named(data) <= self._documents[department]:
+            raise problem(department, "missing-document", submission_id)
         own = digest_bytes(body)
         folder = _Folder(department, body)
         folder.messages[submission_id] = own
@@ -320,32 +328,12 @@ class Offices:
             body = orjson.loads(self._folders[name].body)
             certificate = self._certificate(file.department, name, body, moment)
         elif paper is not None and paper.is_certificate:
-            certificate = self._filled(file, moment)
+            blank = self._blanks.get(paper.type)
+            if blank is None:
+                blank = placeholder(file.department, self.parameters.region, paper)
+                self._blanks[paper.type] = blank
+            certificate = filled(blank, file, moment, self._folders[name].messages[name])
         return outcome if certificate is None else outcome | {"certificate": certificate}
-
-    def _filled(self, file: File, moment: datetime) -> Mapping[str, Any]:
-        """Return the blank of the step's certificate, filled for this application."""
-        step_id, paper = file.request.step_id, file.step.result
-        blank = self._blanks.get(step_id)
-        if blank is None and paper is not None:
-            blank = placeholder(file.department, self.parameters.region, paper)
-            self._blanks[step_id] = blank
-        folder = self._folders[file.id]
-        receipt = folder.messages[file.id]
-        subject = {**(blank or {})["credentialSubject"], "number": f"SIM-{file.id}"}
-        record = {
-            "type": ["CaseRecord"],
-            "caseId": file.request.case_id,
-            "submissionId": file.id,
-            "requestDigest": receipt,
-        }
-        return {
-            **(blank or {}),
-            "id": f"urn:oneservice:simulation:{file.id}",
-            "validFrom": f"{moment.date().isoformat()}T00:00:00+08:00",
-            "credentialSubject": subject,
-            "evidence": [record],
-        }
 
     def _page(self, submission_id: str, folder: _Folder, after: int) -> StatusPage:
         events = folder.events
@@ -370,21 +358,12 @@ class Offices:
         self.advance()
         folder = self._folders.get(submission_id)
         if folder is None or folder.department != department:
-            raise _problem(department, "unknown-submission", submission_id)
+            raise problem(department, "unknown-submission", submission_id)
         return self._bureau.files[submission_id], folder
 
     def _refuse_stranger(self, department: str) -> None:
         if department not in self._feeds:
-            raise _problem(department, "not-allowed", "-")
-
-    def _refuse_missing_documents(
-        self, department: str, submission_id: str, data: Mapping[str, Any]
-    ) -> None:
-        known = self._documents[department]
-        for material in data.get("materials", ()):
-            for document in material.get("documents", ()):
-                if document["digest"] not in known:
-                    raise _problem(department, "missing-document", submission_id)
+            raise problem(department, "not-allowed", "-")
 
 
 def _digest(event: Mapping[str, Any]) -> Digest:
@@ -396,49 +375,15 @@ def _digest(event: Mapping[str, Any]) -> Digest:
     return digest_bytes(orjson.dumps(event, option=orjson.OPT_SORT_KEYS))
 
 
-def _read(body: bytes, department: str, submission_id: str) -> dict[str, Any]:
-    try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise _problem(department, "malformed", submission_id) from None
-    if not isinstance(data, dict):
-        raise _problem(department, "malformed", submission_id)
-    return data
-
-
-def _request(submission_id: str, data: Mapping[str, Any]) -> Request:
-    materials = data.get("materials", ())
-    fields = data.get("fields") or {}
-    return Request(
-        submission_id=submission_id,
-        case_id=data["case_id"],
-        step_id=data["step_id"],
-        materials=frozenset(one["material"] for one in materials),
-        papers=tuple(one["material"] for one in materials if one.get("source") == "applicant"),
-        promised=tuple(one["material"] for one in data.get("promises", ())),
-        pointer=f"/fields/{min(fields)}" if fields else "/fields",
-    )
-
-
-def _given(data: Mapping[str, Any]) -> frozenset[str]:
-    """Return the materials that a supplement brings."""
-    return frozenset(one["material"] for one in data.get("materials", ()))
-
-
 def _is_repeat(
     folder: _Folder, submission_id: str, message_id: str, body: bytes, conflict: str
 ) -> bool:
     known = folder.messages.get(message_id)
     if known is not None and known != digest_bytes(body):
-        raise _problem(folder.department, conflict, submission_id)
+        raise problem(folder.department, conflict, submission_id)
     return known is not None
 
 
 def _sub_case(submission_id: str) -> str:
     """Return the case and sub-case, whatever the attempt: what may be granted once."""
     return submission_id.rpartition(".")[0]
-
-
-def _problem(department: str, code: str, submission_id: str) -> DepartmentContractError:
-    msg = f"submission {submission_id}: {code}"
-    return DepartmentContractError(msg, department=department, problem=code)

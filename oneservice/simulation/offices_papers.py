@@ -11,13 +11,14 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
+from oneservice.canonical import Digest
 from oneservice.case import EventType
 from oneservice.certificates import CaseRecord, Claims, claims_document
 from oneservice.simulation.offices_files import File
 from oneservice.simulation.offices_parameters import Paper
 from oneservice.workdays import LEGAL_ZONE
 
-__all__ = ["CertificateMaker", "data_of", "instant_text", "placeholder"]
+__all__ = ["CertificateMaker", "data_of", "filled", "instant_text", "placeholder"]
 
 Facts = Mapping[str, Any]
 CertificateMaker = Callable[[str, str, Mapping[str, Any], datetime], Mapping[str, Any] | None]
@@ -190,3 +191,29 @@ def placeholder(department: str, region: str, paper: Paper) -> Mapping[str, Any]
     )
     method = f"{issuer}#simulated"
     return claims_document(claims) | {"proof": {**_PROOF, "verificationMethod": method}}
+
+
+def filled(
+    blank: Mapping[str, Any], file: File, moment: datetime, request_digest: Digest
+) -> Mapping[str, Any]:
+    """Return a :func:`placeholder` with the number, the day and the record of one application.
+
+    Args:
+        blank: of the step.
+        file: the application.
+        moment: of the grant, in the office's zone.
+        request_digest: of the application as it came in.
+    """
+    record = {
+        "type": ["CaseRecord"],
+        "caseId": file.request.case_id,
+        "submissionId": file.id,
+        "requestDigest": request_digest,
+    }
+    return {
+        **blank,
+        "id": f"urn:oneservice:simulation:{file.id}",
+        "validFrom": f"{moment.date().isoformat()}T00:00:00+08:00",
+        "credentialSubject": {**blank["credentialSubject"], "number": f"SIM-{file.id}"},
+        "evidence": [record],
+    }
