@@ -1,0 +1,269 @@
+"""What operators order: tried at once, taken over from paper, handed over, closed."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import date
+from typing import Any
+
+import pytest
+
+from oneservice.canonical import Digest
+from oneservice.case import (
+    Actor,
+    AdoptOutcome,
+    AskWithdrawal,
+    CaseStatus,
+    CloseCase,
+    Deliver,
+    DeliveryDidFail,
+    JoinBulk,
+    NotFoundThere,
+    Read,
+    Reassign,
+    Resume,
+    RetryNow,
+    outstanding,
+)
+from oneservice.errors import IllegalInputError, NotAllowedError
+
+SHA = Digest("sha256:" + "6" * 64)
+PAPER = Digest("sha256:" + "8" * 64)
+OP = Actor.operator("op-7")
+WHY = "telephoned with the office"
+
+
+def failed(life: Any, at: Any, effect: Any = "unknown", name: str = "permit") -> None:
+    life.give(
+        DeliveryDidFail(
+            at=at,
+            sub_case_id=name,
+            message_id=f"c1.{name}.1",
+            effect=effect,
+            problem="not-allowed" if effect == "refused" else "timeout",
+        )
+    )
+
+
+def adopt(at: Any, decision: Any = "granted", **more: Any) -> AdoptOutcome:
+    members: dict[str, Any] = {
+        "at": at,
+        "sub_case_id": "permit",
+        "decision": decision,
+        "decided_on": date(2026, 10, 9),
+        "evidence": PAPER,
+        "by": OP,
+        "why": WHY,
+        "number": "JY-9",
+    }
+    return AdoptOutcome(**(members | more))
+
+
+# --- retry ------------------------------------------------------------------------------------
+
+
+def test_what_waits_for_its_next_try_is_tried_at_once(begin: Any, hour: Any) -> None:
+    life = begin()
+    failed(life, hour("09-28"))
+    (waits,) = [one for one in outstanding(life.case, life.calendar) if isinstance(one, Read)]
+    assert waits.not_before is not None
+    life.give(RetryNow(at=hour("09-28"), sub_case_id="permit", by=OP, why=WHY))
+    (due,) = [one for one in outstanding(life.case, life.calendar) if isinstance(one, Read)]
+    assert due == dataclasses.replace(waits, not_before=None), "the same read, now"
+    assert life.sub().deliveries[0].tries == 1, "how often it failed stays counted"
+
+
+def test_there_is_nothing_to_retry_where_nothing_waits(begin: Any, hour: Any) -> None:
+    life = begin()
+    order = RetryNow(at=hour("09-28"), sub_case_id="permit", by=OP, why=WHY)
+    with pytest.raises(IllegalInputError, match="nothing waits"):
+        life.give(order)
+    failed(life, hour("09-28"), "refused")
+    with pytest.raises(IllegalInputError, match="resume"):
+        life.give(order)
+
+
+# --- adopt ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("doubt", ["unknown", "halted"])
+@pytest.mark.parametrize("decision", ["granted", "refused", "not_accepted", "withdrawn"])
+def test_a_decision_on_paper_is_taken_over_in_doubt(
+    begin: Any, step: Any, hour: Any, doubt: str, decision: str
+) -> None:
+    life = begin(step("permit"), step("sign", requires=("permit",)))
+    failed(life, hour("09-28"), "unknown" if doubt == "unknown" else "refused")
+    life.give(adopt(hour("10-10"), decision))
+    permit = life.sub()
+    assert (permit.status, permit.adopted, permit.halted) == (decision, decision, None)
+    assert permit.deliveries == ()
+    adoption = life.case.people.adoption("permit")
+    assert (adoption.evidence, adoption.by, adoption.number) == (PAPER, OP, "JY-9")
+    assert [one.kind for one in life.events if one.kind == "department_reported"] == []
+    life.file("10-10")
+    assert life.status("sign") == ("filing" if decision == "granted" else "not_applicable")
+
+
+def test_where_the_department_answers_nothing_is_taken_over(begin: Any, hour: Any) -> None:
+    life = begin()
+    with pytest.raises(IllegalInputError, match="by the protocol"):
+        life.give(adopt(hour("10-10")))
+    life.told("received", "09-28")
+    life.told("accepted", "09-28")
+    with pytest.raises(IllegalInputError, match="by the protocol"):
+        life.give(adopt(hour("10-10")))
+    life.told("granted", "09-29")
+    with pytest.raises(IllegalInputError, match="signed word"):
+        life.give(adopt(hour("10-10")))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"sub_case_id": "sign"}, "never filed"),
+        ({"decided_on": date(2026, 10, 11)}, "to come"),
+        ({"number": "9" * 65}, "at most 64"),
+        ({"second": OP}, "four eyes"),
+        ({"second": Actor.clerk("w-1")}, "four eyes"),
+    ],
+)
+def test_a_paper_that_cannot_be_is_refused(
+    begin: Any, step: Any, hour: Any, wrong: Any, said: str
+) -> None:
+    life = begin(step("permit"), step("sign", requires=("permit",)))
+    failed(life, hour("09-28"))
+    with pytest.raises(IllegalInputError, match=said):
+        life.give(adopt(hour("10-10"), **wrong))
+    life.give(adopt(hour("10-10"), second=Actor.officer("of-2")))
+
+
+def test_the_department_may_still_confirm_it(begin: Any, hour: Any) -> None:
+    life = begin()
+    failed(life, hour("09-28"))
+    life.give(adopt(hour("10-10")))
+    for kind in ("received", "accepted"):
+        life.told(kind, "10-12")
+        assert life.status() == "granted", "it stands until a decision is signed"
+    life.told("granted", "10-12")
+    assert (life.status(), life.sub().halted) == ("granted", None)
+    assert life.sub().outcome["number"] == "JY-1", "their own word completes it"
+
+
+def test_a_signed_decision_against_it_halts_with_both_on_record(begin: Any, hour: Any) -> None:
+    life = begin()
+    failed(life, hour("09-28"))
+    life.give(adopt(hour("10-10")))
+    life.told("received", "10-12")
+    life.told("accepted", "10-12")
+    events = life.told("refused", "10-13")
+    assert [one.kind for one in events][:2] == ["department_reported", "sub_case_halted"]
+    assert life.sub().halted.startswith("contradicted: refused is signed, granted was adopted")
+    assert events[1].evidence[0].type == "refused"
+    assert life.case.people.adoption("permit") is not None
+    life.give(Resume(at=hour("10-14"), sub_case_id="permit", by=OP, why=WHY))
+    assert (life.status(), life.sub().halted) == ("refused", None), "the signed word counts"
+
+
+# --- hand over --------------------------------------------------------------------------------
+
+
+def test_a_step_in_nobodys_hands_goes_to_another_department(
+    begin: Any, step: Any, hour: Any
+) -> None:
+    life = begin(step("permit"), step("sign", requires=("permit",)))
+    order = Reassign(at=hour("09-29"), sub_case_id="sign", department="housing", by=OP, why=WHY)
+    life.give(order)
+    assert life.sub("sign").spec.department == "housing"
+    with pytest.raises(IllegalInputError, match="has it already"):
+        life.give(order)
+
+
+def test_what_a_department_may_hold_is_not_handed_over(begin: Any, hour: Any) -> None:
+    life = begin()
+    order = Reassign(at=hour("09-29"), sub_case_id="permit", department="housing", by=OP, why=WHY)
+    with pytest.raises(IllegalInputError, match="in hand"):
+        life.give(order)
+    failed(life, hour("09-28"))
+    with pytest.raises(IllegalInputError, match="in hand"):
+        life.give(order)
+    life.told("received", "09-29")
+    life.give(
+        NotFoundThere(at=hour("09-30"), sub_case_id="permit", submission_id="c1.permit.1", held=1)
+    )
+    assert life.sub().halted is not None
+    with pytest.raises(IllegalInputError, match="may hold it"):
+        life.give(order)
+
+
+def test_what_a_department_would_never_take_is_handed_over(begin: Any, hour: Any) -> None:
+    life = begin()
+    failed(life, hour("09-28"), "refused")
+    life.give(
+        Reassign(at=hour("09-29"), sub_case_id="permit", department="housing", by=OP, why=WHY)
+    )
+    life.file("09-29")
+    (sent,) = [one for one in outstanding(life.case, life.calendar) if isinstance(one, Deliver)]
+    assert (sent.department, sent.submission_id) == ("housing", "c1.permit.2")
+
+
+# --- close ------------------------------------------------------------------------------------
+
+
+def test_closing_ends_what_is_open_and_keeps_what_is_granted(
+    begin: Any, step: Any, hour: Any
+) -> None:
+    life = begin(
+        step("permit"),
+        step("fire"),
+        step("check", kind="follow_up", requires=("permit",)),
+        step("lost"),
+        step("sign", requires=("fire",)),
+    )
+    for kind in ("received", "accepted", "granted"):
+        life.told(kind, "09-29")
+    life.told("received", "09-29", "fire")
+    failed(life, hour("09-28"), name="lost")
+    (first, *_) = life.give(CloseCase(at=hour("10-09"), by=OP, why="the company was dissolved"))
+    assert (first.kind, first.left) == ("case_closed", ("lost",))
+    life.file("10-09")
+    assert life.status("permit") == "granted"
+    assert life.status("sign") == "withdrawn", "never filed"
+    assert life.status("lost") == "withdrawn", "nothing more is asked about it"
+    assert life.sub("fire").withdrawal == "sent", "the department lets it go, or refuses"
+    assert life.status("check") != "withdrawn", "the check of a grant goes on"
+    with pytest.raises(IllegalInputError, match="closed before"):
+        life.give(CloseCase(at=hour("10-10"), by=OP, why=WHY))
+
+
+def test_a_case_with_nothing_granted_ends_at_once(begin: Any, hour: Any) -> None:
+    life = begin()
+    failed(life, hour("09-28"))
+    life.give(CloseCase(at=hour("10-09"), by=OP, why=WHY))
+    assert life.case.status is CaseStatus.WITHDRAWN
+    assert life.case.people.closed.why == WHY
+    assert outstanding(life.case, life.calendar) == ()
+
+
+# --- many at once -----------------------------------------------------------------------------
+
+
+def test_a_bulk_is_on_record_with_what_it_did_or_not_at_all(begin: Any, hour: Any) -> None:
+    life = begin()
+    order = RetryNow(at=hour("09-28"), sub_case_id="permit", by=OP, why=WHY)
+    with pytest.raises(IllegalInputError):
+        life.give(JoinBulk(at=hour("09-28"), bulk=SHA, order=order))
+    assert "bulk_joined" not in life.kinds()
+    failed(life, hour("09-28"))
+    events = life.give(JoinBulk(at=hour("09-28"), bulk=SHA, order=order))
+    assert [one.kind for one in events] == ["bulk_joined", "retry_ordered"]
+    clerk = dataclasses.replace(order, by=Actor.clerk("w-1"))
+    with pytest.raises(NotAllowedError):
+        life.give(JoinBulk(at=hour("09-28"), bulk=SHA, order=clerk))
+
+
+def test_an_operator_withdraws_with_a_reason(begin: Any, hour: Any) -> None:
+    life = begin()
+    with pytest.raises(NotAllowedError, match="why"):
+        life.give(AskWithdrawal(at=hour("09-29"), by=OP))
+    (asked, *_) = life.give(AskWithdrawal(at=hour("09-29"), by=OP, why=WHY))
+    assert (asked.by, asked.why) == (OP, WHY)
