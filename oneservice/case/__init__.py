@@ -185,6 +185,7 @@ from oneservice.case.law_events import (
     Reassigned,
     WaitOverdue,
 )
+from oneservice.case.lights import case_clocks_of, clocks_of, promise_light
 from oneservice.case.limits import due_date, due_on
 from oneservice.case.masking import MaskedForm, MaskedValue, Sight, masked_form
 from oneservice.case.migration import filed_steps, plan_changes
@@ -480,7 +481,9 @@ __all__ = [
     "WithdrawConsent",
     "WithdrawalAsked",
     "advance",
+    "case_clocks_of",
     "case_due_date",
+    "clocks_of",
     "code_proof",
     "consent_document",
     "consent_terms",
@@ -509,6 +512,7 @@ __all__ = [
     "pause_ms",
     "plan_changes",
     "planned_step",
+    "promise_light",
     "read_code",
     "read_consent_document",
     "read_record",
