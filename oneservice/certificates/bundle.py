@@ -100,6 +100,7 @@ def bundle_claims(
     components: Sequence[Component],
     concluded_on: date,
     trust_list_digest: Digest | None = None,
+    trips: int | None = None,
     zone: str = "+08:00",
     is_sandbox: bool = False,
 ) -> Claims:
@@ -119,9 +120,12 @@ def bundle_claims(
         concluded_on: day from which the bundle counts; it has no end.
         trust_list_digest: digest of the trust list's bytes that the bundle will enclose, so that
             nobody can put another in its place.
+        trips: how often the applicant had to come in person, by the journal up to ``journal``; 0
+            is a statement, ``None`` is none.
         zone: the office's offset from UTC.
         is_sandbox: of no legal effect.
     """
+    stated = {} if trips is None else {"trips": trips}
     return Claims(
         id=id,
         type=BUNDLE_TYPE,
@@ -138,6 +142,7 @@ def bundle_claims(
             "journal": journal.as_json(),
             "components": [component.as_json() for component in components],
             "trust_list_digest": trust_list_digest,
+            **stated,
         },
         evidence=CaseRecord(case_id=journal.case_id),
         is_sandbox=is_sandbox,
@@ -152,6 +157,7 @@ class Sealed:
     journal: JournalHead
     components: tuple[Component, ...]
     trust_list_digest: str | None
+    trips: int | None = None
 
     @classmethod
     def of(cls, certificate: Certificate) -> Sealed:
@@ -172,6 +178,7 @@ class Sealed:
                 journal=journal,
                 components=components,
                 trust_list_digest=_text(result.get("trust_list_digest"), is_optional=True),
+                trips=_count(result.get("trips")),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             msg = f"the certificate is no {BUNDLE_TYPE}, or lacks what one must name"
@@ -290,3 +297,10 @@ def _objects(document: JsonObject, name: str) -> tuple[JsonObject, ...]:
         msg = f"{name} is no list of objects"
         raise TypeError(msg)
     return tuple(value)
+
+
+def _count(value: object) -> int | None:
+    """Return a number of journeys; raises ``ValueError`` for anything else but nothing."""
+    if value is None or (type(value) is int and value >= 0):
+        return value
+    raise ValueError

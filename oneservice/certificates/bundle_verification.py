@@ -59,6 +59,8 @@ _PARTS: Final = (
     "trust_list",
     "controllers",
 )
+_VISIT: Final = "visit_recorded"
+"""The kind of a record that tells of one journey of the applicant (到现场一次)."""
 _ENDS: Final = (ExpiredCertificateError, CertificateRevokedError, CertificateSuspendedError)
 """What can befall a certificate after it was handed out, and leaves the record of that day true."""
 
@@ -219,11 +221,22 @@ def _journal(bundle: Bundle, sealed: Sealed, trust: TrustStore | None) -> list[F
     chain = passed("journal_chain", **found.as_json(), redacted=redacted)
     testimony = check_testimony(bundle.journal, trust)
     if found == due:
-        return [chain, passed("journal_head", **due.as_json()), testimony]
+        return [chain, _trips(bundle, sealed), testimony]
     msg = "the journal does not end where the certificate says: records are missing or were added"
     other = ForgedCertificateError(msg)
     head = failed("journal_head", other, due=due.as_json(), found=found.as_json())
     return [chain, head, testimony]
+
+
+def _trips(bundle: Bundle, sealed: Sealed) -> Finding:
+    """Count the applicant's journeys again; records whose data was erased count, too."""
+    recorded = sum(one.get("kind") == _VISIT for one in bundle.journal)
+    facts = sealed.journal.as_json()
+    if sealed.trips in (None, recorded):
+        return passed("journal_head", **facts)
+    msg = "the certificate states another number of journeys than the journal records"
+    stated = {"stated_trips": sealed.trips, "recorded_trips": recorded}
+    return failed("journal_head", ForgedCertificateError(msg), **facts, **stated)
 
 
 def _named(bundle: Bundle, sealed: Sealed) -> Finding:

@@ -49,6 +49,7 @@ async def seal_bundle(
         components=_components(case),
         concluded_on=legal_day(at),
         trust_list_digest=trust_list,
+        trips=len(case.counter.visits),
         is_sandbox=issuer.is_sandbox,
     )
     signed = await signer.sign(claims_document(claims), created=at)

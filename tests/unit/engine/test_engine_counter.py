@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,15 @@ from oneservice.case import (
     recount_trips,
 )
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_answers, load_catalog
+from oneservice.certificates import Verdict, bundle_verification, examine_bundle
+from oneservice.certificates.bundle import Sealed
 from oneservice.engine import RedeemedCode
-from oneservice.errors import CodeRefusedError, IllegalInputError, NotAllowedError
+from oneservice.errors import (
+    CodeRefusedError,
+    ForgedCertificateError,
+    IllegalInputError,
+    NotAllowedError,
+)
 from oneservice.exchange import Telling, export_case
 from oneservice.sandbox import PROMPT
 
@@ -393,3 +401,26 @@ async def test_the_exchange_row_tells_the_rating_that_counts(open_engine: Open) 
     assert set(told.values()) == {None}
     mine = export_case(case, events, plan, telling=Telling(ratings={rated: 5})).results
     assert "1" in {one.satisfaction for one in mine}
+
+
+async def test_the_sealed_bundle_states_the_journeys_and_is_counted_again(
+    open_engine: Open,
+) -> None:
+    async with open_engine() as engine:
+        none = await engine.settled((await hand_in(engine)).id)
+        case = await hand_in(engine)
+        await engine.counter.visit(case.id, **AT_WINDOW, purpose=VisitPurpose.HAND_IN, by=CLERK)
+        await engine.settled(case.id)
+        await engine.counter.visit(
+            case.id, **AT_WINDOW, purpose=VisitPurpose.COLLECT_RESULT, by=CLERK
+        )
+        assert engine.trust is not None
+        for case_id, trips in ((none.id, 0), (case.id, 1)):
+            bundle = await engine.bundle(case_id)
+            assert bundle.certificate.claims.result["trips"] == trips
+            report = examine_bundle(bundle, trust=engine.trust, at=engine.now())
+            assert report.verdict is Verdict.VALID
+    sealed = Sealed.of(bundle.certificate)
+    lied = bundle_verification._trips(bundle, replace(sealed, trips=0))
+    assert isinstance(lied.error, ForgedCertificateError)
+    assert bundle_verification._trips(bundle, replace(sealed, trips=None)).error is None
