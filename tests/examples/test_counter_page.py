@@ -20,12 +20,11 @@ WORDS = {
 
 def rows(heading: str) -> list[list[str]]:
     section = PAGE.split(f"## {heading}", 1)[1].split("\n## ", 1)[0]
-    cells = [
+    return [
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in section.splitlines()
         if line.startswith("|") and not line.startswith("|---")
     ]
-    return cells
 
 
 def test_every_finding_is_on_the_page() -> None:
