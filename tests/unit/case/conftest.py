@@ -101,6 +101,7 @@ class Life:
         self.case: Case = evolve(None, opened, case_id="c1")
         self.events: list[Event] = [opened]
         self.told_of: dict[str, _Department] = {}
+        self.no_plan = _NO_PLAN
         self.file("09-28")
 
     # --- what happens ----------------------------------------------------------------------
@@ -117,6 +118,9 @@ class Life:
 
     def file(self, day: str) -> None:
         """Compose whatever is owed: filings and withdrawals."""
+        self.file_at(at(day))
+
+    def file_at(self, instant: datetime) -> None:
         for _ in range(9):
             owed = [
                 one for one in outstanding(self.case, self.calendar) if isinstance(one, Prepare)
@@ -134,20 +138,31 @@ class Life:
                 )
                 for one in owed
             )
-            self.give(MessagesComposed(at=at(day), messages=messages))
+            self.give(MessagesComposed(at=instant, messages=messages))
 
     def told(self, kind: str, day: str, name: str = "permit", **data: Any) -> tuple[Event, ...]:
         """Have the department of ``name`` sign ``kind`` on ``day``, and tell the case."""
+        return self.told_at(kind, at(day), name, **data)
+
+    def told_at(
+        self, kind: str, instant: datetime, name: str = "permit", **data: Any
+    ) -> tuple[Event, ...]:
         submission = self.sub(name).submission
         assert submission is not None, f"{name} was not filed"
         books = self.told_of.setdefault(submission.submission_id, _Department())
-        told = self.signed(kind, day, name, **data)
-        books.history = (*books.history, told)
-        events = self.give(self.read(name, day, told))
-        self.file(day)
+        told = self.signed_at(kind, instant, name, **data)
+        events = self.give(self.read_at(name, instant, told))
+        if any(event.kind == "department_reported" for event in events):
+            books.history = (*books.history, told)  # what was refused, it never signed
+        self.file_at(instant)
         return events
 
     def signed(self, kind: str, day: str, name: str = "permit", **data: Any) -> DepartmentEvent:
+        return self.signed_at(kind, at(day), name, **data)
+
+    def signed_at(
+        self, kind: str, instant: datetime, name: str = "permit", **data: Any
+    ) -> DepartmentEvent:
         submission = self.sub(name).submission
         assert submission is not None
         history = self.told_of.get(submission.submission_id, _Department()).history
@@ -155,8 +170,8 @@ class Life:
             submission_id=submission.submission_id,
             seq=len(history) + 1,
             type=kind,
-            at=write_instant(at(day)),
-            recorded_at=write_instant(at(day)),
+            at=write_instant(instant),
+            recorded_at=write_instant(instant),
             department=self.sub(name).spec.department,
             data=DATA[kind] | data,
             prev=history[-1].digest if history else None,
@@ -165,8 +180,13 @@ class Life:
         return dataclasses.replace(plain, digest=event_digest(plain))
 
     def read(self, name: str, day: str, *events: DepartmentEvent, **more: Any) -> StatusRead:
+        return self.read_at(name, at(day), *events, **more)
+
+    def read_at(
+        self, name: str, instant: datetime, *events: DepartmentEvent, **more: Any
+    ) -> StatusRead:
         return StatusRead(
-            at=at(day),
+            at=instant,
             sub_case_id=name,
             submission_id=events[-1].submission_id,
             state=None,
@@ -220,7 +240,7 @@ def spec(name: str = "permit", **more: Any) -> StepSpec:
     return StepSpec(**(members | more))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def begin() -> Callable[..., Life]:
     """Begin a case of the given steps; by default one permit: promise 8, law 20 working days."""
 
@@ -230,22 +250,22 @@ def begin() -> Callable[..., Life]:
     return begun
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def step() -> Callable[..., StepSpec]:
     return spec
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def hour() -> Callable[..., datetime]:
     return at
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def operator() -> Actor:
     return Actor.operator("op-7")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def day_after() -> Callable[[str, int], str]:
     def after(day: str, days: int) -> str:
         return (at(day).date() + timedelta(days=days)).isoformat()[5:]

@@ -141,7 +141,7 @@ def test_every_status_and_every_option_has_its_words() -> None:
 # --- clocks for pages --------------------------------------------------------------------------
 
 
-def test_the_clocks_of_a_step_for_a_page(begin: Any, hour: Any) -> None:
+def test_the_clocks_of_a_step_for_a_page(begin: Any) -> None:
     life = begin(joint_days=45)
     assert clocks_of(life.sub(), on=date(2026, 9, 28), calendar=life.calendar) is None
     life.told("received", "09-28")
@@ -225,7 +225,7 @@ def test_the_guide_has_the_table_of_findings() -> None:
         text.en.format("step", "fact")
 
 
-def test_a_departments_own_clock_is_told_where_it_differs(begin: Any, hour: Any) -> None:
+def test_a_departments_own_clock_is_told_where_it_differs(begin: Any) -> None:
     """P-37: ours counts; said again it is not told again, and when it agrees it is gone."""
     life = begin()
     life.told("received", "09-28")
