@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
-import yaml
-from pydantic import TypeAdapter, ValidationError
 
 from oneservice.catalog import bundled_catalog_dir, load_catalog
 from oneservice.cli.options import (
@@ -18,11 +16,11 @@ from oneservice.cli.options import (
     language_option,
 )
 from oneservice.cli.pages import print_json
-from oneservice.cli.reading import keep_inputs, read_file, write_file
+from oneservice.cli.reading import keep_inputs, write_file
 from oneservice.cli.whatif_page import show_comparison
+from oneservice.cli.whatif_people import read_population
 from oneservice.clocks import SystemClock
-from oneservice.errors import AnswersInvalidError
-from oneservice.simulation import Population, to_chart, what_if
+from oneservice.simulation import to_chart, what_if
 
 if TYPE_CHECKING:
     from datetime import date
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_MAX_BYTES: Final = 2_097_152
 _EPILOG = """\
 \b
 Examples:
@@ -47,7 +44,7 @@ A change is one of:
   STEP correction rate 10 %   STEP inspection minutes 90
   ONE_THING QUESTION = VALUE  joint inspection off
   cases per day 50
-Names may be shortened; a name that there is not is answered with those that there are.
+Names may be shortened; an unknown one is answered with those that there are.
 
 --json gives the comparison; figures are decimal text with their margins.
 
@@ -124,7 +121,7 @@ def command(
     day = on or SystemClock().now().astimezone(OFFICE_ZONE).date()
     catalog = load_catalog(catalog_paths or bundled_catalog_dir())
     thing = catalog.thing(one_thing, region=region, on=day)
-    people = None if population_file is None else _population(population_file)
+    people = None if population_file is None else read_population(population_file)
     comparison = what_if(thing, population=people, **asked)
     if chart is not None:
         picture = to_chart(comparison, language=language_of(language))
@@ -135,21 +132,3 @@ def command(
     show_comparison(comparison, language_of(language))
     if chart is not None:
         click.echo(f"{chart}: svg")
-
-
-def _population(path: Path) -> Population:
-    """Return who comes, from a file.
-
-    Raises:
-        AnswersInvalidError: it is no population; the first place that is wrong is named.
-        FileUnusableError: it cannot be read.
-    """
-    try:
-        data = yaml.safe_load(read_file(path, max_bytes=_MAX_BYTES))
-        return TypeAdapter(Population).validate_python(data)
-    except yaml.YAMLError as error:
-        raise AnswersInvalidError({str(path): "is no YAML"}) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(map(str, first["loc"])) or "the file"
-        raise AnswersInvalidError({place: f"{path}: {first['msg']}"}) from None
