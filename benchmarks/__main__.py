@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from benchmarks import catalogs, certificates, lint, plans
+from benchmarks import catalogs, certificates, lint, plans, ticks
 from benchmarks.measuring import Pair
 
 _HEADS: Final = ("", "ours", "per second", "floor", "ratio", "the floor is")
@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "catalogs": catalogs.measure,
         "lint": lint.measure,
         "cases": lambda: _durable_cases(given.cases, given.repeat),
+        "ticks": lambda: ticks.measure(given.waiting),
     }
     chosen = given.rooms or list(rooms)
     unknown = sorted(set(chosen) - set(rooms))
@@ -58,11 +59,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "rooms", nargs="*", help="plans, certificates, catalogs, lint or cases; all"
+        "rooms", nargs="*", help="plans, certificates, catalogs, lint, cases or ticks; all"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--cases", type=int, default=1000, help="how many durable cases at once")
     parser.add_argument("--repeat", type=int, default=3, help="runs of them, of which the best")
+    parser.add_argument(
+        "--waiting", type=int, default=ticks.CASES, help="how many open cases a tick passes over"
+    )
     return parser
 
 
