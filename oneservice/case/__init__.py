@@ -59,8 +59,7 @@ from oneservice.case.counter_events import (
     VisitRecorded,
 )
 from oneservice.case.counter_findings import (
-    COUNTER_PROBLEMS,
-    CounterFinding,
+    COUNTER_FINDINGS,
     counter_findings,
 )
 from oneservice.case.counter_inputs import (
@@ -283,7 +282,7 @@ __all__ = [
     "CODE_ALPHABET",
     "CODE_LENGTH",
     "CODE_TRIES",
-    "COUNTER_PROBLEMS",
+    "COUNTER_FINDINGS",
     "COUNTER_ROLES",
     "DECIDED",
     "DISSATISFIED",
@@ -348,7 +347,6 @@ __all__ = [
     "ContinuedAt",
     "Correction",
     "Counter",
-    "CounterFinding",
     "CourierHanded",
     "CourierReported",
     "CourierTold",

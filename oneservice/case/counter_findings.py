@@ -3,89 +3,96 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
 from oneservice.case.counter_state import Hand, Original, Parcel
-from oneservice.case.counter_terms import HolderKind
+from oneservice.case.counter_terms import HolderKind, ParcelState
+from oneservice.case.finding_texts import FindingText
+from oneservice.case.findings import CaseFinding
 from oneservice.case.ratings_state import Rating
 from oneservice.case.state import Case
 
-__all__ = ["COUNTER_PROBLEMS", "CounterFinding", "counter_findings"]
+__all__ = ["COUNTER_FINDINGS", "counter_findings"]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CounterFinding:
-    """One finding: ``problem`` is a stable code, ``about`` the original, parcel or step.
-
-    ``zh`` and ``en`` say what is wrong, ``remedy`` what to do about it.
-    """
-
-    problem: str
-    about: str
-    zh: str
-    en: str
-    remedy: str
-
-
-COUNTER_PROBLEMS: Final[Mapping[str, tuple[str, str, str]]] = MappingProxyType(
+COUNTER_FINDINGS: Final[Mapping[str, FindingText]] = MappingProxyType(
     {
-        "original-still-held": (
-            "办件已结束，原件尚未退还或归档",
-            "the case has ended, and an original is neither returned nor archived",
-            "return it to the applicant, or hand it to the archive",
+        "original-still-held": FindingText(
+            zh="办件已结束，原件 {0} 尚未退还或归档",
+            en="the case has ended, and the original {0} is neither returned nor archived",
+            clause="chain of custody: every original is returned or archived in the end",
+            remedy_zh="退还申请人，或移交归档",
+            remedy_en="return it to the applicant, or hand it to the archive",
         ),
-        "original-lost": (
-            "原件在寄递途中遗失",
-            "a courier lost an original",
-            "search with the carrier; replace or compensate it, then record the settlement",
+        "original-lost": FindingText(
+            zh="原件 {0} 在寄递途中遗失",
+            en="a courier lost the original {0}",
+            clause="chain of custody: every original is returned or archived in the end",
+            remedy_zh="与承运人查找；补办或赔偿后记录处理结果",
+            remedy_en="search with the carrier; replace or compensate it, record the settlement",
         ),
-        "seal-changed": (
-            "封条编号与交出时不一致",
-            "an original left a cabinet or a courier under another seal than it came with",
-            "open it before two people, compare with the description, and record what you find",
+        "seal-changed": FindingText(
+            zh="原件 {0} 离开流转柜或承运人时封条编号与交入时不一致",
+            en="the original {0} left a cabinet or a courier under another seal than it came with",
+            clause="chain of custody: behind a lock nobody opens anything",
+            remedy_zh="两人在场开封，与描述核对并记录",
+            remedy_en="open it before two people, compare it with its description, record both",
         ),
-        "parcel-overdue": (
-            "包裹超期未送达",
-            "a parcel has not arrived within ten working days",
-            "ask the carrier, and record the answer as news: in transit, sent back, or lost",
+        "parcel-overdue": FindingText(
+            zh="包裹 {0} 十个工作日内未送达",
+            en="the parcel {0} has not arrived within ten working days",
+            clause="Administrative Licensing Law art. 44",
+            remedy_zh="向承运人查询，并将答复记为物流信息",
+            remedy_en="ask the carrier, and record the answer: in transit, sent back, or lost",
         ),
-        "parcel-lost": (
-            "邮件遗失，内有审批结果",
-            "a courier lost a parcel with results",
-            "have the departments issue them anew, and send them by another way",
+        "parcel-lost": FindingText(
+            zh="包裹 {0} 遗失，内有审批结果",
+            en="a courier lost the parcel {0} with results",
+            clause="Administrative Licensing Law art. 44",
+            remedy_zh="请部门补发结果，改以其他方式送达",
+            remedy_en="have the departments issue them anew, and send them by another way",
         ),
-        "parcel-content-differs": (
-            "包裹内件与封装清单不一致",
-            "what was found in a parcel is not what was sealed into it",
-            "compare both lists; treat what is missing as lost",
+        "parcel-content-differs": FindingText(
+            zh="包裹 {0} 内件与封装清单不一致",
+            en="what was found in the parcel {0} is not what was sealed into it",
+            clause="chain of custody: no gap",
+            remedy_zh="核对两份清单；缺失的按遗失处理",
+            remedy_en="compare both lists; treat what is missing as lost",
         ),
-        "follow-up-overdue": (
-            "差评整改超期",
-            "the follow-up of a bad rating is overdue",
-            "contact the person who rated, verify, correct, and answer",
+        "follow-up-overdue": FindingText(
+            zh="{0} 的差评整改超期",
+            en="the follow-up of a bad rating of {0} is overdue",
+            clause="GB/T 39735; the promise of the region",
+            remedy_zh="回访、核实、整改并反馈",
+            remedy_en="contact the person who rated, verify, correct, and answer",
         ),
     }
 )
-"""Every code with its text in Chinese and English, and the remedy."""
+"""What each finding says; ``{0}`` is the label of an original, a parcel, or a step."""
+_LOCKED: Final = frozenset({HolderKind.CABINET, HolderKind.COURIER})
+"""Where nobody opens anything: an original leaves as it came."""
 
 
-def counter_findings(case: Case) -> tuple[CounterFinding, ...]:
+def counter_findings(case: Case) -> tuple[CaseFinding, ...]:
     """Return what is not as it should be with originals, parcels and follow-ups of ``case``."""
-    return tuple(
-        _finding(problem, about)
-        for problem, about in (
-            *_of_originals(case),
-            *_of_parcels(case.counter.parcels),
-            *_of_ratings(case.counter.ratings),
-        )
+    return (
+        *(_finding(code, label) for code, label in _of_originals(case)),
+        *(_finding(code, name) for code, name in _of_parcels(case.counter.parcels)),
+        *(_finding(code, step, step) for code, step in _of_ratings(case.counter.ratings)),
     )
 
 
-def _finding(problem: str, about: str) -> CounterFinding:
-    zh, en, remedy = COUNTER_PROBLEMS[problem]
-    return CounterFinding(problem=problem, about=about, zh=zh, en=en, remedy=remedy)
+def _finding(code: str, about: str, sub_case_id: str = "") -> CaseFinding:
+    text = COUNTER_FINDINGS[code]
+    return CaseFinding(
+        sub_case_id=sub_case_id,
+        problem=code,
+        text=text.en.format(about),
+        zh=text.zh.format(about),
+        clause=text.clause,
+        remedy=text.remedy_en,
+        remedy_zh=text.remedy_zh,
+    )
 
 
 def _of_originals(case: Case) -> Iterator[tuple[str, str]]:
@@ -96,10 +103,6 @@ def _of_originals(case: Case) -> Iterator[tuple[str, str]]:
             yield "original-still-held", original.id
         if _changed_its_seal(original):
             yield "seal-changed", original.id
-
-
-_LOCKED: Final = frozenset({HolderKind.CABINET, HolderKind.COURIER})
-"""Where nobody opens anything: an original leaves as it came."""
 
 
 def _changed_its_seal(original: Original) -> bool:
@@ -113,7 +116,7 @@ def _of_parcels(parcels: tuple[Parcel, ...]) -> Iterator[tuple[str, str]]:
     for parcel in parcels:
         if parcel.is_overdue and parcel.is_under_way:
             yield "parcel-overdue", parcel.id
-        if parcel.state == "lost" and parcel.results:
+        if parcel.state is ParcelState.LOST and parcel.results:
             yield "parcel-lost", parcel.id
         if parcel.found is not None and parcel.found != parcel.content:
             yield "parcel-content-differs", parcel.id

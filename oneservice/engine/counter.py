@@ -10,7 +10,7 @@ from oneservice.case import (
     Actor,
     Case,
     CaseChannel,
-    CounterFinding,
+    CaseFinding,
     RecordVisit,
     TripStatement,
     VisitPurpose,
@@ -152,6 +152,6 @@ class CounterDesk:
         stored = await self._driver.store.blob(case_id, digest)
         return None if stored is None else read_note(stored)
 
-    async def findings(self, case_id: str) -> tuple[CounterFinding, ...]:
+    async def findings(self, case_id: str) -> tuple[CaseFinding, ...]:
         """Return what people should look at: originals held too long, lost or late parcels."""
         return counter_findings((await self._driver.hot(case_id)).case)

@@ -16,6 +16,7 @@ from oneservice.case import (
     Correction,
     Standing,
     Wait,
+    counter_findings,
     findings_of,
     open_waits,
     standing_of,
@@ -160,7 +161,8 @@ class Engine(Startable):
         For example ``granted-without-certificate``: the plan promises a paper that did not come.
         """
         hot = await self._driver.hot(case_id)
-        return findings_of(hot.case, hot.plan, calendar=self._calendar)
+        found = findings_of(hot.case, hot.plan, calendar=self._calendar)
+        return (*found, *counter_findings(hot.case))
 
     async def cases(self) -> tuple[StoredCase, ...]:
         """Return all cases of this engine, oldest first."""

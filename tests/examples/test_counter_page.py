@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from oneservice.case import COUNTER_PROBLEMS, LONGEST_CODE, MOVES, HolderKind
+from oneservice.case import COUNTER_FINDINGS, LONGEST_CODE, MOVES, HolderKind
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "at-the-counter.md").read_text("utf-8")
 WORDS = {
@@ -29,7 +29,7 @@ def rows(heading: str) -> list[list[str]]:
 
 def test_every_finding_is_on_the_page() -> None:
     named = {row[0].strip("`") for row in rows("Originals") if row[0].startswith("`")}
-    assert named == set(COUNTER_PROBLEMS)
+    assert named == set(COUNTER_FINDINGS)
 
 
 def test_the_table_of_moves_on_the_page_is_the_one_of_the_code() -> None:

@@ -12,7 +12,7 @@ import pytest
 from oneservice.canonical import Digest
 from oneservice.case import (
     APPLICANT,
-    COUNTER_PROBLEMS,
+    COUNTER_FINDINGS,
     ENGINE,
     MOVES,
     NEWS,
@@ -394,11 +394,12 @@ def test_a_seal_that_changes_behind_a_lock_is_a_finding() -> None:
 
 
 def test_every_finding_is_told_in_both_languages_with_a_remedy() -> None:
-    for zh, en, remedy in COUNTER_PROBLEMS.values():
-        assert zh
-        assert not zh.isascii()
-        assert en.isascii()
-        assert remedy.isascii()
+    for text in COUNTER_FINDINGS.values():
+        assert not text.zh.isascii()
+        assert not text.remedy_zh.isascii()
+        assert "{0}" in text.zh
+        assert "{0}" in text.en
+        assert (text.en + text.remedy_en + text.clause).isascii()
 
 
 # --- who may ------------------------------------------------------------------------------------
