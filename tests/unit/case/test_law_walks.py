@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import pytest
 
 from oneservice.case import (
     DECIDED,
@@ -42,20 +42,8 @@ SHA: Any = "sha256:" + "6" * 64
 BY = Actor.operator("op-7")
 NAMES = ("permit", "report", "sign", "check")
 KINDS = sorted(set(EventType) - {EventType.RECEIVED})
-DAYS = st.integers(0, 12)
-MOVES = st.one_of(
-    st.tuples(st.just("told"), st.sampled_from(NAMES), st.integers(0, 10**6), DAYS),
-    st.tuples(st.just("told"), st.sampled_from(NAMES), st.integers(0, 10**6), st.just(0)),
-    st.tuples(st.just("wait"), st.just("permit"), st.just(0), st.integers(1, 60)),
-    st.tuples(
-        st.sampled_from(["withdraw", "again", "fail", "unread", "lost", "resume"]),
-        st.sampled_from(NAMES),
-        st.just(0),
-        DAYS,
-    ),
-    st.tuples(st.sampled_from(["bundle", "fresh", "extend"]), st.just("permit"), st.just(0), DAYS),
-    st.tuples(st.just("supplement"), st.sampled_from(NAMES), st.just(0), DAYS),
-)
+MOVES = ("withdraw", "again", "fail", "unread", "lost", "resume", "fresh", "extend", "supplement")
+LONG_PAUSES = (0, 0, 0, 0, 1, 1, 3, 10)
 
 
 class Walk:
@@ -211,14 +199,14 @@ class Walk:
         assert names == set(case.sub_cases) - {"bundle"}
 
 
-@given(
-    policy=st.sampled_from(["none", "escalate", "deemed_granted"]),
-    moves=st.lists(MOVES, min_size=5, max_size=40),
-)
-@settings(max_examples=80)
-def test_every_walk_through_the_law_holds(
-    begin: Any, step: Any, policy: str, moves: list[tuple[str, str, int, int]]
-) -> None:
-    walk = Walk(begin, step, policy)
-    for what, name, pick, days in moves:
-        walk.move(what, name, pick, days)
+@pytest.mark.parametrize("seed", range(120))
+def test_every_walk_through_the_law_holds(begin: Any, step: Any, seed: int) -> None:
+    """Departments speak most of the time, mostly by the table; a seed gives the same walk again."""
+    chance = random.Random(seed)
+    walk = Walk(begin, step, ("none", "escalate", "deemed_granted")[seed % 3])
+    for _ in range(50):
+        what = chance.choices(
+            ("told", "wait", "bundle", chance.choice(MOVES)), weights=(12, 3, 3, 3)
+        )[0]
+        days = chance.choice(LONG_PAUSES) if what != "wait" else chance.randrange(1, 40)
+        walk.move(what, chance.choice(NAMES), chance.randrange(10**6), days)
