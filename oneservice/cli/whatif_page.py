@@ -43,8 +43,8 @@ _STAFF_HEADS: Final = {
     "en": ("office", "staff", "people", "busy %", "wait (hours)"),
 }
 _STEP_HEADS: Final = {
-    "zh": ("事项", "平均工作日", "最后办结的案件 %"),
-    "en": ("step", "mean days", "last of the case, %"),
+    "zh": ("环节", "事项", "平均工作日", "最后办结 %"),
+    "en": ("step", "item", "mean days", "last, %"),
 }
 _MARKS: Final = "0ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -78,7 +78,7 @@ def show_comparison(comparison: Comparison, language: Language) -> None:
         _STAFF_HEADS[language], _staff_rows(comparison, language), right=frozenset({2, 3, 4})
     )
     page.head(steps)
-    page.table(_STEP_HEADS[language], _step_rows(comparison), right=frozenset({1, 2}))
+    page.table(_STEP_HEADS[language], _step_rows(comparison, language), right=frozenset({2, 3}))
 
 
 def _mark(number: int) -> str:
@@ -109,6 +109,12 @@ def _staff_rows(comparison: Comparison, language: Language) -> Iterator[tuple[st
         )
 
 
-def _step_rows(comparison: Comparison) -> Iterator[tuple[str, ...]]:
+def _step_rows(comparison: Comparison, language: Language) -> Iterator[tuple[str, ...]]:
     for one in comparison.baseline.figures.steps:
-        yield one.step_id, estimate_words(one.mean_days), estimate_words(one.last_percent)
+        title = comparison.steps[one.step_id]
+        yield (
+            one.step_id,
+            title.zh if language == "zh" else title.en,
+            estimate_words(one.mean_days),
+            estimate_words(one.last_percent),
+        )

@@ -64,8 +64,9 @@ class Outlook:
 class Comparison:
     """Things as they are, and each change beside them.
 
-    ``promised_days`` is the mean of what the plans promise, weighted by who comes, in tenths of a
-    working day rounded down; ``departments`` are the offices' names.
+    ``promised_tenths`` is the mean of what the plans promise, weighted by who comes, in tenths of a
+    working day rounded down; ``departments`` are the offices' names, ``steps`` the items' titles by
+    step.
     """
 
     thing: str
@@ -79,6 +80,7 @@ class Comparison:
     promised_tenths: int
     source: Text
     departments: Mapping[str, Text]
+    steps: Mapping[str, Text]
     baseline: Outlook
     changes: tuple[Outlook, ...]
 
@@ -165,6 +167,7 @@ def what_if(
         promised_tenths=_promised_tenths(now),
         source=people.source,
         departments={name: one.name for name, one in thing.departments.items()},
+        steps={one.id: thing.items[one.item].title for one in thing.thing.steps},
         baseline=Outlook(change="", figures=figures_of(before), difference=None),
         changes=tuple(
             Outlook(change=change, figures=figures_of(after), difference=difference(after, before))

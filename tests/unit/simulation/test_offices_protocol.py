@@ -21,6 +21,7 @@ from oneservice.errors import DepartmentContractError
 from oneservice.sandbox import SandboxSeals
 from oneservice.simulation.offices import Offices
 from oneservice.simulation.offices_chance import Always
+from oneservice.simulation.offices_hours import seconds_of
 from oneservice.simulation.offices_parameters import (
     Inspection,
     OfficeParameters,
@@ -354,6 +355,59 @@ async def test_inspectors_go_to_one_place_at_a_time() -> None:
     for _, change in sorted(moves):
         out += change
         assert out <= 2
+
+
+async def test_stopped_days_are_those_of_the_legal_clock() -> None:
+    """The offices' own count of days agrees with the one legal clock, event by event."""
+    offices, clock = opened(
+        replace(
+            rates(correction_after=400, correction=200, late=200, extended=200),
+            inspection=Inspection(),
+            procedure=Procedure(kind="publication", per_mille=500),
+        ),
+        seed=11,
+    )
+    names = [f"c{number}.food_permit.1" for number in range(80)]
+    for name in names:
+        await offices.submit(OFFICE, name, body(name))
+    for _ in range(60):
+        clock.advance(timedelta(days=1))
+        offices.advance()
+        for name in names:
+            correction_id = offices._bureau.files[name].correction_id
+            if correction_id is not None:
+                answer = {"correction_id": correction_id, "materials": [{"material": "m_layout"}]}
+                await offices.supplement(OFFICE, name, f"{name}.s", canonical(answer))
+    hours = offices._bureau.hours
+    for name in names:
+        file, page = offices._bureau.files[name], await offices.read(OFFICE, name, after=0)
+        assert page is not None
+        assert page.state == "granted"
+        assert file.accepted_at is not None
+        decided = seconds_of(read_instant(page.events[-1].at))
+        used = hours.working_days(decided) - hours.working_days(file.accepted_at)
+        assert used - file.stopped_days == days_counted(page.events)
+
+
+def days_counted(events: tuple[DepartmentEvent, ...]) -> int:
+    """Return what the one legal clock counts from acceptance to decision."""
+    stops: list[Suspension] = []
+    opened_on: date | None = None
+    accepted_on: date | None = None
+    for event in events:
+        day = legal_day(read_instant(event.at))
+        match event.type:
+            case "accepted":
+                accepted_on = day
+            case "suspended" | "correction_requested" if accepted_on is not None:
+                opened_on = day
+            case "resumed" | "correction_received" if opened_on is not None:
+                stops.append(
+                    Suspension(start=opened_on, end=day, kind="k", by_law="l", notice_no="n")
+                )
+                opened_on = None
+    assert accepted_on is not None
+    return working_days_elapsed(national_calendar(), accepted_on, day, stops)
 
 
 # --- the feed, and backups --------------------------------------------------------------------
