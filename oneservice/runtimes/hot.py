@@ -41,11 +41,11 @@ class HotCase:
     case: Case
     seq: int
     head: Digest
-    secret: str
-    plan: Plan
-    form: Form
+    secret: str = field(repr=False)
+    plan: Plan = field(repr=False)
+    form: Form = field(repr=False)
     next_due: datetime | None
-    messages: Mapping[Digest, bytes] = field(default_factory=dict)
+    messages: Mapping[Digest, bytes] = field(default_factory=dict, repr=False)
     """Bytes of messages on their way, as far as they are at hand; the store has them all."""
 
 
@@ -54,7 +54,7 @@ class Transition:
     """What one turn of the loop does to one case; nothing of it counts before it is durable."""
 
     case_id: str
-    secret: str
+    secret: str = field(repr=False)
     calendar: WorkCalendar
     before: HotCase | None
     plan: Plan

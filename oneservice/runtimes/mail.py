@@ -37,12 +37,12 @@ class Mail:
     erasure, which has a turn of its own.
     """
 
-    inputs: Sequence[tuple[str, Input]]
-    blobs: Mapping[Digest, bytes] = field(default_factory=dict)
+    inputs: Sequence[tuple[str, Input]] = field(repr=False)
+    blobs: Mapping[Digest, bytes] = field(default_factory=dict, repr=False)
     cursor: tuple[str, str | None] | None = None
-    secret: str = ""
-    key: str | None = None
-    form: Form | None = None
+    secret: str = field(default="", repr=False)
+    key: str | None = field(default=None, repr=False)
+    form: Form | None = field(default=None, repr=False)
     answered: tuple[str, ...] | None = None
     if_head: Digest | None = None
     public: frozenset[Digest] = frozenset()

@@ -294,7 +294,10 @@ class SqliteStore:
     async def _prepared(self, write: Write) -> Prepared:
         """Return ``write`` with all that its transaction needs of the key keeper."""
         if write.after_seq == 0:
-            secret = write.secret or ""
+            secret = write.secret
+            if not secret:
+                msg = f"case {write.case_id} is new and has no secret; take one from Ids"
+                raise AssertionError(msg)
             key = None if write.key is None else await self._secrets.key_digest(write.key)
             wrapped = await self._keys.wrap(write.case_id, secret)
             cipher = CaseCipher(write.case_id, secret)

@@ -1,0 +1,33 @@
+"""What the edges must supply: small Protocols, and the plain data that passes through them.
+
+Whoever implements one of these is judged by the kits in ``oneservice.testing``.
+"""
+
+from oneservice.ports.departments import Change, ChangesPage, Departments, StatusPage
+from oneservice.ports.keys import KeyKeeper, WrappedKey
+from oneservice.ports.remembered import ValueStore
+from oneservice.ports.signer import SealHolder, Signer
+from oneservice.ports.store import Erasure, Store, StoredCase, Write
+from oneservice.ports.subscriptions import Fact, Subscription, Subscriptions
+from oneservice.ports.world import Clock, Ids
+
+__all__ = [
+    "Change",
+    "ChangesPage",
+    "Clock",
+    "Departments",
+    "Erasure",
+    "Fact",
+    "Ids",
+    "KeyKeeper",
+    "SealHolder",
+    "Signer",
+    "StatusPage",
+    "Store",
+    "StoredCase",
+    "Subscription",
+    "Subscriptions",
+    "ValueStore",
+    "WrappedKey",
+    "Write",
+]

@@ -1,0 +1,39 @@
+"""Who wraps the keys under which cases lie on the disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["KeyKeeper", "WrappedKey"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrappedKey:
+    """A key that only its keeper can open; ``key_id`` names the keeper's key that is needed."""
+
+    key_id: str
+    wrapped: bytes
+
+
+class KeyKeeper(Protocol):
+    """Wraps what the cases' data keys are derived from: a key file, or a key service (KMS, HSM).
+
+    ``context`` says what the key is for (a case id); it is bound to the wrapping, so that the
+    wrapped key of one case does not open in the place of another's. Both methods raise
+    :class:`JournalKeyError` where the key is not at hand (all work waits then, and goes on when it
+    is); what was not wrapped so, under this context, is a :class:`JournalCorruptError`.
+    """
+
+    @property
+    def key_id(self) -> str:
+        """Return the id of the key under which new keys are wrapped: at most 64 characters."""
+        ...
+
+    async def wrap(self, key: bytes, *, context: str) -> WrappedKey:
+        """Return ``key`` (at most 64 bytes) wrapped under :attr:`key_id`."""
+        ...
+
+    async def unwrap(self, wrapped: WrappedKey, *, context: str) -> bytes:
+        """Return what was wrapped, by any key that the keeper still has."""
+        ...
