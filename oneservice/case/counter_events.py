@@ -8,7 +8,7 @@ from typing import Literal
 
 from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
-from oneservice.case.counter_terms import CaseChannel, Holder, ParcelState, VisitPurpose
+from oneservice.case.counter_terms import AtCounter, CaseChannel, Holder, ParcelState, VisitPurpose
 
 __all__ = [
     "CodeExpired",
@@ -28,7 +28,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CodeIssued:
+class CodeIssued(AtCounter):
     """A one-time code was given to the applicant; an earlier one is void from here on."""
 
     at: datetime
@@ -42,7 +42,7 @@ class CodeIssued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CodeMistyped:
+class CodeMistyped(AtCounter):
     """Something else than the code was typed, or at another channel; the fifth time voids it."""
 
     at: datetime
@@ -54,7 +54,7 @@ class CodeMistyped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CodeExpired:
+class CodeExpired(AtCounter):
     """Nobody used the code in time."""
 
     at: datetime
@@ -63,7 +63,7 @@ class CodeExpired:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContinuedAt:
+class ContinuedAt(AtCounter):
     """The code was used: ``by`` deals with the case at ``place`` until ``until``."""
 
     at: datetime
@@ -76,7 +76,7 @@ class ContinuedAt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class VisitRecorded:
+class VisitRecorded(AtCounter):
     """The applicant came in person (到现场一次)."""
 
     at: datetime
@@ -89,7 +89,7 @@ class VisitRecorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OriginalTaken:
+class OriginalTaken(AtCounter):
     """An original left the applicant's hands; from here on somebody answers for it."""
 
     at: datetime
@@ -105,7 +105,7 @@ class OriginalTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OriginalMoved:
+class OriginalMoved(AtCounter):
     """An original went from hand to hand."""
 
     at: datetime
@@ -119,7 +119,7 @@ class OriginalMoved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OriginalReturned:
+class OriginalReturned(AtCounter):
     """The applicant has the original back, from ``giver``; ``receipt`` names what was signed."""
 
     at: datetime
@@ -133,7 +133,7 @@ class OriginalReturned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CourierHanded:
+class CourierHanded(AtCounter):
     """A sealed parcel was handed to a carrier, with everything that is in it."""
 
     at: datetime
@@ -151,7 +151,7 @@ class CourierHanded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CourierReported:
+class CourierReported(AtCounter):
     """What a carrier told of a parcel."""
 
     at: datetime
@@ -165,7 +165,7 @@ class CourierReported:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ParcelOverdue:
+class ParcelOverdue(AtCounter):
     """A parcel that was handed out has not arrived within its limit; somebody asks the carrier."""
 
     at: datetime
@@ -175,7 +175,7 @@ class ParcelOverdue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LossSettled:
+class LossSettled(AtCounter):
     """The loss of an original was settled with the applicant."""
 
     at: datetime

@@ -18,6 +18,7 @@ __all__ = [
     "MOVES",
     "NEWS",
     "WITH_APPLICANT",
+    "AtCounter",
     "CaseChannel",
     "Holder",
     "HolderKind",
@@ -25,6 +26,12 @@ __all__ = [
     "VisitPurpose",
     "is_label",
 ]
+
+
+class AtCounter:
+    """What every fact of the counter is: one look at the class tells it from all other facts."""
+
+    __slots__ = ()
 
 
 class CaseChannel(StrEnum):

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, assert_never
 
 from oneservice.case.changing import changed, put
-from oneservice.case.counter_fold import CounterFact, fold_counter
+from oneservice.case.counter_fold import fold_counter
+from oneservice.case.counter_terms import AtCounter
 from oneservice.case.course import CaseCourse
 from oneservice.case.events import (
     BundleIssued,
@@ -96,7 +97,7 @@ def numbered(before: Case, after: Case) -> Case:
 
 
 def _after(case: Case, event: Event) -> Case:
-    if isinstance(event, CounterFact):
+    if isinstance(event, AtCounter):
         return changed(case, counter=fold_counter(case.counter, event))
     if isinstance(event, PeopleFact):
         return people_told_of(case, event)

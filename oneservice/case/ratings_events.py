@@ -8,7 +8,7 @@ from typing import Literal
 
 from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
-from oneservice.case.counter_terms import CaseChannel
+from oneservice.case.counter_terms import AtCounter, CaseChannel
 from oneservice.case.ratings_terms import FollowUpStage, RatingTerms
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResultRated:
+class ResultRated(AtCounter):
     """The applicant rated how attempt ``attempt`` of a step was handled; 5 is best."""
 
     at: datetime
@@ -38,7 +38,7 @@ class ResultRated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowUpOpened:
+class FollowUpOpened(AtCounter):
     """Level 1 or 2: somebody must find out why, within ``terms``."""
 
     at: datetime
@@ -49,7 +49,7 @@ class FollowUpOpened:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowUpAdvanced:
+class FollowUpAdvanced(AtCounter):
     """Staff did the next thing about a bad rating."""
 
     at: datetime
@@ -63,7 +63,7 @@ class FollowUpAdvanced:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowUpOverdue:
+class FollowUpOverdue(AtCounter):
     """The limit of a follow-up passed without an answer: a fact in the log."""
 
     at: datetime
@@ -74,7 +74,7 @@ class FollowUpOverdue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowUpEscalated:
+class FollowUpEscalated(AtCounter):
     """The second rating was bad too: ``to``, the lead department, follows it up on a new clock."""
 
     at: datetime
@@ -85,7 +85,7 @@ class FollowUpEscalated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FollowUpClosed:
+class FollowUpClosed(AtCounter):
     """The follow-up ended: rated again, or the applicant had no more to say in time."""
 
     at: datetime

@@ -31,7 +31,7 @@ from oneservice.case import (
     redeem_problem,
     spell_code,
 )
-from oneservice.errors import CodeRefusedError, IllegalInputError, JournalError
+from oneservice.errors import CaseError, CodeRefusedError, IllegalInputError, JournalError
 from oneservice.ports import Ids
 from oneservice.runtimes import Driver, Mail
 
@@ -156,16 +156,26 @@ class Codes:
         is_right = is_same_proof(proof, known.proof)
         if not is_right or known.channel is not channel or at >= known.expires_at:
             if known is not self._nobody:
-                self._driver.post(Mail(inputs=((known.case_id, given),)))
+                self._count_try(Mail(inputs=((known.case_id, given),)))
             raise _refused()
         try:
             case = await self._driver.give(Mail(inputs=((known.case_id, given),)))
-        except IllegalInputError as error:
+        except CaseError as error:  # void or used by now, or the case was erased meanwhile
             raise _refused() from error
         for found in case.counter.sessions:
             if found.number == known.number and found.by == clerk:
                 return RedeemedCode(case_id=known.case_id, session=found)
         raise _refused()
+
+    def _count_try(self, mail: Mail) -> None:
+        """Have a wrong try recorded without waiting for it.
+
+        What becomes of it is nobody's trouble: where it cannot be recorded (a full disk), the right
+        code opens nothing either.
+        """
+        mail.future = asyncio.get_running_loop().create_future()
+        mail.future.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._driver.post(mail)
 
     async def _learned(self) -> dict[str, _Live]:
         """Return the live codes by locator; the first time they are read from the store."""
