@@ -20,6 +20,8 @@ from oneservice.departments.application import Submission, Supplement, Withdrawa
 from oneservice.departments.callback_messages import Hint, callback_json, parse_callback
 from oneservice.departments.callback_receiver import CallbackReceiver
 from oneservice.departments.callers import Caller, Callers
+from oneservice.departments.checks import Finding, findings_json, parse_findings
+from oneservice.departments.client_deprecation import Deprecation
 from oneservice.departments.client_endpoint import DepartmentEndpoint, RequestSigner
 from oneservice.departments.client_tokens import ClientCredentials
 from oneservice.departments.codec import (
@@ -55,6 +57,16 @@ from oneservice.departments.codec import (
     problem_json,
     status_json,
 )
+from oneservice.departments.evidence import (
+    EvidenceAnswer,
+    EvidenceRequestBody,
+    EvidenceState,
+    compose_evidence_request,
+    evidence_json,
+    parse_evidence,
+    parse_evidence_request,
+)
+from oneservice.departments.evidence_desk import EvidenceRequest
 from oneservice.departments.gate import Authenticate
 from oneservice.departments.identity import AccessTokens, AnyOf, MutualTls
 from oneservice.departments.message_signatures import (
@@ -64,8 +76,10 @@ from oneservice.departments.message_signatures import (
     Target,
 )
 from oneservice.departments.message_verification import verify_message
+from oneservice.departments.opinions import DueDay
 from oneservice.departments.outcomes import (
     Accepted,
+    CorrectionItem,
     CorrectionRequested,
     Extended,
     Granted,
@@ -88,7 +102,7 @@ from oneservice.departments.outcomes import (
     Withdrawn,
     default_remedies,
 )
-from oneservice.departments.register import Register
+from oneservice.departments.register import Pruned, Register
 from oneservice.departments.retirement import Retirement
 from oneservice.departments.serving import bind, running, serve
 from oneservice.departments.signing import (
@@ -126,17 +140,25 @@ __all__ = [
     "Capabilities",
     "ClientCredentials",
     "Consent",
+    "CorrectionItem",
     "CorrectionRequested",
     "Decision",
     "DepartmentEndpoint",
     "DepartmentEvent",
+    "Deprecation",
     "DocumentRef",
+    "DueDay",
     "EcdsaEventKey",
     "Ed25519EventKey",
     "EventKey",
     "EventSignature",
     "EventType",
+    "EvidenceAnswer",
+    "EvidenceRequest",
+    "EvidenceRequestBody",
+    "EvidenceState",
     "Extended",
+    "Finding",
     "Granted",
     "GrantedPendingMaterial",
     "Hint",
@@ -154,6 +176,7 @@ __all__ = [
     "ProblemKind",
     "Progress",
     "Promise",
+    "Pruned",
     "Reaction",
     "Reason",
     "Received",
@@ -186,6 +209,7 @@ __all__ = [
     "callback_json",
     "capabilities_json",
     "changes_json",
+    "compose_evidence_request",
     "compose_submission",
     "compose_supplement",
     "compose_withdrawal",
@@ -193,11 +217,16 @@ __all__ = [
     "default_remedies",
     "event_key_from_pem",
     "event_keys_of",
+    "evidence_json",
+    "findings_json",
     "loopback_only",
     "parse_callback",
     "parse_capabilities",
     "parse_changes",
     "parse_event",
+    "parse_evidence",
+    "parse_evidence_request",
+    "parse_findings",
     "parse_problem",
     "parse_status",
     "parse_submission",

@@ -8,19 +8,13 @@ feed, documents, limits, problem documents) happens here; what is yours is the d
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-from oneservice.case import OPEN, SubmissionState
 from oneservice.departments.asgi import AsgiFace
-from oneservice.departments.capabilities import (
-    Capabilities,
-    KeyInfo,
-    ServiceLimits,
-)
-from oneservice.departments.declaring import Declarations
+from oneservice.departments.back_office import BackOffice
+from oneservice.departments.capabilities import ServiceLimits
 from oneservice.departments.defaults import (
     HasNow,
     clock_of,
@@ -28,40 +22,39 @@ from oneservice.departments.defaults import (
     register_of,
     zone_of,
 )
+from oneservice.departments.describing import Profile, described
+from oneservice.departments.document_routes import DocumentRoutes
+from oneservice.departments.evidence_desk import EvidenceDesk
 from oneservice.departments.exchange import Receive, Scope, Send
 from oneservice.departments.feed import Feed
 from oneservice.departments.gate import Authenticate, Gate
 from oneservice.departments.locks import Bell
 from oneservice.departments.office import Office
-from oneservice.departments.outcomes import Outcome, Text, people_text
+from oneservice.departments.outcomes import Text, people_text
 from oneservice.departments.pace import Pace
 from oneservice.departments.recording import Scribe
 from oneservice.departments.ringing import Ringing
 from oneservice.departments.routes import Routes
 from oneservice.departments.signing import Ed25519EventKey, EventKey, event_key_from_pem
-from oneservice.departments.steps import call
-from oneservice.departments.wire import instant_text, is_id
+from oneservice.departments.wire import is_id
 from oneservice.errors import (
     AdapterError,
-    CaseError,
 )
 
 if TYPE_CHECKING:
     import ssl
     from pathlib import Path
 
-    from oneservice.canonical import Digest
-    from oneservice.departments.application import Submission
     from oneservice.departments.callers import Callers
+    from oneservice.departments.capabilities import Capabilities, KeyInfo
+    from oneservice.departments.opinions import DueDay
     from oneservice.departments.register import Register
     from oneservice.departments.retirement import Retirement
 
 __all__ = ["AdapterApp", "loopback_only"]
 
-_log = logging.getLogger("oneservice.departments")
 
-
-class AdapterApp(Declarations):
+class AdapterApp(BackOffice):
     """A department's adapter.
 
     Args:
@@ -72,6 +65,7 @@ class AdapterApp(Declarations):
             ``<department>.register.db`` in the current folder. What was answered 201 is in it.
         event_key: signs events. Without one, a key is made once and kept in the register: fine
             for trials, and no engine trusts it before a person puts it on the trust list.
+        other_keys: listed beside it: the next key before it signs, the last one with its end.
         clock: anything with ``now()``, or a function; the system's by default.
         zone: where its days begin and end.
         authenticate: tells callers apart, see :class:`MutualTls` and :class:`AccessTokens`. By
@@ -83,6 +77,7 @@ class AdapterApp(Declarations):
             server that binds an address by itself (:func:`serve`) fills it in.
         body_deadline_s: seconds in which a JSON body must have come.
         document_deadline_s: seconds in which a document must have come.
+        due_day: counts working days, for the ``clock`` that status documents show.
         retirement: says in every answer when this major version ends.
         callback_tls: trust anchors, and our certificate, for callers' callback addresses.
     """
@@ -95,6 +90,7 @@ class AdapterApp(Declarations):
         region: str | None = None,
         store: str | Path | Register | None = None,
         event_key: EventKey | None = None,
+        other_keys: tuple[KeyInfo, ...] = (),
         clock: HasNow | Callable[[], datetime] | None = None,
         zone: str = "Asia/Shanghai",
         authenticate: Authenticate | None = None,
@@ -105,16 +101,22 @@ class AdapterApp(Declarations):
         document_deadline_s: float = 60.0,
         callback_tls: ssl.SSLContext | None = None,
         retirement: Retirement | None = None,
+        due_day: DueDay | None = None,
     ) -> None:
         super().__init__()
         if not is_id(department):
             msg = "a department's id is 1 to 96 of A-Z a-z 0-9 . _ -"
             raise AdapterError(msg)
         self.department = department
-        self.name = people_text(name or department)
-        self.region = region
         self.limits = limits or ServiceLimits()
-        self._zone_name = zone
+        self._profile = Profile(
+            department=department,
+            name=people_text(name or department),
+            region=region,
+            zone=zone,
+            limits=self.limits,
+            other_keys=other_keys,
+        )
         self._clock = clock_of(clock)
         self._event_key = event_key
         self.base_url = base_url
@@ -125,16 +127,21 @@ class AdapterApp(Declarations):
         register = register_of(store, department)
         self._scribe = Scribe(department, register, self.now, zone_of(zone), bell=bell)
         self._office = Office(self._scribe, self._steps, self.limits.body_bytes, callers)
+        self._desk = EvidenceDesk(self._scribe, self._evidence, self.limits.body_bytes)
         routes = Routes(
             office=self._office,
-            feed=Feed(register, bell),
+            feed=Feed(register, bell, self._scribe.zone, due_day),
             describe=self.capabilities,
             settle=self.settle,
             body_bytes=self.limits.body_bytes,
-            document_bytes=self.limits.document_bytes,
+            documents=DocumentRoutes(
+                scribe=self._scribe,
+                document_bytes=self.limits.document_bytes,
+                document_deadline_s=document_deadline_s,
+            ),
+            evidence=self._desk,
             pace=Pace(self.limits.in_flight, self.limits.per_minute),
             body_deadline_s=body_deadline_s,
-            document_deadline_s=document_deadline_s,
         )
         if authenticate is None and callers is None:
             authenticate = loopback_only
@@ -155,103 +162,20 @@ class AdapterApp(Declarations):
             standing_headers=() if retirement is None else retirement.headers(),
         )
 
-    # --- what the back office does ---
-
-    async def record(
-        self,
-        submission_id: str,
-        *outcomes: Outcome,
-        caller: str | None = None,
-        at: datetime | None = None,
-    ) -> Submission:
-        """Record what was decided later; return the submission as it then stands.
-
-        Args:
-            submission_id: which one.
-            outcomes: in their order; all of them are recorded or none.
-            caller: whose, where several callers used the same id.
-            at: when it took legal effect; now by default.
-
-        Raises:
-            CaseNotFoundError: no such submission.
-            IllegalInputError: the table does not allow it in this state; nothing was written.
-            AdapterError: the outcome cannot be written; nothing was.
-            JournalError: it could not be made durable; nothing was.
-        """
-        await self.open()
-        return await self._office.record(submission_id, outcomes, caller=caller, at=at)
-
-    async def submission(self, submission_id: str, *, caller: str | None = None) -> Submission:
-        """Return one submission; raises :class:`CaseNotFoundError`."""
-        await self.open()
-        return await self._office.submission(submission_id, caller=caller)
-
-    async def submissions(
-        self, *, states: frozenset[SubmissionState] = OPEN, step_id: str | None = None
-    ) -> tuple[Submission, ...]:
-        """Return submissions of all callers that are in one of ``states``, oldest first."""
-        await self.open()
-        return await self._office.submissions(states=states, step_id=step_id)
-
-    async def document(self, submission: Submission, digest: Digest) -> bytes:
-        """Return the bytes of a document that ``submission`` names.
-
-        Raises:
-            AdapterError: its caller never uploaded it.
-        """
-        await self.open()
-        found = await self._scribe.register.document(submission.caller, digest)
-        if found is None:
-            msg = f"submission {submission.id} has no document {digest}"
-            raise AdapterError(msg)
-        return found.data
-
-    async def settle(self) -> None:
-        """Let the ``before_read`` function record what has fallen due.
-
-        A decision that cannot be recorded (the applicant withdrew meanwhile) is logged and left
-        out: one such paper must not close the whole counter.
-        """
-        if self._before_read is None:
-            return
-        async with self._settling:
-            for one in await call(self._before_read, self.now()) or ():
-                outcomes = one.outcomes if isinstance(one.outcomes, tuple) else (one.outcomes,)
-                try:
-                    await self.record(one.submission_id, *outcomes, caller=one.caller, at=one.at)
-                except (AdapterError, CaseError) as error:
-                    _log.error("a decision was left out: %s", error)
-
     def now(self) -> datetime:
         """Return the present instant of the adapter's clock, in UTC."""
         return self._clock().astimezone(UTC)
 
     def capabilities(self) -> Capabilities:
         """Return what the adapter says of itself."""
-        key = self._scribe.key
-        following = (self.now().replace(day=1) + timedelta(days=62)).replace(day=1)
-        midnight = following.replace(hour=0, minute=0, second=0, microsecond=0)
-        return Capabilities(
-            department=self.department,
-            name=self.name,
-            region=self.region,
-            zone=self._zone_name,
-            base_url=self.base_url,
-            valid_until=instant_text(midnight),
+        return described(
+            self._profile,
             steps=tuple(step.info for _, step in sorted(self._steps.items())),
             features=self._features(),
-            limits=self.limits,
-            authentication=tuple(getattr(self._gate.authenticate, "schemes", ())),
-            keys=()
-            if key is None
-            else (
-                KeyInfo(
-                    keyid=key.keyid,
-                    alg=key.alg,
-                    public_key=key.public_key,
-                    use=("event", "callback"),
-                ),
-            ),
+            schemes=tuple(getattr(self._gate.authenticate, "schemes", ())),
+            key=self._scribe.key,
+            base_url=self.base_url,
+            now=self.now(),
         )
 
     # --- life ---
@@ -302,19 +226,14 @@ class AdapterApp(Declarations):
         """Speak ASGI: ``http`` and ``lifespan``."""
         await self._face.serve(scope, receive, send)
 
-    async def send_callbacks(self) -> int:
-        """Ring all callers that are owed a callback now; return how many were tried.
-
-        The adapter does this by itself as soon as something is recorded, and again when a pause
-        after a failure is over; call it to be sure that it has happened.
-        """
-        await self.open()
-        return 0 if self._ringing is None else await self._ringing.round()
-
     def _features(self) -> tuple[str, ...]:
         callers = () if self._callers is None else tuple(self._callers)
-        rings = any(one.callbacks for one in callers)
-        return ("documents", "wait", *(("callbacks",) if rings else ()))
+        offered = {
+            "callbacks": any(one.callbacks for one in callers),
+            "checks": any(step.on_check is not None for step in self._steps.values()),
+            "evidence": bool(self._evidence),
+        }
+        return ("documents", "wait", *(name for name, is_so in offered.items() if is_so))
 
     async def _kept_key(self) -> EventKey:
         keyid = f"{self.department}-1"[:96]

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from oneservice.departments.capabilities import StepInfo
 from oneservice.departments.defaults import wire_schema
+from oneservice.departments.evidence_desk import EvidenceSource, OnEvidence
 from oneservice.departments.steps import (
     BeforeRead,
     Decide,
     FieldsCheck,
+    OnCheck,
     OnSupplement,
     OnWithdrawal,
     Step,
@@ -31,6 +33,8 @@ _D = TypeVar("_D", bound=Decide)
 _S = TypeVar("_S", bound=OnSupplement)
 _W = TypeVar("_W", bound=OnWithdrawal)
 _B = TypeVar("_B", bound=BeforeRead)
+_C = TypeVar("_C", bound=OnCheck)
+_E = TypeVar("_E", bound=OnEvidence)
 
 
 class Declarations:
@@ -38,6 +42,7 @@ class Declarations:
 
     def __init__(self) -> None:
         self._steps: dict[str, Step] = {}
+        self._evidence: dict[str, EvidenceSource] = {}
         self._before_read: BeforeRead | None = None
 
     def step(
@@ -120,6 +125,42 @@ class Declarations:
         it the step's ``withdraw`` policy decides.
         """
         return self._hook(of, lambda step, function: setattr(step, "on_withdrawal", function))
+
+    @overload
+    def check(self, function: _C, /) -> _C: ...
+    @overload
+    def check(self, *step_ids: str) -> Callable[[_C], _C]: ...
+    def check(self, *of: Any) -> Any:
+        """Declare what would be wanting in an application, before it is filed.
+
+        The function gets a submission that nobody filed (its id is ``check``) and returns
+        findings, or none; it must record nothing. What the form and the documents lack is told
+        without it. Declaring one offers the feature ``checks``.
+        """
+        return self._hook(of, lambda step, function: setattr(step, "on_check", function))
+
+    def evidence(self, evidence_type: str, *, needs_consent: bool = True) -> Callable[[_E], _E]:
+        """Declare the function that answers requests for evidence of a type.
+
+        It gets an :class:`EvidenceRequest` and returns an :class:`EvidenceAnswer`. It is called
+        again for the same request until the answer is final; then that answer stands for ever.
+        Where a person must look first (``preview_url``), it is not: :meth:`answer_evidence` is.
+
+        Args:
+            evidence_type: as catalogs name it.
+            needs_consent: whether only the person can allow it; otherwise a request that names
+                its law needs no consent.
+        """
+        if not is_id(evidence_type) or evidence_type in self._evidence:
+            msg = f"evidence {evidence_type!r} is declared twice, or is not of A-Z a-z 0-9 . _ -"
+            raise AdapterError(msg)
+
+        def declare(function: _E) -> _E:
+            source = EvidenceSource(function=function, needs_consent=needs_consent)
+            self._evidence[evidence_type] = source
+            return function
+
+        return declare
 
     def before_read(self, function: _B) -> _B:
         """Declare what brings the register up to date before anybody reads it.

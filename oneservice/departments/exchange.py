@@ -24,6 +24,7 @@ from oneservice.departments.wire import (
     VERSION,
     VERSION_HEADER,
     content_digest,
+    matches_content_digest,
 )
 from oneservice.errors import ProtocolProblemError
 
@@ -37,6 +38,7 @@ __all__ = [
     "Scope",
     "Send",
     "problem_answer",
+    "refuse_other_digest",
 ]
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -231,3 +233,11 @@ def problem_answer(
 def _too_large(limit: int) -> ProtocolProblemError:
     msg = f"the body has more than the {limit} bytes that are taken here"
     return ProtocolProblemError(msg, problem="too-large", members={"limit": limit})
+
+
+def refuse_other_digest(request: Request, data: bytes) -> None:
+    """Refuse a body that is not the one its header names; a signature covers the header only."""
+    claimed = request.headers.get(CONTENT_DIGEST_HEADER.lower())
+    if claimed is not None and not matches_content_digest(claimed, data):
+        msg = f"{CONTENT_DIGEST_HEADER} does not fit the body that came"
+        raise ProtocolProblemError(msg, problem="digest-mismatch")

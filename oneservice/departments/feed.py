@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from oneservice.canonical import parse_object
+from oneservice.departments.opinions import Opinion, opinion_of
 from oneservice.departments.reading import parse_event
 from oneservice.departments.wire import MAX_CHANGES_BYTES, MAX_JSON_BYTES, PAGE_EVENTS
 from oneservice.errors import ProtocolProblemError
@@ -21,9 +22,11 @@ from oneservice.ports import Change, ChangesPage, StatusPage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import tzinfo
 
     from oneservice.case import DepartmentEvent
     from oneservice.departments.locks import Bell
+    from oneservice.departments.opinions import DueDay
     from oneservice.departments.register import Register, StoredSubmission
 
 __all__ = ["Feed"]
@@ -40,6 +43,8 @@ class Feed:
 
     register: Register
     bell: Bell
+    zone: tzinfo
+    due_day: DueDay | None = None
 
     async def status(self, stored: StoredSubmission, *, after: int) -> StatusPage:
         """Return the status document of a submission, with its events after ``after``."""
@@ -55,6 +60,18 @@ class Feed:
             head_digest=stored.head_digest,
             events=tuple(_event(one) for one in _within(fresh, MAX_JSON_BYTES - _ROOM)),
         )
+
+    async def opinion(self, page: StatusPage, caller: str) -> Opinion:
+        """Return what the department thinks of clock and progress; none of a very long history."""
+        events = page.events
+        if page.head_seq > PAGE_EVENTS:
+            return Opinion()
+        if len(events) < page.head_seq:
+            stored = await self.register.events(
+                caller, page.submission_id, after=0, limit=page.head_seq
+            )
+            events = tuple(_event(one) for one in stored)
+        return opinion_of(page.state, events, self.zone, self.due_day)
 
     async def find(self, caller: str, submission_id: str) -> StoredSubmission:
         """Return one of the caller's submissions; raises ``unknown-submission``."""

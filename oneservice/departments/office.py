@@ -82,7 +82,7 @@ class Office:
                 return Filed(stored=known, is_new=False)
             body = parse_submission(data, max_bytes=self.body_bytes)
             step = self.step(body.step_id)
-            self._refuse_unauthorised(caller, body)
+            self.refuse_unauthorised(caller, body)
             form = step.check_fields(body.fields)
             await self._archive.refuse_missing(caller, body.digests())
             stored = self.scribe.receipt(caller, submission_id, body.step_id, data)
@@ -90,7 +90,7 @@ class Office:
             self.scribe.receive(draft, stored.digest)
             view = replace(Submission.of(stored, draft.whole, (), now=draft.now), form=form)
             outcomes = await self._decided(step.decide, view)
-            return await self.scribe.commit(stored, draft, step, outcomes)
+            return await self.scribe.commit(stored, draft, step, outcomes, uses=body.digests())
 
     async def supplement(
         self, caller: str, submission_id: str, supplement_id: str, data: bytes
@@ -118,7 +118,9 @@ class Office:
             view = replace(view, form=step.check_fields(view.fields))
             hook = step.on_supplement or step.default_supplement
             outcomes = await self._decided(hook, view, supplement)
-            return await self.scribe.commit(stored, draft, step, outcomes, message=message)
+            return await self.scribe.commit(
+                stored, draft, step, outcomes, message=message, uses=body.digests()
+            )
 
     async def withdraw(
         self, caller: str, submission_id: str, withdrawal_id: str, data: bytes
@@ -218,7 +220,8 @@ class Office:
         finally:
             await holding.__aexit__(None, None, None)
 
-    def _refuse_unauthorised(self, caller: str, body: SubmissionBody) -> None:
+    def refuse_unauthorised(self, caller: str, body: SubmissionBody) -> None:
+        """Raise ``not-allowed`` for a step or region that is not the caller's."""
         known = None if self.callers is None else self.callers.get(caller)
         if known is not None and not known.may_file(body.step_id, body.region):
             msg = "this caller may not file for this step and region"

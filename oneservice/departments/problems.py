@@ -120,6 +120,9 @@ PROBLEMS: Final[Mapping[str, ProblemKind]] = dict(
         _kind("unavailable", 503, _R.WAIT, "Not available now"),
         _kind("cursor-expired", 410, _R.RESTART_FEED, "The cursor is not known any more"),
         # Ours: see above.
+        _kind("evidence-conflict", 409, _R.ALARM, "Other bytes stand under this id"),
+        _kind("unknown-request", 404, _R.FILE, "No such request for evidence"),
+        _kind("unknown-evidence-type", 404, _R.REPLAN, "This evidence is not served here"),
         _kind("unknown-path", 404, _R.STOP, "There is nothing at this path"),
         _kind("unknown-document", 404, _R.CORRECT, "No such document"),
         _kind("method-not-allowed", 405, _R.STOP, "The resource does not know this method"),

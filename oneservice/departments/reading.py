@@ -70,10 +70,16 @@ def parse_changes(data: bytes, *, max_bytes: int = MAX_CHANGES_BYTES) -> Changes
     return read_message(data, _changes, max_bytes=max_bytes)
 
 
-def status_json(page: StatusPage) -> bytes:
-    """Return a status document as bytes: state, head, and the events after what was asked for."""
+def status_json(page: StatusPage, opinion: Mapping[str, Any] | None = None) -> bytes:
+    """Return a status document as bytes: state, head, and the events after what was asked for.
+
+    Args:
+        page: the document.
+        opinion: members for display, ``clock`` and ``progress``, where the department has any.
+    """
     return canonical(
         {
+            **(opinion or {}),
             "submission_id": page.submission_id,
             "state": page.state,
             "head": _head_json(page.head_seq, page.head_digest),

@@ -106,6 +106,7 @@ class Scribe:
         *,
         message: StoredMessage | None = None,
         at: datetime | None = None,
+        uses: tuple[Digest, ...] = (),
     ) -> Filed:
         """Seal ``outcomes``, make everything durable together, and tell who waits."""
         for outcome in outcomes:
@@ -140,6 +141,7 @@ class Scribe:
                     for outcome in outcomes
                     for one in documents_of(outcome)
                 ),
+                uses=(*uses, *(one.digest for of in outcomes for one in documents_of(of))),
             )
         )
         self.bell.ring()

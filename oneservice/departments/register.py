@@ -17,8 +17,10 @@ __all__ = [
     "Entry",
     "FeedRow",
     "MessageKind",
+    "Pruned",
     "Register",
     "StoredDocument",
+    "StoredEvidence",
     "StoredMessage",
     "StoredSubmission",
 ]
@@ -65,11 +67,31 @@ class StoredDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredEvidence:
+    """A request for evidence, exactly as it came, and the answer's bytes as they stand."""
+
+    request_id: str
+    digest: Digest
+    body: bytes = field(repr=False)
+    answer: bytes = field(default=b"", repr=False)
+    is_final: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """How much was let go."""
+
+    submissions: int
+    documents: int
+    evidence: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What one step forward of one submission makes durable.
 
     ``submission`` states the new head; ``after_seq`` is the head that it follows, 0 to file it.
-    ``events`` are their JSON bytes, oldest first.
+    ``events`` are their JSON bytes, oldest first; ``uses`` are the documents that it names.
     """
 
     submission: StoredSubmission
@@ -77,6 +99,7 @@ class Entry:
     events: tuple[bytes, ...] = field(repr=False)
     message: StoredMessage | None = None
     documents: tuple[StoredDocument, ...] = ()
+    uses: tuple[Digest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,8 +168,11 @@ class Register(Protocol):
         """Return one caller's submissions after ``after_row``, oldest first."""
         ...
 
-    async def put_document(self, caller: str, document: StoredDocument) -> bool:
-        """Keep a document; say whether it is new."""
+    async def put_document(self, caller: str, document: StoredDocument, *, at: str) -> bool:
+        """Keep a document that came at instant ``at``; say whether it is new.
+
+        One that is known already counts as having come again.
+        """
         ...
 
     async def document(self, caller: str, digest: Digest) -> StoredDocument | None:
@@ -155,6 +181,32 @@ class Register(Protocol):
 
     async def document_size(self, caller: str, digest: Digest) -> tuple[str, int] | None:
         """Return media type and size in bytes of one caller's document, without reading it."""
+        ...
+
+    async def evidence(self, caller: str, request_id: str) -> StoredEvidence | None:
+        """Return one caller's request for evidence."""
+        ...
+
+    async def put_evidence(
+        self,
+        caller: str,
+        evidence: StoredEvidence,
+        documents: tuple[StoredDocument, ...],
+        *,
+        at: str,
+    ) -> None:
+        """Keep a request with its answer as of instant ``at`` and its papers, all or none."""
+        ...
+
+    async def prune(self, *, ended_before: str, unused_before: str) -> Pruned:
+        """Let go what need not be kept any more.
+
+        Args:
+            ended_before: instant as the wire writes it; submissions whose last event was recorded
+                earlier, and that have ended, go with their history and messages. So does
+                evidence that was answered earlier.
+            unused_before: documents that came earlier and that nothing names go.
+        """
         ...
 
     async def keep(self, name: str, value: str) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["BUSY_TIMEOUT_S", "connected", "transaction", "translated"]
 
 APPLICATION_ID: Final = 0x4F534447  # "OSDG": tells our register from somebody else's database
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 BUSY_TIMEOUT_S: Final = 5.0  # half of the protocol's answer deadline
 
 _SCHEMA: Final = """
@@ -50,6 +50,18 @@ CREATE TABLE documents (
   PRIMARY KEY (caller, digest));
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+
+_SINCE_VERSION_2: Final = """
+ALTER TABLE documents ADD COLUMN came_at TEXT;
+CREATE TABLE uses (
+  caller TEXT NOT NULL, digest TEXT NOT NULL, submission_id TEXT NOT NULL,
+  PRIMARY KEY (caller, digest, submission_id)) WITHOUT ROWID;
+CREATE TABLE evidence (
+  caller TEXT NOT NULL, request_id TEXT NOT NULL, digest TEXT NOT NULL, body BLOB NOT NULL,
+  answer BLOB NOT NULL, is_final INTEGER NOT NULL, answered_at TEXT NOT NULL,
+  PRIMARY KEY (caller, request_id)) WITHOUT ROWID;
+"""
+"""A document without ``came_at`` is of version 1, which did not note uses: it is never pruned."""
 
 _BY_CODE: Final[dict[int, tuple[type[JournalError], str]]] = {
     sqlite3.SQLITE_FULL: (JournalFullError, "the disk is full; free space and repeat"),
@@ -107,27 +119,36 @@ def _prepare(connection: sqlite3.Connection, path: str, max_pages: int | None) -
     if max_pages is not None:
         connection.execute(f"PRAGMA max_page_count = {max_pages:d}")
     with transaction(connection):
+        script = ""
         if _is_fresh(connection, path):  # asked again: two processes may begin at once
-            for statement in _SCHEMA.split(";"):
-                connection.execute(statement)
+            script = _SCHEMA + _SINCE_VERSION_2
+        elif _version(connection) == 1:
+            script = _SINCE_VERSION_2
+        for statement in script.split(";"):
+            connection.execute(statement)
+        if script:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def _is_fresh(connection: sqlite3.Connection, path: str) -> bool:
-    """Say whether the file is empty; it is a register of this version otherwise, or refused."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    """Say whether the file is empty; it is a register of ours otherwise, or refused."""
+    version = _version(connection)
     owner = connection.execute("PRAGMA application_id").fetchone()[0]
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if not tables and not owner:
         return True
-    if (owner, version) == (APPLICATION_ID, SCHEMA_VERSION):
+    if owner == APPLICATION_ID and 1 <= version <= SCHEMA_VERSION:
         return False
     msg = (
         f"{path} is no register of this version (found {owner:x}/{version}); "
         "name another file, or use the version that wrote it"
     )
     raise JournalVersionError(msg)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 @contextlib.contextmanager

@@ -14,9 +14,18 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from oneservice.departments.register import (
     Entry,
     FeedRow,
+    Pruned,
     StoredDocument,
+    StoredEvidence,
     StoredMessage,
     StoredSubmission,
+)
+from oneservice.departments.sqlite_archive import (
+    find_evidence,
+    insert_document,
+    keep_evidence,
+    note_uses,
+    prune,
 )
 from oneservice.departments.sqlite_file import connected, transaction, translated
 from oneservice.errors import (
@@ -121,7 +130,9 @@ class SqliteRegister:
 
     async def last_position(self) -> int:
         """See :meth:`Register.last_position`."""
-        rows = await self._rows("SELECT coalesce(max(position), 0) FROM events", ())
+        # Not the largest that is there: what was pruned still counts, or cursors would run ahead.
+        sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'"
+        rows = await self._rows(sql, ())
         return int(rows[0][0])
 
     async def feed(self, caller: str, *, after: int, limit: int) -> tuple[FeedRow, ...]:
@@ -142,9 +153,9 @@ class SqliteRegister:
         where = "WHERE caller = ? AND row > ? ORDER BY row LIMIT ?"
         return await self._submissions(where, (caller, after_row, limit))
 
-    async def put_document(self, caller: str, document: StoredDocument) -> bool:
+    async def put_document(self, caller: str, document: StoredDocument, *, at: str) -> bool:
         """See :meth:`Register.put_document`."""
-        return await self._run(lambda connection: _keep_document(connection, caller, document))
+        return await self._run(lambda connection: _keep_document(connection, caller, document, at))
 
     async def document(self, caller: str, digest: Digest) -> StoredDocument | None:
         """See :meth:`Register.document`."""
@@ -162,8 +173,29 @@ class SqliteRegister:
 
     async def keep(self, name: str, value: str) -> None:
         """See :meth:`Register.keep`."""
-        sql = "INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = ?2"
+        sql = "INSERT INTO settings VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2"
         await self._rows(sql, (name, value))
+
+    async def evidence(self, caller: str, request_id: str) -> StoredEvidence | None:
+        """See :meth:`Register.evidence`."""
+        return await self._run(lambda connection: find_evidence(connection, caller, request_id))
+
+    async def put_evidence(
+        self,
+        caller: str,
+        evidence: StoredEvidence,
+        documents: tuple[StoredDocument, ...],
+        *,
+        at: str,
+    ) -> None:
+        """See :meth:`Register.put_evidence`."""
+        await self._run(
+            lambda connection: keep_evidence(connection, caller, evidence, documents, at)
+        )
+
+    async def prune(self, *, ended_before: str, unused_before: str) -> Pruned:
+        """See :meth:`Register.prune`."""
+        return await self._run(lambda connection: prune(connection, ended_before, unused_before))
 
     async def setting(self, name: str, default: str) -> str:
         """See :meth:`Register.setting`."""
@@ -215,8 +247,10 @@ def _commit(connection: sqlite3.Connection, entry: Entry) -> None:
     with transaction(connection):
         _move_head(connection, entry)
         _append(connection, entry)
+        one = entry.submission
         for document in entry.documents:
-            _insert_document(connection, entry.submission.caller, document)
+            insert_document(connection, one.caller, document, one.received_at)
+        note_uses(connection, one.caller, one.submission_id, entry.uses)
 
 
 def _move_head(connection: sqlite3.Connection, entry: Entry) -> None:
@@ -273,14 +307,15 @@ def _append(connection: sqlite3.Connection, entry: Entry) -> None:
         )
 
 
-def _keep_document(connection: sqlite3.Connection, caller: str, document: StoredDocument) -> bool:
+def _keep_document(
+    connection: sqlite3.Connection, caller: str, document: StoredDocument, at: str
+) -> bool:
     with transaction(connection):
-        return _insert_document(connection, caller, document)
-
-
-def _insert_document(connection: sqlite3.Connection, caller: str, document: StoredDocument) -> bool:
-    done = connection.execute(
-        "INSERT OR IGNORE INTO documents VALUES (?, ?, ?, ?)",
-        (caller, document.digest, document.media_type, document.data),
-    )
-    return done.rowcount == 1
+        is_new = insert_document(connection, caller, document, at)
+        if not is_new:
+            connection.execute(
+                "UPDATE documents SET came_at = ? WHERE caller = ? AND digest = ? "
+                "AND came_at IS NOT NULL",
+                (at, caller, document.digest),
+            )
+        return is_new

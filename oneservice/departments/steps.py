@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core.core_schema import ErrorType
 
 from oneservice.departments.application import Submission, Supplement, Withdrawal
+from oneservice.departments.checks import Finding
 from oneservice.departments.members import pointer_part
 from oneservice.departments.outcomes import (
     MaterialReceived,
@@ -30,6 +31,7 @@ __all__ = [
     "Decide",
     "Decision",
     "FieldsCheck",
+    "OnCheck",
     "OnSupplement",
     "OnWithdrawal",
     "Outcomes",
@@ -48,6 +50,7 @@ OnSupplement: TypeAlias = Callable[
 OnWithdrawal: TypeAlias = Callable[
     [Submission, Withdrawal], Outcomes | Awaitable[Outcomes | None] | None
 ]
+OnCheck: TypeAlias = Callable[[Submission], Iterable[Finding] | Awaitable[Iterable[Finding]]]
 FieldsCheck: TypeAlias = Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]]
 """Returns findings: JSON pointer below ``/fields`` (``/area``) and the rule, never the value."""
 
@@ -93,6 +96,7 @@ class Step:
     fields: type[BaseModel] | FieldsCheck | None = None
     on_supplement: OnSupplement | None = None
     on_withdrawal: OnWithdrawal | None = None
+    on_check: OnCheck | None = None
 
     def check_fields(self, fields: Mapping[str, Any]) -> Any:
         """Return the validated form, or the fields as they are.

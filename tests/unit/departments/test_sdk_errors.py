@@ -21,7 +21,7 @@ from oneservice.departments import (
     parse_problem,
     running,
 )
-from oneservice.departments.routes import MAX_UPLOADS
+from oneservice.departments.document_routes import MAX_UPLOADS
 
 JSON = {"Content-Type": "application/json"}
 

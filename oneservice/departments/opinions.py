@@ -1,0 +1,86 @@
+"""What a department thinks of its own clock and progress, for display (protocol section 5).
+
+The engine computes legal time by itself and reports a difference; so this may be wrong without
+harm, and says nothing where the department has no calendar to say it by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from oneservice.case import ENDED, EventType, SubmissionState
+from oneservice.departments.wire import parse_instant
+from oneservice.departments.wording import Text, people_text
+
+if TYPE_CHECKING:
+    from datetime import date, tzinfo
+
+    from oneservice.case import DepartmentEvent
+
+__all__ = ["DueDay", "Opinion", "opinion_of"]
+
+DueDay: TypeAlias = "Callable[[date, int], date | None]"
+"""From the day of acceptance and the promised working days to the last day on time."""
+
+_STANDING = frozenset({SubmissionState.SUSPENDED, SubmissionState.CORRECTION_REQUESTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinion:
+    """Members of a status document that have no legal effect."""
+
+    clock: Mapping[str, Any] | None = None
+    progress: Mapping[str, str] | None = None
+
+    def members(self) -> dict[str, Any]:
+        """Return what the status document adds."""
+        found = {"clock": self.clock, "progress": self.progress}
+        return {name: dict(value) for name, value in found.items() if value is not None}
+
+
+def opinion_of(
+    state: str, events: tuple[DepartmentEvent, ...], zone: tzinfo, due_day: DueDay | None
+) -> Opinion:
+    """Return what follows from a history.
+
+    Args:
+        state: the fold of ``events``.
+        events: all of them.
+        zone: where the department's days begin and end.
+        due_day: counts working days; without it, or after a suspension, no day is named.
+    """
+    label: Text = ""
+    for event in events:
+        if event.type == EventType.PROGRESS and event.data.get("is_public", True):
+            label = event.data.get("label", "")
+    return Opinion(
+        clock=_clock(state, events, zone, due_day), progress=people_text(label) if label else None
+    )
+
+
+def _clock(
+    state: str, events: tuple[DepartmentEvent, ...], zone: tzinfo, due_day: DueDay | None
+) -> dict[str, Any]:
+    accepted = next((one for one in events if one.type == EventType.ACCEPTED), None)
+    if state in ENDED or state == SubmissionState.GRANTED_PENDING_MATERIAL:
+        return {"state": "ended"}
+    if accepted is None:
+        return {"state": "not_started"}
+    started = parse_instant(accepted.at).astimezone(zone).date()
+    clock = {
+        "state": "stopped" if state in _STANDING else "running",
+        "started_on": started.isoformat(),
+    }
+    days = accepted.data.get("promised_working_days")
+    was_moved = any(
+        one.type in {EventType.SUSPENDED, EventType.EXTENDED, EventType.CORRECTION_REQUESTED}
+        for one in events
+        if one.seq > accepted.seq
+    )
+    if due_day is not None and isinstance(days, int) and days > 0 and not was_moved:
+        due = due_day(started, days)
+        if due is not None:
+            clock["due_on"] = due.isoformat()
+    return clock
