@@ -8,14 +8,14 @@ province (see :mod:`~oneservice.simulation.whatif_run` for what is real and what
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any, Final
 
 from oneservice.catalog import EffectiveThing, Text
 from oneservice.errors import ChangeUnknownError
-from oneservice.plan import build_plan
+from oneservice.plan import Plan, build_plan
 from oneservice.simulation.offices_hours import seconds_of
 from oneservice.simulation.offices_parameters import OfficeParameters, Parameters, Rates
 from oneservice.simulation.whatif_changes import Scenario, changed_by
@@ -117,6 +117,7 @@ def what_if(
     runs: int = 5,
     population: Population | None = None,
     parameters: Parameters | None = None,
+    lived_one: Callable[[], object] = lambda: None,
 ) -> Comparison:
     """Return what ``changes`` would do, each for itself, beside things as they are.
 
@@ -131,6 +132,7 @@ def what_if(
         population: who comes; by default what comes with the library for this one-thing.
         parameters: how the offices work; by default as the catalog says, with as many people as
             keep each office busy for at most 85 % of the time (:func:`staffed`).
+        lived_one: is called after each run, for who watches; there are ``runs`` of each scenario.
 
     Raises:
         ChangeUnknownError: a change is not understood, nobody has counted who comes, or less than
@@ -152,9 +154,11 @@ def what_if(
         now = staffed(now, seed=seed)
     for change in given:
         now = changed_by(now, change)
-    before = _lived(now, days=days, seed=seed, runs=runs)
-    scenarios = [(change, changed_by(now, change)) for change in changes]
-    lived = [(change, _lived(one, days=days, seed=seed, runs=runs)) for change, one in scenarios]
+    # All scenarios are made before the first is lived: what is misspelt is told at once.
+    scenarios = [_Prepared.of(one) for one in (now, *(changed_by(now, one) for one in changes))]
+    before, *after = (
+        _lived(one, days=days, seed=seed, runs=runs, lived_one=lived_one) for one in scenarios
+    )
     return Comparison(
         thing=thing.thing.id,
         title=thing.thing.title,
@@ -170,8 +174,8 @@ def what_if(
         steps={one.id: thing.items[one.item].title for one in thing.thing.steps},
         baseline=Outlook(change="", figures=figures_of(before), difference=None),
         changes=tuple(
-            Outlook(change=change, figures=figures_of(after), difference=difference(after, before))
-            for change, after in lived
+            Outlook(change=change, figures=figures_of(runs), difference=difference(runs, before))
+            for change, runs in zip(changes, after, strict=True)
         ),
     )
 
@@ -183,7 +187,8 @@ def staffed(scenario: Scenario, *, seed: int = 1) -> Scenario:
     of the working time, one person at least.
     """
     parameters = replace(scenario.parameters, offices={})
-    pilot = _lived(replace(scenario, parameters=parameters), days=_PILOT_DAYS, seed=seed, runs=1)
+    prepared = _Prepared.of(replace(scenario, parameters=parameters))
+    pilot = _lived(prepared, days=_PILOT_DAYS, seed=seed, runs=1, lived_one=lambda: None)
     needed: dict[str, dict[str, int]] = {}
     for queue in pilot[0].queues:
         at_work = queue.open_s * _USUAL_UTILISATION_PERCENT
@@ -202,38 +207,57 @@ def _usual(thing: EffectiveThing) -> Parameters:
     return Parameters.typical(thing, rates=_RATES)
 
 
-def _lived(scenario: Scenario, *, days: int, seed: int, runs: int) -> tuple[RunFigures, ...]:
-    profiles = [one for one in scenario.population.profiles if one.weight]
-    routes = [_route(scenario.thing, one.answers) for one in profiles]
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A scenario with the routes of those who come; whoever has no weight stays at home."""
+
+    scenario: Scenario
+    routes: tuple[tuple[Stage, ...], ...]
+    weights: tuple[int, ...]
+
+    @classmethod
+    def of(cls, scenario: Scenario) -> _Prepared:
+        thing, profiles = scenario.thing, scenario.population.profiles
+        coming = [one for one in profiles if one.weight]
+        return cls(
+            scenario,
+            tuple(route_of(_plan(thing, one.answers)) for one in coming),
+            tuple(one.weight for one in coming),
+        )
+
+
+def _lived(
+    prepared: _Prepared, *, days: int, seed: int, runs: int, lived_one: Callable[[], object]
+) -> tuple[RunFigures, ...]:
     load = Load(
-        cases_per_day=scenario.cases_per_day,
+        cases_per_day=prepared.scenario.cases_per_day,
         days=days,
         warm_up_days=days // _WARM_UP_SHARE,
         starts_at=seconds_of(datetime.combine(_STARTS_ON, time(8), tzinfo=LEGAL_ZONE)),
     )
-    return tuple(
-        Run(
-            scenario.parameters,
-            routes=routes,
-            weights=[one.weight for one in profiles],
+    found = []
+    for number in range(runs):
+        run = Run(
+            prepared.scenario.parameters,
+            routes=prepared.routes,
+            weights=prepared.weights,
             load=load,
             seed=f"{seed}/{number}",
-        ).figures()
-        for number in range(runs)
-    )
+        )
+        found.append(run.figures())
+        lived_one()
+    return tuple(found)
 
 
-def _route(thing: EffectiveThing, answers: Mapping[str, Any]) -> tuple[Stage, ...]:
-    return route_of(build_plan(thing, answers, on=thing.on, calendar=announced_calendar()))
+def _plan(thing: EffectiveThing, answers: Mapping[str, Any]) -> Plan:
+    return build_plan(thing, answers, on=thing.on, calendar=announced_calendar())
 
 
 def _promised_tenths(scenario: Scenario) -> int:
+    """Return the mean promise of those who come, in tenths of a working day."""
     people = scenario.population
     promised = sum(
-        one.weight
-        * build_plan(
-            scenario.thing, one.answers, on=scenario.thing.on, calendar=announced_calendar()
-        ).promised_working_days
+        one.weight * _plan(scenario.thing, one.answers).promised_working_days
         for one in people.profiles
     )
     return 10 * promised // people.total
