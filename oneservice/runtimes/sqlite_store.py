@@ -32,20 +32,19 @@ from oneservice.ports import (
     KeyKeeper,
     StoredCase,
     Subscription,
-    WrappedKey,
     Write,
 )
 from oneservice.runtimes import sqlite_sealing as sealing
-from oneservice.runtimes.case_cipher import CaseCipher
 from oneservice.runtimes.case_keys import CaseKeys
 from oneservice.runtimes.packing import inflated, unpacked
 from oneservice.runtimes.record_rows import join_row
 from oneservice.runtimes.sqlite_errors import translated
 from oneservice.runtimes.sqlite_facts import facts_after
 from oneservice.runtimes.sqlite_opening import Opened, open_file
+from oneservice.runtimes.sqlite_preparing import Preparing
 from oneservice.runtimes.sqlite_secrets import FileSecrets
 from oneservice.runtimes.sqlite_times import instant, ms
-from oneservice.runtimes.sqlite_writing import Prepared, Writer
+from oneservice.runtimes.sqlite_writing import Writer
 
 __all__ = ["SqliteStore"]
 
@@ -54,7 +53,6 @@ _T = TypeVar("_T")
 _AT_ONCE: Final = 200
 """Cases that one transaction wraps anew."""
 _CASE: Final = "case_id, seq, thing, status, next_due, erased_at"
-_KEYED_CASE: Final = f"SELECT {_CASE}, key_id, wrapped FROM cases JOIN case_keys USING (number)"  # noqa: S608 - ours
 
 
 class SqliteStore:
@@ -67,6 +65,13 @@ class SqliteStore:
         self._keys = CaseKeys(keys)
         self._writer = Writer(opened.connection, opened.position)
         self._secrets = FileSecrets(opened.connection, keys, self._run)
+        self._preparing = Preparing(
+            opened.connection,
+            keys=self._keys,
+            secrets=self._secrets,
+            writer=self._writer,
+            rows=self._rows,
+        )
         self._writing = asyncio.Lock()
         self._is_closed = False
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="oneservice-journal")
@@ -96,7 +101,7 @@ class SqliteStore:
     async def commit(self, writes: Sequence[Write], cursors: Mapping[str, str | None]) -> None:
         """Make ``writes`` and ``cursors`` durable together, or change nothing."""
         async with self._writing:
-            prepared = [await self._prepared(write) for write in writes]
+            prepared = [await self._preparing.prepared(write) for write in writes]
             await self._run(lambda: self._writer.commit(prepared, cursors))
             for one in prepared:
                 if one.cipher is not None:
@@ -131,11 +136,11 @@ class SqliteStore:
                     "SELECT number, case_id, key_id, wrapped FROM cases JOIN case_keys"
                     " USING (number) WHERE number > ? AND key_id != ? AND erased_at IS NULL"
                     " ORDER BY number LIMIT ?",
-                    (number, self._keys.keeper.key_id, _AT_ONCE),
+                    (number, self._preparing.keeper.key_id, _AT_ONCE),
                 )
                 if not rows:
                     break
-                await self._rewrap(rows)
+                await self._run(await self._preparing.rewrapping(rows))
                 number, count = rows[-1][0], count + len(rows)
         async with self._writing:
             await self._secrets.rewrap()
@@ -167,14 +172,14 @@ class SqliteStore:
 
     async def stored(self, case_id: str) -> StoredCase | None:
         """Return what is known of ``case_id`` without folding it."""
-        rows = await self._rows(f"{_KEYED_CASE} WHERE case_id = ?", (case_id,))
-        if not rows:
+        row = await self._preparing.row(case_id)
+        if row is None:
             return None
-        *case, key_id, wrapped = rows[0]
         secret = ""
-        if case[-1] is None:
-            secret = (await self._cipher(case_id, key_id, wrapped)).secret
-        return _stored(case, secret)
+        if row.erased_at is None:
+            cipher = await self._preparing.cipher(case_id, row.key_id, row.wrapped)
+            secret = cipher.secret
+        return _stored(row[:6], secret)
 
     async def records(self, case_id: str) -> tuple[bytes, ...]:
         """Return the whole history of ``case_id``, oldest first; redacted once it is erased."""
@@ -190,7 +195,7 @@ class SqliteStore:
                 lines += [one for one in envelopes.split(b"\n") if one]
                 continue
             if key_id:
-                cipher = await self._cipher(case_id, key_id, wrapped)
+                cipher = await self._preparing.cipher(case_id, key_id, wrapped)
                 private = cipher.open(sealing.row_place(first_seq, envelopes), private or b"")  # noqa: PLW2901 - opened
             lines += join_row(case_id, envelopes, private)
         return tuple(lines)
@@ -202,14 +207,13 @@ class SqliteStore:
             CaseErasedError: the case was erased.
             JournalCorruptError: the stored bytes are not those that were written.
         """
-        keyed = await self._rows(f"{_KEYED_CASE} WHERE case_id = ?", (case_id,))
-        if not keyed:
+        row = await self._preparing.row(case_id)
+        if row is None:
             return None
-        *case, key_id, wrapped = keyed[0]
-        if case[-1] is not None:
+        if row.erased_at is not None:
             msg = f"case {case_id} was erased; its redacted journal is what is left"
             raise CaseErasedError(msg)
-        cipher = await self._cipher(case_id, key_id, wrapped)
+        cipher = await self._preparing.cipher(case_id, row.key_id, row.wrapped)
         in_the_clear = digest.encode()
         rows = await self._rows(
             "SELECT name, content, deflated FROM blobs LEFT JOIN contents ON digest = shared"
@@ -290,65 +294,6 @@ class SqliteStore:
             await self._secrets.unsubscribe(subscription_id)
 
     # --- inside ----------------------------------------------------------------------------
-
-    async def _prepared(self, write: Write) -> Prepared:
-        """Return ``write`` with all that its transaction needs of the key keeper."""
-        if write.after_seq == 0:
-            secret = write.secret
-            if not secret:
-                msg = f"case {write.case_id} is new and has no secret; take one from Ids"
-                raise AssertionError(msg)
-            key = None if write.key is None else await self._secrets.key_digest(write.key)
-            wrapped = await self._keys.wrap(write.case_id, secret)
-            cipher = CaseCipher(write.case_id, secret)
-            return Prepared(write=write, cipher=cipher, wrapped=wrapped, key=key)
-        if not write.records and not write.blobs:
-            return Prepared(write=write)  # a due time alone: no key is needed for that
-        known = self._keys.known(write.case_id)
-        if known is not None:
-            return Prepared(write=write, cipher=known)
-        return await self._prepared_cold(write)
-
-    async def _prepared_cold(self, write: Write) -> Prepared:
-        rows = await self._rows(f"{_KEYED_CASE} WHERE case_id = ?", (write.case_id,))
-        if not rows or rows[0][-3] is not None:
-            return Prepared(write=write)  # refused by the writer: unknown, or erased
-        *_, key_id, wrapped = rows[0]
-        cipher = await self._cipher(write.case_id, key_id, wrapped)
-        if key_id:
-            return Prepared(write=write, cipher=cipher)
-        return Prepared(write=write, cipher=cipher, seal_before=await self._sealing(cipher))
-
-    async def _sealing(self, cipher: CaseCipher) -> Callable[[], None]:
-        """Return what encrypts a case of an older file, inside the caller's transaction."""
-        wrapped = await self._keys.wrap(cipher.case_id, cipher.secret)
-        key_digest = await self._secrets.key_digests()
-        return lambda: sealing.seal_case(
-            self._connection, cipher, wrapped, packer=self._writer.packer, key_digest=key_digest
-        )
-
-    async def _rewrap(self, rows: Sequence[Any]) -> None:
-        """Wrap some cases anew, or encrypt them, in one transaction."""
-        work: list[Callable[[], object]] = []
-        for number, case_id, key_id, wrapped in rows:
-            cipher = await self._cipher(case_id, key_id, wrapped)
-            if not key_id:
-                work.append(await self._sealing(cipher))
-                continue
-            fresh = await self._keys.wrap(case_id, cipher.secret)
-            work.append(self._writer.rewrapping(number, fresh))
-
-        def all_of_it() -> None:
-            with sealing.transaction(self._connection):
-                for one in work:
-                    one()
-
-        await self._run(all_of_it)
-
-    async def _cipher(self, case_id: str, key_id: str, wrapped: bytes) -> CaseCipher:
-        if not key_id:
-            return CaseCipher(case_id, wrapped.decode())
-        return await self._keys.cipher(case_id, WrappedKey(key_id=key_id, wrapped=wrapped))
 
     async def _rows(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
         return await self._run(lambda: self._connection.execute(sql, values).fetchall())
