@@ -7,17 +7,19 @@ was recorded (``passed``, ``near``, ``overdue``, a rung) is not due again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final, Literal
+from functools import lru_cache
+from operator import attrgetter
+from typing import Final, Literal, cast
 
 from oneservice.case.course import Promise
 from oneservice.case.limits import LimitName, due_on, end_of, near_on, working_due
-from oneservice.case.state import Case, Correction, SubCase, SubCaseStatus
+from oneservice.case.state import DECIDED, Case, Correction, SubCase, SubCaseStatus
 from oneservice.case.stated_days import stated_day
 from oneservice.plan import DueDate
-from oneservice.workdays import LEGAL_ZONE, WorkCalendar, due_natural_day, legal_day
+from oneservice.workdays import WorkCalendar, due_natural_day, legal_day
 
 __all__ = [
     "CORRECTION_GRACE_WORKING_DAYS",
@@ -76,7 +78,10 @@ class Due:
 
 def next_due(case: Case, calendar: WorkCalendar) -> Due | None:
     """Return what of ``case`` is due first, or ``None``: no clock of it runs."""
-    return min(dues(case, calendar), default=None)
+    return min(dues(case, calendar), key=_INSTANT, default=None)
+
+
+_INSTANT: Final = attrgetter("instant")
 
 
 def dues(case: Case, calendar: WorkCalendar) -> Iterator[Due]:
@@ -84,11 +89,16 @@ def dues(case: Case, calendar: WorkCalendar) -> Iterator[Due]:
     if case.outcome is not None:
         return
     for sub in case.sub_cases.values():
-        if sub.status is SubCaseStatus.WAITING and sub.halted is None:
-            continue  # nothing was filed: no clock runs
-        if not sub.is_decided or sub.halted is not None:
+        if sub.halted is not None:
+            yield from dues_of(sub, calendar)
+        elif sub.status in _UNHEARD and sub.clock_from is None:
+            continue  # no department has it yet: no clock runs
+        elif sub.status not in DECIDED:
             yield from dues_of(sub, calendar)
     yield from _of_case(case, calendar)
+
+
+_UNHEARD: Final = frozenset({SubCaseStatus.WAITING, SubCaseStatus.FILING})
 
 
 def dues_of(sub: SubCase, calendar: WorkCalendar) -> Iterator[Due]:
@@ -143,8 +153,7 @@ def _limits(sub: SubCase, calendar: WorkCalendar) -> Iterator[Due]:
     if "promised" not in sub.passed and "promised" not in sub.course.near:
         near = near_on(sub, calendar)
         if near is not None:
-            start = datetime(near.year, near.month, near.day, tzinfo=LEGAL_ZONE)
-            yield Due(start, "near", sub.id)
+            yield Due(end_of(near - timedelta(days=1)), "near", sub.id)
     if sub.spec.on_overdue != "none" and sub.passed:
         yield from _consequence(sub, calendar)
 
@@ -249,14 +258,16 @@ def _days_after(start: date, days: int, calendar: WorkCalendar) -> date:
 
 def first_accepted_at(case: Case) -> datetime | None:
     """Return when the first office accepted: the clocks of the whole case run from then."""
-    found = [one.accepted_at for one in case.sub_cases.values() if one.accepted_at is not None]
-    earlier = [
-        ended.accepted_at
-        for one in case.sub_cases.values()
-        for ended in one.course.earlier
-        if ended.accepted_at is not None
-    ]
-    return min((*found, *earlier), default=None)
+    first: datetime | None = None
+    for sub in case.sub_cases.values():  # a plain loop: it runs at every turn of a case
+        at = sub.accepted_at
+        if at is not None and (first is None or at < first):
+            first = at
+        for ended in sub.course.earlier:
+            at = ended.accepted_at
+            if at is not None and (first is None or at < first):
+                first = at
+    return first
 
 
 def case_due_date(
@@ -286,26 +297,45 @@ def _case_days(case: Case, limit: Literal["promised", "joint"]) -> int:
 
 def _of_case(case: Case, calendar: WorkCalendar) -> Iterator[Due]:
     course = case.course
-    limits: tuple[Literal["joint", "promised"], ...] = ("joint", "promised")
-    open_ones = [one for one in limits if one not in course.passed and _case_days(case, one) >= 0]
-    if not open_ones or case.bundle is not None or not _waits_for_results(case):
+    if case.bundle is not None or (course.joint_days < 0 and course.promised_days < 0):
+        return
+    if not _waits_for_results(case):
         return
     since = first_accepted_at(case)
     if since is None:
         return
-    start = legal_day(since)
-    for limit in open_ones:
-        days = _case_days(case, limit)
-        due = working_due(calendar, start, days)
+    joint, promised = _case_days(case, "joint"), course.promised_days
+    for limit, end, near in _case_ends(calendar, legal_day(since), joint, promised):
+        if limit not in course.passed:
+            yield Due(end, "case_limit", "", limit)
+            if near is not None and limit not in course.near:
+                yield Due(near, "case_near", "", limit)
+
+
+_CaseEnds = tuple[tuple[str, datetime, datetime | None], ...]
+
+
+def _case_ends(calendar: WorkCalendar, start: date, joint: int, promised: int) -> _CaseEnds:
+    """Return for each limit of a case its name, its end, and when its light turns."""
+    try:
+        return _remembered_ends(cast("Hashable", calendar), start, joint, promised)
+    except TypeError:  # a calendar of somebody else's making that has no hash
+        return _counted_ends(calendar, start, joint, promised)
+
+
+def _counted_ends(calendar: WorkCalendar, start: date, joint: int, promised: int) -> _CaseEnds:
+    found: list[tuple[str, datetime, datetime | None]] = []
+    for limit, days in (("joint", joint), ("promised", promised)):
+        due = working_due(calendar, start, days) if days >= 0 else None
         if due is not None:
-            yield Due(end_of(due.on), "case_limit", "", limit)
-        used = -(-days * _CASE_WARNING_SHARE // 100)
-        near = working_due(calendar, start, used) if limit not in course.near and days else None
-        if near is not None:
-            on = near.on
-            yield Due(
-                datetime(on.year, on.month, on.day, tzinfo=LEGAL_ZONE), "case_near", "", limit
-            )
+            used = -(-days * _CASE_WARNING_SHARE // 100)
+            near = working_due(calendar, start, used) if days else None
+            turns = end_of(near.on - timedelta(days=1)) if near is not None else None
+            found.append((limit, end_of(due.on), turns))
+    return tuple(found)
+
+
+_remembered_ends = lru_cache(maxsize=4096)(_counted_ends)
 
 
 _CASE_WARNING_SHARE: Final = 80
@@ -313,7 +343,7 @@ _CASE_WARNING_SHARE: Final = 80
 
 
 def _waits_for_results(case: Case) -> bool:
-    return any(
-        not one.is_decided and one.spec.kind in ("decision", "check")
-        for one in case.sub_cases.values()
-    )
+    return any(one.spec.kind in _RESULTS and not one.is_decided for one in case.sub_cases.values())
+
+
+_RESULTS: Final = frozenset({"decision", "check"})

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final
 
 from oneservice.case.clocks import (
@@ -227,7 +228,7 @@ def _suspension(sub: SubCase, calendar: WorkCalendar) -> Wait:
 
 
 def _decision(sub: SubCase, calendar: WorkCalendar, case: Case, *, kind: WaitKind) -> Wait:
-    ahead = min(dues_of(sub, calendar), default=None)
+    ahead = min(dues_of(sub, calendar), key=attrgetter("instant"), default=None)
     limits = [due_on(sub, limit, calendar) for limit in ("promised", "statutory")]
     past = max((end_of(day) for day in limits if day is not None), default=None)
     since = sub.clock_from or sub.received_at
