@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -122,7 +123,12 @@ def command(
     catalog = load_catalog(catalog_paths or bundled_catalog_dir())
     thing = catalog.thing(one_thing, region=region, on=day)
     people = None if population_file is None else read_population(population_file)
-    comparison = what_if(thing, population=people, **asked)
+    with click.progressbar(
+        length=(1 + len(asked["changes"])) * asked["runs"],
+        file=sys.stderr,
+        hidden=not sys.stderr.isatty(),
+    ) as told:
+        comparison = what_if(thing, population=people, lived_one=lambda: told.update(1), **asked)
     if chart is not None:
         picture = to_chart(comparison, language=language_of(language))
         write_file(chart, picture.encode("utf-8"))

@@ -10,8 +10,9 @@ from oneservice.simulation.audit import Violation
 from oneservice.simulation.chart import to_chart
 from oneservice.simulation.faults import FaultKind, kinds_named
 from oneservice.simulation.listing import invariants
-from oneservice.simulation.offices import Offices, OfficesBackup
+from oneservice.simulation.offices import Offices
 from oneservice.simulation.offices_chance import Always, Spread, Table, Triangular
+from oneservice.simulation.offices_folders import OfficesBackup
 from oneservice.simulation.offices_parameters import (
     Inspection,
     OfficeParameters,

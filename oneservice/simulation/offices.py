@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,8 +21,9 @@ import orjson
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import DepartmentEvent, EventType
 from oneservice.ports import Change, ChangesPage, Clock, StatusPage
-from oneservice.simulation.offices_bureau import Bureau, Entry
+from oneservice.simulation.offices_bureau import Bureau
 from oneservice.simulation.offices_files import File
+from oneservice.simulation.offices_folders import Folder, OfficesBackup
 from oneservice.simulation.offices_hours import seconds_of
 from oneservice.simulation.offices_papers import (
     CertificateMaker,
@@ -33,7 +33,6 @@ from oneservice.simulation.offices_papers import (
     placeholder,
 )
 from oneservice.simulation.offices_parameters import Parameters
-from oneservice.simulation.offices_queues import Queue
 from oneservice.simulation.offices_reading import (
     documents_named,
     materials_given,
@@ -50,32 +49,6 @@ _SALT_BITS: Final = 256
 _GRANTS: Final = frozenset({EventType.GRANTED, EventType.GRANTED_PENDING_MATERIAL})
 _HEAD_ONLY: Final = 1 << 30
 """Beyond every history: a page after it has its head only."""
-
-
-@dataclass(slots=True)
-class _Folder:
-    """One application's papers: what came in under which id, and what was said."""
-
-    department: str
-    body: bytes
-    events: list[DepartmentEvent] = field(default_factory=list)
-    messages: dict[str, Digest] = field(default_factory=dict)
-
-    def copy(self) -> _Folder:
-        return _Folder(self.department, self.body, list(self.events), dict(self.messages))
-
-
-@dataclass(frozen=True, slots=True)
-class OfficesBackup:
-    """The state of some offices at an instant; see :meth:`Offices.restore`."""
-
-    at: datetime
-    departments: tuple[str, ...]
-    files: Mapping[str, File]
-    folders: Mapping[str, _Folder]
-    agendas: Mapping[str, tuple[Entry, ...]]
-    feeds: Mapping[str, tuple[tuple[str, int], ...]]
-    staff: Mapping[str, tuple[Queue, Queue]]
 
 
 class Offices:
@@ -109,7 +82,7 @@ class Offices:
         self._certificate = certificate
         salt = chance.getrandbits(_SALT_BITS).to_bytes(_SALT_BITS // 8, "big")
         self._bureau = Bureau(parameters, salt, self._write_down)
-        self._folders: dict[str, _Folder] = {}
+        self._folders: dict[str, Folder] = {}
         self._feeds: dict[str, list[tuple[str, int]]] = {
             name: [] for name in parameters.departments
         }
@@ -281,7 +254,7 @@ class Offices:
         if not documents_named(data) <= self._documents[department]:
             raise problem(department, "missing-document", submission_id)
         own = digest_bytes(body)
-        folder = _Folder(department, body)
+        folder = Folder(department, body)
         folder.messages[submission_id] = own
         self._folders[submission_id] = folder
         self.filed[submission_id] = self.filed.get(submission_id, 0) + 1
@@ -335,7 +308,7 @@ class Offices:
             certificate = filled(blank, file, moment, self._folders[name].messages[name])
         return outcome if certificate is None else outcome | {"certificate": certificate}
 
-    def _page(self, submission_id: str, folder: _Folder, after: int) -> StatusPage:
+    def _page(self, submission_id: str, folder: Folder, after: int) -> StatusPage:
         events = folder.events
         return StatusPage(
             submission_id=submission_id,
@@ -354,7 +327,7 @@ class Offices:
             events=tuple(events[after:until]),
         )
 
-    def _known(self, department: str, submission_id: str) -> tuple[File, _Folder]:
+    def _known(self, department: str, submission_id: str) -> tuple[File, Folder]:
         self.advance()
         folder = self._folders.get(submission_id)
         if folder is None or folder.department != department:
@@ -376,7 +349,7 @@ def _digest(event: Mapping[str, Any]) -> Digest:
 
 
 def _is_repeat(
-    folder: _Folder, submission_id: str, message_id: str, body: bytes, conflict: str
+    folder: Folder, submission_id: str, message_id: str, body: bytes, conflict: str
 ) -> bool:
     known = folder.messages.get(message_id)
     if known is not None and known != digest_bytes(body):

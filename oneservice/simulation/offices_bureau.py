@@ -13,10 +13,10 @@ a desk, and decided. Instants are whole seconds since 1970.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from heapq import heapify, heappop, heappush
 from typing import Any, Final, Protocol
 
 from oneservice.case import EventType, SubmissionState
+from oneservice.simulation.offices_agenda import ANY_LINE, Agenda, Entry
 from oneservice.simulation.offices_chance import Draw, happens, luck_of
 from oneservice.simulation.offices_files import Errand, File, Request
 from oneservice.simulation.offices_hours import OfficeHours
@@ -24,19 +24,16 @@ from oneservice.simulation.offices_parameters import Parameters
 from oneservice.simulation.offices_queues import Queue
 from oneservice.simulation.offices_visits import Visits
 
-__all__ = ["Bureau", "Entry", "Teller"]
+__all__ = ["Bureau", "Teller"]
 
 _MINUTE_S: Final = 60
 _WITHDRAWAL_S: Final = 90 * _MINUTE_S
 """Desk time until somebody answers a request to withdraw."""
 _AFTERWARDS_DAYS: Final = 30
 """Working days after which a result is replaced or revoked, if ever."""
-_ANY_LINE: Final = -1
 _DAY_S: Final = 86_400
 _S = SubmissionState
 
-Entry = tuple[int, int, str, int, Errand]
-"""When, a number that keeps the order, the application, its line, and what is to be done."""
 Facts = Mapping[str, Any]
 
 
@@ -67,8 +64,7 @@ class Bureau:
         self.visits = Visits(self.hours, self.files, self.inspectors, parameters.joint_inspections)
         self._salt = salt
         self._tell = tell
-        self._agenda: list[Entry] = []
-        self._number = 0
+        self._agenda = Agenda()
         self._errands: Mapping[Errand, Callable[[File, int], None]] = {
             Errand.EXAMINE: self._examine,
             Errand.SPEAK_LATE: self._speak_late,
@@ -129,27 +125,27 @@ class Bureau:
         file.withdrawal_id = str(facts["withdrawal_id"])
         self._tell(file, EventType.WITHDRAWAL_REQUESTED, at, facts)
         answer_at = self.hours.after(at, _WITHDRAWAL_S)
-        self._note(answer_at, file.id, _ANY_LINE, Errand.ANSWER_WITHDRAWAL)
+        self._agenda.note(answer_at, file.id, ANY_LINE, Errand.ANSWER_WITHDRAWAL)
 
     def advance(self, now: int) -> None:
         """Do everything that is to be done by ``now``, in order of time."""
-        agenda, files = self._agenda, self.files
-        while agenda and agenda[0][0] <= now:
-            at, _, name, line, errand = heappop(agenda)
+        due, files = self._agenda.due, self.files
+        while (entry := due(now)) is not None:
+            at, _, name, line, errand = entry
             file = files.get(name)
-            if file is not None and line in (file.line, _ANY_LINE):
+            if file is not None and line in (file.line, ANY_LINE):
                 self._errands[errand](file, at)
 
     @property
     def next_at(self) -> int | None:
         """When something is to be done next."""
-        return self._agenda[0][0] if self._agenda else None
+        return self._agenda.next_at
 
     # --- backups ---------------------------------------------------------------------------------
 
     def agenda_of(self, department: str) -> tuple[Entry, ...]:
         """Return what one office has noted to do."""
-        return tuple(one for one in self._agenda if self._is_of(one, department))
+        return self._agenda.of(self._names_of(department))
 
     def put_back(
         self,
@@ -159,17 +155,15 @@ class Bureau:
         staff: tuple[Queue, Queue],
     ) -> None:
         """Put an older state in the place of one office's: files, agenda, desks and inspectors."""
-        kept = [one for one in self._agenda if not self._is_of(one, department)]
-        for name in [one.id for one in self.files.values() if one.department == department]:
+        names = self._names_of(department)
+        self._agenda.replace(names, agenda)
+        for name in names:
             del self.files[name]
         self.files.update(files)
-        self._agenda[:] = [*kept, *agenda]
-        heapify(self._agenda)
         self.desks[department], self.inspectors[department] = staff
 
-    def _is_of(self, entry: Entry, department: str) -> bool:
-        file = self.files.get(entry[2])
-        return file is not None and file.department == department
+    def _names_of(self, department: str) -> frozenset[str]:
+        return frozenset(one.id for one in self.files.values() if one.department == department)
 
     # --- before acceptance -----------------------------------------------------------------------
 
@@ -374,11 +368,7 @@ class Bureau:
         self._plan(file, max(at, hours.instant(begins + length)), errand)
 
     def _plan(self, file: File, at: int, errand: Errand) -> None:
-        self._note(at, file.request.submission_id, file.line, errand)
-
-    def _note(self, at: int, name: str, line: int, errand: Errand) -> None:
-        self._number += 1
-        heappush(self._agenda, (at, self._number, name, line, errand))
+        self._agenda.note(at, file.request.submission_id, file.line, errand)
 
 
 def _course(file: File) -> tuple[Errand, ...]:

@@ -21,7 +21,8 @@ from oneservice.simulation.offices_parameters import OfficeParameters, Parameter
 from oneservice.simulation.whatif_changes import Scenario, changed_by
 from oneservice.simulation.whatif_figures import Difference, Figures, difference, figures_of
 from oneservice.simulation.whatif_population import Population, population_of
-from oneservice.simulation.whatif_run import Load, Run, RunFigures, Stage, route_of
+from oneservice.simulation.whatif_routes import Stage, route_of
+from oneservice.simulation.whatif_run import Load, Run, RunFigures
 from oneservice.workdays import LEGAL_ZONE, announced_calendar
 
 __all__ = ["Comparison", "Outlook", "staffed", "what_if"]

@@ -26,7 +26,8 @@ from oneservice.simulation.offices_parameters import (
 )
 from oneservice.simulation.whatif import what_if
 from oneservice.simulation.whatif_population import Population, population_of
-from oneservice.simulation.whatif_run import Load, QueueFigures, Run, RunFigures, Stage, route_of
+from oneservice.simulation.whatif_routes import Stage, route_of
+from oneservice.simulation.whatif_run import Load, QueueFigures, Run, RunFigures
 from oneservice.workdays import announced_calendar
 
 MONDAY = seconds_of(datetime(2026, 1, 5, 0, tzinfo=UTC))
