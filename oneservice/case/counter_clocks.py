@@ -7,17 +7,17 @@ derived from the state and the calendar, so a new calendar moves them by itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TypeAlias
 
 from oneservice.case.counter_events import CodeExpired, CounterEvent, ParcelOverdue
 from oneservice.case.counter_state import NO_COUNTER, Counter, LiveCode, Parcel
+from oneservice.case.limits import end_of
 from oneservice.case.ratings_events import FollowUpClosed, FollowUpOverdue, RatingEvent
 from oneservice.case.ratings_state import FollowUp, Rating
 from oneservice.case.ratings_terms import FollowUpStage
 from oneservice.workdays import (
     DELIVERY_WORKING_DAYS,
-    LEGAL_ZONE,
     WorkCalendar,
     due_natural_day,
     legal_day,
@@ -44,7 +44,7 @@ def counter_passings(counter: Counter, calendar: WorkCalendar) -> Iterator[Passi
         yield counter.code.expires_at, _expired(counter.code)
     for parcel in counter.parcels:
         if parcel.is_under_way and not parcel.is_overdue:
-            instant = _after(parcel_due(parcel, calendar))
+            instant = end_of(parcel_due(parcel, calendar))
             yield instant, _parcel_overdue(parcel, instant)
     for rating in counter.ratings:
         if rating.follow_up is not None:
@@ -82,7 +82,7 @@ def _of_follow_up(rating: Rating, follow_up: FollowUp, calendar: WorkCalendar) -
     day = follow_up_due(follow_up, calendar)
     if day is None:
         return
-    instant = _after(day)
+    instant = end_of(day)
     if follow_up.stage is FollowUpStage.ANSWERED:
         yield instant, _not_rated_again(rating)
     elif follow_up.round not in follow_up.overdue_rounds:
@@ -110,9 +110,3 @@ def _not_rated_again(rating: Rating) -> Callable[[datetime], FollowUpClosed]:
         attempt=rating.attempt,
         because="not_rated_again",
     )
-
-
-def _after(day: date) -> datetime:
-    """Return the first instant that is too late: the start of the next day."""
-    following = day + timedelta(days=1)
-    return datetime(following.year, following.month, following.day, tzinfo=LEGAL_ZONE)
