@@ -11,7 +11,9 @@ Nothing here is loaded by pytest by itself; a test imports what it uses.
 import pytest
 
 # Before the modules are imported: their assertions then show what they compare, as a test's do.
-pytest.register_assert_rewrite("oneservice.testing.crashes", "oneservice.testing.kits")
+pytest.register_assert_rewrite(
+    "oneservice.testing.crashes", "oneservice.testing.kits", "oneservice.testing.machine"
+)
 
 from oneservice.testing.crashes import Fault, SandboxWorld, World, crash_sweep  # noqa: E402
 from oneservice.testing.kits import (  # noqa: E402
@@ -23,8 +25,10 @@ from oneservice.testing.kits import (  # noqa: E402
     SignerKit,
     StoreKit,
 )
+from oneservice.testing.machine import CaseMachine  # noqa: E402
 
 __all__ = [
+    "CaseMachine",
     "ClockKit",
     "DepartmentsKit",
     "Fault",

@@ -105,7 +105,7 @@ def department_events(
         department: who says it.
     """
     kinds: list[str] = [*legal_types(submission)]
-    if not kinds or draw(st.integers(0, 9)) == 0:
+    if not kinds or draw(st.integers(0, 9)) == 9:  # noqa: PLR2004 - one in ten; small ones come first
         note = draw(st.sampled_from(_NOTES))
         return next_event(submission, note, {"text": "kept"}, at=at, department=department)
     kind = EventType(draw(st.sampled_from(kinds)))
@@ -238,18 +238,32 @@ _DATA: Final[Mapping[EventType, Callable[[_Place], dict[str, Any]]]] = {
 
 
 def _details(kind: EventType, at: datetime) -> st.SearchStrategy[dict[str, Any]]:
-    """Draw what differs between events of one type and moves clocks."""
+    """Draw what differs between events of one type and moves clocks; lawful or not."""
     day = legal_day(at)
     match kind:
         case EventType.ACCEPTED:
-            return st.fixed_dictionaries({"promised_working_days": st.integers(0, 60)})
+            days = st.fixed_dictionaries({"promised_working_days": st.integers(0, 60)})
+            until = st.dates(day, day + timedelta(days=20)).map(lambda one: one.isoformat())
+            row = st.fixed_dictionaries({"material": st.just("m_health"), "until": until})
+            rows = st.lists(row | st.just("m_photo"), min_size=1, max_size=1)
+            tolerant = st.fixed_dictionaries({"how": st.just("tolerance"), "tolerated": rows})
+            return st.tuples(days, st.just({}) | tolerant).map(lambda both: both[0] | both[1])
         case EventType.EXTENDED:
-            return st.fixed_dictionaries({"working_days": st.integers(1, 10)})
+            notices = st.sampled_from(["YQ-1", "YQ-2", ""])
+            return st.fixed_dictionaries({"working_days": st.integers(1, 12), "notice_no": notices})
         case EventType.SUSPENDED:
             kinds = ("hearing", "test", "on_site_check", "appraisal", "expert_review")
-            return st.fixed_dictionaries({"kind": st.sampled_from(kinds)})
+            return st.fixed_dictionaries(
+                {
+                    "kind": st.sampled_from(kinds),
+                    "notice_no": st.sampled_from(["TZ-1", "TZ-2", ""]),
+                    "expected_until": st.dates(day, day + timedelta(days=30)).map(
+                        lambda one: one.isoformat()
+                    ),
+                }
+            )
         case EventType.CORRECTION_REQUESTED:
-            days = st.dates(day, day + timedelta(days=40)).map(lambda one: one.isoformat())
-            return st.fixed_dictionaries({"due_on": days})
+            last = st.dates(day, day + timedelta(days=40)).map(lambda one: one.isoformat())
+            return st.fixed_dictionaries({"due_on": last})
         case _:
             return st.just({})
