@@ -95,7 +95,7 @@ AT_DISK: Final[Mapping[FaultKind, int]] = {
 }
 """How many of 1,000 writes meet each."""
 AT_OFFICE: Final[Mapping[FaultKind, int]] = {
-    FaultKind.BACKUP: 15,
+    FaultKind.BACKUP: 40,
     FaultKind.SKEW: 30,
     FaultKind.HINT_STORM: 30,
 }

@@ -13,6 +13,7 @@ import gc
 import math
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NoReturn, TypeVar
 
@@ -22,6 +23,8 @@ __all__ = ["LoopClock", "SimulatedLoop", "run"]
 
 _T = TypeVar("_T")
 _MICROSECONDS: Final = 1_000_000
+_ROUNDING: Final = 0.01
+"""Of a microsecond: what a sum of floating seconds may be off."""
 
 
 class SimulatedLoop(asyncio.BaseEventLoop):
@@ -32,11 +35,28 @@ class SimulatedLoop(asyncio.BaseEventLoop):
         self.now_us = 0
         """Microseconds since the beginning: whole, so that no rounding adds up."""
         self._selector = self  # the base class calls `select` on it, and nothing else
-        self._clock_resolution = 1 / _MICROSECONDS
+        self._clock_resolution = 0.5 / _MICROSECONDS
 
     def time(self) -> float:
         """Return the seconds since the beginning."""
         return self.now_us / _MICROSECONDS
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Arrange for ``callback``; what lies in the future lies a whole microsecond in it.
+
+        On a real clock time passes while one looks at it; here somebody who sleeps for less than
+        nothing would be woken at the same instant for ever.
+        """
+        microseconds = math.ceil(when * _MICROSECONDS - _ROUNDING)
+        if when > self.time():
+            microseconds = max(microseconds, self.now_us + 1)
+        return super().call_at(microseconds / _MICROSECONDS, callback, *args, context=context)
 
     def select(self, timeout: float | None) -> tuple[()]:
         """Move the time by ``timeout`` seconds; nothing ever comes from outside.

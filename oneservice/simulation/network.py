@@ -72,6 +72,8 @@ class Network:
         clock: the engine's, by which it paces itself.
         later: starts an effect that the world owes, whoever still waits for it.
         died: is told that the process died amid a call.
+        restless: makes the error for an engine that never comes to rest.
+        most_at_once: exchanges before that is believed.
     """
 
     def __init__(
@@ -82,16 +84,22 @@ class Network:
         clock: Clock,
         later: Callable[[float, Callable[[], Awaitable[object]]], None],
         died: Callable[[], None],
+        restless: Callable[[], Exception],
+        most_at_once: int,
     ) -> None:
         self._lines = lines
         self._plan = plan
         self._clock = clock
         self._later = later
         self._died = died
+        self._restless = restless
+        self._most_at_once = most_at_once
         self._turns = {name: Turns(_IN_FLIGHT, _PER_MINUTE, clock) for name in lines}
         self.dispatches = 0
         """Writes that were sent: filings, supplements and withdrawals, repeats included."""
         self.exchanges = 0
+        self.since_rest = 0
+        """Exchanges since everything that was due had been done."""
         self.is_dead = False
         self.contradictions: list[tuple[str, int, int]] = []
         """Reads that showed less than the engine held: submission, what it held, the head."""
@@ -114,8 +122,9 @@ class Network:
         page = await self._exchange(
             call, lambda: office.read(department, submission_id, after=after), held=after
         )
-        if page is not None and page.head_seq < after:
-            self.contradictions.append((submission_id, after, page.head_seq))
+        head = 0 if page is None else page.head_seq
+        if head < after:
+            self.contradictions.append((submission_id, after, head))
         return page
 
     async def supplement(
@@ -157,6 +166,9 @@ class Network:
             if self.is_dead:
                 raise SimulatedCrash
             self.exchanges += 1
+            self.since_rest += 1
+            if self.since_rest > self._most_at_once:
+                raise self._restless()
             self.dispatches += not call.is_safe
             line = self._lines[call.department]
             boundary = f"{call.department}/{call.method}/{call.what}".replace(" ", "/")

@@ -18,6 +18,8 @@ __all__ = ["shrink"]
 
 _T = TypeVar("_T")
 _MOST_RUNS: Final = 120
+_SLACK_DAYS: Final = 5
+_SEEN_AT_THE_END: Final = frozenset({"everything-ends", "offices-and-journals-agree"})
 
 
 @dataclass(slots=True)
@@ -49,7 +51,12 @@ def shrink(failed: WorldReport, *, most_runs: int = _MOST_RUNS) -> WorldReport:
     """
     if failed.violation is None:
         return failed
-    search = _Search(failed, failed.violation.invariant, most_runs)
+    invariant = failed.violation.invariant
+    search = _Search(failed, invariant, most_runs)
+    if invariant not in _SEEN_AT_THE_END:
+        # What broke on one day need not be lived through for months where it does not break.
+        last_day = failed.virtual_days + _SLACK_DAYS
+        search.fails(replace(failed.settings, last_day=last_day))
     _fewer_visits(search)
     _fewer_faults(search)
     _fewer_visits(search)

@@ -43,6 +43,9 @@ _OFFICE_MINUTES: Final = 8 * 60
 _AFTER_TROUBLE: Final = timedelta(seconds=5)
 _RESTART: Final = timedelta(seconds=40)
 """How long a dead engine stays down."""
+_SOME_CALLS: Final = 1_000
+_CALLS_PER_CASE: Final = 60
+"""More calls than this, and the engine does not come to rest."""
 _PATIENCE: Final = timedelta(days=400)
 """By then everything must have ended after the last fault."""
 
@@ -74,6 +77,7 @@ class Settings:
         kinds: which faults may happen.
         days: over how many days people come and faults begin.
         fault_days: on how many of them faults begin; ``None``: on all.
+        last_day: the world ends then, whatever is open; ``None``: when everything has ended.
         only: the only faults that may happen, by id; ``None``: all that the seed gives.
         visits: the numbers of the only applicants who come; ``None``: all of them.
         scale: how much more often than usual each fault happens.
@@ -87,6 +91,7 @@ class Settings:
     kinds: frozenset[FaultKind] = frozenset(FaultKind)
     days: int = 20
     fault_days: int | None = None
+    last_day: int | None = None
     only: frozenset[str] | None = None
     visits: frozenset[int] | None = None
     scale: int = 1
@@ -171,9 +176,10 @@ class World:
             is_over = False
             while not is_over:
                 is_over = await self._one_life()
-            self.view.everything_ends()
             self.view.no_effect_is_doubled()
-            await self.view.offices_and_journals_agree()
+            if self.settings.last_day is None:
+                self.view.everything_ends()
+                await self.view.offices_and_journals_agree()
         except InvariantBrokenError as error:
             self.violation = error.violation
         finally:
@@ -200,6 +206,8 @@ class World:
             clock=self.engine_clock,
             later=self._later,
             died=store.kill,
+            restless=self.view.the_engine_comes_to_rest,
+            most_at_once=_SOME_CALLS + _CALLS_PER_CASE * self.settings.cases,
         )
         try:
             async with self._opened(store, network) as engine:
@@ -234,7 +242,11 @@ class World:
 
     async def _days(self, engine: Engine, network: Network) -> None:
         """Go on until everybody is served, or patience has ended."""
-        end = self.started_at + timedelta(days=self.settings.days) + _PATIENCE
+        end = self.started_at + (
+            timedelta(days=self.settings.days) + _PATIENCE
+            if self.settings.last_day is None
+            else timedelta(days=self.settings.last_day)
+        )
         while True:
             now = self.clock.now()
             self.troubles.pass_until(now)
@@ -267,6 +279,7 @@ class World:
             case = await engine.case(case_id)
             self.auditor.look_at(case)
             self.people.look_at(case, now)
+        network.since_rest = 0
         for contradiction in network.contradictions:
             self.view.a_contradiction_stops(*contradiction)
         network.contradictions.clear()

@@ -100,6 +100,10 @@ class WorldView:
             problem = f"{sub_case_id}: head {head} after {held} events did not stop it"
             raise self._broken("a-contradiction-stops", case_id, problem)
 
+    def the_engine_comes_to_rest(self) -> InvariantBrokenError:
+        """What is due is done in a bounded number of calls; nothing is asked round and round."""
+        return self._broken("the-engine-comes-to-rest", "-", "calls without end in one moment")
+
     def _broken(self, invariant: str, case_id: str, problem: str) -> InvariantBrokenError:
         return self._auditor.broken(invariant, case_id, problem)
 
@@ -118,5 +122,6 @@ WORLD_CHECKS: Final = (
     WorldView.no_effect_is_doubled,
     WorldView.a_contradiction_stops,
     WorldView.offices_and_journals_agree,
+    WorldView.the_engine_comes_to_rest,
     WorldView.everything_ends,
 )
