@@ -21,8 +21,9 @@ class KeyKeeper(Protocol):
 
     ``context`` says what the key is for (a case id); it is bound to the wrapping, so that the
     wrapped key of one case does not open in the place of another's. Both methods raise
-    :class:`JournalKeyError` where the key is not at hand (all work waits then, and goes on when it
-    is); what was not wrapped so, under this context, is a :class:`JournalCorruptError`.
+    :class:`JournalUnavailableError` where a key service cannot be reached now (all work waits and
+    goes on by itself), and :class:`JournalKeyError` where the key is not there (what is wrapped
+    under it waits, the rest goes on); what was not wrapped so is a :class:`JournalCorruptError`.
     """
 
     @property

@@ -18,24 +18,21 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, Self
 
-from oneservice.case import Case, Input, OpenCase, TimePassed
+from oneservice.case import Case, TimePassed
 from oneservice.errors import (
     CaseErasedError,
-    CaseNotFoundError,
     IllegalInputError,
-    JournalConflictError,
-    JournalCorruptError,
     JournalError,
     JournalUnavailableError,
     OneServiceError,
 )
-from oneservice.ports import Clock, Departments, Erasure, Signer, Store, Write
-from oneservice.runtimes.conflicts import refuse_moved
+from oneservice.ports import Clock, Departments, Erasure, Signer, Store
 from oneservice.runtimes.erasing import new_erasure, noted_erasure
 from oneservice.runtimes.errands import Errands
-from oneservice.runtimes.hot import HotCase, Transition
+from oneservice.runtimes.hot import HotCase
 from oneservice.runtimes.mail import EraseOrder, Mail
 from oneservice.runtimes.memory import Memory
+from oneservice.runtimes.turn import Turn
 from oneservice.runtimes.waking import openable, wake_for_calendar
 from oneservice.workdays import WorkCalendar
 
@@ -76,7 +73,6 @@ class Driver:
             give_up=self._give_up,
         )
         self._box: list[Mail] = []
-        self._keys_of_turn: set[str] = set()
         self._notes: Mapping[str, str | None] = {}
         self._stirred = asyncio.Event()
         self._has_mail = asyncio.Event()
@@ -247,22 +243,26 @@ class Driver:
 
     async def _turn(self, mails: Sequence[Mail]) -> None:
         """Decide all of ``mails``, make it durable at once, then let it be seen."""
-        transitions: dict[str, Transition] = {}
-        self._keys_of_turn.clear()
         for mail in mails:
             if mail.erase is not None:
                 await self._erase(mail, mail.erase)
-        mails = [mail for mail in mails if mail.erase is None]
-        taken = [mail for mail in mails if await self._took(mail, transitions)]
+        turn = Turn(hot=self.hot, store=self.store, calendar=self._calendar)
+        taken = [mail for mail in mails if mail.erase is None and await self._took(mail, turn)]
         at = self.now()
-        afters, writes = self._compose(transitions, taken, at)
+
+        def refuse(case_id: str, error: OneServiceError) -> None:
+            for mail in [one for one in taken if _is_only_for(one, case_id)]:
+                taken.remove(mail)
+                self._fail(mail, error)
+
+        afters, writes = turn.compose(at, refuse=refuse)
         cursors = dict(mail.cursor for mail in taken if mail.cursor is not None)
         try:
             if writes or cursors:
                 await self.store.commit(writes, {**self._notes, **cursors})
                 self._notes = {}
         except JournalError as error:
-            for case_id in transitions:
+            for case_id in turn.transitions:
                 self._memory.drop(case_id)
             for mail in taken:
                 self._fail(mail, error)
@@ -273,7 +273,7 @@ class Driver:
         for mail in taken:
             mail.succeed()
         for after in afters:
-            self._errands.start(after, transitions[after.case.id].owed, at)
+            self._errands.start(after, turn.transitions[after.case.id].owed, at)
 
     async def _erase(self, mail: Mail, order: EraseOrder) -> None:
         """Erase a case between two turns: no transition of it is under way then."""
@@ -288,99 +288,17 @@ class Driver:
             mail.succeed()
             self._memory.forget(order.case_id)
 
-    async def _took(self, mail: Mail, transitions: dict[str, Transition]) -> bool:
+    async def _took(self, mail: Mail, turn: Turn) -> bool:
         if mail.answered is not None:
             self._errands.done(mail.answered)
         try:
-            if mail.key is not None and not await self._is_first_under(mail.key):
-                self._box.append(mail)  # by the next turn it is known what became of the first
+            if not await turn.take(mail):
+                self._box.append(mail)
                 return False
-            if mail.if_head is not None:
-                hot = await self.hot(mail.inputs[0][0])
-                pending = transitions.get(hot.case.id)
-                await refuse_moved(hot, pending, mail.if_head, store=self.store)
-            for case_id, given in mail.inputs:
-                await self._take(mail, case_id, given, transitions)
         except OneServiceError as error:
             self._fail(mail, error)
             return False
         return True
-
-    async def _is_first_under(self, key: str) -> bool:
-        if key in self._keys_of_turn:
-            return False
-        if await self.store.case_of_key(key) is not None:
-            msg = "a case was opened under this key already; ask for that one"
-            raise JournalConflictError(msg)
-        self._keys_of_turn.add(key)
-        return True
-
-    async def _take(
-        self, mail: Mail, case_id: str, given: Input, transitions: dict[str, Transition]
-    ) -> None:
-        transition = transitions.get(case_id)
-        try:
-            if transition is None:
-                transition = await self._transition(case_id, given, mail)
-            transition.take(given)
-        except (
-            CaseErasedError,
-            CaseNotFoundError,
-            IllegalInputError,
-            JournalCorruptError,
-        ) as error:
-            if mail.cursor is None:
-                raise
-            _log.warning("news for case %s: %s", case_id, error.code)
-            return
-        transition.blobs.update(mail.blobs)
-        transition.public.update(mail.public)
-        transitions[case_id] = transition
-
-    async def _transition(self, case_id: str, given: Input, mail: Mail) -> Transition:
-        if isinstance(given, OpenCase) and mail.form is not None:
-            return Transition(
-                case_id=case_id,
-                secret=mail.secret,
-                calendar=self._calendar,
-                before=None,
-                plan=given.plan,
-                form=mail.form,
-                key=mail.key,
-            )
-        before = await self.hot(case_id)
-        return Transition(
-            case_id=case_id,
-            secret=before.secret,
-            calendar=self._calendar,
-            before=before,
-            plan=before.plan,
-            form=before.form,
-            case=before.case,
-        )
-
-    def _compose(
-        self, transitions: dict[str, Transition], taken: list[Mail], at: datetime
-    ) -> tuple[list[HotCase], list[Write]]:
-        """Return the cases after this turn and what must be durable for them.
-
-        What cannot be composed fails alone, with the mail that asked for it.
-        """
-        afters: list[HotCase] = []
-        writes: list[Write] = []
-        for case_id, transition in transitions.items():
-            try:
-                transition.compose(at)
-                write, after = transition.write(at)
-            except OneServiceError as error:
-                for mail in [one for one in taken if _is_only_for(one, case_id)]:
-                    taken.remove(mail)
-                    self._fail(mail, error)
-                continue
-            afters.append(after)
-            if write is not None:
-                writes.append(write)
-        return afters, writes
 
     def _fail(self, mail: Mail, error: OneServiceError) -> None:
         if not mail.fail(error) and not isinstance(error, (CaseErasedError, IllegalInputError)):
