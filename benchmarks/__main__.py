@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from benchmarks import catalogs, certificates, lint, plans, ticks
+from benchmarks import catalogs, certificates, departments, lint, plans, ticks
 from benchmarks.measuring import Pair
 
 _HEADS: Final = ("", "ours", "per second", "floor", "ratio", "the floor is")
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "certificates": certificates.measure,
         "catalogs": catalogs.measure,
         "lint": lint.measure,
+        "departments": departments.measure,
         "cases": lambda: _durable_cases(given.cases, given.repeat),
         "ticks": lambda: ticks.measure(given.waiting),
     }
