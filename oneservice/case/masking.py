@@ -159,7 +159,8 @@ def _value(
     is_number = kind is ValueKind.CITIZEN_NUMBER
     is_personal = field.is_personal or is_number
     shown = display(kind, value, mask=False, language=language, unit=field.unit)
-    if is_personal and sight is Sight.NOTHING:
+    is_unseen = sight is Sight.NOTHING and (is_personal or kind in _FREE)
+    if is_unseen:
         shown = _HIDDEN
     elif is_number or (is_personal and sight is Sight.WORK):
         shown = _masked(field, kind, value)
@@ -167,10 +168,12 @@ def _value(
         place=place,
         title=_said(field.title, language),
         text=shown,
-        is_masked=is_number or (is_personal and sight is not Sight.OWN),
+        is_masked=is_number or is_unseen or (is_personal and sight is not Sight.OWN),
     )
 
 
+_FREE: Final = frozenset({ValueKind.TEXT, ValueKind.ADDRESS, ValueKind.PHONE, ValueKind.LIST})
+"""Whatever the plan says of them: people write into these what they like."""
 _HAS_A_MASK: Final = frozenset({ValueKind.CITIZEN_NUMBER, ValueKind.PHONE, ValueKind.ADDRESS})
 _NAMES_END: Final = ("name", "contact", "holder")
 """How the ids of fields end that hold a person's name; other personal texts are hidden whole."""
