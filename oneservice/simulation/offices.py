@@ -250,7 +250,10 @@ class Offices:
 
     def _file(self, department: str, submission_id: str, body: bytes) -> StatusPage:
         data = read_message(body, department, submission_id)
-        request = request_of(submission_id, data)
+        try:
+            request = request_of(submission_id, data)
+        except (KeyError, TypeError, AttributeError):
+            raise problem(department, "invalid-submission", submission_id) from None
         if not documents_named(data) <= self._documents[department]:
             raise problem(department, "missing-document", submission_id)
         own = digest_bytes(body)

@@ -17,7 +17,7 @@ from oneservice.catalog import EffectiveThing, Text
 from oneservice.errors import ChangeUnknownError
 from oneservice.plan import Plan, build_plan
 from oneservice.simulation.offices_hours import seconds_of
-from oneservice.simulation.offices_parameters import OfficeParameters, Parameters, Rates
+from oneservice.simulation.offices_parameters import OfficeParameters, Parameters
 from oneservice.simulation.whatif_changes import Scenario, changed_by
 from oneservice.simulation.whatif_figures import Difference, Figures, difference, figures_of
 from oneservice.simulation.whatif_population import Population, population_of
@@ -31,17 +31,6 @@ _STARTS_ON: Final = date(2026, 1, 5)
 _WARM_UP_SHARE: Final = 8
 _PILOT_DAYS: Final = 30
 _USUAL_UTILISATION_PERCENT: Final = 85
-_RATES: Final = Rates(
-    correction=120,
-    correction_after=30,
-    not_accepted=10,
-    refused=20,
-    tolerated=40,
-    silent=5,
-    extended=10,
-    late=10,
-)
-"""Sample values of the order that service centres publish; every one of them can be changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +137,7 @@ def what_if(
     now = Scenario(
         thing=thing,
         population=people,
-        parameters=parameters or _usual(thing),
+        parameters=parameters or Parameters.typical(thing),
         cases_per_day=cases_per_day,
     )
     if parameters is None:
@@ -201,11 +190,6 @@ def staffed(scenario: Scenario, *, seed: int = 1) -> Scenario:
         for name, roles in sorted(needed.items())
     }
     return replace(scenario, parameters=replace(parameters, offices=offices))
-
-
-def _usual(thing: EffectiveThing) -> Parameters:
-    """Return offices as the catalog has them; work of others is done by as many as it takes."""
-    return Parameters.typical(thing, rates=_RATES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,17 @@ async def test_bytes_that_are_no_application_leave_no_trace(data: bytes) -> None
     assert not offices.filed
 
 
+@pytest.mark.parametrize(
+    "data", [{}, {"case_id": "c1"}, {"case_id": "c1", "step_id": "s", "materials": [1]}]
+)
+async def test_what_can_be_no_application_is_refused_without_a_trace(data: Any) -> None:
+    offices, _ = opened()
+    with pytest.raises(DepartmentContractError) as refused:
+        await offices.submit(OFFICE, ID, canonical(data))
+    assert refused.value.problem == "invalid-submission"
+    assert not offices.filed
+
+
 async def test_documents_come_before_the_application_that_names_them() -> None:
     offices, _ = opened()
     document = {"digest": digest_bytes(b"plan"), "media_type": "text/plain", "bytes": 4}
