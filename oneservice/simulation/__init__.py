@@ -22,6 +22,7 @@ from oneservice.simulation.offices_parameters import (
     Rates,
     StepParameters,
 )
+from oneservice.simulation.replaying import replay_text, replayed
 from oneservice.simulation.running import (
     Province,
     ProvinceReport,
@@ -92,6 +93,8 @@ __all__ = [
     "moved_steps",
     "office_name",
     "population_of",
+    "replay_text",
+    "replayed",
     "run_world",
     "say",
     "setting_words",

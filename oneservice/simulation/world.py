@@ -32,7 +32,7 @@ from oneservice.simulation.offices_parameters import Parameters, StepParameters
 from oneservice.simulation.people import Deed, People
 from oneservice.simulation.store import DiskStore, Tables
 from oneservice.simulation.troubles import EngineClock, Troubles
-from oneservice.simulation.world_checks import WorldView
+from oneservice.simulation.world_checks import NEWS_TAKE, WorldView
 from oneservice.workdays import LEGAL_ZONE, WorkCalendar, announced_calendar
 
 __all__ = ["Manner", "Settings", "World"]
@@ -179,7 +179,7 @@ class World:
             self.view.no_effect_is_doubled()
             if self.settings.last_day is None:
                 self.view.everything_ends()
-                await self.view.offices_and_journals_agree()
+                await self.view.offices_and_journals_agree(self.clock.now())
         except InvariantBrokenError as error:
             self.violation = error.violation
         finally:
@@ -254,7 +254,8 @@ class World:
             if has_trouble:
                 network.contradictions.clear()  # what could not be kept is read again
             await self._look(engine, network)
-            if self.people.are_done or self.clock.now() > end:
+            now = self.clock.now()
+            if now > end or (self.people.are_done and now > self.plan.until + NEWS_TAKE):
                 return
             await self._sleep(engine, has_trouble=has_trouble)
 

@@ -1,0 +1,93 @@
+"""What ``oneservice simulate`` tells people."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Final
+
+import click
+
+from oneservice.cli.pages import Page, counted, print_json
+from oneservice.simulation import ProvinceReport, WorldReport, replay_text
+
+__all__ = ["tell_failure", "tell_invariants", "tell_province"]
+
+_COUNTED: Final = {
+    "records": "records written",
+    "commits": "commits",
+    "dispatches": "filings and other messages sent",
+    "exchanges": "exchanges with offices",
+    "retries": "messages that failed and were tried again",
+    "incidents": "incidents shown to people",
+    "halts": "steps halted",
+    "resumes": "steps resumed by operators",
+    "crashes": "crashes of the engine",
+}
+_SHOWN_FAULTS: Final = 12
+
+
+def tell_invariants(sentences: Mapping[str, str], *, as_json: bool) -> None:
+    """List names and sentences of all invariants."""
+    if as_json:
+        print_json({"invariants": dict(sentences)})
+        return
+    Page().table(("invariant", "what must be true"), sentences.items(), unbroken=frozenset({0}))
+
+
+def tell_province(page: Page, report: ProvinceReport, *, took_s: float) -> None:
+    """Tell what happened to all cases, what went wrong, and what was checked."""
+    page.title(f"{counted(report.cases, 'case')} in {counted(report.worlds, 'world')}")
+    figures = {**report.ends}
+    page.head("How cases ended")
+    _counts(page, figures)
+    page.head("Faults that were injected")
+    if report.faults:
+        _counts(page, report.faults)
+    else:
+        page.line("none", indent=2)
+    page.head("What followed")
+    _counts(page, {words: report.counts[name] for name, words in _COUNTED.items()})
+    page.head("Invariants looked at")
+    _counts(page, report.checks)
+    page.line()
+    page.line(
+        f"{report.virtual_days:,} virtual days in {took_s:.1f} s: "
+        f"{report.cases / max(took_s, 0.001):,.0f} cases per second"
+    )
+    page.line(f"all journals: {report.digest}")
+    page.line("every invariant held" if report.failed is None else "an invariant was BROKEN")
+
+
+def tell_failure(page: Page, failed: WorldReport, small: WorldReport) -> None:
+    """Tell which invariant was broken, where, and how to see it again."""
+    violation = small.violation or failed.violation
+    if violation is None:
+        return
+    page.head(f"Broken: {violation.invariant}")
+    page.line(f"case {violation.case_id}: {violation.problem}", indent=2)
+    if violation.last_events:
+        page.line("its last events:", indent=2)
+        for event in violation.last_events:
+            page.line(event.strip(), indent=4)
+    page.head("A smaller world that breaks it" if small is not failed else "The world")
+    settings = small.settings
+    visits = settings.cases if settings.visits is None else len(settings.visits)
+    page.line(
+        f"seed {settings.seed}, {counted(visits, 'applicant')}, "
+        f"{counted(len(small.fault_ids), 'fault')}",
+        indent=2,
+    )
+    for fault in small.fault_ids[:_SHOWN_FAULTS]:
+        page.point(fault, indent=4)
+    page.line("live it again:", indent=2)
+    # One line whatever the width: it is there to be copied.
+    click.echo(f"    oneservice simulate --replay {shlex.quote(replay_text(settings))}")
+    if small is not failed:
+        page.line("the whole world in which it was found:", indent=2)
+        click.echo(f"    oneservice simulate --replay {shlex.quote(replay_text(failed.settings))}")
+
+
+def _counts(page: Page, counts: Mapping[str, int]) -> None:
+    rows = [(name, f"{number:,}") for name, number in sorted(counts.items())]
+    page.table(("", "count"), rows, right=frozenset({1}), unbroken=frozenset({1}))
