@@ -89,6 +89,8 @@ _SOUND = frozenset(
         "tolerance_main",
         "tolerance_too_long",
         "commitment_sensitive",
+        "silence_sensitive",
+        "escalation_unused",
         "batch_reversed",
         "duty_gap",
         "duty_overlap",

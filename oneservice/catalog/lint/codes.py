@@ -58,6 +58,8 @@ _ERRORS = {
     "tolerance_main": "a main material may not follow later",
     "tolerance_too_long": "materials may follow after the item should almost be decided",
     "commitment_sensitive": "a commitment may not replace a check in this area",
+    "silence_sensitive": "silence may not grant in this area",
+    "escalation_unused": "a ladder of offices that nobody climbs",
     "batch_reversed": "a batch closes before it opens, or is decided before it closes",
     # dispatch
     "duty_gap": "a report finds no unit that must act",

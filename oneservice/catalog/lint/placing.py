@@ -8,6 +8,7 @@ from oneservice.catalog.models import (
     AnswerType,
     FieldType,
     MaterialClass,
+    OverduePolicy,
     Step,
     StepKind,
 )
@@ -37,6 +38,7 @@ def check_placing(notes: Notes, known_materials: frozenset[str]) -> None:
     for item in notes.effective.items.values():
         _tolerance(notes, item, known_materials)
         _commitment(notes, item)
+        _overdue(notes, item)
 
 
 def _routing(notes: Notes, path: str, routing: Routing) -> None:
@@ -97,6 +99,24 @@ def _tolerance(notes: Notes, item: Item, known_materials: frozenset[str]) -> Non
             text = f"'{name}' is a main material; only a minor one may follow later"
             remedy = "drop it here, or set 'importance: minor' where the law lets you"
             notes.add(path, "tolerance_main", text, remedy)
+
+
+def _overdue(notes: Notes, item: Item) -> None:
+    """Look at what follows when the item is late: a ladder of known offices, or a grant."""
+    path = f"items.{item.id}"
+    known = notes.effective.departments
+    for index, rung in enumerate(item.escalation):
+        if rung.office not in known:
+            hint = did_you_mean(rung.office, known)
+            notes.dangling(f"{path}.escalation.{index}.office", "department", rung.office, hint)
+    if item.escalation and item.on_overdue is not OverduePolicy.ESCALATE:
+        text = f"'{item.id}' names a ladder that nobody climbs: 'on_overdue' is {item.on_overdue}"
+        remedy = "set 'on_overdue: escalate', or drop 'escalation'"
+        notes.add(f"{path}.escalation", "escalation_unused", text, remedy, at_key=True)
+    if item.sensitive_area is not None and item.on_overdue is OverduePolicy.DEEMED_GRANTED:
+        area = item.sensitive_area.value.replace("_", " ")
+        text = f"'{item.id}' touches {area}, where silence must not grant"
+        notes.add(f"{path}.on_overdue", "silence_sensitive", text, "take 'escalate', or 'none'")
 
 
 def _commitment(notes: Notes, item: Item) -> None:
