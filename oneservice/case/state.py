@@ -277,6 +277,11 @@ class Case:
     def needs_a_person(self) -> bool:
         """Whether somebody must act: a correction is open, a sub-case halted, a consent gone."""
         return any(one.correction or one.halted for one in self.sub_cases.values()) or any(
-            one.status is SubCaseStatus.WAITING and self.people.lacking(one.id)
-            for one in self.sub_cases.values()
+            self._lacks_only_consent(one) for one in self.sub_cases.values()
         )
+
+    def _lacks_only_consent(self, sub: SubCase) -> bool:
+        if not self.people.consents or sub.status is not SubCaseStatus.WAITING:
+            return False
+        required = (self.sub_cases[name].status for name in sub.spec.requires)
+        return bool(self.people.lacking(sub.id)) and OPENS_THE_NEXT.issuperset(required)
