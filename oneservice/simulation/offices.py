@@ -178,6 +178,8 @@ class Offices:
         if not cursor.isdecimal() or int(cursor) > len(feed):
             raise problem(department, "cursor-expired", "-")
         start = int(cursor)
+        if start == len(feed):  # most looks find nothing new
+            return ChangesPage(changes=(), cursor=cursor, has_more=False)
         end = min(start + _PAGE, len(feed))
         spans: dict[str, list[int]] = {}
         for name, seq in feed[start:end]:
