@@ -87,8 +87,9 @@ class Submission:
         messages: tuple[StoredMessage, ...],
         *,
         now: datetime,
+        body: SubmissionBody | None = None,
     ) -> Submission:
-        """Return the view of a stored submission after ``history``."""
+        """Return the view of a stored submission after ``history``; ``body`` if it was parsed."""
         fold = history.fold
         received_at = history.received_at
         if fold.state is None or received_at is None:
@@ -97,7 +98,7 @@ class Submission:
         return cls(
             id=stored.submission_id,
             caller=stored.caller,
-            body=parse_submission(stored.body, max_bytes=len(stored.body)),
+            body=body or parse_submission(stored.body, max_bytes=len(stored.body)),
             digest=stored.digest,
             history=history.events,
             state=fold.state,

@@ -46,11 +46,31 @@ class Feed:
     zone: tzinfo
     due_day: DueDay | None = None
 
-    async def status(self, stored: StoredSubmission, *, after: int) -> StatusPage:
-        """Return the status document of a submission, with its events after ``after``."""
-        events = await self.register.events(
-            stored.caller, stored.submission_id, after=after, limit=PAGE_EVENTS
-        )
+    async def page(self, caller: str, submission_id: str, *, after: int) -> StatusPage:
+        """Return the status document of a submission; raises ``unknown-submission``."""
+        found = await self.register.page(caller, submission_id, after=after, limit=PAGE_EVENTS)
+        if found is None:
+            raise _unknown(submission_id)
+        return self._page(*found, after=after)
+
+    async def status(
+        self, stored: StoredSubmission, events: tuple[bytes, ...] | None = None
+    ) -> StatusPage:
+        """Return the status document of a submission, from its beginning.
+
+        Args:
+            stored: the submission.
+            events: its history where that is known; read otherwise.
+        """
+        if events is None:
+            events = await self.register.events(
+                stored.caller, stored.submission_id, after=0, limit=PAGE_EVENTS
+            )
+        return self._page(stored, events, after=0)
+
+    def _page(
+        self, stored: StoredSubmission, events: tuple[bytes, ...], *, after: int
+    ) -> StatusPage:
         # An event that was written since the head was read waits for the next reading.
         fresh = events[: max(0, stored.head_seq - after)]
         return StatusPage(
@@ -77,8 +97,7 @@ class Feed:
         """Return one of the caller's submissions; raises ``unknown-submission``."""
         stored = await self.register.find(caller, submission_id)
         if stored is None:
-            msg = f"no submission {submission_id} of this caller"
-            raise ProtocolProblemError(msg, problem="unknown-submission")
+            raise _unknown(submission_id)
         return stored
 
     async def changes(self, caller: str, cursor: str | None, *, limit: int) -> ChangesPage:
@@ -154,6 +173,11 @@ class Feed:
             cursor=f"v1.{page[-1].position if page else position}",
             has_more=len(rows) > len(page),
         )
+
+
+def _unknown(submission_id: str) -> ProtocolProblemError:
+    msg = f"no submission {submission_id} of this caller"
+    return ProtocolProblemError(msg, problem="unknown-submission")
 
 
 def _change(stored: StoredSubmission) -> Change:

@@ -88,7 +88,9 @@ class Office:
             stored = self.scribe.receipt(caller, submission_id, body.step_id, data)
             draft = self.scribe.draft(History.empty(submission_id))
             self.scribe.receive(draft, stored.digest)
-            view = replace(Submission.of(stored, draft.whole, (), now=draft.now), form=form)
+            view = replace(
+                Submission.of(stored, draft.whole, (), now=draft.now, body=body), form=form
+            )
             outcomes = await self._decided(step.decide, view)
             return await self.scribe.commit(stored, draft, step, outcomes, uses=body.digests())
 

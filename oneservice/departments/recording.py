@@ -33,10 +33,15 @@ __all__ = ["Filed", "Scribe"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
-    """A submission as it is stored, and whether this request changed it."""
+    """A submission as it is stored, and whether this request changed it.
+
+    ``events`` are the bytes of the whole history where it began just now: nobody has to read what
+    was written in the same breath.
+    """
 
     stored: StoredSubmission
     is_new: bool
+    events: tuple[bytes, ...] | None = None
 
 
 @dataclass(slots=True)
@@ -128,11 +133,12 @@ class Scribe:
             head_seq=draft.fold.seq,
             head_digest=draft.fold.head or Digest(""),
         )
+        events = tuple(canonical(event.as_json()) for event in draft.events)
         await self.register.commit(
             Entry(
                 submission=moved,
                 after_seq=stored.head_seq,
-                events=tuple(canonical(event.as_json()) for event in draft.events),
+                events=events,
                 message=message,
                 documents=tuple(
                     StoredDocument(
@@ -145,4 +151,4 @@ class Scribe:
             )
         )
         self.bell.ring()
-        return Filed(stored=moved, is_new=True)
+        return Filed(stored=moved, is_new=True, events=None if stored.head_seq else events)

@@ -134,6 +134,12 @@ class Register(Protocol):
         """Return one caller's submission."""
         ...
 
+    async def page(
+        self, caller: str, submission_id: str, *, after: int, limit: int
+    ) -> tuple[StoredSubmission, tuple[bytes, ...]] | None:
+        """Return a submission and its events after ``after``, as of one moment."""
+        ...
+
     async def callers_of(self, submission_id: str) -> tuple[str, ...]:
         """Return all callers that filed something under this id."""
         ...

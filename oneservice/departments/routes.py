@@ -138,11 +138,10 @@ class Routes:
         """``GET /submissions/{id}?after={seq}``."""
         after = request.integer("after", 0, most=MAX_EVENTS)
         await self.settle()
-        stored = await self.feed.find(caller, names[0])
-        etag = f'"{stored.head_digest}"'
+        page = await self.feed.page(caller, names[0], after=after)
+        etag = f'"{page.head_digest}"'
         if request.matches(etag):
             return Answer(status=304, headers=(("ETag", etag),))
-        page = await self.feed.status(stored, after=after)
         opinion = await self.feed.opinion(page, caller)
         body = status_json(page, opinion.members())
         return Answer(status=200, body=body, headers=(("ETag", etag),))
@@ -190,7 +189,7 @@ class Routes:
         return data
 
     async def _filed(self, filed: Filed) -> Answer:
-        page = await self.feed.status(filed.stored, after=0)
+        page = await self.feed.status(filed.stored, filed.events)
         opinion = await self.feed.opinion(page, filed.stored.caller)
         return Answer(
             status=201 if filed.is_new else 200,

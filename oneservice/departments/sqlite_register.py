@@ -22,14 +22,12 @@ from oneservice.departments.register import (
 )
 from oneservice.departments.sqlite_archive import (
     find_evidence,
-    insert_document,
     keep_evidence,
-    note_uses,
     prune,
 )
-from oneservice.departments.sqlite_file import connected, transaction, translated
+from oneservice.departments.sqlite_file import connected, translated
+from oneservice.departments.sqlite_writing import keep_document, write_entry
 from oneservice.errors import (
-    JournalConflictError,
     JournalUnavailableError,
 )
 
@@ -47,6 +45,14 @@ T = TypeVar("T")
 _SUBMISSION: Final = (
     "caller, submission_id, step_id, digest, body, received_at, state, head_seq, head_digest, row"
 )
+
+
+_FIND: Final = f"SELECT {_SUBMISSION} FROM submissions WHERE caller = ? AND submission_id = ?"  # noqa: S608 - ours
+_EVENTS: Final = (
+    "SELECT event FROM events WHERE caller = ? AND submission_id = ? AND seq > ? "
+    "ORDER BY seq LIMIT ?"
+)
+_NAMES: Final = tuple(_SUBMISSION.split(", "))
 
 
 class SqliteRegister:
@@ -82,14 +88,27 @@ class SqliteRegister:
 
     async def commit(self, entry: Entry) -> None:
         """See :meth:`Register.commit`."""
-        await self._run(lambda connection: _commit(connection, entry))
+        await self._run(lambda connection: write_entry(connection, entry))
 
     async def find(self, caller: str, submission_id: str) -> StoredSubmission | None:
         """See :meth:`Register.find`."""
-        found = await self._submissions(
-            "WHERE caller = ? AND submission_id = ?", (caller, submission_id)
-        )
-        return found[0] if found else None
+        rows = await self._rows(_FIND, (caller, submission_id))
+        return _submission(rows[0]) if rows else None
+
+    async def page(
+        self, caller: str, submission_id: str, *, after: int, limit: int
+    ) -> tuple[StoredSubmission, tuple[bytes, ...]] | None:
+        """See :meth:`Register.page`."""
+        place = (caller, submission_id)
+
+        def read(connection: sqlite3.Connection) -> Any:
+            row = connection.execute(_FIND, place).fetchone()
+            return row and (row, connection.execute(_EVENTS, (*place, after, limit)).fetchall())
+
+        found = await self._run(read)
+        if found is None:
+            return None
+        return _submission(found[0]), tuple(row[0] for row in found[1])
 
     async def callers_of(self, submission_id: str) -> tuple[str, ...]:
         """See :meth:`Register.callers_of`."""
@@ -110,11 +129,7 @@ class SqliteRegister:
         self, caller: str, submission_id: str, *, after: int, limit: int
     ) -> tuple[bytes, ...]:
         """See :meth:`Register.events`."""
-        sql = (
-            "SELECT event FROM events WHERE caller = ? AND submission_id = ? AND seq > ? "
-            "ORDER BY seq LIMIT ?"
-        )
-        rows = await self._rows(sql, (caller, submission_id, after, limit))
+        rows = await self._rows(_EVENTS, (caller, submission_id, after, limit))
         return tuple(row[0] for row in rows)
 
     async def messages(self, caller: str, submission_id: str) -> tuple[StoredMessage, ...]:
@@ -155,7 +170,7 @@ class SqliteRegister:
 
     async def put_document(self, caller: str, document: StoredDocument, *, at: str) -> bool:
         """See :meth:`Register.put_document`."""
-        return await self._run(lambda connection: _keep_document(connection, caller, document, at))
+        return await self._run(lambda connection: keep_document(connection, caller, document, at))
 
     async def document(self, caller: str, digest: Digest) -> StoredDocument | None:
         """See :meth:`Register.document`."""
@@ -211,11 +226,7 @@ class SqliteRegister:
         self, where: str, values: tuple[Any, ...]
     ) -> tuple[StoredSubmission, ...]:
         sql = f"SELECT {_SUBMISSION} FROM submissions {where}"  # noqa: S608 - our own words only
-        names = _SUBMISSION.split(", ")
-        return tuple(
-            StoredSubmission(**dict(zip(names, row, strict=True)))
-            for row in await self._rows(sql, values)
-        )
+        return tuple(_submission(row) for row in await self._rows(sql, values))
 
     async def _rows(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         return await self._run(lambda connection: connection.execute(sql, values).fetchall())
@@ -243,79 +254,5 @@ class SqliteRegister:
             connection.close()
 
 
-def _commit(connection: sqlite3.Connection, entry: Entry) -> None:
-    with transaction(connection):
-        _move_head(connection, entry)
-        _append(connection, entry)
-        one = entry.submission
-        for document in entry.documents:
-            insert_document(connection, one.caller, document, one.received_at)
-        note_uses(connection, one.caller, one.submission_id, entry.uses)
-
-
-def _move_head(connection: sqlite3.Connection, entry: Entry) -> None:
-    """File the submission, or move its head from ``after_seq``: nobody else may have moved it."""
-    one = entry.submission
-    if entry.after_seq == 0:
-        connection.execute(
-            "INSERT INTO submissions (caller, submission_id, step_id, digest, body, received_at, "
-            "state, head_seq, head_digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                one.caller,
-                one.submission_id,
-                one.step_id,
-                one.digest,
-                one.body,
-                one.received_at,
-                one.state,
-                one.head_seq,
-                one.head_digest,
-            ),
-        )
-        return
-    moved = connection.execute(
-        "UPDATE submissions SET state = ?, head_seq = ?, head_digest = ? "
-        "WHERE caller = ? AND submission_id = ? AND head_seq = ?",
-        (
-            one.state,
-            one.head_seq,
-            one.head_digest,
-            one.caller,
-            one.submission_id,
-            entry.after_seq,
-        ),
-    )
-    if moved.rowcount != 1:
-        msg = (
-            f"submission {one.submission_id} has moved on from event {entry.after_seq}; read again"
-        )
-        raise JournalConflictError(msg)
-
-
-def _append(connection: sqlite3.Connection, entry: Entry) -> None:
-    place = (entry.submission.caller, entry.submission.submission_id)
-    connection.executemany(
-        "INSERT INTO events (caller, submission_id, seq, event) VALUES (?, ?, ?, ?)",
-        [(*place, seq, event) for seq, event in enumerate(entry.events, start=entry.after_seq + 1)],
-    )
-    if entry.message is not None:
-        one = entry.message
-        connection.execute(
-            "INSERT INTO messages (caller, submission_id, kind, message_id, digest, body) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (*place, one.kind, one.message_id, one.digest, one.body),
-        )
-
-
-def _keep_document(
-    connection: sqlite3.Connection, caller: str, document: StoredDocument, at: str
-) -> bool:
-    with transaction(connection):
-        is_new = insert_document(connection, caller, document, at)
-        if not is_new:
-            connection.execute(
-                "UPDATE documents SET came_at = ? WHERE caller = ? AND digest = ? "
-                "AND came_at IS NOT NULL",
-                (at, caller, document.digest),
-            )
-        return is_new
+def _submission(row: tuple[Any, ...]) -> StoredSubmission:
+    return StoredSubmission(**dict(zip(_NAMES, row, strict=True)))
