@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -28,6 +29,7 @@ from oneservice.certificates import (
     examine_bundle,
 )
 from oneservice.clocks import FileClock
+from oneservice.runtimes import SqliteStore
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = 20260928
@@ -156,15 +158,14 @@ class World:
             data = (self.folder / f"{key}.bundle.json").read_bytes()
             report = examine_bundle(data, trust=trust, at=now)
             assert report.verdict == "valid", report.as_json()
-        with sqlite3.connect(self.folder / "cases.db") as database:
-            for (case_id,) in database.execute("SELECT case_id FROM cases").fetchall():
-                rows = database.execute(
-                    "SELECT lines FROM journal WHERE case_id = ? ORDER BY first_seq", (case_id,)
-                )
-                case, _, _ = fold_records(
-                    case_id, [line for (lines,) in rows for line in lines.split(b"\n")]
-                )
-                assert case.status == "concluded"
+        asyncio.run(self._every_journal_is_whole())
+
+    async def _every_journal_is_whole(self) -> None:
+        store = SqliteStore.open(self.folder / "cases.db")
+        for stored in await store.cases():
+            case, _, _ = fold_records(stored.case_id, await store.records(stored.case_id))
+            assert case.status == "concluded"
+        await store.close()
 
     def everything_was_filed_once(self) -> None:
         """One submission and one ``received`` per step and case, at every office."""
