@@ -209,7 +209,7 @@ class Network:
             case FaultKind.REORDER:
                 await asyncio.sleep(chance.between(f"{crossing}/slow", 2, 28))
             case FaultKind.DUPLICATE:
-                self._later(chance.between(f"{crossing}/again", 0, 3600), work)
+                self._owe(call, chance.between(f"{crossing}/again", 0, 3600), work)
             case _:
                 await asyncio.sleep(self._latency_s(crossing))
         return answer
@@ -231,7 +231,7 @@ class Network:
                 raise call.unavailable(f"pushed back for {wait_s} s", wait_s)
             case FaultKind.DROP_REQUEST | FaultKind.DELAY:
                 if fault is FaultKind.DELAY:
-                    self._later(chance.between(f"{crossing}/late", 31, _LATEST_S), work)
+                    self._owe(call, chance.between(f"{crossing}/late", 31, _LATEST_S), work)
                 await asyncio.sleep(_DEADLINE_S)
                 raise call.lost("no whole answer within the deadline")
             case FaultKind.FORGET_CURSOR if call.what == "changes":
@@ -242,6 +242,16 @@ class Network:
                 self._die()
             case _:
                 return
+
+    def _owe(self, call: Call, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+        """Let ``work`` happen later, unless the office takes nothing in then."""
+        line = self._lines[call.department]
+
+        async def arrive() -> None:
+            if call.is_safe or not line.is_read_only:
+                await work()
+
+        self._later(seconds, arrive)
 
     async def _probe(self) -> None:
         """Ask for something harmless: the simulated line always answers that."""

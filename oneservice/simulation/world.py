@@ -46,7 +46,7 @@ _RESTART: Final = timedelta(seconds=40)
 _SOME_CALLS: Final = 1_000
 _CALLS_PER_CASE: Final = 60
 """More calls than this, and the engine does not come to rest."""
-_PATIENCE: Final = timedelta(days=400)
+_PATIENCE: Final = timedelta(days=120)
 """By then everything must have ended after the last fault."""
 
 
