@@ -88,16 +88,21 @@ def dues(case: Case, calendar: WorkCalendar) -> Iterator[Due]:
     """Yield everything that is due some day if nothing happens before."""
     if case.outcome is not None:
         return
-    for sub in case.sub_cases.values():
+    waits_for_results = False
+    for sub in case.sub_cases.values():  # one loop: it runs at every turn of a case
         if sub.halted is not None:
             yield from dues_of(sub, calendar)
-        elif sub.status in _UNHEARD and sub.clock_from is None:
-            continue  # no department has it yet: no clock runs
+        elif sub.status in _UNHEARD and sub.course.clock_from is None:
+            pass  # no department has it yet: no clock runs
         elif sub.status not in DECIDED:
             yield from dues_of(sub, calendar)
-    yield from _of_case(case, calendar)
+        if sub.status not in DECIDED and sub.spec.kind in _RESULTS:
+            waits_for_results = True
+    if waits_for_results and case.bundle is None:
+        yield from _of_case(case, calendar)
 
 
+_RESULTS: Final = frozenset({"decision", "check"})
 _UNHEARD: Final = frozenset({SubCaseStatus.WAITING, SubCaseStatus.FILING})
 
 
@@ -296,27 +301,25 @@ def _case_days(case: Case, limit: Literal["promised", "joint"]) -> int:
 
 
 def _of_case(case: Case, calendar: WorkCalendar) -> Iterator[Due]:
+    """Yield the limits of the whole case, while results are awaited that were never handed out."""
     course = case.course
-    if case.bundle is not None or (course.joint_days < 0 and course.promised_days < 0):
-        return
-    if not _waits_for_results(case):
-        return
     since = first_accepted_at(case)
-    if since is None:
+    if since is None or (course.joint_days < 0 and course.promised_days < 0):
         return
     joint, promised = _case_days(case, "joint"), course.promised_days
-    for limit, end, near in _case_ends(calendar, legal_day(since), joint, promised):
-        if limit not in course.passed:
-            yield Due(end, "case_limit", "", limit)
-            if near is not None and limit not in course.near:
-                yield Due(near, "case_near", "", limit)
+    for end, near in _case_ends(calendar, legal_day(since), joint, promised):
+        if end.name not in course.passed:
+            if near is None or end.name in course.near:
+                yield end
+            else:
+                yield near  # the light turns before the limit ends
 
 
-_CaseEnds = tuple[tuple[str, datetime, datetime | None], ...]
+_CaseEnds = tuple[tuple[Due, Due | None], ...]
 
 
 def _case_ends(calendar: WorkCalendar, start: date, joint: int, promised: int) -> _CaseEnds:
-    """Return for each limit of a case its name, its end, and when its light turns."""
+    """Return for each limit of a case its end, and when its light turns."""
     try:
         return _remembered_ends(cast("Hashable", calendar), start, joint, promised)
     except TypeError:  # a calendar of somebody else's making that has no hash
@@ -324,14 +327,15 @@ def _case_ends(calendar: WorkCalendar, start: date, joint: int, promised: int) -
 
 
 def _counted_ends(calendar: WorkCalendar, start: date, joint: int, promised: int) -> _CaseEnds:
-    found: list[tuple[str, datetime, datetime | None]] = []
+    found: list[tuple[Due, Due | None]] = []
     for limit, days in (("joint", joint), ("promised", promised)):
         due = working_due(calendar, start, days) if days >= 0 else None
         if due is not None:
             used = -(-days * _CASE_WARNING_SHARE // 100)
             near = working_due(calendar, start, used) if days else None
             turns = end_of(near.on - timedelta(days=1)) if near is not None else None
-            found.append((limit, end_of(due.on), turns))
+            light = Due(turns, "case_near", "", limit) if turns is not None else None
+            found.append((Due(end_of(due.on), "case_limit", "", limit), light))
     return tuple(found)
 
 
@@ -340,10 +344,3 @@ _remembered_ends = lru_cache(maxsize=4096)(_counted_ends)
 
 _CASE_WARNING_SHARE: Final = 80
 """Percent of a limit of the whole case at which its light turns (domain section 7, rule 9)."""
-
-
-def _waits_for_results(case: Case) -> bool:
-    return any(one.spec.kind in _RESULTS and not one.is_decided for one in case.sub_cases.values())
-
-
-_RESULTS: Final = frozenset({"decision", "check"})
