@@ -1,26 +1,20 @@
-"""A case through all histories: every state meets every input, and hostile departments run wild.
+"""Every state of a case meets every input, and single laws that the table is too coarse for.
 
-The naive model is a list per step: what the department really signed. Whatever order, doubling or
-lie brings it to the case, the case may hold only a beginning of one honest list.
+All histories are told in ``test_paper_machine.py``.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from oneservice.canonical import Digest, write_instant
 from oneservice.case import (
     APPLICANT,
-    DECIDED,
     TRANSITIONS,
     Actor,
     AskWithdrawal,
@@ -33,7 +27,6 @@ from oneservice.case import (
     Event,
     EventType,
     Input,
-    IssueBundle,
     Message,
     MessagesComposed,
     NotFoundThere,
@@ -44,21 +37,16 @@ from oneservice.case import (
     StatusRead,
     StepSpec,
     SubCaseStatus,
-    Submission,
-    SubmissionState,
     SupplementGiven,
     TimePassed,
     advance,
-    decide,
     event_digest,
     evolve,
-    fold_records,
     outstanding,
     replay,
-    transition,
-    write_record,
 )
 from oneservice.errors import IllegalInputError
+from oneservice.testing.machine import LiveCase
 from oneservice.workdays import announced_calendar
 
 CALENDAR = announced_calendar()
@@ -169,54 +157,15 @@ def status(
     return StatusRead(**values | more)
 
 
-class Journalled:
-    """A case with its journal, moved only by ``transition``; its promises are checked."""
+class Journalled(LiveCase):
+    """A case with its journal and an instant; what must hold for any history is checked."""
 
     def __init__(self) -> None:
-        self.case, self.events = opened()
+        super().__init__(opened()[1][0], CALENDAR, case_id="c1")  # type: ignore[arg-type]
         self.now = START
-        self.prepared: set[str] = set()
 
-    def give(self, given: Input) -> tuple[Event, ...]:
-        before = self.case
-        events, after = transition(before, given, case_id="c1", calendar=CALENDAR)
-        assert decide(before, given, case_id="c1", calendar=CALENDAR) == events
-        folded = before
-        for event in events:
-            folded = evolve(folded, event, case_id="c1")
-        assert folded == after
-        self.check_promises(before, after, given)
-        self.case = after
-        self.events.extend(events)
-        return events
-
-    def compose(self) -> None:
-        while True:
-            due = [one for one in outstanding(self.case, CALENDAR) if isinstance(one, Prepare)]
-            if not due:
-                return
-            for command in due:
-                assert command.message_id not in self.prepared, "one id, two bodies"
-                self.prepared.add(command.message_id)
-            self.give(composed(self.now, *due))
-
-    @staticmethod
-    def check_promises(before: Case, after: Case, given: Input) -> None:
-        for sub in before.sub_cases.values():
-            now = after.sub_cases[sub.id]
-            if sub.status is SubCaseStatus.GRANTED:
-                assert now.status is SubCaseStatus.GRANTED, "nothing granted is ever undone"
-            if sub.status in DECIDED:
-                assert now.status is sub.status
-            is_resumed = isinstance(given, Resume) and given.sub_case_id == sub.id
-            if sub.halted is not None and not is_resumed:
-                assert now.halted == sub.halted
-                assert now.status is sub.status or now.is_deemed
-            assert now.digests[: len(sub.digests)] == sub.digests, "no history is rewritten"
-            assert set(sub.passed) <= set(now.passed)
-            assert len(set(now.passed)) == len(now.passed), "a late limit is recorded once"
-        if before.outcome is not None:
-            assert after.outcome is before.outcome
+    def compose(self, at: datetime | None = None) -> None:
+        super().compose(at or self.now)
 
 
 # --- every state x every input -----------------------------------------------------------------
@@ -638,234 +587,3 @@ def test_limits_pass_once_where_the_law_says(
     live.give(TimePassed(at=late))
     assert live.case.sub_cases["first"].passed == ("promised",)
     assert live.give(TimePassed(at=late + timedelta(days=30))) == ()
-
-
-# --- all histories -----------------------------------------------------------------------------
-
-KINDS = sorted(DATA)
-NAMES = ("first", "second", "behind", "after")
-
-
-class CaseMachine(RuleBasedStateMachine):
-    """Departments tell, repeat, reorder, hold back, rewind and rewrite; messages are lost."""
-
-    @initialize()
-    def open(self) -> None:
-        self.live = Journalled()
-        self.live.compose()
-        self.signed: dict[str, list[DepartmentEvent]] = {name: [] for name in NAMES}
-        self.ids = itertools.count(1)
-
-    def later(self, hours: int) -> datetime:
-        self.live.now += timedelta(hours=hours)
-        return self.live.now
-
-    def is_filed(self, name: str) -> bool:
-        return self.live.case.sub_cases[name].submission is not None
-
-    @rule(name=st.sampled_from(NAMES), kind=st.sampled_from(KINDS), hours=st.integers(0, 90))
-    def sign(self, name: str, kind: str, hours: int) -> None:
-        """The department's own system moves on, legally; nobody hears of it yet."""
-        if not self.is_filed(name):
-            return
-        history = tuple(self.signed[name])
-        event = next_event(history, kind, self.later(hours), name)
-        submission = Submission(submission_id=f"c1.{name}.1")
-        for one in history:
-            submission = advance(submission, one)
-        try:
-            advance(submission, event)
-        except IllegalInputError:
-            return
-        self.signed[name].append(event)
-
-    @rule(
-        name=st.sampled_from(NAMES),
-        first=st.integers(0, 6),
-        count=st.integers(0, 8),
-        is_fresh=st.booleans(),
-    )
-    def tell(self, name: str, first: int, count: int, *, is_fresh: bool) -> None:
-        """Any window of the truth: news, repetitions, gaps, late answers."""
-        if not self.is_filed(name):
-            return
-        history = tuple(self.signed[name])
-        end = min(first + count, len(history))
-        shown = history if is_fresh else history[:end]
-        self.live.give(
-            status(
-                history[first:end],
-                self.later(1),
-                name,
-                head_seq=len(shown),
-                head_digest=shown[-1].digest if shown else None,
-                held=len(self.live.case.sub_cases[name].digests) if is_fresh else 0,
-                is_fresh_read=is_fresh,
-            )
-        )
-        assert self.live.case.sub_cases[name].halted in (None, *self.lies)
-
-    lies: tuple[str, ...] = ()
-
-    @rule(name=st.sampled_from(NAMES), kind=st.sampled_from(KINDS))
-    def tell_nonsense(self, name: str, kind: str) -> None:
-        """An event that chains properly and that the table does not have changes nothing."""
-        sub = self.live.case.sub_cases[name]
-        history = tuple(self.signed[name])
-        if sub.submission is None or sub.submission.seq != len(history):
-            return
-        event = next_event(history, kind, self.later(1), name)
-        try:
-            advance(sub.submission, event)
-        except IllegalInputError:
-            self.live.give(status((event,), self.live.now, name))
-            assert self.live.case.sub_cases[name].submission == sub.submission
-            assert self.live.case.sub_cases[name].status is sub.status
-
-    @rule(name=st.sampled_from(NAMES))
-    def resume(self, name: str) -> None:
-        """An operator lets a halted step go on; what it holds is not touched."""
-        before = self.live.case.sub_cases[name]
-        if before.halted is None:
-            return
-        self.live.give(Resume(at=self.later(1), sub_case_id=name, by=OPERATOR, why="settled"))
-        after = self.live.case.sub_cases[name]
-        assert (after.submission, after.status) == (before.submission, before.status)
-
-    @precondition(lambda self: any(len(one) > 1 for one in self.signed.values()))
-    @rule(name=st.sampled_from(NAMES), rewrites=st.booleans())
-    def lie(self, name: str, *, rewrites: bool) -> None:
-        """A restored backup: fewer events than we hold, or others under their numbers."""
-        sub = self.live.case.sub_cases[name]
-        if len(sub.digests) < 2 or sub.halted is not None:
-            return
-        history = tuple(self.signed[name])
-        if rewrites:
-            other = next_event(history[:1], "progress", self.later(1), name, label={"en": "x"})
-            self.live.give(status((other,), self.live.now, name, held=len(sub.digests)))
-        else:
-            shown = history[:1]
-            self.live.give(status(shown, self.later(1), name, held=len(sub.digests)))
-        assert self.live.case.sub_cases[name].halted is not None
-
-    @rule(effect=st.sampled_from(["none", "unknown"]), pick=st.randoms(use_true_random=False))
-    def lose_a_message(self, effect: str, pick: Any) -> None:
-        due = [one for one in outstanding(self.live.case, CALENDAR) if isinstance(one, Deliver)]
-        if due:
-            command = pick.choice(due)
-            self.live.give(
-                DeliveryDidFail(
-                    at=self.later(1),
-                    sub_case_id=command.sub_case_id,
-                    message_id=command.message_id,
-                    effect=effect,  # type: ignore[arg-type]
-                    problem="lost",
-                )
-            )
-
-    @rule(name=st.sampled_from(NAMES))
-    def never_heard_of_it(self, name: str) -> None:
-        if self.is_filed(name) and not self.signed[name]:
-            self.live.give(
-                NotFoundThere(
-                    at=self.later(1), sub_case_id=name, submission_id=f"c1.{name}.1", held=0
-                )
-            )
-            assert self.live.case.sub_cases[name].halted is None
-
-    @rule(names=st.sets(st.sampled_from(NAMES)))
-    def withdraw(self, names: set[str]) -> None:
-        try:
-            self.live.give(AskWithdrawal(at=self.later(1), sub_case_ids=tuple(sorted(names))))
-        except IllegalInputError:
-            return
-        self.live.compose()
-
-    @rule(name=st.sampled_from(NAMES))
-    def answer_correction(self, name: str) -> None:
-        try:
-            self.live.give(
-                SupplementGiven(
-                    at=self.later(1),
-                    sub_case_id=name,
-                    correction_id="k1",
-                    supplement_id=f"c1.{name}.1.s{next(self.ids)}",
-                    request_digest=SHA,
-                    by=APPLICANT,
-                )
-            )
-        except IllegalInputError:
-            return
-
-    @rule(days=st.integers(0, 40))
-    def wait(self, days: int) -> None:
-        self.live.give(TimePassed(at=self.later(days * 24)))
-        assert not [
-            one
-            for one in outstanding(self.live.case, CALENDAR)
-            if one.__class__.__name__ == "Wake" and one.not_before <= self.live.now
-        ], "what has passed does not wake again"
-
-    @rule()
-    def seal(self) -> None:
-        if any(isinstance(one, IssueBundle) for one in outstanding(self.live.case, CALENDAR)):
-            self.live.give(
-                BundleSigned(
-                    at=self.later(1),
-                    certificate_id="urn:b",
-                    certificate=SHA,
-                    over_seq=1,
-                    over_head=SHA,
-                )
-            )
-
-    @invariant()
-    def compose_what_is_due(self) -> None:
-        if hasattr(self, "live"):
-            self.live.compose()
-
-    @invariant()
-    def replay_is_the_same(self) -> None:
-        if not hasattr(self, "live"):
-            return
-        again = replay("c1", self.live.events)
-        assert again == self.live.case
-        assert outstanding(again, CALENDAR) == outstanding(self.live.case, CALENDAR)
-
-    @invariant()
-    def only_the_truth_is_held(self) -> None:
-        if not hasattr(self, "live"):
-            return
-        for name in NAMES:
-            held = self.live.case.sub_cases[name].digests
-            assert held == tuple(one.digest for one in self.signed[name][: len(held)])
-
-    @invariant()
-    def refusals_are_the_departments_own(self) -> None:
-        if not hasattr(self, "live"):
-            return
-        for name in NAMES:
-            sub = self.live.case.sub_cases[name]
-            if sub.status in (SubCaseStatus.REFUSED, SubCaseStatus.NOT_ACCEPTED):
-                assert sub.submission is not None
-                assert sub.submission.state in (
-                    SubmissionState.REFUSED,
-                    SubmissionState.NOT_ACCEPTED,
-                )
-
-    def teardown(self) -> None:
-        if not hasattr(self, "live"):
-            return
-        lines = []
-        prev = None
-        for seq, event in enumerate(self.live.events, 1):
-            record = write_record(event, case_id="c1", seq=seq, prev=prev, secret="5" * 64)
-            prev = record.digest
-            lines.append(record.line)
-        assert fold_records("c1", lines) == (self.live.case, len(lines), prev)
-
-
-TestCaseMachine = CaseMachine.TestCase
-TestCaseMachine.settings = settings(
-    max_examples=60, stateful_step_count=40, deadline=None, derandomize=True
-)

@@ -8,5 +8,5 @@ from oneservice.testing import CaseMachine
 
 TestCaseMachine = CaseMachine.TestCase
 TestCaseMachine.settings = settings(
-    max_examples=100, stateful_step_count=40, deadline=None, derandomize=True
+    max_examples=200, stateful_step_count=40, deadline=None, derandomize=True
 )

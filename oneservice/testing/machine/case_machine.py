@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
@@ -15,6 +18,8 @@ from oneservice.testing.machine.people_rules import PeopleRules
 
 __all__ = ["CaseMachine"]
 
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
 
 class CaseMachine(DepartmentRules, PeopleRules):
     """Every history of a case, compared with the naive model after every rule.
@@ -24,13 +29,26 @@ class CaseMachine(DepartmentRules, PeopleRules):
     what pytest runs.
     """
 
-    wait_a_little = rule(days=st.integers(0, 9))(lambda self, **given: self.wait(**given))
-
     @rule(days=st.integers(0, 40))
     def wait(self, days: int) -> None:
-        """Time passes, and the case is woken: exactly what has ended is recorded."""
+        """Days pass, and the case is woken: exactly what has ended is recorded."""
+        self.wake(self.now + timedelta(days=days))
+
+    @rule(is_just_before=st.booleans())
+    def wait_to_the_edge(self, *, is_just_before: bool) -> None:
+        """The next clock of the file ends: at the instant it is late, a millisecond before not."""
+        edge = self.paper.next_due(self.live.hearing)
+        if edge is not None:
+            self.wake(edge - _MILLISECOND if is_just_before else edge)
+
+    wait_to_the_next_edge = rule(is_just_before=st.just(False))(
+        lambda self, **given: self.wait_to_the_edge(**given)
+    )
+
+    def wake(self, at: datetime) -> None:
+        """Tell the case and the clerk that it is ``at``, or now if that has passed."""
         hearing = self.live.hearing
-        at = self.later(days * 24)
+        self.now = at = max(self.now, at.astimezone(UTC))
         self.live.give(TimePassed(at=at))
         late = [
             one

@@ -180,6 +180,16 @@ class PaperCase:
                 return
             self._note(*due[1:], at=at, instant=due[0])
 
+    def next_due(self, hearing: Collection[str]) -> datetime | None:
+        """Return when the next clock ends; ``None``: none runs."""
+        ends = [
+            first_instant_after(one.until)
+            for one in self.consents.values()
+            if one.is_alive and one.until is not None
+        ]
+        dues = [due[0] for due in self._dues(hearing)] if self.outcome is None else []
+        return min([*ends, *dues], default=None)
+
     def _dues(self, hearing: Collection[str]) -> Iterator[tuple[datetime, str, str, str]]:
         for name, step in self.steps.items():
             clocks = PaperClocks(step, self.calendar, hears_all=name in hearing)

@@ -36,6 +36,7 @@ _CONSENT = "landlord"
 class PeopleRules(Table):
     """What applicants, clerks and operators do; whether the case takes it is compared, too."""
 
+    @precondition(lambda self: any(one.told > 1 for one in self.paper.steps.values()))
     @rule(number=NUMBERS, is_all=st.integers(0, 7))
     def withdraw(self, number: int, is_all: int) -> None:
         """The applicant wants a step, or now and then the whole case, withdrawn."""

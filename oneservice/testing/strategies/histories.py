@@ -7,7 +7,7 @@ signatures signs ``event.digest`` (``oneservice.case.signing_input``) with a key
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -95,6 +95,7 @@ def department_events(
     *,
     at: datetime = DAY_ONE,
     department: str = "office",
+    among: Collection[str] = tuple(EventType),
 ) -> DepartmentEvent:
     """Draw a legal next event of ``submission``, an ``x_`` note now and then.
 
@@ -103,8 +104,9 @@ def department_events(
         submission: the fold of what was said before; ``Submission(submission_id=...)`` at first.
         at: when it is said and takes effect.
         department: who says it.
+        among: only these types; a note where none of them may come.
     """
-    kinds: list[str] = [*legal_types(submission)]
+    kinds = [kind for kind in legal_types(submission) if kind in among]
     if not kinds or draw(st.integers(0, 9)) == 9:  # noqa: PLR2004 - one in ten; small ones come first
         note = draw(st.sampled_from(_NOTES))
         return next_event(submission, note, {"text": "kept"}, at=at, department=department)
