@@ -283,10 +283,12 @@ class Driver:
                 erasure = new_erasure(await self.hot(order.case_id), order, self.now())
             await self.store.erase(erasure)
         except OneServiceError as error:
+            if isinstance(error, JournalError):
+                self._memory.forget(order.case_id)  # it may be erased all the same
             mail.fail(error)
         else:
-            mail.succeed()
             self._memory.forget(order.case_id)
+            mail.succeed()
 
     async def _took(self, mail: Mail, turn: Turn) -> bool:
         if mail.answered is not None:

@@ -76,6 +76,7 @@ class Errands:
             raise
         except CaseErasedError:
             self.done(key)  # erased while it was under way: nothing is owed any more
+            self._post(Mail(inputs=()))  # a turn notices that nothing is under way
         except BaseException as error:
             # A seal that does not answer, a fault of ours, the end of a crash test: never silent.
             self.done(key)

@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -126,6 +127,55 @@ async def test_an_open_case_is_erased_only_by_force(tmp_path: Path) -> None:
             await engine.withdraw(case.id)
         with pytest.raises(CaseNotFoundError):
             await engine._driver.erase(EraseOrder(case_id="c404", **BY))
+
+
+class Slow:
+    """Departments whose first upload waits until it is let go on."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.has_begun, self.may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def put_document(self, *arguments: Any) -> None:
+        self.has_begun.set()
+        await self.may_go_on.wait()
+        await self._inner.put_document(*arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+async def test_what_is_under_way_for_an_erased_case_ends_quietly(tmp_path: Path) -> None:
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        errands = engine._driver._errands
+        slow = errands._departments = Slow(errands._departments)  # type: ignore[assignment]
+        case = await visit(engine)
+        await slow.has_begun.wait()
+        await engine._driver.erase(EraseOrder(case_id=case.id, **BY, is_forced=True))
+        slow.may_go_on.set()
+        await asyncio.wait_for(engine._driver.idle(), 10)
+        assert not errands.tasks
+        other = await engine.settled((await visit(engine)).id)
+        assert other.status is CaseStatus.CONCLUDED
+
+
+async def test_an_erasure_that_could_not_be_finished_is_not_shown_any_more(tmp_path: Path) -> None:
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        case = await engine.settled((await visit(engine)).id)
+        store = engine._driver.store
+        assert isinstance(store, SqliteStore)
+        store._connection.execute("PRAGMA busy_timeout = 50")
+        reader = sqlite3.connect(tmp_path / "cases.db", isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM cases").fetchone()
+        order = EraseOrder(case_id=case.id, **BY)
+        with pytest.raises(JournalLockedError):
+            await engine._driver.erase(order)
+        with pytest.raises(CaseErasedError):
+            await engine.case(case.id)
+        reader.close()
+        await engine._driver.erase(order)
+        assert MARK not in bytes_of(tmp_path)
 
 
 # --- the store alone --------------------------------------------------------------------------
