@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
 from oneservice.canonical import Digest, parse_object
-from oneservice.case import Actor, Case, JoinBulk, refuse_order
+from oneservice.case import Actor, Case, ExtendJoint, JoinBulk, refuse_order
 from oneservice.catalog import Catalog
 from oneservice.engine.bulks import (
     BulkItem,
@@ -140,6 +140,30 @@ class Operators:
             msg = "no bulk of that id was finished here; take the id from a bulk_joined record"
             raise CaseNotFoundError(msg)
         return read_report(text)
+
+    async def extend_joint(
+        self, case_id: str, *, days: int, approved_by: str, reason: str, by: Actor
+    ) -> Case:
+        """Record that the government of the same level extended joint handling, once.
+
+        Args:
+            case_id: which case.
+            days: working days more, at most fifteen.
+            approved_by: the government that approved; an office, no person.
+            reason: as it is told to the applicant.
+            by: the operator who records it.
+
+        Raises:
+            IllegalInputError: no joint limit runs, it has ended, or was extended before.
+            NotAllowedError: ``by`` is no operator.
+
+        References:
+            Administrative Licensing Law art. 42.
+        """
+        given = ExtendJoint(
+            at=self._driver.now(), days=days, approved_by=approved_by, reason=reason, by=by
+        )
+        return await self._driver.give(Mail(inputs=((case_id, given),)))
 
     async def erase(self, case_id: str, *, by: Actor, why: str, is_forced: bool = False) -> Erasure:
         """Destroy everything personal of a case; its redacted journal still proves itself.

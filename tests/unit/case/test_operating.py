@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import date
+import typing
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,23 +14,39 @@ from oneservice.case import (
     Actor,
     AdoptOutcome,
     AskWithdrawal,
+    BulkJoined,
+    CaseClosed,
     CaseStatus,
     CloseCase,
+    ConsentEnded,
+    ConsentRecorded,
     Deliver,
     DeliveryDidFail,
+    Event,
     JoinBulk,
+    MandateEnded,
+    MandateGiven,
+    Migrated,
     NotFoundThere,
+    OutcomeAdopted,
+    PlanChange,
     Read,
     Reassign,
     Resume,
     RetryNow,
+    RetryOrdered,
+    StepSpec,
+    evolve,
     outstanding,
+    read_record,
+    write_record,
 )
 from oneservice.errors import IllegalInputError, NotAllowedError
 
 SHA = Digest("sha256:" + "6" * 64)
 PAPER = Digest("sha256:" + "8" * 64)
 OP = Actor.operator("op-7")
+AT = datetime(2026, 10, 10, 2, tzinfo=UTC)
 WHY = "telephoned with the office"
 
 
@@ -267,3 +284,99 @@ def test_an_operator_withdraws_with_a_reason(begin: Any, hour: Any) -> None:
         life.give(AskWithdrawal(at=hour("09-29"), by=OP))
     (asked, *_) = life.give(AskWithdrawal(at=hour("09-29"), by=OP, why=WHY))
     assert (asked.by, asked.why) == (OP, WHY)
+
+
+# --- whatever was recorded ----------------------------------------------------------------------
+
+
+FACTS: list[Any] = [
+    MandateGiven(at=AT, mandate_id="m1", agent="ag-3", proof=SHA, by=OP),
+    MandateEnded(at=AT, mandate_id="unknown", end="revoked", by=OP),
+    ConsentRecorded(
+        at=AT,
+        consent_id="owner",
+        agreed_at=AT,
+        purpose="thing",
+        level="low",
+        proof=SHA,
+        sub_case_ids=("unknown",),
+        is_required=True,
+        by=OP,
+    ),
+    ConsentEnded(at=AT, consent_id="unknown", end="expired", by=OP),
+    BulkJoined(at=AT, bulk=SHA, by=OP),
+    RetryOrdered(at=AT, sub_case_id="permit", by=OP, why=WHY),
+    OutcomeAdopted(
+        at=AT,
+        sub_case_id="permit",
+        decision="granted",
+        decided_on=date(2026, 10, 9),
+        evidence=PAPER,
+        by=OP,
+        why=WHY,
+    ),
+    CaseClosed(at=AT, by=OP, why=WHY, left=("permit",)),
+    Migrated(
+        at=AT,
+        before=SHA,
+        plan=PAPER,
+        definition=SHA,
+        calendar="c",
+        form=SHA,
+        kept=("permit",),
+        steps=(
+            StepSpec(id="permit", step_id="permit", department="office", kind="decision"),
+            StepSpec(id="new", step_id="new", department="office", kind="decision"),
+        ),
+        changes=(PlanChange(part="step", id="new", zh="新增", en="new"),),
+        by=OP,
+        why=WHY,
+    ),
+]
+HISTORIES: tuple[tuple[str, ...], ...] = (
+    (),
+    ("received",),
+    ("received", "accepted", "correction_requested"),
+    ("received", "accepted", "suspended"),
+    ("received", "accepted", "granted"),
+    ("received", "accepted", "granted", "result_revoked"),
+    ("received", "accepted", "refused"),
+    ("received", "withdrawn"),
+)
+
+
+def test_every_fact_of_this_family_is_tried() -> None:
+    own = {type(one) for one in FACTS}
+    modules = ("people_events", "operating_events", "migration_events")
+    assert own == {one for one in typing.get_args(Event) if one.__module__.endswith(modules)}
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids="-".join)
+@pytest.mark.parametrize("fact", FACTS, ids=lambda one: one.kind)
+def test_what_was_recorded_is_never_refused_and_comes_back(
+    begin: Any, history: tuple[str, ...], fact: Any
+) -> None:
+    """In whatever state; and out of the journal as it went in."""
+    life = begin()
+    for kind in history:
+        life.told(kind, "09-28")
+    after = evolve(life.case, fact, case_id="c1")
+    assert after.seq == life.case.seq + 1
+    assert outstanding(after, life.calendar) == outstanding(after, life.calendar)
+    record = write_record(fact, case_id="c1", seq=1, prev=None, secret="5" * 64)
+    assert read_record(record.line, case_id="c1", seq=1, prev=None).event == fact
+
+
+def test_what_is_granted_survives_every_order(begin: Any, step: Any, hour: Any) -> None:
+    life = begin(step("permit"), step("sign", requires=("permit",)))
+    for kind in ("received", "accepted", "granted"):
+        life.told(kind, "09-28")
+    granted = life.sub()
+    with pytest.raises(IllegalInputError):
+        life.give(adopt(hour("10-10"), "refused"))
+    with pytest.raises(IllegalInputError):
+        life.give(
+            Reassign(at=hour("10-10"), sub_case_id="permit", department="housing", by=OP, why=WHY)
+        )
+    life.give(CloseCase(at=hour("10-10"), by=OP, why=WHY))
+    assert life.sub() == granted
