@@ -57,10 +57,11 @@ class LocalKeyKeeper:
                 no key file.
         """
         path = Path(path)
-        if create and not path.exists():
-            keeper = cls(path, {}, "")
-            keeper.rotate()
-            return keeper
+        try:
+            if create and not path.exists():
+                _make(path)
+        except OSError as error:
+            raise _unusable(path, f"cannot be made ({error.strerror}); check the folder") from error
         try:
             mode = stat.S_IMODE(path.stat().st_mode)
             data = path.read_bytes()
@@ -112,8 +113,7 @@ class LocalKeyKeeper:
 
         Older cases stay under the older keys until :meth:`SqliteStore.rewrap` moved them.
         """
-        fresh = AESGCM.generate_key(bit_length=8 * _KEY_LENGTH)
-        key_id = f"local-{base64.b32encode(os.urandom(5)).decode().lower()}"
+        key_id, fresh = _fresh()
         self._write({**self._keys, key_id: fresh}, key_id)
         return key_id
 
@@ -132,12 +132,9 @@ class LocalKeyKeeper:
 
     def _write(self, keys: Mapping[str, bytes], current: str) -> None:
         """Replace the file in one step; what it held before is overwritten."""
-        stated = {name: base64.b64encode(key).decode() for name, key in keys.items()}
-        text = json.dumps({"format": _FORMAT, "current": current, "keys": stated}, indent=2)
-        beside = self.path.with_name(f"{self.path.name}.new")
         try:
-            beside.unlink(missing_ok=True)
-            _write_synced(beside, text.encode() + b"\n")
+            beside = _beside(self.path)
+            _write_synced(beside, _stated(keys, current))
             before = self.path.open("r+b", buffering=0) if self.path.exists() else None
             beside.replace(self.path)
             _sync_folder(self.path.parent)
@@ -172,6 +169,39 @@ def _read(path: Path, data: bytes) -> tuple[dict[str, bytes], str]:
         why = "is no key file, or damaged; put the copy of it back that you keep"
         raise _unusable(path, why) from error
     return keys, current
+
+
+def _make(path: Path) -> None:
+    """Make the file with one fresh key, unless somebody else does so at this very moment."""
+    key_id, key = _fresh()
+    beside = _beside(path)
+    _write_synced(beside, _stated({key_id: key}, key_id))
+    try:
+        # Not a rename: that would replace the keys of another process, and lose its cases.
+        path.hardlink_to(beside)
+    except FileExistsError:
+        pass
+    finally:
+        beside.unlink()
+    _sync_folder(path.parent)
+
+
+def _fresh() -> tuple[str, bytes]:
+    key_id = f"local-{base64.b32encode(os.urandom(5)).decode().lower()}"
+    return key_id, AESGCM.generate_key(bit_length=8 * _KEY_LENGTH)
+
+
+def _beside(path: Path) -> Path:
+    """Return a name for the file while it is being written; what a crash left there goes."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    beside.unlink(missing_ok=True)
+    return beside
+
+
+def _stated(keys: Mapping[str, bytes], current: str) -> bytes:
+    stated = {name: base64.b64encode(key).decode() for name, key in keys.items()}
+    text = json.dumps({"format": _FORMAT, "current": current, "keys": stated}, indent=2)
+    return text.encode() + b"\n"
 
 
 def _write_synced(path: Path, data: bytes) -> None:

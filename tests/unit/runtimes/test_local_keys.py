@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,40 @@ def test_a_missing_file_or_folder_is_named(tmp_path: Path) -> None:
         LocalKeyKeeper.open(tmp_path / "cases.keys", create=False)
     with pytest.raises(JournalKeyError, match="check the folder"):
         LocalKeyKeeper.open(tmp_path / "no" / "cases.keys")
+
+
+MAKE = """
+import sys
+from oneservice.runtimes import LocalKeyKeeper
+sys.stdin.readline()
+print(LocalKeyKeeper.open(sys.argv[1]).key_id)
+"""
+
+
+def test_processes_that_make_the_file_at_once_end_with_the_same_key(tmp_path: Path) -> None:
+    root = Path(__file__).resolve().parents[3]
+    environment = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'adapters'}"}
+    makers = [
+        subprocess.Popen(
+            [sys.executable, "-c", MAKE, str(tmp_path / "cases.keys")],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    told = [one.communicate("go\n", timeout=60)[0].strip() for one in makers]
+    assert set(told) == {kept(tmp_path).key_id}
+    assert [one.name for one in tmp_path.iterdir()] == ["cases.keys"]
+
+
+def test_two_who_make_it_at_once_in_one_process_share_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = kept(tmp_path)
+    monkeypatch.setattr(Path, "exists", lambda _: False)  # looked before the other one had made it
+    assert kept(tmp_path).key_id == first.key_id
 
 
 def test_nothing_that_can_be_printed_shows_a_key(tmp_path: Path) -> None:
