@@ -6,13 +6,16 @@ the same things at the same hours; what a supplement or a withdrawal changed is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from typing import Any
 
 from oneservice.departments import (
     Accepted,
+    CorrectionRequested,
     Granted,
+    GrantedPendingMaterial,
     Lapsed,
     NotAccepted,
     Outcome,
@@ -23,9 +26,17 @@ from oneservice.departments import (
     Suspended,
 )
 from oneservice_adapters.chance import draw
-from oneservice_adapters.examination import examine
+from oneservice_adapters.examination import examine, still_missing
 from oneservice_adapters.hours import ZONE, after_working_minutes, next_day, on_working_day
 from oneservice_adapters.procedure import Course, Procedure, Special, Story
+from oneservice_adapters.turns import (
+    instant_of,
+    late_acceptance,
+    morning,
+    story_decision,
+    was_rechecked,
+    working_days_of_special,
+)
 
 __all__ = ["Due", "Practice", "agenda"]
 
@@ -70,14 +81,22 @@ def _ahead(submission: Submission, practice: Practice) -> Iterator[Due]:
         case "received":
             yield from _intake(submission, practice)
         case "accepted" | "suspended":
-            yield from _review(submission, practice, _instant_of(submission, "accepted"))
+            yield from _review(submission, practice, instant_of(submission, "accepted"))
         case "correction_requested":
             last = _data_of(submission, "correction_requested").get("due_on")
-            at = next_day(date.fromisoformat(str(last)))
             text = {"zh": "逾期未补正", "en": "what was asked for did not come in time"}
-            yield Due(at=at, make=lambda: Lapsed(reason=text))
+            yield _lapse(str(last), text)
+        case "granted_pending_material":
+            pending = _data_of(submission, "granted_pending_material")["pending"]
+            text = {"zh": "逾期未补交承诺的材料", "en": "what was promised did not come in time"}
+            yield _lapse(max(one["until"] for one in pending), text)
         case _:
             return
+
+
+def _lapse(last_day: str, text: Mapping[str, str]) -> Due:
+    at = next_day(date.fromisoformat(last_day))
+    return Due(at=at, make=lambda: Lapsed(reason=text))
 
 
 def _intake(submission: Submission, practice: Practice) -> Iterator[Due]:
@@ -85,7 +104,12 @@ def _intake(submission: Submission, practice: Practice) -> Iterator[Due]:
     if practice.story is Story.SILENCE:
         return
     course = practice.procedure.course(submission)
-    at = _instant_of(submission, "correction_received", "received")
+    if practice.story is Story.LATE:
+        at, days = late_acceptance(submission), course.promised_working_days
+        yield Due(at=at, make=lambda: Accepted(promised_working_days=days, how="deemed"))
+        yield from _review(submission, practice, at)
+        return
+    at = instant_of(submission, "correction_received", "received")
     if not course.is_on_the_spot:
         minutes = draw(practice.seed, submission.id, f"intake/{at:%j}", 60, 240)
         at = after_working_minutes(at, minutes)
@@ -96,7 +120,12 @@ def _intake(submission: Submission, practice: Practice) -> Iterator[Due]:
         found = objection
         yield Due(at=at, make=lambda: found)
         return
-    accepted = Accepted(promised_working_days=course.promised_working_days)
+    follows = _what_may_follow(submission, practice)
+    accepted = Accepted(
+        promised_working_days=course.promised_working_days,
+        how="tolerance" if follows else "explicit",
+        tolerated=follows,
+    )
     yield Due(at=at, make=lambda: accepted)
     yield from _review(submission, practice, at)
 
@@ -104,6 +133,8 @@ def _intake(submission: Submission, practice: Practice) -> Iterator[Due]:
 def _review(submission: Submission, practice: Practice, accepted_at: datetime) -> Iterator[Due]:
     """Stop the clock for a special procedure where there is one; decide within the promise."""
     course = practice.procedure.course(submission)
+    if practice.story is Story.LATE:
+        course = replace(course, special=None)
     done = {event.type for event in submission.history}
     if course.special is not None:
         began, ended = _appointment(course.special, accepted_at)
@@ -112,12 +143,34 @@ def _review(submission: Submission, practice: Practice, accepted_at: datetime) -
         if "resumed" not in done:
             result = course.special.result
             yield Due(at=ended, make=lambda: Resumed(result=result))
-    at = _decision_at(submission, practice, course, accepted_at)
+    recheck = practice.procedure.recheck if practice.story is Story.CORRECTED else ()
+    if recheck and not was_rechecked(submission):
+        at = morning(accepted_at, working_days_of_special(course) + 1)
+        yield Due(at=at, make=lambda: CorrectionRequested(items=recheck))
+        return  # when it is decided follows from the answer
+    at = story_decision(practice.story, submission, course, accepted_at) or _decision_at(
+        submission, practice, course, accepted_at
+    )
+    yield Due(at=at, make=lambda: _decision(submission, practice, at))
+
+
+def _decision(submission: Submission, practice: Practice, at: datetime) -> Outcome:
     if practice.story is Story.REFUSED:
-        reason = _told(practice.procedure, "refused")
-        yield Due(at=at, make=lambda: Refused(reasons=(reason,)))
-    else:
-        yield Due(at=at, make=lambda: practice.grant(at))
+        return Refused(reasons=(_told(practice.procedure, "refused"),))
+    follows = _what_may_follow(submission, practice)
+    if not follows:
+        return practice.grant(at)
+    accepted_on = instant_of(submission, "accepted").astimezone(ZONE).date()
+    until = on_working_day(accepted_on, practice.procedure.tolerance_working_days)
+    # No paper yet: nobody may rely on it before the material is there.
+    granted = replace(practice.grant(at), certificate=None)
+    return GrantedPendingMaterial(pending=dict.fromkeys(follows, until), granted=granted)
+
+
+def _what_may_follow(submission: Submission, practice: Practice) -> tuple[str, ...]:
+    if practice.story is not Story.TOLERANCE:
+        return ()
+    return still_missing(submission, practice.procedure.tolerates)
 
 
 def _appointment(special: Special, accepted_at: datetime) -> tuple[datetime, datetime]:
@@ -162,15 +215,7 @@ def _told(procedure: Procedure, code: str) -> Reason:
     return Reason(code=code, text=procedure.refusal, by_law=procedure.by_law)
 
 
-def _instant_of(submission: Submission, *types: str) -> datetime:
-    """Return when the newest event of one of ``types`` took effect."""
-    for event in reversed(submission.history):
-        if event.type in types:
-            return datetime.fromisoformat(event.at)
-    return submission.received_at
-
-
-def _data_of(submission: Submission, kind: str) -> dict[str, object]:
+def _data_of(submission: Submission, kind: str) -> dict[str, Any]:
     for event in reversed(submission.history):
         if event.type == kind:
             return dict(event.data)

@@ -5,7 +5,7 @@ Everything that is wrong is found in one look, because the law wants it said at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from oneservice.certificates import is_printable
 from oneservice.departments import (
@@ -24,7 +24,7 @@ from oneservice.identifiers import (
 )
 from oneservice_adapters.procedure import Procedure
 
-__all__ = ["examine"]
+__all__ = ["examine", "still_missing"]
 
 _COMPETENCE = "中华人民共和国行政许可法 第三十二条第一款第二项"
 _ONCE = "中华人民共和国行政许可法 第三十二条第一款第四项"
@@ -56,20 +56,25 @@ def examine(
             by_law=_COMPETENCE,
         )
         return NotAccepted(reasons=(reason,))
-    given = submission.materials
-    missing = tuple(
-        name for name in procedure.materials(submission) if not _is_there(given.get(name))
-    )
+    missing = still_missing(submission, procedure.materials(submission))
     wrong = tuple(sorted({*_wrong_codes(submission), *_wrong_names(submission)}))
-    if not missing and not wrong:
+    wanting = procedure.wanting(submission)
+    if not missing and not wrong and not wanting:
         return None
     return CorrectionRequested(
         materials=missing,
         fields=wrong,
+        items=wanting,
         note=_NOTE,
         by_law=_ONCE,
         problem="missing" if not wrong else "missing_or_wrong" if missing else "wrong",
     )
+
+
+def still_missing(submission: Submission, materials: Iterable[str]) -> tuple[str, ...]:
+    """Return those of ``materials`` that have not come."""
+    given = submission.materials
+    return tuple(name for name in materials if not _is_there(given.get(name)))
 
 
 def _is_competent(submission: Submission, region: str) -> bool:

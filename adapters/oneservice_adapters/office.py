@@ -20,6 +20,7 @@ from typing import Protocol
 from oneservice.certificates import SigningKey
 from oneservice.departments import (
     AdapterApp,
+    MaterialReceived,
     Outcome,
     Received,
     Submission,
@@ -34,6 +35,7 @@ from oneservice.errors import (
 )
 from oneservice_adapters.agenda import Due, Practice, agenda
 from oneservice_adapters.card import OfficeCard
+from oneservice_adapters.examination import still_missing
 from oneservice_adapters.files import Files, OfficeFile
 from oneservice_adapters.hours import ZONE_NAME
 from oneservice_adapters.offices import profile_of
@@ -90,6 +92,7 @@ class Office:
                 promised_working_days=one.promised_working_days,
                 materials=one.knows,
                 is_on_the_spot=one.is_on_the_spot,
+                tolerates=one.tolerates,
             )
             declare(self.take_in)
         self.app.supplement(self.take_supplement)
@@ -102,9 +105,14 @@ class Office:
     def take_supplement(
         self, submission: Submission, supplement: Supplement
     ) -> tuple[Outcome, ...] | None:
-        """Look again at what was corrected; the SDK has recorded that it came."""
-        del supplement
-        return self._put_on_diary(submission) or None
+        """Look again at what was corrected, or grant when all that was promised is there."""
+        if supplement.correction_id is not None:  # the SDK has recorded that it came
+            return self._put_on_diary(submission) or None
+        if still_missing(submission, submission.pending_materials):
+            return None
+        # The diary keeps its day: a look at what is granted finds nothing to do.
+        granted = self._practice(submission).grant(submission.now)
+        return (MaterialReceived(granted=granted, supplement_id=supplement.id),)
 
     async def catch_up(self, now: datetime) -> None:
         """Record everything that should have happened by ``now``."""
@@ -141,8 +149,11 @@ class Office:
         await asyncio.to_thread(self.files.move, file, next_at)
 
     def _agenda(self, submission: Submission) -> tuple[Due, ...]:
+        return agenda(submission, self._practice(submission))
+
+    def _practice(self, submission: Submission) -> Practice:
         procedure = self._procedures[submission.step_id]
-        practice = Practice(
+        return Practice(
             procedure=procedure,
             story=self.stories.get(submission.step_id, Story.GRANTED),
             region=self.card.region,
@@ -154,7 +165,6 @@ class Office:
                 at=at,
             ),
         )
-        return agenda(submission, practice)
 
 
 @contextlib.contextmanager

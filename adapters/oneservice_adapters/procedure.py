@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from oneservice.certificates import Cryptosuite
-from oneservice.departments import Submission
+from oneservice.departments import CorrectionItem, Submission
 
 __all__ = [
     "Course",
@@ -36,6 +36,14 @@ class Story(StrEnum):
     NOT_ACCEPTED = "not_accepted"
     SILENCE = "silence"
     """The office never says anything, so that the application counts as accepted from receipt."""
+    LATE = "late"
+    """Silence past every limit; twelve working days after the receipt it accepts and decides."""
+    PROMPT = "prompt"
+    """It decides at ten o'clock on the second working day, so that somebody can cross it."""
+    CORRECTED = "corrected"
+    """After acceptance something else is found wanting, which stops the clock once more."""
+    TOLERANCE = "tolerance"
+    """What may follow later and is missing follows on a promise (容缺受理)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +124,10 @@ class Procedure:
         knows: all materials that the office looks at; told in the capabilities.
         refusal: what it says when it refuses.
         paper: what a grant yields; ``None`` where a grant says all there is to say.
+        wanting: what is wrong in what the form says, with words of its own.
+        recheck: what is asked for after acceptance where a demonstration wants that.
+        tolerates: minor materials that may follow (容缺), ``tolerance_working_days`` after
+            acceptance at the latest.
     """
 
     step_id: str
@@ -127,6 +139,10 @@ class Procedure:
     refusal: Mapping[str, str]
     paper: Paper | None = None
     is_on_the_spot: bool = False
+    wanting: Callable[[Submission], tuple[CorrectionItem, ...]] = field(default=lambda _: ())
+    recheck: tuple[CorrectionItem, ...] = ()
+    tolerates: tuple[str, ...] = ()
+    tolerance_working_days: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

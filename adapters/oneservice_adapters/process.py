@@ -157,7 +157,7 @@ def start_process(
         port: 0 picks a free one.
         region: that the office serves.
         clock: file of a :class:`~oneservice.clocks.FileClock`; the machine's clock without it.
-        stories: step id to ``refused``, ``not_accepted``, ``silence`` or ``granted``.
+        stories: step id to one of the words of :class:`~oneservice_adapters.Story`.
         seed: moves the office's hours.
 
     Raises:

@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
 from oneservice.certificates import Cryptosuite
+from oneservice.departments import CorrectionItem, Submission
 from oneservice_adapters.numbers import lettered
 from oneservice_adapters.procedure import Course, Paper, Procedure, Profile, always, printed
 
 __all__ = ["PROFILE"]
 
+_BY_LAW: Final = "城市市容和环境卫生管理条例 第十一条"
+_LOWEST_M: Final = Decimal("2.5")
+"""Metres from the pavement to the lower edge: people walk below it (sample data)."""
+
+
+def _hangs_too_low(submission: Submission) -> tuple[CorrectionItem, ...]:
+    try:
+        height = Decimal(str(submission.fields["sign_bottom_height"]))
+    except (KeyError, InvalidOperation):
+        return ()
+    if height >= _LOWEST_M:
+        return ()
+    note = {
+        "zh": f"招牌下沿离地不得低于 {_LOWEST_M} 米，请调整并重新填写。",
+        "en": f"The sign must hang {_LOWEST_M} m above the ground; move it, and say where.",
+    }
+    item = CorrectionItem(field="sign_bottom_height", problem="too_low", note=note, by_law=_BY_LAW)
+    return (item,)
+
+
 _SIGNBOARD = Procedure(
     step_id="signboard",
-    by_law="城市市容和环境卫生管理条例 第十一条",
+    by_law=_BY_LAW,
+    wanting=_hangs_too_low,
     course=lambda _: Course(promised_working_days=5),
     promised_working_days=5,
     materials=always("m_application", "m_licence", "m_premises", "m_sign_drawing"),

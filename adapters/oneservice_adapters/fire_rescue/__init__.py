@@ -48,6 +48,8 @@ _FIRE_CHECK = Procedure(
         *("m_application", "m_licence", "m_layout", "m_fire_rules", "m_fire_promise"),
         *("m_fire_acceptance", "m_gas", "m_agent"),
     ),
+    tolerates=("m_gas",),
+    tolerance_working_days=5,
     refusal={
         "zh": "检查发现安全出口数量和疏散宽度不符合消防技术标准。",
         "en": "Number and width of the exits do not meet the fire-safety standards.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from oneservice.certificates import Cryptosuite
-from oneservice.departments import Submission
+from oneservice.departments import CorrectionItem, Submission
 from oneservice_adapters.numbers import business_code, food_permit_number, lettered
 from oneservice_adapters.procedure import (
     Course,
@@ -88,6 +88,17 @@ _FOOD_PERMIT = Procedure(
         "zh": "现场核查发现专间设置和布局不符合食品安全要求。",
         "en": "The on-site check found rooms and layout that food safety does not allow.",
     },
+    recheck=(
+        CorrectionItem(
+            material="m_layout",
+            problem="differs",
+            note={
+                "zh": "现场核查发现洗手池位置与平面图不一致，请提交修改后的平面图。",
+                "en": "On site the hand-wash basin is elsewhere than on the plan: draw it anew.",
+            },
+            by_law=f"{_FOOD_MEASURES} 第二十条",
+        ),
+    ),
     paper=Paper(
         type="food_permit",
         title={"zh": "食品经营许可证", "en": "Food business permit"},
