@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from oneservice.case.consents import consent_terms
 from oneservice.case.draft import Draft
 from oneservice.case.migration_events import Migrated, PlanChange
 from oneservice.case.opening import step_specs
 from oneservice.case.operating_inputs import Migrate
+from oneservice.case.people import Consent
+from oneservice.case.people_decide import consent_recorded
+from oneservice.case.people_inputs import ConsentTerms
 from oneservice.case.state import Case, SubCaseStatus
 from oneservice.catalog import Text
 from oneservice.errors import IllegalInputError
@@ -46,6 +50,20 @@ def migrated(draft: Draft, given: Migrate) -> None:
             promised_days=plan.promised_working_days,
             joint_days=plan.joint_cap.days if plan.joint_cap is not None else -1,
         )
+    )
+    for terms in consent_terms(plan, given.form.consents):
+        if _is_news(draft.case.people.consent(terms.consent_id), terms):
+            draft.add(consent_recorded(given.at, terms, by=given.by, why=given.why))
+
+
+def _is_news(known: Consent | None, terms: ConsentTerms) -> bool:
+    """Say whether a consent of the form is another one under the new plan, or is new with it."""
+    if known is None:
+        return True
+    is_same = known.is_alive and known.proof == terms.proof  # not given anew since
+    return is_same and (known.sub_case_ids, known.is_required) != (
+        terms.sub_case_ids,
+        terms.is_required,
     )
 
 
@@ -183,4 +201,5 @@ def _limit(limit: TimeLimit | None) -> Text:
     if limit is None:
         return _NONE
     unit = _UNITS.get(str(limit.unit), Text(zh=str(limit.unit), en=str(limit.unit)))
-    return Text(zh=f"{limit.days}{unit.zh}", en=f"{limit.days} {unit.en}")
+    named = unit.en.removesuffix("s") if limit.days == 1 else unit.en
+    return Text(zh=f"{limit.days}{unit.zh}", en=f"{limit.days} {named}")

@@ -27,7 +27,7 @@ from oneservice.case.people_rules import MANDATED
 from oneservice.errors import IdentifierError, IllegalInputError
 from oneservice.workdays import legal_day
 
-__all__ = ["end_what_ran_out", "people_told", "record_people"]
+__all__ = ["consent_recorded", "end_what_ran_out", "people_told", "record_people"]
 
 
 def record_people(draft: Draft, given: OpenCase) -> None:
@@ -35,7 +35,7 @@ def record_people(draft: Draft, given: OpenCase) -> None:
     if given.mandate is not None:
         _mandate_given(draft, given.mandate)
     for terms in given.consents:
-        draft.add(_recorded(given.at, terms, by=given.by, why=""))
+        draft.add(consent_recorded(given.at, terms, by=given.by, why=""))
 
 
 def people_told(draft: Draft, given: PeopleInput) -> None:
@@ -126,7 +126,7 @@ def _consent_given(draft: Draft, given: GiveConsent) -> None:
     known = case.people.consent(terms.consent_id)
     if known is not None and known.is_alive and known.proof == terms.proof:
         return  # told twice
-    draft.add(_recorded(given.at, terms, by=given.by, why=given.why))
+    draft.add(consent_recorded(given.at, terms, by=given.by, why=given.why))
 
 
 def _consent_withdrawn(draft: Draft, given: WithdrawConsent) -> None:
@@ -141,7 +141,8 @@ def _consent_withdrawn(draft: Draft, given: WithdrawConsent) -> None:
     )
 
 
-def _recorded(at: datetime, terms: ConsentTerms, *, by: Actor, why: str) -> ConsentRecorded:
+def consent_recorded(at: datetime, terms: ConsentTerms, *, by: Actor, why: str) -> ConsentRecorded:
+    """Return the fact that the consent of ``terms`` was given."""
     return ConsentRecorded(
         at=at,
         consent_id=terms.consent_id,

@@ -12,6 +12,7 @@ from oneservice.case import (
     Actor,
     AdoptOutcome,
     CloseCase,
+    ConsentGiven,
     Form,
     Migrate,
     Reassign,
@@ -93,14 +94,20 @@ class Ordering:
         kept = {name: value for name, value in before.answers.items() if name in asked}
         answers = normalise_answers(definition, kept | dict(order.answers))
         plan = build_plan(definition, answers, on=day, calendar=self.calendar)
-        form = refitted(hot.form, plan, fields=order.fields)
+        form = refitted(hot.form, plan, fields=order.fields, consents=order.consents)
         migrate = Migrate(at=at, before=before, plan=plan, form=form, by=by, why=why)
         return Ordered(
             given=migrate, blobs={plan.digest: plan_body(plan), form.digest: form.dump()}
         )
 
 
-def refitted(form: Form, plan: Plan, *, fields: Mapping[str, Any]) -> Form:
+def refitted(
+    form: Form,
+    plan: Plan,
+    *,
+    fields: Mapping[str, Any],
+    consents: Mapping[str, ConsentGiven] | None = None,
+) -> Form:
     """Return what was handed in as ``plan`` asks for it; what it does not ask for is left out.
 
     Raises:
@@ -111,12 +118,13 @@ def refitted(form: Form, plan: Plan, *, fields: Mapping[str, Any]) -> Form:
     known = {name: value for name, value in form.fields.items() if name in entered}
     known |= {name: [*rows] for name, rows in form.groups.items() if name in wanted}
     parties = {one.id for one in plan.parties}
+    agreed = {name: one for name, one in form.consents.items() if name in parties}
     filled = fill_form(
         plan,
         form.applicant,
         fields=_without_strangers(plan, known) | dict(fields),
         materials={},
-        consents={name: one for name, one in form.consents.items() if name in parties},
+        consents=agreed | dict(consents or {}),
     )
     needed = {one.id for one in plan.materials}
     materials = {name: some for name, some in form.materials.items() if name in needed}

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from oneservice.canonical import JsonObject
-from oneservice.case import Actor, AdoptedDecision
+from oneservice.case import Actor, AdoptedDecision, ConsentGiven
 
 __all__ = [
     "AdoptOrder",
@@ -68,14 +68,15 @@ class ReassignOrder:
 class MigrateOrder:
     """Go on under the definition of the day ``on`` (today by default).
 
-    ``answers`` and ``fields`` are those that the new definition asks for beyond what the case has;
-    the applicant gave them, the operator enters them.
+    ``answers``, ``fields`` and ``consents`` are those that the new definition asks for beyond what
+    the case has; people gave them, the operator enters them.
     """
 
     case_id: str = ""
     on: date | None = None
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    consents: Mapping[str, ConsentGiven] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,196 @@
+"""What moves when a case moves to another definition, told in plain words; and what keeps it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oneservice.canonical import digest_bytes
+from oneservice.case import (
+    Actor,
+    Applicant,
+    Case,
+    ConsentGiven,
+    Form,
+    Migrate,
+    OpenCase,
+    consent_terms,
+    filed_steps,
+    fill_form,
+    plan_changes,
+    transition,
+)
+from oneservice.catalog import load_catalog, normalise_answers
+from oneservice.errors import IllegalInputError
+from oneservice.plan import FeeTotal, Plan, PlannedParty, TimeLimit, build_plan
+from oneservice.workdays import LimitUnit, announced_calendar
+
+START = datetime(2026, 9, 28, 1, tzinfo=UTC)
+BOOK_STALL = Path(__file__).resolve().parents[3] / "docs" / "book-stall"
+CALENDAR = announced_calendar()
+OP = Actor.operator("op-7")
+
+
+@cache
+def before() -> Plan:
+    thing = load_catalog(BOOK_STALL).thing("book_stall", region="990101", on=date(2026, 9, 28))
+    answers = normalise_answers(thing, {"area": "8", "new_books": True, "evening": False})
+    return build_plan(thing, answers, on=date(2026, 9, 28), calendar=CALENDAR)
+
+
+def changed(**more: Any) -> Plan:
+    digest = digest_bytes(repr(sorted(more)).encode())
+    return dataclasses.replace(before(), **{"digest": digest, **more})
+
+
+def with_step(name: str, **more: Any) -> Plan:
+    steps = tuple(
+        dataclasses.replace(one, **more) if one.id == name else one for one in before().steps
+    )
+    return changed(steps=steps)
+
+
+def handed_in() -> Form:
+    return fill_form(
+        before(),
+        Applicant(name="Old Pages", code="92990101MA99000523"),
+        fields={"name": "Old Pages", "phone": "13800000000"},
+        materials={},
+    )
+
+
+def opened() -> Case:
+    form = handed_in()
+    terms = consent_terms(before(), form.consents)
+    given = OpenCase(at=START, plan=before(), form=form.digest, consents=terms)
+    return transition(None, given, case_id="c1", calendar=CALENDAR)[1]
+
+
+def order(plan: Plan, **more: Any) -> Migrate:
+    members: dict[str, Any] = {
+        "at": START,
+        "before": before(),
+        "plan": plan,
+        "form": handed_in(),
+        "by": OP,
+        "why": "new measures",
+    }
+    return Migrate(**(members | more))
+
+
+SHORTER = TimeLimit(days=1, unit=LimitUnit.WORKING_DAYS)
+DIFFERENCES: list[tuple[str, Callable[[], Plan], list[str]]] = [
+    ("nothing", changed, []),
+    (
+        "limit",
+        lambda: with_step("book_record", promised=SHORTER),
+        ['Record of the book trade, promised limit: from "2 working days" to "1 working day"'],
+    ),
+    (
+        "limit by law",
+        lambda: with_step("pitch", statutory=None),
+        ['Permit for a pitch, limit by law: from "10 working days" to "none"'],
+    ),
+    (
+        "order",
+        lambda: with_step("book_record", requires=()),
+        ['Record of the book trade, comes after: from "pitch" to "none"'],
+    ),
+    (
+        "step",
+        lambda: changed(steps=tuple(one for one in before().steps if one.id != "book_record")),
+        ["no longer: Record of the book trade"],
+    ),
+    (
+        "fields of a step",
+        lambda: with_step("book_record", fields=("stall_area",)),
+        ['Record of the book trade, fields: from "name, stall_area" to "stall_area"'],
+    ),
+    (
+        "a field",
+        lambda: changed(form=tuple(one for one in before().form if one.id != "phone")),
+        ["no longer: Telephone"],
+    ),
+    (
+        "materials",
+        lambda: changed(materials=()),
+        ["no longer: Sketch of the place", "no longer: Pitch permit"],
+    ),
+    (
+        "fees",
+        lambda: changed(fees=(FeeTotal(currency="CNY", amount="20", reducible="0"),)),
+        ['fees, total: from "0" to "20"'],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("made", "said"), [row[1:] for row in DIFFERENCES], ids=[row[0] for row in DIFFERENCES]
+)
+def test_each_difference_is_told_in_both_languages(made: Any, said: list[str]) -> None:
+    told = plan_changes(before(), made())
+    assert sorted(one.en for one in told) == sorted(said)
+    assert all(one.zh and not one.zh.isascii() for one in told)
+
+
+def test_a_changed_department_is_told() -> None:
+    (pitch,) = [one for one in before().steps if one.id == "pitch"]
+    (record,) = [one for one in before().steps if one.id == "book_record"]
+    plan = with_step(
+        "book_record", department=pitch.department, department_name=pitch.department_name
+    )
+    (told,) = plan_changes(before(), plan)
+    assert told.part == "department"
+    assert pitch.department_name.en in told.en
+    assert record.department_name.zh in told.zh
+
+
+def test_unfiled_steps_go_by_the_new_definition() -> None:
+    events, after = transition(
+        opened(),
+        order(with_step("book_record", promised=SHORTER)),
+        case_id="c1",
+        calendar=CALENDAR,
+    )
+    assert [one.kind for one in events] == ["migrated"]
+    assert after.sub_cases["book_record"].spec.promised_days == 1
+    (migration,) = after.people.migrations
+    assert (migration.before, migration.after) == (before().digest, after.plan)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: order(before()), "nothing to move to"),
+        (lambda: order(changed(thing="restaurant")), "another one-thing"),
+        (lambda: order(changed(region="990102")), "another one-thing or region"),
+        (lambda: order(changed(), before=changed(title=before().title)), "meanwhile"),
+    ],
+)
+def test_a_case_stays_under_its_definition(wrong: Any, said: str) -> None:
+    with pytest.raises(IllegalInputError, match=said):
+        transition(opened(), wrong(), case_id="c1", calendar=CALENDAR)
+
+
+def test_a_filed_step_that_is_gone_keeps_the_case(begin: Any, step: Any, hour: Any) -> None:
+    life = begin(step("permit"), step("sign", requires=("permit",)), thing="book_stall")
+    assert filed_steps(life.case) == ("permit",)
+    given = order(changed(), before=changed(digest=life.case.plan), at=hour("09-29"))
+    with pytest.raises(IllegalInputError, match="has no permit, which is filed"):
+        life.give(given)
+
+
+def test_who_must_agree_now_agrees_with_the_migration() -> None:
+    owner = PlannedParty(id="owner", title=before().title, must_consent=True, reasons=())
+    plan = changed(parties=(owner,))
+    agreed = ConsentGiven.to(b"I agree.", by="x", at=START)
+    form = dataclasses.replace(handed_in(), consents={"owner": agreed})
+    events, after = transition(opened(), order(plan, form=form), case_id="c1", calendar=CALENDAR)
+    assert [one.kind for one in events] == ["migrated", "consent_recorded"]
+    assert after.people.consent("owner").is_required
