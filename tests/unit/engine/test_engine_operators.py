@@ -252,8 +252,7 @@ async def test_a_case_moves_to_another_definition_and_filed_steps_stay(world: Op
         assert "new: Number of shelves" in said
         assert (
             "Record of the book trade, promised limit: "
-            'from "2 working_days" to "1 working_days"'.replace("_", " ")
-            in said
+            'from "2 working days" to "1 working day"' in said
         )
         assert any("stays under the definition of that day" in one.en for one in preview.stays)
         case = await engine.operators.act(order, by=OP, why=WHY, expected=preview)
