@@ -88,9 +88,9 @@ AT_REQUEST: Final[Mapping[FaultKind, int]] = {
 }
 """How many of 1,000 requests meet each; ``forget_cursor`` only where a feed is read."""
 AT_DISK: Final[Mapping[FaultKind, int]] = {
-    FaultKind.CRASH: 4,
-    FaultKind.TORN_WRITE: 3,
-    FaultKind.LOST_WRITE: 3,
+    FaultKind.CRASH: 3,
+    FaultKind.TORN_WRITE: 2,
+    FaultKind.LOST_WRITE: 2,
     FaultKind.FULL_DISK: 3,
 }
 """How many of 1,000 writes meet each."""

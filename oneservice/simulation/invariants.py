@@ -25,7 +25,7 @@ from oneservice.case import (
     MessagesPrepared,
     SubCase,
     due_on,
-    outstanding,
+    open_waits,
 )
 from oneservice.simulation.naive import NaiveStep
 from oneservice.workdays import WorkCalendar, legal_day
@@ -194,12 +194,18 @@ def clocks_agree_with_the_naive_count(
 
 
 def every_wait_has_a_way_out(case: Case, ledger: Ledger, calendar: WorkCalendar) -> str | None:
-    """An open case has a time at which it is looked at again, or asks a person by name."""
+    """Every open step waits for something by name, until an instant, and something can end it."""
     del ledger
-    if case.status.has_ended or case.needs_a_person or _waits_at_a_department(case):
+    if case.status.has_ended:
         return None
-    if not outstanding(case, calendar):
-        return "nothing is owed, nobody is asked, and no department decides"
+    waits = open_waits(case, calendar)
+    closed = next((wait for wait in waits if not wait.ends_by), None)
+    if closed is not None:
+        return f"{closed.sub_case_id}: nothing can end the wait for {closed.kind}"
+    waiting = {wait.sub_case_id for wait in waits}
+    for sub in case.sub_cases.values():
+        if not sub.is_decided and sub.id not in waiting:
+            return f"{sub.id} is {sub.status} and waits for nothing"
     return None
 
 
@@ -243,9 +249,3 @@ def _naive_due(sub: SubCase, step: NaiveStep, limit: str, calendar: WorkCalendar
     else:
         days, unit = spec.statutory_days, spec.statutory_unit
     return None if days < 0 else step.due(calendar, days, unit)
-
-
-def _waits_at_a_department(case: Case) -> bool:
-    return any(
-        one.submission is not None and one.submission.is_open for one in case.sub_cases.values()
-    )
