@@ -11,19 +11,10 @@ from oneservice.case import (
     Actor,
     Applicant,
     Case,
-    CaseFinding,
     ConsentGiven,
     Correction,
-    Standing,
-    Wait,
-    counter_findings,
-    findings_of,
-    open_waits,
-    standing_of,
 )
 from oneservice.catalog import normalise_answers
-from oneservice.certificates import Bundle, Certificate
-from oneservice.engine.bundling import bundle_of, certificates_of
 from oneservice.engine.carrying import Carrying
 from oneservice.engine.counter import CounterDesk
 from oneservice.engine.handing import Handing
@@ -31,15 +22,15 @@ from oneservice.engine.intake import Materials
 from oneservice.engine.operators import Operators
 from oneservice.engine.orders import ResumeOrder
 from oneservice.engine.people import Authority, PeopleDesk
-from oneservice.engine.starting import EngineParts, Startable
+from oneservice.engine.reading import Readable
+from oneservice.engine.starting import EngineParts
 from oneservice.plan import Plan, build_plan
-from oneservice.ports import StoredCase
 from oneservice.workdays import legal_day
 
 __all__ = ["Engine"]
 
 
-class Engine(Startable):
+class Engine(Readable):
     """Plans, cases and certificates of one region; :meth:`sandbox` or :meth:`embedded` open it.
 
     Every method that changes a case returns when the change is durable. After the block in which
@@ -48,9 +39,7 @@ class Engine(Startable):
 
     def __init__(self, parts: EngineParts) -> None:
         super().__init__(parts)
-        self._driver = parts.driver
         self._catalog = parts.catalog
-        self._calendar = parts.calendar
         self._region = parts.region
         self._handing = Handing(parts.driver, parts.ids)
         self._carrying = Carrying(parts.driver, parts.feeds)
@@ -60,7 +49,6 @@ class Engine(Startable):
         """Mandates and consents after the opening, and the form as each role may see it."""
         self.operators = Operators(parts.driver, parts.catalog, parts.calendar)
         """Orders for cases that stand still, with a preview; one by one or in bulk."""
-        self.trust = parts.trust
 
     # --- before a case ---------------------------------------------------------------------
 
@@ -132,41 +120,6 @@ class Engine(Startable):
         )
 
     # --- during a case ---------------------------------------------------------------------
-
-    async def case(self, case_id: str) -> Case:
-        """Return the case as far as it is durable.
-
-        Raises:
-            CaseNotFoundError: there is none of that id here.
-        """
-        return (await self._driver.hot(case_id)).case
-
-    async def plan_of(self, case_id: str) -> Plan:
-        """Return the plan to which the case is pinned."""
-        return (await self._driver.hot(case_id)).plan
-
-    async def standing(self, case_id: str, *, on: date | None = None) -> Standing:
-        """Return what the applicant has got, what not and why, and what can be done until when."""
-        hot = await self._driver.hot(case_id)
-        day = on or legal_day(self._driver.now())
-        return standing_of(hot.case, hot.plan, on=day, calendar=self._calendar)
-
-    async def waits(self, case_id: str) -> tuple[Wait, ...]:
-        """Return what the case waits for: by whom, until when, and what ends it."""
-        return open_waits(await self.case(case_id), self._calendar)
-
-    async def findings(self, case_id: str) -> tuple[CaseFinding, ...]:
-        """Return what people should look at although nothing stands still.
-
-        For example ``granted-without-certificate``: the plan promises a paper that did not come.
-        """
-        hot = await self._driver.hot(case_id)
-        found = findings_of(hot.case, hot.plan, calendar=self._calendar)
-        return (*found, *counter_findings(hot.case))
-
-    async def cases(self) -> tuple[StoredCase, ...]:
-        """Return all cases of this engine, oldest first."""
-        return await self._driver.store.cases()
 
     async def supplement(
         self,
@@ -249,10 +202,6 @@ class Engine(Startable):
         order = ResumeOrder(case_id=case_id, sub_case_id=sub_case_id)
         return await self.operators.act(order, by=by, why=why)
 
-    def now(self) -> datetime:
-        """Return the present on this engine's clock."""
-        return self._driver.now()
-
     async def wait_until(self, instant: datetime) -> None:
         """Wait on this engine's clock; a virtual one jumps."""
         await self._driver.clock.wait_until(instant)
@@ -300,23 +249,3 @@ class Engine(Startable):
     def look_soon(self, department: str) -> None:
         """Take a hint that ``department`` has news: read at the next chance, never believed."""
         self._carrying.look_soon(department)
-
-    # --- after a case ----------------------------------------------------------------------
-
-    async def certificates(self, case_id: str) -> tuple[Certificate, ...]:
-        """Return the certificates that departments granted in this case, in plan order."""
-        return certificates_of(await self.case(case_id))
-
-    async def journal(self, case_id: str) -> tuple[bytes, ...]:
-        """Return the case's journal, one canonical record each, oldest first."""
-        return await self._driver.store.records(case_id)
-
-    async def bundle(self, case_id: str) -> Bundle:
-        """Return everything that an auditor needs to verify the case offline.
-
-        Raises:
-            IllegalInputError: the results have not been handed out, or the engine was opened
-                without ``trust``.
-        """
-        hot = await self._driver.hot(case_id)
-        return await bundle_of(hot, store=self._driver.store, trust=self.trust)
