@@ -8,6 +8,7 @@ that piles up meanwhile goes out as one message. Losing a callback costs the cal
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -95,20 +96,16 @@ class Calling:
     send: Callable[[Ring], Awaitable[Rang]]
     bell: Bell
     _seen: dict[tuple[str, str], int] = field(default_factory=dict)
+    _under_way: dict[tuple[str, str], asyncio.Task[int]] = field(default_factory=dict)
 
-    async def run(self, look: Callable[[], Awaitable[int]]) -> None:
-        """Call ``look`` whenever something may be due, until cancelled."""
+    async def run(self) -> None:
+        """Send what falls due until cancelled; a slow caller delays nobody else."""
         while True:
             ticket = self.bell.ticket()
-            try:
-                await look()
-            except OneServiceError as error:
-                _log.error("callbacks wait: %s", error)
-            try:
+            self._begin()
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_AGAIN_S):
                     await ticket.wait()
-            except TimeoutError:
-                continue
 
     async def round(self) -> int:
         """Send all that is due now, once; return how many callbacks were tried.
@@ -116,13 +113,33 @@ class Calling:
         Raises:
             JournalError: the register cannot be used.
         """
-        lines = [
-            (caller, name, url)
-            for caller in self.callers
-            for name, url in sorted(caller.callbacks.items())
-        ]
-        tried = await asyncio.gather(*(self._serve(*line) for line in lines))
-        return sum(tried)
+        tried = 0
+        for _ in range(2):  # what was under way already may have looked too early
+            tried += sum(await asyncio.gather(*self._begin()))
+        return tried
+
+    async def stop(self) -> None:
+        """Leave off whatever is under way; it is owed as before."""
+        for task in tuple(self._under_way.values()):
+            task.cancel()
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
+    def _begin(self) -> list[asyncio.Task[int]]:
+        """Serve every registered address, where that is not under way; return all that is."""
+        for caller in self.callers:
+            for name, url in sorted(caller.callbacks.items()):
+                place = (caller.id, name)
+                if place not in self._under_way:
+                    task = asyncio.create_task(self._serve(caller, name, url))
+                    self._under_way[place] = task
+                    task.add_done_callback(lambda done, place=place: self._ended(place, done))  # type: ignore[misc]
+        return list(self._under_way.values())
+
+    def _ended(self, place: tuple[str, str], task: asyncio.Task[int]) -> None:
+        del self._under_way[place]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            told = f": {error}" if isinstance(error, OneServiceError) else ""
+            _log.error("callbacks to %s wait: %s%s", "/".join(place), type(error).__name__, told)
 
     async def _serve(self, caller: Caller, name: str, url: str) -> int:
         setting = f"callback/{caller.id}/{name}"

@@ -30,7 +30,6 @@ class Ringing:
         self._scribe = scribe
         self._ssl_context = ssl_context
         self._line: CallbackLine | None = None
-        self._at_a_time = asyncio.Lock()
         self._calling = Calling(
             register=scribe.register,
             callers=callers,
@@ -38,19 +37,19 @@ class Ringing:
             send=self._send,
             bell=scribe.bell,
         )
-        self._task = asyncio.create_task(self._calling.run(self.round))
+        self._task = asyncio.create_task(self._calling.run())
         self._task.add_done_callback(_tell)
 
     async def round(self) -> int:
         """Ring all that are owed a callback now; return how many were tried."""
-        async with self._at_a_time:
-            return await self._calling.round()
+        return await self._calling.round()
 
     async def stop(self) -> None:
         """Ring no more."""
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
+        await self._calling.stop()
         if self._line is not None:
             await self._line.aclose()
 

@@ -262,6 +262,36 @@ async def test_after_three_days_old_news_is_let_go_and_fresh_news_goes_out(tmp_p
             assert heard.ids[-1] == ["c2.plain.1"]
 
 
+async def test_a_caller_that_never_answers_delays_nobody_else(tmp_path: Path) -> None:
+    clock = VirtualClock(START)
+    over = asyncio.Event()
+
+    async def never(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await over.wait()
+        writer.close()
+
+    silence = await asyncio.start_server(never, "127.0.0.1", 0)
+    port = silence.sockets[0].getsockname()[1]
+    async with ear() as heard:
+        callers = Callers(
+            Caller(
+                id="portal",
+                callbacks={"cb-1": f"http://127.0.0.1:{port}/hooks", "cb-2": heard.url},
+            )
+        )
+        async with adapter(tmp_path, clock, callers) as app:
+            await filed(app, "c1.plain.1")
+            await asyncio.sleep(0.05)
+            await filed(app, "c2.plain.1", callback="cb-2")
+            async with asyncio.timeout(3):
+                while not heard.came:  # noqa: ASYNC110 - another task sends
+                    await asyncio.sleep(0.01)
+            assert heard.ids == [["c2.plain.1"]]
+            over.set()
+    silence.close()
+    await silence.wait_closed()
+
+
 async def test_nobody_there_is_a_failure_too(tmp_path: Path) -> None:
     clock = VirtualClock(START)
     async with adapter(tmp_path, clock, registered("http://127.0.0.1:9/hooks")) as app:
