@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from benchmarks import catalogs, certificates, departments, lint, plans, ticks
+from benchmarks import catalogs, certificates, departments, lint, plans, simulation, ticks
 from benchmarks.measuring import Pair
 
 _HEADS: Final = ("", "ours", "per second", "floor", "ratio", "the floor is")
@@ -31,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "lint": lint.measure,
         "departments": departments.measure,
         "cases": lambda: _durable_cases(given.cases, given.repeat),
+        "simulation": simulation.measure,
         "ticks": lambda: ticks.measure(given.waiting),
     }
     chosen = given.rooms or list(rooms)

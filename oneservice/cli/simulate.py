@@ -34,9 +34,9 @@ _EPILOG = """\
 \b
 Examples:
   oneservice simulate                           1,000 cases under all faults
-  oneservice simulate --cases 20000 --jobs 2    more of them, on two processors
+  oneservice simulate --cases 20000 --jobs 2    more, on two processors
   oneservice simulate --faults crash,torn_write --seed 7
-  oneservice simulate --until-failure           one seed after the other, until you stop it
+  oneservice simulate --until-failure           seed after seed, until stopped
   oneservice simulate --invariants              what is checked
 
 Exit codes: 0 every invariant held, 1 one was broken (the seed, the case and a smaller run that

@@ -1,0 +1,140 @@
+"""A province under all faults: no case lost, no effect doubled, and one seed is one run."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from oneservice.cli.program import program
+from oneservice.errors import IllegalInputError
+from oneservice.simulation import (
+    FaultKind,
+    Manner,
+    Province,
+    ProvinceReport,
+    Settings,
+    districts,
+    invariants,
+    kinds_named,
+    replay_text,
+    replayed,
+    run_world,
+    simulate,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def lived(province: Province) -> ProvinceReport:
+    report = ProvinceReport()
+    for world in simulate(province):
+        report.add(world)
+    assert report.failed is None, (
+        f"{report.failed.violation}\n{replay_text(report.failed.settings)}"
+    )
+    return report
+
+
+def test_offices_at_their_usual_pace_under_every_fault() -> None:
+    report = lived(Province(cases=400, seed=2026, district_cases=100, scale=2))
+    assert report.cases == 400
+    assert sum(report.ends.values()) == 400
+    assert set(report.faults) == set(map(str, FaultKind)), "a kind of fault never happened"
+    for what in ("crashes", "halts", "resumes", "retries", "incidents"):
+        assert report.counts[what] > 0, what
+    unseen = set(invariants()) - set(report.checks) - {"nothing-breaks", "the-engine-comes-to-rest"}
+    assert not unseen, f"never looked at: {unseen}"
+
+
+def test_a_hundred_thousand_dispatches_lose_and_double_nothing() -> None:
+    province = Province(
+        cases=14_000, seed=1, manner=Manner.PROMPT, district_cases=500, scale=2, jobs=2
+    )
+    report = lived(province)
+    assert report.counts["dispatches"] >= 100_000
+    assert sum(report.ends.values()) == 14_000
+
+
+def test_without_faults_nothing_is_tried_twice() -> None:
+    report = lived(Province(cases=60, seed=5, kinds=frozenset()))
+    assert report.faults == {}
+    assert report.counts["crashes"] == 0
+    assert report.counts["halts"] == 0
+
+
+def test_two_processes_live_the_same_run() -> None:
+    """Byte for byte, whatever order their sets have."""
+    command = [sys.executable, "-m", "oneservice", "simulate", "--cases", "80", "--seed", "9"]
+    told = []
+    for seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run(
+            [*command, "--json"], capture_output=True, check=True, env=environment, cwd=ROOT
+        )
+        told.append(done.stdout)
+    assert told[0] == told[1]
+    assert json.loads(told[0])["digest"].startswith("sha256:")
+
+
+def test_processes_change_nothing() -> None:
+    province = Province(cases=40, seed=4, district_cases=20)
+    assert lived(province).as_json() == lived(replace(province, jobs=2)).as_json()
+
+
+def test_other_seeds_are_other_runs() -> None:
+    digests = {lived(Province(cases=20, seed=seed)).digest for seed in (1, 2, 3)}
+    assert len(digests) == 3
+
+
+def test_a_world_is_one_line_and_back() -> None:
+    whole = next(districts(Province(cases=30, seed=8)))
+    assert replayed(replay_text(whole)) == whole
+    some = replace(
+        whole,
+        kinds=kinds_named(["crash", "lie"]),
+        visits=frozenset({3, 9}),
+        only=frozenset({"crash@disk#4"}),
+        fault_days=3,
+        last_day=9,
+        scale=2,
+        manner=Manner.PROMPT,
+    )
+    assert replayed(replay_text(some)) == some
+    assert run_world(replayed(replay_text(some))).digest == run_world(some).digest
+
+
+def test_a_world_of_fewer_people_is_a_part_of_the_whole() -> None:
+    """Ids and lucks of one applicant do not hang on who else comes: that is why worlds shrink."""
+    whole = Settings(cases=12, seed=77, kinds=frozenset())
+    alone = replace(whole, visits=frozenset({5}))
+    assert run_world(alone).violation is None
+    assert run_world(alone).ends == {"concluded": 1} or sum(run_world(alone).ends.values()) == 1
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "no", '{"cases": "x", "seed": 1}', '{"cases":1}'])
+def test_what_is_no_world_is_refused(text: str) -> None:
+    with pytest.raises(IllegalInputError, match="no world"):
+        replayed(text)
+
+
+def test_unknown_faults_are_told_with_those_that_there_are() -> None:
+    with pytest.raises(IllegalInputError, match="choose of all, none, refuse"):
+        kinds_named(["earthquake"])
+
+
+def test_the_command_tells_tables_and_the_list_of_invariants() -> None:
+    done = CliRunner().invoke(program, ["simulate", "--cases", "15", "--seed", "3"])
+    assert done.exit_code == 0, done.output
+    assert "every invariant held" in done.output
+    assert "cases per second" in done.output
+    listed = CliRunner().invoke(program, ["simulate", "--invariants", "--json"])
+    assert json.loads(listed.output)["invariants"] == invariants()
+    wrong = CliRunner().invoke(program, ["simulate", "--faults", "earthquake"])
+    assert wrong.exit_code == 2
