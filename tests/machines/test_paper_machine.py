@@ -1,4 +1,4 @@
-"""Every history of a case against the model on paper; ``poe soak`` varies the seeds."""
+"""Every history of a case against the model on paper; the profile ``soak`` varies the seeds."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from oneservice.testing import CaseMachine
 
 TestCaseMachine = CaseMachine.TestCase
 TestCaseMachine.settings = settings(
-    max_examples=200, stateful_step_count=40, deadline=None, derandomize=True
+    max_examples=max(200, settings.default.max_examples), stateful_step_count=40, deadline=None
 )
