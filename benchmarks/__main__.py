@@ -61,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "rooms", nargs="*", help="plans, certificates, catalogs, lint, cases or ticks; all"
+        "rooms", nargs="*", help="which rooms, of those that an unknown one is told; all"
     )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--cases", type=int, default=1000, help="how many durable cases at once")
