@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -25,7 +24,7 @@ from oneservice.departments.wire import instant_text, parse_day
 from oneservice.errors import AdapterError, CaseNotFoundError, ProtocolProblemError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import Mapping
     from datetime import datetime
 
     from oneservice.departments.recording import Scribe
@@ -75,7 +74,7 @@ class EvidenceDesk:
             ProtocolProblemError: it can be no request, lacks a consent, or conflicts.
             JournalError: the answer could not be made durable.
         """
-        async with self._alone(caller, request_id):
+        async with self._locks.alone((caller, request_id), patience_s=PATIENCE_S):
             known = await self.scribe.register.evidence(caller, request_id)
             if known is None:
                 body = parse_evidence_request(data, max_bytes=self.body_bytes)
@@ -89,7 +88,7 @@ class EvidenceDesk:
 
     async def read(self, caller: str, request_id: str) -> bytes:
         """Return the present answer; raises ``unknown-request``."""
-        async with self._alone(caller, request_id):
+        async with self._locks.alone((caller, request_id), patience_s=PATIENCE_S):
             known = await self.scribe.register.evidence(caller, request_id)
             if known is None:
                 msg = f"no request {request_id} of this caller"
@@ -103,7 +102,7 @@ class EvidenceDesk:
             CaseNotFoundError: no such request.
             AdapterError: it was answered for good before, or the answer is incomplete.
         """
-        async with self._alone(caller, request_id):
+        async with self._locks.alone((caller, request_id), patience_s=PATIENCE_S):
             known = await self.scribe.register.evidence(caller, request_id)
             if known is None:
                 msg = f"no request {request_id[:96]} for evidence was made here"
@@ -112,19 +111,6 @@ class EvidenceDesk:
                 msg = f"request {request_id[:96]} was answered for good"
                 raise AdapterError(msg)
             await self._keep(caller, known, answer)
-
-    @contextlib.asynccontextmanager
-    async def _alone(self, caller: str, request_id: str) -> AsyncIterator[None]:
-        holding = self._locks.hold((caller, request_id), patience_s=PATIENCE_S)
-        try:
-            await holding.__aenter__()
-        except TimeoutError:
-            msg = "another request under this id is still being worked on"
-            raise ProtocolProblemError(msg, problem="in-progress") from None
-        try:
-            yield
-        finally:
-            await holding.__aexit__(None, None, None)
 
     def _source(self, evidence_type: str) -> EvidenceSource:
         source = self.sources.get(evidence_type)

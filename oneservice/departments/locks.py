@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from oneservice.errors import AdapterError
+from oneservice.errors import AdapterError, ProtocolProblemError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Hashable
@@ -52,6 +52,24 @@ class KeyedLocks:
                 del self._held[key]
             else:
                 self._held[key] = (lock, users - 1)
+
+    @contextlib.asynccontextmanager
+    async def alone(self, key: Hashable, *, patience_s: float) -> AsyncIterator[None]:
+        """Hold the lock of ``key`` for a request.
+
+        Raises:
+            ProtocolProblemError: ``in-progress``: another request holds it for too long.
+        """
+        holding = self.hold(key, patience_s=patience_s)
+        try:
+            await holding.__aenter__()
+        except TimeoutError:
+            msg = "another request under this id is still being worked on"
+            raise ProtocolProblemError(msg, problem="in-progress") from None
+        try:
+            yield
+        finally:
+            await holding.__aexit__(None, None, None)
 
 
 class Bell:

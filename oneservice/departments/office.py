@@ -10,7 +10,6 @@ they follow, which keeps a second process on the same register honest.
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,7 +39,7 @@ from oneservice.departments.steps import Outcomes, Step, call, outcomes_of
 from oneservice.errors import ProtocolProblemError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from oneservice.departments.callers import Callers
@@ -74,7 +73,7 @@ class Office:
             ProtocolProblemError: the message can be no application, or conflicts with another.
             JournalError: it could not be made durable; nothing was.
         """
-        async with self._alone(caller, submission_id):
+        async with self._locks.alone((caller, submission_id), patience_s=PATIENCE_S):
             known = await self.scribe.register.find(caller, submission_id)
             if known is not None:
                 if known.digest != digest_bytes(data):
@@ -98,7 +97,7 @@ class Office:
         self, caller: str, submission_id: str, supplement_id: str, data: bytes
     ) -> Filed:
         """Take what was asked for, or promised (protocol section 7); raises as :meth:`file`."""
-        async with self._alone(caller, submission_id):
+        async with self._locks.alone((caller, submission_id), patience_s=PATIENCE_S):
             stored, history, messages = await self._archive.opened(caller, submission_id)
             if is_repeat(messages, "supplement", supplement_id, data):
                 return Filed(stored=stored, is_new=False)
@@ -128,7 +127,7 @@ class Office:
         self, caller: str, submission_id: str, withdrawal_id: str, data: bytes
     ) -> Filed:
         """Take the wish to withdraw (protocol section 7); raises as :meth:`file`."""
-        async with self._alone(caller, submission_id):
+        async with self._locks.alone((caller, submission_id), patience_s=PATIENCE_S):
             stored, history, messages = await self._archive.opened(caller, submission_id)
             if is_repeat(messages, "withdrawal", withdrawal_id, data):
                 return Filed(stored=stored, is_new=False)
@@ -208,19 +207,6 @@ class Office:
         return step
 
     # --- inside ---
-
-    @contextlib.asynccontextmanager
-    async def _alone(self, caller: str, submission_id: str) -> AsyncIterator[None]:
-        holding = self._locks.hold((caller, submission_id), patience_s=PATIENCE_S)
-        try:
-            await holding.__aenter__()
-        except TimeoutError:
-            msg = "another request for this submission is still being worked on"
-            raise ProtocolProblemError(msg, problem="in-progress") from None
-        try:
-            yield
-        finally:
-            await holding.__aexit__(None, None, None)
 
     def refuse_unauthorised(self, caller: str, body: SubmissionBody) -> None:
         """Raise ``not-allowed`` for a step or region that is not the caller's."""
