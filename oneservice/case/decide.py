@@ -131,8 +131,8 @@ def _told(
             status_read(draft, given)
             if given.clock_due_on is not None:
                 clock_shown(draft, given, calendar)
-            reassign_returned(draft, given.sub_case_id, given.at)
-            halt_if_contradicted(draft, before, given.sub_case_id, given.at)
+            if not halt_if_contradicted(draft, before, given.sub_case_id, given.at):
+                reassign_returned(draft, given.sub_case_id, given.at)
         case DeliveryDidFail():
             delivery_failed(draft, given)
         case NotFoundThere():

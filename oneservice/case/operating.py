@@ -123,22 +123,23 @@ def _are_not_two(given: AdoptOutcome) -> bool:
     )
 
 
-def halt_if_contradicted(draft: Draft, before: Case, name: str, at: datetime) -> None:
-    """Stop a sub-case whose department signed another decision than was adopted from paper.
+def halt_if_contradicted(draft: Draft, before: Case, name: str, at: datetime) -> bool:
+    """Stop a sub-case whose department signed another decision than was adopted; say whether.
 
     Both stay in the journal: the paper that was taken over, and the signed event, which counts.
     """
     was = before.sub_cases.get(name)
     if was is None or was.adopted is None or was.status is not was.adopted:
-        return
+        return False
     sub = draft.sub_case(name)
     told = [one for one in draft.events if isinstance(one, DepartmentReported)]
     if not told or sub.status is was.adopted or {sub.status, was.adopted} <= _STANDS:
-        return
+        return False
     problem = f"contradicted: {sub.status} is signed, {was.adopted} was adopted from paper"
     draft.add(
         SubCaseHalted(at=at, sub_case_id=name, problem=problem, evidence=told[-1].events[-1:])
     )
+    return True
 
 
 def _reassigned(draft: Draft, given: Reassign) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,9 +11,14 @@ from oneservice.case import (
     AdoptOutcome,
     Case,
     CaseClosed,
+    CaseStatus,
+    Deliver,
     Event,
+    IssueBundle,
     Migrated,
     OutcomeAdopted,
+    Prepare,
+    Read,
     SubCase,
     SubCaseStatus,
     outstanding,
@@ -104,7 +109,8 @@ def _changes(
             )
     yield from _owed(before, after, calendar)
     if after.outcome is not None and before.outcome is None:
-        yield Text(zh=f"办件结束：{after.outcome}", en=f"the case ends: {after.outcome}")
+        zh, en = _ENDS[after.outcome]
+        yield Text(zh=f"办件结束：{zh}", en=f"the case ends: {en}")
 
 
 def _turned(was: SubCase, sub: SubCase) -> Text:
@@ -112,11 +118,16 @@ def _turned(was: SubCase, sub: SubCase) -> Text:
     return Text(zh=f"{sub.id}：{old[0]} → {new[0]}", en=f"{sub.id}: {old[1]} -> {new[1]}")
 
 
-_OWED: Final = {
-    "Prepare": ("将报送", "is composed and sent"),
-    "Deliver": ("将立即发送", "is sent now"),
-    "Read": ("将立即向部门查询", "is read at the department now"),
-    "IssueBundle": ("将一并出件", "all results are handed out"),
+_OWED: Final[Mapping[type, tuple[str, str]]] = {
+    Prepare: ("将报送", "is composed and sent"),
+    Deliver: ("将立即发送", "is sent now"),
+    Read: ("将立即向部门查询", "is read at the department now"),
+    IssueBundle: ("将一并出件", "all results are handed out"),
+}
+_ENDS: Final = {
+    CaseStatus.CONCLUDED: ("办结", "concluded"),
+    CaseStatus.REJECTED: ("未予许可", "rejected"),
+    CaseStatus.WITHDRAWN: ("撤回", "withdrawn"),
 }
 
 
@@ -124,7 +135,7 @@ def _owed(before: Case, after: Case, calendar: WorkCalendar) -> Iterator[Text]:
     """Tell what the engine would do next that it would not do without the order."""
     known = set(outstanding(before, calendar))
     for command in outstanding(after, calendar):
-        words = _OWED.get(type(command).__name__)
+        words = _OWED.get(type(command))
         if command not in known and words is not None:
             name = getattr(command, "sub_case_id", after.id)
             yield Text(zh=f"{name}：{words[0]}", en=f"{name}: {words[1]}")

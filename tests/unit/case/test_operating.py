@@ -36,6 +36,7 @@ from oneservice.case import (
     RetryNow,
     RetryOrdered,
     StepSpec,
+    Unit,
     evolve,
     outstanding,
     read_record,
@@ -179,6 +180,19 @@ def test_a_signed_decision_against_it_halts_with_both_on_record(begin: Any, hour
     assert life.case.people.adoption("permit") is not None
     life.give(Resume(at=hour("10-14"), sub_case_id="permit", by=OP, why=WHY))
     assert (life.status(), life.sub().halted) == ("refused", None), "the signed word counts"
+
+
+def test_a_return_against_an_adopted_grant_halts_and_asks_no_other_unit(
+    begin: Any, step: Any, hour: Any
+) -> None:
+    units = (Unit(duty="d2", department="second", region="990102"),)
+    life = begin(step("permit", accept_hours=4, units=units, max_returns=1))
+    failed(life, hour("09-28"))
+    life.give(adopt(hour("10-10")))
+    life.told("received", "10-12")
+    life.told("not_accepted", "10-12", reasons=[{"code": "not-competent"}])
+    assert life.sub().halted.startswith("contradicted: not_accepted is signed")
+    assert life.sub().spec.department == "office"
 
 
 # --- hand over --------------------------------------------------------------------------------
