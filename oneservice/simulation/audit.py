@@ -29,6 +29,7 @@ from oneservice.simulation.invariants import (
     AT_THE_MOMENT,
     Ledger,
     Moment,
+    NamedCheck,
     described,
     granted_is_never_rolled_back,
 )
@@ -175,11 +176,12 @@ class Auditor:
                 raise self.broken(name, case_id, problem)
 
 
-_NAMES: Final = {
-    check.__name__: described(check)[0]
-    for checks in (*AT_THE_MOMENT.values(), (granted_is_never_rolled_back,), AT_REST)
-    for check in checks
-}
+_CHECKS: Final[tuple[NamedCheck, ...]] = (
+    granted_is_never_rolled_back,
+    *(check for checks in AT_THE_MOMENT.values() for check in checks),
+    *AT_REST,
+)
+_NAMES: Final = {check.__name__: described(check)[0] for check in _CHECKS}
 
 
 def _shown(seq: int, event: Event) -> str:

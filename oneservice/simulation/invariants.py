@@ -7,7 +7,7 @@ without personal data, or ``None``. The checks of the whole world are in :mod:`w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final, Protocol
@@ -30,7 +30,7 @@ from oneservice.case import (
 from oneservice.simulation.naive import NaiveStep
 from oneservice.workdays import WorkCalendar, legal_day
 
-__all__ = ["AT_REST", "AT_THE_MOMENT", "Ledger", "Moment", "described"]
+__all__ = ["AT_REST", "AT_THE_MOMENT", "Ledger", "Moment", "NamedCheck", "described"]
 
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -55,15 +55,17 @@ class Moment:
     calendar: WorkCalendar
 
 
-class _MomentCheck(Protocol):
+class NamedCheck(Protocol):
+    """A function whose name and first sentence people read."""
+
     __name__: str
 
+
+class _MomentCheck(NamedCheck, Protocol):
     def __call__(self, moment: Moment, /) -> str | None: ...
 
 
-class _RestCheck(Protocol):
-    __name__: str
-
+class _RestCheck(NamedCheck, Protocol):
     def __call__(self, case: Case, ledger: Ledger, calendar: WorkCalendar, /) -> str | None: ...
 
 
@@ -232,7 +234,7 @@ AT_REST: Final[tuple[_RestCheck, ...]] = (
 )
 
 
-def described(check: Callable[..., object]) -> tuple[str, str]:
+def described(check: NamedCheck) -> tuple[str, str]:
     """Return the name of a check as people see it, and its sentence."""
     words = " ".join((check.__doc__ or "").split("\n\n")[0].split())
     return check.__name__.replace("_", "-"), words

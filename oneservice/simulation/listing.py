@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oneservice.simulation.invariants import AT_REST, AT_THE_MOMENT, described
+from oneservice.simulation.invariants import AT_REST, AT_THE_MOMENT, NamedCheck, described
 from oneservice.simulation.world_checks import WORLD_CHECKS
 
 __all__ = ["invariants"]
@@ -19,7 +19,8 @@ def invariants() -> dict[str, str]:
     """Return the sentence of each invariant by its name, in the order in which they are told."""
     found = dict(_OF_THE_AUDITOR)
     moments = (check for checks in AT_THE_MOMENT.values() for check in checks)
-    for check in (*moments, *AT_REST, *WORLD_CHECKS):
+    checks: tuple[NamedCheck, ...] = (*moments, *AT_REST, *WORLD_CHECKS)
+    for check in checks:
         name, words = described(check)
         found[name] = words
     return found

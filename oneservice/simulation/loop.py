@@ -15,13 +15,14 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import Context
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar, TypeVarTuple
 
 from oneservice.errors import IllegalInputError
 
 __all__ = ["LoopClock", "SimulatedLoop", "run"]
 
 _T = TypeVar("_T")
+_Ts = TypeVarTuple("_Ts")
 _MICROSECONDS: Final = 1_000_000
 _ROUNDING: Final = 0.01
 """Of a microsecond: what a sum of floating seconds may be off."""
@@ -44,8 +45,8 @@ class SimulatedLoop(asyncio.BaseEventLoop):
     def call_at(
         self,
         when: float,
-        callback: Callable[..., object],
-        *args: Any,
+        callback: Callable[[*_Ts], object],
+        *args: *_Ts,
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Arrange for ``callback``; what lies in the future lies a whole microsecond in it.

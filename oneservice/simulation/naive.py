@@ -7,10 +7,11 @@ them is wrong.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, cast
 
 from oneservice.canonical import read_instant
 from oneservice.case import DepartmentEvent
@@ -137,8 +138,7 @@ class NaiveStep:
         self.pauses = [(first, max(first, last or day)) for first, last in self.pauses]
 
 
-@lru_cache(maxsize=16_384)
-def counted_on(
+def _counted_on(
     calendar: WorkCalendar,
     start: date,
     days: int,
@@ -162,3 +162,9 @@ def _is_worked(calendar: WorkCalendar, day: date) -> bool:
         return calendar.is_working_day(day)
     except CalendarUnknownError:
         return day.weekday() < _SATURDAY
+
+
+_Pauses = tuple[tuple[date, date | None], ...]
+_Count = Callable[[WorkCalendar, date, int, str, _Pauses], date]
+counted_on: _Count = cast("Any", lru_cache(maxsize=16_384)(_counted_on))
+"""As :func:`_counted_on`, remembered: the cases of a day ask for the same few days."""

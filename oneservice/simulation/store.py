@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from oneservice.canonical import Digest
-from oneservice.errors import JournalConflictError, JournalFullError
-from oneservice.ports import StoredCase, Write
+from oneservice.errors import JournalConflictError, JournalFullError, JournalUnavailableError
+from oneservice.ports import Erasure, StoredCase, Write
 from oneservice.sandbox import SimulatedCrash
 from oneservice.simulation.disk import Disk, frame, frames
 from oneservice.simulation.faults import AT_DISK, FaultKind, FaultPlan
@@ -197,6 +197,20 @@ class DiskStore:
         """Return bytes of the case by digest."""
         known = self._tables.blobs.get((case_id, digest))
         return None if known is None else self._tables.contents[known]
+
+    async def erase(self, erasure: Erasure) -> None:
+        """Refuse: nobody's data are here.
+
+        Raises:
+            JournalUnavailableError: always.
+        """
+        msg = f"case {erasure.case_id}: a simulated disk erases nothing; nobody's data are on it"
+        raise JournalUnavailableError(msg)
+
+    async def erasure(self, case_id: str) -> Erasure | None:
+        """Return ``None``: nothing is ever erased here."""
+        del case_id
+        return None
 
     async def cases(self) -> tuple[StoredCase, ...]:
         """Return all cases, oldest first."""
