@@ -94,6 +94,8 @@ class People:
 
     def lacking(self, sub_case_id: str) -> tuple[Consent, ...]:
         """Return the consents without which ``sub_case_id`` is not filed and that have ended."""
+        if not self.consents:
+            return ()
         return tuple(
             one
             for one in self.consents
