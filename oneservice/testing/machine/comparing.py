@@ -56,7 +56,7 @@ def _of_sub_case(sub: SubCase) -> dict[str, Any]:
         "is_deemed": sub.is_deemed,
         "passed": set(sub.passed),
         "is_near": "promised" in course.near,
-        "overdue": set(course.overdue),
+        "overdue": set(course.overdue) & _awaited(sub),
         "rung": course.rung,
         "is_ladder_spent": course.is_ladder_spent,
         "silence_at": course.silence_at,
@@ -66,6 +66,16 @@ def _of_sub_case(sub: SubCase) -> dict[str, Any]:
         "is_halted": sub.halted is not None,
         "is_revoked": sub.is_revoked,
     }
+
+
+def _awaited(sub: SubCase) -> set[str]:
+    course = sub.course
+    found = {f"promise:{one.material}" for one in course.promises}
+    if sub.correction is not None:
+        found.add(f"correction:{sub.correction.correction_id}")
+    if course.suspended_at is not None:
+        found.add(f"suspension:{course.suspended_at.isoformat()}")
+    return found | ({"operator:halted"} if sub.halted is not None else set())
 
 
 def _of_step(step: PaperStep) -> dict[str, Any]:

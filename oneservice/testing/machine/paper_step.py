@@ -90,6 +90,16 @@ class PaperStep:
         """When its limits began."""
         return self.clock_from or self.accepted_at
 
+    @property
+    def awaited(self) -> set[str]:
+        """What is waited for now; what has come, and is asked for again, has a wait of its own."""
+        found = {f"promise:{material}" for material, _, _ in self.promises}
+        if self.correction is not None:
+            found.add(f"correction:{self.correction[0]}")
+        if self.suspended is not None:
+            found.add(f"suspension:{self.suspended[0].isoformat()}")
+        return found | ({"operator:halted"} if self.halted_at is not None else set())
+
     def hear(self, event: DepartmentEvent) -> None:
         """Put the department's next event into the file."""
         self.told += 1
@@ -99,6 +109,7 @@ class PaperStep:
         else:
             self.said = _BECOMES.get(event.type, self.said)
         self._note(event, at)
+        self.overdue &= self.awaited
         if self.silence_at is None and self.said:
             is_accepted_by_silence = self.said == "received" and self.silent_until is not None
             self.state = "accepted" if is_accepted_by_silence else self.said

@@ -211,7 +211,7 @@ _DATA: Final[Mapping[EventType, Callable[[_Place], dict[str, Any]]]] = {
     EventType.PROGRESS: lambda _: {"label": {"en": "on site"}, "is_public": True},
     EventType.GRANTED: lambda one: {"outcome": {"number": f"SB-{one.number}"}},
     EventType.GRANTED_PENDING_MATERIAL: lambda one: {
-        "pending": [{"material": "m_health", "until": one.due_on}]
+        "pending": [{"material": "m_report", "until": one.due_on}]
     },
     EventType.MATERIAL_RECEIVED: lambda one: {
         "supplement_id": one.supplement,
