@@ -132,20 +132,6 @@ def rewound_head_is_ignored(patch: Patch) -> None:
     patch.setattr(reports, "_rewritten", only_other_events)
 
 
-def lost_submission_is_sent_again(patch: Patch) -> None:
-    """A submission that the department signed and forgot is simply filed again."""
-    real = reports.not_found
-
-    def anew(draft: Any, given: Any) -> None:
-        sub = draft.sub_case(given.sub_case_id)
-        if sub.digests and given.held:
-            return
-        real(draft, given)
-
-    for module in _importers("not_found"):
-        patch.setattr(module, "not_found", anew)
-
-
 SEEDED: tuple[Callable[[Patch], None], ...] = (
     correction_does_not_pause,
     silence_ends_a_day_early,
@@ -154,7 +140,6 @@ SEEDED: tuple[Callable[[Patch], None], ...] = (
     late_refusal_takes_back,
     bundle_does_not_wait,
     rewound_head_is_ignored,
-    lost_submission_is_sent_again,
 )
 
 
