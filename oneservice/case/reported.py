@@ -11,8 +11,9 @@ from datetime import date, datetime
 from typing import Any, Final, assert_never
 
 from oneservice.case.changing import changed, copied, put
-from oneservice.case.course import Course, Extended, Promise, Remark
+from oneservice.case.course import Course, Extended, Promise
 from oneservice.case.department_events import stated_instants
+from oneservice.case.silence import after_silence, remarked, was_no_silence
 from oneservice.case.state import (
     Correction,
     Delivery,
@@ -64,7 +65,7 @@ def tell(fold: SubCase, event: DepartmentEvent, *, seq: int) -> None:
     """
     submission = fold.submission or Submission(submission_id=event.submission_id)
     append(submission, event)
-    if fold.course.silence_at is not None and _was_no_silence(fold.course.silence_at, event):
+    if fold.course.silence_at is not None and was_no_silence(fold.course.silence_at, event):
         put(fold, {"course": changed(fold.course, silence_at=None), "decided_at": None})
     changes: dict[str, Any] = {
         "submission": submission,
@@ -85,7 +86,7 @@ def tell(fold: SubCase, event: DepartmentEvent, *, seq: int) -> None:
     if fact is not None:
         changes |= fact(fold, event, _legal_instant(event))
         if fold.course.silence_at is not None:
-            changes = _after_silence(fold, event, changes)
+            changes = after_silence(fold, event, changes)
     put(fold, changes)
     if event.type in _CHANGE_A_RESULT or (
         event.type == EventType.GRANTED and fold.course.silence_at
@@ -94,56 +95,6 @@ def tell(fold: SubCase, event: DepartmentEvent, *, seq: int) -> None:
 
 
 _CHANGE_A_RESULT: Final = frozenset({EventType.RESULT_REPLACED, EventType.RESULT_REVOKED})
-
-
-_SPEAK: Final = frozenset(
-    {
-        EventType.GRANTED,
-        EventType.GRANTED_PENDING_MATERIAL,
-        EventType.REFUSED,
-        EventType.NOT_ACCEPTED,
-        EventType.WITHDRAWN,
-        EventType.LAPSED,
-        EventType.SUSPENDED,
-        EventType.EXTENDED,
-        EventType.CORRECTION_REQUESTED,
-    }
-)
-"""What decides, or what moves the limit: an office that says one of these was not silent."""
-
-
-def _was_no_silence(silence_at: datetime, event: DepartmentEvent) -> bool:
-    """Say whether the office had spoken in time, and was only heard later.
-
-    Then silence granted nothing, as with :class:`DeemedAccepted`: its own word counts.
-    """
-    return event.type in _SPEAK and stated_instants(event)[1] < silence_at
-
-
-def _after_silence(
-    fold: SubCase, event: DepartmentEvent, changes: dict[str, Any]
-) -> dict[str, Any]:
-    """Return what an event changes in a sub-case that silence has granted (超期默许).
-
-    The law that lets silence grant gives the applicant a decision, in effect since the limit ended.
-    An office that decides later cannot decide the same application a second time: a grant completes
-    ours with its outcome, anything else is told to people. To take the grant back it must grant on
-    the record and revoke with a reason of its own (Licensing Law art. 69), which is another act.
-    """
-    course = changes.get("course", fold.course)
-    if event.type in _REFUSALS:
-        course = _remarked(fold, event, "decided-after-silence", str(event.type), course=course)
-        kept = {"decided_at", "reasons", "remedies"}
-        changes = {name: value for name, value in changes.items() if name not in kept}
-    elif event.type in _GRANTS:
-        changes = changes | {"decided_at": fold.decided_at}
-    return changes | {"status": SubCaseStatus.GRANTED, "course": course}
-
-
-_GRANTS: Final = frozenset({EventType.GRANTED, EventType.MATERIAL_RECEIVED})
-_REFUSALS: Final = frozenset(
-    {EventType.REFUSED, EventType.NOT_ACCEPTED, EventType.LAPSED, EventType.WITHDRAWN}
-)
 
 
 def _legal_instant(event: DepartmentEvent) -> datetime:
@@ -228,7 +179,7 @@ def _acceptance_course(sub: SubCase, event: DepartmentEvent, at: datetime) -> Co
     # 0 is what a department says that promises nothing of its own.
     if days and spec.promised_unit == "working_days" and days != spec.promised_days >= 0:
         said = f"{days} / {spec.promised_days}"
-        course = _remarked(sub, event, "promise-differs", said)
+        course = remarked(sub, event, "promise-differs", said)
     tolerated = event.data.get("tolerated")
     if event.data["how"] == "tolerance" and isinstance(tolerated, (list, tuple)):
         promises = tuple(
@@ -270,10 +221,10 @@ def _correction_requested(sub: SubCase, event: DepartmentEvent, at: datetime) ->
         changes["pauses"] = (*sub.pauses, _pause(at, "correction", event.data))
     course = sub.course
     if not correction.is_complete_list:
-        course = _remarked(sub, event, "correction-not-complete", correction.correction_id)
+        course = remarked(sub, event, "correction-not-complete", correction.correction_id)
     if sub.accepted_at is None:
         if course.corrections_before:
-            course = _remarked(
+            course = remarked(
                 sub, event, "correction-repeated", correction.correction_id, course=course
             )
         course = changed(course, corrections_before=course.corrections_before + 1)
@@ -293,7 +244,7 @@ def _suspended(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, 
     )
     if lacks is not None:
         # Without a ground and a written notice the days count (Licensing Law art. 45).
-        return {"course": _remarked(sub, event, "suspension-without-notice", lacks, course=course)}
+        return {"course": remarked(sub, event, "suspension-without-notice", lacks, course=course)}
     return {"pauses": (*sub.pauses, _pause(at, str(data["kind"]), data)), "course": course}
 
 
@@ -390,23 +341,6 @@ _FACTS: Final[Mapping[str, _Fact]] = {
     EventType.RESULT_REPLACED: _replaced,
     EventType.RESULT_REVOKED: _revoked,
 }
-
-
-def _remarked(
-    sub: SubCase,
-    event: DepartmentEvent,
-    code: str,
-    detail: str,
-    *,
-    course: Course | None = None,
-) -> Course:
-    remark = Remark(code=code, seq=event.seq, detail=detail[:_DETAIL])
-    course = course or sub.course
-    return changed(course, remarks=(*course.remarks, remark))
-
-
-_DETAIL: Final = 96
-"""Longest fact of a department's event that is repeated to people: an id of the protocol."""
 
 
 def _pause(at: datetime, kind: str, data: Mapping[str, Any]) -> Suspension:
