@@ -119,9 +119,18 @@ from oneservice.departments.steps import Decision
 from oneservice.departments.tls import ServerTls, tls_context
 from oneservice.departments.tracing import current_traceparent
 from oneservice.departments.trusted_keys import event_keys_of
+from oneservice.departments.webhook_addresses import refuse_address
+from oneservice.departments.webhook_messages import (
+    CaseNews,
+    Notification,
+    notification_json,
+    parse_notification,
+    verify_notification,
+)
 
 if TYPE_CHECKING:
     from oneservice.departments.client_departments import HttpDepartments
+    from oneservice.departments.webhook_line import WebhookLine
 
 __all__ = [
     "CALLBACK_TAG",
@@ -138,6 +147,7 @@ __all__ = [
     "Caller",
     "Callers",
     "Capabilities",
+    "CaseNews",
     "ClientCredentials",
     "Consent",
     "CorrectionItem",
@@ -170,6 +180,7 @@ __all__ = [
     "MessageSigner",
     "MutualTls",
     "NotAccepted",
+    "Notification",
     "Outcome",
     "OutcomeDocument",
     "Problem",
@@ -201,6 +212,7 @@ __all__ = [
     "Suspended",
     "Target",
     "VerifyingKey",
+    "WebhookLine",
     "Withdrawal",
     "WithdrawalBody",
     "WithdrawalRefused",
@@ -220,6 +232,7 @@ __all__ = [
     "evidence_json",
     "findings_json",
     "loopback_only",
+    "notification_json",
     "parse_callback",
     "parse_capabilities",
     "parse_changes",
@@ -227,12 +240,14 @@ __all__ = [
     "parse_evidence",
     "parse_evidence_request",
     "parse_findings",
+    "parse_notification",
     "parse_problem",
     "parse_status",
     "parse_submission",
     "parse_supplement",
     "parse_withdrawal",
     "problem_json",
+    "refuse_address",
     "running",
     "serve",
     "sign_event",
@@ -240,6 +255,7 @@ __all__ = [
     "tls_context",
     "verify_event",
     "verify_message",
+    "verify_notification",
 ]
 
 
@@ -249,5 +265,9 @@ def __getattr__(name: str) -> Any:
         from oneservice.departments.client_departments import HttpDepartments  # noqa: PLC0415 - lazy
 
         return HttpDepartments
+    if name == "WebhookLine":
+        from oneservice.departments.webhook_line import WebhookLine  # noqa: PLC0415 - lazy
+
+        return WebhookLine
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)

@@ -8,13 +8,15 @@
 ``sandbox`` runs everything in one process with simulated departments and worthless keys;
 ``embedded`` is the same engine with your catalog, departments, seal and clock. What happens at
 kiosks and windows is behind ``engine.counter``, who may act and who agreed behind
-``engine.people``, what operators order behind ``engine.operators``.
+``engine.people``, what operators order behind ``engine.operators``, who is told that cases moved
+behind ``engine.notifications``.
 """
 
 from oneservice.engine.bulks import BulkItem, BulkReport, CaseFilter
 from oneservice.engine.counter import CounterDesk
 from oneservice.engine.counter_codes import IssuedCode, RedeemedCode
 from oneservice.engine.face import Engine
+from oneservice.engine.notifications import Notifications
 from oneservice.engine.operators import Operators
 from oneservice.engine.orders import (
     AdoptOrder,
@@ -28,8 +30,10 @@ from oneservice.engine.orders import (
 from oneservice.engine.people import Authority, PeopleDesk
 from oneservice.engine.previews import Preview
 from oneservice.engine.seals import KeySigner
+from oneservice.engine.subscribers import KINDS, SubscriberStatus
 
 __all__ = [
+    "KINDS",
     "AdoptOrder",
     "Authority",
     "BulkItem",
@@ -41,6 +45,7 @@ __all__ = [
     "IssuedCode",
     "KeySigner",
     "MigrateOrder",
+    "Notifications",
     "Operators",
     "Order",
     "PeopleDesk",
@@ -49,4 +54,5 @@ __all__ = [
     "RedeemedCode",
     "ResumeOrder",
     "RetryOrder",
+    "SubscriberStatus",
 ]

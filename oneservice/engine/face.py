@@ -19,6 +19,7 @@ from oneservice.engine.carrying import Carrying
 from oneservice.engine.counter import CounterDesk
 from oneservice.engine.handing import Handing
 from oneservice.engine.intake import Materials
+from oneservice.engine.notifications import Notifications
 from oneservice.engine.operators import Operators
 from oneservice.engine.orders import ResumeOrder
 from oneservice.engine.people import Authority, PeopleDesk
@@ -49,6 +50,8 @@ class Engine(Readable):
         """Mandates and consents after the opening, and the form as each role may see it."""
         self.operators = Operators(parts.driver, parts.catalog, parts.calendar)
         """Orders for cases that stand still, with a preview; one by one or in bulk."""
+        self.notifications = Notifications(parts.driver)
+        """Telling other systems that cases moved."""
 
     # --- before a case ---------------------------------------------------------------------
 

@@ -9,6 +9,20 @@ from oneservice.runtimes.feeds import Feeds
 from oneservice.runtimes.hot import HotCase
 from oneservice.runtimes.local_keys import LocalKeyKeeper
 from oneservice.runtimes.mail import EraseOrder, Mail
+from oneservice.runtimes.notifying import News, Notifier
+from oneservice.runtimes.notifying_subscribers import Sent, Subscriber
 from oneservice.runtimes.sqlite_store import SqliteStore
 
-__all__ = ["Driver", "EraseOrder", "Feeds", "HotCase", "LocalKeyKeeper", "Mail", "SqliteStore"]
+__all__ = [
+    "Driver",
+    "EraseOrder",
+    "Feeds",
+    "HotCase",
+    "LocalKeyKeeper",
+    "Mail",
+    "News",
+    "Notifier",
+    "Sent",
+    "SqliteStore",
+    "Subscriber",
+]
