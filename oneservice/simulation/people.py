@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from oneservice.case import Actor, Case, Correction
+from oneservice.case import Actor, Case, Correction, SubCase, SubCaseStatus
 from oneservice.engine import Engine
 from oneservice.errors import (
     FormIncompleteError,
@@ -32,6 +32,8 @@ _AGAIN_AFTER: Final = timedelta(minutes=20)
 _RESUME_AFTER: Final = timedelta(hours=26)
 """An operator settles with the office why a step stands, and resumes it."""
 _MAX_RESUMES: Final = 60
+_MAY_FOLLOW: Final = frozenset({SubCaseStatus.NOT_ACCEPTED, SubCaseStatus.LAPSED})
+"""What ended undecided may be filed again; the engine says where the law leaves no room."""
 _OPERATOR: Final = Actor.operator("op-7")
 
 
@@ -116,11 +118,17 @@ class People:
         """Let everybody who is asked for something decide when to do it."""
         if case.status.has_ended:
             self.ended[case.id] = str(case.status)
+        else:
+            self.ended.pop(case.id, None)  # somebody filed again
         for correction in case.corrections:
             self._answer(case, correction, now)
         for sub in case.sub_cases.values():
             if sub.halted is not None:
                 self._resume(case.id, sub.id, now)
+            elif sub.status is SubCaseStatus.GRANTED_PENDING_MATERIAL:
+                self._keep_promise(case.id, sub, now)
+            elif sub.status in _MAY_FOLLOW:
+                self._file_again(case.id, sub, now)
 
     # --- occasions -----------------------------------------------------------------------------
 
@@ -148,6 +156,33 @@ class People:
             Deed(now + timedelta(hours=hours), name),
             lambda engine: self._supplement(engine, case.id, correction, partly=partly),
         )
+
+    def _keep_promise(self, case_id: str, sub: SubCase, now: datetime) -> None:
+        """Bring what was promised, a week later; or never, and then it lapses."""
+        name = f"{case_id}/{sub.id}/{sub.attempt}/promise"
+        papers = [one.material for one in sub.course.promises]
+        if not papers or not self._chance.happens(f"{name}/kept", 700):
+            return
+        days = self._chance.between(f"{name}/after", 1, 12)
+
+        async def act(engine: Engine) -> None:
+            await engine.supplement(
+                case_id, sub.id, materials=dict.fromkeys(papers, self._offer.asked)
+            )
+
+        self._once(Deed(now + timedelta(days=days), name), act)
+
+    def _file_again(self, case_id: str, sub: SubCase, now: datetime) -> None:
+        """Mend the papers of what was not accepted, or lapsed, and try once more."""
+        name = f"{case_id}/{sub.id}/{sub.attempt}/again"
+        if not self._chance.happens(f"{name}/tried", 400):
+            return
+        hours = self._chance.between(f"{name}/after", 1, 90)
+
+        async def act(engine: Engine) -> None:
+            await engine.file_again(case_id, sub.id, why="the papers were mended")
+
+        self._once(Deed(now + timedelta(hours=hours), name), act)
 
     def _resume(self, case_id: str, sub_case_id: str, now: datetime) -> None:
         name = f"{case_id}/{sub_case_id}/resume"
