@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import click
 
 from oneservice.catalog import (
     AnswersFile,
-    Catalog,
     StepKind,
     bundled_catalog_dir,
     load_answers,
     load_catalog,
 )
-from oneservice.cli.demo_folder import DemoFolder, answers_of, opened_folder
+from oneservice.cli.demo_folder import DemoFolder, answers_of, opened_folder, story_of
+from oneservice.cli.demo_progress import Progress
 from oneservice.cli.demo_report import report, verify_in_another_process, write_results
-from oneservice.cli.demo_story import Progress, live_story, plan_of, refuse_incomplete
+from oneservice.cli.demo_scripts import Script, StoryName, example, script_of
+from oneservice.cli.demo_story import live_story, plan_of, refuse_incomplete
+from oneservice.cli.demo_telling import Telling
 from oneservice.cli.demo_words import say
 from oneservice.cli.demo_world import demo_engine
 from oneservice.cli.options import FILE, json_option, language_option
 from oneservice.cli.pages import Page, print_json
-from oneservice.errors import FileUnusableError
+from oneservice.engine import Engine
 from oneservice.plan import Language, Plan
 
 __all__ = ["command"]
-
-_EXAMPLE = "noodle-shop.yaml"
 
 
 @click.command(
@@ -36,6 +37,8 @@ Examples:
   oneservice demo
   oneservice demo --dir noodles --speed 2
   oneservice demo --answers examples/seafood-karaoke.yaml --json
+  oneservice demo --story correction
+  oneservice demo --story overdue --language zh --speed 2
 
 Stop it at any moment, with kill -9 if you like, and run it again with the
 same --dir: it goes on where it was. A folder holds one case; another
@@ -57,6 +60,11 @@ form must be mended, 2 wrong use, or something that the demo needs is missing.""
     "default.",
 )
 @click.option(
+    "--story",
+    type=click.Choice([str(one) for one in StoryName]),
+    help="Tell what happens when not all goes well. Each story has an applicant of its own.",
+)
+@click.option(
     "--speed",
     type=click.FloatRange(min=0),
     default=5.0,
@@ -66,7 +74,13 @@ form must be mended, 2 wrong use, or something that the demo needs is missing.""
 @language_option
 @json_option
 def command(
-    *, folder: Path | None, answers: Path | None, speed: float, language: Language, as_json: bool
+    *,
+    folder: Path | None,
+    answers: Path | None,
+    story: str | None,
+    speed: float,
+    language: Language,
+    as_json: bool,
 ) -> None:
     """Watch one case, from a form to verified certificates.
 
@@ -74,59 +88,60 @@ def command(
     restaurant, lets days pass on a virtual clock, and shows who does what until when. At the end
     the certificates are verified offline by a separate process.
     """
-    file = answers_of(folder, answers, default=example_answers())
-    given = load_answers(file)
-    catalog = load_catalog([bundled_catalog_dir()])
+    if story and answers:
+        msg = "a story brings its own applicant; leave --answers out, or --story"
+        raise click.UsageError(msg)
+    name = story_of(folder, story)
+    script = script_of(StoryName(name) if name else None)
+    file = (
+        example(script.file) if name else answers_of(folder, answers, default=example(script.file))
+    )
+    given = script.applicant(load_answers(file))
+    rules = [example(script.rules)] if script.rules else []
+    catalog = load_catalog([bundled_catalog_dir(), *rules])
     plan = plan_of(given, catalog)
     refuse_incomplete(given, plan)
     where = opened_folder(folder)
     with where.occupied():
-        where.belong_to(file)
+        where.belong_to(file, story=name)
         if not as_json:
             Page().line(say("folder", language, where.path))
-        story = _run(where, given, catalog, plan, speed=speed, language=language, as_json=as_json)
-        outcome = asyncio.run(story)
+        world = demo_engine(
+            where,
+            catalog=catalog,
+            region=given.region,
+            departments={one.department for one in plan.steps if one.kind is not StepKind.BUNDLE},
+            pace_s_per_day=1 / speed if speed else 0.0,
+            stories=script.offices,
+        )
+        kind = Telling if script.name else Progress
+        view = kind(script, language=language, is_silent=as_json)
+        outcome = asyncio.run(_run(where, world, given, plan=plan, script=script, view=view))
     if as_json:
         print_json(outcome)
     raise SystemExit(0 if outcome["verified"] else 1)
 
 
-def example_answers() -> Path:
-    """Return the answers file of the noodle shop, from the checkout or from the wheel.
-
-    Raises:
-        FileUnusableError: neither has it.
-    """
-    here = Path(__file__).resolve()
-    for candidate in (
-        here.parents[1] / "examples" / _EXAMPLE,
-        here.parents[2] / "examples" / _EXAMPLE,
-    ):
-        if candidate.is_file():
-            return candidate
-    msg = f"{_EXAMPLE} is not installed; give --answers FILE"
-    raise FileUnusableError(msg)
-
-
 async def _run(
     folder: DemoFolder,
+    world: AbstractAsyncContextManager[Engine],
     answers: AnswersFile,
-    catalog: Catalog,
-    plan: Plan,
     *,
-    speed: float,
-    language: Language,
-    as_json: bool,
+    plan: Plan,
+    script: Script,
+    view: Progress | Telling,
 ) -> dict[str, object]:
-    async with demo_engine(
-        folder,
-        catalog=catalog,
-        region=answers.region,
-        departments={step.department for step in plan.steps if step.kind is not StepKind.BUNDLE},
-        pace_s_per_day=1 / speed if speed else 0.0,
-    ) as engine:
-        progress = Progress(language=language, is_silent=as_json)
-        case = await live_story(engine, answers, plan, progress)
-        results = await write_results(folder, engine, case, language=language)
+    async with world as engine:
+        case = await live_story(engine, answers, plan, view, script)
+        results = await write_results(folder, engine, case, language=view.language)
+        ending = await view.ending(engine, results.plan, case)
     checks = verify_in_another_process(folder, results, at=results.at)
-    return report(folder, case, results, checks, language=language, is_silent=as_json)
+    return report(
+        folder,
+        case,
+        results,
+        checks,
+        language=view.language,
+        is_silent=view.is_silent,
+        ending=ending,
+    )

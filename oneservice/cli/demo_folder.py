@@ -15,7 +15,7 @@ from oneservice.canonical import canonical, digest_bytes, parse_object
 from oneservice.cli.reading import read_file, write_file
 from oneservice.errors import FileUnusableError, JournalLockedError, MalformedJsonError
 
-__all__ = ["DemoFolder", "answers_of", "opened_folder"]
+__all__ = ["DemoFolder", "answers_of", "opened_folder", "story_of"]
 
 _MAX_ANSWERS_BYTES: Final = 2_097_152
 _MAX_NOTE_BYTES: Final = 65_536
@@ -96,8 +96,8 @@ class DemoFolder:
             door.flush()
             yield
 
-    def belong_to(self, answers: Path) -> None:
-        """Note whose case it is, so that a later run needs no ``--answers``.
+    def belong_to(self, answers: Path, *, story: str | None = None) -> None:
+        """Note whose case it is, and in which story, so that a later run needs no options.
 
         Raises:
             FileUnusableError: the folder holds the case of other answers.
@@ -111,6 +111,7 @@ class DemoFolder:
             )
             raise FileUnusableError(msg)
         note = {"answers": str(answers.resolve()), "digest": own}
+        note |= {} if story is None else {"story": story}
         self.write(self.applicant.name, canonical(note) + b"\n")
 
 
@@ -120,6 +121,22 @@ def answers_of(folder: Path | None, given: Path | None, *, default: Path) -> Pat
         return given
     noted = None if folder is None else _noted(DemoFolder(path=folder).applicant)
     return default if noted is None else Path(str(noted.get("answers")))
+
+
+def story_of(folder: Path | None, given: str | None) -> str | None:
+    """Return the story of a run: the one given, else the folder's own, else none.
+
+    Raises:
+        FileUnusableError: the folder holds another story, or one in which all goes well.
+    """
+    noted = None if folder is None else _noted(DemoFolder(path=folder).applicant)
+    own = None if noted is None else noted.get("story")
+    found = None if own is None else str(own)
+    if noted is None or given is None or given == found:
+        return given or found
+    held = f"the story {found}" if found else "a case without a story"
+    msg = f"{folder} holds {held}; give another --dir, or leave --story out"
+    raise FileUnusableError(msg)
 
 
 def opened_folder(path: Path | None) -> DemoFolder:

@@ -15,6 +15,7 @@ from oneservice.case import Case
 from oneservice.catalog import Text
 from oneservice.certificates import Certificate
 from oneservice.cli.demo_folder import DemoFolder
+from oneservice.cli.demo_standing import Ending
 from oneservice.cli.demo_words import say
 from oneservice.cli.pages import Page
 from oneservice.engine import Engine
@@ -98,8 +99,12 @@ def report(
     *,
     language: Language,
     is_silent: bool,
+    ending: Ending | None = None,
 ) -> dict[str, object]:
-    """Say what was brought, what it replaced, what was issued, and who verified it."""
+    """Say what was brought, what it replaced, what was issued, and who verified it.
+
+    Of a story its ``ending`` is told instead of what was brought and replaced.
+    """
     saved = reduction(results.plan)
     valid = [one for one in checks if one.get("verdict") == "valid"]
     expected = len(results.certificates) + 2
@@ -114,9 +119,24 @@ def report(
         "verified": len(valid) == expected,
         "verifications": checks,
     }
+    if ending is not None:
+        outcome |= ending.as_json()
     if not is_silent:
+        if ending is None:
+            _print_brought(results.plan, language)
+        else:
+            ending.write()
         _print(folder, results, checks, language=language, is_valid=len(valid) == expected)
     return outcome
+
+
+def _print_brought(plan: Plan, language: Language) -> None:
+    page = Page()
+    page.head(say("brought", language))
+    for material in plan.materials:
+        if material.must_bring:
+            page.point(_in(language, material.title))
+    _print_reduction(page, plan, language)
 
 
 def _print(
@@ -128,11 +148,6 @@ def _print(
     is_valid: bool,
 ) -> None:
     page = Page()
-    page.head(say("brought", language))
-    for material in results.plan.materials:
-        if material.must_bring:
-            page.point(_in(language, material.title))
-    _print_reduction(page, results.plan, language)
     page.head(say("verified", language))
     for one in checks:
         name = Path(str(one.get("file", "?"))).relative_to(folder.path)

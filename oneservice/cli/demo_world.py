@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from functools import partial
+from typing import Final, TypeAlias
 
 import oneservice_adapters as offices
 from oneservice.canonical import canonical
@@ -37,6 +38,9 @@ from oneservice.ports import SealHolder
 
 __all__ = ["FIRST_MORNING", "demo_engine"]
 
+Stories: TypeAlias = Mapping[str, Mapping[str, str]]
+"""How steps go at their departments: by department and step, a word of the offices."""
+
 FIRST_MORNING: Final = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
 """Monday, 28 September 2026, 09:00 in Beijing: the day of the worked scenarios."""
 _KEYS_SINCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,6 +60,7 @@ async def demo_engine(
     region: str,
     departments: Collection[str],
     pace_s_per_day: float,
+    stories: Stories | None = None,
 ) -> AsyncIterator[Engine]:
     """Start the offices on loopback and open the engine over them.
 
@@ -65,6 +70,7 @@ async def demo_engine(
         region: which the offices serve.
         departments: the offices that the case needs.
         pace_s_per_day: real seconds that a virtual day takes.
+        stories: how offices behave, by department and step; by default as they should.
     """
     clock = FileClock(folder.clock, start=FIRST_MORNING, pace_s_per_day=pace_s_per_day)
     seal, lead = _lead(folder, region)
@@ -72,7 +78,7 @@ async def demo_engine(
         offices.prepare_office(folder.office(name), name, region) for name in offices.DEPARTMENTS
     ]
     trust = _trust_list(folder, lead, cards, region)
-    with _running_offices(folder, departments, region) as addresses:
+    with _running_offices(folder, departments, region, stories or {}) as addresses:
         endpoints = {
             name: DepartmentEndpoint(
                 base_url=address,
@@ -99,30 +105,28 @@ async def demo_engine(
 
 @contextlib.contextmanager
 def _running_offices(
-    folder: DemoFolder, departments: Collection[str], region: str
+    folder: DemoFolder, departments: Collection[str], region: str, stories: Stories
 ) -> Iterator[Mapping[str, str]]:
     """Run every office as a process of its own; they end with this one, however it ends."""
+
+    def start(name: str) -> offices.OfficeProcess:
+        process = offices.start_process(
+            name,
+            folder.office(name),
+            region=region,
+            clock=folder.clock,
+            stories=stories.get(name),
+        )
+        return stack.enter_context(process)
+
     with contextlib.ExitStack() as stack:
-        started = {
-            name: stack.enter_context(_start(folder, name, region)) for name in sorted(departments)
-        }
+        started = {name: start(name) for name in sorted(departments)}
         yield {
-            name: _address(stack, folder, name, region, process)
-            for name, process in started.items()
+            name: _address(process, again=partial(start, name)) for name, process in started.items()
         }
 
 
-def _start(folder: DemoFolder, name: str, region: str) -> offices.OfficeProcess:
-    return offices.start_process(name, folder.office(name), region=region, clock=folder.clock)
-
-
-def _address(
-    stack: contextlib.ExitStack,
-    folder: DemoFolder,
-    name: str,
-    region: str,
-    process: offices.OfficeProcess,
-) -> str:
+def _address(process: offices.OfficeProcess, *, again: Callable[[], offices.OfficeProcess]) -> str:
     """Return where an office listens; one of an earlier, killed run may still be going home.
 
     Only that is waited for: nobody else runs in this folder, and whatever else kept an office from
@@ -136,7 +140,7 @@ def _address(
             if time.monotonic() > give_up:
                 raise
             time.sleep(0.2)
-            process = stack.enter_context(_start(folder, name, region))
+            process = again()
 
 
 def _lead(folder: DemoFolder, region: str) -> tuple[KeySigner, TrustedIssuer]:
