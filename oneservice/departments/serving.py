@@ -9,6 +9,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
+from oneservice.departments.serving_protocol import counter_protocol
 from oneservice.departments.wire import BASE_PATH, MAX_HEADER_BYTES
 from oneservice.errors import AdapterError, EnvironmentalError, PortInUseError
 
@@ -157,6 +158,7 @@ def _server(app: Any, options: dict[str, Any]) -> uvicorn.Server:
         "timeout_graceful_shutdown": STOP_S,
         "h11_max_incomplete_event_size": MAX_HEADER_BYTES * 2,
         "ws": "none",
+        "http": counter_protocol(),
         "lifespan": "on",
     }
     return Server(uvicorn.Config(app, **(settings | options)))

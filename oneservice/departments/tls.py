@@ -1,13 +1,11 @@
 """TLS on both sides: an engine's context with pinned anchors, a server's files, who is connected.
 
-Servers tell the application about certificates by ASGI's TLS extension; uvicorn does not yet, so
-:func:`tls_protocol` teaches it.
+Servers tell the application about certificates by ASGI's TLS extension.
 """
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
@@ -20,11 +18,17 @@ from oneservice.errors import EndpointInvalidError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from oneservice.departments.exchange import Receive, Scope, Send
+    from oneservice.departments.exchange import Scope
 
-__all__ = ["ServerTls", "certificate_names", "client_certificate", "tls_context", "tls_protocol"]
+__all__ = [
+    "TLS_EXTENSION",
+    "ServerTls",
+    "certificate_names",
+    "client_certificate",
+    "tls_context",
+]
 
-_EXTENSION: Final = "tls"
+TLS_EXTENSION: Final = "tls"
 
 
 def tls_context(
@@ -86,7 +90,6 @@ class ServerTls:
         found: dict[str, Any] = {
             "ssl_certfile": str(self.certificate),
             "ssl_keyfile": str(self.key),
-            "http": tls_protocol(),
         }
         if self.client_anchors is not None:
             found["ssl_ca_certs"] = str(self.client_anchors)
@@ -98,7 +101,7 @@ class ServerTls:
 
 def client_certificate(scope: Scope) -> str | None:
     """Return the PEM of the certificate that the connected client proved to hold, if any."""
-    extension = (scope.get("extensions") or {}).get(_EXTENSION) or {}
+    extension = (scope.get("extensions") or {}).get(TLS_EXTENSION) or {}
     chain = extension.get("client_cert_chain") or ()
     return str(chain[0]) if chain and not extension.get("client_cert_error") else None
 
@@ -122,36 +125,3 @@ def certificate_names(pem: str) -> tuple[str, ...]:
         *found.get_values_for_type(x509.UniformResourceIdentifier),
         *found.get_values_for_type(x509.DNSName),
     )
-
-
-def tls_protocol() -> type[Any]:
-    """Return uvicorn's HTTP protocol with ASGI's TLS extension in every scope.
-
-    References:
-        https://asgi.readthedocs.io/en/latest/specs/tls.html
-    """
-    from uvicorn.protocols.http.auto import AutoHTTPProtocol  # noqa: PLC0415 - an extra
-
-    class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-        """uvicorn's, which also says who is connected."""
-
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            link = transport.get_extra_info("ssl_object")
-            if link is not None:
-                der = link.getpeercert(binary_form=True)
-                chain = [ssl.DER_cert_to_PEM_cert(der)] if der else []
-                told = {"client_cert_chain": chain, "server_cert": None}
-                self.app: Any = _told(self.app, told)
-
-    return Protocol
-
-
-def _told(
-    app: Callable[..., Awaitable[None]], extension: dict[str, Any]
-) -> Callable[..., Awaitable[None]]:
-    async def with_extension(scope: Scope, receive: Receive, send: Send) -> None:
-        scope.setdefault("extensions", {})[_EXTENSION] = extension
-        await app(scope, receive, send)
-
-    return with_extension

@@ -1,0 +1,106 @@
+"""uvicorn's HTTP protocol with what the counter needs beside it.
+
+Three things that uvicorn leaves open: a caller that sends its header section drop by drop, or
+without end, is cut off (P-69); what is no HTTP is answered with a problem document like everything
+else (P-64); and the application is told whose certificate a TLS connection proved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from oneservice.departments.problems import problem_json
+from oneservice.departments.tls import TLS_EXTENSION
+from oneservice.departments.wire import MAX_HEADER_BYTES, PROBLEM_TYPE, VERSION, VERSION_HEADER
+
+if TYPE_CHECKING:
+    from oneservice.departments.exchange import Receive, Scope, Send
+
+__all__ = ["counter_protocol"]
+
+HEAD_S: Final = 10.0
+"""From the first byte of a header section, or from connecting, to its last."""
+_HEAD_BYTES: Final = 2 * MAX_HEADER_BYTES
+"""Twice what must be taken (section 14): the request line and its URL come on top."""
+
+
+def counter_protocol() -> type[Any]:
+    """Return the protocol class for ``uvicorn.Config(http=...)``.
+
+    References:
+        ASGI's TLS extension, https://asgi.readthedocs.io/en/latest/specs/tls.html
+    """
+    from uvicorn.protocols.http.auto import AutoHTTPProtocol  # noqa: PLC0415 - an extra
+
+    class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+        """uvicorn's, whichever parser is installed."""
+
+        _head_timer: asyncio.TimerHandle | None = None
+        _head_bytes: int = 0
+
+        def connection_made(self, transport: Any) -> None:
+            super().connection_made(transport)
+            self._await_head()
+            link = transport.get_extra_info("ssl_object")
+            if link is not None:
+                der = link.getpeercert(binary_form=True)
+                chain = [ssl.DER_cert_to_PEM_cert(der)] if der else []
+                told = {"client_cert_chain": chain, "server_cert": None}
+                self.app: Any = _told(self.app, told)
+
+        def data_received(self, data: bytes) -> None:
+            before = self.cycle
+            if self._head_timer is None and (before is None or before.response_complete):
+                self._await_head()
+            self._head_bytes += len(data)
+            super().data_received(data)
+            if self.cycle is not before:
+                self._stop_waiting()
+            elif self._head_timer is not None and self._head_bytes > _HEAD_BYTES:
+                self._hang_up()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            self._stop_waiting()
+            super().connection_lost(exc)
+
+        def send_400_response(self, msg: str) -> None:
+            body = problem_json("malformed", detail=msg)
+            head = (
+                "HTTP/1.1 400 Bad Request\r\n"
+                f"{VERSION_HEADER}: {VERSION}\r\nContent-Type: {PROBLEM_TYPE}\r\n"
+                f"Cache-Control: no-store\r\nContent-Length: {len(body)}\r\n"
+                "Connection: close\r\n\r\n"
+            )
+            self._stop_waiting()
+            self.transport.write(head.encode("ascii") + body)
+            self.transport.close()
+
+        def _await_head(self) -> None:
+            self._head_bytes = 0
+            loop = asyncio.get_running_loop()
+            self._head_timer = loop.call_later(HEAD_S, self._hang_up)
+
+        def _stop_waiting(self) -> None:
+            if self._head_timer is not None:
+                self._head_timer.cancel()
+                self._head_timer = None
+
+        def _hang_up(self) -> None:
+            self._stop_waiting()
+            if not self.transport.is_closing():
+                self.transport.close()
+
+    return Protocol
+
+
+def _told(
+    app: Callable[..., Awaitable[None]], extension: dict[str, Any]
+) -> Callable[..., Awaitable[None]]:
+    async def with_extension(scope: Scope, receive: Receive, send: Send) -> None:
+        scope.setdefault("extensions", {})[TLS_EXTENSION] = extension
+        await app(scope, receive, send)
+
+    return with_extension
