@@ -14,24 +14,28 @@ from typing import TYPE_CHECKING, Any, Final
 from oneservice.version import __version__
 
 if TYPE_CHECKING:
-    from oneservice.case import Applicant, CaseStatus, Document, SubCaseStatus
+    from oneservice.case import Actor, Applicant, CaseStatus, Document, Role, SubCaseStatus
     from oneservice.engine import Engine
     from oneservice.errors import OneServiceError
 
 __all__ = [
+    "Actor",
     "Applicant",
     "CaseStatus",
     "Document",
     "Engine",
     "OneServiceError",
+    "Role",
     "SubCaseStatus",
     "__version__",
 ]
 
 _ROOMS: Final = {
+    "Actor": "oneservice.case",
     "Applicant": "oneservice.case",
     "CaseStatus": "oneservice.case",
     "Document": "oneservice.case",
+    "Role": "oneservice.case",
     "SubCaseStatus": "oneservice.case",
     "Engine": "oneservice.engine",
     "OneServiceError": "oneservice.errors",
