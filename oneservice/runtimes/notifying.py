@@ -130,7 +130,8 @@ class Notifier:
         Raises:
             JournalError: a position could not be made durable.
         """
-        tasks = [*await self._start_due()]
+        self._resting.clear()
+        tasks = await self._start_due()
         found = await asyncio.gather(*tasks, return_exceptions=True)
         for one in found:
             if isinstance(one, Exception):  # no cancellation: an operator changed a subscriber
