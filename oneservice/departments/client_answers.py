@@ -8,21 +8,19 @@ call, the status and the protocol's code; never a word of what the department wr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Final
 
-from oneservice.canonical import Digest, canonical, parse_object
+from oneservice.canonical import Digest
 from oneservice.case import DepartmentEvent, EventType, fold
 from oneservice.departments.problems import parse_problem
-from oneservice.departments.reading import parse_changes, parse_status
+from oneservice.departments.reading import parse_status
 from oneservice.departments.signing import VerifyingKey, verify_event
 from oneservice.departments.wire import (
     JSON_TYPE,
-    MAX_ARRAY_ITEMS,
     MAX_EVENTS,
-    MAX_URL_BYTES,
     PROBLEM_TYPE,
     VERSION_HEADER,
 )
@@ -33,21 +31,21 @@ from oneservice.errors import (
     DepartmentUnavailableError,
     DepartmentUnknownOutcomeError,
     IllegalInputError,
-    MalformedJsonError,
     ProtocolProblemError,
 )
-from oneservice.ports import Change, ChangesPage, StatusPage
+from oneservice.ports import StatusPage
 
 __all__ = [
     "DEFAULT_RETRY_AFTER_S",
     "Answer",
     "Call",
     "Keys",
-    "changes_in",
     "error_in",
     "http_date",
     "problem_of",
+    "prove",
     "refuse_other_receipt",
+    "refuse_other_than_json",
     "retry_after_s",
     "status_in",
 ]
@@ -55,7 +53,6 @@ __all__ = [
 DEFAULT_RETRY_AFTER_S: Final = 30
 """For a department that pushes back and does not say for how long, although it must."""
 _LONGEST_RETRY_AFTER_S: Final = 86_400  # night windows exist; years are a mistake
-_LONGEST_CURSOR: Final = MAX_URL_BYTES // 2  # it travels in a URL
 
 Keys = Mapping[str, VerifyingKey]
 
@@ -175,7 +172,7 @@ def status_in(
         DepartmentContractError: it is no such document, is about another submission, its events
             are not proven, do not continue from ``after``, or do not fold to its state.
     """
-    _refuse_other_than_json(call, answer)
+    refuse_other_than_json(call, answer)
     try:
         page = parse_status(answer.body, max_bytes=limit_bytes)
     except ProtocolProblemError as error:
@@ -189,33 +186,14 @@ def status_in(
     if not page.events and page.head_seq > after:
         raise call.broken(f"the events after {after} are withheld", "event-gap")
     for event in page.events:
-        _prove(call, event, keys)
+        prove(call, event, keys)
     if after == 0:
         _refuse_other_state(call, page)
     return page
 
 
-def changes_in(call: Call, answer: Answer, *, keys: Keys, limit_bytes: int) -> ChangesPage:
-    """Return the page of the feed in ``answer``; events that are not proven are left out.
-
-    One bad event must not stop the news of all other cases. A change whose events are malformed
-    or not proven is passed on with its head only, as in a snapshot: whoever reads that submission
-    then meets the error there, where it belongs.
-
-    Raises:
-        DepartmentContractError: it is no such page, or its cursor cannot be sent back.
-    """
-    _refuse_other_than_json(call, answer)
-    try:
-        page = _readable(answer.body, limit_bytes)
-    except ProtocolProblemError as error:
-        raise call.broken(f"the page of changes: {error}", error.problem) from None
-    if not page.cursor or len(page.cursor.encode()) > _LONGEST_CURSOR:
-        raise call.broken(f"a cursor has 1 to {_LONGEST_CURSOR} bytes", "malformed")
-    return replace(page, changes=tuple(_proven(call, one, keys) for one in page.changes))
-
-
-def _refuse_other_than_json(call: Call, answer: Answer) -> None:
+def refuse_other_than_json(call: Call, answer: Answer) -> None:
+    """Raise a contract error for an answer of another media type or major version."""
     if answer.media_type != JSON_TYPE:
         raise call.broken(f"the answer's content type is not {JSON_TYPE}", "media-type")
     version = answer.headers.get(VERSION_HEADER.lower(), "1.0")
@@ -223,7 +201,12 @@ def _refuse_other_than_json(call: Call, answer: Answer) -> None:
         raise call.broken("the answer is in another major version", "unsupported-version")
 
 
-def _prove(call: Call, event: DepartmentEvent, keys: Keys) -> None:
+def prove(call: Call, event: DepartmentEvent, keys: Keys) -> None:
+    """Return if the event is this department's, and a key that we trust signed it.
+
+    Raises:
+        DepartmentContractError: it is not.
+    """
     if event.department != call.department:
         raise call.broken(f"event {event.seq} is another department's", "wrong-department")
     if event.seq == 1 and event.prev is not None:
@@ -242,51 +225,6 @@ def _refuse_other_state(call: Call, page: StatusPage) -> None:
             f"the state is said to be {page.state}, the events fold to {submission.state}",
             "wrong-state",
         )
-
-
-def _proven(call: Call, change: Change, keys: Keys) -> Change:
-    try:
-        for event in change.events:
-            _prove(call, event, keys)
-    except DepartmentContractError:
-        return replace(change, events=())
-    return change
-
-
-def _readable(body: bytes, limit_bytes: int) -> ChangesPage:
-    """Parse a page; where that fails, parse change by change and strip those that are malformed."""
-    try:
-        return parse_changes(body, max_bytes=limit_bytes)
-    except ProtocolProblemError as error:
-        try:
-            document = parse_object(body, max_bytes=limit_bytes)
-        except MalformedJsonError:
-            raise error from None
-        changes = document.get("changes")
-        if not isinstance(changes, list) or len(changes) > MAX_ARRAY_ITEMS:
-            raise
-        return _piecemeal(document, limit_bytes)
-
-
-def _piecemeal(document: dict[str, Any], limit_bytes: int) -> ChangesPage:
-    """Parse every change as a page of its own, without its events where they are malformed."""
-    frame: dict[str, Any] = {
-        "cursor": document.get("cursor"),
-        "more": document.get("more"),
-        "changes": [],
-    }
-    page = parse_changes(canonical(frame), max_bytes=limit_bytes)
-    changes: list[Change] = []
-    for one in document["changes"]:
-        try:
-            single = parse_changes(canonical(frame | {"changes": [one]}), max_bytes=limit_bytes)
-        except ProtocolProblemError:
-            if not isinstance(one, dict):
-                raise
-            stripped = canonical(frame | {"changes": [one | {"events": []}]})
-            single = parse_changes(stripped, max_bytes=limit_bytes)
-        changes.extend(single.changes)
-    return replace(page, changes=tuple(changes))
 
 
 def refuse_other_receipt(call: Call, page: StatusPage, body_digest: Digest) -> None:

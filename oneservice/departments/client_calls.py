@@ -11,7 +11,6 @@ from oneservice.canonical import digest_bytes
 from oneservice.departments.client_answers import (
     Answer,
     Call,
-    changes_in,
     problem_of,
     refuse_other_receipt,
     status_in,
@@ -21,6 +20,7 @@ from oneservice.departments.client_deprecation import Deprecation
 from oneservice.departments.client_endpoint import DepartmentEndpoint
 from oneservice.departments.client_exchange import Exchanges
 from oneservice.departments.client_features import FeatureClient
+from oneservice.departments.client_feed import changes_in
 from oneservice.departments.wire import PAGE_EVENTS, digest_in_path
 from oneservice.ports import ChangesPage, Clock, StatusPage
 

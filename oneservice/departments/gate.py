@@ -44,6 +44,13 @@ class Gate:
 
     def refuse_unusable(self) -> None:
         """Raise :class:`AdapterError` if nobody could ever be let in."""
+        callers = () if self.callers is None else tuple(self.callers)
+        if callers and self.authenticate is None and not any(one.keys for one in callers):
+            msg = (
+                "the callers that are registered have no keys, so their signatures cannot tell "
+                "them apart: give authenticate= as well"
+            )
+            raise AdapterError(msg)
         if self.callers is not None and self.callers.is_signing and not self.address():
             msg = (
                 "signatures cover the department's address, and it does not know its own: "

@@ -16,12 +16,12 @@ from oneservice.case import DepartmentEvent
 from oneservice.departments.client_answers import (
     Answer,
     Call,
-    changes_in,
     error_in,
     problem_of,
     retry_after_s,
     status_in,
 )
+from oneservice.departments.client_feed import changes_in
 from oneservice.departments.problems import PROBLEMS, problem_json
 from oneservice.departments.reading import changes_json, status_json
 from oneservice.departments.signing import Ed25519EventKey, VerifyingKey, sign_event

@@ -258,6 +258,9 @@ async def test_an_adapter_that_cannot_know_its_address_says_so(tmp_path: Path) -
     app = AdapterApp(HERE, store=tmp_path / "r.db", callers=registry())
     with pytest.raises(AdapterError, match="base_url"):
         await app.open()
+    app = AdapterApp(HERE, store=tmp_path / "r.db", callers=Callers(Caller(id="portal")))
+    with pytest.raises(AdapterError, match="authenticate"):
+        await app.open()
 
 
 @pytest.mark.parametrize(
