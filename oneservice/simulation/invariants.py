@@ -213,7 +213,15 @@ def every_wait_has_a_way_out(case: Case, ledger: Ledger, calendar: WorkCalendar)
 
 _HANDED_OUT: Final = frozenset({"decision", "check"})
 _UNDECIDED: Final = frozenset(
-    {"waiting", "filing", "received", "accepted", "correction_requested", "suspended"}
+    {
+        "waiting",
+        "filing",
+        "received",
+        "accepted",
+        "correction_requested",
+        "suspended",
+        "granted_pending_material",
+    }
 )
 _NOTHING: Final = NaiveStep(pauses_for_corrections=False)
 

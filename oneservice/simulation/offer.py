@@ -17,12 +17,27 @@ from oneservice.workdays import announced_calendar
 
 __all__ = ["REGION", "Offer", "eight_steps"]
 
+
+def _text(words: str) -> dict[str, str]:
+    return {"zh": words, "en": words}
+
+
 REGION: Final = "990101"
 _OFFICES: Final = ("bureau", "fire", "health", "tax")
 _REQUIRES: Final[Mapping[int, tuple[int, ...]]] = {4: (1,), 5: (1, 2), 6: (3,), 7: (4, 5)}
 """Step by step what must be granted before: two long ways and a short one."""
 _STEPS: Final = 7
 _FIELDS: Final = 3
+_BROUGHT: Final = "paper_6"
+"""The one paper that applicants bring; the others are made from the form."""
+_MORE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "step_1": {"on_overdue": "escalate"},
+    "step_3": {"special_procedures": [{"kind": "on_site_check", "title": _text("a look")}]},
+    "step_4": {"result": {"type": "permit", "title": _text("Permit"), "valid_years": 5}},
+    "step_5": {"special_procedures": [{"kind": "expert_review", "title": _text("a review")}]},
+    "step_6": {"tolerance": {"max_working_days": 5, "materials": [_BROUGHT]}},
+}
+"""What makes these steps differ: visits, procedures, a certificate, a paper that may follow."""
 _EVERY_STEP: Final = tuple(f"step_{number}" for number in range(1, _STEPS + 1))
 
 
@@ -59,6 +74,7 @@ def eight_steps(on: date) -> Offer:
         plan=build_plan(thing, {}, on=on, calendar=announced_calendar()),
         applicant=Applicant(name="Nobody", code="92990101MA99000523"),
         fields={f"field_{number}": "value" for number in range(_FIELDS)},
+        materials={_BROUGHT: b"%PDF-1.4 the paper that everybody brings"},
     )
 
 
@@ -84,6 +100,7 @@ def _item(name: str, office: str) -> dict[str, Any]:
         "department": office,
         "promised": {"days": 8},
         "statutory": {"days": 20},
+        **_MORE.get(name, {}),
     }
 
 
@@ -120,12 +137,9 @@ def _thing() -> dict[str, Any]:
                 "id": f"paper_{number}",
                 "title": _text(f"paper {number}"),
                 "steps": [name],
-                "source": "generated",
+                "source": "applicant" if f"paper_{number}" == _BROUGHT else "generated",
+                "importance": "minor",
             }
             for number, name in enumerate(_EVERY_STEP, 1)
         ],
     }
-
-
-def _text(words: str) -> dict[str, str]:
-    return {"zh": words, "en": words}
