@@ -54,6 +54,15 @@ DEFAULT_RETRY_AFTER_S: Final = 30
 """For a department that pushes back and does not say for how long, although it must."""
 _LONGEST_RETRY_AFTER_S: Final = 86_400  # night windows exist; years are a mistake
 
+_ADVICE: Final[Mapping[str, str]] = {
+    "clock-skew": "; its clock and ours differ by more than a minute: compare both with the time",
+    "unknown-key": "; our signing key is not registered there, or counts no more",
+    "signature-invalid": "; is the base address the one that the department is configured with?",
+    "signature-missing": "; it wants signed requests: give its endpoint a signer",
+    "unauthenticated": "; our certificate or client id is not registered there",
+}
+"""What to do, where the code alone does not say it."""
+
 Keys = Mapping[str, VerifyingKey]
 
 
@@ -134,7 +143,7 @@ def error_in(call: Call, answer: Answer, *, now: datetime) -> DepartmentError:
     if 500 <= status < 600 or status == 408:  # noqa: PLR2004 - HTTP's own classes
         return call.lost(f"answered {status}")
     if code is not None:
-        return call.broken(f"answered {status} {code}", code)
+        return call.broken(f"answered {status} {code}{_ADVICE.get(code, '')}", code)
     if 300 <= status < 400:  # noqa: PLR2004 - HTTP's own numbers
         return call.broken(f"answered {status}; redirects are never followed", "redirect")
     if 400 <= status < 500:  # noqa: PLR2004 - HTTP's own numbers
