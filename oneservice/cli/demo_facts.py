@@ -25,6 +25,7 @@ from oneservice.case import (
     WaitOverdue,
     WithdrawalAsked,
 )
+from oneservice.catalog import StepKind
 from oneservice.cli.demo_told import Scene, Told
 from oneservice.workdays import legal_day
 
@@ -41,19 +42,25 @@ def recorded(scene: Scene, event: Event, before: Case | None) -> Iterator[Told]:
     """
     match event:
         case CaseOpened():
-            yield _by("applicant", event, scene.say("opened", *_handed_in(scene)))
+            yield _by("applicant", event, *_handed_in(scene))
         case MessagesPrepared() if before is not None:
             yield from _handed_in_later(scene, event, before)
         case WithdrawalAsked():
+            text = scene.does(scene.say("applicant"), "asks_withdrawal")
             for name in event.sub_case_ids:
-                yield _by("applicant", event, scene.say("asks_withdrawal"), step=name)
+                yield _by("applicant", event, text, step=name)
         case SubCaseCancelled():
-            yield _by("centre", event, scene.say("withdrawn"), step=event.sub_case_id)
+            yield _by(
+                "centre",
+                event,
+                scene.does(scene.say("centre"), "withdrawn"),
+                step=event.sub_case_id,
+            )
         case SubCaseDropped():
             text = scene.say("dropped", scene.title(event.because))
             yield _by("centre", event, text, step=event.sub_case_id)
         case BundleIssued():
-            yield _by("centre", event, scene.say("bundle"))
+            yield _by("centre", event, scene.does(scene.say("centre"), "bundle"))
         case CaseConcluded():
             is_whole = event.outcome == "concluded"
             text = scene.say("concluded") if is_whole else scene.say("closed", event.outcome)
@@ -95,16 +102,19 @@ def _rung(scene: Scene, event: Escalated) -> str:
     return scene.say("escalated", event.rung, len(ladder), level, office, _last_day(event.due_at))
 
 
-def _handed_in(scene: Scene) -> tuple[int, int]:
-    brought = sum(1 for one in scene.plan.materials if one.must_bring)
-    return brought, sum(1 for one in scene.plan.steps if one.kind != "bundle")
+def _handed_in(scene: Scene) -> Iterator[str]:
+    brought = {one.id for one in scene.plan.materials if one.must_bring} - {*scene.held_back}
+    steps = [one for one in scene.plan.steps if one.kind is not StepKind.BUNDLE]
+    yield scene.does(scene.say("applicant"), "opened", len(steps), len(brought))
+    if scene.held_back:
+        yield scene.say("held_back", scene.materials(scene.held_back))
 
 
 def _handed_in_later(scene: Scene, event: MessagesPrepared, before: Case) -> Iterator[Told]:
     for message in event.messages:
         if message.message == "supplement":
             name = "supplements" if message.answers else "keeps_promise"
-            text = scene.say(name, _contents(scene, message, before))
+            text = scene.does(scene.say("applicant"), name, _contents(scene, message, before))
             yield _by("applicant", event, text, step=message.sub_case_id)
 
 
@@ -123,5 +133,12 @@ def _last_day(due_at: datetime) -> str:
     return legal_day(due_at - timedelta(microseconds=1)).isoformat()
 
 
-def _by(who: str, event: Event, text: str, *, step: str = "") -> Told:
-    return Told(at=event.at, who=who, what=event.kind, lines=(text,), step=step)
+def _by(who: str, event: Event, *lines: str, step: str = "") -> Told:
+    return Told(
+        at=event.at,
+        who=who,
+        what=event.kind,
+        lines=lines,
+        step=step,
+        is_ordinary=isinstance(event, DeadlineNear),
+    )

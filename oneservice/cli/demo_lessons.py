@@ -30,7 +30,7 @@ INTRODUCTIONS: Final[Mapping[StoryName, Text]] = {
     ),
     StoryName.COMMITMENT: _text(
         "The owner commits in writing that the place is safe (告知承诺). The fire brigade grants "
-        "at once, all results are handed out, and the check comes afterwards, on a clock of its own.",
+        "at once, all results are handed out, and the check comes later, on a clock of its own.",
         "经营者书面承诺符合消防安全要求（告知承诺）。消防机构当即准予，各项结果一并出件，"
         "事后核查另行计时。",
     ),
@@ -88,8 +88,8 @@ LESSONS: Final[Mapping[StoryName, Text]] = {
     ),
     StoryName.OVERDUE: _text(
         "Silence granted nothing: this item has no rule that lets it. The ladder moved no "
-        "competence, the same office decided. Since the law's own limit had passed, the applicant could have "
-        "applied for review of the silence.",
+        "competence, the same office decided. Since the law's own limit had passed, the "
+        "applicant could have applied for review of the silence.",
         "沉默不等于许可：本事项没有超期默许的规定。督办不改变管辖，仍由原部门决定。"
         "超过法定时限后，申请人可以就不作为申请行政复议。",
     ),

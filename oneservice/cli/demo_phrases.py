@@ -10,18 +10,17 @@ from oneservice.plan import Language
 __all__ = ["phrase"]
 
 _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
-    "story": ("Story: {}", "场景：{}"),
     "so_far": ("What was recorded before; then it goes on", "以下为此前已记录的经过"),
     "goes_on": ("Here it goes on", "从这里继续"),
     "applicant": ("The applicant", "申请人"),
-    "clock_speaks": ("The legal clock", "法定时钟"),
     "centre": ("The service centre", "政务服务中心"),
-    "line": ("{}  {} · {}", "{}  {} · {}"),
-    "line_alone": ("{}  {}", "{}  {}"),
+    "does": ("{} {}", "{}{}"),
+    "whole_case": ("The whole case", "整件事"),
     "opened": (
-        "hands in one form and {} documents for {} steps.",
-        "一次提交一张表单、{} 份材料，涉及 {} 个事项。",
+        "hands in one form for {} steps, with {} documents.",
+        "一次提交一张表单，涉及 {} 个事项，附 {} 份材料。",
     ),
+    "held_back": ("not handed in: {}", "未提交：{}"),
     "received": (
         "has it (收件). By {} it accepts, or says what is missing; else the law accepts.",
         "已收件。应于 {} 前受理或一次告知补正，逾期视为受理。",
@@ -32,8 +31,8 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "补作受理；依法早已自收件之日起视为受理。",
     ),
     "accepted_tolerance": (
-        "accepts it although this is missing, a minor material that may follow (容缺受理): {}.",
-        "容缺受理，次要材料可以后补：{}。",
+        "accepts it without a minor material (容缺受理): {}. It may follow, until {} by the plan.",
+        "容缺受理。次要材料“{}”按承诺可以后补，按方案至 {} 止。",
     ),
     "correction_before": (
         "asks for all that is missing, at once, before it accepts (补正); answer until {}:",
@@ -52,13 +51,13 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "correction_received_before": ("has the answer, and looks again.", "已收到补正，重新审查。"),
     "suspended": (
         "begins a special procedure ({}); the clock stops until {} (notice {}).",
-        "进入特别程序（{}），暂停计时，预计至 {}（告知书 {}）。",
+        "启动特别程序（{}），暂停计时，预计至 {}（告知书 {}）。",
     ),
-    "resumed": ("ends it: {}. The clock goes on.", "特别程序结束：{}。恢复计时。"),
+    "resumed": ("ends it: {}. The clock goes on.", "结束特别程序：{}。恢复计时。"),
     "extended": ("extends by {} working days, approved by {}.", "延期 {} 个工作日，批准人：{}。"),
     "granted": ("grants it (准予){}.", "准予{}。"),
     "number": (", number {}", "，编号 {}"),
-    "verified_after": ("has checked: what was promised is kept.", "核查完成：承诺属实。"),
+    "verified_after": ("has checked: what was promised is kept.", "完成事后核查：承诺属实。"),
     "granted_pending_material": (
         "approves it; the paper comes as soon as this is handed in (容缺通过), until {}: {}.",
         "审查通过，请于 {} 前补交后发证：{}。",
@@ -121,23 +120,22 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "asks_withdrawal": ("wants it back (申请撤回).", "申请撤回。"),
     "bundle": (
         "hands out all results together (一并出件), under one seal.",
-        "各项结果一并出件，加盖一枚电子印章。",
+        "将各项结果一并出件，加盖一枚电子印章。",
     ),
     "concluded": ("The case is closed (办结).", "整件事办结。"),
     "closed": ("The case is closed: {}.", "整件事终结：{}。"),
     "clock": (
-        "clock: {} of {} working days used, {}; promise ends {}, the law's limit {}",
+        "clock: working days used {} of {}, {}; promise ends {}, the law's limit {}",
         "计时：承诺 {1} 个工作日已用 {0} 个，{2}；承诺期至 {3}，法定期至 {4}",
     ),
     "clock_stands": (
-        "clock: stands at {} of {} working days; the limits move with it",
+        "clock: stands, working days used {} of {}; the limits move with it",
         "计时：暂停于 {}/{} 个工作日，期限顺延",
     ),
     "on_time": ("green", "绿灯"),
     "warning": ("yellow", "黄灯"),
     "overdue": ("red", "红灯"),
     "none": ("none", "无"),
-    "missing": ("missing", "缺少"),
     "standing": ("What stands on {}", "{} 的办理结果"),
     "stands": ("{}: granted on {}{}", "{}：{} 准予{}"),
     "missing_because": ("{}: {}", "{}：{}"),

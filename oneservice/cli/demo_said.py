@@ -23,6 +23,11 @@ class _Said:
     after: SubCase
     was_accepted: bool
 
+    def does(self, name: str, *facts: object) -> str:
+        """Return what the office does."""
+        office = self.scene.text(self.scene.step(self.after.id).department_name)
+        return self.scene.does(office, name, *facts)
+
     @property
     def data(self) -> Mapping[str, Any]:
         return self.event.data
@@ -61,22 +66,27 @@ _ORDINARY: Final = frozenset(
 
 def _received(one: _Said) -> Iterator[str]:
     if not one.after.is_decided:
-        yield one.scene.say(
-            "received", one.scene.day(due_on(one.after, "notice", one.scene.calendar))
-        )
+        yield one.does("received", one.scene.day(due_on(one.after, "notice", one.scene.calendar)))
 
 
 def _accepted(one: _Said) -> Iterator[str]:
     how = one.data["how"]
     if how == "tolerance":
-        yield one.scene.say("accepted_tolerance", one.scene.materials(one.data["tolerated"]))
+        yield from _tolerated(one)
     else:
-        yield one.scene.say("accepted_deemed" if how == "deemed" else "accepted")
+        yield one.does("accepted_deemed" if how == "deemed" else "accepted")
+
+
+def _tolerated(one: _Said) -> Iterator[str]:
+    planned = one.scene.step(one.after.id).tolerance
+    until = planned.until.on if planned is not None else None
+    names = one.scene.materials(one.data["tolerated"])
+    yield one.does("accepted_tolerance", names, one.scene.day(until))
 
 
 def _correction_requested(one: _Said) -> Iterator[str]:
     name = "correction_after" if one.was_accepted else "correction_before"
-    yield one.scene.say(name, one.data["due_on"])
+    yield one.does(name, one.data["due_on"])
     for item in one.data["items"]:
         what = (
             one.scene.materials([item["material"]])
@@ -93,12 +103,12 @@ def _correction_requested(one: _Said) -> Iterator[str]:
 
 
 def _correction_received(one: _Said) -> Iterator[str]:
-    yield one.scene.say("correction_received" if one.was_accepted else "correction_received_before")
+    yield one.does("correction_received" if one.was_accepted else "correction_received_before")
 
 
 def _suspended(one: _Said) -> Iterator[str]:
     data = one.data
-    yield one.scene.say("suspended", _ground(one), data["expected_until"], data["notice_no"])
+    yield one.does("suspended", _ground(one), data["expected_until"], data["notice_no"])
     yield one.scene.say("by_law", data["by_law"])
 
 
@@ -114,18 +124,18 @@ def _ground(one: _Said) -> str:
 
 
 def _resumed(one: _Said) -> Iterator[str]:
-    yield one.scene.say("resumed", one.scene.text(one.data["result"]))
+    yield one.does("resumed", one.scene.text(one.data["result"]))
 
 
 def _extended(one: _Said) -> Iterator[str]:
-    yield one.scene.say("extended", one.data["working_days"], one.data["approved_by"])
+    yield one.does("extended", one.data["working_days"], one.data["approved_by"])
 
 
 def _granted(one: _Said) -> Iterator[str]:
     if one.after.spec.kind == "follow_up":
-        yield one.scene.say("verified_after")
+        yield one.does("verified_after")
     else:
-        yield one.scene.say("granted", _number(one))
+        yield one.does("granted", _number(one))
     if one.before.withdrawal in ("asked", "sent"):
         yield one.scene.say("crossed")
 
@@ -139,15 +149,15 @@ def _granted_pending(one: _Said) -> Iterator[str]:
     pending = one.data["pending"]
     until = min(str(row["until"]) for row in pending)
     names = one.scene.materials(str(row["material"]) for row in pending)
-    yield one.scene.say("granted_pending_material", until, names)
+    yield one.does("granted_pending_material", until, names)
 
 
 def _material_received(one: _Said) -> Iterator[str]:
-    yield one.scene.say("material_received", _number(one))
+    yield one.does("material_received", _number(one))
 
 
 def _refused(one: _Said) -> Iterator[str]:
-    yield one.scene.say(one.event.type)
+    yield one.does(one.event.type)
     for reason in one.data["reasons"]:
         yield f"- {one.scene.text(reason['text'])}"
         if reason.get("by_law"):
@@ -158,16 +168,16 @@ def _refused(one: _Said) -> Iterator[str]:
 
 
 def _withdrawn(one: _Said) -> Iterator[str]:
-    yield one.scene.say("withdrawn")
+    yield one.does("withdrawn")
 
 
 def _withdrawal_refused(one: _Said) -> Iterator[str]:
-    yield one.scene.say("withdrawal_refused")
+    yield one.does("withdrawal_refused")
     yield from (f"- {one.scene.text(reason['text'])}" for reason in one.data["reasons"])
 
 
 def _lapsed(one: _Said) -> Iterator[str]:
-    yield one.scene.say("lapsed", one.scene.text(one.data["reason"]))
+    yield one.does("lapsed", one.scene.text(one.data["reason"]))
 
 
 _WORDS: Final[Mapping[str, Callable[[_Said], Iterator[str]]]] = {

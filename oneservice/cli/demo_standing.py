@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from oneservice.case import CaseFinding, Option, Standing
+from oneservice.case import CaseFinding, Option, Standing, SubCaseStatus
 from oneservice.cli.demo_lessons import LESSONS
 from oneservice.cli.demo_scripts import StoryName
 from oneservice.cli.demo_told import Scene, Told
@@ -45,7 +45,9 @@ class Ending:
             page.point(scene.say("stands", title, since, number), mark="+")
         for missing in self.standing.missing:
             title, why = scene.title(missing.sub_case_id), scene.text(missing.why)
-            page.point(scene.say("missing_because", title, _named(scene, why)))
+            if missing.status is SubCaseStatus.NOT_APPLICABLE:
+                why = _named(scene, why, [step.id for step in scene.plan.steps])
+            page.point(scene.say("missing_because", title, why))
             for reason in missing.reasons:
                 page.line(scene.say("reason", scene.text(reason)), indent=6)
         page.head(scene.say("options"))
@@ -56,7 +58,9 @@ class Ending:
         if self.findings:
             page.head(scene.say("findings"))
         for finding in self.findings:
-            page.point(_named(scene, finding.zh if scene.language == "zh" else finding.text))
+            text = finding.zh if scene.language == "zh" else finding.text
+            names = [finding.sub_case_id] if finding.sub_case_id else []
+            page.point(_named(scene, text, names))
         page.head(scene.say("otherwise"))
         page.line(scene.text(LESSONS[self.story]), indent=2)
 
@@ -69,10 +73,11 @@ def _option(scene: Scene, option: Option) -> str:
     return scene.say("option_until", title, text, option.until)
 
 
-def _named(scene: Scene, text: str) -> str:
-    """Put titles in the place of the ids of steps: who reads this knows no ids."""
-    for step in sorted(scene.plan.steps, key=lambda one: -len(one.id)):
-        text = text.replace(step.id, scene.title(step.id))
+def _named(scene: Scene, text: str, names: list[str]) -> str:
+    """Put a title in the place of a step's id: who reads this knows no ids."""
+    for name in sorted(names, key=len, reverse=True):
+        if name in text:
+            return text.replace(name, scene.title(name), 1)
     return text
 
 

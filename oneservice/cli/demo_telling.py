@@ -7,6 +7,7 @@ told of a clock is what it read after that very fact, also when a killed story i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from oneservice.canonical import Digest
@@ -52,7 +53,7 @@ class Telling:
 
     def begin(self, plan: Plan, case: Case, now: datetime) -> None:
         """Write who applies for what, and what the story is about."""
-        self._was_begun = case.seq > 1
+        self._was_begun = now > case.opened_at
         if self.is_silent or self._script.name is None:
             return
         begun(plan, case, now, self.language)
@@ -67,13 +68,14 @@ class Telling:
 
     async def show(self, engine: Engine, plan: Plan, case: Case) -> None:
         """Tell what was recorded since the last time."""
-        scene = Scene(plan=plan, language=self.language, calendar=announced_calendar())
+        scene = self._scene(plan)
         known = self._case.seq if self._case is not None else 0
         fresh: list[Told] = []
         for line in (await engine.journal(case.id))[known:]:
             fresh.extend(self._next(scene, line, case.id))
         # Offices date what they do; of one reading the earliest comes first.
         fresh.sort(key=lambda one: one.at)
+        fresh = [_only_last_clock(one, fresh[place:]) for place, one in enumerate(fresh, start=1)]
         self.told.extend(fresh)
         if not self.is_silent:
             self._write(scene, fresh)
@@ -84,7 +86,7 @@ class Telling:
             return None
         return Ending(
             story=self._script.name,
-            scene=Scene(plan=plan, language=self.language, calendar=announced_calendar()),
+            scene=self._scene(plan),
             standing=await engine.standing(case.id),
             findings=await engine.findings(case.id),
             told=tuple(self.told),
@@ -95,6 +97,14 @@ class Telling:
 
     def __exit__(self, *_: object) -> None:
         """Nothing to give back."""
+
+    def _scene(self, plan: Plan) -> Scene:
+        return Scene(
+            plan=plan,
+            language=self.language,
+            calendar=announced_calendar(),
+            held_back=self._script.without,
+        )
 
     def _next(self, scene: Scene, line: bytes, case_id: str) -> Iterator[Told]:
         before = self._case
@@ -109,22 +119,17 @@ class Telling:
         """Add how the clock of the step is, where the story is about it."""
         if one.step not in self._script.about or one.who == "applicant":
             return one
-        text = _clock(scene, case.sub_cases[one.step], one.at)
-        if text is None:
-            return one
-        return Told(at=one.at, who=one.who, what=one.what, lines=(*one.lines, text), step=one.step)
+        return replace(one, clock=_clock(scene, case.sub_cases[one.step], one.at))
 
     def _write(self, scene: Scene, fresh: list[Told]) -> None:
         page = Page()
         if self._was_begun:
             page.line(scene.say("so_far"), style="bold")
         for one in fresh:
-            who = _who(scene, one)
             when = one.at.astimezone(OFFICE_ZONE).strftime("%Y-%m-%d %H:%M")
-            name = "line" if one.step else "line_alone"
-            facts = (when, who, scene.title(one.step)) if one.step else (when, who)
-            page.line(scene.say(name, *facts), style="bold")
-            for line in one.lines:
+            title = scene.title(one.step) if one.step else scene.say("whole_case")
+            page.line(f"{when}  {title}", style="bold")
+            for line in (*one.lines, *((one.clock,) if one.clock else ())):
                 text = line.lstrip()
                 indent = _INDENT + len(line) - len(text)
                 if text.startswith("- "):
@@ -149,17 +154,17 @@ def _tellings(scene: Scene, event: Event, before: Case | None, after: Case) -> I
             yield told
 
 
-def _who(scene: Scene, one: Told) -> str:
-    if one.who == "department":
-        return scene.text(scene.step(one.step).department_name)
-    return scene.say("clock_speaks" if one.who == "clock" else one.who)
+def _only_last_clock(one: Told, later: list[Told]) -> Told:
+    """Leave the clock out where the same instant brings more of the same step."""
+    is_last = all((each.step, each.at) != (one.step, one.at) for each in later)
+    return one if is_last else replace(one, clock="")
 
 
-def _clock(scene: Scene, sub: SubCase, at: datetime) -> str | None:
+def _clock(scene: Scene, sub: SubCase, at: datetime) -> str:
     """Return how the clock of a step reads on the day of ``at``, while nothing is decided."""
     clocks = clocks_of(sub, on=legal_day(at), calendar=scene.calendar)
     if clocks is None or sub.decided_at is not None:
-        return None
+        return ""
     used, promised = clocks.elapsed_working_days, sub.spec.promised_days
     if sub.pauses and sub.pauses[-1].end is None:
         return scene.say("clock_stands", used, promised)

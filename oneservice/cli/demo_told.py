@@ -12,7 +12,7 @@ from oneservice.case import planned_step
 from oneservice.cli.demo_phrases import phrase
 from oneservice.cli.demo_words import titles_of
 from oneservice.plan import Language, Plan, PlannedStep
-from oneservice.workdays import WorkCalendar
+from oneservice.workdays import WorkCalendar, legal_day
 
 __all__ = ["Scene", "Told"]
 
@@ -22,7 +22,8 @@ class Told:
     """One fact of a story.
 
     ``who`` acts: ``department``, ``applicant``, ``clock`` or ``centre``; ``what`` is the fact's
-    kind, ``lines`` tell it. ``is_ordinary``: told only of the steps that the story is about.
+    kind, ``lines`` tell it, ``clock`` says how the step's clock reads after it. ``is_ordinary``:
+    told only of the steps that the story is about.
     """
 
     at: datetime
@@ -30,30 +31,38 @@ class Told:
     what: str
     lines: tuple[str, ...]
     step: str = ""
+    clock: str = ""
     is_ordinary: bool = False
 
     def as_json(self) -> dict[str, str]:
-        """Return it for machines; ``text`` is in the reader's language."""
+        """Return it for machines; ``day`` is the offices', ``text`` in the reader's language."""
         return {
             "at": write_instant(self.at),
+            "day": legal_day(self.at).isoformat(),
             "who": self.who,
             "step": self.step,
             "what": self.what,
             "text": "\n".join(self.lines),
+            "clock": self.clock,
         }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Where the story plays."""
+    """Where the story plays. ``held_back``: materials that the applicant did not hand in."""
 
     plan: Plan
     language: Language
     calendar: WorkCalendar
+    held_back: tuple[str, ...] = ()
 
     def say(self, name: str, *facts: object) -> str:
         """Return a phrase."""
         return phrase(name, self.language, *facts)
+
+    def does(self, who: str, name: str, *facts: object) -> str:
+        """Return a phrase with its subject, ``who``: an office, or people."""
+        return self.say("does", who, self.say(name, *facts))
 
     def text(self, value: Any) -> str:
         """Return a text for people, as a department or a catalog has it, in the language."""

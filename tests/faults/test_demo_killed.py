@@ -136,3 +136,26 @@ def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     out, err = process.communicate(timeout=60)
     assert process.returncode == 2, err
     assert json.loads(out)["error"]["code"] == "file_unusable"
+
+
+def test_a_story_that_is_killed_goes_on_and_is_told_whole(tmp_path: Path) -> None:
+    """Killed while an office waits for a correction, and the answer is still to come."""
+    first = demo(tmp_path, "--story", "correction", "--speed", "8")
+    reached(tmp_path, "2026-09-29", first)
+    os.killpg(first.pid, signal.SIGKILL)
+    told_before, _ = first.communicate()
+    assert "asks for all that is missing" in told_before
+    assert FileClock(tmp_path / "clock").now().isoformat() < "2026-10-09", "killed too late"
+
+    other = demo(tmp_path, "--story", "overdue", "--json")
+    out, err = other.communicate(timeout=60)
+    assert other.returncode == 2, err
+    assert "holds the story correction" in json.loads(out)["error"]["message"]
+
+    outcome = finished(demo(tmp_path, "--speed", "0", "--json"))  # the folder knows its story
+    assert (outcome["story"], outcome["status"]) == ("correction", "concluded")
+    assert outcome["verified"] is True
+    told = [(one["step"], one["what"]) for one in outcome["told"]]
+    corrected = [step for step, what in told if what == "correction_requested"]
+    assert corrected == ["signboard", "food_permit"], "asked once each, told once each"
+    assert set(outcome["steps"].values()) == {"granted"}

@@ -1,0 +1,188 @@
+"""Each story of the demonstration as a stranger runs it: real processes, to its end, in figures."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oneservice.certificates import TrustStore, examine, examine_bundle
+from oneservice.clocks import FileClock
+
+ALL_SEVEN = {
+    "licence_check",
+    "food_permit",
+    "signboard",
+    "health_cert-1",
+    "health_cert-2",
+    "health_cert-3",
+    "drainage",
+}
+HOTPOT = {"licence_check", "food_permit", "fire_check", "health_cert-1", "health_cert-2"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """What a story must come to: its facts in this order, what stands, and what is missing.
+
+    A fact is a day of the offices, a step, and a kind; the day is ``*`` where it follows from the
+    hours that an office draws by the id of the application.
+    """
+
+    facts: tuple[tuple[str, str, str], ...]
+    stands: set[str]
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+STORIES = {
+    "correction": Expected(
+        facts=(
+            ("2026-09-28", "signboard", "correction_requested"),
+            ("2026-09-30", "signboard", "messages_prepared"),
+            ("2026-09-30", "signboard", "accepted"),
+            ("2026-10-09", "food_permit", "correction_requested"),
+            ("2026-10-12", "food_permit", "correction_received"),
+            ("2026-10-14", "food_permit", "granted"),
+        ),
+        stands=ALL_SEVEN,
+    ),
+    "tolerance": Expected(
+        facts=(
+            ("2026-09-28", "fire_check", "accepted"),
+            ("2026-10-09", "fire_check", "granted_pending_material"),
+            ("2026-10-10", "fire_check", "messages_prepared"),
+            ("2026-10-10", "fire_check", "material_received"),
+        ),
+        stands=HOTPOT,
+    ),
+    "commitment": Expected(
+        facts=(
+            ("*", "fire_check", "granted"),
+            ("*", "fire_followup", "accepted"),
+            ("*", "", "bundle_issued"),
+            ("*", "fire_followup", "granted"),
+            ("*", "", "case_concluded"),
+        ),
+        stands=HOTPOT | {"fire_followup"},
+    ),
+    "refusal": Expected(
+        facts=(
+            ("*", "registration", "refused"),
+            ("*", "food_permit", "sub_case_dropped"),
+            ("*", "signboard", "sub_case_dropped"),
+            ("*", "drainage", "sub_case_dropped"),
+            ("*", "", "bundle_issued"),
+        ),
+        stands={"health_cert-1", "health_cert-2"},
+        missing={
+            "registration": "refused",
+            "food_permit": "not_applicable",
+            "signboard": "not_applicable",
+            "drainage": "not_applicable",
+        },
+    ),
+    "withdrawal": Expected(
+        facts=(
+            ("2026-09-29", "drainage", "withdrawal_asked"),
+            ("2026-09-29", "drainage", "withdrawn"),
+            ("2026-09-30", "signboard", "withdrawal_asked"),
+            ("2026-09-30", "signboard", "granted"),
+        ),
+        stands=ALL_SEVEN - {"drainage"},
+        missing={"drainage": "withdrawn"},
+    ),
+    "overdue": Expected(
+        facts=(
+            ("2026-10-11", "food_permit", "deemed_accepted"),
+            ("2026-10-13", "food_permit", "deadline_near"),
+            ("2026-10-15", "food_permit", "deadline_passed"),
+            ("2026-10-15", "food_permit", "escalated"),
+            ("2026-10-17", "food_permit", "deadline_passed"),
+            ("2026-10-17", "food_permit", "escalated"),
+            ("2026-10-20", "food_permit", "escalated"),
+            ("2026-10-20", "food_permit", "accepted"),
+            ("2026-10-20", "food_permit", "granted"),
+        ),
+        stands=ALL_SEVEN,
+    ),
+}
+"""The days are those of the calendar of 2026: a week off from 1 October, work on Saturday 10."""
+
+
+def demo(folder: Path, *more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "oneservice", "demo", "--dir", str(folder), *more],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+
+
+def finished(process: subprocess.Popen[str]) -> dict[str, Any]:
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+def facts_of(outcome: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Return day (of the offices), step and kind of everything that was told."""
+    return [(one["day"], one["step"], one["what"]) for one in outcome["told"]]
+
+
+def assert_in_order(expected: tuple[tuple[str, str, str], ...], facts: list[Any]) -> None:
+    rest = iter(facts)
+    for day, step, what in expected:
+        found = next((one for one in rest if one[1:] == (step, what)), None)
+        assert found is not None, f"{step} {what} is missing, or out of order, in {facts}"
+        assert day in ("*", found[0]), f"{step} {what} on {found[0]}"
+
+
+def assert_ended(outcome: dict[str, Any], expected: Expected) -> None:
+    standing = outcome["standing"]
+    assert outcome["status"] == "concluded"
+    assert outcome["verified"] is True
+    assert {one["step"] for one in standing["stands"]} == expected.stands
+    assert {one["step"]: one["status"] for one in standing["missing"]} == expected.missing
+    assert outcome["findings"] == []
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_story_comes_to_its_end(tmp_path: Path, story: str) -> None:
+    outcome = finished(demo(tmp_path, "--story", story, "--speed", "0", "--json"))
+    expected = STORIES[story]
+    assert outcome["story"] == story
+    assert_in_order(expected.facts, facts_of(outcome))
+    assert_ended(outcome, expected)
+    _assert_verifiable(tmp_path, outcome)
+    if story == "refusal":
+        refused = outcome["standing"]["missing"][0]
+        assert refused["reasons"][0]["en"] == "The name that is applied for is registered already."
+        on = next(one["day"] for one in outcome["told"] if one["what"] == "refused")
+        until = {one["kind"]: one["until"] for one in outcome["standing"]["options"]}
+        review = date.fromisoformat(on) + timedelta(days=60)
+        assert until == {"review": review.isoformat(), "lawsuit": f"2027-03-{on[-2:]}"}
+    if story == "correction":
+        clocks = [one["clock"] for one in outcome["told"] if one["step"] == "food_permit"]
+        assert any("stands, working days used 1 of 8" in one for one in clocks)
+        assert any("promise ends 2026-10-21" in one for one in clocks), "five days were paused"
+
+
+def _assert_verifiable(folder: Path, outcome: dict[str, Any]) -> None:
+    """Verify here, too: what the demonstration says of itself is no proof."""
+    now = FileClock(folder / "clock").now()
+    trust = TrustStore.parse((folder / "trust-list.json").read_bytes())
+    bundle = examine_bundle((folder / "bundle.json").read_bytes(), trust=trust, at=now)
+    assert bundle.verdict == "valid", bundle.message
+    for name in outcome["certificates"]:
+        report = examine((folder / name).read_bytes(), trust=trust, at=now)
+        assert report.verdict == "valid", name
