@@ -436,3 +436,31 @@ def test_an_ear_needs_an_address() -> None:
 def test_hints_are_read_strictly(body: bytes) -> None:
     with pytest.raises(ProtocolProblemError):
         parse_callback(body)
+
+
+async def test_p55_no_address_in_a_message_is_ever_called(tmp_path: Path) -> None:
+    clock = VirtualClock(START)
+    async with ear() as heard, adapter(tmp_path, clock, Callers(Caller(id="portal"))) as app:
+        url = heard.url
+        body = {
+            "case_id": "c",
+            "step_id": "plain",
+            "attempt": 1,
+            "applicant": {"kind": "person", "homepage": url},
+            "fields": {"logo": url, "$ref": url},
+            "materials": [
+                {"material": "m", "source": url, "certificate": {"credentialStatus": {"id": url}}}
+            ],
+            "callback": "cb-1",
+            "callback_url": url,
+        }
+        headers = {"OneService-Version": "1.0", "Content-Type": "application/json"}
+        transport = httpx.ASGITransport(app=app)
+        async with httpx.AsyncClient(transport=transport, headers=headers) as http:
+            answer = await http.put("http://a/submissions/c1.plain.1", json=body)
+            assert answer.status_code == 201, answer.text
+            note = {"material": [], "note": {"en": url}, "callback": url}
+            await http.put("http://a/submissions/c1.plain.1/supplements/s1", json=note)
+        await app.record("c1.plain.1", Accepted())
+        await quiet(app)
+        assert heard.came == []
