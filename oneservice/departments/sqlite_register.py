@@ -216,9 +216,12 @@ class SqliteRegister:
         """See :meth:`Register.setting`."""
 
         def read(connection: sqlite3.Connection) -> str:
-            connection.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (name, default))
-            row = connection.execute("SELECT value FROM settings WHERE name = ?", (name,))
-            return str(row.fetchone()[0])
+            select = "SELECT value FROM settings WHERE name = ?"
+            row = connection.execute(select, (name,)).fetchone()
+            if row is None:  # two processes may come to this at once: the first one's stays
+                connection.execute("INSERT OR IGNORE INTO settings VALUES (?, ?)", (name, default))
+                row = connection.execute(select, (name,)).fetchone()
+            return str(row[0])
 
         return await self._run(read)
 
