@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
@@ -97,6 +98,16 @@ def test_the_version_is_pinned_to_the_tables() -> None:
     assert CALENDAR.years == tuple(range(2015, 2027))
 
 
+def test_the_notices_are_read_as_they_are_written() -> None:
+    """The calendar is built once in a process; this builds it again."""
+    again = national.national_calendar.__wrapped__()
+    assert again.tables == CALENDAR.tables
+    table = again.tables[2026]
+    assert len(table.days_off) == 33
+    assert {day.strftime("%m-%d") for day in table.work_days} == set(MAKE_UP_DAYS[2026])
+    assert again.tables[2016].work_days >= {date(2016, 10, 8), date(2016, 10, 9)}
+
+
 def test_a_region_has_its_own_days() -> None:
     festival = date(2026, 4, 20)  # 三月三
     sunday = date(2026, 4, 19)
@@ -127,6 +138,20 @@ def test_versions_tell_calendars_apart() -> None:
     again = CALENDAR.regional(extra_days_off=(day for day in [date(2026, 4, 20)]))
     assert again == one
     assert hash(again) == hash(one)
+
+
+def test_a_version_is_the_same_on_every_machine() -> None:
+    """Plans record it, so it may not depend on the order of a set or on who made the calendar."""
+    festival, make_up = date(2026, 4, 20), date(2026, 4, 19)
+    region = CALENDAR.regional(extra_days_off=[festival], extra_work_days=[make_up])
+    assert region.version == "cn-2026-11-21+regional.eeca9511"
+    tables = [
+        YearTable(year=year, days_off=frozenset({date(year, 1, 1)}), work_days=frozenset())
+        for year in (2028, 2027)
+    ]
+    assert CALENDAR.with_years(tables).version == "cn-2026-11-21+2027-2028.f6bb57ac"
+    other = [dataclasses.replace(table, days_off=frozenset()) for table in tables]
+    assert CALENDAR.with_years(other).version != CALENDAR.with_years(tables).version
 
 
 def test_a_region_cannot_announce_a_year_or_contradict_itself() -> None:

@@ -9,11 +9,13 @@ import pytest
 
 from oneservice.errors import CalendarUnknownError, IllegalInputError
 from oneservice.workdays import (
+    LEGAL_ZONE,
     Suspension,
     YearTable,
     deadline,
     due_natural_day,
     due_working_day,
+    legal_day,
     national_calendar,
     provisional_due_working_day,
     working_days_elapsed,
@@ -222,3 +224,17 @@ def test_wrong_arguments_are_told_at_once() -> None:
             call()
     with pytest.raises(ValueError, match="0 days or more"):
         due_working_day(CALENDAR, day("09-28"), -1)
+
+
+@pytest.mark.parametrize(
+    ("instant", "civil"),
+    [
+        (datetime(2026, 9, 28, 15, 59, 59, tzinfo=UTC), "09-28"),
+        (datetime(2026, 9, 28, 16, tzinfo=UTC), "09-29"),
+        (datetime(2026, 9, 28, 0, tzinfo=SHANGHAI), "09-28"),
+        (datetime(2026, 9, 28, 12, tzinfo=timezone(timedelta(hours=-8))), "09-29"),
+    ],
+)
+def test_the_day_of_an_instant_is_that_of_the_offices(instant: datetime, civil: str) -> None:
+    assert legal_day(instant) == day(civil)
+    assert instant.astimezone(LEGAL_ZONE).utcoffset() == timedelta(hours=8)

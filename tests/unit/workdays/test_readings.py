@@ -156,6 +156,22 @@ def test_a_limit_of_no_days_is_of_today() -> None:
     assert read("09-27", promised_days=0).light is Light.ON_TIME
 
 
+def test_before_acceptance_nothing_is_used() -> None:
+    """A clock may be asked for a day before the acceptance that a department dated ahead."""
+    working = read("09-27", promised_days=0)
+    assert (working.used_percent, working.elapsed_working_days) == (0, 0)
+    natural = read("09-27", promised_days=20, promised_unit=LimitUnit.NATURAL_DAYS)
+    assert natural.used_percent == 0
+    assert read("09-28", promised_days=20, promised_unit=LimitUnit.NATURAL_DAYS).used_percent == 0
+    case = case_clock(CALENDAR, accepted_on=day("09-28"), today=day("09-27"), cap_days=0)
+    assert (case.used_percent, case.elapsed_working_days) == (0, 0)
+
+
+def test_a_cap_of_no_days_is_used_up_on_the_day_of_acceptance() -> None:
+    case = case_clock(CALENDAR, accepted_on=day("09-28"), today=day("09-28"), cap_days=0)
+    assert (case.cap_due, case.used_percent, case.light) == (day("09-28"), 100, Light.WARNING)
+
+
 def test_an_extension_moves_both_limits() -> None:
     clocks = read("10-19", extended_days=5)
     assert (clocks.promised_due, clocks.statutory_due) == (day("10-23"), day("11-06"))
