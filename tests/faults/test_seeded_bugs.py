@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,16 +19,10 @@ from oneservice.case import (
     EventType,
     Prepare,
     SubmissionState,
-    commands,
-    deliveries,
-    limits,
-    reported,
-    reports,
     submissions,
 )
 from oneservice.identifiers import submission_id
 from oneservice.simulation import Province, ProvinceReport, run_world, shrink, simulate
-from oneservice.workdays import WorkCalendar
 
 WITHIN = 1_000
 
@@ -37,33 +31,37 @@ Patch = pytest.MonkeyPatch
 
 def correction_does_not_pause(patch: Patch) -> None:
     """A correction after acceptance leaves the clock running (against its policy)."""
-    asked = reported._FACTS[EventType.CORRECTION_REQUESTED]
 
-    def without_pause(*given: Any) -> dict[str, Any]:
-        changes = asked(*given)
-        changes.pop("pauses", None)
-        return changes
+    def changed(real: Any) -> Any:
+        def without_pause(*given: Any) -> dict[str, Any]:
+            changes = real(*given)
+            changes.pop("pauses", None)
+            return changes
 
-    patch.setitem(reported._FACTS, EventType.CORRECTION_REQUESTED, without_pause)
+        return without_pause
+
+    for table in _tables_of_facts():
+        fact = table[EventType.CORRECTION_REQUESTED]
+        patch.setitem(table, EventType.CORRECTION_REQUESTED, changed(fact))
 
 
 def silence_ends_a_day_early(patch: Patch) -> None:
     """Deemed acceptance counts the day of receipt."""
-    real = limits.deemed_acceptance
 
-    def early(calendar: WorkCalendar, start: date) -> date:
-        return real(calendar, start) - timedelta(days=1)
+    def changed(real: Any) -> Any:
+        return lambda calendar, start: real(calendar, start) - timedelta(days=1)
 
-    patch.setattr(limits, "deemed_acceptance", early)
+    _change(patch, "deemed_acceptance", changed)
 
 
 def unknown_is_filed_anew(patch: Patch) -> None:
     """What may have arrived is filed again under a fresh id, to be on the safe side."""
-    real_send, real_due = commands._next_send, deliveries._is_due
 
-    def anew(sub: Any, _: Any) -> Any:
-        delivery = sub.deliveries[-1]
-        if delivery.effect == "unknown" and delivery.message == "submission":
+    def changed(real: Any) -> Any:
+        def anew(sub: Any, *_: Any) -> Any:
+            delivery = sub.deliveries[-1]
+            if delivery.effect != "unknown" or delivery.message != "submission":
+                return real(sub, delivery)
             case_id, name, _ = delivery.submission_id.split(".")
             fresh = submission_id(case_id, name, sub.attempt + 1)
             return Prepare(
@@ -73,14 +71,17 @@ def unknown_is_filed_anew(patch: Patch) -> None:
                 submission_id=fresh,
                 attempt=sub.attempt + 1,
             )
-        return real_send(sub, delivery)
 
-    def due(sub: Any, message: Any) -> bool:
-        is_next = message.message == "submission" and message.attempt == sub.attempt + 1
-        return is_next or real_due(sub, message)
+        return anew
 
-    patch.setattr(commands, "_next_send", anew)
-    patch.setattr(deliveries, "_is_due", due)
+    def due(real: Any) -> Any:
+        return lambda sub, message: (
+            (message.message == "submission" and message.attempt == sub.attempt + 1)
+            or real(sub, message)
+        )
+
+    _change(patch, "_next_send", changed)
+    _change(patch, "_is_due", due)
 
 
 def news_count_twice(patch: Patch) -> None:
@@ -92,16 +93,11 @@ def news_count_twice(patch: Patch) -> None:
                 DepartmentReported(at=given.at, sub_case_id=sub.id, events=tuple(given.events))
             )
 
-    patch.setattr(reports, "_apply", apply)
-    patch.setattr(submissions, "_refuse_wrong_place", lambda *_: None)
-    patch.setattr(
-        submissions,
-        "TRANSITIONS",
-        {
-            kind: dict.fromkeys([None, *SubmissionState], next(iter(row.values())))
-            for kind, row in submissions.TRANSITIONS.items()
-        },
-    )
+    _change(patch, "_apply", lambda _: apply)
+    _change(patch, "_refuse_wrong_place", lambda _: lambda *_: None)
+    for kind, row in submissions.TRANSITIONS.items():
+        anywhere = dict.fromkeys([None, *SubmissionState], next(iter(row.values())))
+        patch.setitem(submissions.TRANSITIONS, kind, anywhere)
 
 
 def late_refusal_takes_back(patch: Patch) -> None:
@@ -117,19 +113,20 @@ def bundle_does_not_wait(patch: Patch) -> None:
     def some_are_in(case: Case) -> bool:
         return any(one.is_granted for one in case.sub_cases.values())
 
-    for module in _importers("results_are_in"):
-        patch.setattr(module, "results_are_in", some_are_in)
+    _change(patch, "results_are_in", lambda _: some_are_in)
 
 
 def rewound_head_is_ignored(patch: Patch) -> None:
     """A department that forgot what it signed is taken for one that has no news."""
-    real = reports._rewritten
 
-    def only_other_events(sub: Any, given: Any) -> str | None:
-        found = real(sub, given)
-        return None if found is not None and found.startswith("rewound") else found
+    def changed(real: Any) -> Any:
+        def only_other_events(sub: Any, given: Any) -> Any:
+            found = real(sub, given)
+            return None if found is not None and found.startswith("rewound") else found
 
-    patch.setattr(reports, "_rewritten", only_other_events)
+        return only_other_events
+
+    _change(patch, "_rewritten", changed)
 
 
 SEEDED: tuple[Callable[[Patch], None], ...] = (
@@ -143,13 +140,29 @@ SEEDED: tuple[Callable[[Patch], None], ...] = (
 )
 
 
-def _importers(name: str) -> list[Any]:
-    """Return the modules of the core that hold ``name``."""
-    return [
+def _change(patch: Patch, name: str, changed: Callable[[Any], Any]) -> None:
+    """Give every module of the core that has a rule of that name a changed one."""
+    modules = [
         module
         for path, module in sorted(sys.modules.items())
         if path.startswith("oneservice.case.") and name in vars(module)
     ]
+    assert modules, f"no rule of the core is called {name} any more; name the new one here"
+    for module in modules:
+        patch.setattr(module, name, changed(getattr(module, name)))
+
+
+def _tables_of_facts() -> list[Any]:
+    """Return the tables that say what a department's event means for its step."""
+    found = {
+        id(value): value
+        for path, module in sorted(sys.modules.items())
+        if path.startswith("oneservice.case.")
+        for value in list(vars(module).values())
+        if isinstance(value, dict) and callable(value.get(EventType.CORRECTION_REQUESTED))
+    }
+    assert found, "no table of facts is left in the core"
+    return list(found.values())
 
 
 def _found(cases: int = WITHIN) -> ProvinceReport:

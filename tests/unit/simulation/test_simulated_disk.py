@@ -36,7 +36,7 @@ def write(case_id: str, after_seq: int, *records: bytes, **more: Any) -> Write:
 
 
 def opened(disk: Disk, tables: Tables, *kinds: FaultKind, seed: int = 1) -> DiskStore:
-    plan = FaultPlan(seed=seed, kinds=frozenset(kinds), until=NOW + timedelta(days=1), scale=400)
+    plan = FaultPlan(seed=seed, kinds=frozenset(kinds), until=NOW + timedelta(days=1), scale=1000)
     return DiskStore(disk, tables, plan=plan, now=lambda: NOW, seen=lambda _: None)
 
 
