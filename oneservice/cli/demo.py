@@ -62,7 +62,9 @@ form must be mended, 2 wrong use, or something that the demo needs is missing.""
 @click.option(
     "--story",
     type=click.Choice([str(one) for one in StoryName]),
-    help="Tell what happens when not all goes well. Each story has an applicant of its own.",
+    metavar="STORY",
+    help=f"Tell what happens when not all goes well: {', '.join(StoryName)}. Each story has an "
+    "applicant of its own.",
 )
 @click.option(
     "--speed",

@@ -23,7 +23,7 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "held_back": ("not handed in: {}", "未提交：{}"),
     "received": (
         "has it (收件). By {} it accepts, or says what is missing; else the law accepts.",
-        "已收件。应于 {} 前受理或一次告知补正，逾期视为受理。",
+        "已收件。应于 {}（含）前受理或一次告知补正，逾期视为受理。",
     ),
     "accepted": ("accepts it (受理).", "受理。"),
     "accepted_deemed": (
@@ -32,15 +32,15 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "accepted_tolerance": (
         "accepts it without a minor material (容缺受理): {}. It may follow, until {} by the plan.",
-        "容缺受理。次要材料“{}”按承诺可以后补，按方案至 {} 止。",
+        "容缺受理。次要材料“{}”可按承诺后补，按方案最迟 {}。",
     ),
     "correction_before": (
         "asks for all that is missing, at once, before it accepts (补正); answer until {}:",
-        "受理前一次告知需要补正的全部内容，请于 {} 前补正：",
+        "受理前一次告知需要补正的全部内容，请于 {}（含）前补正：",
     ),
     "correction_after": (
         "asks for something after acceptance; the clock stops (补正), answer until {}:",
-        "受理后要求补正，暂停计时，请于 {} 前补正：",
+        "受理后要求补正，暂停计时，请于 {}（含）前补正：",
     ),
     "no_clock_yet": (
         "Not accepted yet: no clock of the decision runs.",
@@ -60,7 +60,7 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "verified_after": ("has checked: what was promised is kept.", "完成事后核查：承诺属实。"),
     "granted_pending_material": (
         "approves it; the paper comes as soon as this is handed in (容缺通过), until {}: {}.",
-        "审查通过，请于 {} 前补交后发证：{}。",
+        "容缺通过，待补交后发证，最迟 {}：{}。",
     ),
     "material_received": (
         "has what was promised, and grants (准予){}.",
@@ -68,8 +68,8 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "refused": ("refuses it (不予许可):", "不予许可："),
     "not_accepted": ("does not accept it (不予受理):", "不予受理："),
-    "remedy_review": ("administrative review until {}, at: {}", "可于 {} 前申请行政复议：{}"),
-    "remedy_lawsuit": ("lawsuit until {}, at: {}", "可于 {} 前提起行政诉讼：{}"),
+    "remedy_review": ("administrative review until {}, at: {}", "可于 {}（含）前申请行政复议：{}"),
+    "remedy_lawsuit": ("lawsuit until {}, at: {}", "可于 {}（含）前提起行政诉讼：{}"),
     "withdrawn": ("lets it go (撤回).", "同意撤回。"),
     "withdrawal_refused": ("does not let it go.", "不同意撤回。"),
     "lapsed": ("lets it lapse: {}.", "终止办理：{}。"),
@@ -95,7 +95,7 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "escalated": (
         "Rung {} of {} of the ladder (督办), {}: {} is told, and must see to it by {}.",
-        "督办第 {}/{} 级（{}）：通知{}，限 {} 前督促办结。",
+        "督办第 {}/{} 级（{}）：通知{}，限 {}（含）前督促办结。",
     ),
     "case_escalated": (
         "No rung has answered: the lead office settles it.",
@@ -142,7 +142,7 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "reason": ("why: {}", "理由：{}"),
     "options": ("What the applicant can do", "申请人可以"),
     "option": ("{}: {}", "{}：{}"),
-    "option_until": ("{}: {}, until {}", "{}：{}，{} 前"),
+    "option_until": ("{}: {}, until {}", "{}：{}，最迟 {}"),
     "nothing": ("Nothing more is open.", "没有待办事项。"),
     "findings": ("What the staff are told", "工作人员提示"),
     "otherwise": ("And otherwise?", "如果不是这样"),

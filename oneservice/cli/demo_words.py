@@ -14,7 +14,7 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "folder": ("folder: {}", "目录：{}"),
     "opened": (
         "case {}, region {}, {}; promised within {} working days, by {}",
-        "办件 {}，区划 {}，{}；承诺 {} 个工作日，{} 前办结",
+        "办件 {}，区划 {}，{}；承诺 {} 个工作日，最迟 {} 办结",
     ),
     "step": ("step", "事项"),
     "department": ("department", "部门"),

@@ -1,0 +1,80 @@
+"""The stories of the demonstration before anything runs: words, applicants, district rules."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import pytest
+
+from oneservice.case import EventType, SubCaseStatus
+from oneservice.catalog import bundled_catalog_dir, load_answers, load_catalog
+from oneservice.cli import demo_phrases, demo_said, demo_words
+from oneservice.cli.demo_lessons import INTRODUCTIONS, LESSONS
+from oneservice.cli.demo_scripts import StoryName, example, script_of
+from oneservice.cli.demo_story import plan_of, refuse_incomplete
+from oneservice.plan import Plan
+from oneservice_adapters import Story
+from oneservice_adapters.offices import profile_of
+
+PHRASES = {**demo_words._PHRASES, **demo_phrases._PHRASES}
+
+
+def places(text: str) -> list[str]:
+    return [field for _, field, _, _ in Formatter().parse(text) if field is not None]
+
+
+def plan_in(name: StoryName) -> Plan:
+    script = script_of(name)
+    rules = [example(script.rules)] if script.rules else []
+    catalog = load_catalog([bundled_catalog_dir(), *rules])
+    return plan_of(script.applicant(load_answers(example(script.file))), catalog)
+
+
+@pytest.mark.parametrize("name", sorted(PHRASES))
+def test_a_phrase_has_as_many_places_in_both_languages(name: str) -> None:
+    english, chinese = PHRASES[name]
+    assert len(places(english)) == len(places(chinese))
+
+
+@pytest.mark.parametrize("name", StoryName)
+def test_a_story_has_words_and_steps_and_an_applicant(name: StoryName) -> None:
+    script = script_of(name)
+    assert INTRODUCTIONS[name].zh
+    assert LESSONS[name].en
+    plan = plan_in(name)
+    refuse_incomplete(script.applicant(load_answers(example(script.file))), plan)
+    steps = {step.id for step in plan.steps}
+    assert {*script.about, *script.withdrawn} <= steps
+    assert {*script.without} <= {one.id for one in plan.materials}
+    assert {*script.without} <= {*script.whole().materials}, "what is held back comes later"
+
+
+@pytest.mark.parametrize("name", StoryName)
+def test_the_offices_know_what_a_story_wants_of_them(name: StoryName) -> None:
+    for department, steps in script_of(name).offices.items():
+        for step_id, word in steps.items():
+            assert profile_of(department).procedure(step_id).step_id == step_id
+            assert Story(word)
+
+
+def test_the_district_names_its_rules_in_the_plan() -> None:
+    tolerance = next(one for one in plan_in(StoryName.TOLERANCE).steps if one.id == "fire_check")
+    assert tolerance.tolerance is not None
+    assert tolerance.tolerance.materials == ("m_gas",)
+    overdue = next(one for one in plan_in(StoryName.OVERDUE).steps if one.id == "food_permit")
+    assert [str(rung.level) for rung in overdue.escalation] == ["county", "county", "city"]
+
+
+def test_whatever_an_office_can_decide_has_words() -> None:
+    without = {EventType.PROGRESS, EventType.WITHDRAWAL_REQUESTED}
+    after = {EventType.RESULT_REPLACED, EventType.RESULT_REVOKED}
+    assert {*EventType} - without - after == {*demo_said._WORDS}
+
+
+def test_every_state_has_its_word() -> None:
+    assert {*demo_words._STATES} == {*SubCaseStatus}
+
+
+def test_all_goes_well_without_a_story() -> None:
+    script = script_of(None)
+    assert (script.name, script.offices, script.withdrawn) == (None, {}, {})
