@@ -16,7 +16,7 @@ __all__ = ["tell_failure", "tell_invariants", "tell_province"]
 _COUNTED: Final = {
     "records": "records written",
     "commits": "commits",
-    "dispatches": "filings and other messages sent",
+    "dispatches": "filings, other messages and documents sent",
     "exchanges": "exchanges with offices",
     "retries": "messages that failed and were tried again",
     "incidents": "incidents shown to people",
@@ -38,14 +38,10 @@ def tell_invariants(sentences: Mapping[str, str], *, as_json: bool) -> None:
 def tell_province(page: Page, report: ProvinceReport, *, took_s: float) -> None:
     """Tell what happened to all cases, what went wrong, and what was checked."""
     page.title(f"{counted(report.cases, 'case')} in {counted(report.worlds, 'world')}")
-    figures = {**report.ends}
     page.head("How cases ended")
-    _counts(page, figures)
+    _counts(page, report.ends)
     page.head("Faults that were injected")
-    if report.faults:
-        _counts(page, report.faults)
-    else:
-        page.line("none", indent=2)
+    _counts(page, report.faults)
     page.head("What followed")
     _counts(page, {words: report.counts[name] for name, words in _COUNTED.items()})
     page.head("Invariants looked at")
@@ -89,5 +85,8 @@ def tell_failure(page: Page, failed: WorldReport, small: WorldReport) -> None:
 
 
 def _counts(page: Page, counts: Mapping[str, int]) -> None:
+    if not counts:
+        page.line("none", indent=2)
+        return
     rows = [(name, f"{number:,}") for name, number in sorted(counts.items())]
     page.table(("", "count"), rows, right=frozenset({1}), unbroken=frozenset({1}))

@@ -6,12 +6,15 @@ cases it was found; a thousand is the promise.
 
 from __future__ import annotations
 
+import json
+import shlex
 import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from oneservice.case import (
     Case,
@@ -21,6 +24,7 @@ from oneservice.case import (
     SubmissionState,
     submissions,
 )
+from oneservice.cli.program import program
 from oneservice.identifiers import submission_id
 from oneservice.simulation import Province, ProvinceReport, run_world, shrink, simulate
 
@@ -196,3 +200,17 @@ def test_a_failing_world_shrinks_to_a_few_lines(monkeypatch: Patch) -> None:
     assert len(small.settings.visits or ()) == 1
     assert len(small.fault_ids) == 1
     assert run_world(small.settings).digest == small.digest
+
+
+def test_people_are_told_what_broke_and_how_to_see_it_again(monkeypatch: Patch) -> None:
+    unknown_is_filed_anew(monkeypatch)
+    command = ["simulate", "--cases", "100", "--seed", "7", "--district", "50"]
+    told = CliRunner().invoke(program, command)
+    assert told.exit_code == 1
+    assert "Broken: unknown-is-never-tried-anew" in told.output
+    replay = next(line for line in told.output.splitlines() if "--replay" in line)
+    again = CliRunner().invoke(program, [*shlex.split(replay)[1:], "--no-shrink", "--json"])
+    assert again.exit_code == 1
+    failure = json.loads(again.output)["failure"]
+    assert failure["invariant"] == "unknown-is-never-tried-anew"
+    assert len(failure["faults"]) == 1
