@@ -96,7 +96,7 @@ class Network:
         self._most_at_once = most_at_once
         self._turns = {name: Turns(_IN_FLIGHT, _PER_MINUTE, clock) for name in lines}
         self.dispatches = 0
-        """Writes that were sent: filings, supplements, withdrawals and documents, repeats included."""
+        """Filings, supplements, withdrawals and documents that were sent, repeats included."""
         self.exchanges = 0
         self.since_rest = 0
         """Exchanges since everything that was due had been done."""
