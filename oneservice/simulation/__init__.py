@@ -31,6 +31,7 @@ from oneservice.simulation.running import (
     run_world,
     simulate,
 )
+from oneservice.simulation.settings import Manner, Settings
 from oneservice.simulation.shrinking import shrink
 from oneservice.simulation.whatif import Comparison, Outlook, what_if
 from oneservice.simulation.whatif_figures import (
@@ -51,7 +52,6 @@ from oneservice.simulation.whatif_words import (
     say,
     setting_words,
 )
-from oneservice.simulation.world import Manner, Settings
 
 __all__ = [
     "Always",

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from oneservice.errors import IllegalInputError
 from oneservice.simulation.faults import FaultKind, kinds_named
-from oneservice.simulation.world import Manner, Settings
+from oneservice.simulation.settings import Manner, Settings
 
 __all__ = ["replay_text", "replayed"]
 

@@ -17,7 +17,8 @@ from oneservice.simulation.audit import Violation
 from oneservice.simulation.chance import Chance
 from oneservice.simulation.faults import FaultKind
 from oneservice.simulation.loop import SimulatedLoop, run
-from oneservice.simulation.world import Manner, Settings, World
+from oneservice.simulation.settings import Manner, Settings
+from oneservice.simulation.world import World
 
 __all__ = ["Province", "ProvinceReport", "WorldReport", "districts", "run_world", "simulate"]
 

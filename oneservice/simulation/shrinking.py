@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from oneservice.simulation.running import WorldReport, run_world
-from oneservice.simulation.world import Settings
+from oneservice.simulation.settings import Settings
 
 __all__ = ["shrink"]
 

@@ -12,9 +12,8 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 from typing import Final
 
 from oneservice.engine import Engine
@@ -23,19 +22,19 @@ from oneservice.sandbox import SandboxSeals, SimulatedCrash
 from oneservice.simulation.audit import Auditor, InvariantBrokenError, Violation
 from oneservice.simulation.chance import Chance
 from oneservice.simulation.disk import Disk
-from oneservice.simulation.faults import FaultKind, FaultPlan
+from oneservice.simulation.faults import FaultPlan
 from oneservice.simulation.loop import LoopClock, SimulatedLoop
 from oneservice.simulation.network import Line, Network, OfficeClock, quietly
 from oneservice.simulation.offer import REGION, Offer, eight_steps
 from oneservice.simulation.offices import Offices
-from oneservice.simulation.offices_parameters import Parameters, StepParameters
 from oneservice.simulation.people import Deed, People
+from oneservice.simulation.settings import Settings
 from oneservice.simulation.store import DiskStore, Tables
 from oneservice.simulation.troubles import EngineClock, Troubles
 from oneservice.simulation.world_checks import NEWS_TAKE, WorldView
-from oneservice.workdays import LEGAL_ZONE, WorkCalendar, announced_calendar
+from oneservice.workdays import LEGAL_ZONE, announced_calendar
 
-__all__ = ["Manner", "Settings", "World"]
+__all__ = ["World"]
 
 _FIRST_DAY: Final = date(2026, 9, 28)
 _MORNING: Final = time(9, 0)
@@ -48,56 +47,6 @@ _CALLS_PER_CASE: Final = 60
 """More calls than this, and the engine does not come to rest."""
 _PATIENCE: Final = timedelta(days=120)
 """By then everything must have ended after the last fault."""
-
-
-class Manner(StrEnum):
-    """How the offices of a world work."""
-
-    TYPICAL = "typical"
-    """Days at desks and on the road; corrections, refusals, silence, late decisions, and so on."""
-    PROMPT = "prompt"
-    """Everything is granted while one waits: what is left is the machinery."""
-
-    def parameters(self, offer: Offer, calendar: WorkCalendar) -> Parameters:
-        """Return the offices of ``offer``."""
-        typical = Parameters.typical(offer.thing, calendar=calendar)
-        if self is Manner.TYPICAL:
-            return typical
-        prompt = StepParameters(is_on_the_spot=True)
-        return replace(typical, steps={}, otherwise=prompt)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Of one world.
-
-    Attributes:
-        cases: how many applicants come.
-        seed: whence everything follows.
-        kinds: which faults may happen.
-        days: over how many days people come and faults begin.
-        fault_days: on how many of them faults begin; ``None``: on all.
-        last_day: the world ends then, whatever is open; ``None``: when everything has ended.
-        only: the only faults that may happen, by id; ``None``: all that the seed gives.
-        visits: the numbers of the only applicants who come; ``None``: all of them.
-        scale: how much more often than usual each fault happens.
-        manner: how offices work.
-        feed_every: how often departments are asked for news.
-        look_every: the engine is not looked at more often than this.
-    """
-
-    cases: int
-    seed: int
-    kinds: frozenset[FaultKind] = frozenset(FaultKind)
-    days: int = 20
-    fault_days: int | None = None
-    last_day: int | None = None
-    only: frozenset[str] | None = None
-    visits: frozenset[int] | None = None
-    scale: int = 1
-    manner: Manner = Manner.TYPICAL
-    feed_every: timedelta = timedelta(hours=6)
-    look_every: timedelta = timedelta(minutes=30)
 
 
 class _SeededIds:

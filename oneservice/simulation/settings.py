@@ -1,0 +1,64 @@
+"""What one world is made from: everything that happens in it follows from this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from oneservice.simulation.faults import FaultKind
+from oneservice.simulation.offer import Offer
+from oneservice.simulation.offices_parameters import Parameters, StepParameters
+from oneservice.workdays import WorkCalendar
+
+__all__ = ["Manner", "Settings"]
+
+
+class Manner(StrEnum):
+    """How the offices of a world work."""
+
+    TYPICAL = "typical"
+    """Days at desks and on the road; corrections, refusals, silence, late decisions, and so on."""
+    PROMPT = "prompt"
+    """Everything is granted while one waits: what is left is the machinery."""
+
+    def parameters(self, offer: Offer, calendar: WorkCalendar) -> Parameters:
+        """Return the offices of ``offer``."""
+        typical = Parameters.typical(offer.thing, calendar=calendar)
+        if self is Manner.TYPICAL:
+            return typical
+        prompt = StepParameters(is_on_the_spot=True)
+        return replace(typical, steps={}, otherwise=prompt)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Of one world.
+
+    Attributes:
+        cases: how many applicants come.
+        seed: whence everything follows.
+        kinds: which faults may happen.
+        days: over how many days people come and faults begin.
+        fault_days: on how many of them faults begin; ``None``: on all.
+        last_day: the world ends then, whatever is open; ``None``: when everything has ended.
+        only: the only faults that may happen, by id; ``None``: all that the seed gives.
+        visits: the numbers of the only applicants who come; ``None``: all of them.
+        scale: how much more often than usual each fault happens.
+        manner: how offices work.
+        feed_every: how often departments are asked for news.
+        look_every: the engine is not looked at more often than this.
+    """
+
+    cases: int
+    seed: int
+    kinds: frozenset[FaultKind] = frozenset(FaultKind)
+    days: int = 20
+    fault_days: int | None = None
+    last_day: int | None = None
+    only: frozenset[str] | None = None
+    visits: frozenset[int] | None = None
+    scale: int = 1
+    manner: Manner = Manner.TYPICAL
+    feed_every: timedelta = timedelta(hours=6)
+    look_every: timedelta = timedelta(minutes=30)
