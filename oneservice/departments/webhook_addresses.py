@@ -29,7 +29,8 @@ def refuse_address(url: str, *, is_internal: bool) -> None:
         EndpointInvalidError: it may not be registered; the text says why, and not the address,
             whose path may be a secret.
     """
-    if not is_callable_address(url) or len(url) > MAX_URL_BYTES:
+    is_one_word = url.isprintable() and " " not in url
+    if not is_callable_address(url) or not is_one_word or len(url) > MAX_URL_BYTES:
         msg = (
             "notifications go to https://HOST/… without user name, query or fragment, of at most "
             f"{MAX_URL_BYTES} bytes; plain http on this machine only"

@@ -30,10 +30,10 @@ from oneservice.engine.orders import (
 from oneservice.engine.people import Authority, PeopleDesk
 from oneservice.engine.previews import Preview
 from oneservice.engine.seals import KeySigner
-from oneservice.engine.subscribers import KINDS, SubscriberStatus
+from oneservice.engine.subscribers import FACT_KINDS, SubscriberStatus
 
 __all__ = [
-    "KINDS",
+    "FACT_KINDS",
     "AdoptOrder",
     "Authority",
     "BulkItem",

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -56,7 +57,7 @@ class Notifications:
         self._driver = driver
         self._notifier = Notifier(driver, self._send)
         self._lines: dict[str, WebhookLine] = {}
-        self._runs = 0
+        self._talks = 0
         self.ssl_context: ssl.SSLContext | None = None
 
     # --- who is told -------------------------------------------------------------------------
@@ -80,7 +81,7 @@ class Notifications:
             url: ``https://HOST/…`` without user name, query or fragment.
             by: the operator.
             why: the reason, for the record; it names no person.
-            kinds: tell only of facts of these :data:`KINDS`; of all by default.
+            kinds: tell only of facts of these :data:`FACT_KINDS`; of all by default.
             key: signs what is sent. By default the one that it has, or a new one; to change keys,
                 give the receiver the public half of the new one first, then call this.
             after: the position after which it is told. By default where it stood, and a new one
@@ -97,7 +98,7 @@ class Notifications:
         refuse_order(by, why)
         refuse_address(url, is_internal=is_internal)
         wanted = frozenset(kinds)
-        refuse_wrong(subscription_id, wanted, after)
+        refuse_wrong(subscription_id, wanted, after, key)
         others = {one.id for one in await self._notifier.subscribers()} - {subscription_id}
         if len(others) >= MOST_SUBSCRIBERS:
             raise illegal(f"there are {MOST_SUBSCRIBERS} subscribers; remove one first")
@@ -125,12 +126,12 @@ class Notifications:
         """Send nothing to a subscriber until :meth:`resume`; nothing that is owed is lost.
 
         Raises:
-            IllegalInputError: there is none of that id.
+            IllegalInputError: there is none of that id, or it has ended.
             NotAllowedError: ``by`` is no operator, or ``why`` is empty.
         """
         refuse_order(by, why)
         return await self._change(
-            subscription_id, lambda known: _there(known).suspended(_ordered(by, why))
+            subscription_id, lambda known: _wanting(known).suspended(_ordered(by, why))
         )
 
     async def resume(self, subscription_id: str, *, by: Actor, why: str) -> SubscriberStatus:
@@ -142,14 +143,9 @@ class Notifications:
             NotAllowedError: ``by`` is no operator, or ``why`` is empty.
         """
         refuse_order(by, why)
-
-        def make(known: Subscriber | None) -> Subscriber:
-            found = _there(known)
-            if found.subscription.state == "ended":
-                raise illegal("it answered 410 and wants no more; subscribe it anew if it does")
-            return found.resumed(_ordered(by, why))
-
-        return await self._change(subscription_id, make)
+        return await self._change(
+            subscription_id, lambda known: _wanting(known).resumed(_ordered(by, why))
+        )
 
     async def unsubscribe(self, subscription_id: str, *, by: Actor, why: str) -> None:
         """Forget a subscriber and its key; harmless to repeat.
@@ -174,12 +170,8 @@ class Notifications:
         Raises:
             JournalUnavailableError: the engine was closed, or its store keeps no subscribers.
         """
-        self._runs += 1
-        try:
+        async with self._talking():
             await self._notifier.run()
-        finally:
-            self._runs -= 1
-            await self._hang_up_if_nobody_runs()
 
     async def send_due(self) -> int:
         """Send all that is owed and due now; return how many messages were tried.
@@ -189,10 +181,8 @@ class Notifications:
         Raises:
             JournalError: how far it came could not be made durable; it is sent again.
         """
-        try:
+        async with self._talking():
             return await self._notifier.send_due()
-        finally:
-            await self._hang_up_if_nobody_runs()
 
     async def next_due(self) -> datetime | None:
         """Return when a subscriber who failed is tried again next; ``None``: none did."""
@@ -251,20 +241,29 @@ class Notifications:
         line = self._lines.pop(subscription_id, None)
         return [] if line is None else [line]
 
-    async def _hang_up_if_nobody_runs(self) -> None:
-        if not self._runs:
-            lines = list(self._lines.values())
-            self._lines.clear()
-            await _hang_up(lines)
+    @asynccontextmanager
+    async def _talking(self) -> AsyncIterator[None]:
+        """Hold connections open for as long as anybody sends."""
+        self._talks += 1
+        try:
+            yield
+        finally:
+            self._talks -= 1
+            if not self._talks:
+                lines = list(self._lines.values())
+                self._lines.clear()
+                await _hang_up(lines)
 
 
 async def _hang_up(lines: Iterable[WebhookLine]) -> None:
     await asyncio.gather(*(line.aclose() for line in lines))
 
 
-def _there(known: Subscriber | None) -> Subscriber:
+def _wanting(known: Subscriber | None) -> Subscriber:
     if known is None:
         raise illegal("there is no subscriber of that id")
+    if known.subscription.state == "ended":
+        raise illegal("it answered 410 and wants no more; subscribe it anew if it does")
     return known
 
 

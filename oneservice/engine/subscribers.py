@@ -16,7 +16,7 @@ from oneservice.errors import IllegalInputError
 from oneservice.runtimes import Subscriber
 
 __all__ = [
-    "KINDS",
+    "FACT_KINDS",
     "SubscriberStatus",
     "illegal",
     "new_key",
@@ -25,9 +25,12 @@ __all__ = [
     "status_of",
 ]
 
-KINDS: Final = frozenset(str(one.__dataclass_fields__["kind"].default) for one in get_args(Event))
+FACT_KINDS: Final = frozenset(
+    str(one.__dataclass_fields__["kind"].default) for one in get_args(Event)
+)
 """Kinds of facts that may be told, as journals name them."""
-_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_KEYID: Final = re.compile(r"[A-Za-z0-9._-]{1,96}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +99,23 @@ def new_key(subscription_id: str) -> Ed25519EventKey:
     return replace(fresh, keyid=f"{subscription_id}-{name}")
 
 
-def refuse_wrong(subscription_id: str, kinds: frozenset[str], after: int | None) -> None:
+def refuse_wrong(
+    subscription_id: str,
+    kinds: frozenset[str],
+    after: int | None,
+    key: Ed25519EventKey | None,
+) -> None:
     """Refuse what cannot be registered.
 
     Raises:
-        IllegalInputError: no such id, kind of fact, or position.
+        IllegalInputError: no such id, kind of fact, or position; a key whose id cannot be sent.
     """
     if _ID.fullmatch(subscription_id) is None:
         raise illegal("a subscriber's id is 1 to 64 of A-Z a-z 0-9 . _ -")
-    if unknown := sorted(kinds - KINDS):
-        raise illegal(f"there are no facts of the kind {', '.join(unknown)[:200]}; see KINDS")
+    if key is not None and _KEYID.fullmatch(key.keyid) is None:
+        raise illegal("a key's id is 1 to 96 of A-Z a-z 0-9 . _ -")
+    if unknown := sorted(kinds - FACT_KINDS):
+        raise illegal(f"there are no facts of the kind {', '.join(unknown)[:200]}; see FACT_KINDS")
     if after is not None and after < 0:
         raise illegal("positions count from 1; after=0 tells everything")
 

@@ -209,7 +209,9 @@ class Notifier:
         if task.cancelled() or (error := task.exception()) is None:
             return
         self._resting[name] = asyncio.get_running_loop().time() + AFTER_TROUBLE_S
-        told = f"{error.code}: {error}" if isinstance(error, OneServiceError) else type(error)
+        told = (
+            f"{error.code}: {error}" if isinstance(error, OneServiceError) else type(error).__name__
+        )
         _log.error("subscriber %s waits: %s", name, told)
 
     async def _owed(self, subscriber: Subscriber) -> tuple[list[Fact], int]:

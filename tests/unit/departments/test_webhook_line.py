@@ -95,6 +95,8 @@ def test_which_addresses_count(address: str, *, outside: bool, inside: bool) -> 
         ("https://user:pass@records.example/hook", False, False),
         ("https://records.example/hook#x", False, False),
         ("https://records.example/" + "x" * 2048, False, False),
+        ("https://records.example/hook\r\nX: y", False, False),
+        ("https://records.example/a hook", False, False),
         ("ftp://records.example/hook", False, False),
         ("https:///hook", False, False),
         ("https://münchen.example/hook", False, False),

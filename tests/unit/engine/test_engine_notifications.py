@@ -27,7 +27,7 @@ from oneservice.departments import (
     running,
     verify_notification,
 )
-from oneservice.engine import KINDS, SubscriberStatus
+from oneservice.engine import FACT_KINDS, SubscriberStatus
 from oneservice.errors import (
     EndpointInvalidError,
     IllegalInputError,
@@ -191,7 +191,7 @@ async def test_kinds_that_are_not_wanted_are_skipped_and_not_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(notifying, "_SKIPPED_KEPT", 5)
-    assert {"case_opened", "case_concluded", "bundle_issued"} <= KINDS
+    assert {"case_opened", "case_concluded", "bundle_issued"} <= FACT_KINDS
     async with ear() as here, sandbox(tmp_path / "c.db", start=START) as engine:
         desk = engine.notifications
         kinds = ("case_opened", "case_concluded")
@@ -306,8 +306,9 @@ async def test_who_says_gone_hears_no_more_until_registered_anew(tmp_path: Path)
             ended = await one_of(engine)
             assert (ended.state, ended.reason) == ("ended", "it answered 410: it wants no more")
             assert await desk.next_due() is None
-            with pytest.raises(IllegalInputError, match="subscribe it anew"):
-                await desk.resume("records", by=OP, why=WHY)
+            for order in (desk.pause, desk.resume):
+                with pytest.raises(IllegalInputError, match="subscribe it anew"):
+                    await order("records", **ORDER)
             assert await desk.send_due() == 0
             again = await desk.subscribe("records", here.url, **HERE)
             assert (again.state, again.position, again.key) == ("active", 0, ended.key)
@@ -424,6 +425,8 @@ async def test_only_operators_register_and_only_what_can_be(tmp_path: Path) -> N
         for name in ("", "a b", "a/b", "x" * 65):
             with pytest.raises(IllegalInputError, match="id is 1 to 64"):
                 await desk.subscribe(name, url, **ORDER)
+        with pytest.raises(IllegalInputError, match="key's id"):
+            await desk.subscribe("records", url, key=Ed25519EventKey.generate('a"b'), **ORDER)
         with pytest.raises(IllegalInputError, match="count from 1"):
             await desk.subscribe("records", url, after=-1, **ORDER)
         for order in (desk.pause, desk.resume):
