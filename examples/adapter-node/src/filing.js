@@ -1,0 +1,145 @@
+/** Submissions, supplements, withdrawals: once, durable before the answer (sections 4 and 7). */
+
+import {digest} from './canonical.js';
+import {OPEN, seal, START} from './events.js';
+import {headOf} from './feed.js';
+import {checkFields, documentsOf, merged, readSubmission, readSupplement, readWithdrawal} from './messages.js';
+import {STEP} from './office.js';
+import {Refusal} from './problems.js';
+
+export class Filing {
+  /** `signer`: `{keyid, key}` of events; `department`: the id that stands in them. */
+  constructor({register, office, signer, department}) {
+    Object.assign(this, {register, office, signer, department});
+  }
+
+  /** Take in an application; returns whether it was recorded now. `evidence` proves who asked. */
+  submit(caller, id, bytes, {now, evidence}) {
+    return this.register.alone(caller.id, id, async () => {
+      const known = this.register.submission(caller.id, id);
+      if (known) return repeated(known.digest, bytes, 'submission-conflict');
+      const body = readSubmission(bytes);
+      mayFile(caller, body);
+      checkFields(STEP.fields_schema, body);
+      const names = this.#uploaded(caller, body);
+      const serial = this.register.nextSerial();
+      const fresh = {caller: caller.id, id, serial, body, digest: digest(bytes), events: [], at: START};
+      const received = draft('received', {
+        receipt_no: `SJ-${String(serial).padStart(6, '0')}`,
+        request_digest: fresh.digest,
+      });
+      const drafts = [received, ...this.office.onPapers(fresh, now)];
+      const record = {kind: 'filed', serial, text: bytes.toString('utf8'), evidence, names};
+      await this.#record(fresh, record, {drafts}, now);
+      return true;
+    });
+  }
+
+  /** Take in what was asked for, or promised; returns whether it was recorded now. */
+  supplement(caller, id, sid, bytes, {now, evidence}) {
+    return this.register.alone(caller.id, id, async () => {
+      const submission = this.#known(caller, id);
+      const before = submission.supplements.get(sid);
+      if (before) return repeated(before, bytes, 'supplement-conflict');
+      const supplement = readSupplement(bytes);
+      checkFields(STEP.fields_schema, supplement);
+      if (!isWaitedFor(submission.at, supplement)) throw notOpen(submission);
+      const names = this.#uploaded(caller, supplement);
+      const said = supplement.correction_id
+        ? this.#corrected(submission, supplement, sid, digest(bytes), now)
+        : this.office.onPromised(submission, sid, now);
+      const record = {kind: 'supplement', sid, text: bytes.toString('utf8'), evidence, names};
+      await this.#record(submission, record, said, now);
+      return true;
+    });
+  }
+
+  /** Take back what is not decided; returns whether it was recorded now. */
+  withdraw(caller, id, sid, bytes, {now, evidence}) {
+    return this.register.alone(caller.id, id, async () => {
+      const submission = this.#known(caller, id);
+      const before = submission.withdrawals.get(sid);
+      if (before) return repeated(before, bytes, 'withdrawal-conflict');
+      readWithdrawal(bytes);
+      if (!OPEN.includes(submission.at.state)) throw notOpen(submission);
+      const drafts = [
+        draft('withdrawal_requested', {withdrawal_id: sid, request_digest: digest(bytes)}),
+        draft('withdrawn', {withdrawal_id: sid}),
+      ];
+      const record = {kind: 'withdrawal', sid, text: bytes.toString('utf8'), evidence};
+      await this.#record(submission, record, {drafts}, now);
+      return true;
+    });
+  }
+
+  /** Record every decision that is due by now. */
+  async look(now) {
+    const all = [...this.register.undecided()];
+    await Promise.all(all.filter((one) => this.office.isDue(one, now)).map((one) => this.#decide(one, now)));
+  }
+
+  #decide({caller, id}, now) {
+    return this.register.alone(caller, id, async () => {
+      for (;;) {
+        const submission = this.register.submission(caller, id);
+        const said = this.office.due(submission, now);
+        if (said.drafts.length === 0) return;
+        await this.#record(submission, {kind: 'decided'}, said, now);
+      }
+    });
+  }
+
+  #corrected(submission, supplement, sid, requestDigest, now) {
+    const received = draft('correction_received', {
+      correction_id: supplement.correction_id, supplement_id: sid, request_digest: requestDigest,
+    });
+    const {isAccepted} = submission.at;
+    const after = {...submission, body: merged(submission.body, supplement)};
+    return {drafts: [received, ...(isAccepted ? [] : this.office.onPapers(after, now))]};
+  }
+
+  async #record(submission, record, {drafts, issued = []}, now) {
+    const {caller, id} = submission;
+    const events = seal(drafts, {...submission, submissionId: id, department: this.department, now, signer: this.signer});
+    await this.register.record({...record, caller, id, events, issued, recorded_at: now.toISOString()});
+  }
+
+  #known(caller, id) {
+    const found = this.register.submission(caller.id, id);
+    if (!found) throw new Refusal('unknown-submission');
+    return found;
+  }
+
+  #uploaded(caller, body) {
+    const names = documentsOf(body);
+    const digests = names.filter((name) => !this.register.document(caller.id, name));
+    if (digests.length) throw new Refusal('missing-document', {digests});
+    return names;
+  }
+}
+
+function mayFile({steps, regions}, body) {
+  if (body.step_id !== STEP.step_id) throw new Refusal('unknown-step');
+  const isOfStep = !steps || steps.includes(body.step_id);
+  const isOfRegion = !regions || regions.some((one) => (body.region ?? one).startsWith(one));
+  if (!isOfStep || !isOfRegion) throw new Refusal('not-allowed');
+}
+
+function isWaitedFor(at, {correction_id: correction, materials = []}) {
+  if (correction) return at.state === 'correction_requested' && at.correction === correction;
+  const given = new Set(materials.map((one) => one.material));
+  return at.state === 'granted_pending_material' && at.pending.every((one) => given.has(one.material));
+}
+
+function notOpen(submission) {
+  return new Refusal('not-open', {state: submission.at.state, head: headOf(submission)});
+}
+
+function repeated(before, bytes, conflict) {
+  if (digest(bytes) !== before) throw new Refusal(conflict);
+  return false;
+}
+
+function draft(type, data) {
+  return {type, data};
+}
