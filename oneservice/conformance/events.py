@@ -1,0 +1,314 @@
+"""P-20 to P-30: histories that grow, chain, verify and fold."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from oneservice.canonical import canonical, digest
+from oneservice.case import REQUIRED_DATA, TRANSITIONS, EventType, SubmissionState
+from oneservice.conformance.statements import statement
+from oneservice.conformance.trial import WITHDRAWAL
+from oneservice.conformance.verdicts import NotApplicableError, broken, require
+from oneservice.conformance.words import EVENT_PREFIX
+from oneservice.departments import VerifyingKey
+from oneservice.errors import MalformedJsonError
+
+if TYPE_CHECKING:
+    from oneservice.conformance.bench import Shown
+    from oneservice.conformance.trial import Trial
+
+__all__ = ["folded"]
+
+_TYPES = frozenset(map(str, EventType))
+_S = SubmissionState
+
+
+@statement(
+    "P-20",
+    "seq is 1, 2, 3 …; prev and digest recompute",
+    clause="6",
+    cure="Digest the RFC 8785 form without digest and signatures; put the last digest into prev.",
+)
+async def chains(trial: Trial) -> None:
+    """Recompute every chain."""
+    for shown in await trial.bench.gallery(trial):
+        before = None
+        for place, event in enumerate(shown.events, start=1):
+            where = f"event {place} of {shown.id}"
+            require(event.get("seq") == place, f"{where} has seq {event.get('seq')}")
+            require(event.get("prev") == before, f"prev of {where} is not the digest before it")
+            before = event.get("digest")
+            require(_digest(event) == before, f"the digest of {where} does not recompute")
+
+
+@statement(
+    "P-21",
+    "every signature verifies with a listed, valid key",
+    clause="3, 6",
+    cure="Sign `oneservice-event-v1`, a line feed and the digest's text with a key you list.",
+)
+async def signatures(trial: Trial) -> None:
+    """Verify every event against the capabilities."""
+    keys = _keys((await trial.get("/capabilities")).expect(200).document.get("keys"))
+    for shown, event in await _every(trial):
+        where = f"event {event.get('seq')} of {shown.id}"
+        signed = event.get("signatures")
+        require(isinstance(signed, list) and signed, f"{where} has no signature")
+        for one in signed:
+            key = keys.get(str(one.get("keyid")))
+            if key is None:
+                broken(f"{where} is signed by {one.get('keyid')}, which is not listed")
+            require(key.alg == one.get("alg"), f"{where}: alg is not that of the listed key")
+            recorded_at = datetime.fromisoformat(str(event.get("recorded_at")))
+            is_valid = key.covers(recorded_at)
+            require(is_valid, f"{where} was signed when its key did not count")
+            data = EVENT_PREFIX + str(event.get("digest")).encode()
+            holds = key.holds(_bytes(one.get("value")), data)
+            require(holds, f"the signature of {where} does not hold")
+
+
+@statement(
+    "P-22",
+    "every history folds by the table",
+    clause="6",
+    cure="Check the table of transitions before you record; a wrong turn is mended by an event.",
+)
+async def folds(trial: Trial) -> None:
+    """Fold every history."""
+    for shown in await trial.bench.gallery(trial):
+        _, problem = folded(shown.events)
+        require(not problem, f"{shown.id}: {problem}")
+
+
+@statement(
+    "P-23",
+    "state equals the fold",
+    clause="5",
+    cure="Derive state from the events; never keep it beside them.",
+)
+async def states(trial: Trial) -> None:
+    """Compare the state with that of the events."""
+    for shown in await trial.bench.gallery(trial):
+        state, problem = folded(shown.events)
+        same = bool(problem) or state == shown.state
+        require(same, f"{shown.id}: state is {shown.state}, its events make it {state}")
+
+
+@statement(
+    "P-24",
+    "head is there although events is empty",
+    clause="5",
+    cure="Send head with every status document.",
+)
+async def heads(trial: Trial) -> None:
+    """Ask for what comes after the last event."""
+    filed = await trial.file()
+    events = await _all_events(trial, filed.path)
+    found = (await trial.get(f"{filed.path}?after={len(events)}")).expect(200)
+    require(not found.events, f"{found.told} must have no events", found)
+    head = found.document.get("head")
+    told = (head.get("seq"), head.get("digest")) if isinstance(head, dict) else None
+    right = told == (len(events), events[-1].get("digest"))
+    require(right, f"{found.told} must have the head {len(events)} with its digest", found)
+
+
+@statement(
+    "P-25",
+    "after=n gives exactly the rest",
+    clause="5",
+    cure="Answer the events whose seq is larger than `after`, oldest first.",
+)
+async def rests(trial: Trial) -> None:
+    """Read from every place of a history."""
+    filed = await trial.file("accept progress progress" if trial.bench.has_test_step else "")
+    await trial.put(f"{filed.path}/withdrawals/w1", WITHDRAWAL)
+    events = (await trial.get(f"{filed.path}?after=0")).expect(200).events
+    for place in range(len(events) + 1):
+        found = (await trial.get(f"{filed.path}?after={place}")).expect(200)
+        seqs = [one.get("seq") for one in found.events]
+        wanted = [one.get("seq") for one in events[place:]]
+        require(seqs == wanted, f"{found.told} has {seqs} and must have {wanted}", found)
+    whole = (await trial.get(filed.path)).expect(200)
+    require(len(whole.events) == len(events), "without after= all events must come", whole)
+
+
+@statement(
+    "P-26",
+    "events once read never change",
+    clause="6",
+    cure="Store the bytes of an event when you write it; never make it again from your own data.",
+)
+async def unchanging(trial: Trial) -> None:
+    """Read, go on, read again: by the status and by the feed."""
+    filed = await trial.file("accept" if trial.bench.has_test_step else "")
+    before = filed.exchange.events
+    await trial.put(f"{filed.path}/withdrawals/w1", WITHDRAWAL)
+    for _ in range(2):
+        after = (await trial.get(f"{filed.path}?after=0")).expect(200)
+        for old, new in zip(before, after.events, strict=False):
+            same = canonical(old) == canonical(new)
+            require(same, f"event {old.get('seq')} of {filed.id} is another than before", after)
+        require(len(after.events) >= len(before), f"events of {filed.id} are gone", after)
+        before = after.events
+
+
+@statement(
+    "P-27",
+    "each type has its required data",
+    clause="6",
+    cure="Look the type up in the table of section 6 and fill in what it requires.",
+)
+async def required_data(trial: Trial) -> None:
+    """Compare every event with the table."""
+    for shown, event in await _every(trial):
+        if event.get("type") in _TYPES:
+            found = event.get("data")
+            data = found if isinstance(found, dict) else {}
+            kind = EventType(str(event.get("type")))
+            lost = ", ".join(name for name in REQUIRED_DATA[kind] if data.get(name) is None)
+            require(not lost, f"event {event.get('seq')} of {shown.id}, {kind}, has no {lost}")
+
+
+@statement(
+    "P-28",
+    "refused and not_accepted have reasons and remedies",
+    clause="6, 9",
+    cure="Say why, and where it can be contested and until when (review, lawsuit).",
+)
+async def remedies(trial: Trial) -> None:
+    """Look at every decision against an applicant."""
+    for where, data in await _data_of(trial, "refused", "not_accepted"):
+        for name, needed in (("reasons", ("text",)), ("remedies", ("kind", "until"))):
+            found = data.get(name, ...)
+            if found is ...:
+                continue  # that it is not there at all is P-27
+            is_told = (
+                isinstance(found, list)
+                and found
+                and all(
+                    isinstance(one, dict) and all(one.get(part) for part in needed) for one in found
+                )
+            )
+            require(is_told, f"{where} has no {name} with {', '.join(needed)}")
+
+
+@statement(
+    "P-29",
+    "the first correction list says that it is complete",
+    clause="6",
+    cure="Tell everything that is missing at once (一次性告知), with is_complete_list: true.",
+)
+async def complete_lists(trial: Trial) -> None:
+    """Look at the first request for correction of every history."""
+    seen = 0
+    for shown in await trial.bench.gallery(trial):
+        asked = [one for one in shown.events if one.get("type") == "correction_requested"]
+        for event in asked[:1]:
+            seen += 1
+            is_complete = (event.get("data") or {}).get("is_complete_list", True)
+            require(is_complete is True, f"the first correction of {shown.id} is not complete")
+    if not seen:
+        raise NotApplicableError("no history with a request for correction could be had")
+
+
+@statement(
+    "P-30",
+    "suspended names kind, clause and notice",
+    clause="6",
+    cure="Give kind, by_law and notice_no: only a named ground stops the clock.",
+)
+async def suspensions(trial: Trial) -> None:
+    """Look at every suspension."""
+    for where, data in await _data_of(trial, "suspended"):
+        for name in ("kind", "by_law", "notice_no"):
+            found = data.get(name, ...)
+            require(found is ... or bool(str(found or "").strip()), f"{where} has no {name}")
+
+
+def folded(events: list[Any]) -> tuple[str | None, str]:
+    """Return the state after ``events``, and where they leave the table (empty: nowhere)."""
+    state: SubmissionState | None = None
+    was_accepted = is_asked = False
+    for event in events:
+        name = str(event.get("type"))
+        if name.startswith("x_"):
+            continue
+        allowed = TRANSITIONS[EventType(name)] if name in _TYPES else {}
+        if state not in allowed or not _fits(name, state, was_accepted, is_asked):
+            return state, f"event {event.get('seq')}, {name}, is not allowed in state {state}"
+        if name == "correction_received":
+            state = _S.ACCEPTED if was_accepted else _S.RECEIVED
+        else:
+            state = allowed[state] or state
+        was_accepted = was_accepted or name == "accepted"
+        is_asked = (is_asked or name == "withdrawal_requested") and name != "withdrawal_refused"
+    return state, ""
+
+
+def _fits(name: str, state: Any, was_accepted: bool, is_asked: bool) -> bool:  # noqa: FBT001
+    """Say whether the table's finer words hold: before or after acceptance, a wish pending."""
+    if name == "withdrawal_refused":
+        return is_asked
+    if state is not _S.CORRECTION_REQUESTED:
+        return True
+    if name in {"accepted", "not_accepted"}:
+        return not was_accepted
+    return was_accepted or name != "refused"
+
+
+async def _every(trial: Trial) -> list[tuple[Shown, Any]]:
+    shown = await trial.bench.gallery(trial)
+    return [(one, event) for one in shown for event in one.events]
+
+
+async def _data_of(trial: Trial, *types: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    found = [
+        (f"{event['type']} of {shown.id}", event.get("data") or {})
+        for shown, event in await _every(trial)
+        if event.get("type") in types
+    ]
+    if not found:
+        raise NotApplicableError(f"no history with {' or '.join(types)} could be had")
+    return iter(found)
+
+
+async def _all_events(trial: Trial, path: str) -> list[Any]:
+    return (await trial.get(f"{path}?after=0")).expect(200).events
+
+
+def _digest(event: Mapping[str, Any]) -> str:
+    try:
+        body = {name: one for name, one in event.items() if name not in {"digest", "signatures"}}
+        return digest(body)
+    except MalformedJsonError:
+        return ""
+
+
+def _keys(listed: Any) -> dict[str, VerifyingKey]:
+    found = [one for one in listed or () if isinstance(one, dict)]
+    return {
+        str(one.get("keyid")): VerifyingKey(
+            keyid=str(one.get("keyid")),
+            alg=str(one.get("alg")),
+            public_key=_bytes(one.get("public_key")),
+            not_before=_instant(one.get("not_before")),
+            not_after=_instant(one.get("not_after")),
+        )
+        for one in found
+        if "event" in (one.get("use") or ("event",))
+    }
+
+
+def _bytes(text: Any) -> bytes:
+    try:
+        return base64.b64decode(str(text), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _instant(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
