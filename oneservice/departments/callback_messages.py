@@ -11,7 +11,14 @@ from oneservice.departments.members import Members, read_message
 if TYPE_CHECKING:
     from oneservice.canonical import Digest
 
-__all__ = ["MAX_CALLBACK_BYTES", "MAX_HINTS", "Hint", "callback_json", "parse_callback"]
+__all__ = [
+    "MAX_CALLBACK_BYTES",
+    "MAX_HINTS",
+    "Hint",
+    "callback_json",
+    "parse_callback",
+    "read_hints",
+]
 
 MAX_HINTS: Final = 500
 MAX_CALLBACK_BYTES: Final = 256 * 1024
@@ -45,10 +52,11 @@ def parse_callback(data: bytes) -> tuple[Hint, ...]:
     Raises:
         ProtocolProblemError: ``too-large`` or ``malformed``, with pointers.
     """
-    return read_message(data, _hints, max_bytes=MAX_CALLBACK_BYTES)
+    return read_message(data, read_hints, max_bytes=MAX_CALLBACK_BYTES)
 
 
-def _hints(members: Members) -> tuple[Hint, ...]:
+def read_hints(members: Members) -> tuple[Hint, ...]:
+    """Return the hints that an object states."""
     found = members.objects("changes", _hint, required=True)
     if len(found) > MAX_HINTS:
         members.fail("changes", f"must be a list of at most {MAX_HINTS} entries")

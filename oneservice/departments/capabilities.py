@@ -29,6 +29,7 @@ __all__ = [
     "StepInfo",
     "capabilities_json",
     "parse_capabilities",
+    "read_capabilities",
 ]
 
 
@@ -94,7 +95,7 @@ def parse_capabilities(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> Capab
     Raises:
         ProtocolProblemError: ``too-large`` or ``malformed``, with pointers.
     """
-    return read_message(data, _capabilities, max_bytes=max_bytes)
+    return read_message(data, read_capabilities, max_bytes=max_bytes)
 
 
 def capabilities_json(found: Capabilities) -> bytes:
@@ -160,7 +161,8 @@ _MEMBERS = (
 )
 
 
-def _capabilities(members: Members) -> Capabilities:
+def read_capabilities(members: Members) -> Capabilities:
+    """Return the capabilities that an object states."""
     department = members.inner("department")
     return Capabilities(
         protocol=members.texts("protocol"),

@@ -12,7 +12,7 @@ from oneservice.departments.wire import MAX_JSON_BYTES, PeopleText
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Finding", "findings_json", "parse_findings"]
+__all__ = ["Finding", "findings_json", "parse_findings", "read_findings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +55,11 @@ def parse_findings(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> tuple[Fin
     Raises:
         ProtocolProblemError: ``too-large`` or ``malformed``, with pointers.
     """
-    return read_message(data, _findings, max_bytes=max_bytes)
+    return read_message(data, read_findings, max_bytes=max_bytes)
 
 
-def _findings(members: Members) -> tuple[Finding, ...]:
+def read_findings(members: Members) -> tuple[Finding, ...]:
+    """Return the findings that an object states."""
     return members.objects("findings", _finding, required=True)
 
 

@@ -31,6 +31,8 @@ __all__ = [
     "evidence_json",
     "parse_evidence",
     "parse_evidence_request",
+    "read_evidence",
+    "read_evidence_request",
     "rules_broken_by",
 ]
 
@@ -136,7 +138,9 @@ def parse_evidence_request(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> E
     Raises:
         ProtocolProblemError: ``too-large``, ``malformed``, or ``invalid-submission`` with pointers.
     """
-    return read_message(data, _request, max_bytes=max_bytes, problem="invalid-submission")
+    return read_message(
+        data, read_evidence_request, max_bytes=max_bytes, problem="invalid-submission"
+    )
 
 
 def evidence_json(answer: EvidenceAnswer) -> bytes:
@@ -158,10 +162,11 @@ def parse_evidence(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> EvidenceA
     Raises:
         ProtocolProblemError: ``too-large`` or ``malformed``, with pointers.
     """
-    return read_message(data, _answer, max_bytes=max_bytes)
+    return read_message(data, read_evidence, max_bytes=max_bytes)
 
 
-def _request(members: Members) -> EvidenceRequestBody:
+def read_evidence_request(members: Members) -> EvidenceRequestBody:
+    """Return the request for evidence that an object states."""
     subject = members.inner("subject")
     if isinstance(members.value.get("subject"), dict):  # else told already
         subject.text("kind")
@@ -179,7 +184,8 @@ def _request(members: Members) -> EvidenceRequestBody:
     )
 
 
-def _answer(members: Members) -> EvidenceAnswer:
+def read_evidence(members: Members) -> EvidenceAnswer:
+    """Return the answer that an object states, with what its state demands."""
     state = members.text("state")
     if state not in set(EvidenceState):
         members.fail("state", "is no state of a request for evidence")

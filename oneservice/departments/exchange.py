@@ -115,10 +115,11 @@ class Request:
         text = self.query().get(name)
         if text is None:
             return default
-        if re.fullmatch(r"\d{1,18}", text, re.ASCII) is None:
+        if re.fullmatch(r"\d+", text, re.ASCII) is None:
             msg = f"the parameter {name} must be an integer of at least 0"
             raise ProtocolProblemError(msg, problem="malformed")
-        return min(int(text), most)
+        digits = text.lstrip("0") or "0"
+        return most if len(digits) > len(str(most)) else min(int(digits), most)
 
     def matches(self, etag: str) -> bool:
         """Say whether ``If-None-Match`` holds ``etag`` (RFC 9110 section 13.1.2)."""

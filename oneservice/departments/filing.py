@@ -42,6 +42,9 @@ __all__ = [
     "parse_submission",
     "parse_supplement",
     "parse_withdrawal",
+    "read_submission",
+    "read_supplement",
+    "read_withdrawal",
 ]
 
 
@@ -112,17 +115,17 @@ def parse_submission(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> Submiss
     Raises:
         ProtocolProblemError: ``too-large``, ``malformed``, or ``invalid-submission`` with pointers.
     """
-    return read_message(data, _submission, max_bytes=max_bytes, problem="invalid-submission")
+    return read_message(data, read_submission, max_bytes=max_bytes, problem="invalid-submission")
 
 
 def parse_supplement(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> SupplementBody:
     """Return the supplement in ``data``; raises as :func:`parse_submission` does."""
-    return read_message(data, _supplement, max_bytes=max_bytes, problem="invalid-submission")
+    return read_message(data, read_supplement, max_bytes=max_bytes, problem="invalid-submission")
 
 
 def parse_withdrawal(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> WithdrawalBody:
     """Return the withdrawal in ``data``; raises as :func:`parse_submission` does."""
-    return read_message(data, _withdrawal, max_bytes=max_bytes, problem="invalid-submission")
+    return read_message(data, read_withdrawal, max_bytes=max_bytes, problem="invalid-submission")
 
 
 def compose_submission(body: SubmissionBody) -> bytes:
@@ -182,7 +185,8 @@ def compose_withdrawal(body: WithdrawalBody) -> bytes:
 _SUBMISSION_MEMBERS = tuple(name for name in SubmissionBody.__slots__ if name != "extra")
 
 
-def _submission(members: Members) -> SubmissionBody:
+def read_submission(members: Members) -> SubmissionBody:
+    """Return the application that an object states."""
     applicant = members.inner("applicant")
     if isinstance(members.value.get("applicant"), dict):  # else told already
         applicant.text("kind")
@@ -208,7 +212,8 @@ def _submission(members: Members) -> SubmissionBody:
     )
 
 
-def _supplement(members: Members) -> SupplementBody:
+def read_supplement(members: Members) -> SupplementBody:
+    """Return the supplement that an object states."""
     return SupplementBody(
         correction_id=members.optional_id("correction_id"),
         fields=members.mapping("fields"),
@@ -217,7 +222,8 @@ def _supplement(members: Members) -> SupplementBody:
     )
 
 
-def _withdrawal(members: Members) -> WithdrawalBody:
+def read_withdrawal(members: Members) -> WithdrawalBody:
+    """Return the wish to withdraw that an object states."""
     return WithdrawalBody(
         reason=members.people_text("reason"),
         requested_by=members.optional_text("requested_by") or "applicant",

@@ -101,9 +101,9 @@ class Members:
         value = self.optional_integer(name, least=least, required=True)
         return least if value is None else value
 
-    def boolean(self, name: str, *, default: bool) -> bool:
+    def boolean(self, name: str, *, default: bool, required: bool = False) -> bool:
         """Return a truth value; ``default`` where it is absent."""
-        value = self.get(name, required=False)
+        value = self.get(name, required=required)
         if value is None:
             return default
         if not isinstance(value, bool):

@@ -23,6 +23,8 @@ __all__ = [
     "parse_event",
     "parse_event_bytes",
     "parse_status",
+    "read_changes",
+    "read_status",
     "status_json",
 ]
 
@@ -62,12 +64,12 @@ def parse_status(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> StatusPage:
     Raises:
         ProtocolProblemError: ``too-large`` or ``malformed``, with pointers.
     """
-    return read_message(data, _status, max_bytes=max_bytes)
+    return read_message(data, read_status, max_bytes=max_bytes)
 
 
 def parse_changes(data: bytes, *, max_bytes: int = MAX_CHANGES_BYTES) -> ChangesPage:
     """Return a page of the feed; raises as :func:`parse_status` does."""
-    return read_message(data, _changes, max_bytes=max_bytes)
+    return read_message(data, read_changes, max_bytes=max_bytes)
 
 
 def status_json(page: StatusPage, opinion: Mapping[str, Any] | None = None) -> bytes:
@@ -135,7 +137,8 @@ def _signature(members: Members) -> EventSignature:
     )
 
 
-def _status(members: Members) -> StatusPage:
+def read_status(members: Members) -> StatusPage:
+    """Return the status document that an object states."""
     submission_id = members.id("submission_id")
     state = members.text("state")
     if state not in _STATES:
@@ -150,14 +153,12 @@ def _status(members: Members) -> StatusPage:
     )
 
 
-def _changes(members: Members) -> ChangesPage:
-    more = members.get("more", required=True)
-    if more is not None and not isinstance(more, bool):
-        members.fail("more", "must be true or false")
+def read_changes(members: Members) -> ChangesPage:
+    """Return the page of the feed that an object states."""
     return ChangesPage(
         changes=members.objects("changes", _change, required=True),
         cursor=members.text("cursor"),
-        has_more=more is True,
+        has_more=members.boolean("more", default=False, required=True),
     )
 
 
