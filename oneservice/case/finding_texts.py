@@ -52,6 +52,13 @@ FINDING_TEXTS: Final[Mapping[str, FindingText]] = {
         "与该部门核实；撤销须先补作准予并另行说明理由",
         "settle it with the department: to take the grant back it must revoke, with its reason",
     ),
+    "handled-after-silence": _text(
+        "{0} 视为准予之后，部门仍在办理：{1}；视为准予继续有效，申请人无需补交",
+        "{0} was granted by silence, and the department then went on: {1}; nothing is owed",
+        _ALL + "32, 69",
+        "请该部门补作决定并出具证照",
+        "ask the department to decide on the record and to send the paper",
+    ),
     "promise-differs": _text(
         "{0} 受理时承诺的工作日与公布的不同：{1}",
         "{0}: accepted with another promise than published (told / published): {1}",

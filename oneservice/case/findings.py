@@ -11,6 +11,7 @@ from typing import Final
 
 from oneservice.case.finding_texts import FINDING_TEXTS
 from oneservice.case.limits import due_on, extension_problem
+from oneservice.case.overdue import wait_keys
 from oneservice.case.state import Case, SubCase, SubCaseStatus
 from oneservice.plan import Plan
 from oneservice.workdays import WorkCalendar, legal_day
@@ -111,15 +112,10 @@ _FAILED: Final = frozenset(
 def _late(sub: SubCase) -> Iterator[CaseFinding]:
     """Yield what is late in a sub-case that is not decided."""
     course = sub.course
-    open_waits = {
-        *(f"promise:{one.material}" for one in course.promises),
-        *((f"correction:{sub.correction.correction_id}",) if sub.correction else ()),
-        *((f"suspension:{course.suspended_at.isoformat()}",) if course.suspended_at else ()),
-        *(("operator:halted",) if sub.halted is not None else ()),
-    }
+    lasting = wait_keys(sub)
     for key in course.overdue:
         kind, _, name = key.partition(":")
-        if key in open_waits:
+        if key in lasting:
             yield _finding(f"{kind}-overdue", sub, sub.halted or name)
     if sub.decided_at is None:
         for limit in sub.passed:

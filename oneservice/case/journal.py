@@ -10,7 +10,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -50,7 +50,7 @@ class Recorded:
     event: Event
     digest: Digest
     line: bytes
-    parts: RecordParts | None = None
+    parts: RecordParts | None = field(default=None, compare=False)
 
 
 def write_record(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
-
 from oneservice.case import (
     CaseOpened,
     DepartmentEvent,
@@ -66,7 +64,6 @@ def overdue(*story: Telling) -> list[tuple[str, str]]:
     return [(one.wait, one.name) for one in live.events if one.kind == "wait_overdue"]
 
 
-@pytest.mark.xfail(strict=False, reason="a promise that is told as overdue is never so again")
 def test_a_material_that_is_promised_twice_is_missed_twice() -> None:
     tolerated = {"how": "tolerance", "tolerated": [{"material": HEALTH, "until": "2026-10-10"}]}
     pending = {"pending": [{"material": HEALTH, "until": "2026-10-25"}]}
@@ -80,7 +77,6 @@ def test_a_material_that_is_promised_twice_is_missed_twice() -> None:
     assert found == [("promise", HEALTH)] * 2
 
 
-@pytest.mark.xfail(strict=False, reason="a correction told as overdue is never so under its id")
 def test_a_correction_under_a_known_id_is_missed_again() -> None:
     found = overdue(
         (0, "received", {}),

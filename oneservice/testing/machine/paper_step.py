@@ -116,6 +116,8 @@ class PaperStep:
 
     def _note(self, event: DepartmentEvent, at: datetime) -> None:
         data = event.data
+        if self.silence_at is not None and event.type in _TOO_LATE:
+            return  # nothing is owed on what silence has granted, and no clock stands any more
         match event.type:
             case "received":
                 self.notice_from = at
@@ -159,7 +161,7 @@ class PaperStep:
         else:
             self._go_on(at)
         if event.data["how"] == "tolerance":
-            self.promises = list(_rows(event.data.get("tolerated", ()), at))
+            self._promised(event.data.get("tolerated", ()), at)
 
     def _decided(self, event: DepartmentEvent, at: datetime) -> None:
         self.correction = None
@@ -167,7 +169,11 @@ class PaperStep:
         if self.silence_at is None:  # otherwise silence has decided, and that stands
             self.decided_at = at
         is_pending = event.type == "granted_pending_material"
-        self.promises = list(_rows(event.data["pending"], at)) if is_pending else []
+        self._promised(event.data["pending"] if is_pending else (), at)
+
+    def _promised(self, rows: Any, at: datetime) -> None:
+        self.promises = list(_rows(rows, at))
+        self.overdue = {one for one in self.overdue if not one.startswith("promise:")}
 
     def _go_on(self, at: datetime) -> None:
         day = day_of(at)
@@ -182,6 +188,9 @@ class PaperStep:
             clock_from=self.clock_from,
             earlier=[*self.earlier, *before],
         )
+
+
+_TOO_LATE: Final = frozenset({"correction_requested", "suspended", "extended"})
 
 
 def _rows(rows: Any, at: datetime) -> Iterator[tuple[str, date | None, datetime]]:

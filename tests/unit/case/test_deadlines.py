@@ -228,6 +228,36 @@ def test_to_take_it_back_the_office_grants_on_record_and_revokes(begin: Any, ste
     assert life.status() == "granted"
 
 
+@pytest.mark.parametrize(
+    "kind", ["correction_requested", "suspended", "extended", "granted_pending_material"]
+)
+def test_after_silence_nothing_is_owed_and_no_clock_stands(
+    begin: Any, step: Any, kind: str
+) -> None:
+    """Licensing Law art. 32: what is lacking is told at once, not after the limit has ended."""
+    life = accepted(begin, step(on_overdue="deemed_granted"))
+    life.wait("10-31")
+    was = life.sub()
+    life.told(kind, "11-03")
+    sub = life.sub()
+    assert (sub.status, sub.decided_at, sub.correction) == ("granted", was.decided_at, None)
+    assert (sub.pauses, sub.course.suspended_at, sub.course.extension) == ((), None, None)
+    assert not life.case.corrections
+    assert not life.case.needs_a_person
+    assert "handled-after-silence" in life.problems()
+    brings = {one.material for one in sub.course.promises}
+    assert brings == ({"m_health"} if kind == "granted_pending_material" else set())
+
+
+def test_a_question_in_time_that_was_only_heard_later_is_open(begin: Any, step: Any) -> None:
+    life = accepted(begin, step(on_overdue="deemed_granted"))
+    asked = life.signed("correction_requested", "10-30")
+    life.wait("10-31")
+    life.give(life.read("permit", "11-02", asked))
+    assert life.status() == "correction_requested"
+    assert life.case.corrections
+
+
 def test_a_decision_in_time_that_was_only_heard_later_was_no_silence(begin: Any, step: Any) -> None:
     life = accepted(begin, step(on_overdue="deemed_granted"))
     refused = life.signed("refused", "10-30")

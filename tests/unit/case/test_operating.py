@@ -167,6 +167,22 @@ def test_the_department_may_still_confirm_it(begin: Any, hour: Any) -> None:
     assert life.sub().outcome["number"] == "JY-1", "their own word completes it"
 
 
+def test_after_a_paper_was_taken_over_its_department_asks_in_vain(begin: Any, hour: Any) -> None:
+    life = begin()
+    failed(life, hour("09-28"))
+    life.give(adopt(hour("10-10")))
+    outcome = life.sub().outcome
+    for kind in ("received", "accepted", "correction_requested"):
+        life.told(kind, "10-12")
+    assert not life.case.corrections
+    life.told("correction_received", "10-13")
+    life.told("suspended", "10-13")
+    life.told("resumed", "10-14")
+    life.told("granted_pending_material", "10-14")
+    assert (life.status(), life.sub().halted, life.sub().pauses) == ("granted", None, ())
+    assert life.sub().outcome == outcome, "the paper's own, until one is signed"
+
+
 def test_a_signed_decision_against_it_halts_with_both_on_record(begin: Any, hour: Any) -> None:
     life = begin()
     failed(life, hour("09-28"))
