@@ -90,10 +90,10 @@ def command(
     restaurant, lets days pass on a virtual clock, and shows who does what until when. At the end
     the certificates are verified offline by a separate process.
     """
-    if story and answers:
-        msg = "a story brings its own applicant; leave --answers out, or --story"
+    name = story_of(folder, story, known=[str(one) for one in StoryName])
+    if name and answers:
+        msg = f"the story {name} brings its own applicant; leave --answers out"
         raise click.UsageError(msg)
-    name = story_of(folder, story)
     script = script_of(StoryName(name) if name else None)
     file = (
         example(script.file) if name else answers_of(folder, answers, default=example(script.file))

@@ -70,14 +70,17 @@ def recorded(scene: Scene, event: Event, before: Case | None) -> Iterator[Told]:
 
 
 def _timely(scene: Scene, event: Event) -> Iterator[Told]:
-    """Yield what time alone brought."""
+    """Yield what time alone brought, with the clause where the law says so."""
+    clause = ""
     match event:
         case DeemedAccepted():
             text = scene.say("deemed_accepted", legal_day(event.accepted_at))
+            clause = "law_of_notice"
         case DeadlineNear():
             text = scene.say("deadline_near", scene.step(event.sub_case_id).warning_share)
         case DeadlinePassed():
             text = scene.say(f"passed_{event.limit}", _last_day(event.due_at))
+            clause = "law_of_limits" if event.limit == "statutory" else ""
         case Escalated():
             text = _rung(scene, event)
         case CaseEscalated():
@@ -93,12 +96,14 @@ def _timely(scene: Scene, event: Event) -> Iterator[Told]:
             return
         case _:
             return
-    yield _by("clock", event, text, step=event.sub_case_id)
+    lines = (text, scene.say("by_law", scene.say(clause))) if clause else (text,)
+    yield _by("clock", event, *lines, step=event.sub_case_id)
 
 
 def _rung(scene: Scene, event: Escalated) -> str:
-    ladder = scene.step(event.sub_case_id).escalation
-    level, office = scene.say(event.level), scene.office(event.to)
+    step = scene.step(event.sub_case_id)
+    ladder, office = step.escalation, scene.office(event.to)
+    level = scene.say("unit" if event.to == step.department else event.level)
     return scene.say("escalated", event.rung, len(ladder), level, office, _last_day(event.due_at))
 
 

@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -123,15 +123,19 @@ def answers_of(folder: Path | None, given: Path | None, *, default: Path) -> Pat
     return default if noted is None else Path(str(noted.get("answers")))
 
 
-def story_of(folder: Path | None, given: str | None) -> str | None:
+def story_of(folder: Path | None, given: str | None, *, known: Collection[str]) -> str | None:
     """Return the story of a run: the one given, else the folder's own, else none.
 
     Raises:
-        FileUnusableError: the folder holds another story, or one in which all goes well.
+        FileUnusableError: the folder holds another story, a case in which all goes well, or a
+            story that is not ``known``.
     """
     noted = None if folder is None else _noted(DemoFolder(path=folder).applicant)
     own = None if noted is None else noted.get("story")
     found = None if own is None else str(own)
+    if found is not None and found not in known:
+        msg = f"{folder}: not what a demo wrote; give another --dir"
+        raise FileUnusableError(msg)
     if noted is None or given is None or given == found:
         return given or found
     held = f"the story {found}" if found else "a case without a story"

@@ -102,6 +102,18 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "各级督办均无回应，由牵头部门处理。",
     ),
     "wait_overdue": ("Nobody has answered; people are told.", "逾期未答复，已提示工作人员。"),
+    "law_of_notice": (
+        "Administrative Licensing Law art. 32",
+        "中华人民共和国行政许可法 第三十二条",
+    ),
+    "law_of_limits": (
+        "Administrative Licensing Law art. 42",
+        "中华人民共和国行政许可法 第四十二条",
+    ),
+    "unit": ("the unit itself", "承办单位"),
+    "town": ("town", "乡镇级"),
+    "village": ("village", "村级"),
+    "national": ("national", "国家级"),
     "county": ("district", "区级"),
     "city": ("city", "市级"),
     "province": ("province", "省级"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
 from string import Formatter
 
 import pytest
+from click.testing import Result
 
 from oneservice.case import EventType, SubCaseStatus
-from oneservice.catalog import bundled_catalog_dir, load_answers, load_catalog
+from oneservice.catalog import Level, bundled_catalog_dir, load_answers, load_catalog
 from oneservice.cli import demo_phrases, demo_said, demo_words
 from oneservice.cli.demo_lessons import INTRODUCTIONS, LESSONS
 from oneservice.cli.demo_scripts import StoryName, example, script_of
@@ -78,3 +82,27 @@ def test_every_state_has_its_word() -> None:
 def test_all_goes_well_without_a_story() -> None:
     script = script_of(None)
     assert (script.name, script.offices, script.withdrawn) == (None, {}, {})
+
+
+@pytest.mark.parametrize("noted", ["overdue", None, "bribery"])
+def test_a_folder_keeps_to_its_story(
+    run: Callable[..., Result], tmp_path: Path, noted: str | None
+) -> None:
+    """Nothing is started where the options do not fit what the folder holds."""
+    note = {"answers": "shop.yaml", "digest": "sha256:0"} | ({"story": noted} if noted else {})
+    (tmp_path / "applicant.json").write_text(json.dumps(note), encoding="utf-8")
+    refused = run("demo", "--dir", str(tmp_path), "--story", "refusal", "--json")
+    assert refused.exit_code == 2
+    assert json.loads(refused.stdout)["error"]["code"] == "file_unusable"
+    assert [one.name for one in tmp_path.iterdir()] == ["applicant.json"]
+
+
+def test_a_story_has_its_own_applicant(run: Callable[..., Result]) -> None:
+    file = str(example("noodle-shop.yaml"))
+    refused = run("demo", "--answers", file, "--story", "refusal", "--json")
+    assert refused.exit_code == 2
+    assert "brings its own applicant" in refused.stdout
+
+
+def test_every_level_of_a_ladder_has_its_word() -> None:
+    assert {str(one) for one in Level} <= {*demo_phrases._PHRASES}
