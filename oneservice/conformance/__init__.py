@@ -9,6 +9,8 @@ mistake of the SDK is not a blind spot here. It needs neither pytest nor hypothe
 from oneservice.conformance.exchanges import Answer, Exchange, Sent
 from oneservice.conformance.identity import Identity
 from oneservice.conformance.masking import masked_body, masked_header, masked_text
+from oneservice.conformance.page import as_html
+from oneservice.conformance.reports import as_json, as_junit, exchange_text
 from oneservice.conformance.running import Report, conform, statements_of
 from oneservice.conformance.statements import Statement
 from oneservice.conformance.step import add_test_step
@@ -28,7 +30,11 @@ __all__ = [
     "Target",
     "Verdict",
     "add_test_step",
+    "as_html",
+    "as_json",
+    "as_junit",
     "conform",
+    "exchange_text",
     "masked_body",
     "masked_header",
     "masked_text",

@@ -76,7 +76,7 @@ def _judge(trial: Trial, sent: Sent, shown: Exchange, url: str) -> None:
     try:
         verify_message(
             Target.of("POST", url),
-            {name: value for name, value in sent.headers},
+            dict(sent.headers),
             keys=keys,
             tag=CALLBACK_TAG,
             now=SystemClock().now(),

@@ -54,7 +54,9 @@ async def every_step(trial: Trial) -> None:
     for step in trial.bench.steps:
         name = str(step.get("step_id"))
         fields = _sample(step.get("fields_schema")) if name != trial.bench.step_id else None
-        changes = {"step_id": name} | ({} if not isinstance(fields, dict) else {"fields": fields})
+        changes: dict[str, Any] = {"step_id": name} | (
+            {} if not isinstance(fields, dict) else {"fields": fields}
+        )
         found = await trial.put(f"/submissions/{trial.id()}", trial.application(**changes))
         if found.status == 422 and found.code == "invalid-submission":  # noqa: PLR2004
             unknown.append(name)

@@ -88,8 +88,9 @@ class Exchange:
         """The code of a problem document; empty where the answer is none."""
         found = self._document
         kind = found.get("type") if isinstance(found, dict) else None
-        is_ours = isinstance(kind, str) and kind.startswith(PROBLEM_PREFIX)
-        return kind.removeprefix(PROBLEM_PREFIX) if is_ours else ""
+        if not isinstance(kind, str) or not kind.startswith(PROBLEM_PREFIX):
+            return ""
+        return kind.removeprefix(PROBLEM_PREFIX)
 
     @property
     def events(self) -> list[dict[str, Any]]:

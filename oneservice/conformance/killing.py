@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
+from oneservice.conformance.verdicts import broken
 from oneservice.errors import EnvironmentalError
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ async def killed(trial: Trial) -> None:
     """Run the hook, which kills the adapter as a power cut would and starts it again.
 
     Raises:
-        EnvironmentalError: the hook failed, or the adapter does not come back.
+        EnvironmentalError: the hook failed.
+        BrokenError: the adapter does not come back.
     """
     target = trial.bench.target
     child = await asyncio.create_subprocess_shell(
@@ -46,6 +48,5 @@ async def killed(trial: Trial) -> None:
         if found.status == 200:  # noqa: PLR2004 - it is back
             return
         if loop.time() >= until:
-            msg = f"the adapter did not answer {target.patience.restart_s:g} s after the hook"
-            raise EnvironmentalError(msg)
+            broken(f"the adapter did not answer {target.patience.restart_s:g} s after the hook")
         await asyncio.sleep(_POLL_S)

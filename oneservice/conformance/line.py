@@ -148,9 +148,9 @@ def written(sent: Sent, authority: str) -> bytes:
     if "host" not in names:
         lines.append(f"Host: {authority}")
     lines += [f"{name}: {value}" for name, value in sent.headers]
-    if "content-length" not in names and "transfer-encoding" not in names:
-        if sent.body or sent.method in {"PUT", "POST"}:
-            lines.append(f"Content-Length: {len(sent.body)}")
+    is_framed = "content-length" in names or "transfer-encoding" in names
+    if not is_framed and (sent.body or sent.method in {"PUT", "POST"}):
+        lines.append(f"Content-Length: {len(sent.body)}")
     lines.append("Connection: close")
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace") + sent.body
 

@@ -99,7 +99,7 @@ async def conform(
         The report, its results by number.
 
     Raises:
-        EnvironmentalError: the adapter cannot be reached, an address or a hook cannot be used.
+        EnvironmentalError: the adapter cannot be reached, or has nothing that could be tried.
     """
     loop = asyncio.get_running_loop()
     began_s = loop.time()
@@ -143,9 +143,7 @@ async def _phase(
         return result
 
     ordered = sorted(chosen, key=lambda one: (one.order, one.number))
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(statement)) for statement in ordered]
-    return [task.result() for task in tasks]
+    return await asyncio.gather(*(one(statement) for statement in ordered))
 
 
 async def _tried(bench: Bench, statement: Statement) -> Result:
@@ -158,7 +156,7 @@ async def _tried(bench: Bench, statement: Statement) -> Result:
         await statement.attempt(trial)
     except BrokenError as error:
         verdict, why, shown = Verdict.FAIL, str(error), error.exchange
-    except NotApplicableError as error:
+    except (NotApplicableError, EnvironmentalError) as error:
         verdict, why = Verdict.NOT_APPLICABLE, str(error)
     except (LookupError, TypeError, ValueError, AttributeError, OSError) as error:
         # The documents that come back may have any shape, in every place that a trial looks at.

@@ -21,7 +21,8 @@ _DEEP: Final = b'{"a":' * 33 + b"1" + b"}" * 33
 _MOST_AT_ONCE: Final = 64
 _SERVED_S: Final = 5.0
 _DRIP_S: Final = 0.25
-_CHUNK: Final = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
+_PIECE_BYTES: Final = 0x10000
+_CHUNK: Final = b"10000\r\n" + b" " * _PIECE_BYTES + b"\r\n"
 
 
 @statement(
@@ -246,11 +247,11 @@ async def _poured(
         await wire.send(_head_of(trial, sent))
         answering = asyncio.ensure_future(wire.answer("PUT"))
         while count < limit * 4 and not answering.done():
-            piece = _CHUNK if extra[0] == "Transfer-Encoding" else b" " * 0x10000
+            piece = _CHUNK if extra[0] == "Transfer-Encoding" else b" " * _PIECE_BYTES
             if not await wire.send(piece):
                 break
-            count += 0x10000
-            await asyncio.wait({answering}, timeout=0.05 if count <= 0x10000 else 0.002)
+            count += _PIECE_BYTES
+            await asyncio.wait({answering}, timeout=0.05 if count <= _PIECE_BYTES else 0.002)
         try:
             answer = await asyncio.wait_for(answering, trial.bench.line.deadline_s)
         except TimeoutError:

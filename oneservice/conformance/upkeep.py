@@ -38,9 +38,10 @@ async def traces(trial: Trial) -> None:
     wanted = trace.split("-")[1].encode()
     loop = asyncio.get_running_loop()
     until = loop.time() + trial.bench.target.patience.news_s
-    while not (is_there := log.is_file() and wanted in log.read_bytes()) and loop.time() < until:
+    while not (log.is_file() and wanted in log.read_bytes()):
+        in_time = loop.time() < until
+        require(in_time, f"the trace {wanted.decode()} is not in {log.name}", found)
         await asyncio.sleep(_POLL_S)
-    require(is_there, f"the trace {wanted.decode()} is not in {log.name}", found)
 
 
 @statement(
