@@ -59,6 +59,13 @@ FINDING_TEXTS: Final[Mapping[str, FindingText]] = {
         "请该部门补作决定并出具证照",
         "ask the department to decide on the record and to send the paper",
     ),
+    "decision-adopted": _text(
+        "{0} 的准予由工作人员依纸质决定录入（文号 {1}），部门尚未在线确认",
+        "{0} is granted by a decision that was taken over from paper (number: {1})",
+        "domain page, section 3: what the department signs counts",
+        "请该部门在线补录该决定",
+        "ask the department to state its decision by the protocol",
+    ),
     "promise-differs": _text(
         "{0} 受理时承诺的工作日与公布的不同：{1}",
         "{0}: accepted with another promise than published (told / published): {1}",

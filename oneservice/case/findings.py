@@ -93,6 +93,8 @@ def _of(sub: SubCase) -> Iterator[CaseFinding]:
             yield _finding(remark.code, sub, remark.detail)
     if sub.is_granted_by_silence and course.silence_at is not None:
         yield _finding("granted-by-silence", sub, legal_day(course.silence_at).isoformat())
+    if sub.basis == "adopted" and sub.outcome is not None:
+        yield _finding("decision-adopted", sub, str(sub.outcome.get("number") or "-"))
     if not sub.is_decided:
         yield from _late(sub)
     if sub.is_revoked:

@@ -45,7 +45,10 @@ class OptionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stands:
-    """A result that stands. ``is_checked_later``: a check after the grant is still to come."""
+    """A result that stands. ``is_checked_later``: a check after the grant is still to come.
+
+    ``is_adopted``: taken over from paper, and not confirmed by the department's own word yet.
+    """
 
     sub_case_id: str
     title: Text
@@ -53,6 +56,7 @@ class Stands:
     number: str
     is_by_silence: bool
     is_checked_later: bool
+    is_adopted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +167,7 @@ def _stands(case: Case, sub: SubCase, titles: dict[str, Text]) -> Stands:
         number=str((sub.outcome or {}).get("number") or ""),
         is_by_silence=sub.is_granted_by_silence,
         is_checked_later=follow_up_of(case, sub.id) in ("pending", "to_be_corrected"),
+        is_adopted=sub.basis == "adopted",
     )
 
 

@@ -189,6 +189,14 @@ class SubCase:
         return self.course.silence_at is not None and self.outcome is None
 
     @property
+    def basis(self) -> Literal["signed", "silence", "adopted"]:
+        """What its decision rests on: the department's word, its silence, or an adopted paper."""
+        if self.is_granted_by_silence:
+            return "silence"
+        has_signed = self.submission is not None and self.submission.has_ended
+        return "adopted" if self.adopted is not None and not has_signed else "signed"
+
+    @property
     def clock_from(self) -> datetime | None:
         """When its limits began: acceptance, or the grant that it checks afterwards."""
         return self.course.clock_from or self.accepted_at

@@ -56,6 +56,9 @@ class Component:
         decided_on: day of the decision.
         certificate_id: where the decision yielded a certificate.
         digest: digest of that certificate, proof included.
+        basis: what the decision rests on: ``signed`` (the department's own event), ``silence``
+            (granted because its limit ended, and nothing has followed), or ``adopted`` (taken over
+            from paper by an operator).
     """
 
     sub_case_id: str
@@ -63,10 +66,12 @@ class Component:
     decided_on: date
     certificate_id: str | None = None
     digest: Digest | None = None
+    basis: str = "signed"
 
     def as_json(self) -> dict[str, Any]:
         """Return the component as it stands in a bundle certificate."""
-        return {
+        stated = {} if self.basis == "signed" else {"basis": self.basis}
+        return stated | {
             "sub_case_id": self.sub_case_id,
             "decision": self.decision,
             "decided_on": self.decided_on.isoformat(),
@@ -83,6 +88,7 @@ class Component:
             decided_on=date.fromisoformat(entry["decided_on"]),
             certificate_id=_text(entry["certificate_id"], is_optional=True),
             digest=_text(entry["digest"], is_optional=True),
+            basis=_text(entry.get("basis", "signed")),
         )
 
 

@@ -6,16 +6,15 @@ who said it, and ``oneservice.case`` whether it may be said in that state.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 from oneservice.canonical import Digest, canonical
 from oneservice.case import DepartmentEvent, EventSignature, EventType, SubmissionState
 from oneservice.departments.members import Members, read_message, read_object
-from oneservice.departments.wire import MAX_CHANGES_BYTES, MAX_JSON_BYTES
+from oneservice.departments.wire import MAX_CHANGES_BYTES, MAX_JSON_BYTES, parse_day
+from oneservice.errors import ProtocolProblemError
 from oneservice.ports import Change, ChangesPage, StatusPage
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = [
     "changes_json",
@@ -150,7 +149,17 @@ def read_status(members: Members) -> StatusPage:
         head_seq=seq,
         head_digest=digest,
         events=_events(members, submission_id, seq, digest),
+        clock_due_on=_due_on(members.value.get("clock")),
     )
+
+
+def _due_on(clock: Any) -> str | None:
+    """Return the last day that a department's clock shows; what cannot be read is no opinion."""
+    day = clock.get("due_on") if isinstance(clock, Mapping) else None
+    try:
+        return parse_day(day).isoformat()
+    except ProtocolProblemError:
+        return None
 
 
 def read_changes(members: Members) -> ChangesPage:

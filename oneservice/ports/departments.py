@@ -17,7 +17,8 @@ class StatusPage:
     """A department's answer about one submission; every event in it was proven first.
 
     ``events`` are those after the sequence number that was asked for; ``head_seq`` is larger than
-    the last of them where there are more.
+    the last of them where there are more. ``clock_due_on`` is the last day by the department's own
+    clock, where it shows one: an opinion for display, and not proven.
     """
 
     submission_id: str
@@ -25,6 +26,7 @@ class StatusPage:
     head_seq: int
     head_digest: Digest | None
     events: tuple[DepartmentEvent, ...]
+    clock_due_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

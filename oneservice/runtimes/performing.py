@@ -227,6 +227,7 @@ def told(
         events=page.events,
         is_fresh_read=is_fresh_read,
         held=held,
+        clock_due_on=page.clock_due_on if isinstance(page, StatusPage) else None,
     )
 
 

@@ -33,7 +33,7 @@ async def seal_bundle(
     case, issuer, applicant = hot.case, signer.issuer, hot.form.applicant
     is_person = applicant.kind == "person"
     claims = bundle_claims(
-        id=f"urn:oneservice:case:{case.id}:bundle",
+        id=_bundle_id(case),
         title={"zh": f"{hot.plan.title.zh}：一并出件", "en": f"{hot.plan.title.en}: all results"},
         issuer_id=issuer.id,
         issuer_name=issuer.name,
@@ -65,6 +65,12 @@ async def seal_bundle(
     return given, document
 
 
+def _bundle_id(case: Case) -> str:
+    """Return an id of its own for each version: a later one does not pass for the first."""
+    first = f"urn:oneservice:case:{case.id}:bundle"
+    return first if case.bundle is None else f"{first}:{case.bundle.version + 1}"
+
+
 def _components(case: Case) -> tuple[Component, ...]:
     return tuple(_component(sub) for sub in case.sub_cases.values() if _is_decided(sub))
 
@@ -85,4 +91,5 @@ def _component(sub: SubCase) -> Component:
         decided_on=legal_day(sub.decided_at),
         certificate_id=certificate.id if certificate else None,
         digest=certificate.digest if certificate else None,
+        basis=sub.basis,
     )

@@ -108,7 +108,8 @@ class PaperStep:
             self.said = "accepted" if self.accepted_there else "received"
         else:
             self.said = _BECOMES.get(event.type, self.said)
-        self._note(event, at)
+        if self.silence_at is None or event.type not in _TOO_LATE:
+            self._note(event, at)  # nothing is owed on what silence has granted
         self.overdue &= self.awaited
         if self.silence_at is None and self.said:
             is_accepted_by_silence = self.said == "received" and self.silent_until is not None
@@ -116,8 +117,6 @@ class PaperStep:
 
     def _note(self, event: DepartmentEvent, at: datetime) -> None:
         data = event.data
-        if self.silence_at is not None and event.type in _TOO_LATE:
-            return  # nothing is owed on what silence has granted, and no clock stands any more
         match event.type:
             case "received":
                 self.notice_from = at

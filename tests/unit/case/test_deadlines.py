@@ -190,6 +190,7 @@ def test_silence_grants_at_the_end_of_the_limit_of_the_law(begin: Any, step: Any
     assert kinds(events) == ["deadline_passed", "deemed_granted"]
     assert life.status() == "granted"
     assert life.sub().is_granted_by_silence
+    assert life.sub().basis == "silence"
     assert life.sub().outcome is None
     assert "granted-by-silence" in life.problems()
     assert life.status("sign") == "filing"

@@ -165,6 +165,7 @@ def test_the_department_may_still_confirm_it(begin: Any, hour: Any) -> None:
     life.told("granted", "10-12")
     assert (life.status(), life.sub().halted) == ("granted", None)
     assert life.sub().outcome["number"] == "JY-1", "their own word completes it"
+    assert (life.sub().basis, life.problems()) == ("signed", [])
 
 
 def test_after_a_paper_was_taken_over_its_department_asks_in_vain(begin: Any, hour: Any) -> None:
@@ -172,6 +173,8 @@ def test_after_a_paper_was_taken_over_its_department_asks_in_vain(begin: Any, ho
     failed(life, hour("09-28"))
     life.give(adopt(hour("10-10")))
     outcome = life.sub().outcome
+    assert life.sub().basis == "adopted"
+    assert "decision-adopted" in life.problems()
     for kind in ("received", "accepted", "correction_requested"):
         life.told(kind, "10-12")
     assert not life.case.corrections

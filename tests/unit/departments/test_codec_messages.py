@@ -161,6 +161,29 @@ def test_status_and_changes_go_both_ways() -> None:
     assert parse_changes(changes_json(changes)) == changes
 
 
+@pytest.mark.parametrize(
+    ("clock", "day"),
+    [
+        ({"state": "running", "due_on": "2026-10-14"}, "2026-10-14"),
+        ({"state": "stopped"}, None),
+        ({"due_on": "soon"}, None),
+        ({"due_on": 14}, None),
+        ("noon", None),
+        (None, None),
+    ],
+)
+def test_a_departments_clock_is_an_opinion_and_never_breaks_a_status(clock: Any, day: Any) -> None:
+    event = parse_event(EVENT)
+    page = StatusPage(
+        submission_id=event.submission_id,
+        state="received",
+        head_seq=1,
+        head_digest=DIGEST,
+        events=(event,),
+    )
+    assert parse_status(status_json(page, {"clock": clock})).clock_due_on == day
+
+
 def test_unknown_members_of_an_event_are_kept() -> None:
     event = parse_event(EVENT | {"x_new": {"a": 1}})
     assert event.extra == {"x_new": {"a": 1}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import logging
 import sqlite3
 from collections.abc import Callable, Mapping
@@ -16,9 +17,9 @@ import yaml
 
 from oneservice import Applicant, CaseStatus, Engine
 from oneservice.canonical import parse_object
-from oneservice.case import SubCaseStatus
+from oneservice.case import SubCaseStatus, SubmissionState
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
-from oneservice.certificates import Verdict, examine_bundle
+from oneservice.certificates import Certificate, Verdict, examine_bundle
 from oneservice.clocks import VirtualClock
 from oneservice.errors import (
     CaseNotFoundError,
@@ -34,6 +35,7 @@ from oneservice.errors import (
 from oneservice.plan import Plan
 from oneservice.ports import StatusPage
 from oneservice.runtimes import SqliteStore
+from oneservice.runtimes.sealing import seal_bundle
 from oneservice.sandbox import PROMPT, Behaviour, Behaviours, SandboxSeals, SimulatedDepartments
 from oneservice.sandbox.register import Register
 from oneservice.workdays import announced_calendar
@@ -399,6 +401,74 @@ async def test_a_contract_error_is_an_incident_and_no_refusal(open_failing: Any)
         case = await engine.settled(case.id)
         assert case.status is CaseStatus.CONCLUDED
         assert case.sub_cases["food_permit"].incident is None
+
+
+async def test_a_departments_own_clock_that_differs_is_a_finding_and_ours_counts(
+    tmp_path: Path, catalog: Catalog, seals: SandboxSeals
+) -> None:
+    clock = VirtualClock(START)
+    office = Behaviours(otherwise=Behaviour(accepts_after=timedelta(0)))
+    inner = SimulatedDepartments(clock=clock, seals=seals, behaviours=office)
+
+    class ShowsItsClock(Failing):
+        async def submit(self, department: str, submission_id: str, body: bytes) -> StatusPage:
+            page = await super().submit(department, submission_id, body)
+            return dataclasses.replace(page, clock_due_on="2027-06-30")
+
+    async with Engine.embedded(
+        tmp_path / "cases.db",
+        region="990101",
+        departments=ShowsItsClock(inner, clock),
+        signer=seals.signer(),
+        catalog=catalog,
+        trust=seals.trust(),
+        clock=clock,
+    ) as engine:
+        plan, applicant, given = visit(engine)
+        case = await engine.submit(plan, applicant, **given)
+        await engine.progress()
+        case = await engine.case(case.id)
+        said = {sub.course.said_due_on for sub in case.sub_cases.values() if sub.accepted_at}
+        assert said == {"2027-06-30"}
+        problems = {one.problem for one in await engine.findings(case.id)}
+        assert "clock-differs" in problems
+        assert (await engine.settled(case.id)).status is CaseStatus.CONCLUDED
+        assert "clock-differs" not in {one.problem for one in await engine.findings(case.id)}
+    inner.close()
+
+
+async def test_a_later_bundle_has_an_id_of_its_own_and_says_what_decisions_rest_on(
+    open_engine: Open, seals: SandboxSeals
+) -> None:
+    async with open_engine(PROMPT) as engine:
+        plan, applicant, given = visit(engine)
+        case = await engine.settled((await engine.submit(plan, applicant, **given)).id)
+        hot = await engine._driver.hot(case.id)
+        first, _ = await _sealed(hot, None, seals)
+        again, components = await _sealed(hot, hot.case.bundle, seals)
+        assert again.certificate_id == f"{first.certificate_id}:2"
+        basis = {one.get("basis") for one in components}
+        assert basis == {None, "silence", "adopted"}
+
+
+async def _sealed(hot: Any, bundle: Any, seals: SandboxSeals) -> Any:
+    silent, papered, *_ = [
+        one for one in hot.case.sub_cases.values() if one.spec.kind in ("decision", "check")
+    ]
+    silent = dataclasses.replace(
+        silent, outcome=None, course=dataclasses.replace(silent.course, silence_at=START)
+    )
+    papered = dataclasses.replace(
+        papered,
+        adopted=SubCaseStatus.GRANTED,
+        submission=dataclasses.replace(papered.submission, state=SubmissionState.ACCEPTED),
+    )
+    subs = {**hot.case.sub_cases, silent.id: silent, papered.id: papered}
+    case = dataclasses.replace(hot.case, bundle=bundle, sub_cases=subs)
+    given, document = await seal_bundle(
+        dataclasses.replace(hot, case=case), signer=seals.signer(), trust_list=None, at=START
+    )
+    return given, Certificate.parse(document).claims.result["components"]
 
 
 async def test_a_restored_backup_of_a_department_is_noticed_though_nothing_is_new(
