@@ -12,9 +12,10 @@ import {Filing} from './src/filing.js';
 import {lockFolder, writeDurably} from './src/files.js';
 import {Journal} from './src/journal.js';
 import {ownKey} from './src/keys.js';
-import {Office} from './src/office.js';
+import {DrainageOffice} from './src/office.js';
 import {Pace} from './src/pace.js';
 import {Register} from './src/register.js';
+import {RehearsalOffice} from './src/rehearsal.js';
 import {serverOf} from './src/server.js';
 import {Service} from './src/service.js';
 
@@ -31,6 +32,7 @@ const OPTIONS = {
   'callers': {type: 'string'},
   'clock': {type: 'string'},
   'decide-after': {type: 'string', default: '172800'},
+  'test-step': {type: 'boolean', default: false},
   'in-flight': {type: 'string', default: '16'},
   'per-minute': {type: 'string', default: '600'},
   'deprecated-at': {type: 'string'},
@@ -42,19 +44,18 @@ async function main() {
   const {values: options} = parseArgs({options: OPTIONS});
   if (!options.dir) throw new Error('name the folder of the office: --dir FOLDER');
   mkdirSync(options.dir, {recursive: true});
-  lockFolder(options.dir);
+  await lockFolder(options.dir);
   const now = clockOf(options.clock);
   const register = new Register(await Journal.open(join(options.dir, 'journal')));
   const documents = new Documents(join(options.dir, 'documents'));
   const callers = Callers.read(options.callers);
   const {issuer, seal, signer, card, publicKeys} = identity(options);
   writeDurably(join(options.dir, 'office.json'), JSON.stringify(card, null, 2));
-  const office = new Office({
-    issuer, seal,
-    issue: (...what) => documents.issue(...what),
-    decideAfterMs: Number(options['decide-after']) * 1000,
-  });
-  const filing = new Filing({register, office, signer, department: DEPARTMENT});
+  const issue = (...what) => documents.issue(...what);
+  const decideAfterMs = Number(options['decide-after']) * 1000;
+  const offices = [new DrainageOffice({issuer, seal, issue, decideAfterMs})];
+  if (options['test-step']) offices.push(new RehearsalOffice({issue}));
+  const filing = new Filing({register, offices, signer, department: DEPARTMENT});
   const limits = {
     body_bytes: 1_048_576, document_bytes: 20_971_520,
     in_flight: Number(options['in-flight']), per_minute: Number(options['per-minute']),

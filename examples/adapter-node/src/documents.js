@@ -44,8 +44,9 @@ export class Documents {
     return {hash: hash.digest(), bytes, keep, drop: () => rmSync(path, {force: true})};
   }
 
-  /** Keep bytes of our own; returns how an outcome names them. */
-  issue(caller, bytes, mediaType) {
+  /** Keep a text of our own; returns how an outcome names it. */
+  issue(caller, text, mediaType) {
+    const bytes = Buffer.from(text);
     const name = digest(bytes);
     if (!existsSync(this.#path(caller, name))) writeDurably(this.#path(caller, name), bytes, 0o600);
     return {digest: name, media_type: mediaType, bytes: bytes.length};

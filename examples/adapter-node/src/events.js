@@ -25,6 +25,8 @@ const TABLE = {
   ],
   suspended: [IN('accepted'), () => ({state: 'suspended'})],
   resumed: [IN('suspended'), () => ({state: 'accepted'})],
+  extended: [IN('accepted'), () => ({})],
+  progress: [OPENLY, () => ({})],
   granted: [IN('accepted'), () => ({state: 'granted'})],
   granted_pending_material: [
     IN('accepted'),
@@ -33,6 +35,7 @@ const TABLE = {
   material_received: [IN('granted_pending_material'), () => ({state: 'granted', pending: []})],
   refused: [AFTER, () => ({state: 'refused', correction: null})],
   withdrawal_requested: [OPENLY, ({data}) => ({wish: data.withdrawal_id})],
+  withdrawal_refused: [(at) => OPENLY(at) && at.wish !== null, () => ({wish: null})],
   withdrawn: [OPENLY, () => ({state: 'withdrawn', wish: null})],
   lapsed: [IN('correction_requested', 'granted_pending_material'), () => ({state: 'lapsed'})],
 };

@@ -1,6 +1,7 @@
 /** Files that are whole and on the disk, or are not there. */
 
-import {closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync} from 'node:fs';
+import {closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync} from 'node:fs';
+import {connect, createServer} from 'node:net';
 import {dirname, join} from 'node:path';
 
 /** Write a file so that a crash leaves the old one, or the new one. */
@@ -27,34 +28,48 @@ export function syncFolder(folder) {
   }
 }
 
-/** Keep a second process out of the folder; one that was killed keeps nobody out. */
-export function lockFolder(folder) {
+/**
+ * Keep a second process out of the folder. Who listens at the socket `lock` is there; a process that
+ * was killed listens no more, whoever has got its number since, or has not buried it yet.
+ */
+export async function lockFolder(folder) {
   const path = join(folder, 'lock');
-  for (let tries = 0; tries < 2; tries += 1) {
-    try {
-      const file = openSync(path, 'wx');
-      writeSync(file, String(process.pid));
-      closeSync(file);
-      process.once('exit', () => rmSync(path, {force: true}));
-      return;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
-    const owner = Number(readFileSync(path, 'utf8'));
-    if (owner !== process.pid && isAlive(owner)) {
-      throw new Error(`process ${owner} serves from ${folder}: end it, or name another folder`);
-    }
-    rmSync(path, {force: true});
+  if (await inFolder(folder, (name) => listens(name))) return;
+  if (await inFolder(folder, (name) => answers(name))) {
+    throw new Error(`another process serves from ${folder}: end it, or name another folder`);
   }
-  throw new Error(`another process is just starting in ${folder}`);
+  rmSync(path, {force: true});
+  if (!(await inFolder(folder, (name) => listens(name)))) {
+    throw new Error(`another process is just starting in ${folder}`);
+  }
 }
 
-function isAlive(pid) {
-  if (!pid) return false;
+/** Begin something with the lock's bare name: a socket's path has room for about 100 characters. */
+function inFolder(folder, begin) {
+  const before = process.cwd();
+  process.chdir(folder);
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
+    return begin('lock');
+  } finally {
+    process.chdir(before);
   }
+}
+
+function listens(name) {
+  return new Promise((resolve, reject) => {
+    const server = createServer((socket) => socket.destroy()).unref();
+    server.once('listening', () => resolve(true));
+    server.once('error', (error) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
+    server.listen(name);
+  });
+}
+
+function answers(name) {
+  return new Promise((resolve) => {
+    const socket = connect(name).once('error', () => resolve(false));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
 }

@@ -4,13 +4,14 @@ import {digest} from './canonical.js';
 import {OPEN, seal, START} from './events.js';
 import {headOf} from './feed.js';
 import {checkFields, documentsOf, merged, readSubmission, readSupplement, readWithdrawal} from './messages.js';
-import {STEP} from './office.js';
 import {Refusal} from './problems.js';
+import {draft, numbered} from './says.js';
 
 export class Filing {
-  /** `signer`: `{keyid, key}` of events; `department`: the id that stands in them. */
-  constructor({register, office, signer, department}) {
-    Object.assign(this, {register, office, signer, department});
+  /** `offices` decide; `signer`: `{keyid, key}` of events; `department`: the id in them. */
+  constructor({register, offices, signer, department}) {
+    Object.assign(this, {register, signer, department});
+    this.offices = new Map(offices.map((one) => [one.step.step_id, one]));
   }
 
   /** Take in an application; returns whether it was recorded now. `evidence` proves who asked. */
@@ -19,18 +20,18 @@ export class Filing {
       const known = this.register.submission(caller.id, id);
       if (known) return repeated(known.digest, bytes, 'submission-conflict');
       const body = readSubmission(bytes);
-      mayFile(caller, body);
-      checkFields(STEP.fields_schema, body);
+      const office = this.#officeOf(caller, body);
+      checkFields(office.step.fields_schema, body);
       const names = this.#uploaded(caller, body);
       const serial = this.register.nextSerial();
       const fresh = {caller: caller.id, id, serial, body, digest: digest(bytes), events: [], at: START};
       const received = draft('received', {
-        receipt_no: `SJ-${String(serial).padStart(6, '0')}`,
+        receipt_no: numbered('SJ', serial),
         request_digest: fresh.digest,
       });
-      const drafts = [received, ...this.office.onPapers(fresh, now)];
+      const said = await office.onPapers(fresh, now);
       const record = {kind: 'filed', serial, text: bytes.toString('utf8'), evidence, names};
-      await this.#record(fresh, record, {drafts}, now);
+      await this.#record(fresh, record, after(received, said), now);
       return true;
     });
   }
@@ -42,12 +43,13 @@ export class Filing {
       const before = submission.supplements.get(sid);
       if (before) return repeated(before, bytes, 'supplement-conflict');
       const supplement = readSupplement(bytes);
-      checkFields(STEP.fields_schema, supplement);
+      const office = this.#of(submission);
+      checkFields(office.step.fields_schema, supplement);
       if (!isWaitedFor(submission.at, supplement)) throw notOpen(submission);
       const names = this.#uploaded(caller, supplement);
       const said = supplement.correction_id
-        ? this.#corrected(submission, supplement, sid, digest(bytes), now)
-        : this.office.onPromised(submission, sid, now);
+        ? await this.#corrected(submission, supplement, sid, digest(bytes), now)
+        : office.onPromised(submission, sid, now);
       const record = {kind: 'supplement', sid, text: bytes.toString('utf8'), evidence, names};
       await this.#record(submission, record, said, now);
       return true;
@@ -62,12 +64,10 @@ export class Filing {
       if (before) return repeated(before, bytes, 'withdrawal-conflict');
       readWithdrawal(bytes);
       if (!OPEN.includes(submission.at.state)) throw notOpen(submission);
-      const drafts = [
-        draft('withdrawal_requested', {withdrawal_id: sid, request_digest: digest(bytes)}),
-        draft('withdrawn', {withdrawal_id: sid}),
-      ];
+      const asked = draft('withdrawal_requested', {withdrawal_id: sid, request_digest: digest(bytes)});
+      const said = this.#of(submission).onWithdrawal(submission, sid);
       const record = {kind: 'withdrawal', sid, text: bytes.toString('utf8'), evidence};
-      await this.#record(submission, record, {drafts}, now);
+      await this.#record(submission, record, after(asked, said), now);
       return true;
     });
   }
@@ -75,33 +75,51 @@ export class Filing {
   /** Record every decision that is due by now. */
   async look(now) {
     const all = [...this.register.undecided()];
-    await Promise.all(all.filter((one) => this.office.isDue(one, now)).map((one) => this.#decide(one, now)));
+    const due = all.filter((one) => this.#of(one).isDue(one, now));
+    await Promise.all(due.map((one) => this.#decide(one, now)));
   }
 
   #decide({caller, id}, now) {
     return this.register.alone(caller, id, async () => {
       for (;;) {
         const submission = this.register.submission(caller, id);
-        const said = this.office.due(submission, now);
-        if (said.drafts.length === 0) return;
-        await this.#record(submission, {kind: 'decided'}, said, now);
+        const office = this.#of(submission);
+        if (!office.isDue(submission, now)) return;
+        await this.#record(submission, {kind: 'decided'}, office.due(submission, now), now);
       }
     });
   }
 
-  #corrected(submission, supplement, sid, requestDigest, now) {
+  async #corrected(submission, supplement, sid, requestDigest, now) {
     const received = draft('correction_received', {
       correction_id: supplement.correction_id, supplement_id: sid, request_digest: requestDigest,
     });
-    const {isAccepted} = submission.at;
-    const after = {...submission, body: merged(submission.body, supplement)};
-    return {drafts: [received, ...(isAccepted ? [] : this.office.onPapers(after, now))]};
+    const seen = {
+      ...submission,
+      body: merged(submission.body, supplement),
+      events: [...submission.events, received],
+    };
+    return after(received, await this.#of(submission).onPapers(seen, now));
   }
 
   async #record(submission, record, {drafts, issued = []}, now) {
     const {caller, id} = submission;
     const events = seal(drafts, {...submission, submissionId: id, department: this.department, now, signer: this.signer});
     await this.register.record({...record, caller, id, events, issued, recorded_at: now.toISOString()});
+  }
+
+  #of({body}) {
+    const found = this.offices.get(body.step_id);
+    if (!found) throw new Refusal('unknown-step');
+    return found;
+  }
+
+  #officeOf({steps, regions}, body) {
+    const found = this.#of({body});
+    const isOfStep = !steps || steps.includes(body.step_id);
+    const isOfRegion = !regions || regions.some((one) => (body.region ?? one).startsWith(one));
+    if (!isOfStep || !isOfRegion) throw new Refusal('not-allowed');
+    return found;
   }
 
   #known(caller, id) {
@@ -116,13 +134,6 @@ export class Filing {
     if (digests.length) throw new Refusal('missing-document', {digests});
     return names;
   }
-}
-
-function mayFile({steps, regions}, body) {
-  if (body.step_id !== STEP.step_id) throw new Refusal('unknown-step');
-  const isOfStep = !steps || steps.includes(body.step_id);
-  const isOfRegion = !regions || regions.some((one) => (body.region ?? one).startsWith(one));
-  if (!isOfStep || !isOfRegion) throw new Refusal('not-allowed');
 }
 
 function isWaitedFor(at, {correction_id: correction, materials = []}) {
@@ -140,6 +151,6 @@ function repeated(before, bytes, conflict) {
   return false;
 }
 
-function draft(type, data) {
-  return {type, data};
+function after(first, {drafts, issued}) {
+  return {drafts: [first, ...drafts], issued};
 }

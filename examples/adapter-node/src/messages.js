@@ -8,6 +8,7 @@ const ID = {type: 'string', pattern: '^[A-Za-z0-9._-]{1,96}$'};
 const NAME = {type: 'string', minLength: 1, maxLength: 200};
 const DIGEST = {type: 'string', pattern: '^sha256:[0-9a-f]{64}$'};
 const DAY = {type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$'};
+const TEXT = {type: 'object', properties: {zh: {type: 'string'}, en: {type: 'string'}}};
 const FIELDS = {type: 'object'};
 const MATERIALS = {
   type: 'array',
@@ -53,10 +54,13 @@ const SUBMISSION = {
 
 const SUPPLEMENT = {
   type: 'object',
-  properties: {correction_id: ID, fields: FIELDS, materials: MATERIALS},
+  properties: {correction_id: ID, fields: FIELDS, materials: MATERIALS, note: TEXT},
 };
 
-const WITHDRAWAL = {type: 'object', properties: {requested_by: NAME, requested_at: NAME}};
+const WITHDRAWAL = {
+  type: 'object',
+  properties: {reason: TEXT, requested_by: NAME, requested_at: NAME},
+};
 
 export const readSubmission = (bytes) => read(SUBMISSION, bytes);
 export const readSupplement = (bytes) => read(SUPPLEMENT, bytes);
@@ -85,8 +89,16 @@ export function merged(body, supplement) {
   };
 }
 
+/** Return a value without members that are null: absent and null mean the same. */
+export function bare(value) {
+  if (Array.isArray(value)) return value.map(bare);
+  if (value === null || typeof value !== 'object') return value;
+  const members = Object.entries(value).filter(([, one]) => one !== null);
+  return Object.fromEntries(members.map(([name, one]) => [name, bare(one)]));
+}
+
 function read(schema, bytes) {
-  const value = parse(bytes);
+  const value = bare(parse(bytes));
   const found = violations(schema, value);
   if (found.length) throw invalid(found);
   return value;

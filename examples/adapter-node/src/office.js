@@ -6,20 +6,18 @@
 
 import {permit} from './certificate.js';
 import {dayIn, lastDayOf} from './clock.js';
+import {correctionRequested, draft, LICENSING_LAW, numbered, remedies, said, text, ZONE} from './says.js';
 
-export const ZONE = 'Asia/Shanghai';
-const CORRECTION_DAYS = 15;
 const SMALL_M2 = 150;
 const MUCH_M3 = 10;
 const VALID_YEARS = 5;
 const LAW = '城镇排水与污水处理条例 第二十一条';
-const LICENSING_LAW = '中华人民共和国行政许可法';
 const TOLERATED = 'm_premises';
 const DECIMAL = {type: 'string', pattern: '^(0|[1-9][0-9]*)(\\.[0-9]+)?$', maxLength: 20};
 const TITLE = {zh: '城镇污水排入排水管网许可证', en: 'Drainage permit'};
 
 /** The one step of this office, as its capabilities show it. */
-export const STEP = {
+const STEP = {
   step_id: 'drainage',
   definitions: [],
   fields_schema: {
@@ -39,43 +37,43 @@ export const STEP = {
   withdraw: 'until_decision',
 };
 
-export class Office {
+export class DrainageOffice {
+  step = STEP;
+  #issuer;
+  #seal;
+  #issue;
+  #decideAfterMs;
+
   /** `issue(caller, bytes, mediaType)` keeps a document; `decideAfterMs` is how long it looks. */
   constructor({issuer, seal, issue, decideAfterMs}) {
-    this.issuer = issuer;
+    this.#issuer = issuer;
     this.#seal = seal;
     this.#issue = issue;
     this.#decideAfterMs = decideAfterMs;
   }
 
-  #seal;
-  #issue;
-  #decideAfterMs;
-
-  /** Return what the office says when papers come in, at first or as a supplement. */
-  onPapers({body, events, serial}, now) {
-    if (body.region && body.region !== this.issuer.region) return [draft('not_accepted', wrongPlace(now))];
+  /** Return what the office says when papers come in, at first or in answer to a correction. */
+  onPapers(submission, now) {
+    const {at, body, serial} = submission;
+    if (at.isAccepted) return {drafts: [], issued: []};
+    if (body.region && body.region !== this.#issuer.region) return said('not_accepted', wrongPlace(now));
     const {missing, tolerated} = wanting(body);
     if (missing.length) {
-      const round = events.filter((one) => one.type === 'correction_requested').length + 1;
-      return [draft('correction_requested', {
-        correction_id: `r${round}`,
-        items: missing.map((material) => ({
-          material,
-          problem: 'missing',
-          text: {zh: '缺少该材料', en: 'This material is missing.'},
-          by_law: LAW,
-        })),
-        is_complete_list: true,
-        due_on: dayIn(ZONE, now, CORRECTION_DAYS),
-      })];
+      const note = text('缺少该材料', 'This material is missing.');
+      const items = missing.map((material) => ({material, problem: 'missing', text: note, by_law: LAW}));
+      return said('correction_requested', correctionRequested(submission, items, now));
     }
-    return [draft('accepted', {
-      acceptance_no: `SL-${pad(serial)}`,
+    return said('accepted', {
+      acceptance_no: numbered('SL', serial),
       promised_working_days: STEP.promised_working_days,
       how: tolerated.length ? 'tolerance' : 'explicit',
       ...(tolerated.length && {tolerated}),
-    })];
+    });
+  }
+
+  /** Return the answer to the wish `wid` to take it back: before a decision everybody may. */
+  onWithdrawal(_, wid) {
+    return said('withdrawn', {withdrawal_id: wid});
   }
 
   /** Whether `due` has something to say; cheap, since it is asked for each open submission. */
@@ -95,7 +93,7 @@ export class Office {
     if (at.state === 'granted_pending_material') {
       return at.pending.some((one) => isLate(one.until)) ? () => lapsedPromise(at) : null;
     }
-    if (!['accepted', 'suspended'].includes(at.state)) return null;
+    if (!['accepted', 'suspended'].includes(at.state)) return null; // it waits for nothing of ours
     const share = (now.getTime() - Date.parse(at.acceptedAt)) / this.#decideAfterMs;
     if (at.state === 'suspended') return share >= 2 / 3 ? () => said('resumed', RESUMED) : null;
     if (needsMonitoring(body) && !events.some((one) => one.type === 'suspended')) {
@@ -125,7 +123,7 @@ export class Office {
 
   #granted(submission, now) {
     const {caller, id, serial, body, digest} = submission;
-    const number = `PS${this.issuer.region}${pad(serial)}`;
+    const number = numbered(`PS${this.#issuer.region}`, serial);
     const validFrom = dayIn(ZONE, now);
     const validUntil = lastDayOf(validFrom, VALID_YEARS);
     const {address = '', daily_volume: volume = '', outlet_count: outlets = 0} = body.fields ?? {};
@@ -134,8 +132,9 @@ export class Office {
       holder: {name: body.applicant.name ?? '-', code: body.applicant.code ?? '-'},
       result: {address, daily_volume: volume, outlet_count: outlets},
       evidence: {caseId: body.case_id, submissionId: id, requestDigest: digest},
-    }, {issuer: this.issuer, seal: this.#seal, createdAt: now});
-    const notice = this.#issue(caller, Buffer.from(`${TITLE.zh}\n${number}\n${validFrom} – ${validUntil}\n`), 'text/plain');
+    }, {issuer: this.#issuer, seal: this.#seal, createdAt: now});
+    const notice = this.#issue(caller, `${TITLE.zh}\n${number}\n${validFrom} – ${validUntil}\n`, 'text/plain; charset=utf-8');
+    const renewFrom = dayIn(ZONE, new Date(`${validUntil}T00:00:00Z`), -30);
     const outcome = {
       decision: 'granted',
       decided_on: validFrom,
@@ -146,7 +145,7 @@ export class Office {
       conditions: [],
       certificate,
       documents: [notice],
-      duties: [{kind: 'renew', not_before: dayIn(ZONE, new Date(`${validUntil}T00:00:00Z`), -30), text: text('到期前申请延续', 'Renew before it ends.')}],
+      duties: [{kind: 'renew', not_before: renewFrom, text: text('到期前申请延续', 'Renew before it ends.')}],
     };
     return {outcome, issued: [notice]};
   }
@@ -182,7 +181,7 @@ function monitoring({serial}, now) {
   return {
     kind: 'monitoring',
     by_law: `${LICENSING_LAW} 第四十五条`,
-    notice_no: `JC-${pad(serial)}`,
+    notice_no: numbered('JC', serial),
     expected_until: dayIn(ZONE, now, 3),
   };
 }
@@ -207,27 +206,4 @@ function wrongPlace(now) {
     }],
     remedies: remedies(now),
   };
-}
-
-function remedies(now) {
-  return [
-    {kind: 'review', until: dayIn(ZONE, now, 60), where: text('本级人民政府', "The people's government of the region")},
-    {kind: 'lawsuit', until: dayIn(ZONE, now, 180), where: text('有管辖权的人民法院', "The people's court in charge")},
-  ];
-}
-
-function said(type, data) {
-  return {drafts: [draft(type, data)], issued: []};
-}
-
-function draft(type, data) {
-  return {type, data};
-}
-
-function text(zh, en) {
-  return {zh, en};
-}
-
-function pad(serial) {
-  return String(serial).padStart(6, '0');
 }

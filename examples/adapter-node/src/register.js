@@ -6,7 +6,7 @@
 import {EventEmitter} from 'node:events';
 import {digest} from './canonical.js';
 import {follow, hasEnded, START} from './events.js';
-import {merged} from './messages.js';
+import {bare, merged} from './messages.js';
 
 const DAY_MS = 86_400_000;
 
@@ -113,7 +113,7 @@ export class Register extends EventEmitter {
 const FOLDS = {
   filed({submissions}, {caller, id, serial, text}) {
     submissions.set(id, {
-      caller, id, serial, body: JSON.parse(text), digest: digest(text), events: [], at: START,
+      caller, id, serial, body: bare(JSON.parse(text)), digest: digest(text), events: [], at: START,
       supplements: new Map(), withdrawals: new Map(),
     });
   },
@@ -121,7 +121,7 @@ const FOLDS = {
   supplement({submissions}, {id, sid, text}) {
     const one = submissions.get(id);
     one.supplements.set(sid, digest(text));
-    one.body = merged(one.body, JSON.parse(text));
+    one.body = merged(one.body, bare(JSON.parse(text)));
   },
 
   withdrawal({submissions}, {id, sid, text}) {

@@ -1,4 +1,4 @@
-/** The part of JSON Schema 2020-12 that this adapter's own schemas use. Absent and null are one. */
+/** The part of JSON Schema 2020-12 that this adapter's own schemas use. */
 
 const IS = {
   object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
@@ -20,7 +20,7 @@ export function violations(schema, value, pointer = '') {
 }
 
 function ofObject({required = [], properties = {}}, value, pointer) {
-  const isThere = (name) => (value[name] ?? null) !== null;
+  const isThere = (name) => Object.hasOwn(value, name);
   const missing = required
     .filter((name) => !isThere(name))
     .map((name) => ({pointer: `${pointer}/${escaped(name)}`, problem: 'is required'}));

@@ -2,8 +2,8 @@
 
 import {canonical, digest} from './canonical.js';
 import {Feed, headOf, integer, isArchived, statusOf} from './feed.js';
-import {STEP, ZONE} from './office.js';
 import {Refusal} from './problems.js';
+import {ZONE} from './says.js';
 import {checkDigest} from './signatures.js';
 
 const ID = '((?!\\.\\.?(?:/|$))[A-Za-z0-9._-]{1,96})';
@@ -50,7 +50,7 @@ export class Service {
       department: {id: department, name: issuer.name, region: issuer.region, zone: ZONE},
       base_url: this.baseUrl.href,
       valid_until: tomorrow.toISOString(),
-      steps: [STEP],
+      steps: [...this.filing.offices.values()].map((one) => one.step),
       features: ['documents', 'wait', 'callbacks'],
       limits: this.limits,
       authentication: [],
