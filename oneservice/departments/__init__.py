@@ -130,6 +130,7 @@ from oneservice.departments.webhook_messages import (
 
 if TYPE_CHECKING:
     from oneservice.departments.client_departments import HttpDepartments
+    from oneservice.departments.openapi import openapi_document
     from oneservice.departments.webhook_line import WebhookLine
 
 __all__ = [
@@ -233,6 +234,7 @@ __all__ = [
     "findings_json",
     "loopback_only",
     "notification_json",
+    "openapi_document",
     "parse_callback",
     "parse_capabilities",
     "parse_changes",
@@ -260,7 +262,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import the client, and httpx with it, only for who calls departments: adapters never do."""
+    """Import the client, and httpx with it, only for who calls departments: adapters never do.
+
+    The formal description is not for them either: few ever print it.
+    """
     if name == "HttpDepartments":
         from oneservice.departments.client_departments import HttpDepartments  # noqa: PLC0415 - lazy
 
@@ -269,5 +274,9 @@ def __getattr__(name: str) -> Any:
         from oneservice.departments.webhook_line import WebhookLine  # noqa: PLC0415 - lazy
 
         return WebhookLine
+    if name == "openapi_document":
+        from oneservice.departments.openapi import openapi_document  # noqa: PLC0415 - lazy
+
+        return openapi_document
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)
