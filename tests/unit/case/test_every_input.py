@@ -7,19 +7,28 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
-from oneservice.canonical import Digest, parse_object
+from oneservice.canonical import Digest, parse_object, write_instant
 from oneservice.case import (
+    APPLICANT,
+    COUNTER_ROLES,
+    ENGINE,
+    RULES,
     Actor,
     AskWithdrawal,
+    DepartmentEvent,
     Event,
     FileAgain,
     Input,
+    Role,
     TimePassed,
+    clocks_of,
+    due_date,
     evolve,
     findings_of,
     open_waits,
@@ -31,8 +40,11 @@ from oneservice.errors import CaseError
 from oneservice.plan import Plan, parse_plan
 
 AT = datetime(2027, 3, 1, 2, tzinfo=UTC)
+SOON = datetime(2026, 9, 30, 2, tzinfo=UTC)
 SHA = Digest("sha256:" + "6" * 64)
-PLAN_FILE = Path(__file__).resolve().parents[2] / "golden" / "plan" / "tea-kiosk.json"
+GOLDEN = Path(__file__).resolve().parents[2] / "golden"
+PLAN_FILE = GOLDEN / "plan" / "tea-kiosk.json"
+ANSWERS = GOLDEN / "answers"
 
 STATES: dict[str, tuple[str, ...]] = {
     "filing": (),
@@ -96,9 +108,9 @@ def turned(name: str, life: Any) -> None:
                 assert life.sub().halted
 
 
-def sample(hint: Any, name: str, plan: Plan) -> Any:
-    """Return some value for a member of an input, by its type hint."""
-    if name == "sub_case_id":
+def sample(hint: Any, name: str, plan: Plan, *, whole: bool = False) -> Any:
+    """Return some value for a member of an input, by its type hint; ``whole``: none is absent."""
+    if name in ("sub_case_id", "sub_case_ids."):
         return "permit"
     if hint is Any:
         return "x1"
@@ -106,15 +118,21 @@ def sample(hint: Any, name: str, plan: Plan) -> Any:
     if origin is Literal:
         return parts[0]
     if origin in (typing.Union, types.UnionType):
-        return None if type(None) in parts else sample(parts[0], name, plan)
+        some = next(part for part in parts if part is not type(None))
+        return (
+            None
+            if len(parts) > 1 and type(None) in parts and not whole
+            else sample(some, name, plan, whole=whole)
+        )
     if origin is tuple:
-        return (sample(parts[0], f"{name}.", plan),) if name == "messages" else ()
+        has_one = whole or name == "messages"
+        return (sample(parts[0], f"{name}.", plan, whole=whole),) if has_one else ()
     if origin in (Mapping, dict):
         return {}
-    return plain(getattr(hint, "__supertype__", hint), hint, plan)
+    return plain(getattr(hint, "__supertype__", hint), hint, plan, whole=whole)
 
 
-def plain(kind: Any, hint: Any, plan: Plan) -> Any:
+def plain(kind: Any, hint: Any, plan: Plan, *, whole: bool) -> Any:
     if hint is Digest:
         return SHA
     known: dict[Any, Any] = {str: "x1", int: 1, bool: False, datetime: AT, date: date(2027, 3, 1)}
@@ -126,13 +144,15 @@ def plain(kind: Any, hint: Any, plan: Plan) -> Any:
         return plan
     if isinstance(kind, type) and hasattr(kind, "__members__"):
         return next(iter(kind))
-    return filled(kind, plan)
+    return filled(kind, plan, whole=whole)
 
 
-def filled(kind: Any, plan: Plan) -> Any:
+def filled(kind: Any, plan: Plan, *, whole: bool = False) -> Any:
     hints = typing.get_type_hints(kind)
     members = [one for one in dataclasses.fields(kind) if one.init]
-    return kind(**{one.name: sample(hints[one.name], one.name, plan) for one in members})
+    return kind(
+        **{one.name: sample(hints[one.name], one.name, plan, whole=whole) for one in members}
+    )
 
 
 KINDS = typing.get_args(Input)
@@ -201,3 +221,146 @@ def test_evolve_is_total_for_the_facts_of_limits_and_attempts(
             event = filled(kind, plan)
             after = evolve(life.case, event, case_id="c1")
             assert after.seq == life.case.seq + 1
+
+
+# --- the answers, whole ------------------------------------------------------------------------
+
+TOLD = (
+    *("received", "accepted", "not_accepted", "correction_requested", "correction_received"),
+    *("suspended", "resumed", "extended", "progress", "granted", "granted_pending_material"),
+    *("material_received", "refused", "withdrawal_requested", "withdrawal_refused", "withdrawn"),
+    *("lapsed", "result_replaced", "result_revoked"),
+)
+
+
+def test_the_answers_do_not_move(begin: Any, step: Any, plan: Plan) -> None:
+    """What each state says to each input: facts and what they change, or a sentence that refuses.
+
+    A changed rule or sentence shows here as the lines that it moves. To write the table anew,
+    delete the file and run this test.
+    """
+    asked: dict[str, Callable[[Any], Any]] = {}
+    for kind in KINDS:
+        bare, full = filled(kind, plan), filled(kind, plan, whole=True)
+        asked[kind.__name__] = lambda life, given=bare: life.give(fitting(given, life))
+        asked[f"{kind.__name__}, in full"] = lambda life, given=full: life.give(
+            fitting(dataclasses.replace(given, at=SOON), life)
+        )
+    for told in TOLD:
+        asked[f"told {told}"] = lambda life, told=told: report(life, told)
+    lines: list[str] = []
+    for name, ask in asked.items():
+        states: dict[str, list[str]] = {}
+        for state in (*STATES, *TURNS):
+            states.setdefault(answer(in_state(state, begin, step), ask), []).append(state)
+        lines.append(f"== {name}")
+        for said, where in states.items():
+            lines += [f"{', '.join(where)}:", *said.splitlines()]
+    compared("inputs.txt", lines)
+
+
+def test_what_each_state_shows_does_not_move(begin: Any, step: Any, plan: Plan) -> None:
+    """Commands, waits, clocks, findings and the standing of each state, two weeks and long after.
+
+    To write it anew, delete the file and run this test.
+    """
+    lines: list[str] = []
+    for name in (*STATES, *TURNS):
+        life = in_state(name, begin, step)
+        lines.append(f"== {name}")
+        lines += shown(life, date(2026, 10, 13), plan)
+        if life.case.outcome is None:
+            life.give(TimePassed(at=AT))
+        lines += ["-- later", *shown(life, AT.date(), plan)]
+    compared("states.txt", lines)
+
+
+def fitting(given: Any, life: Any) -> Any:
+    """Return ``given`` with the ids of the case, from somebody who may give it."""
+    sub = life.sub()
+    known: dict[str, Any] = {
+        "submission_id": sub.submission.submission_id if sub.submission else "c1.permit.1",
+        "message_id": sub.submission.submission_id if sub.submission else "c1.permit.1",
+        "by": may_give(type(given)),
+    }
+    names = {one.name for one in dataclasses.fields(given)}
+    return dataclasses.replace(given, **{one: known[one] for one in names & known.keys()})
+
+
+def may_give(kind: type) -> Actor:
+    roles = RULES[kind].roles if kind in RULES else COUNTER_ROLES.get(kind, frozenset(Role))
+    people = (APPLICANT, Actor.clerk("w-12"), Actor.officer("of-4"), Actor.operator("op-7"), ENGINE)
+    return next(one for one in people if one.role in roles)
+
+
+def report(life: Any, kind: str) -> Any:
+    life.file("12-20")
+    if life.sub().submission is None:
+        return ()  # nothing was filed that a department could speak of
+    return life.told(kind, "12-21")
+
+
+def compared(name: str, lines: list[str]) -> None:
+    file = ANSWERS / name
+    if not file.exists():
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        pytest.fail(f"{name} is written anew: read what moved, then run this again")
+    assert lines == file.read_text(encoding="utf-8").splitlines()
+
+
+def answer(life: Any, ask: Callable[[Any], Any]) -> str:
+    before = life.case
+    try:
+        events = ask(life)
+    except CaseError as error:
+        told = {name: value for name, value in vars(error).items() if name != "__notes__"}
+        return f"  {type(error).__name__} {told}: {error}"
+    facts = [f"  + {event.kind} {written(event)}" for event in events]
+    return "\n".join([*facts, *(f"    {one}" for one in changes(before, life.case, ""))])
+
+
+def shown(life: Any, on: date, plan: Plan) -> list[str]:
+    case, calendar, sub = life.case, life.calendar, life.sub()
+    limits: Any = ("notice", "promised", "statutory")
+    return [
+        *(f"  ! {type(one).__name__} {written(one)}" for one in outstanding(case, calendar)),
+        *(f"  wait {written(one)}" for one in open_waits(case, calendar)),
+        *(f"  finding {written(one)}" for one in findings_of(case, plan, calendar=calendar)),
+        *(f"  {one} {due_date(sub, one, calendar)}" for one in limits),
+        f"  clocks {written(clocks_of(sub, on=on, calendar=calendar))}",
+        f"  standing {written(standing_of(case, plan, on=on, calendar=calendar))}",
+    ]
+
+
+def written(value: Any) -> str:
+    """Write what differs from the default, the members in their order, mappings by name."""
+    if isinstance(value, StrEnum | str):
+        return repr(str(value))
+    if isinstance(value, datetime):
+        return write_instant(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{one}: {written(value[one])}" for one in sorted(value)) + "}"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(written, value)) + "]"
+    if dataclasses.is_dataclass(value) and not isinstance(value, DepartmentEvent):
+        members = (
+            f"{one.name}={written(getattr(value, one.name))}"
+            for one in dataclasses.fields(value)
+            if one.init and getattr(value, one.name) != one.default
+        )
+        return "(" + ", ".join(members) + ")"
+    return str(getattr(value, "type", value))
+
+
+def changes(before: Any, after: Any, where: str) -> list[str]:
+    """Name each member that an input changed, as deep as there is a name for it."""
+    if before == after or where in (".seq", ".head"):
+        return []
+    if type(before) is type(after) and dataclasses.is_dataclass(after):
+        names = [one.name for one in dataclasses.fields(after) if one.init]
+        pairs = [(one, getattr(before, one), getattr(after, one)) for one in names]
+    elif isinstance(before, Mapping) and isinstance(after, Mapping):
+        pairs = [(one, before.get(one), after.get(one)) for one in sorted({*before, *after})]
+    else:
+        return [f"{where[1:]} = {written(after)}"]
+    return [line for name, old, new in pairs for line in changes(old, new, f"{where}.{name}")]
