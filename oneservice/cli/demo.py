@@ -90,14 +90,7 @@ def command(
     restaurant, lets days pass on a virtual clock, and shows who does what until when. At the end
     the certificates are verified offline by a separate process.
     """
-    name = story_of(folder, story, known=[str(one) for one in StoryName])
-    if name and answers:
-        msg = f"the story {name} brings its own applicant; leave --answers out"
-        raise click.UsageError(msg)
-    script = script_of(StoryName(name) if name else None)
-    file = (
-        example(script.file) if name else answers_of(folder, answers, default=example(script.file))
-    )
+    script, file = _chosen(folder, answers, story)
     given = script.applicant(load_answers(file))
     rules = [example(script.rules)] if script.rules else []
     catalog = load_catalog([bundled_catalog_dir(), *rules])
@@ -105,7 +98,7 @@ def command(
     refuse_incomplete(given, plan)
     where = opened_folder(folder)
     with where.occupied():
-        where.belong_to(file, story=name)
+        where.belong_to(file, story=script.name)
         if not as_json:
             Page().line(say("folder", language, where.path))
         world = demo_engine(
@@ -122,6 +115,18 @@ def command(
     if as_json:
         print_json(outcome)
     raise SystemExit(0 if outcome["verified"] else 1)
+
+
+def _chosen(folder: Path | None, answers: Path | None, story: str | None) -> tuple[Script, Path]:
+    """Return the story of this run and its applicant's file: asked for, the folder's, or none."""
+    name = story_of(folder, story, known=[str(one) for one in StoryName])
+    script = script_of(StoryName(name) if name else None)
+    if name is None:
+        return script, answers_of(folder, answers, default=example(script.file))
+    if answers is not None:
+        msg = f"the story {name} brings its own applicant; leave --answers out"
+        raise click.UsageError(msg)
+    return script, example(script.file)
 
 
 async def _run(
