@@ -122,6 +122,10 @@ class Store(Protocol):
         """Return all cases, oldest first."""
         ...
 
+    async def open_cases(self, limit: int) -> tuple[str, ...]:
+        """Return ids of at most ``limit`` cases that have not ended and are not erased."""
+        ...
+
     async def due(self, until: datetime, limit: int) -> tuple[str, ...]:
         """Return ids of cases whose ``next_due`` is at or before ``until``, earliest first."""
         ...

@@ -86,6 +86,7 @@ class Driver:
     async def __aenter__(self) -> Self:
         """Start taking mail."""
         self._notes = await wake_for_calendar(self.store, self._calendar.version, self.now())
+        await self._memory.find_cold()
         self._pump = asyncio.create_task(self._pump_mail(), name="oneservice-pump")
         return self
 
@@ -155,7 +156,7 @@ class Driver:
 
     def has_open_business(self, department: str) -> bool:
         """Say whether ``department`` has something of ours to decide."""
-        return bool(self._memory.open_business.get(department))
+        return self._memory.has_open_business(department)
 
     def post(self, mail: Mail) -> None:
         """Put ``mail`` into the box; the pump takes it in its next turn."""
@@ -165,6 +166,18 @@ class Driver:
         self._box.append(mail)
         self._is_idle.clear()
         self._has_mail.set()
+
+    async def take_news(self, mail: Mail) -> bool:
+        """Post a page of news and say whether it is durable; why not, :meth:`idle` tells."""
+        self.refuse_closed()
+        mail.future = asyncio.get_running_loop().create_future()
+        self.post(mail)
+        try:
+            await mail.future
+        except OneServiceError as error:
+            self._trouble = self._trouble or error
+            return False
+        return True
 
     async def tick(self) -> int:
         """Wake every case that is due now, some at a time; return how many wakings that took.

@@ -65,19 +65,23 @@ class Feeds:
     async def _read(self, department: str) -> bool:
         had_news = False
         cursor = await self._driver.store.cursor(department)
-        if self._is_comparison_due(department):
+        compares = self._is_comparison_due(department)
+        if compares:
             cursor = None
         try:
             while True:
                 page = await self._driver.departments.changes(department, cursor=cursor)
                 had_news |= bool(page.changes)
                 cursor = page.cursor
-                self._post(department, page)
+                if not await self._kept(department, page):
+                    # A later page would tell the department that this one was taken.
+                    self._due[department] = None
+                    return had_news
                 if not page.has_more:
                     break
         except DepartmentContractError as error:
             if error.problem == "cursor-expired" and cursor is not None:
-                self._driver.post(Mail(inputs=(), cursor=(department, None)))
+                await self._driver.take_news(Mail(inputs=(), cursor=(department, None)))
                 self._due[department] = None
                 return True
             self._postpone(department, error)
@@ -86,6 +90,8 @@ class Feeds:
             self._postpone(department, error)
             return had_news
         self._tries.pop(department, None)
+        if compares:
+            self._compared[department] = self._driver.now()
         is_busy = self._driver.has_open_business(department)
         self._due[department] = self._driver.now() + (self._every if is_busy else QUIET_EVERY)
         return had_news
@@ -93,15 +99,13 @@ class Feeds:
     def _is_comparison_due(self, department: str) -> bool:
         """Say whether all heads must be compared: a restored backup tells no news of itself."""
         now = self._driver.now()
-        if now - self._compared.setdefault(department, now) < COMPARED_EVERY:
-            return False
-        self._compared[department] = now
-        return True
+        return now - self._compared.setdefault(department, now) >= COMPARED_EVERY
 
-    def _post(self, department: str, page: ChangesPage) -> None:
+    async def _kept(self, department: str, page: ChangesPage) -> bool:
+        """Tell the cases their news; say whether that is durable, with the place to go on from."""
         now = self._driver.now()
         inputs = [one for change in page.changes if (one := _input(change, now)) is not None]
-        self._driver.post(Mail(inputs=inputs, cursor=(department, page.cursor)))
+        return await self._driver.take_news(Mail(inputs=inputs, cursor=(department, page.cursor)))
 
     def _postpone(self, department: str, error: DepartmentError) -> None:
         tries = self._tries[department] = self._tries.get(department, 0) + 1

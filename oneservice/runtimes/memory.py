@@ -22,6 +22,8 @@ __all__ = ["Memory"]
 
 HOT_CASES: Final = 10_000
 """Cases kept in memory; the others are rows, folded again when somebody asks."""
+_COLD_CASES: Final = 10_000
+"""Open cases of an earlier run that are known by their ids until somebody asks for them."""
 _KNOWN_PLANS: Final = 256
 """Plans kept parsed: the cases of one day share few of them."""
 _PLAN_BYTES: Final = 16_777_216
@@ -34,7 +36,23 @@ class Memory:
         self._store = store
         self._hot: OrderedDict[str, HotCase] = OrderedDict()
         self._plans: OrderedDict[Digest, Plan] = OrderedDict()
-        self.open_business: dict[str, set[str]] = {}
+        self._open_business: dict[str, set[str]] = {}
+        self._cold: set[str] = set()
+        self._has_more_cold = False
+
+    async def find_cold(self) -> None:
+        """Learn which cases of an earlier run are open: their departments may have news."""
+        found = await self._store.open_cases(_COLD_CASES + 1)
+        self._has_more_cold = len(found) > _COLD_CASES
+        self._cold = set(found[:_COLD_CASES]) - self._hot.keys()
+
+    def has_open_business(self, department: str) -> bool:
+        """Say whether ``department`` decides something of ours, as far as it is known.
+
+        Whose steps the cases of an earlier run are is known when they are folded; until then any
+        department may have them.
+        """
+        return bool(self._open_business.get(department)) or bool(self._cold) or self._has_more_cold
 
     async def case(self, case_id: str) -> HotCase:
         """Return the case as far as it is durable.
@@ -54,12 +72,13 @@ class Memory:
         """Take the newest durable state of a case."""
         case = hot.case
         self._hot[case.id] = hot
+        self._cold.discard(case.id)
         self._hot.move_to_end(case.id)
         if len(self._hot) > HOT_CASES:
             self._hot.popitem(last=False)
         for sub in case.sub_cases.values():
             is_open = sub.submission is not None and not sub.is_decided and sub.halted is None
-            known = self.open_business.setdefault(sub.spec.department, set())
+            known = self._open_business.setdefault(sub.spec.department, set())
             (known.add if is_open else known.discard)(f"{case.id}.{sub.id}")
 
     def drop(self, case_id: str) -> None:
@@ -68,10 +87,11 @@ class Memory:
 
     def forget(self, case_id: str) -> None:
         """Forget a case that was erased: no department has anything of it to decide."""
+        self._cold.discard(case_id)
         hot = self._hot.pop(case_id, None)
         if hot is not None:
             for sub in hot.case.sub_cases.values():
-                self.open_business.get(sub.spec.department, set()).discard(f"{case_id}.{sub.id}")
+                self._open_business.get(sub.spec.department, set()).discard(f"{case_id}.{sub.id}")
 
     async def _load(self, case_id: str) -> HotCase:
         stored = await self._store.stored(case_id)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from oneservice.canonical import Digest, digest_bytes
+from oneservice.case import CaseStatus
 from oneservice.errors import (
     CaseErasedError,
     JournalCorruptError,
@@ -52,6 +53,7 @@ _T = TypeVar("_T")
 
 _AT_ONCE: Final = 200
 """Cases that one transaction wraps anew."""
+_ENDED: Final = tuple(str(status) for status in CaseStatus if status.has_ended)
 _CASE: Final = "case_id, seq, thing, status, next_due, erased_at"
 
 
@@ -250,6 +252,15 @@ class SqliteStore:
         """Return all cases, oldest first, the erased ones too."""
         sql = f"SELECT {_CASE} FROM cases ORDER BY number"  # noqa: S608 - our own constant
         return tuple(_stored(row) for row in await self._rows(sql, ()))
+
+    async def open_cases(self, limit: int) -> tuple[str, ...]:
+        """Return ids of at most ``limit`` cases that have not ended and are not erased."""
+        marks = ", ".join("?" * len(_ENDED))
+        sql = (
+            f"SELECT case_id FROM cases WHERE status NOT IN ({marks})"  # noqa: S608 - question marks
+            " AND erased_at IS NULL LIMIT ?"
+        )
+        return tuple(row[0] for row in await self._rows(sql, (*_ENDED, limit)))
 
     async def due(self, until: datetime, limit: int) -> tuple[str, ...]:
         """Return ids of at most ``limit`` cases that are due at ``until``, earliest first."""

@@ -75,6 +75,10 @@ class FaultyStore:
         """Pass on."""
         return await self._inner.cases()
 
+    async def open_cases(self, limit: int) -> tuple[str, ...]:
+        """Pass on."""
+        return await self._inner.open_cases(limit)
+
     async def due(self, until: datetime, limit: int) -> tuple[str, ...]:
         """Pass on."""
         return await self._inner.due(until, limit)

@@ -14,9 +14,11 @@ import marshal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, Final
 
 from oneservice.canonical import Digest
+from oneservice.case import CaseStatus
 from oneservice.errors import JournalConflictError, JournalFullError, JournalUnavailableError
 from oneservice.ports import Erasure, StoredCase, Write
 from oneservice.sandbox import SimulatedCrash
@@ -215,6 +217,12 @@ class DiskStore:
     async def cases(self) -> tuple[StoredCase, ...]:
         """Return all cases, oldest first."""
         return tuple(_stored(name, row) for name, row in self._tables.rows.items())
+
+    async def open_cases(self, limit: int) -> tuple[str, ...]:
+        """Return at most ``limit`` cases that have not ended and are not erased."""
+        rows = self._tables.rows.items()
+        found = (name for name, row in rows if not CaseStatus(row.status).has_ended)
+        return tuple(islice(found, limit))
 
     async def due(self, until: datetime, limit: int) -> tuple[str, ...]:
         """Return at most ``limit`` cases that are due, the earliest first."""

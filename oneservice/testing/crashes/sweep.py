@@ -146,8 +146,6 @@ async def _told(engine: Engine, story: Story, watch: Watch) -> Case:
         except JournalFullError:
             if not watch.make_space():
                 raise
-            for name in watch.names:  # news that could not be kept are asked for at once
-                engine.look_soon(name)
     msg = "the story was broken off again and again, although there was space"
     raise AssertionError(msg)
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -53,6 +54,19 @@ class StoreIndexes(StoreBench):
             await commit(store, journals["c3"], due=None)
             assert await store.due(START + 9 * HOUR, 10) == ("c1", "c2")
             assert await store.next_due() == START + 3 * HOUR
+
+        self.check(tmp_path, check)
+
+    def test_open_cases_are_those_that_have_not_ended(self, tmp_path: Path) -> None:
+        """After a restart they say whether departments may have news for cases nobody asked for."""
+        statuses = {"c1": "in_progress", "c2": "concluded", "c3": "partially_concluded"}
+
+        async def check(store: Store) -> None:
+            assert await store.open_cases(9) == ()
+            for name, status in statuses.items():
+                await store.commit([replace(Journal(name).write(), status=status)], {})
+            assert sorted(await store.open_cases(9)) == ["c1", "c3"]
+            assert len(await store.open_cases(1)) == 1
 
         self.check(tmp_path, check)
 

@@ -21,6 +21,7 @@ from oneservice.case import SubCaseStatus, SubmissionState
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
 from oneservice.certificates import Certificate, Verdict, examine_bundle
 from oneservice.clocks import VirtualClock
+from oneservice.engine.starting import FEED_EVERY_SANDBOX
 from oneservice.errors import (
     CaseNotFoundError,
     DepartmentContractError,
@@ -562,6 +563,57 @@ async def test_a_full_disk_stops_and_then_work_goes_on(
         assert departments.filed_once_each()
     await store.close()
     departments.close()
+
+
+async def test_news_that_could_not_be_kept_are_read_again_as_soon_as_there_is_space(
+    tmp_path: Path, catalog: Catalog, seals: SandboxSeals
+) -> None:
+    clock = VirtualClock(START)
+    departments = SimulatedDepartments(clock=clock, seals=seals)
+    store = Filling(SqliteStore.open(tmp_path / "cases.db"))
+    async with Engine.over(
+        store,
+        region="990101",
+        departments=departments,
+        signer=seals.signer(),
+        catalog=catalog,
+        trust=seals.trust(),
+        clock=clock,
+        calendar=announced_calendar(),
+        ids=Ids(),
+        feed_every=timedelta(hours=6),
+    ) as engine:
+        plan, applicant, given = visit(engine)
+        case = await engine.submit(plan, applicant, **given)
+        await engine.progress()
+        clock.set(START + timedelta(hours=12))
+        store.is_full = True
+        with pytest.raises(JournalFullError):
+            await engine.progress()
+        store.is_full = False
+        await engine.progress()
+        case = await engine.case(case.id)
+        assert any(sub.status is SubCaseStatus.ACCEPTED for sub in case.sub_cases.values())
+    await store.close()
+    departments.close()
+
+
+async def test_after_a_restart_departments_of_open_cases_are_asked_at_their_pace(
+    open_engine: Open,
+) -> None:
+    """A case past all its limits has no timer of its own: its office's feed is what moves it."""
+    silent = Behaviours(otherwise=Behaviour(decides_after=timedelta(days=400)))
+    async with open_engine(silent) as engine:
+        plan, applicant, given = visit(engine)
+        case = await engine.submit(plan, applicant, **given)
+        await engine.settled(case.id, until=START + timedelta(days=90))
+    async with open_engine(silent) as engine:
+        await engine.progress()
+        wake = await engine.next_wake()
+        assert wake is not None
+        assert wake <= engine.now() + FEED_EVERY_SANDBOX
+        await engine.settled(case.id)
+        assert await engine.next_wake() is None
 
 
 class Ids:

@@ -16,6 +16,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from oneservice.canonical import Digest, canonical, parse_object
+from oneservice.case import CaseStatus
 from oneservice.errors import (
     CaseErasedError,
     CaseNotFoundError,
@@ -108,6 +109,11 @@ class PlainStore:
 
     async def cases(self) -> tuple[StoredCase, ...]:
         return tuple(replace(one, secret="") for one in self.shelf.rows.values())
+
+    async def open_cases(self, limit: int) -> tuple[str, ...]:
+        rows = self.shelf.rows.values()
+        found = (one for one in rows if not CaseStatus(one.status).has_ended)
+        return tuple(one.case_id for one in found if one.erased_at is None)[:limit]
 
     async def due(self, until: datetime, limit: int) -> tuple[str, ...]:
         return tuple(name for at, name in self._due() if at <= until)[:limit]
