@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import inspect
+import json
 import logging
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from oneservice.conformance import Identity, Patience, Target, add_test_step
+from oneservice.conformance import (
+    Identity,
+    Patience,
+    Target,
+    Verdict,
+    add_test_step,
+    conform,
+)
 from oneservice.departments import (
     AdapterApp,
     Caller,
     Callers,
     Ed25519EventKey,
+    Progress,
     Retirement,
     VerifyingKey,
     bind,
+    parse_event,
     running,
+    sign_event,
 )
+from oneservice.errors import CaseError
 
 QUICK = Patience(
     answer_s=10.0, news_s=0.4, slow_s=4.0, wait_s=2, grace_s=1.5, ring_s=12.0, restart_s=20.0
@@ -97,6 +111,227 @@ def made_yard(folder: Path, **changes: Any) -> Yard:
     return Yard(app=app, callers=callers, event_key=keys["ev"], target=target, port=port)
 
 
+@dataclass
+class Asked:
+    """A request on its way through a mutant; the body is left alone unless it is asked for."""
+
+    scope: dict[str, Any]
+    receive: Any
+    small: bytes = b""
+
+    @property
+    def method(self) -> str:
+        return self.scope["method"]
+
+    @property
+    def path(self) -> str:
+        return self.scope["path"].removeprefix("/oneservice/v1")
+
+    @property
+    def query(self) -> str:
+        return self.scope["query_string"].decode()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {name.decode(): value.decode() for name, value in self.scope["headers"]}
+
+    @property
+    def submission_id(self) -> str:
+        """The id of a submission that is filed or read, and of nothing below it."""
+        parts = self.path.split("/")
+        return parts[2] if len(parts) == 3 and parts[1] == "submissions" else ""
+
+    @property
+    def caller(self) -> str:
+        return "two" if 'keyid="two-1"' in self.headers.get("signature-input", "") else "one"
+
+    def without(self, *names: str) -> Asked:
+        """Return the request without some header fields."""
+        kept = [one for one in self.scope["headers"] if one[0].decode() not in names]
+        return Asked({**self.scope, "headers": kept}, self.receive, self.small)
+
+
+@dataclass
+class Got:
+    """An answer on its way back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body) if self.body else None
+
+    @property
+    def code(self) -> str:
+        is_problem = "problem" in self.headers.get("content-type", "")
+        return self.json["type"].rpartition(":")[2] if is_problem else ""
+
+    def but(self, document: Any = None, *, status: int | None = None, **headers: str | None) -> Got:
+        """Return the answer with another document, status, or header (``None``: without it)."""
+        changed = {name.replace("_", "-"): value for name, value in headers.items()}
+        kept = {**self.headers, **changed}
+        kept.pop("content-digest", None)
+        return Got(
+            status or self.status,
+            {name: value for name, value in kept.items() if value is not None},
+            self.body if document is None else json.dumps(document).encode(),
+        )
+
+
+Inner = Callable[[Asked], Awaitable[Got]]
+Change = Callable[[Asked, Inner], Awaitable[Got]]
+
+
+class Mutant:
+    """A correct adapter behind something that changes what goes through it."""
+
+    def __init__(self, app: AdapterApp, change: Change) -> None:
+        self.app, self.change = app, change
+        self.base_url, self.open, self.drain = app.base_url, app.open, app.drain
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        asked = await _with_small_body(Asked(scope, receive))
+        got = await self.change(asked, self._inner)
+        headers = {**got.headers}
+        if asked.method != "HEAD" and got.status not in {204, 304}:
+            headers["content-length"] = str(len(got.body))
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": got.status, "headers": pairs})
+        body = b"" if asked.method == "HEAD" else got.body
+        await send({"type": "http.response.body", "body": body})
+
+    async def _inner(self, asked: Asked) -> Got:
+        sent: list[Any] = []
+
+        async def keep(message: Any) -> None:
+            sent.append(message)
+
+        await self.app(asked.scope, asked.receive, keep)
+        headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+        return Got(sent[0]["status"], headers, b"".join(one.get("body", b"") for one in sent[1:]))
+
+
+async def _with_small_body(asked: Asked) -> Asked:
+    """Read a small body that is announced; large, endless and dripping ones go by unread."""
+    size = int(asked.headers.get("content-length", "0"))
+    if not 0 < size < 8_000:
+        return asked
+    data = b""
+    while len(data) < size:
+        message = await asked.receive()
+        if message["type"] != "http.request":
+            break
+        data += message.get("body", b"")
+    rest = [{"type": "http.request", "body": data, "more_body": False}]
+
+    async def receive() -> Any:
+        return rest.pop() if rest else await asked.receive()
+
+    return Asked(asked.scope, receive, data)
+
+
+Rewrite = Callable[[dict[str, Any], list[dict[str, Any]]], dict[str, Any] | None]
+
+
+@dataclass
+class Rewriter:
+    """Tells every history another way, whole and well signed: only what is meant is wrong."""
+
+    key: Ed25519EventKey
+    rewrite: Rewrite
+    raw: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    is_chained: bool = True
+
+    def told(self, document: Any) -> Any:
+        if isinstance(document, dict) and "events" in document:
+            return self._entry(document)
+        if isinstance(document, dict) and "changes" in document:
+            return document | {"changes": [self._entry(one) for one in document["changes"]]}
+        return document
+
+    def _entry(self, entry: dict[str, Any]) -> dict[str, Any]:
+        known = self.raw.setdefault(entry["submission_id"], [])
+        known += [one for one in entry["events"] if one["seq"] == len(known) + 1]
+        chain = self._chain(known)
+        events = [chain[one["seq"] - 1] for one in entry["events"] if one["seq"] <= len(chain)]
+        head = dict(entry["head"])
+        if head["seq"] <= len(chain):
+            head["digest"] = chain[head["seq"] - 1]["digest"]
+        return entry | {"events": events, "head": head}
+
+    def _chain(self, known: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        chain: list[dict[str, Any]] = []
+        for event in known:
+            changed = self.rewrite(copy.deepcopy(event), known) or copy.deepcopy(event)
+            if self.is_chained:
+                changed["prev"] = chain[-1]["digest"] if chain else None
+            signed = sign_event(parse_event(changed), self.key)
+            chain.append(signed.as_json())
+        return chain
+
+
+@dataclass
+class Lab:
+    """What mutants are made of."""
+
+    yard: Yard
+    make: Callable[..., Yard]
+
+    @property
+    def app(self) -> AdapterApp:
+        return self.yard.app
+
+    def answers(self, change: Callable[[Asked, Got], Got | None]) -> Mutant:
+        """Return a mutant that changes answers."""
+
+        async def through(asked: Asked, inner: Inner) -> Got:
+            got = await inner(asked)
+            return change(asked, got) or got
+
+        return Mutant(self.app, through)
+
+    def through(self, change: Change) -> Mutant:
+        """Return a mutant that has requests and answers in its hands."""
+        return Mutant(self.app, change)
+
+    def histories(self, rewrite: Rewrite, *, is_chained: bool = True) -> Mutant:
+        """Return a mutant that tells histories another way."""
+        rewriter = Rewriter(self.yard.event_key, rewrite, is_chained=is_chained)
+
+        def change(asked: Asked, got: Got) -> Got | None:
+            has_events = got.status in {200, 201} and "json" in got.headers.get("content-type", "")
+            return got.but(rewriter.told(got.json)) if has_events else None
+
+        return self.answers(change)
+
+    async def says_more(self, submission_id: str, *outcomes: Any) -> None:
+        """Let the office record something that nobody asked it for."""
+        with contextlib.suppress(CaseError):
+            await self.app.record(submission_id, *(outcomes or (Progress(label="oops"),)), caller="one")
+
+
+@pytest.fixture
+def judged(make_yard: Callable[..., Yard]) -> Callable[..., Awaitable[dict[str, str]]]:
+    """Return what runs the whole kit against a mutant, and tells what is broken and why."""
+
+    async def judge(make: Callable[[Lab], Any] | None, **changes: Any) -> dict[str, str]:
+        yard = make_yard(**changes)
+        made = make(Lab(yard, make_yard)) if make is not None else yard.app
+        wrapped = await made if inspect.isawaitable(made) else made
+        async with yard.served(wrapped) as target:
+            report = await conform(target)
+        unknown = {one.statement.number for one in report.of(Verdict.NOT_APPLICABLE)}
+        assert unknown <= {"P-11", "P-12", *(one.statement.number for one in report.of(Verdict.FAIL))}
+        return {one.statement.number: one.why for one in report.of(Verdict.FAIL)}
+
+    return judge
+
+
 @pytest.fixture
 def access_log(tmp_path: Path) -> Any:
     """Let the adapter's own log of requests go to the file that the kit is told of."""
@@ -105,7 +340,9 @@ def access_log(tmp_path: Path) -> Any:
     logger.addHandler(handler)
     level = logger.level
     logger.setLevel(logging.INFO)
+    logger.propagate = False
     yield
+    logger.propagate = True
     logger.removeHandler(handler)
     logger.setLevel(level)
     handler.close()
@@ -119,6 +356,3 @@ def yard(tmp_path: Path, access_log: None) -> Yard:
 @pytest.fixture
 def make_yard(tmp_path: Path, access_log: None) -> Callable[..., Yard]:
     return lambda **changes: made_yard(tmp_path, **changes)
-
-
-__all__ = ["Yard", "free_port", "made_yard", "replace"]
