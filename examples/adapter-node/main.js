@@ -22,6 +22,7 @@ import {Service} from './src/service.js';
 const DEPARTMENT = 'drainage';
 const NAME = {zh: '示例市水务局', en: 'Water Bureau of Sample City'};
 const LOOK_EVERY_MS = 250;
+const GOING_HOME_MS = 2000;
 const TIDY_EVERY_MS = 3_600_000;
 const OPTIONS = {
   'dir': {type: 'string'},
@@ -69,13 +70,21 @@ async function main() {
   });
   const server = serverOf(service);
   server.listen(Number(options.port), options.host, () => {
-    service.baseUrl = new URL(options['base-url'] ?? `http://${options.host}:${server.address().port}/oneservice/v1`);
+    const here = `http://${options.host}:${server.address().port}/oneservice/v1`;
+    service.baseUrl = new URL((options['base-url'] ?? here).replace(/\/+$/, ''));
     new Callbacks({register, callers, signer, now});
     console.log(JSON.stringify({url: service.baseUrl.href, pid: process.pid}));
   });
   setInterval(() => filing.look(now()).catch(report), LOOK_EVERY_MS).unref();
   setInterval(() => tidy(register, documents, now()).catch(report), TIDY_EVERY_MS).unref();
-  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(0));
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => goHome(server));
+}
+
+/** Finish what is being answered; whatever was promised is on the disk already. */
+function goHome(server) {
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+  setTimeout(() => process.exit(0), GOING_HOME_MS).unref();
 }
 
 /** The office's keys and names: for messages, for certificates, and for the trust list's publisher. */

@@ -1,6 +1,6 @@
 /** Who may call: registered out of band, in `callers.json`; without it only this machine. */
 
-import {existsSync, readFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {publicKey} from './keys.js';
 import {Refusal} from './problems.js';
 import {verifyRequest} from './signatures.js';
@@ -24,7 +24,7 @@ export class Callers {
   }
 
   static read(path) {
-    return new Callers(path && existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : []);
+    return new Callers(path ? JSON.parse(readFileSync(path, 'utf8')) : []);
   }
 
   get areRegistered() {

@@ -143,7 +143,10 @@ const FOLDS = {
 };
 
 function append({submissions, log, documents}, {id, events = [], names = [], issued = [], recorded_at: at}) {
-  for (const name of names) documents.get(name).isNamed = true;
+  for (const name of names) {
+    const one = documents.get(name);
+    if (one) one.isNamed = true;
+  }
   for (const {digest: name, ...rest} of issued) documents.set(name, {...rest, at, isNamed: true});
   const submission = submissions.get(id);
   for (const event of events) {

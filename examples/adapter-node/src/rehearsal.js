@@ -65,7 +65,7 @@ export class RehearsalOffice {
   #spoken(words, submission, now) {
     const {outcome, issued} = words.includes('grant') ? this.#outcome(submission, now) : {issued: []};
     const known = vocabulary(submission, now, outcome);
-    return {drafts: words.filter((word) => word in known).map((word) => draft(...known[word])), issued};
+    return {drafts: words.filter((word) => Object.hasOwn(known, word)).map((word) => draft(...known[word])), issued};
   }
 
   #outcome({caller, serial}, now) {

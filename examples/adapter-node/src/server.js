@@ -12,12 +12,21 @@ const HEADER_DEADLINE_MS = 10_000;
 const JSON_DEADLINE_MS = 10_000;
 const DOCUMENT_DEADLINE_MS = 60_000;
 const IDLE_MS = 80_000;
+const SILENT_MS = 120_000;
+const MOST_CONNECTIONS = 1000;
 const LINGER_MS = 300;
+const RETRY_S = '30';
+const DISK_ERRORS = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS'];
 const TRACE = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/;
 
 /** Return a server that is not listening yet. `service` is what `service.js` makes. */
 export function serverOf(service) {
-  const handle = (request, response) => void answer(service, request, response);
+  const handle = (request, response) => {
+    answer(service, request, response).catch((error) => {
+      report(error);
+      response.destroy();
+    });
+  };
   const server = http.createServer({
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: HEADER_DEADLINE_MS,
@@ -29,6 +38,8 @@ export function serverOf(service) {
   server.on('checkContinue', handle);
   server.on('checkExpectation', handle);
   server.on('clientError', answerNoRequest);
+  server.timeout = SILENT_MS; // nobody may keep a connection by reading nothing
+  server.maxConnections = MOST_CONNECTIONS;
   return server;
 }
 
@@ -41,12 +52,12 @@ async function answer(service, request, response) {
   try {
     found = await respond(service, request, response, seen);
   } catch (error) {
-    if (error instanceof CallerGone) return;
-    found = problem(error, trace);
+    found = error instanceof CallerGone ? {status: 0} : problem(error, trace);
   }
-  if (seen.end) response.once('close', seen.end);
-  send(service, request, response, found);
-  const {end: _, ...line} = seen;
+  const {end, ...line} = seen;
+  if (response.closed || found.status === 0) end?.();
+  else if (end) response.once('close', end);
+  if (found.status) send(service, request, response, found);
   const ms = Math.round(performance.now() - began);
   console.error(JSON.stringify({level: 'info', ...line, status: found.status, traceparent, ms}));
 }
@@ -111,16 +122,22 @@ function checkMediaType(request) {
 
 function problem(error, trace) {
   if (!(error instanceof Refusal)) {
-    // Its text may quote a person, so the place is all that is logged.
-    const place = error.stack?.split('\n').filter((line) => line.startsWith('    at ')).slice(0, 4);
-    console.error(JSON.stringify({level: 'error', what: error.name, place}));
-    error = new Refusal('internal');
+    report(error);
+    error = DISK_ERRORS.includes(error.code)
+      ? new Refusal('unavailable', {headers: {'Retry-After': RETRY_S}})
+      : new Refusal('internal');
   }
   return {
     status: error.status,
     headers: {...error.headers, 'Content-Type': 'application/problem+json'},
     body: JSON.stringify(error.document(trace)),
   };
+}
+
+/** Log an error by its place alone: its text may quote a person. */
+function report({name, code, stack}) {
+  const place = stack?.split('\n').filter((line) => line.startsWith('    at ')).slice(0, 4);
+  console.error(JSON.stringify({level: 'error', what: name, code, place}));
 }
 
 function send(service, request, response, {status, headers = {}, body = '', stream, caller}) {

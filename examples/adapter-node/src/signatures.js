@@ -80,14 +80,14 @@ export function signedFields({method, url, body, key, keyid, tag, now}) {
 
 /** Return the bytes that a signature covers (RFC 9421, section 2.5), as text. */
 export function signatureBase(message, list) {
-  const derived = {
-    '@method': message.method,
-    '@authority': message.authority,
-    '@path': message.path,
-    '@query': message.query || '?',
-  };
+  const derived = new Map([
+    ['@method', message.method],
+    ['@authority', message.authority],
+    ['@path', message.path],
+    ['@query', message.query || '?'],
+  ]);
   const lines = list.items.map(({value: name}) => {
-    const value = derived[name] ?? message.field(name).map((line) => line.trim()).join(', ');
+    const value = derived.get(name) ?? message.field(name).map((line) => line.trim()).join(', ');
     return `"${name}": ${value}`;
   });
   return [...lines, `"@signature-params": ${serialiseList(list)}`].join('\n');
@@ -140,8 +140,12 @@ function checkedForm({params}) {
 
 function holds({alg, key}, base, signature) {
   const bytes = Buffer.from(base, 'latin1');
-  if (alg === 'ed25519') return verify(null, bytes, key, signature);
-  return verify('sha256', bytes, {key, dsaEncoding: 'ieee-p1363'}, signature);
+  try {
+    if (alg === 'ed25519') return verify(null, bytes, key, signature);
+    return verify('sha256', bytes, {key, dsaEncoding: 'ieee-p1363'}, signature);
+  } catch {
+    return false; // it is not even of the form of a signature
+  }
 }
 
 function wrong(detail) {

@@ -1,0 +1,473 @@
+"""An adapter in another language, without a line of ours: ``examples/adapter-node``.
+
+It runs as a real process, is killed with ``kill -9``, serves one step of the restaurant beside our
+own offices, and is judged by the conformance kit. Where it and we disagree, the text is wrong, or
+one of us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import json
+import random
+import shlex
+import shutil
+import socket
+import subprocess
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+import httpx
+import pytest
+
+import oneservice_adapters as offices
+from oneservice.canonical import canonical, digest_bytes
+from oneservice.case import Applicant, fold
+from oneservice.catalog import load_answers
+from oneservice.certificates import (
+    BUNDLE_TYPE,
+    Certificate,
+    Cryptosuite,
+    Entitlement,
+    ListedKey,
+    SigningKey,
+    TrustedIssuer,
+    TrustStore,
+    examine_bundle,
+    verify,
+)
+from oneservice.clocks import FileClock
+from oneservice.conformance import Identity, Target, Verdict, conform
+from oneservice.departments import (
+    DepartmentEndpoint,
+    Ed25519EventKey,
+    HttpDepartments,
+    MessageSigner,
+    event_keys_of,
+    parse_event,
+    verify_event,
+)
+from oneservice.engine import Engine, KeySigner
+from oneservice.ports import SealHolder
+
+ROOT = Path(__file__).resolve().parents[2]
+ADAPTER = ROOT / "examples" / "adapter-node"
+REGION = "990101"
+START = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+OURS = ("city-management", "health", "market-regulation")
+NEEDED = (*OURS, "drainage")
+HEADERS = {"OneService-Version": "1.0", "Content-Type": "application/json"}
+PATIENCE_S = 90.0
+MATERIALS = ("m_premises", "m_drain_table", "m_drain_plan", "m_drain_promise")
+
+_NODE = shutil.which("node")
+pytestmark = pytest.mark.skipif(_NODE is None, reason="node (20 or newer) is not installed here")
+
+
+@dataclass(slots=True)
+class NodeOffice:
+    """The process, its folder, and how to start it again."""
+
+    folder: Path
+    options: tuple[str, ...] = ()
+    port: int = field(default_factory=lambda: free_ports(1)[0])
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/oneservice/v1"
+
+    @property
+    def command(self) -> list[str]:
+        where = ("--dir", str(self.folder), "--port", str(self.port))
+        return [str(_NODE), str(ADAPTER / "main.js"), *where, *self.options]
+
+    def start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder.with_suffix(".log")).open("ab") as log:
+            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=log)
+        told = json.loads(self._output.readline())
+        assert told["url"] == self.url
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self._output.close()
+            self.process = None
+
+    def records(self, kind: str) -> list[dict[str, Any]]:
+        """Return what its journal holds of a kind; a line that is not whole is not there yet."""
+        path = self.folder / "journal"
+        lines = path.read_bytes().split(b"\n")[:-1] if path.exists() else []
+        found = [json.loads(line.partition(b" ")[2]) for line in lines]
+        return [one for one in found if one["kind"] == kind]
+
+    def trusted(self) -> TrustedIssuer:
+        return offices.read_office_card(self.folder).trusted_issuer(since=SINCE)
+
+    @property
+    def _output(self) -> IO[bytes]:
+        assert self.process is not None
+        assert self.process.stdout is not None
+        return self.process.stdout
+
+
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Callable[..., NodeOffice]]:
+    """Start offices that end with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def start(*options: str) -> NodeOffice:
+            office = NodeOffice(tmp_path / f"node-{len(options)}", options)
+            stack.callback(office.kill)
+            office.start()
+            return office
+
+        yield start
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for one in sockets:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+def registered(folder: Path, *callers: dict[str, Any]) -> str:
+    path = folder / "callers.json"
+    path.write_bytes(canonical(list(callers)))
+    return str(path)
+
+
+def entry(name: str, *keys: Ed25519EventKey, **more: Any) -> dict[str, Any]:
+    rows = [
+        {
+            "keyid": key.keyid,
+            "alg": key.alg,
+            "public_key": base64.b64encode(key.public_key).decode(),
+        }
+        for key in keys
+    ]
+    return {"id": name, "keys": rows, **more}
+
+
+def body_of(case: str, *materials: str, **fields: Any) -> bytes:
+    return canonical(
+        {
+            "case_id": case,
+            "step_id": "drainage",
+            "attempt": 1,
+            "region": REGION,
+            "applicant": {"kind": "organisation", "name": "示例面馆", "code": "92990101MA99000523"},
+            "fields": {"area": "80", "grease_trap": True, **fields},
+            "materials": [{"material": one, "source": "generated"} for one in materials],
+        }
+    )
+
+
+def trust_of(*issuers: TrustedIssuer) -> TrustStore:
+    return TrustStore(
+        territory=REGION,
+        version=1,
+        issued_at=SINCE,
+        expires_at=SINCE + timedelta(days=3650),
+        issuers=issuers,
+    )
+
+
+def check_history(status: dict[str, Any], trust: TrustStore) -> None:
+    """Check digests, chain, signatures and fold as an engine does, with our own code."""
+    keys = {one.keyid: one for one in event_keys_of(trust, "drainage")}
+    events = tuple(parse_event(one) for one in status["events"])
+    for event in events:
+        verify_event(event, keys)
+    folded = fold(status["submission_id"], events)
+    assert (folded.state, folded.head) == (status["state"], status["head"]["digest"])
+
+
+def test_its_own_tests_pass() -> None:
+    ran = subprocess.run(
+        [str(_NODE), "--test"], cwd=ADAPTER, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 0, ran.stdout[-4000:]
+
+
+def test_every_course_ends_in_a_history_that_our_code_believes(
+    tmp_path: Path, started: Callable[..., NodeOffice]
+) -> None:
+    clock = FileClock(tmp_path / "clock", start=START)
+    office = started("--clock", str(tmp_path / "clock"))
+    trust = trust_of(office.trusted())
+    courses = {
+        "granted": body_of("a", *MATERIALS),
+        "refused": body_of("b", *MATERIALS, grease_trap=False),
+        "not_accepted": body_of("c", *MATERIALS).replace(b'"990101"', b'"990102"'),
+        "lapsed": body_of("d"),
+        "suspended": body_of("e", *MATERIALS, area="420"),
+    }
+    with httpx.Client(headers=HEADERS, base_url=office.url) as http:
+        for name, body in courses.items():
+            assert http.put(f"/submissions/{name}", content=body).status_code == 201
+        for _ in range(30):
+            clock.advance(timedelta(days=0.9))
+            statuses = {name: http.get(f"/submissions/{name}").json() for name in courses}
+    for status in statuses.values():
+        check_history(status, trust)
+    types = {name: [one["type"] for one in found["events"]] for name, found in statuses.items()}
+    assert types == {
+        "granted": ["received", "accepted", "granted"],
+        "refused": ["received", "accepted", "refused"],
+        "not_accepted": ["received", "not_accepted"],
+        "lapsed": ["received", "correction_requested", "lapsed"],
+        "suspended": ["received", "accepted", "suspended", "resumed", "granted"],
+    }
+    document = statuses["granted"]["events"][-1]["data"]["outcome"]["certificate"]
+    claims = verify(Certificate.of(document), trust=trust, at=clock.now()).claims
+    assert claims.evidence is not None
+    assert claims.evidence.request_digest == digest_bytes(courses["granted"])
+
+
+def test_a_promised_material_may_follow(tmp_path: Path, started: Callable[..., NodeOffice]) -> None:
+    clock = FileClock(tmp_path / "clock", start=START)
+    office = started("--clock", str(tmp_path / "clock"))
+    whole = json.loads(body_of("t", *MATERIALS[1:]))
+    promise = {"material": "m_premises", "until": "2026-10-12"}
+    with httpx.Client(headers=HEADERS, base_url=office.url) as http:
+        body = canonical({**whole, "promises": [promise]})
+        assert http.put("/submissions/t", content=body).status_code == 201
+        clock.advance(timedelta(days=2))
+        assert http.get("/submissions/t").json()["state"] == "granted_pending_material"
+        late = canonical({"materials": [{"material": "m_premises"}]})
+        assert http.put("/submissions/t/supplements/s1", content=late).status_code == 201
+        status = http.get("/submissions/t").json()
+    assert status["state"] == "granted"
+    assert status["events"][1]["data"]["tolerated"] == ["m_premises"]
+    check_history(status, trust_of(office.trusted()))
+
+
+def test_killed_at_any_moment_it_files_once(started: Callable[..., NodeOffice]) -> None:
+    """``kill -9`` while applications come in; the same bytes again, until it knows them."""
+    chance = random.Random(20260928)
+    office = started("--decide-after", "0")
+    bodies: dict[str, bytes] = {}
+    with httpx.Client(headers=HEADERS, timeout=10) as http:
+
+        def put(name: str) -> int:
+            found = http.put(f"{office.url}/submissions/{name}", content=bodies[name])
+            return found.status_code
+
+        answered = set()
+        for one in range(12):
+            name = f"k{one}.drainage.1"
+            bodies[name] = body_of(f"k{one}", *MATERIALS)
+            fuse = threading.Timer(chance.uniform(0, 0.012), office.process.kill)  # type: ignore[union-attr]
+            fuse.start()
+            with contextlib.suppress(httpx.HTTPError):
+                answered.add((name, put(name)))
+            fuse.join()
+            office.kill()
+            office.start()
+            repeated = {name: put(name) for name in bodies}
+            assert all(repeated[name] == 200 for name, _ in answered)
+            assert set(repeated.values()) <= {200, 201}
+        statuses = [http.get(f"{office.url}/submissions/{name}").json() for name in bodies]
+    assert len(answered) < len(bodies), "no kill hit anything"
+    trust = trust_of(office.trusted())
+    for status in statuses:
+        assert [one["type"] for one in status["events"]] == ["received", "accepted", "granted"]
+        check_history(status, trust)
+    filed = [one["id"] for one in office.records("filed")]
+    assert sorted(filed) == sorted(bodies)
+    outcomes = {status["events"][-1]["data"]["outcome"]["number"] for status in statuses}
+    assert len(outcomes) == len(bodies)
+
+
+def test_a_second_process_is_kept_out(started: Callable[..., NodeOffice]) -> None:
+    first = started()
+    second = subprocess.run(
+        [str(_NODE), str(ADAPTER / "main.js"), "--dir", str(first.folder)],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert second.returncode == 1
+    assert "another process serves" in second.stderr
+
+
+# --- one step of the restaurant, the others by our own offices ------------------------------
+
+
+@contextlib.asynccontextmanager
+async def restaurant(
+    folder: Path, node: NodeOffice, portal: Ed25519EventKey, clock: FileClock
+) -> AsyncIterator[tuple[Engine, TrustStore]]:
+    """Open an engine over three offices of ours and the one in Node, whose calls it signs."""
+    seal = SigningKey.generate(Cryptosuite.ECDSA_JCS_2019)
+    holder = SealHolder(
+        id=f"https://centre.{REGION}.example/issuer",
+        name={"zh": "示例", "en": "sample"},
+        region=REGION,
+    )
+    lead = TrustedIssuer(
+        id=holder.id,
+        name=holder.name,
+        region=REGION,
+        keys=(ListedKey.for_certificates(holder.id, seal.public_multibase, valid_from=SINCE),),
+        entitlements=(Entitlement(type=BUNDLE_TYPE, region=REGION, valid_from=SINCE),),
+    )
+    with contextlib.ExitStack() as stack:
+        running = {
+            name: stack.enter_context(
+                offices.start_process(name, folder / name, region=REGION, clock=folder / "clock")
+            )
+            for name in OURS
+        }
+        urls = {name: office.url for name, office in running.items()} | {"drainage": node.url}
+        cards = [offices.read_office_card(folder / name) for name in OURS]
+        issuers = (lead, node.trusted(), *(one.trusted_issuer(since=SINCE) for one in cards))
+        list_key = SigningKey.generate(Cryptosuite.EDDSA_JCS_2022)
+        trust = trust_of(*issuers).signed(
+            key=list_key, signer_id="https://list.example", created=SINCE
+        )
+        endpoints = {
+            name: DepartmentEndpoint(
+                base_url=url,
+                keys=event_keys_of(trust, name),
+                per_minute=100_000,
+                signer=MessageSigner(key=portal) if name == "drainage" else None,
+            )
+            for name, url in urls.items()
+        }
+        async with (
+            HttpDepartments(endpoints, clock=clock) as departments,
+            Engine.embedded(
+                folder / "cases.db",
+                region=REGION,
+                departments=departments,
+                signer=KeySigner(holder, seal),
+                trust=trust,
+                clock=clock,
+                feed_every=timedelta(hours=2),
+            ) as engine,
+        ):
+            yield engine, trust
+
+
+async def kill_twice(node: NodeOffice) -> int:
+    """Kill it when the application is on its disk, and again when the decision is."""
+    kills = 0
+    async with asyncio.timeout(PATIENCE_S):
+        for kind in ("filed", "decided"):
+            while not node.records(kind):  # noqa: ASYNC110 - the file is another process's
+                await asyncio.sleep(0.005)
+            node.kill()
+            kills += 1
+            await asyncio.to_thread(node.start)
+    return kills
+
+
+async def test_it_serves_a_step_of_the_restaurant_and_is_killed(
+    tmp_path: Path, started: Callable[..., NodeOffice]
+) -> None:
+    clock = FileClock(tmp_path / "clock", start=START, pace_s_per_day=0.3)
+    portal = Ed25519EventKey.generate("portal-2026")
+    node = started(
+        *("--clock", str(tmp_path / "clock"), "--per-minute", "100000"),
+        *("--callers", registered(tmp_path, entry("city-portal", portal, regions=["9901"]))),
+    )
+    form = load_answers(ROOT / "examples" / "noodle-shop.yaml")
+    async with restaurant(tmp_path, node, portal, clock) as (engine, trust):
+        killing = asyncio.create_task(kill_twice(node))
+        case = await engine.submit(
+            engine.plan(form.thing, answers=form.answers),
+            Applicant(name=form.applicant.name, code=form.applicant.code),
+            fields=form.fields,
+            materials={name: form.material_bytes(name) for name in form.materials},
+        )
+        async with asyncio.timeout(PATIENCE_S):
+            ended = await engine.settled(case.id)
+            assert await killing == 2
+        bundle = await engine.bundle(case.id)
+        findings = await engine.findings(case.id)
+    assert ended.status == "concluded"
+    assert not [one for one in findings if "drainage" in str(one)]
+    report = examine_bundle(bundle.dump(), trust=trust, at=clock.now())
+    assert report.verdict == "valid", report.as_json()
+    [filed] = node.records("filed")
+    assert filed["id"].endswith(".drainage.1")
+    assert filed["evidence"]["input"].count("portal-2026") == 1, "who asked is proven"
+    [document] = [
+        one["data"]["outcome"]["certificate"]
+        for record in node.records("decided")
+        for one in record["events"]
+        if one["type"] == "granted"
+    ]
+    assert document["proof"]["cryptosuite"] == "eddsa-jcs-2022"
+    assert canonical(document) in bundle.dump()
+
+
+# --- the kit --------------------------------------------------------------------------------
+
+
+async def test_every_department_statement_holds(
+    tmp_path: Path, started: Callable[..., NodeOffice]
+) -> None:
+    keys = {name: Ed25519EventKey.generate(name) for name in ("now", "next", "gone", "other")}
+    callbacks = {
+        f"cb-{one}": f"http://127.0.0.1:{port}/cb-{one}" for one, port in enumerate(free_ports(2))
+    }
+    portal = entry("portal", keys["now"], keys["next"], callbacks=callbacks)
+    node = started(
+        *("--callers", registered(tmp_path, portal, entry("other", keys["other"]))),
+        *("--test-step", "--deprecated-at", "2027-01-01T00:00:00Z"),
+        *("--sunset-at", "2027-12-31T00:00:00Z"),
+        *("--successor", "https://dept.example/oneservice/v2"),
+    )
+    log = node.folder.with_suffix(".log")
+    with killing_hook(tmp_path, node, log) as hook:
+        target = Target(
+            url=node.url,
+            caller=Identity(key=keys["now"]),
+            other=Identity(key=keys["other"]),
+            next_key=keys["next"],
+            withdrawn_key=keys["gone"],
+            callbacks=callbacks,
+            ending_callback="cb-1",
+            hook=hook,
+            log=log,
+        )
+        report = await conform(target)
+    assert [(one.statement.number, one.why) for one in report.of(Verdict.FAIL)] == []
+    assert [(one.statement.number, one.why) for one in report.of(Verdict.NOT_APPLICABLE)] == []
+    assert len(report.of(Verdict.PASS)) >= 60
+
+
+@contextlib.contextmanager
+def killing_hook(folder: Path, node: NodeOffice, log: Path) -> Iterator[str]:
+    """Yield a command that kills the office and starts it again, as its operator would write it."""
+    assert node.process is not None
+    pid = folder / "pid"
+    pid.write_text(str(node.process.pid))
+    script = folder / "hook.sh"
+    script.write_text(
+        f"kill -9 $(cat {shlex.quote(str(pid))})\n"
+        f"{shlex.join(node.command)} >/dev/null 2>>{shlex.quote(str(log))} &\n"
+        f"echo $! >{shlex.quote(str(pid))}\n"
+    )
+    try:
+        yield f"sh {shlex.quote(str(script))}"
+    finally:
+        subprocess.run(["sh", "-c", f"kill -9 $(cat {shlex.quote(str(pid))})"], check=False)
