@@ -1,0 +1,457 @@
+"""What is handed in, whole; its problems, all at once; what each department is told of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oneservice.canonical import Digest, digest_bytes, parse_object
+from oneservice.case import (
+    APPLICANT,
+    Actor,
+    Applicant,
+    AssuranceLevel,
+    Case,
+    ConsentGiven,
+    ConsentTerms,
+    Document,
+    Form,
+    OpenCase,
+    consent_document,
+    consent_terms,
+    fill_form,
+    fill_part,
+    read_consent_document,
+    submission_body,
+    supplement_body,
+    transition,
+    withdrawal_body,
+)
+from oneservice.catalog import Text
+from oneservice.errors import FormIncompleteError
+from oneservice.plan import Plan, PlannedParty, parse_plan
+from oneservice.workdays import announced_calendar
+
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "plan"
+AT = datetime(2026, 9, 28, 1, tzinfo=UTC)
+KEPT = {"name", "phone", "contact_name", "area", "staff_name", "staff_post", "address"}
+SHOP = Applicant(name="Old Tea", code="92990101MA99000523")
+FIELDS: dict[str, Any] = {
+    "name": "Old Tea",
+    "phone": "13800000000",
+    "address": "Harbour Road 18",
+    "staff": [
+        {"staff_name": "An", "staff_post": "cook"},
+        {"staff_name": "Bo", "staff_post": "waiter"},
+    ],
+}
+LAYOUT = Document(content=b"a drawing", media_type="image/png", name="layout.png")
+PROOF = digest_bytes(b"I agree.")
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    """The tea kiosk, with the form cut down to what these tests can show whole."""
+    whole = parse_plan(parse_object((GOLDEN / "tea-kiosk.json").read_bytes(), max_bytes=2**24))
+    return dataclasses.replace(whole, form=tuple(one for one in whole.form if one.id in KEPT))
+
+
+@pytest.fixture(scope="module")
+def with_parties(plan: Plan) -> Plan:
+    owner = PlannedParty(
+        id="owner", title=Text(zh="业主", en="owner"), must_consent=True, reasons=()
+    )
+    partner = dataclasses.replace(owner, id="partner", must_consent=False)
+    return dataclasses.replace(plan, parties=(owner, partner))
+
+
+def filled(plan: Plan, **more: Any) -> Form:
+    given: dict[str, Any] = {"fields": FIELDS, "materials": {"m_layout": [LAYOUT]}} | more
+    return fill_form(plan, SHOP, **given)
+
+
+def opened(plan: Plan, form: Form) -> Case:
+    terms = consent_terms(plan, form.consents)
+    given = OpenCase(at=AT, plan=plan, form=form.digest, consents=terms)
+    return transition(None, given, case_id="c1", calendar=announced_calendar())[1]
+
+
+def agreed(**more: Any) -> ConsentGiven:
+    return ConsentGiven(**({"by": "Li", "at": AT, "proof": PROOF} | more))
+
+
+def problems(plan: Plan, applicant: Applicant = SHOP, **more: Any) -> dict[str, str]:
+    with pytest.raises(FormIncompleteError) as caught:
+        fill_form(plan, applicant, **({"fields": FIELDS, "materials": {}} | more))
+    return dict(caught.value.problems)
+
+
+# --- the form ----------------------------------------------------------------------------------
+
+
+def test_a_filled_form_is_kept_whole(plan: Plan) -> None:
+    form = filled(plan)
+    assert parse_object(form.dump()) == {
+        "format": "oneservice-form/1",
+        "applicant": {"kind": "organisation", "name": "Old Tea", "code": "92990101MA99000523"},
+        "fields": {
+            "name": "Old Tea",
+            "phone": "13800000000",
+            "address": "Harbour Road 18",
+            "area": "18",
+        },
+        "groups": {"staff": FIELDS["staff"]},
+        "materials": {
+            "m_layout": [
+                {
+                    "digest": digest_bytes(b"a drawing"),
+                    "media_type": "image/png",
+                    "bytes": 9,
+                    "name": "layout.png",
+                }
+            ]
+        },
+    }
+    assert Form.parse(form.dump()) == form
+    assert form.digest == digest_bytes(form.dump())
+
+
+def test_a_document_says_nothing_that_nobody_said() -> None:
+    assert Document(content=b"x").reference() == {
+        "digest": digest_bytes(b"x"),
+        "media_type": "application/octet-stream",
+        "bytes": 1,
+        "name": "document",
+    }
+
+
+def test_an_empty_optional_field_is_left_out_and_an_answer_wins(plan: Plan) -> None:
+    form = filled(plan, fields=FIELDS | {"contact_name": "", "area": "900"})
+    assert "contact_name" not in form.fields
+    assert form.fields["area"] == "18", "the answer that decided the plan"
+
+
+def test_every_problem_is_told_at_once(plan: Plan) -> None:
+    long = "x" * 70
+    told = problems(
+        plan,
+        Applicant(name="", code="92990101MA99000524"),
+        fields={"phone": "", "address": "A", "staff": [{"staff_name": "An"}, "Bo"], long: 1},
+        materials={"m_layout": [], "m_premises": [Document(content=b"")], long: [LAYOUT]},
+    )
+    assert set(told) == {
+        "applicant.name",
+        "applicant.code",
+        "name",
+        "phone",
+        "staff[0].staff_post",
+        "staff[1]",
+        "m_layout",
+        "m_premises",
+        long[:60],
+    }
+    assert told["phone"].startswith("is missing (")
+    assert "电话" in told["phone"]
+    assert told["staff[1]"] == "must be a mapping of fields to values"
+    assert told["m_layout"] == "no document is given"
+    assert told["m_premises"] == "the document is empty"
+    assert told[long[:60]] == "is not a material of this plan; nobody needs it"
+    assert "92990101MA99000524" not in "".join(told.values())
+
+
+def test_a_name_that_is_not_asked_for_is_told_as_such(plan: Plan) -> None:
+    assert problems(plan, fields=FIELDS | {"x" * 70: 1}) == {
+        "x" * 60: "is not on this form; the answers may have hidden it"
+    }
+
+
+@pytest.mark.parametrize("rows", [None, "An", [], [{}], [{}, {}, {}]])
+def test_a_group_has_as_many_entries_as_the_plan_says(plan: Plan, rows: Any) -> None:
+    count = len(rows) if isinstance(rows, list) else 0
+    told = problems(plan, fields=FIELDS | {"staff": rows})
+    assert told == {"staff": f"needs 2 entries, {count} are given"}
+
+
+def test_a_person_applies_under_a_citizen_number(plan: Plan) -> None:
+    person = Applicant(name=" An ", code="97030119940312004x", kind="person")
+    form = fill_form(plan, person, fields=FIELDS, materials={})
+    assert form.applicant == Applicant(name="An", code="97030119940312004X", kind="person")
+    told = problems(plan, dataclasses.replace(person, kind="organisation"))
+    assert set(told) == {"applicant.code"}
+
+
+# --- an answer to a correction -------------------------------------------------------------------
+
+
+def test_an_answer_has_what_was_asked_for_and_only_the_steps_own(plan: Plan) -> None:
+    values = fill_part(
+        plan,
+        "food_permit",
+        fields={"phone": "13900000000"},
+        materials={"m_layout": [LAYOUT]},
+        asked=("phone", "m_layout", "not_of_this_step"),
+    )
+    assert values == {"phone": "13900000000"}
+    with pytest.raises(FormIncompleteError) as caught:
+        fill_part(
+            plan,
+            "licence_check",
+            fields={"phone": "13900000000", "name": ""},
+            materials={"m_layout": [LAYOUT], "m_licence": []},
+            asked=("m_licence", "name", "legal_rep_name"),
+        )
+    assert dict(caught.value.problems) == {
+        "phone": "is not a field of this step",
+        "name": "is missing (Name of the business / 名称)",
+        "m_layout": "is not a material of this step",
+        "m_licence": "no document is given",
+    }
+
+
+def test_what_is_asked_for_may_not_be_left_out(plan: Plan) -> None:
+    with pytest.raises(FormIncompleteError) as caught:
+        fill_part(plan, "food_permit", fields={}, materials={}, asked=("phone", "m_layout"))
+    assert dict(caught.value.problems) == {
+        "phone": "is asked for and missing",
+        "m_layout": "is asked for and missing",
+    }
+
+
+def test_the_answer_as_the_department_reads_it() -> None:
+    body = supplement_body(
+        "k1", fields={"phone": "1"}, materials={"m_b": [{"name": "b"}], "m_a": [{"name": "a"}]}
+    )
+    assert parse_object(body) == {
+        "correction_id": "k1",
+        "fields": {"phone": "1"},
+        "materials": [
+            {"material": "m_a", "documents": [{"name": "a"}], "source": "applicant"},
+            {"material": "m_b", "documents": [{"name": "b"}], "source": "applicant"},
+        ],
+    }
+    assert parse_object(supplement_body(None, fields={}, materials={})) == {
+        "fields": {},
+        "materials": [],
+    }
+
+
+# --- filings -------------------------------------------------------------------------------------
+
+
+def test_a_filing_whole(plan: Plan) -> None:
+    form = filled(plan)
+    body = parse_object(submission_body(opened(plan, form), plan, form, "food_permit", 2))
+    assert body == {
+        "case_id": "c1",
+        "step_id": "food_permit",
+        "attempt": 2,
+        "definition": plan.definition,
+        "plan": plan.digest,
+        "region": "990101",
+        "accepting_region": "990101",
+        "language": "zh-CN",
+        "applicant": {"kind": "organisation", "name": "Old Tea", "code": "92990101MA99000523"},
+        "fields": {
+            "name": "Old Tea",
+            "phone": "13800000000",
+            "address": "Harbour Road 18",
+            "area": "18",
+        },
+        "materials": [
+            {"material": "m_application", "documents": [], "source": "generated"},
+            {"material": "m_licence", "documents": [], "source": "lookup"},
+            {"material": "m_id", "documents": [], "source": "lookup"},
+            {"material": "m_layout", "documents": [LAYOUT.reference()], "source": "applicant"},
+            {"material": "m_food_rules", "documents": [], "source": "generated"},
+            {"material": "m_food_manager", "documents": [], "source": "lookup"},
+        ],
+    }
+
+
+def test_a_repeated_step_is_told_of_its_own_entry(plan: Plan) -> None:
+    form = filled(plan)
+    case = opened(plan, form)
+    for instance, entry in enumerate(FIELDS["staff"], 1):
+        body = parse_object(submission_body(case, plan, form, f"health_cert-{instance}", 1))
+        assert body["fields"] == entry
+    every = next(one for one in plan.steps if one.id == "food_permit")
+    wide = dataclasses.replace(every, fields=("staff_name",))
+    steps = tuple(wide if one.id == wide.id else one for one in plan.steps)
+    body = parse_object(
+        submission_body(case, dataclasses.replace(plan, steps=steps), form, "food_permit", 1)
+    )
+    assert body["fields"] == {"staff": FIELDS["staff"]}, "an only step is told of all"
+
+
+def test_the_result_of_an_earlier_step_stands_for_a_material(plan: Plan) -> None:
+    form = filled(plan)
+    case = opened(plan, form)
+    certified = dataclasses.replace(
+        case.sub_cases["health_cert-2"], outcome={"certificate": {"id": "urn:h2"}}
+    )
+    bare = dataclasses.replace(case.sub_cases["health_cert-1"], outcome={"number": "1"})
+    subs = {**case.sub_cases, "health_cert-1": bare, "health_cert-2": certified}
+    case = dataclasses.replace(case, sub_cases=subs)
+    body = parse_object(submission_body(case, plan, form, "food_permit", 1))
+    assert body["materials"][-1] == {
+        "material": "m_health",
+        "certificate": {"id": "urn:h2"},
+        "source": "step",
+    }
+
+
+@pytest.mark.parametrize(
+    ("by", "role", "reason"),
+    [
+        (APPLICANT, "applicant", ("申请人撤回", "withdrawn by the applicant")),
+        (
+            Actor.agent("ag-3", mandate="m1"),
+            "agent",
+            ("代理人撤回", "withdrawn by the applicant's agent"),
+        ),
+        (
+            Actor.clerk("w-12"),
+            "window_clerk",
+            ("申请人在窗口撤回", "withdrawn by the applicant at a window"),
+        ),
+        (
+            Actor.operator("op-7"),
+            "operator",
+            ("行政终止办理", "withdrawn by the service centre, which closes it"),
+        ),
+        (Actor.from_json("of-4"), "applicant", ("申请人撤回", "withdrawn by the applicant")),
+    ],
+)
+def test_a_withdrawal_says_in_which_role_and_not_who(
+    by: Actor, role: str, reason: tuple[str, str]
+) -> None:
+    assert parse_object(withdrawal_body(requested_by=by, requested_at=AT)) == {
+        "reason": dict(zip(("zh", "en"), reason, strict=True)),
+        "requested_by": role,
+        "requested_at": "2026-09-28T01:00:00Z",
+    }
+
+
+# --- consents ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("consents", "told"),
+    [
+        ({}, "is missing: nothing is filed before they agree (owner / 业主)"),
+        (
+            {"owner": "yes"},
+            "must be a ConsentGiven: who agreed, when, and the digest of the signed text",
+        ),
+        ({"owner": agreed(at="2026-09-28")}, "'at' must be an aware instant"),
+        ({"owner": agreed(at=AT.replace(tzinfo=None))}, "'at' must be an aware instant"),
+        (
+            {"owner": agreed(proof=Digest("sha256:1"))},
+            "'proof' must be the digest of the signed text (sha256:...)",
+        ),
+        (
+            {"owner": agreed(proof=None)},
+            "'proof' must be the digest of the signed text (sha256:...)",
+        ),
+        (
+            {"owner": agreed(purpose="another")},
+            "was given for another one-thing than 'restaurant'",
+        ),
+        (
+            {"owner": agreed(fields=("no_such",))},
+            "covers fields or materials that this plan does not have",
+        ),
+        (
+            {"owner": agreed(fields=("no_such",), materials=("m_layout",))},
+            "covers fields or materials that this plan does not have",
+        ),
+        (
+            {"owner": agreed(materials=("no_such",))},
+            "covers fields or materials that this plan does not have",
+        ),
+    ],
+)
+def test_a_consent_that_is_none_is_refused_with_the_reason(
+    with_parties: Plan, consents: dict[str, Any], told: str
+) -> None:
+    assert problems(with_parties, consents=consents) == {"consents.owner": told}
+
+
+def test_who_takes_no_part_cannot_consent(with_parties: Plan) -> None:
+    told = problems(with_parties, consents={"owner": agreed(), "y" * 70: agreed()})
+    assert told == {f"consents.{'y' * 60}": "takes no part for these answers"}
+    assert set(problems(with_parties, consents={"owner": agreed(by="")})) == {"consents.owner"}
+
+
+def test_a_consent_is_kept_whole_and_only_what_speaks(with_parties: Plan) -> None:
+    whole = agreed(
+        until=date(2026, 12, 31),
+        level=AssuranceLevel.HIGH,
+        purpose="restaurant",
+        fields=("phone",),
+        materials=("m_layout",),
+        evidence=("household",),
+    )
+    kept = {
+        "by": "Li",
+        "at": "2026-09-28T01:00:00Z",
+        "proof": PROOF,
+        "until": "2026-12-31",
+        "level": "high",
+        "purpose": "restaurant",
+        "fields": ["phone"],
+        "materials": ["m_layout"],
+        "evidence": ["household"],
+    }
+    document = {"format": "oneservice-consent/1"} | kept
+    assert parse_object(consent_document(whole)) == document
+    assert read_consent_document(consent_document(whole)) == whole
+    bare = {name: kept[name] for name in ("by", "at", "proof")}
+    form = filled(with_parties, consents={"owner": whole, "partner": agreed()})
+    assert parse_object(form.dump())["consents"] == {"owner": kept, "partner": bare}
+    assert Form.parse(form.dump()) == form
+
+
+def test_what_the_state_machine_is_told_of_a_consent(with_parties: Plan) -> None:
+    scope: Any = {"fields": ("staff_post",), "materials": ("m_layout",)}
+    given = {"owner": agreed(level=AssuranceLevel.HIGH, **scope), "partner": agreed(**scope)}
+    owner, partner = consent_terms(with_parties, given, documents={"owner": PROOF})
+    assert owner == ConsentTerms(
+        consent_id="owner",
+        agreed_at=AT,
+        purpose="restaurant",
+        level="high",
+        proof=PROOF,
+        sub_case_ids=(),
+        is_required=True,
+        document=PROOF,
+        **scope,
+    )
+    assert partner == dataclasses.replace(
+        owner,
+        consent_id="partner",
+        level="low",
+        sub_case_ids=("food_permit", "health_cert-1", "health_cert-2"),
+        document=None,
+    )
+    (idle,) = consent_terms(with_parties, {"partner": agreed()})
+    assert (idle.sub_case_ids, idle.is_required) == ((), False)
+
+
+def test_a_department_sees_that_a_consent_is_there_and_no_name(with_parties: Plan) -> None:
+    form = filled(
+        with_parties, consents={"partner": agreed(), "owner": agreed(until=date(2026, 12, 31))}
+    )
+    told = {"scope": "restaurant", "proof": PROOF}
+    owner = {"id": "owner", "until": "2026-12-31"} | told
+    case = opened(with_parties, form)
+    body = parse_object(submission_body(case, with_parties, form, "food_permit", 1))
+    assert owner in body["consents"]
+    old = dataclasses.replace(case, people=dataclasses.replace(case.people, consents=()))
+    body = parse_object(submission_body(old, with_parties, form, "food_permit", 1))
+    assert body["consents"] == [owner, {"id": "partner"} | told], "as the first release did"
+    assert "Li" not in repr(body)
