@@ -172,7 +172,8 @@ class Bench:
         """Return ids of submissions that were there before: real ones of the staging system."""
         page = (await trial.get("/changes?limit=200")).document
         found = [str(one.get("submission_id")) for one in page.get("changes") or ()]
-        return [one for one in found if not one.startswith("conform-")][:_READ_AT_MOST]
+        own = f"conform-{self.run}-"
+        return [one for one in found if not one.startswith(own)][:_READ_AT_MOST]
 
     def _chosen_step(self) -> str:
         listed = [str(one.get("step_id")) for one in self.steps]

@@ -137,7 +137,7 @@ class Trial:
             "attempt": 1,
             "applicant": {"kind": "person", "name": CANARY},
             "fields": {},
-            "materials": [],
+            "materials": self.bench.materials,
             **({} if self.bench.has_test_step else self.bench.target.application),
         }
         if script:
@@ -158,7 +158,10 @@ class Trial:
 
     async def corrected(self, script: str = "accept correct / grant") -> tuple[Filed, str]:
         """File an application whose correction is requested; return the correction's id, too."""
-        filed = await self.file(script if self.bench.has_test_step else "")
+        if self.bench.has_test_step:
+            filed = await self.file(script)
+        else:
+            filed = await self.file(materials=[])
         events = await self.awaited(filed, "correction_requested")
         if not events:
             msg = "the step asked for no correction when its materials were missing"
