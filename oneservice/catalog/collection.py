@@ -170,6 +170,7 @@ def _effective(
     own_items = {name: draft.items[name] for name in placed if name in draft.items}
     offices = {item.department for item in own_items.values()} | {thing.lead_department}
     offices |= {one.department for one in duties}
+    offices |= {rung.office for item in own_items.values() for rung in item.escalation}
     own_departments = {name: departments[name] for name in sorted(offices) if name in departments}
     origins = _own_origins(draft.origins, own_items)
     for section, names in ((items, own_items), (departments, own_departments)):
