@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from oneservice.canonical import parse
 from oneservice.clocks import SystemClock
+from oneservice.conformance.breaking import NotApplicableError, broken, require
 from oneservice.conformance.exchanges import Answer, Exchange, Sent
 from oneservice.conformance.trial import CANARY, WITHDRAWAL
-from oneservice.conformance.verdicts import NotApplicableError, broken, require
 from oneservice.departments import CALLBACK_TAG, Target, VerifyingKey, verify_message
 from oneservice.errors import MalformedJsonError, ProtocolProblemError
 

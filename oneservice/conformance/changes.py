@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from oneservice.canonical import digest_bytes
+from oneservice.conformance.breaking import NotApplicableError, broken, require
 from oneservice.conformance.callbacks import rung, rung_and_ended
 from oneservice.conformance.documents import listen_host
 from oneservice.conformance.feeding import page_after, pages, snapshot, to_the_end
 from oneservice.conformance.listening import Ear, listening
 from oneservice.conformance.statements import Need, statement
 from oneservice.conformance.trial import WITHDRAWAL
-from oneservice.conformance.verdicts import NotApplicableError, broken, require
 
 if TYPE_CHECKING:
     from oneservice.conformance.trial import Trial

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from oneservice.conformance.breaking import NotApplicableError, broken, require
 from oneservice.conformance.statements import statement
-from oneservice.conformance.verdicts import NotApplicableError, broken, require
 from oneservice.conformance.words import VERSION, VERSION_HEADER
 from oneservice.departments import parse_capabilities
 from oneservice.errors import ProtocolProblemError

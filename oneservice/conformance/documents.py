@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from oneservice.canonical import digest_bytes
+from oneservice.conformance.breaking import NotApplicableError, broken, require
+from oneservice.conformance.gallery import gallery
 from oneservice.conformance.listening import Ear, listening
 from oneservice.conformance.statements import Need, statement
-from oneservice.conformance.verdicts import NotApplicableError, broken, require
 from oneservice.conformance.words import in_path
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ async def missing_documents(trial: Trial) -> None:
 )
 async def ranges(trial: Trial) -> None:
     """Read the paper of a grant, whole and in part."""
-    for shown in await trial.bench.gallery(trial):
+    for shown in await gallery(trial):
         for digest in _papers(shown.events):
             await _range(trial, digest)
             return

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from oneservice.canonical import canonical, digest
 from oneservice.case import REQUIRED_DATA, TRANSITIONS, EventType, SubmissionState
+from oneservice.conformance.breaking import NotApplicableError, broken, require
+from oneservice.conformance.gallery import gallery
 from oneservice.conformance.statements import statement
 from oneservice.conformance.trial import WITHDRAWAL
-from oneservice.conformance.verdicts import NotApplicableError, broken, require
 from oneservice.conformance.words import EVENT_PREFIX
 from oneservice.departments import VerifyingKey
 from oneservice.errors import MalformedJsonError
 
 if TYPE_CHECKING:
-    from oneservice.conformance.bench import Shown
+    from oneservice.conformance.gallery import Shown
     from oneservice.conformance.trial import Trial
 
 __all__ = ["folded"]
@@ -35,7 +36,7 @@ _S = SubmissionState
 )
 async def chains(trial: Trial) -> None:
     """Recompute every chain."""
-    for shown in await trial.bench.gallery(trial):
+    for shown in await gallery(trial):
         before = None
         for place, event in enumerate(shown.events, start=1):
             where = f"event {place} of {shown.id}"
@@ -79,7 +80,7 @@ async def signatures(trial: Trial) -> None:
 )
 async def folds(trial: Trial) -> None:
     """Fold every history."""
-    for shown in await trial.bench.gallery(trial):
+    for shown in await gallery(trial):
         _, problem = folded(shown.events)
         require(not problem, f"{shown.id}: {problem}")
 
@@ -92,7 +93,7 @@ async def folds(trial: Trial) -> None:
 )
 async def states(trial: Trial) -> None:
     """Compare the state with that of the events."""
-    for shown in await trial.bench.gallery(trial):
+    for shown in await gallery(trial):
         state, problem = folded(shown.events)
         same = bool(problem) or state == shown.state
         require(same, f"{shown.id}: state is {shown.state}, its events make it {state}")
@@ -205,7 +206,7 @@ async def remedies(trial: Trial) -> None:
 async def complete_lists(trial: Trial) -> None:
     """Look at the first request for correction of every history."""
     seen = 0
-    for shown in await trial.bench.gallery(trial):
+    for shown in await gallery(trial):
         asked = [one for one in shown.events if one.get("type") == "correction_requested"]
         for event in asked[:1]:
             seen += 1
@@ -261,7 +262,7 @@ def _fits(name: str, state: Any, was_accepted: bool, is_asked: bool) -> bool:  #
 
 
 async def _every(trial: Trial) -> list[tuple[Shown, Any]]:
-    shown = await trial.bench.gallery(trial)
+    shown = await gallery(trial)
     return [(one, event) for one in shown for event in one.events]
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from oneservice.canonical import parse
-from oneservice.conformance.verdicts import broken
+from oneservice.conformance.breaking import broken
 from oneservice.errors import MalformedJsonError
 
 __all__ = ["PROBLEM_PREFIX", "Answer", "Exchange", "Sent"]

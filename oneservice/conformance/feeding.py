@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from oneservice.conformance.verdicts import broken
+from oneservice.conformance.breaking import broken
 
 if TYPE_CHECKING:
     from oneservice.conformance.exchanges import Exchange

@@ -6,10 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
 from oneservice.canonical import canonical, digest_bytes, parse_object
+from oneservice.conformance.breaking import NotApplicableError, broken, require
 from oneservice.conformance.feeding import snapshot
 from oneservice.conformance.killing import killed
 from oneservice.conformance.statements import Need, Phase, statement
-from oneservice.conformance.verdicts import NotApplicableError, broken, require
 
 if TYPE_CHECKING:
     from oneservice.conformance.exchanges import Exchange

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from oneservice.conformance.verdicts import broken
+from oneservice.conformance.breaking import broken
 from oneservice.errors import EnvironmentalError
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from oneservice.canonical import canonical, digest_bytes
+from oneservice.conformance.breaking import NotApplicableError, require
 from oneservice.conformance.statements import Need, statement
 from oneservice.conformance.trial import WITHDRAWAL
-from oneservice.conformance.verdicts import NotApplicableError, require
 
 if TYPE_CHECKING:
     from oneservice.conformance.exchanges import Exchange

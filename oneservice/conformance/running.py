@@ -25,14 +25,10 @@ from oneservice.conformance import (  # noqa: F401 - they register their stateme
     upkeep,
 )
 from oneservice.conformance.bench import Bench
+from oneservice.conformance.breaking import BrokenError, NotApplicableError
 from oneservice.conformance.statements import Need, Phase, Statement, all_statements
 from oneservice.conformance.trial import Trial
-from oneservice.conformance.verdicts import (
-    BrokenError,
-    NotApplicableError,
-    Result,
-    Verdict,
-)
+from oneservice.conformance.verdicts import Result, Verdict
 from oneservice.errors import EnvironmentalError
 
 if TYPE_CHECKING:
@@ -104,8 +100,7 @@ async def conform(
     loop = asyncio.get_running_loop()
     began_s = loop.time()
     chosen = statements_of(only)
-    bench = Bench(target)
-    await bench.begin()
+    bench = await _begun(target)
     results = []
     for phase in Phase:
         several = _SIDE_BY_SIDE if phase is Phase.TOGETHER else 1
@@ -122,6 +117,24 @@ async def conform(
         results=tuple(sorted(results, key=lambda one: one.statement.number)),
         seconds=loop.time() - began_s,
     )
+
+
+async def _begun(target: Target) -> Bench:
+    """Ask the adapter what it serves, and choose the step that is filed."""
+    bench = Bench(target)
+    found = await Trial(bench, "P-00").get("/capabilities")
+    if found.status != 200:  # noqa: PLR2004 - fine
+        problem = f" {found.code}" if found.code else ""
+        msg = (
+            f"GET {bench.line.base_url}/capabilities: {found.failure or found.status}{problem}; "
+            "start the adapter, or mend its address or the caller's key"
+        )
+        raise EnvironmentalError(msg)
+    try:
+        bench.learn(found.document)
+    except BrokenError as error:
+        raise EnvironmentalError(f"{error}; is this the base address?") from None
+    return bench
 
 
 async def _phase(

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from oneservice.canonical import canonical, parse_object
 from oneservice.clocks import SystemClock
 from oneservice.conformance import vectors
+from oneservice.conformance.breaking import NotApplicableError, broken, require
 from oneservice.conformance.forging import Forger
 from oneservice.conformance.identity import Identity
 from oneservice.conformance.statements import Need, statement
 from oneservice.conformance.trial import CANARY, WITHDRAWAL
-from oneservice.conformance.verdicts import NotApplicableError, broken, require
 from oneservice.departments import Ed25519EventKey
 
 if TYPE_CHECKING:

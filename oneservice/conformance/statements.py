@@ -8,14 +8,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, Final, TypeAlias
-
-if TYPE_CHECKING:
-    from oneservice.conformance.trial import Trial
+from typing import Any, Final, TypeAlias
 
 __all__ = ["Need", "Phase", "Statement", "all_statements", "statement"]
 
-Try: TypeAlias = "Callable[[Trial], Awaitable[None]]"
+Try: TypeAlias = Callable[[Any], Awaitable[None]]
+"""Takes the trial that is its own."""
 
 
 class Phase(Enum):

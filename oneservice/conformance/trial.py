@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from oneservice.canonical import canonical
+from oneservice.conformance.breaking import NotApplicableError, broken
 from oneservice.conformance.exchanges import Exchange, Sent
-from oneservice.conformance.verdicts import NotApplicableError, broken
 from oneservice.conformance.words import JSON_TYPE
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from oneservice.conformance.breaking import NotApplicableError, broken, require
 from oneservice.conformance.exchanges import Answer, Exchange, Sent
 from oneservice.conformance.feeding import to_the_end
 from oneservice.conformance.line import Wire, written
 from oneservice.conformance.statements import Phase, statement
-from oneservice.conformance.verdicts import NotApplicableError, broken, require
 from oneservice.conformance.words import PROBLEM_TYPE
 from oneservice.departments import PROBLEMS
 

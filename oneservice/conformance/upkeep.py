@@ -7,8 +7,8 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
+from oneservice.conformance.breaking import NotApplicableError, broken, require
 from oneservice.conformance.statements import Need, statement
-from oneservice.conformance.verdicts import NotApplicableError, broken, require
 
 if TYPE_CHECKING:
     from oneservice.conformance.exchanges import Exchange

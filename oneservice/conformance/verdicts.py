@@ -1,16 +1,16 @@
-"""How a statement comes out, and the two ways in which its function says that it did not hold."""
+"""How a statement comes out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from oneservice.conformance.exchanges import Exchange
     from oneservice.conformance.statements import Statement
 
-__all__ = ["BrokenError", "NotApplicableError", "Result", "Verdict", "broken", "require"]
+__all__ = ["Result", "Verdict"]
 
 
 class Verdict(StrEnum):
@@ -19,18 +19,6 @@ class Verdict(StrEnum):
     PASS = "pass"  # noqa: S105 - a verdict, no password
     FAIL = "fail"
     NOT_APPLICABLE = "not_applicable"
-
-
-class BrokenError(Exception):
-    """The adapter broke the statement. Never leaves the room."""
-
-    def __init__(self, message: str, exchange: Exchange | None = None) -> None:
-        super().__init__(message)
-        self.exchange = exchange
-
-
-class NotApplicableError(Exception):
-    """It cannot be told with what the kit was given. Never leaves the room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +38,3 @@ class Result:
     why: str
     exchanges: tuple[Exchange, ...]
     seconds: float
-
-
-def broken(why: str, at: Exchange | None = None) -> NoReturn:
-    """Say that the statement is broken: ``why`` in one sentence, shown by ``at``."""
-    raise BrokenError(why, at)
-
-
-def require(holds: object, why: str, at: Exchange | None = None) -> None:
-    """Say that the statement is broken unless ``holds``."""
-    if not holds:
-        broken(why, at)
