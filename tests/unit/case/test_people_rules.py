@@ -31,7 +31,7 @@ from oneservice.case import (
     SupplementGiven,
     WithdrawConsent,
 )
-from oneservice.case.people_rules import refuse_actor
+from oneservice.case.people_rules import refuse_actor, refuse_order
 from oneservice.errors import IllegalInputError, NotAllowedError
 
 SHA = Digest("sha256:" + "6" * 64)
@@ -230,6 +230,134 @@ def test_a_mandate_that_is_none_is_refused(begin: Any, hour: Any, wrong: Any) ->
     life = begin()
     with pytest.raises(IllegalInputError):
         life.give(dataclasses.replace(mandate(), at=hour("09-28"), **wrong))
+
+
+CLERK, OPERATOR = Actor.clerk("w-12"), Actor.operator("op-7")
+MANDATE = {"sub_case_ids": ("sign", "permit"), "actions": ("withdraw", "supplement")}
+
+
+@pytest.mark.parametrize(
+    ("kind", "by", "more", "told"),
+    [
+        (Resume, CLERK, {}, "resume: not in the role window_clerk; it is for operator"),
+        (
+            GiveMandate,
+            OPERATOR,
+            {},
+            "give_mandate: not in the role operator; it is for applicant, window_clerk",
+        ),
+        (Resume, OPERATOR, {"why": " "}, "operator acts: say why; the reason is recorded"),
+        (
+            AskWithdrawal,
+            APPLICANT,
+            {"why": "x" * 501},
+            "why: at most 500 characters; keep the paper, and name its number",
+        ),
+        (
+            AskWithdrawal,
+            APPLICANT,
+            {"why": "tel. 138 0000 0000"},
+            "why: a number that long may be a person's; the journal names nobody",
+        ),
+        (
+            AskWithdrawal,
+            Actor.agent("ag-3", mandate="m9"),
+            {},
+            "withdraw: the case holds no mandate of that id; have the applicant give one",
+        ),
+        (
+            AskWithdrawal,
+            Actor.agent("ag-4", mandate="m1"),
+            {},
+            "withdraw: the mandate m1 is another agent's",
+        ),
+        (
+            EndMandate,
+            AGENT,
+            {"mandate_id": "m2"},
+            "an agent lays down the own mandate only",
+        ),
+        (
+            GiveConsent,
+            AGENT,
+            {},
+            "an agent hands consents in with the form; later the party or a window gives them",
+        ),
+        (FileAgain, AGENT, {}, "file_again: the mandate m1 is for withdraw, supplement only"),
+        (AskWithdrawal, AGENT, {}, "withdraw: the mandate m1 is for sign, permit only"),
+        (
+            AskWithdrawal,
+            AGENT,
+            {"sub_case_ids": ("permit", "other")},
+            "withdraw: the mandate m1 is for sign, permit only",
+        ),
+        (
+            SupplementGiven,
+            AGENT,
+            {"sub_case_id": "other"},
+            "supplement: the mandate m1 is for sign, permit only",
+        ),
+        (
+            WithdrawConsent,
+            Actor.party("neighbour"),
+            {},
+            "a party gives and takes back the own consent only",
+        ),
+        (
+            GiveConsent,
+            Actor.party("neighbour"),
+            {},
+            "a party gives and takes back the own consent only",
+        ),
+    ],
+)
+def test_who_may_not_is_told_why_and_what_would_help(
+    begin: Any, step: Any, *, kind: type, by: Actor, more: Any, told: str
+) -> None:
+    life = begin(step("permit"), step("sign"), step("other"))
+    life.give(mandate(**MANDATE))
+    with pytest.raises(NotAllowedError) as raised:
+        refuse_actor(life.case, given_by(kind, by, **more))
+    assert str(raised.value) == told
+    assert raised.value.status == str(life.case.status)
+
+
+def test_what_a_mandate_covers_an_agent_may_do(begin: Any, step: Any) -> None:
+    life = begin(step("permit"), step("sign"), step("other"))
+    life.give(mandate(**MANDATE))
+    refuse_actor(life.case, given_by(SupplementGiven, AGENT, sub_case_id="permit"))
+    refuse_actor(life.case, given_by(AskWithdrawal, AGENT, sub_case_ids=("sign", "permit")))
+    refuse_actor(life.case, given_by(EndMandate, AGENT, mandate_id="m1"))
+    refuse_actor(life.case, given_by(AskWithdrawal, APPLICANT, why="x" * 500))
+    refuse_actor(life.case, given_by(AskWithdrawal, APPLICANT, why="paper 123456789"))
+
+
+def test_a_case_is_opened_under_the_mandate_that_comes_with_it() -> None:
+    until = date(2026, 9, 28)
+    for handed, told in (
+        (None, "open: the case holds no mandate of that id; have the applicant give one"),
+        (mandate(mandate_id="m2"), "open: the case holds no mandate of that id; have the applic"),
+        (mandate(agent="ag-4"), "open: the mandate m1 is another agent's"),
+        (mandate(until=until), "open: the mandate m1 has ended; have the applicant give another"),
+        (mandate(actions=("withdraw",)), "open: the mandate m1 is for withdraw only"),
+    ):
+        with pytest.raises(NotAllowedError) as raised:
+            refuse_actor(None, given_by(OpenCase, AGENT, mandate=handed))
+        assert str(raised.value).startswith(told)
+        assert raised.value.status == "none"
+    refuse_actor(None, given_by(OpenCase, AGENT, mandate=mandate(sub_case_ids=("permit",))))
+    refuse_actor(None, given_by(OpenCase, AGENT, mandate=mandate(actions=("open",))))
+
+
+def test_an_order_beside_the_case_is_an_operators_with_a_reason() -> None:
+    refuse_order(OPERATOR, WHY)
+    for by, why, told in (
+        (CLERK, WHY, "not in the role window_clerk; for operators"),
+        (OPERATOR, "", "operator acts: say why; the reason is recorded"),
+    ):
+        with pytest.raises(NotAllowedError) as raised:
+            refuse_order(by, why)
+        assert (str(raised.value), raised.value.status) == (told, "none")
 
 
 def test_a_mandate_is_for_what_may_be_left_to_others() -> None:
