@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Any, Final
 from oneservice.version import __version__
 
 if TYPE_CHECKING:
-    from oneservice.case import Actor, Applicant, CaseStatus, Document, Role, SubCaseStatus
+    from oneservice.case import (
+        Actor,
+        Applicant,
+        CaseStatus,
+        Document,
+        Role,
+        SignedPromise,
+        SubCaseStatus,
+    )
     from oneservice.engine import Engine
     from oneservice.errors import OneServiceError
 
@@ -26,6 +34,7 @@ __all__ = [
     "Engine",
     "OneServiceError",
     "Role",
+    "SignedPromise",
     "SubCaseStatus",
     "__version__",
 ]
@@ -36,6 +45,7 @@ _ROOMS: Final = {
     "CaseStatus": "oneservice.case",
     "Document": "oneservice.case",
     "Role": "oneservice.case",
+    "SignedPromise": "oneservice.case",
     "SubCaseStatus": "oneservice.case",
     "Engine": "oneservice.engine",
     "OneServiceError": "oneservice.errors",

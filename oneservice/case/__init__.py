@@ -215,6 +215,7 @@ from oneservice.case.people_inputs import (
     WithdrawConsent,
 )
 from oneservice.case.people_rules import MANDATED, MUST_SAY_WHY, RULES, Action, refuse_order
+from oneservice.case.promising import SignedPromise
 from oneservice.case.ratings_events import (
     FollowUpAdvanced,
     FollowUpClosed,
@@ -450,6 +451,7 @@ __all__ = [
     "Rung",
     "SettleLoss",
     "Sight",
+    "SignedPromise",
     "Standing",
     "Stands",
     "StatusRead",

@@ -14,6 +14,7 @@ from oneservice.canonical import canonical, write_instant
 from oneservice.case.actors import Actor, Role
 from oneservice.case.consents import consents_body
 from oneservice.case.form import Form
+from oneservice.case.promising import promises_body
 from oneservice.case.state import Case, SubCase
 from oneservice.catalog import MaterialSource
 from oneservice.plan import Plan, PlannedMaterial, PlannedStep
@@ -43,8 +44,10 @@ def submission_body(case: Case, plan: Plan, form: Form, sub_case_id: str, attemp
     sub = case.sub_cases[sub_case_id]
     continues = _continued(sub)
     consents = consents_body(plan, form.consents, case.people, sub_case_id)
+    promises = promises_body(form.promises, step) if form.promises else []
     return canonical(
         ({"consents": consents} if consents else {})
+        | ({"promises": promises} if promises else {})
         | ({"continues": continues} if continues else {})
         | {
             "case_id": case.id,

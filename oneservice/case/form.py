@@ -10,6 +10,7 @@ from typing import Any, Literal
 from oneservice.canonical import Digest, canonical, digest_bytes, parse_object
 from oneservice.case.consents import ConsentGiven, dump_consents, read_consents, refuse_consents
 from oneservice.case.form_values import read_as, read_field
+from oneservice.case.promising import SignedPromise, dump_promises, refuse_promises
 from oneservice.errors import FormIncompleteError
 from oneservice.plan import FormField, Plan
 from oneservice.values import ValueKind
@@ -49,7 +50,8 @@ class Form:
     """The filled form: JSON values only, decimals and dates as text.
 
     ``groups`` has one entry for each instance of a repeated group; ``materials`` refers to
-    documents by digest; ``consents`` are those of other people, by the id of the party.
+    documents by digest; ``consents`` are those of other people, by the id of the party;
+    ``promises`` are materials that follow, each with ``until`` and the digest of what was signed.
     """
 
     applicant: Applicant
@@ -57,12 +59,15 @@ class Form:
     groups: Mapping[str, Sequence[Mapping[str, Any]]]
     materials: Mapping[str, Sequence[Mapping[str, Any]]]
     consents: Mapping[str, ConsentGiven] = attribute(default_factory=dict)
+    promises: Mapping[str, Mapping[str, Any]] = attribute(default_factory=dict)
 
     def dump(self) -> bytes:
         """Return the canonical bytes under which a case keeps its form."""
         consents = {"consents": dump_consents(self.consents)} if self.consents else {}
+        promises = {"promises": dict(self.promises)} if self.promises else {}
         return canonical(
             consents
+            | promises
             | {
                 "format": "oneservice-form/1",
                 "applicant": {
@@ -90,6 +95,7 @@ class Form:
             groups=stored["groups"],
             materials=stored["materials"],
             consents=read_consents(stored.get("consents", {})),
+            promises=stored.get("promises", {}),
         )
 
     @property
@@ -105,13 +111,15 @@ def fill_form(
     fields: Mapping[str, Any],
     materials: Mapping[str, Sequence[Document]],
     consents: Mapping[str, ConsentGiven] | None = None,
+    promises: Mapping[str, SignedPromise] | None = None,
 ) -> Form:
     """Return the form of ``plan`` filled with what the applicant says.
 
     Values that answers already gave are taken from the plan. A repeated group stands under its
     own name as a list with one mapping per instance. Missing *materials* are no error here: the
     law wants them received, and the department then asks for them all at once (一次性告知). The
-    consent of a party that must agree is another matter: nothing is filed without it.
+    consent of a party that must agree is another matter: nothing is filed without it. A promise is
+    made only where the plan allows it (容缺受理).
 
     Raises:
         FormIncompleteError: required fields or consents are missing, values are of the wrong type
@@ -131,6 +139,7 @@ def fill_form(
     _refuse_unknown(plan, fields, materials, problems)
     _refuse_empty(materials, problems)
     refuse_consents(plan, consents or {}, problems)
+    refuse_promises(plan, promises or {}, materials, problems)
     if problems:
         raise FormIncompleteError(problems)
     return Form(
@@ -139,6 +148,7 @@ def fill_form(
         groups=groups,
         materials={name: [one.reference() for one in some] for name, some in materials.items()},
         consents=consents or {},
+        promises=dump_promises(promises or {}),
     )
 
 

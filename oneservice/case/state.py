@@ -283,10 +283,16 @@ class Case:
 
     @property
     def needs_a_person(self) -> bool:
-        """Whether somebody must act: a correction is open, a sub-case halted, a consent gone."""
-        return any(one.correction or one.halted for one in self.sub_cases.values()) or any(
-            self._lacks_only_consent(one) for one in self.sub_cases.values()
-        )
+        """Whether somebody must act.
+
+        A correction is open, a promised material can be brought, a sub-case halted, a consent gone.
+        """
+        subs = self.sub_cases.values()
+        if any(one.correction or one.halted for one in subs):
+            return True
+        if any(one.can_follow_now for one in self.promises):
+            return True
+        return any(self._lacks_only_consent(one) for one in subs)
 
     def _lacks_only_consent(self, sub: SubCase) -> bool:
         if not self.people.consents or sub.status is not SubCaseStatus.WAITING:

@@ -13,6 +13,7 @@ from oneservice.case import (
     Case,
     ConsentGiven,
     Correction,
+    SignedPromise,
 )
 from oneservice.catalog import normalise_answers
 from oneservice.engine.carrying import Carrying
@@ -89,6 +90,7 @@ class Engine(Readable):
         fields: Mapping[str, Any] | None = None,
         materials: Materials | None = None,
         consents: Mapping[str, ConsentGiven] | None = None,
+        promises: Mapping[str, SignedPromise] | None = None,
         key: str | None = None,
         by: Actor = APPLICANT,
         authority: Authority | None = None,
@@ -101,13 +103,16 @@ class Engine(Readable):
             fields: values of the merged form by field id; answers need not be repeated.
             materials: documents by material id. What is missing, departments ask for.
             consents: by id of the party, for each of ``plan.parties`` that must consent.
+            promises: by material id, for what follows later (容缺后补); only what the ``tolerance``
+                of a step in the plan names, and no later than it says.
             key: your own key for this submission, the id of the visit: the same application again
                 gives the same case, also on a later day.
             by: who hands in: the applicant, or a window clerk for the applicant.
             authority: what the applicant signed for an agent, who then hands in.
 
         Raises:
-            FormIncompleteError: every missing or wrong field, document and consent, at once.
+            FormIncompleteError: every missing or wrong field, document, consent and promise, at
+                once.
             SubmissionConflictError: another application was handed in under ``key``.
             JournalError: it could not be made durable; there is no case.
         """
@@ -117,6 +122,7 @@ class Engine(Readable):
             fields=fields or {},
             materials=materials or {},
             consents=consents or {},
+            promises=promises or {},
             key=key,
             by=by,
             authority=authority,

@@ -15,6 +15,7 @@ from oneservice.case import (
     ConsentGiven,
     Correction,
     FileAgain,
+    SignedPromise,
 )
 from oneservice.engine.intake import Intake, Materials, refuse_another
 from oneservice.engine.people import FIRST_MANDATE, Authority
@@ -44,6 +45,7 @@ class Handing:
         fields: Mapping[str, Any],
         materials: Materials,
         consents: Mapping[str, ConsentGiven],
+        promises: Mapping[str, SignedPromise],
         key: str | None,
         by: Actor,
         authority: Authority | None,
@@ -60,6 +62,7 @@ class Handing:
             fields=fields,
             materials=materials,
             consents=consents,
+            promises=promises,
             at=at,
             ids=self._ids,
             key=key,

@@ -18,6 +18,7 @@ from oneservice.case import (
     Form,
     GiveMandate,
     OpenCase,
+    SignedPromise,
     SubCase,
     SupplementGiven,
     consent_terms,
@@ -54,6 +55,7 @@ class Intake:
         fields: Mapping[str, Any],
         materials: Materials,
         consents: Mapping[str, ConsentGiven],
+        promises: Mapping[str, SignedPromise],
         at: datetime,
         ids: Ids,
         key: str | None,
@@ -63,7 +65,14 @@ class Intake:
         """Return the mail that opens a case; raises :class:`FormIncompleteError`."""
         documents = _documents(materials)
         _refuse_unprintable(applicant)
-        form = fill_form(plan, applicant, fields=fields, materials=documents, consents=consents)
+        form = fill_form(
+            plan,
+            applicant,
+            fields=fields,
+            materials=documents,
+            consents=consents,
+            promises=promises,
+        )
         stored_form = form.dump()
         form_digest = digest_bytes(stored_form)
         blobs = {plan.digest: self._bytes_of(plan), form_digest: stored_form}
@@ -77,7 +86,7 @@ class Intake:
         )
         return Mail(
             inputs=((ids.case_id(), opening),),
-            blobs=blobs | _contents(documents),
+            blobs=blobs | _contents(documents) | _signed(promises),
             form=form,
             secret=ids.secret(),
             key=key,
@@ -213,6 +222,10 @@ def _documents(materials: Materials) -> dict[str, tuple[Document, ...]]:
 def _is_document(given: object) -> bool:
     content = given.content if isinstance(given, Document) else given
     return isinstance(content, bytes)
+
+
+def _signed(promises: Mapping[str, SignedPromise]) -> dict[Digest, bytes]:
+    return {digest_bytes(one.document): one.document for one in promises.values()}
 
 
 def _contents(documents: Mapping[str, Iterable[Document]]) -> dict[Digest, bytes]:

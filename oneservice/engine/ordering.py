@@ -128,7 +128,8 @@ def refitted(
     )
     needed = {one.id for one in plan.materials}
     materials = {name: some for name, some in form.materials.items() if name in needed}
-    return replace(filled, materials=materials)
+    promises = {name: one for name, one in form.promises.items() if name in needed}
+    return replace(filled, materials=materials, promises=promises)
 
 
 def _without_strangers(plan: Plan, known: Mapping[str, Any]) -> dict[str, Any]:

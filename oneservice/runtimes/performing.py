@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal, assert_never
+from typing import Final, Literal, assert_never
 
 from oneservice.canonical import Digest, parse_object
 from oneservice.case import (
@@ -165,21 +165,35 @@ async def read_status(
 
 async def _upload(attempt: _Attempt, departments: Departments, store: Store) -> None:
     """Make sure that the department has the documents that the message names."""
-    if b'"documents":[{' not in attempt.body:
+    if b'"documents":[{' not in attempt.body and b'"promises":[{' not in attempt.body:
         return  # our own canonical bytes: they name none, and need not be read to know it
-    for material in parse_object(attempt.body).get("materials", ()):
+    body = parse_object(attempt.body)
+    for material in body.get("materials", ()):
         for document in material.get("documents", ()):
-            await _upload_one(attempt, document, departments, store)
+            await _upload_one(
+                attempt, document["digest"], document["media_type"], departments, store
+            )
+    for promise in body.get("promises", ()):
+        await _upload_one(attempt, promise["document"], None, departments, store)
 
 
 async def _upload_one(
-    attempt: _Attempt, document: dict[str, Any], departments: Departments, store: Store
+    attempt: _Attempt,
+    digest: str,
+    media_type: str | None,
+    departments: Departments,
+    store: Store,
 ) -> None:
-    content = await store.blob(attempt.case_id, Digest(document["digest"]))
+    content = await store.blob(attempt.case_id, Digest(digest))
     if content is None:
-        msg = f"case {attempt.case_id}: the document {document['digest']} is gone; restore a backup"
+        msg = f"case {attempt.case_id}: the document {digest} is gone; restore a backup"
         raise JournalCorruptError(msg)
-    await departments.put_document(attempt.command.department, content, document["media_type"])
+    # The protocol names a signed promise by its digest alone, so its bytes say what they are.
+    kind = media_type or ("application/pdf" if content.startswith(b"%PDF-") else _BYTES)
+    await departments.put_document(attempt.command.department, content, kind)
+
+
+_BYTES: Final = "application/octet-stream"
 
 
 async def _send(attempt: _Attempt, departments: Departments) -> StatusPage:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from oneservice.canonical import read_instant, write_instant
@@ -11,7 +11,7 @@ from oneservice.case import EventType
 from oneservice.sandbox.behaviour import Behaviour
 from oneservice.workdays import legal_day
 
-__all__ = ["Due", "ask", "missing", "planned"]
+__all__ = ["Due", "ask", "lapse", "missing", "pending", "planned"]
 
 Due = dict[str, Any]
 """One thing that will be told: ``at``, ``type`` and ``data``, as JSON."""
@@ -36,6 +36,7 @@ def missing(
         must_bring: titles of the materials that the applicant has to bring for it, by id.
     """
     given = {one["material"] for one in body.get("materials", ())}
+    given |= {one["material"] for one in body.get("promises", ())}
     wanted = {
         name: {lang: f"{_MISSING[lang]}{title[lang]}" for lang in _MISSING}
         for name, title in must_bring.items()
@@ -55,8 +56,35 @@ def ask(lacking: Mapping[str, Mapping[str, str]], at: datetime) -> Due:
     return _due(at, EventType.CORRECTION_REQUESTED, data)
 
 
-def planned(behaviour: Behaviour, now: datetime, *, is_corrected: bool) -> list[Due]:
-    """Return what will be told, and when: the department's own calendar of this application."""
+def pending(promises: Sequence[Mapping[str, Any]], at: datetime) -> list[dict[str, Any]]:
+    """Return what is waited for after the grant at ``at``: what was promised, a while longer."""
+    least = legal_day(at + _LEAST_WAIT).isoformat()
+    return [{"material": one["material"], "until": max(one["until"], least)} for one in promises]
+
+
+def lapse(waited_for: Sequence[Mapping[str, Any]]) -> Due:
+    """Return the end of a grant whose promised materials did not come by their last day."""
+    last = date.fromisoformat(max(one["until"] for one in waited_for))
+    at = datetime.combine(last + timedelta(days=1), time(1), tzinfo=UTC)
+    reason = {"en": "what was promised did not come", "zh": "承诺补交的材料逾期未交"}
+    names = [one["material"] for one in waited_for]
+    return _due(at, EventType.LAPSED, {"reason": reason, "materials": names})
+
+
+_LEAST_WAIT: Final = timedelta(days=5)
+
+
+def planned(
+    behaviour: Behaviour,
+    now: datetime,
+    *,
+    is_corrected: bool,
+    promises: Sequence[Mapping[str, Any]] = (),
+) -> list[Due]:
+    """Return what will be told, and when: the department's own calendar of this application.
+
+    With ``promises`` it is accepted without those materials, and granted pending them (容缺).
+    """
     quick = behaviour.on_the_spot
     accepts = now if quick else now + behaviour.accepts_after
     decides = now if quick else now + behaviour.decides_after
@@ -64,17 +92,25 @@ def planned(behaviour: Behaviour, now: datetime, *, is_corrected: bool) -> list[
     reasons = [_SAMPLE_REASON]
     if behaviour.decision == "not_accepted" and not is_corrected:
         return [_due(accepts, EventType.NOT_ACCEPTED, {"reasons": reasons, "remedies": remedies})]
+    how: dict[str, Any] = {"how": "explicit"}
+    if promises:
+        tolerated = [{"material": one["material"], "until": one["until"]} for one in promises]
+        how = {"how": "tolerance", "tolerated": tolerated}
     found = [
         _due(
             accepts,
             EventType.ACCEPTED,
-            {"acceptance_no": "SL-1", "promised_working_days": 8, "how": "explicit"},
+            {"acceptance_no": "SL-1", "promised_working_days": 8, **how},
         )
     ]
     if behaviour.inspects_after is not None:
         found.extend(_inspection(now + behaviour.inspects_after))
     if behaviour.decision == "refused":
         found.append(_due(decides, EventType.REFUSED, {"reasons": reasons, "remedies": remedies}))
+    elif promises:
+        waited_for = pending(promises, decides)
+        told = {"pending": waited_for}
+        found += [_due(decides, EventType.GRANTED_PENDING_MATERIAL, told), lapse(waited_for)]
     else:
         found.append(_due(decides, EventType.GRANTED, {}))
     return sorted(found, key=lambda one: read_instant(one["at"]))

@@ -112,7 +112,10 @@ class SimulatedDepartments:
         record = self._known(department, submission_id)
         if _is_repeat(record, supplement_id, body, "supplement-conflict"):
             return page_of(record, after=0)
-        correction_id = parse_object(body).get("correction_id")
+        answer = parse_object(body)
+        correction_id = answer.get("correction_id")
+        if correction_id is None and _is_promised(record, answer):
+            return self._promise_kept(record, supplement_id, digest_bytes(body))
         if correction_id is None or folded(record).correction_id != correction_id:
             raise _problem(department, "not-open", submission_id)
         received = {
@@ -122,7 +125,12 @@ class SimulatedDepartments:
         }
         behaviour = self._behaviours.of(record["body"]["step_id"])
         record["messages"][supplement_id] = digest_bytes(body)
-        record["due"] = planned(behaviour, self._clock.now(), is_corrected=True)
+        record["due"] = planned(
+            behaviour,
+            self._clock.now(),
+            is_corrected=True,
+            promises=record["body"].get("promises", ()),
+        )
         self._tell(record, [(EventType.CORRECTION_RECEIVED, received)])
         return page_of(record, after=0)
 
@@ -186,7 +194,7 @@ class SimulatedDepartments:
             "events": [],
             "due": [ask(lacking, now + behaviour.accepts_after)]
             if lacking
-            else planned(behaviour, now, is_corrected=False),
+            else planned(behaviour, now, is_corrected=False, promises=data.get("promises", ())),
         }
         receipt = {"receipt_no": f"SJ-{submission_id}", "request_digest": digest_bytes(body)}
         with self._register.change():
@@ -194,6 +202,15 @@ class SimulatedDepartments:
             self._advance(record, now)
         self.filed[submission_id] = self.filed.get(submission_id, 0) + 1
         return record
+
+    def _promise_kept(self, record: Record, supplement_id: str, digest: str) -> StatusPage:
+        """Take what was promised: now the paper can be made out (容缺后补)."""
+        now = self._clock.now()
+        record["messages"][supplement_id] = digest
+        record["due"] = []
+        brought = {"supplement_id": supplement_id, "outcome": self._outcome(record, now)}
+        self._tell(record, [(EventType.MATERIAL_RECEIVED, brought)])
+        return page_of(record, after=0)
 
     def _catch_up(self) -> None:
         now = self._clock.now()
@@ -253,6 +270,13 @@ class SimulatedDepartments:
             head_digest=page.head_digest,
             events=page.events[:1],
         )
+
+
+def _is_promised(record: Record, answer: Mapping[str, Any]) -> bool:
+    """Say whether ``answer`` brings all that is waited for after the grant."""
+    wanted = set(folded(record).pending_materials)
+    brought = {one["material"] for one in answer.get("materials", ()) if one["documents"]}
+    return bool(wanted) and wanted <= brought
 
 
 def _is_repeat(record: Record, message_id: str, body: bytes, conflict: str) -> bool:
