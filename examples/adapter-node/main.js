@@ -58,12 +58,21 @@ async function main() {
   if (options['test-step']) offices.push(new RehearsalOffice({issue}));
   const filing = new Filing({register, offices, signer, department: DEPARTMENT});
   const limits = {
-    body_bytes: 1_048_576, document_bytes: 20_971_520,
-    in_flight: Number(options['in-flight']), per_minute: Number(options['per-minute']),
+    body_bytes: 1_048_576,
+    document_bytes: 20_971_520,
+    in_flight: Number(options['in-flight']),
+    per_minute: Number(options['per-minute']),
     retention_days: 400,
   };
   const service = new Service({
-    register, documents, callers, filing, now, limits, publicKeys, issuer,
+    register,
+    documents,
+    callers,
+    filing,
+    now,
+    limits,
+    publicKeys,
+    issuer,
     department: DEPARTMENT,
     pace: new Pace({inFlight: limits.in_flight, perMinute: limits.per_minute}),
     retirement: retirementOf(options),
@@ -87,7 +96,7 @@ function goHome(server) {
   setTimeout(() => process.exit(0), GOING_HOME_MS).unref();
 }
 
-/** The office's keys and names: for messages, for certificates, and for the trust list's publisher. */
+/** The office's keys and names: for messages, certificates, and the trust list's publisher. */
 function identity({dir, region}) {
   const eventKey = ownKey(dir, 'event-key.pem');
   const sealKey = ownKey(dir, 'seal-key.pem');
@@ -99,13 +108,26 @@ function identity({dir, region}) {
     seal: {key: sealKey.key, method},
     signer: {keyid, key: eventKey.key},
     publicKeys: [
-      {keyid, alg: 'ed25519', public_key: eventKey.raw.toString('base64'), use: ['event', 'callback']},
+      {
+        keyid,
+        alg: 'ed25519',
+        public_key: eventKey.raw.toString('base64'),
+        use: ['event', 'callback'],
+      },
     ],
     card: {
       format: 'oneservice-office/1',
-      department: DEPARTMENT, region, name: NAME, code: '', issuer_id: id,
+      department: DEPARTMENT,
+      region,
+      name: NAME,
+      code: '',
+      issuer_id: id,
       event_key: {keyid, alg: 'ed25519', public_key_multibase: eventKey.multikey},
-      seal: {verification_method: method, suite: 'eddsa-jcs-2022', public_key_multibase: sealKey.multikey},
+      seal: {
+        verification_method: method,
+        suite: 'eddsa-jcs-2022',
+        public_key_multibase: sealKey.multikey,
+      },
       certificate_types: ['drainage_permit'],
     },
   };

@@ -17,6 +17,7 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -46,7 +47,9 @@ from oneservice.clocks import FileClock
 from oneservice.conformance import Identity, Target, Verdict, conform
 from oneservice.departments import (
     DepartmentEndpoint,
+    EcdsaEventKey,
     Ed25519EventKey,
+    EventKey,
     HttpDepartments,
     MessageSigner,
     event_keys_of,
@@ -79,6 +82,7 @@ class NodeOffice:
     options: tuple[str, ...] = ()
     port: int = field(default_factory=lambda: free_ports(1)[0])
     process: subprocess.Popen[bytes] | None = None
+    limit_kib: int | None = None
 
     @property
     def url(self) -> str:
@@ -92,7 +96,7 @@ class NodeOffice:
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder.with_suffix(".log")).open("ab") as log:
-            self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=log)
+            self.process = subprocess.Popen(self._limited, stdout=subprocess.PIPE, stderr=log)
         told = json.loads(self._output.readline())
         assert told["url"] == self.url
 
@@ -113,6 +117,13 @@ class NodeOffice:
 
     def trusted(self) -> TrustedIssuer:
         return offices.read_office_card(self.folder).trusted_issuer(since=SINCE)
+
+    @property
+    def _limited(self) -> list[str]:
+        if self.limit_kib is None:
+            return self.command
+        limit = f"trap '' XFSZ; ulimit -f {self.limit_kib * 2}; exec {shlex.join(self.command)}"
+        return ["sh", "-c", limit]  # in blocks of 512 bytes
 
     @property
     def _output(self) -> IO[bytes]:
@@ -151,7 +162,7 @@ def registered(folder: Path, *callers: dict[str, Any]) -> str:
     return str(path)
 
 
-def entry(name: str, *keys: Ed25519EventKey, **more: Any) -> dict[str, Any]:
+def entry(name: str, *keys: EventKey, **more: Any) -> dict[str, Any]:
     rows = [
         {
             "keyid": key.keyid,
@@ -305,6 +316,88 @@ def test_a_second_process_is_kept_out(started: Callable[..., NodeOffice]) -> Non
     )
     assert second.returncode == 1
     assert "another process serves" in second.stderr
+
+
+def test_a_graceful_end_and_a_start_change_nothing(started: Callable[..., NodeOffice]) -> None:
+    office = started()
+    drawing, name = b"%PDF-1.7 a drawing", digest_bytes(b"%PDF-1.7 a drawing").replace(":", "-")
+    upload = {**HEADERS, "Content-Type": "application/pdf"}
+    with httpx.Client(headers=HEADERS, base_url=office.url) as http:
+        http.put("/submissions/g", content=body_of("g", *MATERIALS))
+        assert http.put(f"/documents/{name}", content=drawing, headers=upload).status_code == 201
+        before = http.get("/submissions/g").content
+        feed = http.get("/changes").json()
+        assert office.process is not None
+        office.process.terminate()
+        assert office.process.wait(10) == 0
+        office.kill()
+        office.start()
+        assert http.get("/submissions/g").content == before
+        assert http.get("/changes").json() == feed, "cursors outlive the process"
+        part = http.get(f"/documents/{name}", headers={"Range": "bytes=-7"})
+    assert (part.status_code, part.content) == (206, drawing[-7:])
+
+
+def test_callers_who_go_away_take_no_place(started: Callable[..., NodeOffice]) -> None:
+    """Half a body, an abandoned wait, an answer that nobody reads: 16 at once must stay free."""
+    office = started("--in-flight", "4")
+    http = httpx.Client(headers=HEADERS, base_url=office.url)
+    cursor = http.get("/changes").json()["cursor"]
+    version = b"Host: a\r\nOneService-Version: 1.0\r\n"
+    half = b"PUT /oneservice/v1/submissions/x HTTP/1.1\r\n" + version
+    half += b"Content-Type: application/json\r\nContent-Length: 999\r\n\r\n{"
+    wait = f"GET /oneservice/v1/changes?wait=25&after={cursor} HTTP/1.1\r\n".encode() + version
+    for sent in (half, wait + b"\r\n") * 4:
+        with socket.create_connection(("127.0.0.1", office.port), 5) as line:
+            line.sendall(sent)
+            line.shutdown(socket.SHUT_WR)
+    give_up = time.monotonic() + 10
+    while (found := http.get("/changes")).status_code != 200:
+        assert found.headers["Retry-After"]
+        assert time.monotonic() < give_up, "what they left is still counted"
+        time.sleep(0.1)
+    tags = [http.get("/capabilities").status_code for _ in range(20)]
+    http.close()
+    assert set(tags) == {200}
+
+
+def test_a_full_disk_is_503_and_records_nothing(tmp_path: Path) -> None:
+    """A limit on the size of files is what a full disk looks like to the process."""
+    office = NodeOffice(tmp_path / "full", limit_kib=8)
+    office.start()
+    try:
+        with httpx.Client(headers=HEADERS, base_url=office.url) as http:
+            answers = [
+                http.put(f"/submissions/f{one}", content=body_of("f", *MATERIALS))
+                for one in range(12)
+            ]
+            codes = [one.status_code for one in answers]
+            assert set(codes) == {201, 503}, codes
+            refused = [one for one in answers if one.status_code == 503]
+            assert all(one.headers["Retry-After"] for one in refused)
+            assert refused[0].json()["type"] == "urn:oneservice:problem:unavailable"
+            states = [http.get(f"/submissions/f{one}").status_code for one in range(12)]
+        office.kill()
+        office.limit_kib = None
+        office.start()
+        with httpx.Client(headers=HEADERS, base_url=office.url) as http:
+            again = [http.get(f"/submissions/f{one}").status_code for one in range(12)]
+            assert http.put("/submissions/f11", content=body_of("f", *MATERIALS)).is_success
+    finally:
+        office.kill()
+    assert states == again == [200 if code == 201 else 404 for code in codes]
+
+
+def test_a_caller_may_sign_with_either_algorithm(
+    tmp_path: Path, started: Callable[..., NodeOffice]
+) -> None:
+    keys = Ed25519EventKey.generate("ed"), EcdsaEventKey.generate("ec")
+    office = started("--callers", registered(tmp_path, entry("portal", *keys)))
+    for key in keys:
+        who = Identity(key=key)
+        url = f"{office.url}/capabilities"
+        assert httpx.get(url, headers=who.fields("GET", url, b"", {})).status_code == 200
+    assert httpx.get(url, headers=HEADERS).status_code == 401
 
 
 # --- one step of the restaurant, the others by our own offices ------------------------------

@@ -11,7 +11,8 @@ export async function* pieces(request, {limit, deadlineMs}) {
   if (encoding && encoding !== 'identity') {
     throw new Refusal('media-type', {detail: 'compressed bodies are not taken'});
   }
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw new Refusal('too-large', {limit});
+  if (Number(request.headers['content-length'] ?? 0) > limit)
+    throw new Refusal('too-large', {limit});
   const iterator = request.iterator({destroyOnReturn: false});
   const clock = timer(deadlineMs);
   try {

@@ -26,7 +26,8 @@ export class Callbacks {
   #ring(caller) {
     for (const [name, url] of Object.entries(this.callers.get(caller).callbacks)) {
       const key = `${caller} ${name}`;
-      if (!this.#lines.has(key)) this.#lines.set(key, {caller, name, url, passed: 0, pauseMs: 0, isBusy: false});
+      if (!this.#lines.has(key))
+        this.#lines.set(key, {caller, name, url, passed: 0, pauseMs: 0, isBusy: false});
       const line = this.#lines.get(key);
       if (!line.isBusy) void this.#tell(line);
     }
@@ -58,7 +59,12 @@ export class Callbacks {
     const changes = submissions.map((one) => ({submission_id: one.id, head: headOf(one)}));
     const body = JSON.stringify({changes});
     const fields = signedFields({
-      method: 'POST', url: line.url, body, ...this.signer, tag: 'oneservice-callback', now: this.now(),
+      method: 'POST',
+      url: line.url,
+      body,
+      ...this.signer,
+      tag: 'oneservice-callback',
+      now: this.now(),
     });
     let status = 0;
     let retryAfter = null;

@@ -51,5 +51,8 @@ export function sealed(document, {key, method}, createdAt) {
 }
 
 function inLanguages(text) {
-  return Object.entries(text).map(([language, value]) => ({'@language': language, '@value': value}));
+  return Object.entries(text).map(([language, value]) => ({
+    '@language': language,
+    '@value': value,
+  }));
 }

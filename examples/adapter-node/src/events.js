@@ -5,9 +5,14 @@ import {canonical, digest} from './canonical.js';
 
 export const OPEN = ['received', 'accepted', 'correction_requested', 'suspended'];
 const ENDS = ['not_accepted', 'granted', 'refused', 'withdrawn', 'lapsed'];
-const BEFORE = (at) => at.state === 'received' || (at.state === 'correction_requested' && !at.isAccepted);
-const AFTER = (at) => at.state === 'accepted' || (at.state === 'correction_requested' && at.isAccepted);
-const IN = (...states) => (at) => states.includes(at.state);
+const BEFORE = (at) =>
+  at.state === 'received' || (at.state === 'correction_requested' && !at.isAccepted);
+const AFTER = (at) =>
+  at.state === 'accepted' || (at.state === 'correction_requested' && at.isAccepted);
+const IN =
+  (...states) =>
+  (at) =>
+    states.includes(at.state);
 const OPENLY = IN(...OPEN);
 
 /** Type: [when it is allowed, what changes]. Types that this office never writes are left out. */
@@ -17,7 +22,11 @@ const TABLE = {
   not_accepted: [BEFORE, () => ({state: 'not_accepted', correction: null})],
   correction_requested: [
     IN('received', 'accepted'),
-    ({data}) => ({state: 'correction_requested', correction: data.correction_id, dueOn: data.due_on}),
+    ({data}) => ({
+      state: 'correction_requested',
+      correction: data.correction_id,
+      dueOn: data.due_on,
+    }),
   ],
   correction_received: [
     IN('correction_requested'),
@@ -42,7 +51,13 @@ const TABLE = {
 
 /** Where a submission without events stands. */
 export const START = Object.freeze({
-  state: null, isAccepted: false, acceptedAt: null, correction: null, dueOn: null, pending: [], wish: null,
+  state: null,
+  isAccepted: false,
+  acceptedAt: null,
+  correction: null,
+  dueOn: null,
+  pending: [],
+  wish: null,
 });
 
 /** Return where a submission stands after an event; throws where the table does not allow it. */

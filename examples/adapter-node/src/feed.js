@@ -7,6 +7,7 @@ const MOST = 200;
 const PAGE_BYTES = 2_000_000;
 const STATUS_BYTES = 700_000;
 const LONGEST_WAIT_S = 25;
+const STILL_THERE_MS = 1000;
 const DAY_MS = 86_400_000;
 const CURSOR = /^([0-9a-f]{12})\.(?:s(\d{1,15})\.)?(\d{1,15})$/;
 
@@ -30,7 +31,10 @@ export function statusOf(submission, after = 0) {
 
 /** Whether a submission has had its time: it is out of the snapshot, and 404. */
 export function isArchived({at, events}, now, retentionDays) {
-  return hasEnded(at.state) && now.getTime() - Date.parse(events.at(-1).recorded_at) > retentionDays * DAY_MS;
+  return (
+    hasEnded(at.state) &&
+    now.getTime() - Date.parse(events.at(-1).recorded_at) > retentionDays * DAY_MS
+  );
 }
 
 export class Feed {
@@ -56,7 +60,8 @@ export class Feed {
   #start(caller, cursor) {
     if (cursor === null) return {position: this.register.log(caller).length, snapshotAt: 0};
     const [, epoch, snapshotAt, position] = CURSOR.exec(cursor) ?? [];
-    const isKnown = epoch === this.register.epoch && Number(position) <= this.register.log(caller).length;
+    const isKnown =
+      epoch === this.register.epoch && Number(position) <= this.register.log(caller).length;
     if (!isKnown) throw new Refusal('cursor-expired');
     return {position: Number(position), snapshotAt: snapshotAt && Number(snapshotAt)};
   }
@@ -99,7 +104,7 @@ export class Feed {
         resolve();
       };
       const heard = (whose) => whose === caller && done();
-      const timer = setTimeout(done, Math.min(forMs, 1000)); // look whether the caller is still there
+      const timer = setTimeout(done, Math.min(forMs, STILL_THERE_MS));
       this.register.on('news', heard);
     });
   }

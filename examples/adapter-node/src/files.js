@@ -29,8 +29,8 @@ export function syncFolder(folder) {
 }
 
 /**
- * Keep a second process out of the folder. Who listens at the socket `lock` is there; a process that
- * was killed listens no more, whoever has got its number since, or has not buried it yet.
+ * Keep a second process out of the folder. Who listens at the socket `lock` is there; a process
+ * that was killed listens no more, whoever has got its number since, or has not buried it yet.
  */
 export async function lockFolder(folder) {
   const path = join(folder, 'lock');

@@ -3,7 +3,14 @@
 import {digest} from './canonical.js';
 import {OPEN, seal, START} from './events.js';
 import {headOf} from './feed.js';
-import {checkFields, documentsOf, merged, readSubmission, readSupplement, readWithdrawal} from './messages.js';
+import {
+  checkFields,
+  documentsOf,
+  merged,
+  readSubmission,
+  readSupplement,
+  readWithdrawal,
+} from './messages.js';
 import {Refusal} from './problems.js';
 import {draft, numbered} from './says.js';
 
@@ -24,7 +31,15 @@ export class Filing {
       checkFields(office.step.fields_schema, body);
       const names = this.#uploaded(caller, body);
       const serial = this.register.nextSerial();
-      const fresh = {caller: caller.id, id, serial, body, digest: digest(bytes), events: [], at: START};
+      const fresh = {
+        caller: caller.id,
+        id,
+        serial,
+        body,
+        digest: digest(bytes),
+        events: [],
+        at: START,
+      };
       const received = draft('received', {
         receipt_no: numbered('SJ', serial),
         request_digest: fresh.digest,
@@ -64,7 +79,10 @@ export class Filing {
       if (before) return repeated(before, bytes, 'withdrawal-conflict');
       readWithdrawal(bytes);
       if (!OPEN.includes(submission.at.state)) throw notOpen(submission);
-      const asked = draft('withdrawal_requested', {withdrawal_id: sid, request_digest: digest(bytes)});
+      const asked = draft('withdrawal_requested', {
+        withdrawal_id: sid,
+        request_digest: digest(bytes),
+      });
       const said = this.#of(submission).onWithdrawal(submission, sid);
       const record = {kind: 'withdrawal', sid, text: bytes.toString('utf8'), evidence};
       await this.#record(submission, record, after(asked, said), now);
@@ -92,7 +110,9 @@ export class Filing {
 
   async #corrected(submission, supplement, sid, requestDigest, now) {
     const received = draft('correction_received', {
-      correction_id: supplement.correction_id, supplement_id: sid, request_digest: requestDigest,
+      correction_id: supplement.correction_id,
+      supplement_id: sid,
+      request_digest: requestDigest,
     });
     const seen = {
       ...submission,
@@ -104,8 +124,21 @@ export class Filing {
 
   async #record(submission, record, {drafts, issued = []}, now) {
     const {caller, id} = submission;
-    const events = seal(drafts, {...submission, submissionId: id, department: this.department, now, signer: this.signer});
-    await this.register.record({...record, caller, id, events, issued, recorded_at: now.toISOString()});
+    const events = seal(drafts, {
+      ...submission,
+      submissionId: id,
+      department: this.department,
+      now,
+      signer: this.signer,
+    });
+    await this.register.record({
+      ...record,
+      caller,
+      id,
+      events,
+      issued,
+      recorded_at: now.toISOString(),
+    });
   }
 
   #of({body}) {
@@ -139,7 +172,9 @@ export class Filing {
 function isWaitedFor(at, {correction_id: correction, materials = []}) {
   if (correction) return at.state === 'correction_requested' && at.correction === correction;
   const given = new Set(materials.map((one) => one.material));
-  return at.state === 'granted_pending_material' && at.pending.every((one) => given.has(one.material));
+  return (
+    at.state === 'granted_pending_material' && at.pending.every((one) => given.has(one.material))
+  );
 }
 
 function notOpen(submission) {

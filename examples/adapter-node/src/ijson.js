@@ -8,10 +8,15 @@ import {Refusal} from './problems.js';
 const MAX_DEPTH = 32;
 const MAX_ITEMS = 1000;
 const MAX_STRING_BYTES = 65_536;
+/* eslint-disable no-control-regex -- RFC 8259 names these characters */
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?![\d.eE])/y;
 const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
-const WORDS = [['true', true], ['false', false], ['null', null]];
+const WORDS = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+];
 const UTF8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 
 /** Return the value in the bytes; throws a `malformed` that quotes nothing of them. */

@@ -7,7 +7,7 @@ import {randomBytes} from 'node:crypto';
 import {closeSync, existsSync, ftruncateSync, openSync, readFileSync} from 'node:fs';
 import {open} from 'node:fs/promises';
 import {dirname} from 'node:path';
-import {canonical, sha256} from './canonical.js';
+import {sha256} from './canonical.js';
 import {syncFolder} from './files.js';
 import {Refusal} from './problems.js';
 
@@ -71,7 +71,12 @@ export class Journal {
     if (this.#isBroken) throw new Error('the file is not written any more');
     try {
       for (let done = 0; done < bytes.length;) {
-        const {bytesWritten} = await this.#file.write(bytes, done, bytes.length - done, this.#length + done);
+        const {bytesWritten} = await this.#file.write(
+          bytes,
+          done,
+          bytes.length - done,
+          this.#length + done,
+        );
         done += bytesWritten;
       }
     } catch (error) {
@@ -88,7 +93,7 @@ export class Journal {
 }
 
 function lineOf(record) {
-  const text = canonical(record);
+  const text = JSON.stringify(record);
   return Buffer.from(`${sum(text)} ${text}\n`);
 }
 

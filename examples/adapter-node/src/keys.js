@@ -29,7 +29,9 @@ export function publicKey(alg, base64) {
   }
   if (alg !== 'ecdsa-p256-sha256') throw new Error(`the algorithm ${alg} is not known here`);
   const point = ECDH.convertKey(bytes, 'prime256v1', undefined, undefined, 'uncompressed');
-  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((one) => one.toString('base64url'));
+  const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((one) =>
+    one.toString('base64url'),
+  );
   return createPublicKey({key: {kty: 'EC', crv: 'P-256', x, y}, format: 'jwk'});
 }
 

@@ -6,7 +6,16 @@
 
 import {permit} from './certificate.js';
 import {dayIn, lastDayOf} from './clock.js';
-import {correctionRequested, draft, LICENSING_LAW, numbered, remedies, said, text, ZONE} from './says.js';
+import {
+  correctionRequested,
+  draft,
+  LICENSING_LAW,
+  numbered,
+  remedies,
+  said,
+  text,
+  ZONE,
+} from './says.js';
 
 const SMALL_M2 = 150;
 const MUCH_M3 = 10;
@@ -30,7 +39,14 @@ const STEP = {
       outlet_position: {type: 'string', maxLength: 500},
     },
   },
-  materials: ['m_application', 'm_licence', TOLERATED, 'm_drain_table', 'm_drain_plan', 'm_drain_promise'],
+  materials: [
+    'm_application',
+    'm_licence',
+    TOLERATED,
+    'm_drain_table',
+    'm_drain_plan',
+    'm_drain_promise',
+  ],
   promised_working_days: 5,
   on_the_spot: false,
   tolerates: [TOLERATED],
@@ -56,11 +72,17 @@ export class DrainageOffice {
   onPapers(submission, now) {
     const {at, body, serial} = submission;
     if (at.isAccepted) return {drafts: [], issued: []};
-    if (body.region && body.region !== this.#issuer.region) return said('not_accepted', wrongPlace(now));
+    if (body.region && body.region !== this.#issuer.region)
+      return said('not_accepted', wrongPlace(now));
     const {missing, tolerated} = wanting(body);
     if (missing.length) {
       const note = text('缺少该材料', 'This material is missing.');
-      const items = missing.map((material) => ({material, problem: 'missing', text: note, by_law: LAW}));
+      const items = missing.map((material) => ({
+        material,
+        problem: 'missing',
+        text: note,
+        by_law: LAW,
+      }));
       return said('correction_requested', correctionRequested(submission, items, now));
     }
     return said('accepted', {
@@ -89,7 +111,8 @@ export class DrainageOffice {
   #nextSaid(submission, now) {
     const {at, body, events} = submission;
     const isLate = (day) => dayIn(ZONE, now) > day;
-    if (at.state === 'correction_requested') return isLate(at.dueOn) ? () => lapsedCorrection(at) : null;
+    if (at.state === 'correction_requested')
+      return isLate(at.dueOn) ? () => lapsedCorrection(at) : null;
     if (at.state === 'granted_pending_material') {
       return at.pending.some((one) => isLate(one.until)) ? () => lapsedPromise(at) : null;
     }
@@ -127,13 +150,24 @@ export class DrainageOffice {
     const validFrom = dayIn(ZONE, now);
     const validUntil = lastDayOf(validFrom, VALID_YEARS);
     const {address = '', daily_volume: volume = '', outlet_count: outlets = 0} = body.fields ?? {};
-    const certificate = permit({
-      number, validFrom, validUntil, title: TITLE, type: 'drainage_permit',
-      holder: {name: body.applicant.name ?? '-', code: body.applicant.code ?? '-'},
-      result: {address, daily_volume: volume, outlet_count: outlets},
-      evidence: {caseId: body.case_id, submissionId: id, requestDigest: digest},
-    }, {issuer: this.#issuer, seal: this.#seal, createdAt: now});
-    const notice = this.#issue(caller, `${TITLE.zh}\n${number}\n${validFrom} – ${validUntil}\n`, 'text/plain; charset=utf-8');
+    const certificate = permit(
+      {
+        number,
+        validFrom,
+        validUntil,
+        title: TITLE,
+        type: 'drainage_permit',
+        holder: {name: body.applicant.name ?? '-', code: body.applicant.code ?? '-'},
+        result: {address, daily_volume: volume, outlet_count: outlets},
+        evidence: {caseId: body.case_id, submissionId: id, requestDigest: digest},
+      },
+      {issuer: this.#issuer, seal: this.#seal, createdAt: now},
+    );
+    const notice = this.#issue(
+      caller,
+      `${TITLE.zh}\n${number}\n${validFrom} – ${validUntil}\n`,
+      'text/plain; charset=utf-8',
+    );
     const renewFrom = dayIn(ZONE, new Date(`${validUntil}T00:00:00Z`), -30);
     const outcome = {
       decision: 'granted',
@@ -145,7 +179,13 @@ export class DrainageOffice {
       conditions: [],
       certificate,
       documents: [notice],
-      duties: [{kind: 'renew', not_before: renewFrom, text: text('到期前申请延续', 'Renew before it ends.')}],
+      duties: [
+        {
+          kind: 'renew',
+          not_before: renewFrom,
+          text: text('到期前申请延续', 'Renew before it ends.'),
+        },
+      ],
     };
     return {outcome, issued: [notice]};
   }
@@ -160,7 +200,10 @@ function wanting({materials = [], promises = [], fields = {}}) {
   if (fields.area !== undefined && Number(fields.area) <= SMALL_M2) wanted.push('m_drain_promise');
   const absent = wanted.filter((one) => !given.has(one));
   const isTolerated = (one) => one === TOLERATED && promised.has(one);
-  return {missing: absent.filter((one) => !isTolerated(one)), tolerated: absent.filter(isTolerated)};
+  return {
+    missing: absent.filter((one) => !isTolerated(one)),
+    tolerated: absent.filter(isTolerated),
+  };
 }
 
 function lapsedCorrection({correction}) {
@@ -188,22 +231,29 @@ function monitoring({serial}, now) {
 
 function noGreaseTrap(now) {
   return {
-    reasons: [{
-      code: 'no-grease-trap',
-      text: text('未设置隔油设施，排放水质不能达到纳管标准', 'Without a grease trap the water would not meet the standard.'),
-      by_law: LAW,
-    }],
+    reasons: [
+      {
+        code: 'no-grease-trap',
+        text: text(
+          '未设置隔油设施，排放水质不能达到纳管标准',
+          'Without a grease trap the water would not meet the standard.',
+        ),
+        by_law: LAW,
+      },
+    ],
     remedies: remedies(now),
   };
 }
 
 function wrongPlace(now) {
   return {
-    reasons: [{
-      code: 'other-region',
-      text: text('不属于本机关职权范围', 'The place is not in the district of this office.'),
-      by_law: `${LICENSING_LAW} 第三十二条`,
-    }],
+    reasons: [
+      {
+        code: 'other-region',
+        text: text('不属于本机关职权范围', 'The place is not in the district of this office.'),
+        by_law: `${LICENSING_LAW} 第三十二条`,
+      },
+    ],
     remedies: remedies(now),
   };
 }

@@ -91,7 +91,10 @@ export class Register extends EventEmitter {
   #of(caller) {
     if (!this.#callers.has(caller)) {
       this.#callers.set(caller, {
-        submissions: new Map(), log: [], documents: new Map(), callbacks: new Map(),
+        submissions: new Map(),
+        log: [],
+        documents: new Map(),
+        callbacks: new Map(),
       });
     }
     return this.#callers.get(caller);
@@ -113,8 +116,15 @@ export class Register extends EventEmitter {
 const FOLDS = {
   filed({submissions}, {caller, id, serial, text}) {
     submissions.set(id, {
-      caller, id, serial, body: bare(JSON.parse(text)), digest: digest(text), events: [], at: START,
-      supplements: new Map(), withdrawals: new Map(),
+      caller,
+      id,
+      serial,
+      body: bare(JSON.parse(text)),
+      digest: digest(text),
+      events: [],
+      at: START,
+      supplements: new Map(),
+      withdrawals: new Map(),
     });
   },
 
@@ -142,7 +152,10 @@ const FOLDS = {
   },
 };
 
-function append({submissions, log, documents}, {id, events = [], names = [], issued = [], recorded_at: at}) {
+function append(
+  {submissions, log, documents},
+  {id, events = [], names = [], issued = [], recorded_at: at},
+) {
   for (const name of names) {
     const one = documents.get(name);
     if (one) one.isNamed = true;

@@ -45,7 +45,13 @@ export class RehearsalOffice {
 
   onWithdrawal(submission, wid) {
     const isKept = scriptOf(submission).includes('keep');
-    const reasons = [{code: 'too-late', text: text('已不能撤回', 'It is too late for that.'), by_law: LICENSING_LAW}];
+    const reasons = [
+      {
+        code: 'too-late',
+        text: text('已不能撤回', 'It is too late for that.'),
+        by_law: LICENSING_LAW,
+      },
+    ];
     const drafts = isKept
       ? [draft('withdrawal_refused', {withdrawal_id: wid, reasons})]
       : [draft('withdrawn', {withdrawal_id: wid})];
@@ -63,13 +69,24 @@ export class RehearsalOffice {
   }
 
   #spoken(words, submission, now) {
-    const {outcome, issued} = words.includes('grant') ? this.#outcome(submission, now) : {issued: []};
+    const {outcome, issued} = words.includes('grant')
+      ? this.#outcome(submission, now)
+      : {issued: []};
     const known = vocabulary(submission, now, outcome);
-    return {drafts: words.filter((word) => Object.hasOwn(known, word)).map((word) => draft(...known[word])), issued};
+    return {
+      drafts: words
+        .filter((word) => Object.hasOwn(known, word))
+        .map((word) => draft(...known[word])),
+      issued,
+    };
   }
 
   #outcome({caller, serial}, now) {
-    const notice = this.#issue(caller, 'A sample without legal effect.\n', 'text/plain; charset=utf-8');
+    const notice = this.#issue(
+      caller,
+      'A sample without legal effect.\n',
+      'text/plain; charset=utf-8',
+    );
     const outcome = {
       decision: 'granted',
       decided_on: dayIn(ZONE, now),
@@ -86,21 +103,43 @@ export class RehearsalOffice {
 function vocabulary(submission, now, outcome) {
   const until = dayIn(ZONE, now, DAYS);
   const notice = numbered('TZ', submission.serial);
-  const reasons = [{code: 'sample', text: text('样例', 'The sample wants it so.'), by_law: LICENSING_LAW}];
+  const reasons = [
+    {code: 'sample', text: text('样例', 'The sample wants it so.'), by_law: LICENSING_LAW},
+  ];
   const refusal = {reasons, remedies: remedies(now)};
-  const items = [{material: MATERIAL, problem: 'missing', text: text('缺少样例', 'The sample is missing.')}];
+  const items = [
+    {material: MATERIAL, problem: 'missing', text: text('缺少样例', 'The sample is missing.')},
+  ];
   return {
-    accept: ['accepted', {acceptance_no: numbered('SL', submission.serial), promised_working_days: 5, how: 'explicit'}],
+    accept: [
+      'accepted',
+      {acceptance_no: numbered('SL', submission.serial), promised_working_days: 5, how: 'explicit'},
+    ],
     decline: ['not_accepted', refusal],
     correct: ['correction_requested', correctionRequested(submission, items, now)],
-    suspend: ['suspended', {
-      kind: 'on_site_check', by_law: `${LICENSING_LAW} 第四十五条`, notice_no: notice, expected_until: until,
-    }],
+    suspend: [
+      'suspended',
+      {
+        kind: 'on_site_check',
+        by_law: `${LICENSING_LAW} 第四十五条`,
+        notice_no: notice,
+        expected_until: until,
+      },
+    ],
     resume: ['resumed', {result: text('符合要求', 'All is in order.')}],
-    extend: ['extended', {
-      working_days: 3, reason: text('案件较多', 'There are many files.'), approved_by: 'head of office', notice_no: notice,
-    }],
-    progress: ['progress', {label: text('核查人员已出发', 'The inspector is on the way.'), is_public: true}],
+    extend: [
+      'extended',
+      {
+        working_days: 3,
+        reason: text('案件较多', 'There are many files.'),
+        approved_by: 'head of office',
+        notice_no: notice,
+      },
+    ],
+    progress: [
+      'progress',
+      {label: text('核查人员已出发', 'The inspector is on the way.'), is_public: true},
+    ],
     pend: ['granted_pending_material', {pending: [{material: MATERIAL, until}]}],
     grant: ['granted', {outcome}],
     refuse: ['refused', refusal],

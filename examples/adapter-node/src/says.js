@@ -27,13 +27,26 @@ export function numbered(prefix, serial) {
 /** Return the data of the next `correction_requested`, everything told at once. */
 export function correctionRequested({events}, items, now) {
   const round = events.filter((one) => one.type === 'correction_requested').length + 1;
-  return {correction_id: `r${round}`, items, is_complete_list: true, due_on: dayIn(ZONE, now, CORRECTION_DAYS)};
+  return {
+    correction_id: `r${round}`,
+    items,
+    is_complete_list: true,
+    due_on: dayIn(ZONE, now, CORRECTION_DAYS),
+  };
 }
 
 /** Return what the law lets people do against a decision, and until when. */
 export function remedies(now) {
   return [
-    {kind: 'review', until: dayIn(ZONE, now, 60), where: text('本级人民政府', "The region's people's government")},
-    {kind: 'lawsuit', until: dayIn(ZONE, now, 180), where: text('有管辖权的人民法院', "The people's court in charge")},
+    {
+      kind: 'review',
+      until: dayIn(ZONE, now, 60),
+      where: text('本级人民政府', "The region's people's government"),
+    },
+    {
+      kind: 'lawsuit',
+      until: dayIn(ZONE, now, 180),
+      where: text('有管辖权的人民法院', "The people's court in charge"),
+    },
   ];
 }

@@ -14,7 +14,9 @@ export function violations(schema, value, pointer = '') {
   if (isType && !isType(value)) return [{pointer, problem: `must be of type ${schema.type}`}];
   if (schema.type === 'object') return ofObject(schema, value, pointer);
   if (schema.type === 'array') {
-    return value.flatMap((one, index) => violations(schema.items ?? {}, one, `${pointer}/${index}`));
+    return value.flatMap((one, index) =>
+      violations(schema.items ?? {}, one, `${pointer}/${index}`),
+    );
   }
   return ofScalar(schema, value).map((problem) => ({pointer, problem}));
 }

@@ -1,4 +1,4 @@
-/** HTTP around the service: header fields, bodies within limits, problem documents, one log line. */
+/** HTTP around the service: header fields, bodies within limits, problem documents, a log line. */
 
 import http from 'node:http';
 import {CallerGone, pieces, readAll} from './body.js';
@@ -27,14 +27,17 @@ export function serverOf(service) {
       response.destroy();
     });
   };
-  const server = http.createServer({
-    maxHeaderSize: HEADER_BYTES,
-    headersTimeout: HEADER_DEADLINE_MS,
-    requestTimeout: 0, // bodies have deadlines of their own
-    keepAliveTimeout: IDLE_MS,
-    connectionsCheckingInterval: 1000,
-    requireHostHeader: false, // what it says counts for nothing here
-  }, handle);
+  const server = http.createServer(
+    {
+      maxHeaderSize: HEADER_BYTES,
+      headersTimeout: HEADER_DEADLINE_MS,
+      requestTimeout: 0, // bodies have deadlines of their own
+      keepAliveTimeout: IDLE_MS,
+      connectionsCheckingInterval: 1000,
+      requireHostHeader: false, // what it says counts for nothing here
+    },
+    handle,
+  );
   server.on('checkContinue', handle);
   server.on('checkExpectation', handle);
   server.on('clientError', answerNoRequest);
@@ -73,23 +76,26 @@ async function respond(service, request, response, seen) {
   const {route, params} = service.routeOf(message.method, message.rest);
   seen.path = message.rest; // ids only: an unknown path might hold anything
   seen.end = service.pace.begin(caller.id);
-  const expects = /^100-continue$/i.test(request.headers.expect ?? '');
+  const isGone = () => response.destroyed;
+  const asked = {caller, now, params, query: message.query, request, message, isGone};
+  const taken = await taking(service, route, asked, response);
+  return {...(await route.run({...asked, ...taken})), caller};
+}
+
+/** Return the body, or its pieces where it is a document, within the limits of its kind. */
+async function taking(service, route, {request, message}, response) {
+  const {body_bytes: bodyBytes, document_bytes: documentBytes} = service.limits;
   const bounds = route.isDocument
-    ? {limit: service.limits.document_bytes, deadlineMs: DOCUMENT_DEADLINE_MS}
-    : {limit: service.limits.body_bytes, deadlineMs: JSON_DEADLINE_MS};
-  const begin = () => {
-    if (expects && !(Number(request.headers['content-length']) > bounds.limit)) response.writeContinue();
-  };
-  const asked = {caller, now, params, query: message.query, request, message, isGone: () => response.destroyed};
-  if (route.isDocument) {
-    begin();
-    return {...await route.run({...asked, pieces: pieces(request, bounds)}), caller};
-  }
+    ? {limit: documentBytes, deadlineMs: DOCUMENT_DEADLINE_MS}
+    : {limit: bodyBytes, deadlineMs: JSON_DEADLINE_MS};
   if (route.isJson) checkMediaType(request);
-  begin();
+  const isWaiting = /^100-continue$/i.test(request.headers.expect ?? '');
+  const isTooLarge = Number(request.headers['content-length'] ?? 0) > bounds.limit;
+  if (isWaiting && !isTooLarge) response.writeContinue();
+  if (route.isDocument) return {pieces: pieces(request, bounds)};
   const bytes = await readAll(request, bounds);
   checkDigest(message, sha256(bytes));
-  return {...await route.run({...asked, bytes}), caller};
+  return {bytes};
 }
 
 function messageOf(service, request) {
@@ -136,7 +142,10 @@ function problem(error, trace) {
 
 /** Log an error by its place alone: its text may quote a person. */
 function report({name, code, stack}) {
-  const place = stack?.split('\n').filter((line) => line.startsWith('    at ')).slice(0, 4);
+  const place = stack
+    ?.split('\n')
+    .filter((line) => line.startsWith('    at '))
+    .slice(0, 4);
   console.error(JSON.stringify({level: 'error', what: name, code, place}));
 }
 
@@ -178,16 +187,20 @@ function answerNoRequest(error, socket) {
   const large = error.code === 'HPE_HEADER_OVERFLOW';
   const refusal = late
     ? new Refusal('slow-request')
-    : large ? new Refusal('too-large', {limit: HEADER_BYTES}) : new Refusal('malformed');
+    : large
+      ? new Refusal('too-large', {limit: HEADER_BYTES})
+      : new Refusal('malformed');
   const body = JSON.stringify(refusal.document());
-  socket.end([
-    `HTTP/1.1 ${refusal.status} ${http.STATUS_CODES[refusal.status]}`,
-    `OneService-Version: ${VERSION}`,
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Cache-Control: no-store',
-    'Connection: close',
-    '',
-    body,
-  ].join('\r\n'));
+  socket.end(
+    [
+      `HTTP/1.1 ${refusal.status} ${http.STATUS_CODES[refusal.status]}`,
+      `OneService-Version: ${VERSION}`,
+      'Content-Type: application/problem+json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Cache-Control: no-store',
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
 }

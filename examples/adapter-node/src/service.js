@@ -21,8 +21,16 @@ export class Service {
       ['GET', '/capabilities', {run: (asked) => this.#capabilities(asked)}],
       ['PUT', `/submissions/${ID}`, {isJson: true, run: (asked) => this.#submit(asked)}],
       ['GET', `/submissions/${ID}`, {run: (asked) => this.#status(asked)}],
-      ['PUT', `/submissions/${ID}/supplements/${ID}`, {isJson: true, run: (asked) => this.#add('supplement', asked)}],
-      ['PUT', `/submissions/${ID}/withdrawals/${ID}`, {isJson: true, run: (asked) => this.#add('withdraw', asked)}],
+      [
+        'PUT',
+        `/submissions/${ID}/supplements/${ID}`,
+        {isJson: true, run: (asked) => this.#add('supplement', asked)},
+      ],
+      [
+        'PUT',
+        `/submissions/${ID}/withdrawals/${ID}`,
+        {isJson: true, run: (asked) => this.#add('withdraw', asked)},
+      ],
       ['GET', '/changes', {run: (asked) => this.#changes(asked)}],
       ['PUT', DIGEST, {isDocument: true, run: (asked) => this.#upload(asked)}],
       ['HEAD', DIGEST, {run: (asked) => this.#download(asked)}],
@@ -60,7 +68,10 @@ export class Service {
   }
 
   async #submit(asked) {
-    const {caller, params: [id]} = asked;
+    const {
+      caller,
+      params: [id],
+    } = asked;
     const known = this.register.submission(caller.id, id);
     if (known && this.#isArchived(known, asked.now)) throw new Refusal('unknown-submission');
     const isNew = await this.filing.submit(caller, id, asked.bytes, proven(asked));
@@ -68,7 +79,10 @@ export class Service {
   }
 
   async #add(what, asked) {
-    const {caller, params: [id, sid]} = asked;
+    const {
+      caller,
+      params: [id, sid],
+    } = asked;
     await this.filing.look(asked.now);
     this.#submission(asked, id);
     const isNew = await this.filing[what](caller, id, sid, asked.bytes, proven(asked));
@@ -101,7 +115,11 @@ export class Service {
     await taken.keep(caller.id, name);
     const mediaType = request.headers['content-type'] ?? 'application/octet-stream';
     await this.register.record({
-      kind: 'document', caller: caller.id, digest: name, media_type: mediaType, bytes: taken.bytes,
+      kind: 'document',
+      caller: caller.id,
+      digest: name,
+      media_type: mediaType,
+      bytes: taken.bytes,
       recorded_at: now.toISOString(),
     });
     return json(isKnown ? 200 : 201, {digest: name, bytes: taken.bytes});
@@ -121,7 +139,8 @@ export class Service {
       'ETag': `"${name}"`,
       ...(range && {'Content-Range': `bytes ${range.start}-${range.end}/${known.bytes}`}),
     };
-    if (request.method === 'HEAD') return {status: 200, headers: {...headers, 'Content-Length': known.bytes}};
+    if (request.method === 'HEAD')
+      return {status: 200, headers: {...headers, 'Content-Length': known.bytes}};
     const stream = this.documents.stream(caller.id, name, range);
     return {status: range ? 206 : 200, headers, stream};
   }
@@ -138,7 +157,11 @@ export class Service {
 }
 
 function json(status, body, headers = {}) {
-  return {status, headers: {'Content-Type': 'application/json', ...headers}, body: JSON.stringify(body)};
+  return {
+    status,
+    headers: {'Content-Type': 'application/json', ...headers},
+    body: JSON.stringify(body),
+  };
 }
 
 function unlessSame(request, tag, body) {
@@ -155,14 +178,24 @@ function queryOf({query}) {
 function proven({message, now}) {
   const [input] = message.field('signature-input');
   const {method, authority, path, query} = message;
-  const [signature, contentDigest] = ['signature', 'content-digest'].map((name) => message.field(name)[0]);
-  const evidence = input && {method, authority, path, query, input, signature, content_digest: contentDigest};
+  const [signature, contentDigest] = ['signature', 'content-digest'].map(
+    (name) => message.field(name)[0],
+  );
+  const evidence = input && {
+    method,
+    authority,
+    path,
+    query,
+    input,
+    signature,
+    content_digest: contentDigest,
+  };
   return {now, evidence};
 }
 
 function rangeOf(field, bytes) {
   const [, first, last] = RANGE.exec(field ?? '') ?? [];
-  if (first === undefined || (first === '' && last === '')) return undefined; // not for us: the whole
+  if (first === undefined || (first === '' && last === '')) return undefined; // the whole
   const start = first === '' ? Math.max(0, bytes - Number(last)) : Number(first);
   const end = first === '' || last === '' ? bytes - 1 : Math.min(Number(last), bytes - 1);
   if (start > end) throw new Refusal('range', {headers: {'Content-Range': `bytes */${bytes}`}});

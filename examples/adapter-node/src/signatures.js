@@ -6,7 +6,12 @@ import {Refusal} from './problems.js';
 import {parseDictionary, serialiseList} from './structured.js';
 
 const REQUIRED = [
-  '@method', '@authority', '@path', '@query', 'content-digest', 'oneservice-version',
+  '@method',
+  '@authority',
+  '@path',
+  '@query',
+  'content-digest',
+  'oneservice-version',
 ];
 const SKEW_S = 60;
 const LONGEST_S = 300;
@@ -27,7 +32,8 @@ export function verifyRequest(message, keyOf, now) {
   const known = keyOf(keyid);
   if (!known) throw new Refusal('unknown-key');
   if (alg !== undefined && alg !== known.alg) throw wrong(`alg is not that of the key (${label})`);
-  if (!holds(known, signatureBase(message, list), signature)) throw new Refusal('signature-invalid');
+  if (!holds(known, signatureBase(message, list), signature))
+    throw new Refusal('signature-invalid');
   const seconds = now.getTime() / 1000;
   if (created > seconds + SKEW_S || expires < seconds - SKEW_S) {
     throw new Refusal('clock-skew', {server_time: now.toISOString()});
@@ -60,14 +66,16 @@ export function signedFields({method, url, body, key, keyid, tag, now}) {
   const {host: authority, pathname: path, search: query} = new URL(url);
   const list = {
     items: REQUIRED.map((value) => ({value})),
-    params: new Map(Object.entries({
-      created,
-      expires: created + LONGEST_S,
-      nonce: randomBytes(16).toString('base64'),
-      keyid,
-      alg: 'ed25519',
-      tag,
-    })),
+    params: new Map(
+      Object.entries({
+        created,
+        expires: created + LONGEST_S,
+        nonce: randomBytes(16).toString('base64'),
+        keyid,
+        alg: 'ed25519',
+        tag,
+      }),
+    ),
   };
   const message = {method, authority, path, query, field: (name) => [fields[name]]};
   const value = sign(null, Buffer.from(signatureBase(message, list)), key).toString('base64');
@@ -87,7 +95,12 @@ export function signatureBase(message, list) {
     ['@query', message.query || '?'],
   ]);
   const lines = list.items.map(({value: name}) => {
-    const value = derived.get(name) ?? message.field(name).map((line) => line.trim()).join(', ');
+    const value =
+      derived.get(name) ??
+      message
+        .field(name)
+        .map((line) => line.trim())
+        .join(', ');
     return `"${name}": ${value}`;
   });
   return [...lines, `"@signature-params": ${serialiseList(list)}`].join('\n');
@@ -121,7 +134,8 @@ function checkComponents(message, {items}) {
   for (const {value: name, params} of items) {
     if (params.size) throw wrong('a component has parameters');
     if (REQUIRED.includes(name) && name.startsWith('@')) continue;
-    if (typeof name !== 'string' || !PLAIN_FIELD.test(name)) throw wrong('a component is not known');
+    if (typeof name !== 'string' || !PLAIN_FIELD.test(name))
+      throw wrong('a component is not known');
     if (message.field(name).length !== 1) throw wrong(`the field ${name} must stand there once`);
   }
 }

@@ -27,7 +27,9 @@ export function parseDictionary(text) {
 
 /** Serialise an inner list as it stands in a signature base. */
 export function serialiseList({items, params}) {
-  const parts = [...params].map(([name, value]) => `;${name}${value === true ? '' : `=${bare(value)}`}`);
+  const parts = [...params].map(
+    ([name, value]) => `;${name}${value === true ? '' : `=${bare(value)}`}`,
+  );
   return `(${items.map((one) => bare(one.value)).join(' ')})${parts.join('')}`;
 }
 
@@ -55,7 +57,8 @@ class FieldReader {
     this.#at += 1;
     const items = [];
     for (this.try(SPACES); this.#text[this.#at] !== ')'; this.try(SPACES)) {
-      if (items.length && this.#text[this.#at - 1] !== ' ') throw new SyntaxError('a space is missing');
+      if (items.length && this.#text[this.#at - 1] !== ' ')
+        throw new SyntaxError('a space is missing');
       items.push({value: this.#bare(), params: this.#params()});
     }
     this.#at += 1;

@@ -30,7 +30,9 @@ const FIELDS = {
   'content-digest': ['sha-256=:Zv3CqZlONsDkL6dCNddCM+BeBfXDFYypoxZN3XTyWgY=:'],
   'oneservice-version': ['1.0'],
   'signature-input': [INPUT],
-  'signature': ['sig1=:TiTlmdGFPFhL8U8arlcI8BymcVB3NFEIiZyqLm0dzBKm/WXuvak3kMFWuTLlr6erG1FDH7IB8QXnVGJQK9hZAQ==:'],
+  'signature': [
+    'sig1=:TiTlmdGFPFhL8U8arlcI8BymcVB3NFEIiZyqLm0dzBKm/WXuvak3kMFWuTLlr6erG1FDH7IB8QXnVGJQK9hZAQ==:',
+  ],
 };
 const MESSAGE = {
   method: 'PUT',
@@ -55,17 +57,25 @@ describe('the vectors of section 17', () => {
 
   test('the event has its digest and its signature', () => {
     const event = {
-      submission_id: 'c42.food_permit.1', seq: 1, type: 'received', at: '2026-11-21T01:00:00Z',
-      recorded_at: '2026-11-21T01:00:00Z', department: '330106-market-regulation',
+      submission_id: 'c42.food_permit.1',
+      seq: 1,
+      type: 'received',
+      at: '2026-11-21T01:00:00Z',
+      recorded_at: '2026-11-21T01:00:00Z',
+      department: '330106-market-regulation',
       data: {
         receipt_no: 'SJ-20261121-0007',
         request_digest: 'sha256:66fdc2a9994e36c0e42fa74235d74233e05e05f5c3158ca9a3164ddd74f25a06',
       },
       prev: null,
     };
-    assert.equal(digest(canonical(event)), 'sha256:bbfe42d2f0d54e3a74f2d471711dabec5188d207004f0249ca384bad81714f44');
+    assert.equal(
+      digest(canonical(event)),
+      'sha256:bbfe42d2f0d54e3a74f2d471711dabec5188d207004f0249ca384bad81714f44',
+    );
     const covered = Buffer.from(`oneservice-event-v1\n${digest(canonical(event))}`);
-    const value = 'Zic9L26HRr+4evqmr7HMwlH8kFgMHVS4kvCBQeuhXDmpnvaeJfZRRyV5Q0zDS24c/naa7akwgjTYjLYqr/42BQ==';
+    const value =
+      'Zic9L26HRr+4evqmr7HMwlH8kFgMHVS4kvCBQeuhXDmpnvaeJfZRRyV5Q0zDS24c/naa7akwgjTYjLYqr/42BQ==';
     assert.equal(sign(null, covered, KEY).toString('base64'), value);
   });
 });
@@ -92,43 +102,77 @@ describe('signatures are refused with the one reason that is true', () => {
     ['another tag', input('oneservice-request', 'oneservice-callback'), 'signature-invalid'],
     ['another algorithm', input('"ed25519"', '"ecdsa-p256-sha256"'), 'signature-invalid'],
     ['a long life', input('1795223100', '1795223101'), 'signature-invalid'],
-    ['two of the tag', {fields: {'signature-input': [INPUT, INPUT.replace('sig1', 'sig2')]}}, 'signature-invalid'],
-    ['a covered field twice', {fields: {'oneservice-version': ['1.0', '1.0']}}, 'signature-invalid'],
+    [
+      'two of the tag',
+      {fields: {'signature-input': [INPUT, INPUT.replace('sig1', 'sig2')]}},
+      'signature-invalid',
+    ],
+    [
+      'a covered field twice',
+      {fields: {'oneservice-version': ['1.0', '1.0']}},
+      'signature-invalid',
+    ],
     ['no structured field', {fields: {'signature-input': ['sig1=(']}}, 'signature-invalid'],
   ];
   for (const [what, changes, code] of table) test(what, () => assert.equal(broken(changes), code));
   test('a stranger', () => assert.equal(broken({}, null), 'unknown-key'));
-  test('too early', () => assert.equal(broken({}, KNOWN, new Date(THEN.getTime() - 61_000)), 'clock-skew'));
-  test('too late', () => assert.equal(broken({}, KNOWN, new Date(THEN.getTime() + 361_000)), 'clock-skew'));
+  test('too early', () =>
+    assert.equal(broken({}, KNOWN, new Date(THEN.getTime() - 61_000)), 'clock-skew'));
+  test('too late', () =>
+    assert.equal(broken({}, KNOWN, new Date(THEN.getTime() + 361_000)), 'clock-skew'));
 });
 
 describe('JSON', () => {
-  const refused = ['', '{', '{"a":1,"a":2}', '[1.0]', '[1e3]', '[01]', '[9007199254740992]', 'NaN', '[1,]',
-    '"\\ud800"', '"a\nb"', '\ufeff{}', '{} {}', `${'['.repeat(33)}${']'.repeat(33)}`, `[${'0,'.repeat(1000)}0]`,
-    `"${'x'.repeat(65_537)}"`, `"${'\\n'.repeat(600_000)}"`];
+  const refused = [
+    '',
+    '{',
+    '{"a":1,"a":2}',
+    '[1.0]',
+    '[1e3]',
+    '[01]',
+    '[9007199254740992]',
+    'NaN',
+    '[1,]',
+    '"\\ud800"',
+    '"a\nb"',
+    '\ufeff{}',
+    '{} {}',
+    `${'['.repeat(33)}${']'.repeat(33)}`,
+    `[${'0,'.repeat(1000)}0]`,
+    `"${'x'.repeat(65_537)}"`,
+    `"${'\\n'.repeat(600_000)}"`,
+  ];
   for (const text of refused) {
     test(`refuses ${text.slice(0, 20)} (${text.length})`, () => {
       assert.throws(() => parse(Buffer.from(text)), {code: 'malformed'});
     });
   }
-  test('refuses what is not UTF-8', () => assert.throws(() => parse(Buffer.from([0x22, 0xff, 0x22])), {code: 'malformed'}));
+  test('refuses what is not UTF-8', () =>
+    assert.throws(() => parse(Buffer.from([0x22, 0xff, 0x22])), {code: 'malformed'}));
   test('reads what JSON.parse reads', () => {
     const text = '{"a":[1,-2,true,false,null,"\\u00e9\\ud83d\\ude00 \\/"],"__proto__":{"b":{}}}';
     assert.equal(canonical(parse(Buffer.from(text))), canonical(JSON.parse(text)));
   });
   test('is canonical in the order of UTF-16', () => {
-    assert.equal(canonical({'\u{1f600}': 1, '\ufb33': 2, 'a': '\u0007"\\\u20ac', '1': [-0 + 0]}),
-      '{"1":[0],"a":"\\u0007\\"\\\\\u20ac","\u{1f600}":1,"\ufb33":2}');
+    assert.equal(
+      canonical({'\u{1f600}': 1, '\ufb33': 2, 'a': '\u0007"\\\u20ac', '1': [-0 + 0]}),
+      '{"1":[0],"a":"\\u0007\\"\\\\\u20ac","\u{1f600}":1,"\ufb33":2}',
+    );
   });
 });
 
 test('schemas point at the place', () => {
-  const schema = {type: 'object', required: ['a/b'], properties: {list: {type: 'array', items: {type: 'integer'}}}};
+  const schema = {
+    type: 'object',
+    required: ['a/b'],
+    properties: {list: {type: 'array', items: {type: 'integer'}}},
+  };
   const pointers = violations(schema, {list: [1, 'x']}).map((one) => one.pointer);
   assert.deepEqual(pointers, ['/a~1b', '/list/1']);
 });
 
-test('base58 keeps leading zeros', () => assert.equal(multibase(Buffer.from('0000ff', 'hex')), 'z115Q'));
+test('base58 keeps leading zeros', () =>
+  assert.equal(multibase(Buffer.from('0000ff', 'hex')), 'z115Q'));
 
 test('no event may follow an end', () => {
   assert.throws(() => follow({...START, state: 'granted'}, {type: 'accepted', data: {}}));
@@ -149,7 +193,8 @@ describe('the journal', () => {
     return records.slice(1).map((one) => one.one);
   };
 
-  test('keeps the order', async () => assert.deepEqual(await read(await filled('order')), [1, 2, 3]));
+  test('keeps the order', async () =>
+    assert.deepEqual(await read(await filled('order')), [1, 2, 3]));
 
   test('forgets a line that a crash tore at any byte, and goes on', async () => {
     const whole = readFileSync(await filled('torn'));
