@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +35,7 @@ from oneservice.case import (
     replay,
     transition,
 )
+from oneservice.errors import CaseError
 from oneservice.workdays import LEGAL_ZONE, WorkCalendar, announced_calendar
 
 SHA = Digest("sha256:" + "6" * 64)
@@ -271,3 +274,73 @@ def day_after() -> Callable[[str, int], str]:
         return (at(day).date() + timedelta(days=days)).isoformat()[5:]
 
     return after
+
+
+# --- answers as text, compared with a file ------------------------------------------------------
+
+
+class Golden:
+    """What a case answers, as text that people read and that does not move unnoticed."""
+
+    folder = Path(__file__).resolve().parents[2] / "golden" / "answers"
+
+    def compare(self, name: str, lines: list[str]) -> None:
+        """Compare with the file of that name; where there is none, write it and fail."""
+        file = self.folder / name
+        if not file.exists():
+            file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            pytest.fail(f"{name} is written anew: read what moved, then run this again")
+        assert lines == file.read_text(encoding="utf-8").splitlines()
+
+    def answer(self, life: Life, ask: Callable[[Life], Any]) -> str:
+        """Return the facts of what is asked and what they change, or the sentence that refuses."""
+        before = life.case
+        try:
+            events = ask(life)
+        except CaseError as error:
+            told = {name: value for name, value in vars(error).items() if name != "__notes__"}
+            return f"  {type(error).__name__} {told}: {error}"
+        facts = [f"  + {event.kind} {written(event)}" for event in events]
+        return "\n".join([*facts, *(f"    {one}" for one in changes(before, life.case, ""))])
+
+    def write(self, value: Any) -> str:
+        return written(value)
+
+
+@pytest.fixture(scope="session")
+def golden() -> Golden:
+    return Golden()
+
+
+def written(value: Any) -> str:
+    """Write what differs from the default, the members in their order, mappings by name."""
+    if isinstance(value, StrEnum | str):
+        return repr(str(value))
+    if isinstance(value, datetime):
+        return write_instant(value)
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{one}: {written(value[one])}" for one in sorted(value)) + "}"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(map(written, value)) + "]"
+    if dataclasses.is_dataclass(value) and not isinstance(value, DepartmentEvent):
+        members = (
+            f"{one.name}={written(getattr(value, one.name))}"
+            for one in dataclasses.fields(value)
+            if one.init and getattr(value, one.name) != one.default
+        )
+        return "(" + ", ".join(members) + ")"
+    return str(getattr(value, "type", value))
+
+
+def changes(before: Any, after: Any, where: str) -> list[str]:
+    """Name each member that an input changed, as deep as there is a name for it."""
+    if before == after or where in (".seq", ".head"):
+        return []
+    if type(before) is type(after) and dataclasses.is_dataclass(after):
+        names = [one.name for one in dataclasses.fields(after) if one.init]
+        pairs = [(one, getattr(before, one), getattr(after, one)) for one in names]
+    elif isinstance(before, Mapping) and isinstance(after, Mapping):
+        pairs = [(one, before.get(one), after.get(one)) for one in sorted({*before, *after})]
+    else:
+        return [f"{where[1:]} = {written(after)}"]
+    return [line for name, old, new in pairs for line in changes(old, new, f"{where}.{name}")]

@@ -7,13 +7,12 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
-from oneservice.canonical import Digest, parse_object, write_instant
+from oneservice.canonical import Digest, parse_object
 from oneservice.case import (
     APPLICANT,
     COUNTER_ROLES,
@@ -21,7 +20,6 @@ from oneservice.case import (
     RULES,
     Actor,
     AskWithdrawal,
-    DepartmentEvent,
     Event,
     FileAgain,
     Input,
@@ -42,9 +40,7 @@ from oneservice.plan import Plan, parse_plan
 AT = datetime(2027, 3, 1, 2, tzinfo=UTC)
 SOON = datetime(2026, 9, 30, 2, tzinfo=UTC)
 SHA = Digest("sha256:" + "6" * 64)
-GOLDEN = Path(__file__).resolve().parents[2] / "golden"
-PLAN_FILE = GOLDEN / "plan" / "tea-kiosk.json"
-ANSWERS = GOLDEN / "answers"
+PLAN_FILE = Path(__file__).resolve().parents[2] / "golden" / "plan" / "tea-kiosk.json"
 
 STATES: dict[str, tuple[str, ...]] = {
     "filing": (),
@@ -233,7 +229,7 @@ TOLD = (
 )
 
 
-def test_the_answers_do_not_move(begin: Any, step: Any, plan: Plan) -> None:
+def test_the_answers_do_not_move(begin: Any, step: Any, plan: Plan, golden: Any) -> None:
     """What each state says to each input: facts and what they change, or a sentence that refuses.
 
     A changed rule or sentence shows here as the lines that it moves. To write the table anew,
@@ -252,14 +248,16 @@ def test_the_answers_do_not_move(begin: Any, step: Any, plan: Plan) -> None:
     for name, ask in asked.items():
         states: dict[str, list[str]] = {}
         for state in (*STATES, *TURNS):
-            states.setdefault(answer(in_state(state, begin, step), ask), []).append(state)
+            states.setdefault(golden.answer(in_state(state, begin, step), ask), []).append(state)
         lines.append(f"== {name}")
         for said, where in states.items():
             lines += [f"{', '.join(where)}:", *said.splitlines()]
-    compared("inputs.txt", lines)
+    golden.compare("inputs.txt", lines)
 
 
-def test_what_each_state_shows_does_not_move(begin: Any, step: Any, plan: Plan) -> None:
+def test_what_each_state_shows_does_not_move(
+    begin: Any, step: Any, plan: Plan, golden: Any
+) -> None:
     """Commands, waits, clocks, findings and the standing of each state, two weeks and long after.
 
     To write it anew, delete the file and run this test.
@@ -268,11 +266,11 @@ def test_what_each_state_shows_does_not_move(begin: Any, step: Any, plan: Plan) 
     for name in (*STATES, *TURNS):
         life = in_state(name, begin, step)
         lines.append(f"== {name}")
-        lines += shown(life, date(2026, 10, 13), plan)
+        lines += shown(life, date(2026, 10, 13), plan, golden.write)
         if life.case.outcome is None:
             life.give(TimePassed(at=AT))
-        lines += ["-- later", *shown(life, AT.date(), plan)]
-    compared("states.txt", lines)
+        lines += ["-- later", *shown(life, AT.date(), plan, golden.write)]
+    golden.compare("states.txt", lines)
 
 
 def fitting(given: Any, life: Any) -> Any:
@@ -300,26 +298,7 @@ def report(life: Any, kind: str) -> Any:
     return life.told(kind, "12-21")
 
 
-def compared(name: str, lines: list[str]) -> None:
-    file = ANSWERS / name
-    if not file.exists():
-        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        pytest.fail(f"{name} is written anew: read what moved, then run this again")
-    assert lines == file.read_text(encoding="utf-8").splitlines()
-
-
-def answer(life: Any, ask: Callable[[Any], Any]) -> str:
-    before = life.case
-    try:
-        events = ask(life)
-    except CaseError as error:
-        told = {name: value for name, value in vars(error).items() if name != "__notes__"}
-        return f"  {type(error).__name__} {told}: {error}"
-    facts = [f"  + {event.kind} {written(event)}" for event in events]
-    return "\n".join([*facts, *(f"    {one}" for one in changes(before, life.case, ""))])
-
-
-def shown(life: Any, on: date, plan: Plan) -> list[str]:
+def shown(life: Any, on: date, plan: Plan, written: Callable[[Any], str]) -> list[str]:
     case, calendar, sub = life.case, life.calendar, life.sub()
     limits: Any = ("notice", "promised", "statutory")
     return [
@@ -330,37 +309,3 @@ def shown(life: Any, on: date, plan: Plan) -> list[str]:
         f"  clocks {written(clocks_of(sub, on=on, calendar=calendar))}",
         f"  standing {written(standing_of(case, plan, on=on, calendar=calendar))}",
     ]
-
-
-def written(value: Any) -> str:
-    """Write what differs from the default, the members in their order, mappings by name."""
-    if isinstance(value, StrEnum | str):
-        return repr(str(value))
-    if isinstance(value, datetime):
-        return write_instant(value)
-    if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{one}: {written(value[one])}" for one in sorted(value)) + "}"
-    if isinstance(value, tuple | list):
-        return "[" + ", ".join(map(written, value)) + "]"
-    if dataclasses.is_dataclass(value) and not isinstance(value, DepartmentEvent):
-        members = (
-            f"{one.name}={written(getattr(value, one.name))}"
-            for one in dataclasses.fields(value)
-            if one.init and getattr(value, one.name) != one.default
-        )
-        return "(" + ", ".join(members) + ")"
-    return str(getattr(value, "type", value))
-
-
-def changes(before: Any, after: Any, where: str) -> list[str]:
-    """Name each member that an input changed, as deep as there is a name for it."""
-    if before == after or where in (".seq", ".head"):
-        return []
-    if type(before) is type(after) and dataclasses.is_dataclass(after):
-        names = [one.name for one in dataclasses.fields(after) if one.init]
-        pairs = [(one, getattr(before, one), getattr(after, one)) for one in names]
-    elif isinstance(before, Mapping) and isinstance(after, Mapping):
-        pairs = [(one, before.get(one), after.get(one)) for one in sorted({*before, *after})]
-    else:
-        return [f"{where[1:]} = {written(after)}"]
-    return [line for name, old, new in pairs for line in changes(old, new, f"{where}.{name}")]
