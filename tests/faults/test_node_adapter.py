@@ -351,14 +351,14 @@ def test_callers_who_go_away_take_no_place(started: Callable[..., NodeOffice]) -
         with socket.create_connection(("127.0.0.1", office.port), 5) as line:
             line.sendall(sent)
             line.shutdown(socket.SHUT_WR)
-    give_up = time.monotonic() + 10
-    while (found := http.get("/changes")).status_code != 200:
-        assert found.headers["Retry-After"]
+    give_up, in_a_row = time.monotonic() + 20, 0
+    while in_a_row < 20:  # the last of them may still be on their way
+        found = http.get("/capabilities")
+        in_a_row = in_a_row + 1 if found.status_code == 200 else 0
+        assert in_a_row or found.headers["Retry-After"]
         assert time.monotonic() < give_up, "what they left is still counted"
-        time.sleep(0.1)
-    tags = [http.get("/capabilities").status_code for _ in range(20)]
+        time.sleep(0.02)
     http.close()
-    assert set(tags) == {200}
 
 
 def test_a_full_disk_is_503_and_records_nothing(tmp_path: Path) -> None:
@@ -475,7 +475,7 @@ async def kill_twice(node: NodeOffice) -> int:
 async def test_it_serves_a_step_of_the_restaurant_and_is_killed(
     tmp_path: Path, started: Callable[..., NodeOffice]
 ) -> None:
-    clock = FileClock(tmp_path / "clock", start=START, pace_s_per_day=0.3)
+    clock = FileClock(tmp_path / "clock", start=START, pace_s_per_day=0.15)
     portal = Ed25519EventKey.generate("portal-2026")
     node = started(
         *("--clock", str(tmp_path / "clock"), "--per-minute", "100000"),
