@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final, TypeAlias, assert_never
 
 from oneservice.case.changing import changed
+from oneservice.case.course import Course
 from oneservice.case.migration_events import Migrated
 from oneservice.case.operating_events import BulkJoined, CaseClosed, OutcomeAdopted, RetryOrdered
 from oneservice.case.people import Consent, Mandate, Migration, People
@@ -16,6 +17,7 @@ from oneservice.case.people_events import (
     MandateGiven,
 )
 from oneservice.case.state import Case, SubCase, SubCaseStatus
+from oneservice.case.step_spec import StepSpec
 from oneservice.workdays import legal_day
 
 __all__ = ["PeopleFact", "people_told_of"]
@@ -193,7 +195,7 @@ def _migrated(case: Case, event: Migrated) -> Case:
         form=event.form,
         people=changed(people, migrations=(*people.migrations, done)),
         sub_cases={
-            spec.id: case.sub_cases[spec.id] if spec.id in kept else SubCase(spec=spec)
+            spec.id: _under(spec, case.sub_cases.get(spec.id), is_kept=spec.id in kept)
             for spec in event.steps
         },
         course=changed(
@@ -203,3 +205,25 @@ def _migrated(case: Case, event: Migrated) -> Case:
             joint_days=event.joint_days,
         ),
     )
+
+
+def _under(spec: StepSpec, before: SubCase | None, *, is_kept: bool) -> SubCase:
+    """Return a step of the new definition, with what it went through under the old one.
+
+    What a department has in hand, or decided, stays as it was filed. What was dropped or cancelled
+    unfiled stays so, but waits for whom the new definition names, should it come back. One that was
+    filed before and begins anew goes on counting its attempts: an id that a department has seen is
+    never used for another filing (protocol P-19).
+    """
+    if before is not None and is_kept:
+        return before if before.submission is not None else changed(before, spec=spec)
+    if before is None or before.attempt == 0:
+        return SubCase(spec=spec)
+    was = before.course
+    course = Course(
+        earlier=was.earlier,
+        clock_from=was.clock_from,
+        changed_seq=was.changed_seq,
+        returns=was.returns,
+    )
+    return SubCase(spec=spec, attempt=before.attempt, course=course)

@@ -13,16 +13,23 @@ import pytest
 
 from oneservice.canonical import digest_bytes
 from oneservice.case import (
+    APPLICANT,
     Actor,
     Applicant,
     Case,
     ConsentGiven,
+    FileAgain,
     Form,
+    Message,
+    MessagesComposed,
     Migrate,
     OpenCase,
+    Prepare,
+    SubCaseStatus,
     consent_terms,
     filed_steps,
     fill_form,
+    outstanding,
     plan_changes,
     transition,
 )
@@ -194,3 +201,69 @@ def test_who_must_agree_now_agrees_with_the_migration() -> None:
     events, after = transition(opened(), order(plan, form=form), case_id="c1", calendar=CALENDAR)
     assert [one.kind for one in events] == ["migrated", "consent_recorded"]
     assert after.people.consent("owner").is_required
+
+
+def owed(case: Case) -> list[Prepare]:
+    return [one for one in outstanding(case, CALENDAR) if isinstance(one, Prepare)]
+
+
+def not_accepted_and_filed_again() -> Case:
+    """The pitch was filed once, not accepted, and is to be filed again; nothing is composed yet."""
+    case = opened()
+    (first,) = owed(case)
+    message = Message(
+        sub_case_id=first.sub_case_id,
+        message=first.message,
+        message_id=first.message_id,
+        submission_id=first.submission_id,
+        request_digest=before().digest,
+        attempt=first.attempt,
+    )
+    composed = MessagesComposed(at=START, messages=(message,))
+    case = transition(case, composed, case_id="c1", calendar=CALENDAR)[1]
+    sub = case.sub_cases["pitch"]
+    assert sub.submission is not None
+    ended = dataclasses.replace(
+        sub,
+        status=SubCaseStatus.NOT_ACCEPTED,
+        submission=dataclasses.replace(sub.submission, state="not_accepted", seq=2),
+        decided_at=START,
+        deliveries=(),
+    )
+    case = dataclasses.replace(case, sub_cases={**case.sub_cases, "pitch": ended})
+    again = FileAgain(at=START, sub_case_id="pitch", by=APPLICANT, why="the sketch was mended")
+    return transition(case, again, case_id="c1", calendar=CALENDAR)[1]
+
+
+def test_an_id_that_a_department_has_seen_is_never_used_again() -> None:
+    case = not_accepted_and_filed_again()
+    (waiting,) = owed(case)
+    assert waiting.submission_id == "c1.pitch.2"
+    given = order(with_step("book_record", promised=SHORTER))
+    case = transition(case, given, case_id="c1", calendar=CALENDAR)[1]
+    assert owed(case) == [waiting]
+    assert [one.submission_id for one in case.sub_cases["pitch"].course.earlier] == ["c1.pitch.1"]
+
+
+def test_what_was_dropped_unfiled_comes_back_as_the_new_definition_has_it() -> None:
+    # `book_record` waits for two; one of them ended, so it was dropped; the other one goes.
+    case = not_accepted_and_filed_again()
+    subs = dict(case.sub_cases)
+    dropped = subs["book_record"]
+    extra = dataclasses.replace(dropped.spec, id="stamp", step_id="stamp", requires=())
+    subs["stamp"] = dataclasses.replace(dropped, spec=extra)
+    subs["book_record"] = dataclasses.replace(
+        dropped,
+        spec=dataclasses.replace(dropped.spec, requires=("pitch", "stamp")),
+        status=SubCaseStatus.NOT_APPLICABLE,
+        decided_at=START,
+        course=dataclasses.replace(dropped.course, because="pitch"),
+    )
+    subs["pitch"] = dataclasses.replace(subs["pitch"], status=SubCaseStatus.NOT_ACCEPTED)
+    case = dataclasses.replace(case, sub_cases=subs)
+    given = order(with_step("book_record", promised=SHORTER))
+    case = transition(case, given, case_id="c1", calendar=CALENDAR)[1]
+    assert case.sub_cases["book_record"].spec.requires == ("pitch",)
+    again = FileAgain(at=START, sub_case_id="pitch", by=APPLICANT, why="mended")
+    case = transition(case, again, case_id="c1", calendar=CALENDAR)[1]
+    assert case.sub_cases["book_record"].status is SubCaseStatus.WAITING
