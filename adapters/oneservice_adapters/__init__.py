@@ -1,8 +1,8 @@
-"""Reference departments of the restaurant: seven small offices that use the public SDK only.
+"""Reference departments: small offices that use the public SDK only, for all published things.
 
-Each folder is one department; what all offices have in common (files and diary, the agenda, the
-examination of papers, the seal) stands beside them. An office runs in this process
-(:func:`opened_office`) or as a real server (:func:`start_process`, or
+Each folder is one department, or a few that work alike; what all offices have in common (files and
+diary, the agenda, the examination of papers, the seal) stands beside them. An office
+runs in this process (:func:`opened_office`) or as a real server (:func:`start_process`, or
 ``python -m oneservice_adapters DEPARTMENT --dir DIR``). It lives on the clock that it is given,
 sleeps never, and does the same for the same submission ids and seed, however often it is killed.
 Everything that it signs is marked as a sandbox's.
@@ -10,7 +10,7 @@ Everything that it signs is marked as a sandbox's.
 
 from oneservice_adapters.card import OfficeCard, read_office_card
 from oneservice_adapters.office import Office, opened_office
-from oneservice_adapters.offices import DEPARTMENTS
+from oneservice_adapters.offices import DEPARTMENTS, steps_of
 from oneservice_adapters.premises import prepare_office
 from oneservice_adapters.procedure import Story
 from oneservice_adapters.process import OfficeProcess, start_process
@@ -25,4 +25,5 @@ __all__ = [
     "prepare_office",
     "read_office_card",
     "start_process",
+    "steps_of",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from oneservice.departments import (
@@ -27,7 +27,13 @@ from oneservice.departments import (
 )
 from oneservice_adapters.chance import draw
 from oneservice_adapters.examination import examine, still_missing
-from oneservice_adapters.hours import ZONE, after_working_minutes, next_day, on_working_day
+from oneservice_adapters.hours import (
+    ZONE,
+    after_working_minutes,
+    next_day,
+    notice_over,
+    on_working_day,
+)
 from oneservice_adapters.procedure import Course, Procedure, Special, Story
 from oneservice_adapters.turns import (
     instant_of,
@@ -110,7 +116,9 @@ def _intake(submission: Submission, practice: Practice) -> Iterator[Due]:
         yield from _review(submission, practice, at)
         return
     at = instant_of(submission, "correction_received", "received")
-    if not course.is_on_the_spot:
+    if course.crew_minutes:  # somebody sits at the telephone, by day and night
+        at += timedelta(minutes=draw(practice.seed, submission.id, f"intake/{at:%j}", 1, 5))
+    elif not course.is_on_the_spot:
         minutes = draw(practice.seed, submission.id, f"intake/{at:%j}", 60, 240)
         at = after_working_minutes(at, minutes)
     objection: Outcome | None = examine(submission, practice.procedure, region=practice.region)
@@ -197,7 +205,13 @@ def _decision_at(
     """
     if course.is_on_the_spot:
         return accepted_at
+    if course.notice_days:
+        return notice_over(accepted_at, course.notice_days)
     seed, promised = practice.seed, course.promised_working_days
+    if course.crew_minutes:
+        longest = course.crew_minutes
+        minutes = draw(seed, submission.id, "decision", longest // 2, longest)
+        return accepted_at + timedelta(minutes=minutes)
     if promised <= 1:
         minutes = draw(seed, submission.id, "decision", 60, 200)
         return after_working_minutes(accepted_at, minutes)

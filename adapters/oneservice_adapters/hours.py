@@ -12,11 +12,20 @@ from zoneinfo import ZoneInfo
 
 from oneservice.workdays import announced_calendar, provisional_due_working_day
 
-__all__ = ["ZONE", "ZONE_NAME", "after_working_minutes", "next_day", "on_working_day"]
+__all__ = [
+    "ZONE",
+    "ZONE_NAME",
+    "after_working_minutes",
+    "is_working_day",
+    "next_day",
+    "notice_over",
+    "on_working_day",
+]
 
 ZONE_NAME: Final = "Asia/Shanghai"
 ZONE: Final = ZoneInfo(ZONE_NAME)
 _SESSIONS: Final = ((time(9), time(12)), (time(13, 30), time(17)))
+_NOTICE_ENDS: Final = time(16, 55)
 _ONE_DAY: Final = timedelta(days=1)
 
 
@@ -31,6 +40,22 @@ def next_day(day: date) -> datetime:
     return datetime.combine(day + _ONE_DAY, time.min, tzinfo=ZONE)
 
 
+def is_working_day(day: date) -> bool:
+    """Say whether people are at their desks on ``day``."""
+    return on_working_day(day - _ONE_DAY, 1) == day
+
+
+def notice_over(start: datetime, days: int) -> datetime:
+    """Return when a notice of so many natural days has run out, just before the desks close.
+
+    Where its last day is a day off, the next working day is the last one (Civil Code art. 203).
+    """
+    last = start.astimezone(ZONE).date() + days * _ONE_DAY
+    while not is_working_day(last):
+        last += _ONE_DAY
+    return datetime.combine(last, _NOTICE_ENDS, tzinfo=ZONE)
+
+
 def after_working_minutes(start: datetime, minutes: int) -> datetime:
     """Return the instant at which ``minutes`` (at least 1) of desk time have passed.
 
@@ -41,7 +66,7 @@ def after_working_minutes(start: datetime, minutes: int) -> datetime:
     now = start.astimezone(ZONE)
     left, day = timedelta(minutes=minutes), now.date()
     while True:
-        if on_working_day(day - _ONE_DAY, 1) == day:
+        if is_working_day(day):
             for opens, closes in _SESSIONS:
                 begin = max(now, datetime.combine(day, opens, tzinfo=ZONE))
                 end = datetime.combine(day, closes, tzinfo=ZONE)

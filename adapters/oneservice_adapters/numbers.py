@@ -16,7 +16,7 @@ _FORMATS: Final = {"seller": "1", "catering": "2", "canteen": "3"}
 
 def office_code(region: str, code_no: int) -> str:
     """Return the credit code of an office; for 990101 those of the domain page, section 8."""
-    return _credit_code(f"11{region}", f"MB99000{code_no}")
+    return _credit_code(f"11{region}", f"MB99{code_no:04d}")
 
 
 def business_code(region: str, submission: Submission, serial: int) -> str:

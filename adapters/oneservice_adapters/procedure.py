@@ -67,11 +67,22 @@ class Special:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """How long one application takes. ``is_on_the_spot``: all of it while the caller waits."""
+    """How long one application takes.
+
+    Args:
+        promised_working_days: by which the office decides.
+        is_on_the_spot: all of it happens while the caller waits.
+        special: what stops the clock, if anything does.
+        notice_days: natural days for which something is published; nobody decides before they
+            have run out. 0: there is no notice.
+        crew_minutes: minutes, by day and night, in which a crew is out and done; 0: desk work.
+    """
 
     promised_working_days: int
     is_on_the_spot: bool = False
     special: Special | None = None
+    notice_days: int = 0
+    crew_minutes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""City management: the sign above the door (城市管理)."""
+"""City management: the sign above the door, and the street before it (城市管理)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from oneservice.certificates import Cryptosuite
 from oneservice.departments import CorrectionItem, Submission
+from oneservice_adapters.city_management.streets import STREETS
 from oneservice_adapters.numbers import lettered
 from oneservice_adapters.procedure import Course, Paper, Procedure, Profile, always, printed
 
@@ -60,5 +61,5 @@ PROFILE = Profile(
     code_no=4,
     seal_suite=Cryptosuite.ECDSA_JCS_2019,
     event_alg="ecdsa-p256-sha256",
-    procedures=(_SIGNBOARD,),
+    procedures=(_SIGNBOARD, *STREETS),
 )

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from oneservice.certificates import Cryptosuite
 from oneservice.departments import Submission
+from oneservice_adapters.covers import cover_repair
 from oneservice_adapters.numbers import lettered
 from oneservice_adapters.procedure import Course, Paper, Procedure, Profile, Special, printed
 
@@ -70,5 +71,5 @@ PROFILE = Profile(
     code_no=6,
     seal_suite=Cryptosuite.ECDSA_JCS_2019,
     event_alg="ed25519",
-    procedures=(_DRAINAGE,),
+    procedures=(_DRAINAGE, cover_repair("城镇排水与污水处理条例")),
 )

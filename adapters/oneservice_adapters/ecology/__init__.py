@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from oneservice.certificates import Cryptosuite
+from oneservice_adapters.credit_repair import credit_repair
 from oneservice_adapters.numbers import lettered
 from oneservice_adapters.procedure import Course, Paper, Procedure, Profile, always
 
@@ -38,5 +39,5 @@ PROFILE = Profile(
     code_no=7,
     seal_suite=Cryptosuite.EDDSA_JCS_2022,
     event_alg="ed25519",
-    procedures=(_EIA_RECORD,),
+    procedures=(_EIA_RECORD, credit_repair("repair_ecology", "052", "XH")),
 )

@@ -1,10 +1,11 @@
-"""Health: one certificate for each person who handles food (卫生健康)."""
+"""Health: who may handle food, who was born, who is vaccinated, who has died (卫生健康)."""
 
 from __future__ import annotations
 
 from oneservice.certificates import Cryptosuite
 from oneservice.departments import Submission
 from oneservice.identifiers import mask_citizen_number
+from oneservice_adapters.health.families import FAMILIES
 from oneservice_adapters.numbers import lettered
 from oneservice_adapters.procedure import (
     Course,
@@ -58,5 +59,5 @@ PROFILE = Profile(
     code_no=5,
     seal_suite=Cryptosuite.EDDSA_JCS_2022,
     event_alg="ed25519",
-    procedures=(_HEALTH_CERT,),
+    procedures=(_HEALTH_CERT, *FAMILIES),
 )

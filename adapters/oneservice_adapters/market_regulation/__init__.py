@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from oneservice.certificates import Cryptosuite
 from oneservice.departments import CorrectionItem, Submission
+from oneservice_adapters.market_regulation.companies import COMPANIES
 from oneservice_adapters.numbers import business_code, food_permit_number, lettered
 from oneservice_adapters.procedure import (
     Course,
@@ -155,5 +156,5 @@ PROFILE = Profile(
     code_no=2,
     seal_suite=Cryptosuite.ECDSA_JCS_2019,
     event_alg="ed25519",
-    procedures=(_LICENCE_CHECK, _REGISTRATION, _FOOD_PERMIT, _FOOD_RECORD),
+    procedures=(_LICENCE_CHECK, _REGISTRATION, _FOOD_PERMIT, _FOOD_RECORD, *COMPANIES),
 )

@@ -17,10 +17,18 @@ from oneservice_adapters import DEPARTMENTS
 from oneservice_adapters.hours import ZONE
 from oneservice_adapters.offices import profile_of
 
+RESTAURANT = frozenset(
+    {
+        *("licence_check", "registration", "food_permit", "food_record", "signboard"),
+        *("fire_check", "fire_followup", "health_cert", "drainage", "eia_record", "tobacco"),
+    }
+)
+"""Steps of all kinds; that the others run, too, is another file's matter."""
 STEPS = [
     (department, one.step_id)
     for department in DEPARTMENTS
     for one in profile_of(department).procedures
+    if one.step_id in RESTAURANT
 ]
 
 

@@ -1,0 +1,124 @@
+"""Three steps that each company at the kerb knows: the plan, the works, the connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import TypeAlias
+
+from oneservice.departments import Submission
+from oneservice_adapters.numbers import lettered
+from oneservice_adapters.ordinary import bilingual, ordinary, receipt
+from oneservice_adapters.procedure import Course, Paper, Procedure, Special, printed
+
+__all__ = ["connection"]
+
+Text: TypeAlias = Mapping[str, str]
+Days: TypeAlias = tuple[int, int, int]
+
+_STREET = ("m_road_permit", "m_traffic_consent", "m_green_permit")
+
+
+def connection(
+    stem: str,
+    *,
+    by_law: tuple[str, str, str],
+    days: Days,
+    plan: Text,
+    built: Text,
+    contract: Text,
+    letters: str,
+    type_no: str,
+    main: tuple[str, ...] = ("m_application", "m_property"),
+    also: tuple[str, ...] = (),
+    small: tuple[str, int, Days] | None = None,
+    needs_plan: bool = False,
+    is_checked_inside: bool = False,
+) -> tuple[Procedure, ...]:
+    """Return the steps ``<stem>_plan``, ``<stem>_work`` and ``<stem>_connect``.
+
+    Args:
+        stem: of the step ids.
+        by_law: of plan, works and connection.
+        days: promised working days, likewise.
+        plan: title of the plan.
+        built: title of the record of the works.
+        contract: title of the contract, which is a certificate.
+        letters: before the numbers.
+        type_no: of the contract.
+        main: materials of the plan.
+        also: further materials of the plan.
+        small: field, largest value and promised days of small connections.
+        needs_plan: whether the later steps need the plan, or look at it where it comes.
+        is_checked_inside: whether somebody looks at the rooms before the connection.
+    """
+
+    def course(step: int, *, is_visited: bool) -> Callable[[Submission], Course]:
+        def given(submission: Submission) -> Course:
+            promised = small[2][step] if small and _is_at_most(submission, small) else days[step]
+            return Course(
+                promised_working_days=promised,
+                special=_visit(by_law[step]) if is_visited else None,
+            )
+
+        return given
+
+    of_plan, of_works = f"m_{stem}_plan", f"m_{stem}_built"
+    late = ((of_plan,), ()) if needs_plan else ((), (of_plan,))
+    return (
+        ordinary(
+            f"{stem}_plan",
+            by_law[0],
+            bilingual("现有管线容量不足。", "The lines in the street carry no more."),
+            days=days[0],
+            main=main,
+            also=also,
+            course=course(0, is_visited=True),
+            paper=receipt(f"{stem}_plan", *plan.values(), f"{letters}F"),
+        ),
+        ordinary(
+            f"{stem}_work",
+            by_law[1],
+            bilingual(
+                "道路未获准开挖，无法施工。", "The street may not be dug up; nobody can build."
+            ),
+            days=days[1],
+            main=late[0],
+            also=(*late[1], *_STREET),
+            paper=receipt(f"{stem}_built", *built.values(), f"{letters}J"),
+        ),
+        ordinary(
+            f"{stem}_connect",
+            by_law[2],
+            bilingual("竣工检验不合格。", "The works failed the inspection."),
+            days=days[2],
+            main=(of_works, *late[0]),
+            also=late[1],
+            course=course(2, is_visited=is_checked_inside),
+            paper=Paper(
+                type=f"{stem}_contract",
+                title=contract,
+                type_no=type_no,
+                number=lettered(letters),
+                face=printed("address", "bill_account"),
+            ),
+        ),
+    )
+
+
+def _visit(by_law: str) -> Special:
+    """Return the look at the place, on the first working day after acceptance."""
+    return Special(
+        ground="on_site_check",
+        by_law=by_law,
+        result=bilingual("现场查看完毕", "the place has been looked at"),
+        starts_on=1,
+        lasts=1,
+    )
+
+
+def _is_at_most(submission: Submission, limit: tuple[str, int, Days]) -> bool:
+    try:
+        return Decimal(str(submission.fields[limit[0]])) <= limit[1]
+    except (KeyError, InvalidOperation):
+        return False
