@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -27,13 +27,17 @@ from oneservice.case import (
     StepSpec,
     SubCase,
     TimePassed,
+    counter_findings,
     decide,
     event_digest,
     evolve,
     findings_of,
+    open_waits,
     outstanding,
     replay,
+    standing_of,
     transition,
+    trips,
 )
 from oneservice.errors import CaseError
 from oneservice.workdays import LEGAL_ZONE, WorkCalendar, announced_calendar
@@ -303,8 +307,36 @@ class Golden:
         facts = [f"  + {event.kind} {written(event)}" for event in events]
         return "\n".join([*facts, *(f"    {one}" for one in changes(before, life.case, ""))])
 
+    def tell(self, name: str, life: Life, asked: Iterable[Callable[[Life], Any]]) -> None:
+        """Compare a whole life: after each act what is owed, awaited, to be seen, and stands."""
+        lines: list[str] = []
+        before: tuple[str, ...] = ()
+        for number, ask in enumerate(asked, 1):
+            lines += [f"== {number}", *self.answer(life, ask).splitlines()]
+            now = tuple(_aspects(life))
+            lines += [one for one in now if one not in before]
+            before = now
+        lines.append(f"trips {written(trips(life.case))}")
+        self.compare(f"life-{name.replace(' ', '-')}.txt", lines)
+
     def write(self, value: Any) -> str:
         return written(value)
+
+
+def _aspects(life: Life) -> Iterator[str]:
+    case, calendar = life.case, life.calendar
+    on = max(event.at for event in life.events).date()
+    standing = standing_of(case, _NO_PLAN, on=on, calendar=calendar)
+    shown = {
+        "!": outstanding(case, calendar),
+        "wait": open_waits(case, calendar),
+        "finding": (*life.findings(), *counter_findings(case)),
+        "stands": standing.stands,
+        "missing": standing.missing,
+        "may": standing.options,
+    }
+    for word, ones in shown.items():
+        yield from (f"  {word} {type(one).__name__} {written(one)}" for one in ones)
 
 
 @pytest.fixture(scope="session")

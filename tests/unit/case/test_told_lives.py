@@ -55,10 +55,6 @@ from oneservice.case import (
     TimePassed,
     VisitPurpose,
     WithdrawConsent,
-    counter_findings,
-    open_waits,
-    outstanding,
-    trips,
 )
 
 AT = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
@@ -366,17 +362,4 @@ def test_a_life_is_told_as_it_was(begin: Any, step: Any, golden: Any, name: str)
         promised_days=9,
         joint_days=45,
     )
-    lines: list[str] = []
-    for number, ask in enumerate(LIVES[name], 1):
-        said = golden.answer(life, ask)
-        case, calendar = life.case, life.calendar
-        lines += [f"== {number}", *said.splitlines()]
-        lines += [
-            f"  ! {type(one).__name__} {golden.write(one)}" for one in outstanding(case, calendar)
-        ]
-        lines += [f"  wait {golden.write(one)}" for one in open_waits(case, calendar)]
-        lines += [
-            f"  finding {golden.write(one)}" for one in (*life.findings(), *counter_findings(case))
-        ]
-    lines.append(f"trips {golden.write(trips(life.case))}")
-    golden.compare(f"life-{name.replace(' ', '-')}.txt", lines)
+    golden.tell(name, life, LIVES[name])
