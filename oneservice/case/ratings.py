@@ -34,10 +34,10 @@ def rate_result(draft: Draft, given: RateResult) -> None:
     """Record a rating, and what follows from it."""
     _require_rating(draft, given)
     sub = draft.sub_case(given.sub_case_id)
-    before = draft.case.counter.rating(sub.id, sub.attempt)
+    before = _rated_before(draft, sub)
     if before is None:
         _require_handled(draft, sub)
-        _rated(draft, given, sub)
+        _rated(draft, given, sub.attempt)
         if given.level <= DISSATISFIED:
             draft.add(
                 FollowUpOpened(
@@ -48,26 +48,28 @@ def rate_result(draft: Draft, given: RateResult) -> None:
     if _is_told_again(before, given):
         return
     follow_up = _awaiting_a_rating(draft, before)
-    _rated(draft, given, sub)
+    _rated(draft, given, before.attempt)
     if given.level <= DISSATISFIED and follow_up.round == 1:
         draft.add(
             FollowUpEscalated(
                 at=given.at,
                 sub_case_id=sub.id,
-                attempt=sub.attempt,
+                attempt=before.attempt,
                 to=follow_up.terms.lead,
             )
         )
         return
     draft.add(
-        FollowUpClosed(at=given.at, sub_case_id=sub.id, attempt=sub.attempt, because="rated_again")
+        FollowUpClosed(
+            at=given.at, sub_case_id=sub.id, attempt=before.attempt, because="rated_again"
+        )
     )
 
 
 def report_follow_up(draft: Draft, given: ReportFollowUp) -> None:
     """Record the next thing that staff did about a bad rating."""
     sub = draft.sub_case(given.sub_case_id)
-    rating = draft.case.counter.rating(sub.id)
+    rating = _waiting_for_staff(draft, sub.id)
     follow_up = rating.follow_up if rating is not None else None
     if rating is None or follow_up is None or not follow_up.is_open:
         raise refusal(draft, f"no bad rating of {sub.id} is being followed up")
@@ -105,12 +107,48 @@ def _require_handled(draft: Draft, sub: SubCase) -> None:
         raise refusal(draft, f"{sub.id} was never filed, so nobody handled it")
 
 
-def _rated(draft: Draft, given: RateResult, sub: SubCase) -> None:
+def _rated_before(draft: Draft, sub: SubCase) -> Rating | None:
+    """Return the rating that another one now would follow; ``None``: a first one.
+
+    A step that was filed again has a handling that nobody can rate yet. Meanwhile the applicant may
+    still say what he thinks of the answer to an earlier rating.
+    """
+    own = draft.case.counter.rating(sub.id, sub.attempt)
+    if own is not None or sub.is_decided:
+        return own
+    answered = [
+        one
+        for one in draft.case.counter.ratings
+        if one.sub_case_id == sub.id
+        and one.follow_up is not None
+        and one.follow_up.stage is FollowUpStage.ANSWERED
+    ]
+    return max(answered, key=lambda one: one.attempt, default=None)
+
+
+def _waiting_for_staff(draft: Draft, sub_case_id: str) -> Rating | None:
+    """Return the oldest rating of a step about which staff owe something; else the last one.
+
+    A step may be filed again while an earlier handling is still followed up: that goes on too, or
+    its clock would run for ever.
+    """
+    waiting = [
+        one
+        for one in draft.case.counter.ratings
+        if one.sub_case_id == sub_case_id
+        and one.follow_up is not None
+        and NEXT_STAGES[one.follow_up.stage]
+    ]
+    last = draft.case.counter.rating(sub_case_id)
+    return min(waiting, key=lambda one: one.attempt, default=last)
+
+
+def _rated(draft: Draft, given: RateResult, attempt: int) -> None:
     draft.add(
         ResultRated(
             at=given.at,
-            sub_case_id=sub.id,
-            attempt=sub.attempt,
+            sub_case_id=given.sub_case_id,
+            attempt=attempt,
             level=given.level,
             channel=given.channel,
             by=given.by,

@@ -17,7 +17,8 @@ __all__ = ["RateResult", "RatingInput", "ReportFollowUp"]
 class RateResult:
     """The applicant rates how one step was handled: 5 (very satisfied) to 1 (very dissatisfied).
 
-    ``comment`` is the digest of what was written, ``terms`` those of the case's plan.
+    ``comment`` is the digest of what was written, ``terms`` those of the case's plan. The handling
+    is the present attempt; while that goes on, one before it whose bad rating was answered.
     """
 
     at: datetime
@@ -34,7 +35,8 @@ class RateResult:
 class ReportFollowUp:
     """Staff did the next thing about a bad rating; ``note`` is the digest of their report.
 
-    ``is_founded`` goes with :attr:`FollowUpStage.VERIFIED` and only with it.
+    ``is_founded`` goes with :attr:`FollowUpStage.VERIFIED` and only with it. Where
+    several attempts at the step were rated badly, it is about the oldest that waits for staff.
     """
 
     at: datetime

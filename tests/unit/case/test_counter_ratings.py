@@ -319,3 +319,43 @@ def test_each_round_has_its_own_clock() -> None:
     late = datetime(2026, 10, 27, 16, 0, tzinfo=UTC)
     case = after(case, TimePassed(at=late))
     assert follow_up(case).overdue_rounds == (2,)
+
+
+# --- several handlings of one step --------------------------------------------------------------
+
+
+def filed_again(case: Case, status: SubCaseStatus) -> Case:
+    again = replace(case.sub_cases["granted"], attempt=2, status=status)
+    return replace(case, sub_cases={**case.sub_cases, "granted": again})
+
+
+def test_an_earlier_handling_is_followed_up_whatever_is_thought_of_the_next() -> None:
+    case = filed_again(after(OPEN, rated(1)), SubCaseStatus.GRANTED)
+    case = answered(after(case, rated(5, 1)), 3)
+    first, second = case.counter.rating("granted", 1), case.counter.rating("granted", 2)
+    assert first is not None
+    assert second is not None
+    assert first.follow_up is not None
+    assert first.follow_up.stage is ANSWERED
+    assert second.follow_up is None
+
+
+def test_of_two_bad_handlings_the_older_one_is_answered_first() -> None:
+    case = filed_again(after(OPEN, rated(1)), SubCaseStatus.GRANTED)
+    case = answered(answered(after(case, rated(2, 1)), 3), 4)
+    stages = [one.follow_up.stage for one in case.counter.ratings if one.follow_up is not None]
+    assert stages == [ANSWERED, ANSWERED]
+    with pytest.raises(IllegalInputError, match="the applicant's rating"):
+        after(case, done(CONTACTED, 5))
+
+
+def test_the_answer_is_rated_while_the_next_handling_goes_on() -> None:
+    case = filed_again(answered(after(OPEN, rated(1)), 3), SubCaseStatus.ACCEPTED)
+    assert events(case, rated(4, 4)) == [ResultRated, FollowUpClosed]
+    first = after(case, rated(4, 4)).counter.rating("granted", 1)
+    assert first is not None
+    assert [one.level for one in first.given] == [1, 4]
+    assert first.follow_up is not None
+    assert not first.follow_up.is_open
+    with pytest.raises(IllegalInputError, match="when it has ended"):
+        after(filed_again(OPEN, SubCaseStatus.ACCEPTED), rated(4))
