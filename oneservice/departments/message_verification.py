@@ -7,6 +7,7 @@ A changed time stamp is therefore a broken signature, and only who holds a key i
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -38,6 +39,9 @@ __all__ = ["SKEW", "verify_message"]
 
 SKEW: Final = timedelta(seconds=60)
 """How far two clocks may differ."""
+
+_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+"""Of a header field (RFC 9110 section 5.5); frameworks that decode it differently give others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +95,8 @@ def verify_message(
     values = {**target.values(), **{n: fields[n] for n in claim.covered if n in fields}}
     if any(name not in values for name in claim.covered):
         _invalid("it covers a component that is not in the message, or not known here")
+    if any(_VALUE.fullmatch(values[name]) is None for name in claim.covered):
+        _invalid("a covered component has characters that no header field has")
     if not key.holds(claim.signature, signature_base(claim.covered, values, claim.parameters)):
         _invalid("it does not hold for what came")
     _refuse_wrong_time(claim, now)

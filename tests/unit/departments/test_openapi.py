@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
@@ -293,7 +293,6 @@ def is_beyond_the_codec(name: str, errors: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("name", sorted(MESSAGES))
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_schema_and_codec_judge_alike(name: str, data: st.DataObject) -> None:
     schema, parse = MESSAGES[name]
