@@ -18,7 +18,7 @@ from oneservice.engine.bulks import (
 )
 from oneservice.engine.ordering import Ordered, Ordering
 from oneservice.engine.orders import Order, ReassignOrder
-from oneservice.engine.previews import Preview, previewed, refused
+from oneservice.engine.previews import Preview, is_same_effect, previewed, refused
 from oneservice.errors import (
     CaseError,
     CaseNotFoundError,
@@ -76,10 +76,11 @@ class Operators:
             by: the operator (or, to reassign, an officer).
             why: the reason, for the record; it names no person.
             expected: the preview that was looked at, or its ``head``. Where the case moved on
-                since, nothing happens.
+                since, or the order would now do something else than the preview showed (it is
+                another one, or another definition is in force today), nothing happens.
 
         Raises:
-            JournalConflictError: the case moved on since the preview; the text says how.
+            JournalConflictError: it is not as the preview showed; the text says how.
             NotAllowedError: not in this role, or without a reason.
             IllegalInputError: the order does not fit the state; the text says what does.
             CaseError: a migration whose answers or form do not fit.
@@ -87,6 +88,8 @@ class Operators:
         hot = await self._driver.hot(order.case_id)
         head = expected.head if isinstance(expected, Preview) else expected
         ordered = self._ordered(order, hot, by=by, why=why)
+        if isinstance(expected, Preview):
+            self._refuse_another_effect(ordered, hot, expected)
         mail = Mail(inputs=((order.case_id, ordered.given),), blobs=ordered.blobs, if_head=head)
         try:
             return await self._driver.give(mail)
@@ -111,6 +114,7 @@ class Operators:
             NotAllowedError: not in this role, or without a reason.
             JournalError: the report could not be made durable; what was done stands in the cases.
         """
+        refuse_order(by, why)
         at = self._driver.now()
         meant = [one async for one in self._meant(asked, order)]
         bulk, document = order_bytes(order, asked, by=by, why=why, at=at, count=len(meant))
@@ -219,6 +223,14 @@ class Operators:
         except OneServiceError as error:
             return f"{error.code}: {error}"
         return None
+
+    def _refuse_another_effect(self, ordered: Ordered, hot: HotCase, seen: Preview) -> None:
+        """Refuse what the operator did not look at; that the case moved on is told elsewhere."""
+        now = previewed(ordered, hot, self._calendar)
+        if hot.head != seen.head or now.refusal is not None or is_same_effect(now, seen):
+            return
+        msg = f"case {hot.case.id}: the order would do something else than the preview showed"
+        raise JournalConflictError(f"{msg}; look at a preview of this order, and decide")
 
     def _ordered(self, order: Order, hot: HotCase, *, by: Actor, why: str) -> Ordered:
         reachable = self._driver.departments.names

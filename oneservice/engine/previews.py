@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 from oneservice.canonical import Digest
@@ -30,7 +30,7 @@ from oneservice.errors import CaseError
 from oneservice.runtimes import HotCase
 from oneservice.workdays import WorkCalendar
 
-__all__ = ["Preview", "previewed", "refused"]
+__all__ = ["Preview", "is_same_effect", "previewed", "refused"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,19 @@ def previewed(ordered: Ordered, hot: HotCase, calendar: WorkCalendar) -> Preview
         stays=tuple(_stays(before, after, events)),
         warnings=tuple(_warnings(before, after, ordered, events)),
     )
+
+
+_WHO_AND_WHEN: Final = frozenset({"at", "by", "why"})
+"""Members of facts in which an order differs from its preview, and has the same effect."""
+
+
+def is_same_effect(one: Preview, other: Preview) -> bool:
+    """Say whether two previews tell the same facts, whoever orders them, whenever and why."""
+    return [_effect(event) for event in one.events] == [_effect(event) for event in other.events]
+
+
+def _effect(event: Event) -> list[object]:
+    return [getattr(event, one.name) for one in fields(event) if one.name not in _WHO_AND_WHEN]
 
 
 _STATUS: Final = {

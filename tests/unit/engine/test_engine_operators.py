@@ -173,6 +173,29 @@ async def test_two_who_press_at_once_cannot_both_win(world: Open) -> None:
         assert kinds.count("case_closed") == 1
 
 
+async def test_a_preview_of_one_order_is_no_preview_of_another(world: Open) -> None:
+    async with world() as (engine, departments):
+        departments.refused["pitch"] = "not-allowed"
+        case = await engine.settled((await hand_in(engine)).id)
+        before = await engine.journal(case.id)
+        seen = await engine.operators.preview(ResumeOrder(case_id=case.id, sub_case_id="pitch"))
+        with pytest.raises(JournalConflictError, match="something else"):
+            await engine.operators.act(CloseOrder(case_id=case.id), by=OP, why=WHY, expected=seen)
+        adopt = AdoptOrder(
+            case_id=case.id,
+            sub_case_id="pitch",
+            decision="granted",
+            decided_on=date(2026, 9, 28),
+            paper=b"scan of the permit",
+        )
+        seen = await engine.operators.preview(adopt)
+        other = dataclasses.replace(adopt, paper=b"another scan")
+        with pytest.raises(JournalConflictError, match="something else"):
+            await engine.operators.act(other, by=OP, why=WHY, expected=seen)
+        assert await engine.journal(case.id) == before, "nothing happened"
+        await engine.operators.act(adopt, by=OTHER, why=WHY, expected=seen)
+
+
 @pytest.mark.parametrize(
     ("by", "why", "said"),
     [
@@ -188,6 +211,8 @@ async def test_an_order_says_who_and_why(world: Open, by: Actor, why: str, said:
             await engine.operators.act(CloseOrder(case_id=case.id), by=by, why=why)
         with pytest.raises(NotAllowedError):
             await engine.operators.erase(case.id, by=by, why=why, is_forced=True)
+        with pytest.raises(NotAllowedError, match=said):
+            await engine.operators.bulk(CaseFilter(), CloseOrder(), by=by, why=why)
 
 
 async def test_a_paper_is_kept_and_named(world: Open) -> None:
@@ -358,12 +383,13 @@ async def test_what_fails_in_a_bulk_fails_alone_and_says_why(world: Open) -> Non
 
 async def test_a_bulk_is_refused_to_who_may_not(world: Open) -> None:
     async with world() as (engine, _):
-        await hand_in(engine)
-        report = await engine.operators.bulk(
-            CaseFilter(), CloseOrder(), by=Actor.clerk("w-1"), why=WHY, dry_run=False
-        )
-        assert report.done == ()
-        assert "for operator" in str(report.failed[0].problem)
+        case = await hand_in(engine)
+        before = await engine.journal(case.id)
+        with pytest.raises(NotAllowedError, match="for operator"):
+            await engine.operators.bulk(
+                CaseFilter(), CloseOrder(), by=Actor.clerk("w-1"), why=WHY, dry_run=False
+            )
+        assert await engine.journal(case.id) == before
 
 
 # --- retry, erase -----------------------------------------------------------------------------
