@@ -13,12 +13,15 @@ import pytest
 
 from oneservice.canonical import Digest, write_instant
 from oneservice.case import (
+    APPLICANT,
     Actor,
     Case,
     CaseFinding,
     CaseOpened,
     DepartmentEvent,
     Event,
+    Holder,
+    HolderKind,
     Input,
     Message,
     MessagesComposed,
@@ -319,8 +322,51 @@ class Golden:
         lines.append(f"trips {written(trips(life.case))}")
         self.compare(f"life-{name.replace(' ', '-')}.txt", lines)
 
+    def refuse(self, name: str, life: Life, asked: Iterable[Callable[[Life], Any]]) -> None:
+        """Compare what is said of each act with one member wrong, where the act would fit."""
+        lines: list[str] = []
+        for number, ask in enumerate(asked, 1):
+            given = getattr(ask, "given", None)
+            if given is not None:
+                lines.append(f"== {number} {type(given).__name__}")
+                lines += [f"  {one}" for one in _with_one_wrong(life, given)]
+            self.answer(life, ask)
+        self.compare(f"refusals-{name.replace(' ', '-')}.txt", lines)
+
     def write(self, value: Any) -> str:
         return written(value)
+
+
+_STAFF = (Actor.clerk("w-12"), Actor.officer("of-4"), Actor.operator("op-7"), Actor.party("x"))
+_WRONG: Mapping[type, tuple[Any, ...]] = {
+    str: ("", "x" * 700, "Wang Wei", "no-such"),
+    bool: (None,),
+    int: (-1, 0, 99),
+    datetime: (at("09-01"), at("12-31").replace(year=2030)),
+    date: (date(2020, 1, 1), date(2030, 1, 1)),
+    tuple: ((), ("no-such",), ("bag-1", "bag-1")),
+    Actor: (APPLICANT, *_STAFF),
+    Holder: (Holder(kind=HolderKind.ARCHIVE, id="a-1"), Holder(kind=HolderKind.WINDOW, id="")),
+}
+
+
+def _with_one_wrong(life: Life, given: Any) -> Iterator[str]:
+    for one in dataclasses.fields(given):
+        value = getattr(given, one.name)
+        kind = type(value)
+        others = tuple(kind) if isinstance(value, StrEnum) else _WRONG.get(kind, ())
+        if one.name in ("decision", "how"):
+            others = ()  # one of a few words, by type
+        for other in others:
+            if other == value:
+                continue
+            wrong = dataclasses.replace(given, **{one.name: other})
+            try:
+                events = decide(life.case, wrong, case_id="c1", calendar=life.calendar)
+                said = " ".join(f"+ {event.kind}" for event in events) or "nothing"
+            except CaseError as error:
+                said = f"{type(error).__name__}: {error}"
+            yield f"{one.name}={written(other)[:30]}: {said}"
 
 
 def _aspects(life: Life) -> Iterator[str]:
