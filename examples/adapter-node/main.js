@@ -33,6 +33,7 @@ const OPTIONS = {
   'callers': {type: 'string'},
   'clock': {type: 'string'},
   'decide-after': {type: 'string', default: '172800'},
+  'until-stdin-closes': {type: 'boolean', default: false},
   'test-step': {type: 'boolean', default: false},
   'in-flight': {type: 'string', default: '16'},
   'per-minute': {type: 'string', default: '600'},
@@ -86,6 +87,7 @@ async function main() {
   });
   setInterval(() => filing.look(now()).catch(report), LOOK_EVERY_MS).unref();
   setInterval(() => tidy(register, documents, now()).catch(report), TIDY_EVERY_MS).unref();
+  if (options['until-stdin-closes']) process.stdin.resume().once('end', () => goHome(server));
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => goHome(server));
 }
 

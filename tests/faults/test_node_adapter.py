@@ -96,7 +96,12 @@ class NodeOffice:
     def start(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder.with_suffix(".log")).open("ab") as log:
-            self.process = subprocess.Popen(self._limited, stdout=subprocess.PIPE, stderr=log)
+            self.process = subprocess.Popen(
+                self._limited,
+                stdin=subprocess.PIPE,  # closes with this process, however it ends
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
         told = json.loads(self._output.readline())
         assert told["url"] == self.url
 
@@ -105,7 +110,9 @@ class NodeOffice:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
-            self._output.close()
+            for pipe in (self.process.stdin, self.process.stdout):
+                if pipe is not None:
+                    pipe.close()
             self.process = None
 
     def records(self, kind: str) -> list[dict[str, Any]]:
@@ -120,9 +127,10 @@ class NodeOffice:
 
     @property
     def _limited(self) -> list[str]:
+        command = [*self.command, "--until-stdin-closes"]
         if self.limit_kib is None:
-            return self.command
-        limit = f"trap '' XFSZ; ulimit -f {self.limit_kib * 2}; exec {shlex.join(self.command)}"
+            return command
+        limit = f"trap '' XFSZ; ulimit -f {self.limit_kib * 2}; exec {shlex.join(command)}"
         return ["sh", "-c", limit]  # in blocks of 512 bytes
 
     @property

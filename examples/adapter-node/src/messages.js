@@ -7,7 +7,7 @@ import {violations} from './schema.js';
 const ID = {type: 'string', pattern: '^[A-Za-z0-9._-]{1,96}$'};
 const NAME = {type: 'string', minLength: 1, maxLength: 200};
 const DIGEST = {type: 'string', pattern: '^sha256:[0-9a-f]{64}$'};
-const DAY = {type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$'};
+const DAY = {type: 'string', pattern: '^\\d{4}-\\d{2}-\\d{2}$', format: 'date'};
 const TEXT = {type: 'object', properties: {zh: {type: 'string'}, en: {type: 'string'}}};
 const FIELDS = {type: 'object'};
 const MATERIALS = {

@@ -32,9 +32,11 @@ function ofObject({required = [], properties = {}}, value, pointer) {
   return [...missing, ...wrong];
 }
 
-function* scalarProblems({enum: choices, pattern, minLength, maxLength, minimum}, value) {
+function* scalarProblems(schema, value) {
+  const {enum: choices, pattern, format, minLength, maxLength, minimum} = schema;
   if (choices && !choices.includes(value)) yield `must be one of ${choices.join(', ')}`;
   if (pattern && !new RegExp(pattern, 'u').test(value)) yield `must match ${pattern}`;
+  if (format === 'date' && !isDay(value)) yield 'must be a day, YYYY-MM-DD';
   if (minLength !== undefined && [...value].length < minLength) yield 'is too short';
   if (maxLength !== undefined && [...value].length > maxLength) yield 'is too long';
   if (minimum !== undefined && value < minimum) yield `must be at least ${minimum}`;
@@ -42,6 +44,12 @@ function* scalarProblems({enum: choices, pattern, minLength, maxLength, minimum}
 
 function ofScalar(schema, value) {
   return [...scalarProblems(schema, value)];
+}
+
+/** Whether a text names a day that there is; JavaScript would make 2 March of 30 February. */
+function isDay(value) {
+  const day = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
 }
 
 function escaped(name) {

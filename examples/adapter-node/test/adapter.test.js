@@ -171,6 +171,12 @@ test('schemas point at the place', () => {
   assert.deepEqual(pointers, ['/a~1b', '/list/1']);
 });
 
+test('only days that there are', () => {
+  const schema = {type: 'string', format: 'date'};
+  const problems = (day) => violations(schema, day).length;
+  assert.deepEqual(['2028-02-29', '2026-02-29', '2026-99-99', 'x'].map(problems), [0, 1, 1, 1]);
+});
+
 test('base58 keeps leading zeros', () =>
   assert.equal(multibase(Buffer.from('0000ff', 'hex')), 'z115Q'));
 
