@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["rung", "rung_and_ended"]
 
 _MEMBERS: Final = frozenset({"submission_id", "head"})
-_SILENCE_S: Final = 2.5
 
 
 async def rung(trial: Trial, name: str, ear: Ear, url: str) -> None:
@@ -50,7 +49,7 @@ async def rung_and_ended(trial: Trial, name: str, ear: Ear) -> None:
     count = len(ear.heard)
     await trial.put(f"{filed.path}/withdrawals/w1", WITHDRAWAL)
     await trial.file(callback=name)
-    await asyncio.sleep(_SILENCE_S)
+    await asyncio.sleep(trial.bench.target.patience.silence_s)
     require(len(ear.heard) == count, f"callbacks to {name} went on after 410")
 
 

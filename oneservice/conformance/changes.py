@@ -154,7 +154,7 @@ async def _unregistered(trial: Trial, ears: dict[str, Ear]) -> None:
         url = f"http://127.0.0.1:{trap.port}/"
         before = {name: len(ear.heard) for name, ear in ears.items()}
         filed = await trial.file(callback="nobody", callback_url=url)
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(trial.bench.target.patience.silence_s)
         if trap.connections:
             broken("a callback went to an address that stood in a message", filed.exchange)
         for name, ear in ears.items():

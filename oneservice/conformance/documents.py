@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from oneservice.conformance.identity import Identity
     from oneservice.conformance.trial import Trial
 
-_TRAP_S: Final = 1.0
 _PDF: Final = "application/pdf"
 
 
@@ -129,7 +128,7 @@ async def traps(trial: Trial) -> None:
         )
         await trial.put(f"{filed.path}/supplements/s1", {"note": {"en": url}, "materials": []})
         await trial.put(f"{filed.path}/withdrawals/w1", {"reason": {"en": url}})
-        await asyncio.sleep(_TRAP_S)
+        await asyncio.sleep(trial.bench.target.patience.silence_s)
         if ear.connections:
             broken(f"the adapter opened {url}, which stood in a message", filed.exchange)
 

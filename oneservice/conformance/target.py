@@ -30,6 +30,7 @@ class Patience:
         wait_s: that it asks the feed to wait, and how much longer the feed may take.
         grace_s: beyond ``wait_s``.
         ring_s: for a callback.
+        silence_s: for what must not come: a callback, somebody in a trap.
         restart_s: until the adapter answers again after it was killed.
     """
 
@@ -39,6 +40,7 @@ class Patience:
     wait_s: int = 25
     grace_s: float = 5.0
     ring_s: float = 15.0
+    silence_s: float = 2.0
     restart_s: float = 60.0
 
 

@@ -94,7 +94,7 @@ async def push_back(trial: Trial) -> None:
         msg = f"no 429 could be had: the adapter takes {at_once - 8} requests at once"
         raise NotApplicableError(msg)
     cursor = await _quiet_cursor(trial)
-    path = f"/changes?wait=2&after={cursor}"
+    path = f"/changes?wait=1&after={cursor}"
     sent = [trial.sent("GET", path) for _ in range(at_once)]
     found = await asyncio.gather(*(trial.bench.line.call(one) for one in sent))
     refused = [one for one in found if one.status in {429, 503}]
