@@ -6,7 +6,7 @@ and keeps a ledger of his own. What the engine shows must be what he folded.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -27,12 +27,16 @@ from oneservice.errors import OneServiceError
 from oneservice.simulation.invariants import (
     AT_REST,
     AT_THE_MOMENT,
+    CLOCKS,
+    WAITS,
     Ledger,
     Moment,
     NamedCheck,
+    RestCheck,
     described,
     granted_is_never_rolled_back,
 )
+from oneservice.simulation.remembering import Fold
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["Auditor", "InvariantBrokenError", "Violation"]
@@ -69,9 +73,13 @@ class InvariantBrokenError(AssertionError):
 class _Followed:
     case: Case | None = None
     head: Digest | None = None
-    seq: int = 0
+    lines: list[bytes] = field(default_factory=list)
     ledger: Ledger = field(default_factory=Ledger)
-    last: list[str] = field(default_factory=list)
+    last: deque[tuple[int, Event]] = field(default_factory=lambda: deque(maxlen=_LAST))
+
+    @property
+    def seq(self) -> int:
+        return len(self.lines)
 
 
 class Auditor:
@@ -110,6 +118,15 @@ class Auditor:
         found = self._followed.get(case_id)
         return None if found is None else found.case
 
+    def folded(self, case_id: str, lines: tuple[bytes, ...]) -> Fold | None:
+        """Return what exactly these bytes fold to; ``None``: others were read."""
+        found = self._followed.get(case_id)
+        if found is None or found.case is None or found.head is None:
+            return None
+        if len(lines) != found.seq or list(lines) != found.lines:
+            return None
+        return found.case, found.seq, found.head
+
     def messages(self, case_id: str) -> Sequence[str]:
         """Return the ids of all messages of a case."""
         return tuple(self._followed[case_id].ledger.messages)
@@ -124,8 +141,22 @@ class Auditor:
         self.checks["journal-refolds"] += 1
         if followed.case != live:
             raise self.broken("journal-refolds", live.id, "the engine shows another case")
-        for check in AT_REST:
-            name = described(check)[0]
+        self._check_at_rest(live, CLOCKS)
+
+    def look_at_waits(self, case_id: str) -> None:
+        """Check what a case waits for: once a day is enough, a wait without end lasts longer.
+
+        Raises:
+            InvariantBrokenError: nothing can end one of its waits.
+        """
+        case = self._followed[case_id].case
+        if case is not None:
+            self._check_at_rest(case, WAITS)
+
+    def _check_at_rest(self, live: Case, checks: Sequence[RestCheck]) -> None:
+        followed = self._followed[live.id]
+        for check in checks:
+            name = _NAMES[check.__name__]
             self.checks[name] += 1
             problem = check(live, followed.ledger, self._calendar)
             if problem is not None:
@@ -139,7 +170,7 @@ class Auditor:
                 invariant=invariant,
                 case_id=case_id,
                 problem=problem,
-                last_events=tuple(followed.last if followed else ()),
+                last_events=tuple(_shown(*one) for one in followed.last) if followed else (),
             )
         )
 
@@ -152,8 +183,9 @@ class Auditor:
         except (OneServiceError, KeyError, ValueError) as error:
             raise self.broken("journal-verifies", case_id, f"{error}") from error
         event = record.event
-        followed.case, followed.head, followed.seq = after, record.digest, record.seq
-        followed.last = [*followed.last[1 - _LAST :], _shown(record.seq, event)]
+        followed.case, followed.head = after, record.digest
+        followed.lines.append(line)
+        followed.last.append((record.seq, event))
         counted = _COUNTED.get(type(event))
         if counted is not None:
             self.counts[counted] += 1

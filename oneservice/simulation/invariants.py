@@ -30,7 +30,17 @@ from oneservice.case import (
 from oneservice.simulation.naive import NaiveStep
 from oneservice.workdays import WorkCalendar, legal_day
 
-__all__ = ["AT_REST", "AT_THE_MOMENT", "Ledger", "Moment", "NamedCheck", "described"]
+__all__ = [
+    "AT_REST",
+    "AT_THE_MOMENT",
+    "CLOCKS",
+    "WAITS",
+    "Ledger",
+    "Moment",
+    "NamedCheck",
+    "RestCheck",
+    "described",
+]
 
 _ONE_DAY: Final = timedelta(days=1)
 
@@ -65,8 +75,11 @@ class _MomentCheck(NamedCheck, Protocol):
     def __call__(self, moment: Moment, /) -> str | None: ...
 
 
-class _RestCheck(NamedCheck, Protocol):
-    def __call__(self, case: Case, ledger: Ledger, calendar: WorkCalendar, /) -> str | None: ...
+class RestCheck(NamedCheck, Protocol):
+    """A check of a case in which nothing is due any more."""
+
+    def __call__(self, case: Case, ledger: Ledger, calendar: WorkCalendar, /) -> str | None:
+        """Say what is wrong."""
 
 
 # --- at the moment of an event -----------------------------------------------------------------
@@ -236,10 +249,11 @@ AT_THE_MOMENT: Final[Mapping[type, tuple[_MomentCheck, ...]]] = {
 }
 """Which checks an event of each kind asks for; others are asked whether what was granted stands."""
 
-AT_REST: Final[tuple[_RestCheck, ...]] = (
-    clocks_agree_with_the_naive_count,
-    every_wait_has_a_way_out,
-)
+CLOCKS: Final[tuple[RestCheck, ...]] = (clocks_agree_with_the_naive_count,)
+"""What is asked whenever a case has moved."""
+WAITS: Final[tuple[RestCheck, ...]] = (every_wait_has_a_way_out,)
+"""What is asked at the end of each day on which a case has moved."""
+AT_REST: Final = (*CLOCKS, *WAITS)
 
 
 def described(check: NamedCheck) -> tuple[str, str]:

@@ -28,10 +28,8 @@ _DEADLINE_S: Final = 30.0
 """As the client's own for a whole exchange (protocol section 14)."""
 _LATEST_S: Final = 6 * 3600
 """A request that was delayed takes effect this many seconds later at most."""
-_LATENCIES_S: Final = (0.005, 0.02, 0.08, 0.3, 0.9)
+_LATENCIES_S: Final = (0.02, 0.3)
 """Few, so that answers often come together, as they do over real wires."""
-_IN_FLIGHT: Final = 8
-_PER_MINUTE: Final = 600
 _CLOSED_S: Final = 900
 """What an office that works on a backup asks writers to wait."""
 
@@ -74,6 +72,7 @@ class Network:
         died: is told that the process died amid a call.
         restless: makes the error for an engine that never comes to rest.
         most_at_once: exchanges before that is believed.
+        pace: exchanges at once with one office, and how many may begin in a minute.
     """
 
     def __init__(
@@ -86,6 +85,7 @@ class Network:
         died: Callable[[], None],
         restless: Callable[[], Exception],
         most_at_once: int,
+        pace: tuple[int, int],
     ) -> None:
         self._lines = lines
         self._plan = plan
@@ -94,7 +94,7 @@ class Network:
         self._died = died
         self._restless = restless
         self._most_at_once = most_at_once
-        self._turns = {name: Turns(_IN_FLIGHT, _PER_MINUTE, clock) for name in lines}
+        self._turns = {name: Turns(*pace, clock) for name in lines}
         self.dispatches = 0
         """Filings, supplements, withdrawals and documents that were sent, repeats included."""
         self.exchanges = 0

@@ -30,6 +30,15 @@ class Manner(StrEnum):
         prompt = StepParameters(is_on_the_spot=True)
         return replace(typical, steps={}, otherwise=prompt)
 
+    @property
+    def pace(self) -> tuple[int, int]:
+        """Return how many exchanges an office bears at once, and how many in a minute.
+
+        Usual offices bear what the client grants by itself. Prompt ones bear whatever comes: then
+        answers come together, and one commit holds what happened to many cases.
+        """
+        return (8, 600) if self is Manner.TYPICAL else (64, 60_000)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:

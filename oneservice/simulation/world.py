@@ -28,17 +28,19 @@ from oneservice.simulation.network import Line, Network, OfficeClock, quietly
 from oneservice.simulation.offer import REGION, Offer, eight_steps
 from oneservice.simulation.offices import Offices
 from oneservice.simulation.people import Deed, People
+from oneservice.simulation.remembering import folds_remembered
 from oneservice.simulation.settings import Settings
 from oneservice.simulation.store import DiskStore, Tables
 from oneservice.simulation.troubles import EngineClock, Troubles
 from oneservice.simulation.world_checks import NEWS_TAKE, WorldView
-from oneservice.workdays import LEGAL_ZONE, announced_calendar
+from oneservice.workdays import LEGAL_ZONE, announced_calendar, legal_day
 
 __all__ = ["World"]
 
 _FIRST_DAY: Final = date(2026, 9, 28)
 _MORNING: Final = time(9, 0)
 _OFFICE_MINUTES: Final = 8 * 60
+_TIMES_A_DAY: Final = 2
 _AFTER_TROUBLE: Final = timedelta(seconds=5)
 _RESTART: Final = timedelta(seconds=40)
 """How long a dead engine stays down."""
@@ -113,6 +115,8 @@ class World:
         self.view = WorldView(
             auditor=self.auditor, people=self.people, offices=self.offices, tables=self.tables
         )
+        self._today = _FIRST_DAY
+        self._moved_today: set[str] = set()
         self.crashes = 0
         self.dispatches = 0
         self.exchanges = 0
@@ -123,8 +127,9 @@ class World:
         """Let everything happen until all cases have ended, or something is wrong."""
         try:
             is_over = False
-            while not is_over:
-                is_over = await self._one_life()
+            with folds_remembered(self.auditor, Chance(self.settings.seed, "folds")):
+                while not is_over:
+                    is_over = await self._one_life()
             self.view.no_effect_is_doubled()
             if self.settings.last_day is None:
                 self.view.everything_ends()
@@ -157,6 +162,7 @@ class World:
             died=store.kill,
             restless=self.view.the_engine_comes_to_rest,
             most_at_once=_SOME_CALLS + _CALLS_PER_CASE * self.settings.cases,
+            pace=self.settings.manner.pace,
         )
         try:
             async with self._opened(store, network) as engine:
@@ -225,6 +231,8 @@ class World:
         """Check every case that moved, and let its people see it."""
         moved, self.auditor.changed = self.auditor.changed, set()
         now = self.clock.now()
+        self._look_at_waits(legal_day(now))
+        self._moved_today |= moved
         for case_id in sorted(moved):
             case = await engine.case(case_id)
             self.auditor.look_at(case)
@@ -234,6 +242,13 @@ class World:
             self.view.a_contradiction_stops(*contradiction)
         network.contradictions.clear()
         self.auditor.resumed.clear()
+
+    def _look_at_waits(self, today: date) -> None:
+        """Check, when a day is over, what those cases wait for that moved on it."""
+        if today != self._today:
+            for case_id in sorted(self._moved_today):
+                self.auditor.look_at_waits(case_id)
+            self._today, self._moved_today = today, set()
 
     async def _sleep(self, engine: Engine, *, has_trouble: bool) -> None:
         now = self.clock.now()
@@ -250,14 +265,18 @@ class World:
     # --- parts of the world --------------------------------------------------------------------
 
     def _arrivals(self, start: datetime) -> dict[int, datetime]:
-        """Return when people come: evenly spread over the first days, in office hours."""
+        """Return when people come: spread over the first days, some at a time, in office hours.
+
+        Those of one quarter of a day are served at one time, as in a hall with numbers: commits
+        and turns of the engine then hold many cases, and a crash hits many at once.
+        """
         found: dict[int, datetime] = {}
         days = max(1, self.settings.days * 3 // 4)
         for number in range(self.settings.cases):
             if self.settings.visits is not None and number + 1 not in self.settings.visits:
                 continue
             day = number * days // self.settings.cases
-            minute = (number * 37) % _OFFICE_MINUTES
+            minute = number % _TIMES_A_DAY * _OFFICE_MINUTES // _TIMES_A_DAY
             found[number + 1] = start + timedelta(days=day, minutes=minute)
         return found
 

@@ -57,8 +57,11 @@ def test_offices_at_their_usual_pace_under_every_fault() -> None:
 
 
 def test_a_hundred_thousand_dispatches_lose_and_double_nothing() -> None:
-    cases = 12_000
-    province = Province(cases=cases, seed=1, manner=Manner.PROMPT, district_cases=200, jobs=2)
+    """Many small worlds: a crash makes an engine fold what it knows, and here it knows little."""
+    cases = 10_600
+    province = Province(
+        cases=cases, seed=1, manner=Manner.PROMPT, days=2, district_cases=100, jobs=2
+    )
     report = lived(province)
     assert report.counts["dispatches"] >= 100_000
     assert sum(report.ends.values()) == cases
