@@ -12,6 +12,7 @@ import {Filing} from './src/filing.js';
 import {lockFolder, writeDurably} from './src/files.js';
 import {Journal} from './src/journal.js';
 import {ownKey} from './src/keys.js';
+import {report} from './src/log.js';
 import {DrainageOffice} from './src/office.js';
 import {Pace} from './src/pace.js';
 import {Register} from './src/register.js';
@@ -150,10 +151,6 @@ async function tidy(register, documents, now) {
     await register.record({kind: 'forgotten', caller, digest});
     documents.remove(caller, digest);
   }
-}
-
-function report(error) {
-  console.error(JSON.stringify({level: 'error', what: error.name, code: error.code}));
 }
 
 main().catch((error) => {

@@ -346,6 +346,21 @@ def test_a_graceful_end_and_a_start_change_nothing(started: Callable[..., NodeOf
     assert (part.status_code, part.content) == (206, drawing[-7:])
 
 
+def test_a_step_that_is_no_longer_served_stays_readable(
+    started: Callable[..., NodeOffice],
+) -> None:
+    office = started("--test-step")
+    with httpx.Client(headers=HEADERS, base_url=office.url) as http:
+        body = body_of("r", "m_conform").replace(b'"drainage"', b'"conform"')
+        assert http.put("/submissions/r", content=body).status_code == 201
+        office.kill()
+        office.options = ()
+        office.start()
+        assert http.get("/submissions/r").json()["state"] == "accepted"
+        assert http.put("/submissions/r", content=body).status_code == 200
+        assert http.put("/submissions/r2", content=body).status_code == 404
+
+
 def test_callers_who_go_away_take_no_place(started: Callable[..., NodeOffice]) -> None:
     """Half a body, an abandoned wait, an answer that nobody reads: 16 at once must stay free."""
     office = started("--in-flight", "4")

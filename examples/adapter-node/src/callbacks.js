@@ -1,6 +1,8 @@
 /** "Look again", posted to registered addresses (section 11): ids and digests, nothing else. */
 
+import {setTimeout as pause} from 'node:timers/promises';
 import {headOf} from './feed.js';
+import {report} from './log.js';
 import {signedFields} from './signatures.js';
 
 const MOST = 500;
@@ -19,22 +21,21 @@ export class Callbacks {
     for (const caller of register.callers) this.#ring(caller); // what a crash left unsaid
   }
 
-  stop() {
-    for (const line of this.#lines.values()) clearTimeout(line.timer);
-  }
-
   #ring(caller) {
     for (const [name, url] of Object.entries(this.callers.get(caller).callbacks)) {
       const key = `${caller} ${name}`;
       if (!this.#lines.has(key))
         this.#lines.set(key, {caller, name, url, passed: 0, pauseMs: 0, isBusy: false});
       const line = this.#lines.get(key);
-      if (!line.isBusy) void this.#tell(line);
+      if (line.isBusy) continue;
+      line.isBusy = true;
+      this.#tell(line)
+        .catch(report) // the next news tries again
+        .finally(() => (line.isBusy = false));
     }
   }
 
   async #tell(line) {
-    line.isBusy = true;
     for (;;) {
       const {position, isHushed} = this.register.callback(line.caller, line.name);
       const log = this.register.log(line.caller);
@@ -49,9 +50,8 @@ export class Callbacks {
       }
       const {isDone, isHushed: hush, pauseMs} = await this.#post(line, [...mine]);
       if (isDone) await this.#noted(line, end, hush ?? false);
-      else await new Promise((resolve) => (line.timer = setTimeout(resolve, pauseMs)));
+      else await pause(pauseMs);
     }
-    line.isBusy = false;
   }
 
   /** Post once; returns whether this news is settled, and how long to wait if it is not. */

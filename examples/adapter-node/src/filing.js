@@ -11,6 +11,7 @@ import {
   readSupplement,
   readWithdrawal,
 } from './messages.js';
+import {report} from './log.js';
 import {Refusal} from './problems.js';
 import {draft, numbered} from './says.js';
 
@@ -90,11 +91,12 @@ export class Filing {
     });
   }
 
-  /** Record every decision that is due by now. */
+  /** Record every decision that is due by now; one that cannot be recorded stays due. */
   async look(now) {
     const all = [...this.register.undecided()];
-    const due = all.filter((one) => this.#of(one).isDue(one, now));
-    await Promise.all(due.map((one) => this.#decide(one, now)));
+    const due = all.filter((one) => this.offices.get(one.body.step_id)?.isDue(one, now));
+    const told = await Promise.allSettled(due.map((one) => this.#decide(one, now)));
+    for (const {reason} of told) if (reason) report(reason);
   }
 
   #decide({caller, id}, now) {

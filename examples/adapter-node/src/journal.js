@@ -9,6 +9,7 @@ import {open} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import {sha256} from './canonical.js';
 import {syncFolder} from './files.js';
+import {report} from './log.js';
 import {Refusal} from './problems.js';
 
 const SUM_LENGTH = 16;
@@ -60,7 +61,7 @@ export class Journal {
         await this.#write(Buffer.concat(batch.map((one) => one.line)));
         for (const one of batch) one.resolve();
       } catch (error) {
-        console.error(JSON.stringify({level: 'error', what: 'journal', code: error.code}));
+        report(error);
         for (const one of batch) one.reject(unavailable());
       }
     }

@@ -3,6 +3,7 @@
 import http from 'node:http';
 import {CallerGone, pieces, readAll} from './body.js';
 import {sha256} from './canonical.js';
+import {log, report} from './log.js';
 import {Refusal} from './problems.js';
 import {checkDigest} from './signatures.js';
 
@@ -62,7 +63,7 @@ async function answer(service, request, response) {
   else if (end) response.once('close', end);
   if (found.status) send(service, request, response, found);
   const ms = Math.round(performance.now() - began);
-  console.error(JSON.stringify({level: 'info', ...line, status: found.status, traceparent, ms}));
+  log({level: 'info', ...line, status: found.status, traceparent, ms});
 }
 
 async function respond(service, request, response, seen) {
@@ -138,15 +139,6 @@ function problem(error, trace) {
     headers: {...error.headers, 'Content-Type': 'application/problem+json'},
     body: JSON.stringify(error.document(trace)),
   };
-}
-
-/** Log an error by its place alone: its text may quote a person. */
-function report({name, code, stack}) {
-  const place = stack
-    ?.split('\n')
-    .filter((line) => line.startsWith('    at '))
-    .slice(0, 4);
-  console.error(JSON.stringify({level: 'error', what: name, code, place}));
 }
 
 function send(service, request, response, {status, headers = {}, body = '', stream, caller}) {
