@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+from oneservice.canonical import Digest
 from oneservice.case.events import CaseOpened
 from oneservice.case.inputs import OpenCase
 from oneservice.case.step_spec import Rung, StepSpec, Unit
@@ -33,8 +36,21 @@ def opening(given: OpenCase) -> CaseOpened:
 
 
 def step_specs(plan: Plan) -> tuple[StepSpec, ...]:
-    """Return what the state machine needs of the steps of ``plan``."""
-    return tuple(_spec(step) for step in plan.steps)
+    """Return what the state machine needs of the steps of ``plan``.
+
+    The cases of one day share few plans, and what is said of their steps: a plan is named by its
+    digest, and its steps are part of what the digest covers.
+    """
+    known = _KNOWN_SPECS.get(plan.digest)
+    if known is None or known[0] is not plan.steps:
+        known = _KNOWN_SPECS[plan.digest] = plan.steps, tuple(_spec(step) for step in plan.steps)
+        if len(_KNOWN_SPECS) > _MOST_SPECS:
+            _KNOWN_SPECS.pop(next(iter(_KNOWN_SPECS)), None)
+    return known[1]
+
+
+_KNOWN_SPECS: Final[dict[Digest, tuple[tuple[PlannedStep, ...], tuple[StepSpec, ...]]]] = {}
+_MOST_SPECS: Final = 64
 
 
 def _spec(step: PlannedStep) -> StepSpec:

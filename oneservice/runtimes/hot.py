@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import (
@@ -32,6 +33,8 @@ from oneservice.ports import Write
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["HotCase", "Transition"]
+
+_NONE: Final = frozenset[Digest]()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +132,7 @@ class Transition:
             next_due=due,
             secret=self.secret,
             key=self.key,
-            public=frozenset(self.public),
+            public=frozenset(self.public) if self.public else _NONE,
         )
         return write, after
 
