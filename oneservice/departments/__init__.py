@@ -131,6 +131,7 @@ from oneservice.departments.webhook_messages import (
 if TYPE_CHECKING:
     from oneservice.departments.client_departments import HttpDepartments
     from oneservice.departments.openapi import openapi_document
+    from oneservice.departments.openapi_flows import arazzo_document
     from oneservice.departments.webhook_line import WebhookLine
 
 __all__ = [
@@ -218,6 +219,7 @@ __all__ = [
     "WithdrawalBody",
     "WithdrawalRefused",
     "Withdrawn",
+    "arazzo_document",
     "bind",
     "callback_json",
     "capabilities_json",
@@ -278,5 +280,9 @@ def __getattr__(name: str) -> Any:
         from oneservice.departments.openapi import openapi_document  # noqa: PLC0415 - lazy
 
         return openapi_document
+    if name == "arazzo_document":
+        from oneservice.departments.openapi_flows import arazzo_document  # noqa: PLC0415 - lazy
+
+        return arazzo_document
     msg = f"module {__name__!r} has no attribute {name!r}"
     raise AttributeError(msg)

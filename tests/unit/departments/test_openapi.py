@@ -24,6 +24,7 @@ from oneservice.cli.program import program
 from oneservice.departments import (
     PROBLEMS,
     AdapterApp,
+    arazzo_document,
     openapi_document,
     parse_callback,
     parse_capabilities,
@@ -39,7 +40,7 @@ from oneservice.departments import (
     problem_json,
 )
 from oneservice.departments.openapi_events import DATA_MEMBERS, MOST_DAYS
-from oneservice.departments.openapi_resources import OPERATIONS
+from oneservice.departments.openapi_resources import OPERATIONS, PARAMETERS
 from oneservice.errors import ProtocolProblemError
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
@@ -87,6 +88,39 @@ def test_the_page_is_the_one_that_is_kept() -> None:
     shown = CliRunner().invoke(program, ["schema", "--protocol"])
     assert shown.exit_code == 0
     assert shown.output == kept
+
+
+def test_the_flows_are_those_that_are_kept() -> None:
+    """To renew: ``oneservice schema --flows > docs/flows.arazzo.json``."""
+    kept = (DOCS / "flows.arazzo.json").read_text("utf-8")
+    shown = CliRunner().invoke(program, ["schema", "--flows"])
+    assert (shown.exit_code, shown.output) == (0, kept)
+    assert json.loads(kept) == arazzo_document(openapi_url="openapi.json")
+    assert CliRunner().invoke(program, ["schema", "--flows", "--protocol"]).exit_code == 2
+
+
+def test_flows_use_the_operations_as_they_are_described() -> None:
+    operations = {one.id: one for one in OPERATIONS}
+    for flow in arazzo_document()["workflows"]:
+        given = set(flow.get("inputs", {}).get("properties", ()))
+        used = set(re.findall(r"\$inputs\.(\w+)", json.dumps(flow["steps"])))
+        assert used == given, flow["workflowId"]
+        steps = [step["stepId"] for step in flow["steps"]]
+        assert len(set(steps)) == len(steps)
+        for step in flow["steps"]:
+            operation = operations[step["operationId"]]
+            named = {(one["in"], one["name"]) for one in step["parameters"]}
+            known = {
+                (one["in"], one["name"])
+                for name in ("version", *operation.parameters)
+                for one in (PARAMETERS[name],)
+            }
+            must = {one for one in known if one[0] == "path"} | {("header", "OneService-Version")}
+            assert must <= named <= known
+            assert ("requestBody" in step) == (operation.body is not None)
+            statuses = re.findall(r"== (\d{3})", step["successCriteria"][0]["condition"])
+            assert {int(one) for one in statuses} <= operation.answers.keys()
+            assert set(re.findall(r"steps\.(\w+)", json.dumps(step))) <= set(steps)
 
 
 def test_it_is_an_openapi_document() -> None:
