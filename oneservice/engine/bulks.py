@@ -17,7 +17,7 @@ from oneservice.canonical import (
 from oneservice.case import Actor, Case, CaseStatus, SubCase
 from oneservice.engine.orders import CloseOrder, MigrateOrder, Order, order_document
 
-__all__ = ["BulkItem", "BulkReport", "CaseFilter", "aimed", "order_bytes", "read_report"]
+__all__ = ["BulkItem", "BulkReport", "CaseFilter", "aimed", "order_bytes", "read_report", "step_of"]
 
 _FORMAT: Final = "oneservice-bulk/1"
 _REPORT_BYTES: Final = 67_108_864
@@ -137,6 +137,11 @@ def aimed(order: Order, case: Case, asked: CaseFilter) -> tuple[Order, ...]:
         for sub in steps
         if asked.problem is not None or not sub.is_decided
     )
+
+
+def step_of(order: Order) -> str:
+    """Return the step that ``order`` is for; empty: the whole case."""
+    return "" if isinstance(order, (MigrateOrder, CloseOrder)) else order.sub_case_id
 
 
 def order_bytes(

@@ -15,6 +15,7 @@ from oneservice.engine.bulks import (
     aimed,
     order_bytes,
     read_report,
+    step_of,
 )
 from oneservice.engine.ordering import Ordered, Ordering
 from oneservice.engine.orders import Order, ReassignOrder
@@ -99,7 +100,14 @@ class Operators:
             raise JournalConflictError(await self._since(order.case_id, head)) from error
 
     async def bulk(
-        self, asked: CaseFilter, order: Order, *, by: Actor, why: str, dry_run: bool = True
+        self,
+        asked: CaseFilter,
+        order: Order,
+        *,
+        by: Actor,
+        why: str,
+        dry_run: bool = True,
+        only: BulkReport | None = None,
     ) -> BulkReport:
         """Give one order to every case that ``asked`` means; what fails, fails for its own case.
 
@@ -109,6 +117,8 @@ class Operators:
             by: the operator.
             why: the reason, for the record.
             dry_run: only say what would happen. This is the default.
+            only: the dry run that was looked at; what it did not show as done is left alone, though
+                it be meant by now.
 
         Raises:
             NotAllowedError: not in this role, or without a reason.
@@ -117,6 +127,9 @@ class Operators:
         refuse_order(by, why)
         at = self._driver.now()
         meant = [one async for one in self._meant(asked, order)]
+        if only is not None:
+            seen = {(one.case_id, one.sub_case_id) for one in only.done}
+            meant = [one for one in meant if (one.case_id, step_of(one)) in seen]
         bulk, document = order_bytes(order, asked, by=by, why=why, at=at, count=len(meant))
         blobs = {bulk: document}
         items: list[BulkItem] = []
@@ -126,8 +139,7 @@ class Operators:
                 if dry_run
                 else await self._done(one, bulk, blobs, by=by, why=why)
             )
-            step = getattr(one, "sub_case_id", "")
-            items.append(BulkItem(case_id=one.case_id, sub_case_id=step, problem=problem))
+            items.append(BulkItem(case_id=one.case_id, sub_case_id=step_of(one), problem=problem))
         report = BulkReport(id=bulk, is_dry_run=dry_run, items=tuple(items))
         if not dry_run:
             await self._driver.store.commit([], {f"{_NOTE}{bulk}": report.dump()})

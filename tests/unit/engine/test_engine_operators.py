@@ -381,15 +381,27 @@ async def test_what_fails_in_a_bulk_fails_alone_and_says_why(world: Open) -> Non
         assert (await engine.operators.bulk(none, CloseOrder(), by=OP, why=WHY)).items == ()
 
 
+async def test_a_bulk_touches_nothing_that_its_dry_run_did_not_show(world: Open) -> None:
+    async with world() as (engine, _):
+        seen = await hand_in(engine)
+        planned = await engine.operators.bulk(CaseFilter(), CloseOrder(), by=OP, why=WHY)
+        unseen = await hand_in(engine)
+        report = await engine.operators.bulk(
+            CaseFilter(), CloseOrder(), by=OP, why=WHY, dry_run=False, only=planned
+        )
+        assert [one.case_id for one in report.done] == [seen.id]
+        assert (await engine.case(seen.id)).people.closed is not None
+        assert (await engine.case(unseen.id)).people.closed is None
+
+
 async def test_a_bulk_is_refused_to_who_may_not(world: Open) -> None:
     async with world() as (engine, _):
         case = await hand_in(engine)
-        before = await engine.journal(case.id)
         with pytest.raises(NotAllowedError, match="for operator"):
             await engine.operators.bulk(
                 CaseFilter(), CloseOrder(), by=Actor.clerk("w-1"), why=WHY, dry_run=False
             )
-        assert await engine.journal(case.id) == before
+        assert (await engine.case(case.id)).people.closed is None
 
 
 # --- retry, erase -----------------------------------------------------------------------------
