@@ -9,19 +9,25 @@ Everything that it signs is marked as a sandbox's.
 """
 
 from oneservice_adapters.card import OfficeCard, read_office_card
+from oneservice_adapters.chance import draw
+from oneservice_adapters.misbehaving import Faults, parse_faults
 from oneservice_adapters.office import Office, opened_office
-from oneservice_adapters.offices import DEPARTMENTS, steps_of
+from oneservice_adapters.offices import DEPARTMENTS, materials_of, steps_of
 from oneservice_adapters.premises import prepare_office
 from oneservice_adapters.procedure import Story
 from oneservice_adapters.process import OfficeProcess, start_process
 
 __all__ = [
     "DEPARTMENTS",
+    "Faults",
     "Office",
     "OfficeCard",
     "OfficeProcess",
     "Story",
+    "draw",
+    "materials_of",
     "opened_office",
+    "parse_faults",
     "prepare_office",
     "read_office_card",
     "start_process",

@@ -13,6 +13,7 @@ from oneservice.clocks import FileClock, SystemClock
 from oneservice.departments import serve
 from oneservice.errors import OneServiceError
 from oneservice_adapters.card import read_stories
+from oneservice_adapters.misbehaving import Misbehaving, parse_faults
 from oneservice_adapters.office import TellsTime, opened_office
 from oneservice_adapters.offices import DEPARTMENTS
 from oneservice_adapters.procedure import Story
@@ -47,6 +48,7 @@ async def _serve(given: argparse.Namespace) -> None:
         sys.stdout.write(json.dumps({"department": given.department, "url": url}) + "\n")
         sys.stdout.flush()
 
+    faults = parse_faults(given.faults)
     with opened_office(
         given.dir,
         given.department,
@@ -55,8 +57,11 @@ async def _serve(given: argparse.Namespace) -> None:
         stories=_stories(given.story),
         seed=given.seed,
     ) as office:
+        app = (
+            Misbehaving(office.app, faults, seed=given.seed) if faults.hits_requests else office.app
+        )
         await serve(
-            office.app,
+            app,
             given.host,
             given.port,
             until_stdin_closes=given.until_stdin_closes,
@@ -114,6 +119,12 @@ def _parser() -> argparse.ArgumentParser:
         help=f"how a step is to end: {', '.join(Story)}; may be repeated",
     )
     parser.add_argument("--seed", type=int, default=0, help="moves the office's hours")
+    parser.add_argument(
+        "--faults",
+        default="none",
+        metavar="LIST",
+        help="misbehave: delay, unavailable, lost, duplicate, each with =PER_CENT if need be",
+    )
     parser.add_argument(
         "--until-stdin-closes",
         action="store_true",

@@ -37,7 +37,7 @@ from oneservice_adapters import (
 )
 from oneservice_adapters.procedure import Profile
 
-__all__ = ["DEPARTMENTS", "profile_of", "steps_of"]
+__all__ = ["DEPARTMENTS", "materials_of", "profile_of", "steps_of"]
 
 _PROFILES: Final = {
     one.department: one
@@ -96,3 +96,12 @@ def steps_of(department: str) -> tuple[str, ...]:
         AdapterError: there is no such department here.
     """
     return tuple(one.step_id for one in profile_of(department).procedures)
+
+
+def materials_of(department: str, step_id: str) -> tuple[str, ...]:
+    """Return the materials that a department looks at in one of its steps.
+
+    Raises:
+        AdapterError: there is no such department here.
+    """
+    return profile_of(department).procedure(step_id).knows

@@ -145,6 +145,7 @@ def start_process(
     clock: Path | None = None,
     stories: Mapping[str, str] | None = None,
     seed: int = 0,
+    faults: str = "none",
 ) -> OfficeProcess:
     """Start an office and return at once; :attr:`OfficeProcess.url` waits until it listens.
 
@@ -159,6 +160,7 @@ def start_process(
         clock: file of a :class:`~oneservice.clocks.FileClock`; the machine's clock without it.
         stories: step id to one of the words of :class:`~oneservice_adapters.Story`.
         seed: moves the office's hours.
+        faults: how its answers misbehave, as :func:`~oneservice_adapters.parse_faults` reads it.
 
     Raises:
         EnvironmentalError: the folder cannot be written.
@@ -167,7 +169,7 @@ def start_process(
     command = [
         *(sys.executable, "-m", "oneservice_adapters", department, "--until-stdin-closes"),
         *("--dir", str(folder), "--host", host, "--port", str(port)),
-        *("--region", region, "--seed", str(seed)),
+        *("--region", region, "--seed", str(seed), "--faults", faults),
         *(("--clock", str(clock)) if clock is not None else ()),
     ]
     for step_id, word in (stories or {}).items():

@@ -46,6 +46,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "export": Entry("oneservice.cli.export", "Write a one-thing for other systems."),
     "what-if": Entry("oneservice.cli.whatif", "Ask what a change in the offices would do."),
     "simulate": Entry("oneservice.cli.simulate", "Try a province out under every fault."),
+    "sandbox": Entry("oneservice.cli.sandbox", "Run reference offices as real servers."),
     "verify": Entry("oneservice.cli.verify", "Check certificates, bundles, journals; offline."),
 }
 """In the order in which a stranger meets them. Each module names its command ``command``."""

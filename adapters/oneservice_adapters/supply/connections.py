@@ -74,7 +74,7 @@ def connection(
             main=main,
             also=also,
             course=course(0, is_visited=True),
-            paper=receipt(f"{stem}_plan", *plan.values(), f"{letters}F"),
+            paper=receipt(f"{stem}_plan", plan["zh"], plan["en"], f"{letters}F"),
         ),
         ordinary(
             f"{stem}_work",
@@ -85,7 +85,7 @@ def connection(
             days=days[1],
             main=late[0],
             also=(*late[1], *_STREET),
-            paper=receipt(f"{stem}_built", *built.values(), f"{letters}J"),
+            paper=receipt(f"{stem}_built", built["zh"], built["en"], f"{letters}J"),
         ),
         ordinary(
             f"{stem}_connect",
