@@ -384,6 +384,67 @@ def test_callers_who_go_away_take_no_place(started: Callable[..., NodeOffice]) -
     http.close()
 
 
+_V = "OneService-Version: 1.0\r\n"
+_PUT = f"PUT /oneservice/v1/submissions/x HTTP/1.1\r\nHost: a\r\n{_V}"
+_JSON = "Content-Type: application/json\r\n"
+RAW = {
+    "no HTTP at all": ("hello\r\n\r\n", 400, "malformed"),
+    "another protocol": ("\x16\x03\x01\x02\x00\x01\x00", 400, "malformed"),
+    "two lengths": (f"{_PUT}Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400, "malformed"),
+    "a header without end": (_PUT + "X: " + "x" * 40_000, 413, "too-large"),
+    "a large body announced": (
+        f"{_PUT}{_JSON}Expect: 100-continue\r\nContent-Length: 99999999\r\n\r\n",
+        413,
+        "too-large",
+    ),
+    "a compressed body": (
+        f"{_PUT}{_JSON}Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\nx",
+        415,
+        "media-type",
+    ),
+    "another kind of body": (f"{_PUT}Content-Length: 2\r\n\r\n{{}}", 415, "media-type"),
+    "no version": (
+        "GET /oneservice/v1/changes HTTP/1.1\r\nHost: a\r\n\r\n",
+        400,
+        "unsupported-version",
+    ),
+    "another host's address": (
+        f"GET http://evil.example/oneservice/v1/changes HTTP/1.1\r\n{_V}\r\n",
+        404,
+        "unknown-path",
+    ),
+    "a way around": (
+        f"GET /oneservice/v1/documents/../changes HTTP/1.1\r\n{_V}\r\n",
+        404,
+        "unknown-path",
+    ),
+    "a digest that does not fit": (
+        f"{_PUT}{_JSON}Content-Digest: sha-256=:AAAA:\r\nContent-Length: 2\r\n\r\n{{}}",
+        400,
+        "digest-mismatch",
+    ),
+}
+
+
+def test_whatever_comes_in_is_answered_with_a_problem_of_the_table(
+    started: Callable[..., NodeOffice],
+) -> None:
+    office = started()
+    found = {}
+    for name, (sent, _, _) in RAW.items():
+        with socket.create_connection(("127.0.0.1", office.port), 5) as line:
+            line.sendall(sent.encode("latin-1"))
+            answer = b""
+            with contextlib.suppress(ConnectionError):
+                while b"urn:oneservice:problem:" not in answer and (piece := line.recv(65536)):
+                    answer += piece
+        status = int(answer.split(b" ")[1])
+        code = answer.partition(b"urn:oneservice:problem:")[2].split(b'"')[0].decode()
+        found[name] = (status, code)
+    assert found == {name: (status, code) for name, (_, status, code) in RAW.items()}
+    assert httpx.get(f"{office.url}/changes", headers=HEADERS).json()["changes"] == []
+
+
 def test_a_full_disk_is_503_and_records_nothing(tmp_path: Path) -> None:
     """A limit on the size of files is what a full disk looks like to the process."""
     office = NodeOffice(tmp_path / "full", limit_kib=8)
