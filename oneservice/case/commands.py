@@ -14,7 +14,7 @@ from typing import Literal
 from oneservice.canonical import Digest
 from oneservice.case.clocks import next_due
 from oneservice.case.counter_clocks import counter_deadline
-from oneservice.case.state import OPENS_THE_NEXT, Case, Delivery, SubCase, SubCaseStatus
+from oneservice.case.state import DECIDED, OPENS_THE_NEXT, Case, Delivery, SubCase, SubCaseStatus
 from oneservice.identifiers import submission_id
 from oneservice.workdays import WorkCalendar
 
@@ -85,7 +85,8 @@ def outstanding(case: Case, calendar: WorkCalendar) -> tuple[Command, ...]:
     """Return everything that the world still owes ``case``, in the order of its steps."""
     found: list[Command] = []
     for sub_case in case.sub_cases.values():
-        found.extend(_owed_to(case, sub_case))
+        if not _owes_nothing(sub_case):
+            found.extend(_owed_to(case, sub_case))
     at_counter = counter_deadline(case.counter, calendar)
     if at_counter is not None:  # originals, parcels and ratings outlive the end of the case
         found.append(Wake(not_before=at_counter))
@@ -107,6 +108,16 @@ def is_ready(case: Case, sub_case: SubCase) -> bool:
         sub_case.status is SubCaseStatus.WAITING
         and all(case.sub_cases[name].status in OPENS_THE_NEXT for name in sub_case.spec.requires)
         and not case.people.lacking(sub_case.id)
+    )
+
+
+def _owes_nothing(sub: SubCase) -> bool:
+    """Say whether it is over and everything was heard: most are, at most turns of a case."""
+    return (
+        sub.status in DECIDED
+        and not sub.deliveries
+        and sub.withdrawal != "asked"
+        and not _has_unread(sub)
     )
 
 

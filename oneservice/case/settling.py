@@ -33,11 +33,15 @@ def _blocked(case: Case) -> tuple[str, str] | None:
 
 
 def _has_ended(case: Case) -> bool:
-    waited_for = [one for one in case.sub_cases.values() if one.spec.kind != "bundle"]
-    if any(one.status not in DECIDED for one in waited_for):
-        return False
+    is_granted = False
+    for one in case.sub_cases.values():  # a plain loop: it runs after every fact of a case
+        if one.spec.kind == "bundle":
+            continue
+        if one.status not in DECIDED:
+            return False
+        is_granted = is_granted or one.is_granted
     is_handed_out = case.bundle is not None and not case.course.wants_bundle
-    return is_handed_out or not any(one.is_granted for one in waited_for)
+    return is_handed_out or not is_granted
 
 
 def _outcome(case: Case) -> Literal["concluded", "rejected", "withdrawn"]:
