@@ -202,7 +202,10 @@ def _evidence_rules() -> list[Schema]:
         return {"if": {"properties": {"state": {"const": state.value}}}, "then": then}
 
     def has(*names: str) -> Schema:
-        return {"required": list(names)}
+        return {
+            "required": list(names),
+            "properties": {name: {"not": {"type": "null"}} for name in names},
+        }
 
     return [
         when(EvidenceState.DELIVERED, has("issued_at", "as_of")),

@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
-from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
@@ -239,42 +237,42 @@ def test_types_of_other_people_may_hold_anything() -> None:
 
 # --- codec and schema: the same judgement of the same document ---
 
-VALUES = st.sampled_from(
-    [
-        None,
-        True,
-        0,
-        1,
-        -1,
-        2**53 - 1,
-        "",
-        "a b",
-        "c42",
-        "/x",
-        "x_y",
-        "granted",
-        "received",
-        "delivered",
-        "certificate",
-        "sha256:" + "0" * 64,
-        "sha256:" + "A" * 64,
-        "2026-11-21",
-        "2026-02-30",
-        "2026-11-21T01:00:00Z",
-        "2026-11-21T01:00:00.123Z",
-        "2026-11-21T01:00:00+08:00",
-        "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=",
-        "x" * 97,
-        [],
-        [1],
-        ["certificate"],
-        ["sha256:" + "0" * 64],
-        [{}],
-        {},
-        {"zh": "x"},
-        {"zh": 1},
-        {"kind": "person"},
-    ]
+VALUES: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    1,
+    -1,
+    2**53 - 1,
+    "",
+    "a b",
+    "c42",
+    "/x",
+    "x_y",
+    "granted",
+    "received",
+    "delivered",
+    "later",
+    "needs_subject",
+    "certificate",
+    "sha256:" + "0" * 64,
+    "sha256:" + "A" * 64,
+    "2026-11-21",
+    "2026-02-30",
+    "2026-11-21T01:00:00Z",
+    "2026-11-21T01:00:00.123Z",
+    "2026-11-21T01:00:00+08:00",
+    "A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=",
+    "x" * 97,
+    [],
+    [1],
+    ["certificate"],
+    ["sha256:" + "0" * 64],
+    [{}],
+    {},
+    {"zh": "x"},
+    {"zh": 1},
+    {"kind": "person"},
 )
 CROSSING = re.compile(
     # What no schema can say: how members of a document, or of two events, stand to each other.
@@ -309,11 +307,13 @@ def changed(document: Any, place: tuple[Any, ...], value: Any, how: str) -> Any:
     return found
 
 
-def refusal(parse: Callable[[bytes], Any], document: Any) -> str | None:
+def refusal(parse: Callable[[bytes], Any], document: Any) -> list[str] | None:
+    """Return what the codec finds that a schema could say; ``None`` for nothing at all."""
     try:
         parse(canonical(document))
     except ProtocolProblemError as error:
-        return str(error)
+        found = [f"{pointer} {rule}" for pointer, rule in error.findings] or [str(error)]
+        return [one for one in found if CROSSING.search(one) is None]
     return None
 
 
@@ -327,19 +327,18 @@ def is_beyond_the_codec(name: str, errors: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("name", sorted(MESSAGES))
-@given(data=st.data())
-def test_schema_and_codec_judge_alike(name: str, data: st.DataObject) -> None:
+def test_schema_and_codec_judge_alike(name: str) -> None:
+    """Each place of an example in turn: left out, doubled, and replaced by each odd value."""
     schema, parse = MESSAGES[name]
-    document = EXAMPLES[name]
-    for _ in range(data.draw(st.integers(1, 2))):
-        spots = sorted(places(document), key=str)
-        if not spots:
-            break
-        place = data.draw(st.sampled_from(spots))
-        how = data.draw(st.sampled_from(["drop", "set", "twice"]))
-        document = changed(document, place, data.draw(VALUES), how)
-    refused, errors = refusal(parse, document), told(schema, document)
-    if refused is None:
-        assert errors == [] or is_beyond_the_codec(name, errors)
-    else:
-        assert errors or CROSSING.search(refused), refused
+    judge = validator(schema)
+    for place in places(EXAMPLES[name]):
+        bent = [changed(EXAMPLES[name], place, None, "drop")]
+        bent += [changed(EXAMPLES[name], place, value, "set") for value in VALUES]
+        bent += [changed(EXAMPLES[name], place, value, "twice") for value in VALUES[:4]]
+        for document in bent:
+            refused = refusal(parse, document)
+            errors = [f"{one.json_path}: {one.message}" for one in judge.iter_errors(document)]
+            if refused is None:
+                assert errors == [] or is_beyond_the_codec(name, errors), document
+            else:
+                assert errors or not refused, (refused, document)
