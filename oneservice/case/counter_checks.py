@@ -97,6 +97,9 @@ def mandate_problem(case: Case, given: CounterInput | RatingInput) -> str | None
     mandate = case.people.mandate(by.mandate)
     if mandate is None or mandate.agent != by.id or not mandate.is_alive(given.at):
         return "the case holds no living mandate of this agent; have the applicant give one"
+    if isinstance(given, AskCode) and (mandate.actions or mandate.sub_case_ids):
+        # Behind a code a clerk acts, whom no mandate holds back.
+        return f"a code opens the whole case, and the mandate {mandate.id} is for a part of it"
     if not isinstance(given, RateResult):
         return None
     if mandate.actions or (mandate.sub_case_ids and given.sub_case_id not in mandate.sub_case_ids):

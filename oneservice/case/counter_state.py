@@ -107,9 +107,12 @@ class Original:
 
     @property
     def is_at_rest(self) -> bool:
-        """Whether nobody owes anything: returned, archived, or its loss is settled."""
+        """Whether nobody owes anything: returned, archived, or its loss is settled.
+
+        One that is found after its loss was settled is somebody's to return again.
+        """
         is_home = self.holder.kind in (HolderKind.APPLICANT, HolderKind.ARCHIVE)
-        return is_home or self.settled is not None
+        return is_home or (self.is_lost and self.settled is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,7 +109,7 @@ class Codes:
             expires_at=at + valid,
             by=by,
         )
-        live[given.locator] = _Live(
+        mine = live[given.locator] = _Live(
             case_id=case_id,
             secret=hot.secret,
             number=number,
@@ -120,7 +120,9 @@ class Codes:
         try:
             await self._driver.give(Mail(inputs=((case_id, given),)))
         except BaseException:
-            del live[given.locator]  # it was taken while we waited, so that nobody else drew it
+            # It was taken while we waited, so that nobody else drew it; it may have run out since.
+            if live.get(given.locator) is mine:
+                del live[given.locator]
             raise
         return IssuedCode(text=spell_code(code), expires_at=given.expires_at)
 

@@ -24,6 +24,7 @@ from oneservice.case import (
     CodeIssued,
     CodeMistyped,
     ContinuedAt,
+    GiveMandate,
     Input,
     RedeemCode,
     StepSpec,
@@ -269,3 +270,12 @@ def test_staff_get_no_codes() -> None:
     for by in (CLERK, Actor.officer("o-1"), Actor.operator("op-1")):
         with pytest.raises(NotAllowedError):
             after(BLANK, asked(by=by))
+
+
+@pytest.mark.parametrize("part", [{"actions": ("supplement",)}, {"sub_case_ids": ("food_permit",)}])
+def test_an_agent_for_a_part_gets_no_code_to_the_whole(part: dict[str, tuple[str, ...]]) -> None:
+    agent = Actor.agent("ag-3", mandate="m1")
+    whole = GiveMandate(at=AT, mandate_id="m1", agent="ag-3", proof=SHA)
+    assert after(after(BLANK, whole), asked(by=agent)).counter.code is not None
+    with pytest.raises(NotAllowedError, match="opens the whole case"):
+        after(after(BLANK, replace(whole, **part)), asked(by=agent))  # type: ignore[arg-type]

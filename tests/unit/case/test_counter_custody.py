@@ -350,6 +350,16 @@ def test_what_was_lost_may_turn_up() -> None:
     assert not bag(case).is_lost
 
 
+def test_what_is_found_after_its_loss_was_settled_is_to_be_returned() -> None:
+    settled = SettleLoss(at=AT, original="bag-1", how="compensated", why=SHA, by=OFFICER)
+    case = after(OPEN, taken(), sent(), told(ParcelState.LOST), settled)
+    case = after(case, told(ParcelState.SENT_BACK, 9))
+    assert bag(case).holder == WINDOW
+    assert not bag(case).is_at_rest
+    assert problems(replace(case, outcome=CaseStatus.CONCLUDED)) == {"original-still-held"}
+    assert bag(after(case, returned())).is_at_rest
+
+
 def test_other_content_than_was_sealed_in_is_a_finding() -> None:
     case = after(OPEN, taken(), sent(), told(ParcelState.DELIVERED, content=OTHER))
     assert problems(case) == {"parcel-content-differs"}
