@@ -80,6 +80,13 @@ wrong use.
     metavar="NAME:VALUE",
     help="A field of every request, such as a token; may be repeated. Reports do not show it.",
 )
+@click.option(
+    "--other-header",
+    "other_headers",
+    multiple=True,
+    metavar="NAME:VALUE",
+    help="The same, of the other caller.",
+)
 @click.option("--anchors", type=FILE, metavar="FILE", help="Trust anchors (PEM) of the adapter.")
 @click.option(
     "--certificate", type=FILE, metavar="FILE", help="Client certificate with its key (PEM)."
@@ -122,6 +129,7 @@ def command(
     next_key: str | None,
     withdrawn_key: str | None,
     headers: tuple[str, ...],
+    other_headers: tuple[str, ...],
     anchors: Path | None,
     certificate: Path | None,
     step_id: str | None,
@@ -164,7 +172,7 @@ def command(
         hook=hook,
         log=log,
     )
-    report = _run(_with_callers(target, keys, headers), only, is_told=not as_json)
+    report = _run(_with_callers(target, keys, headers, other_headers), only, is_told=not as_json)
     _write(report, junit=junit, html=html, is_json=as_json)
     raise click.exceptions.Exit(FINE if report.is_conforming else FINDING)
 
@@ -190,14 +198,18 @@ def _write(report: Report, *, junit: Path | None, html: Path | None, is_json: bo
         show_report(Page(), report)
 
 
-def _with_callers(target: Target, keys: tuple[str, ...], headers: tuple[str, ...]) -> Target:
+def _with_callers(
+    target: Target, keys: tuple[str, ...], headers: tuple[str, ...], others: tuple[str, ...]
+) -> Target:
     if len(keys) > _CALLERS:
         raise click.UsageError("--key is given at most twice: the caller, and another caller")
-    fields = dict(_field(one) for one in headers)
     found = [_key(one) for one in keys]
-    caller = Identity(key=found[0] if found else None, headers=fields)
-    other = Identity(key=found[1]) if len(found) == _CALLERS else None
-    return replace(target, caller=caller, other=other)
+    first = found[0] if found else None
+    second = found[1] if len(found) == _CALLERS else None
+    caller = Identity(key=first, headers=dict(_field(one) for one in headers))
+    other = Identity(key=second, headers=dict(_field(one) for one in others))
+    has_other = second is not None or bool(others)
+    return replace(target, caller=caller, other=other if has_other else None)
 
 
 def _key(given: str | None) -> EventKey | None:

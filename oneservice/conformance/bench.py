@@ -88,11 +88,11 @@ class Bench:
 
     def _chosen_step(self) -> str:
         listed = [str(one.get("step_id")) for one in self.steps]
+        if not listed:
+            raise EnvironmentalError("the adapter lists no step: there is nothing to try")
         if self.target.step_id is not None:
             if self.target.step_id not in listed:
                 msg = f"step {self.target.step_id} is not listed; listed are {', '.join(listed)}"
                 raise EnvironmentalError(msg)
             return self.target.step_id
-        if not listed:
-            raise EnvironmentalError("the adapter lists no step: there is nothing to try")
         return TEST_STEP if TEST_STEP in listed else listed[0]

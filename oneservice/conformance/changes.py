@@ -7,7 +7,6 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from oneservice.canonical import digest_bytes
 from oneservice.conformance.breaking import NotApplicableError, broken, require
 from oneservice.conformance.callbacks import rung, rung_and_ended
 from oneservice.conformance.documents import listen_host
@@ -20,6 +19,9 @@ if TYPE_CHECKING:
     from oneservice.conformance.trial import Trial
 
 _QUIET_ROUNDS: Final = 200
+_EARLY_TRIES: Final = 3
+_AHEAD_S: Final = 0.2
+"""How long a reader waits already when news is made."""
 _EARLY: Final = 0.5
 """Part of the wait after which an answer does not count as early any more."""
 
@@ -163,16 +165,18 @@ async def _unregistered(trial: Trial, ears: dict[str, Ear]) -> None:
 
 
 async def _early(trial: Trial, wait_s: int) -> None:
-    cursor = await to_the_end(trial)
-    reading = asyncio.ensure_future(_until_seen(trial, cursor, wait_s))
-    await asyncio.sleep(0.2)
-    filed = await trial.file()
-    found, seconds = await asyncio.wait_for(reading, wait_s * 4 + 20)
-    digest = digest_bytes(filed.body)
-    allowed_s = max(wait_s * _EARLY, 0.6)
-    is_early = filed.id in found and seconds <= allowed_s
-    what = f"news ({digest[:14]}…) was told {seconds:.1f} s after a wait of {wait_s} s began"
-    require(is_early, f"{what}: waiting readers must be woken")
+    """Break the statement if news never comes early; once is enough on a busy machine."""
+    seconds = 0.0
+    for _ in range(_EARLY_TRIES):
+        cursor = await to_the_end(trial)
+        reading = asyncio.ensure_future(_until_seen(trial, cursor, wait_s))
+        await asyncio.sleep(_AHEAD_S)
+        filed = await trial.file()
+        found, seconds = await reading
+        if filed.id in found and seconds <= max(wait_s * _EARLY, _AHEAD_S * 3):
+            return
+    what = f"news was told {seconds:.1f} s after a wait of {wait_s} s began"
+    broken(f"{what}: waiting readers must be woken", trial.exchanges[-1])
 
 
 async def _until_seen(trial: Trial, cursor: str, wait_s: int) -> tuple[list[Any], float]:

@@ -22,12 +22,13 @@ _LARGEST = 8 * 1_048_576
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """A request. ``path`` is the whole target, with the query."""
+    """A request. ``path`` is the whole target; header fields in ``secret`` are never shown."""
 
     method: str
     path: str
     headers: tuple[tuple[str, str], ...]
     body: bytes = b""
+    secret: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)

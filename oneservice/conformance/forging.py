@@ -75,14 +75,16 @@ class Forger:
         value[0] ^= int(flipped)
         written = f":{base64.b64encode(bytes(value)).decode()}:"
         labels = (label, "other") if twice else (label,)
+        caller = self.trial.bench.target.caller
         headers = {
+            **caller.headers,
             VERSION_HEADER: VERSION,
             CONTENT_DIGEST_HEADER: content_digest(b""),
             "Signature-Input": ", ".join(f"{one}={line}" for one in labels),
             "Signature": ", ".join(f"{one}={written}" for one in labels),
         }
         target = f"{self.trial.bench.line.root}{self.path}?{query or self.query}"
-        return Sent(method="GET", path=target, headers=tuple(headers.items()))
+        return Sent(method="GET", path=target, headers=tuple(headers.items()), secret=caller.secret)
 
     def forgeries(self) -> Iterator[tuple[str, Sent]]:
         """Yield requests that must be refused, each with what is wrong in it."""

@@ -33,6 +33,11 @@ class Identity:
     key: EventKey | None = None
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
+    @property
+    def secret(self) -> frozenset[str]:
+        """Names, in lower case, of the fields that no report shows."""
+        return frozenset(name.lower() for name in self.headers)
+
     def fields(
         self,
         method: str,

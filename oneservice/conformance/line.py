@@ -111,7 +111,7 @@ class Line:
             yield Wire(reader, writer)
         finally:
             writer.close()
-            with contextlib.suppress(OSError, asyncio.CancelledError):
+            with contextlib.suppress(OSError):
                 async with asyncio.timeout(1):
                     await writer.wait_closed()
 

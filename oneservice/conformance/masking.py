@@ -13,7 +13,7 @@ from typing import Any, Final
 from oneservice.canonical import parse
 from oneservice.errors import MalformedJsonError
 
-__all__ = ["masked_body", "masked_header", "masked_text"]
+__all__ = ["HIDDEN", "masked_body", "masked_header", "masked_text"]
 
 HIDDEN: Final = "•••"
 LONGEST: Final = 4_000

@@ -79,7 +79,8 @@ def _result(result: Result) -> str:
     is_broken = result.verdict is Verdict.FAIL
     mark = f'<span class="{_tone(result.verdict)}">{_MARKS[result.verdict]}</span>'
     cure = f"<p><b>Likely cure:</b> {_text(statement.cure)}</p>" if is_broken else ""
-    why = f"<p><b>{_text(masked_text(result.why))}</b></p>" if result.why else ""
+    told = masked_text(result.why)
+    why = f"<p><b>{_text(told[:1].upper() + told[1:])}</b></p>" if told else ""
     shown = "".join(f"<pre>{_text(exchange_text(one))}</pre>" for one in result.exchanges)
     return (
         f"<details{' open' if is_broken else ''}><summary>{mark} <b>{statement.number}</b> "

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree as ET
 
-from oneservice.conformance.masking import masked_body, masked_header, masked_text
+from oneservice.conformance.masking import HIDDEN, masked_body, masked_header, masked_text
 from oneservice.conformance.verdicts import Result, Verdict
 
 if TYPE_CHECKING:
-    from oneservice.conformance.exchanges import Exchange
+    from oneservice.conformance.exchanges import Exchange, Sent
     from oneservice.conformance.running import Report
 
 __all__ = ["as_json", "as_junit", "exchange_text"]
@@ -64,7 +64,7 @@ def as_junit(report: Report) -> bytes:
 def exchange_text(exchange: Exchange) -> str:
     """Return request and answer as they stood on the wire, masked."""
     sent, answer = exchange.sent, exchange.answer
-    lines = [f"{sent.method} {masked_text(sent.path)}", *_header_lines(sent.headers)]
+    lines = [f"{sent.method} {masked_text(sent.path)}", *_header_lines(_shown(sent))]
     lines += ["", masked_body(sent.body)] if sent.body else []
     if answer is None:
         return "\n".join([*lines, "", f"(no answer: {exchange.failure})"])
@@ -75,6 +75,13 @@ def exchange_text(exchange: Exchange) -> str:
 
 def _header_lines(headers: tuple[tuple[str, str], ...]) -> list[str]:
     return [f"{name}: {masked_header(name, value)}" for name, value in headers]
+
+
+def _shown(sent: Sent) -> tuple[tuple[str, str], ...]:
+    """Return the header fields of a request without those that are the caller's secrets."""
+    return tuple(
+        (name, HIDDEN if name.lower() in sent.secret else value) for name, value in sent.headers
+    )
 
 
 def _result_json(result: Result) -> dict[str, Any]:
@@ -96,7 +103,7 @@ def _exchange_json(exchange: Exchange) -> dict[str, Any]:
     request = {
         "method": sent.method,
         "path": masked_text(sent.path),
-        "headers": [[name, masked_header(name, value)] for name, value in sent.headers],
+        "headers": [[name, masked_header(name, value)] for name, value in _shown(sent)],
         "body": masked_body(sent.body),
     }
     if answer is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -94,12 +95,14 @@ async def rotation(trial: Trial) -> None:
     target = trial.bench.target
     for key in (target.caller.key, target.next_key):
         if key is not None:
-            (await trial.call("GET", "/changes?limit=1", who=Identity(key=key))).expect(200)
+            (
+                await trial.call("GET", "/changes?limit=1", who=replace(target.caller, key=key))
+            ).expect(200)
     if target.next_key is not None:  # the new key belongs to the same caller
         filed = await trial.file()
-        (await trial.get(filed.path, who=Identity(key=target.next_key))).expect(200)
+        (await trial.get(filed.path, who=replace(target.caller, key=target.next_key))).expect(200)
     if target.withdrawn_key is not None:
-        who = Identity(key=target.withdrawn_key)
+        who = replace(target.caller, key=target.withdrawn_key)
         (await trial.call("GET", "/changes?limit=1", who=who)).expect(401)
 
 

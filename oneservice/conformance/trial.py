@@ -81,7 +81,13 @@ class Trial:
         fields = caller.fields(method, line.base_url.rstrip("/") + path, body, more, at=at)
         left = {name.lower() for name in without}
         kept = tuple((name, value) for name, value in fields.items() if name.lower() not in left)
-        return Sent(method=method, path=line.root + path, headers=kept, body=body)
+        return Sent(
+            method=method,
+            path=line.root + path,
+            headers=kept,
+            body=body,
+            secret=caller.secret,
+        )
 
     async def call(
         self,
@@ -102,7 +108,7 @@ class Trial:
             pause = found.header("retry-after") or "1"
             if found.status != 429 or not pause.isdigit():  # noqa: PLR2004 - too many requests
                 break
-            self.exchanges.pop()  # the kit's own haste is no finding
+            self.exchanges.remove(found)  # the kit's own haste is no finding
             await asyncio.sleep(min(int(pause), _LONGEST_PAUSE_S))
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import copy
 import inspect
@@ -41,7 +42,7 @@ from oneservice.departments import (
 from oneservice.errors import CaseError, PortInUseError
 
 QUICK = Patience(
-    answer_s=10.0, news_s=0.4, slow_s=4.0, wait_s=2, grace_s=1.5, ring_s=15.0, silence_s=0.6
+    answer_s=10.0, news_s=0.4, slow_s=4.0, wait_s=2, grace_s=3.0, ring_s=15.0, silence_s=0.6
 )
 
 
@@ -365,3 +366,9 @@ def judged(tmp_path: Path) -> Callable[..., Awaitable[list[str]]]:
 def yard(tmp_path: Path) -> Iterator[Yard]:
     with access_log(tmp_path):
         yield made_yard(tmp_path)
+
+
+@pytest.fixture
+def in_thread() -> Callable[..., Awaitable[Any]]:
+    """Return what runs a command, which has an event loop of its own."""
+    return asyncio.to_thread

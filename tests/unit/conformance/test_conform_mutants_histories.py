@@ -274,7 +274,7 @@ def waits_for_ever(lab: Any) -> Any:
     async def change(ask: Any, inner: Any) -> Any:
         got = await inner(ask)
         if ask.path == "/changes" and "wait=2" in ask.query and got.status == 200:
-            await asyncio.sleep(0.0 if got.json["changes"] else 3.0)
+            await asyncio.sleep(0.0 if got.json["changes"] else 4.0)
         return got
 
     return lab.through(change)

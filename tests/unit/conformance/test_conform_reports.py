@@ -38,7 +38,8 @@ def exchange(**changes: Any) -> Exchange:
         "sent": Sent(
             method="PUT",
             path="/oneservice/v1/submissions/conform-1",
-            headers=(("Authorization", "Bearer secret"), ("OneService-Version", "1.0")),
+            headers=(("Authorization", "Bearer secret"), ("X-Api-Key", "secret"), ("A", "1.0")),
+            secret=frozenset({"x-api-key"}),
             body=json.dumps(body).encode(),
         ),
         "answer": Answer(
@@ -91,7 +92,9 @@ def test_every_statement_has_words() -> None:
         assert re.fullmatch(r"\d+(, \d+)*", one.clause)
 
 
-@pytest.mark.parametrize("render", [as_html, as_junit, lambda one: json.dumps(as_json(one)).encode()])
+@pytest.mark.parametrize(
+    "render", [as_html, as_junit, lambda one: json.dumps(as_json(one)).encode()]
+)
 def test_no_report_shows_a_person_or_a_secret(render: Any) -> None:
     shown = render(ALL).decode()
     for hidden in ("Xiaomei", "secret", "13800138000", "11010519491231002X", "<script"):
