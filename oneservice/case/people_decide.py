@@ -31,10 +31,15 @@ __all__ = ["consent_recorded", "end_what_ran_out", "people_told", "record_people
 
 
 def record_people(draft: Draft, given: OpenCase) -> None:
-    """Record what was handed in with the form: the agent's mandate, and who agreed."""
+    """Record what was handed in with the form: the agent's mandate, and who agreed.
+
+    Raises:
+        IllegalInputError: a mandate that is none, or a consent whose last day is over.
+    """
     if given.mandate is not None:
         _mandate_given(draft, given.mandate)
     for terms in given.consents:
+        _refuse_run_out(draft, terms, given.at)
         draft.add(consent_recorded(given.at, terms, by=given.by, why=""))
 
 
@@ -118,15 +123,20 @@ def _consent_given(draft: Draft, given: GiveConsent) -> None:
     if terms.purpose != case.thing:
         msg = f"case {case.id}: the consent is for {terms.purpose[:60]!r}, not for {case.thing!r}"
         raise IllegalInputError(msg, status=str(case.status))
-    if terms.until is not None and terms.until < legal_day(given.at):
-        msg = f"case {case.id}: the last day of the consent is over; take a later one"
-        raise IllegalInputError(msg, status=str(case.status))
+    _refuse_run_out(draft, terms, given.at)
     for name in terms.sub_case_ids:
         draft.sub_case(name)
     known = case.people.consent(terms.consent_id)
     if known is not None and known.is_alive and known.proof == terms.proof:
         return  # told twice
     draft.add(consent_recorded(given.at, terms, by=given.by, why=given.why))
+
+
+def _refuse_run_out(draft: Draft, terms: ConsentTerms, at: datetime) -> None:
+    """Refuse a consent on which nothing could be filed any more."""
+    if terms.until is not None and terms.until < legal_day(at):
+        msg = f"case {draft.case.id}: the last day of the consent is over; take a later one"
+        raise IllegalInputError(msg, status=str(draft.case.status))
 
 
 def _consent_withdrawn(draft: Draft, given: WithdrawConsent) -> None:

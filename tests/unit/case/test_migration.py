@@ -267,3 +267,16 @@ def test_what_was_dropped_unfiled_comes_back_as_the_new_definition_has_it() -> N
     again = FileAgain(at=START, sub_case_id="pitch", by=APPLICANT, why="mended")
     case = transition(case, again, case_id="c1", calendar=CALENDAR)[1]
     assert case.sub_cases["book_record"].status is SubCaseStatus.WAITING
+
+
+def test_a_case_is_not_opened_on_a_consent_that_has_run_out() -> None:
+    agreed = ConsentGiven.to(b"I agree.", by="A", at=START, until=date(2026, 9, 28))
+    (terms,) = consent_terms(before(), {"other": agreed})
+    given = OpenCase(at=START, plan=before(), form=handed_in().digest, consents=(terms,))
+    case = transition(None, given, case_id="c1", calendar=CALENDAR)[1]
+    assert case.people.consents[0].is_alive
+    late = dataclasses.replace(
+        given, consents=(dataclasses.replace(terms, until=date(2026, 9, 27)),)
+    )
+    with pytest.raises(IllegalInputError, match="last day of the consent"):
+        transition(None, late, case_id="c1", calendar=CALENDAR)
