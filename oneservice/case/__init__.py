@@ -276,7 +276,8 @@ from oneservice.case.submissions import (
     fold,
     signing_input,
 )
-from oneservice.case.waits import Wait, WaitKind, Who, open_waits
+from oneservice.case.wait_kinds import Wait, WaitKind, Who
+from oneservice.case.waits import open_waits
 
 __all__ = [
     "APPLICANT",

@@ -8,9 +8,7 @@ the inputs that end it; the simulator asks for them after every step that it tak
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from operator import attrgetter
 from typing import Final
 
@@ -23,61 +21,13 @@ from oneservice.case.clocks import (
     suspension_until,
 )
 from oneservice.case.commands import results_are_in
+from oneservice.case.counter_waits import counter_waits
 from oneservice.case.limits import due_on, end_of, working_due
 from oneservice.case.state import OPENS_THE_NEXT, Case, SubCase, SubCaseStatus
+from oneservice.case.wait_kinds import Wait, WaitKind, Who
 from oneservice.workdays import DELIVERY_WORKING_DAYS, WorkCalendar, legal_day
 
-__all__ = ["Wait", "WaitKind", "Who", "open_waits"]
-
-
-class Who(StrEnum):
-    """On whom a case waits."""
-
-    APPLICANT = "applicant"
-    PARTY = "party"
-    DEPARTMENT = "department"
-    ENGINE = "engine"
-    OPERATOR = "operator"
-
-
-class WaitKind(StrEnum):
-    """What a case waits for."""
-
-    CONSENT = "consent"
-    """Somebody who took a consent back, or whose consent ran out, agrees again."""
-    STEP = "step"
-    """A step that is required is granted, or all results are in."""
-    FILING = "filing"
-    """The bytes are composed, or sent and confirmed, or an unknown outcome is read."""
-    ACCEPTANCE = "acceptance"
-    DECISION = "decision"
-    CORRECTION = "correction"
-    PROMISE = "promise"
-    SUSPENSION = "suspension"
-    WITHDRAWAL = "withdrawal"
-    OPERATOR = "operator"
-    BUNDLE = "bundle"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
-    """One thing that is awaited.
-
-    ``until`` is the first instant that is too late, or at which it is tried again; ``is_told``: it
-    has passed, and that is recorded. ``then`` names what follows by itself: a kind of event, or
-    ``try_again``, or ``nothing`` where only people can act any more. ``ends_by`` names the inputs
-    that end it, as classes of this room. ``since`` is ``None`` where the state does not tell.
-    """
-
-    sub_case_id: str
-    kind: WaitKind
-    who: Who
-    since: datetime | None
-    until: datetime
-    then: str
-    ends_by: tuple[str, ...]
-    name: str = ""
-    is_told: bool = False
+__all__ = ["open_waits"]
 
 
 _TOLD: Final = ("StatusRead",)
@@ -87,9 +37,12 @@ _ONE_DAY: Final = timedelta(days=1)
 
 
 def open_waits(case: Case, calendar: WorkCalendar) -> tuple[Wait, ...]:
-    """Return everything that ``case`` waits for, in plan order; empty once it has ended."""
+    """Return everything that ``case`` waits for: its steps in plan order, then its counters.
+
+    Once it has ended, only what is still at a counter: parcels, originals, bad ratings, codes.
+    """
     if case.outcome is not None:
-        return ()
+        return tuple(counter_waits(case, calendar))
     found: dict[str, tuple[Wait, ...]] = {}
     for sub in case.sub_cases.values():
         if not sub.is_decided and sub.status is not SubCaseStatus.WAITING:
@@ -99,6 +52,7 @@ def open_waits(case: Case, calendar: WorkCalendar) -> tuple[Wait, ...]:
             found[sub.id] = tuple(_of_waiting(case, sub, calendar, found))
     waits = [one for sub in case.sub_cases for one in found.get(sub, ())]
     waits.extend(_of_bundle(case, calendar, waits))
+    waits.extend(counter_waits(case, calendar))
     return tuple(waits)
 
 

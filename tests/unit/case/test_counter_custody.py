@@ -38,9 +38,11 @@ from oneservice.case import (
     TakeOriginal,
     TimePassed,
     VisitPurpose,
+    WaitKind,
     Wake,
     counter_findings,
     decide,
+    open_waits,
     outstanding,
     transition,
     trips,
@@ -394,6 +396,36 @@ def test_an_original_still_held_when_the_case_has_ended_is_a_finding() -> None:
     assert problems(ended) == {"original-still-held"}
     assert not problems(after(ended, returned()))
     assert not problems(after(ended, moved(WINDOW, ARCHIVE)))
+
+
+def awaited(case: Case) -> list[tuple[str, str, bool]]:
+    waits = [one for one in open_waits(case, CALENDAR) if not one.sub_case_id]
+    assert all(one.ends_by and one.until.tzinfo for one in waits)
+    return [(one.kind, one.then, one.is_told) for one in waits]
+
+
+def test_what_is_on_its_way_is_awaited_also_after_the_end() -> None:
+    case = replace(after(OPEN, taken(), sent()), outcome=CaseStatus.CONCLUDED, concluded_at=AT)
+    parcel, original = ("parcel", "parcel_overdue", False), ("original", "nothing", False)
+    assert awaited(case) == [parcel, original]
+    late = max(one.until for one in open_waits(case, CALENDAR))
+    assert late == datetime(2026, 10, 16, 16, 0, tzinfo=UTC), "ten working days, art. 44"
+    case = after(case, TimePassed(at=late))
+    assert awaited(case) == [("parcel", "parcel_overdue", True), original]
+    assert awaited(after(case, told(ParcelState.DELIVERED))) == []
+
+
+def test_an_original_is_awaited_once_nobody_needs_it_or_it_is_lost() -> None:
+    case = after(OPEN, taken())
+    assert awaited(case) == [], "while the case is open its originals may be where they are"
+    lost = after(case, sent(), told(ParcelState.LOST))
+    (wait,) = [one for one in open_waits(lost, CALENDAR) if one.kind is WaitKind.ORIGINAL]
+    assert wait.ends_by == ("SettleLoss",)
+    ended = replace(case, outcome=CaseStatus.CONCLUDED, concluded_at=AT + timedelta(days=30))
+    (wait,) = open_waits(ended, CALENDAR)
+    assert wait.since == AT + timedelta(days=30)
+    assert "ReturnOriginal" in wait.ends_by
+    assert open_waits(after(ended, returned()), CALENDAR) == ()
 
 
 def test_a_seal_that_changes_behind_a_lock_is_a_finding() -> None:

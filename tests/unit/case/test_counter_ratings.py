@@ -16,6 +16,7 @@ from oneservice.case import (
     Actor,
     Case,
     CaseChannel,
+    CaseStatus,
     FollowUp,
     FollowUpAdvanced,
     FollowUpClosed,
@@ -32,10 +33,14 @@ from oneservice.case import (
     SubCase,
     SubCaseStatus,
     TimePassed,
+    Wait,
+    WaitKind,
     Wake,
+    Who,
     counter_findings,
     decide,
     follow_up_due,
+    open_waits,
     outstanding,
     transition,
     trips,
@@ -359,3 +364,21 @@ def test_the_answer_is_rated_while_the_next_handling_goes_on() -> None:
     assert not first.follow_up.is_open
     with pytest.raises(IllegalInputError, match="when it has ended"):
         after(filed_again(OPEN, SubCaseStatus.ACCEPTED), rated(4))
+
+
+def test_a_bad_rating_is_awaited_by_whoever_is_to_act_next() -> None:
+    def wait(case: Case) -> Wait:
+        ended = replace(case, outcome=CaseStatus.CONCLUDED)
+        (found,) = open_waits(ended, CALENDAR)
+        assert found.kind is WaitKind.FOLLOW_UP
+        assert found.until > found.since
+        return found
+
+    case = after(OPEN, rated(1))
+    assert (wait(case).who, wait(case).then) == (Who.OPERATOR, "follow_up_overdue")
+    late = after(case, TimePassed(at=wait(case).until))
+    assert wait(late).is_told
+    told = wait(answered(case))
+    assert (told.who, told.then) == (Who.APPLICANT, "follow_up_closed")
+    closed = after(answered(case), TimePassed(at=told.until))
+    assert open_waits(replace(closed, outcome=CaseStatus.CONCLUDED), CALENDAR) == ()
