@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from oneservice.canonical import canonical, digest
-from oneservice.case import REQUIRED_DATA, TRANSITIONS, EventType, SubmissionState
+from oneservice.case import REQUIRED_DATA, EventType
 from oneservice.conformance.breaking import NotApplicableError, broken, require
+from oneservice.conformance.folding import folded
 from oneservice.conformance.gallery import gallery
 from oneservice.conformance.statements import statement
 from oneservice.conformance.trial import WITHDRAWAL
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
     from oneservice.conformance.gallery import Shown
     from oneservice.conformance.trial import Trial
 
-__all__ = ["folded"]
-
 _TYPES = frozenset(map(str, EventType))
-_S = SubmissionState
 
 
 @statement(
@@ -228,37 +226,6 @@ async def suspensions(trial: Trial) -> None:
         for name in ("kind", "by_law", "notice_no"):
             found = data.get(name, ...)
             require(found is ... or bool(str(found or "").strip()), f"{where} has no {name}")
-
-
-def folded(events: list[Any]) -> tuple[str | None, str]:
-    """Return the state after ``events``, and where they leave the table (empty: nowhere)."""
-    state: SubmissionState | None = None
-    was_accepted = is_asked = False
-    for event in events:
-        name = str(event.get("type"))
-        if name.startswith("x_"):
-            continue
-        allowed = TRANSITIONS[EventType(name)] if name in _TYPES else {}
-        if state not in allowed or not _fits(name, state, was_accepted, is_asked):
-            return state, f"event {event.get('seq')}, {name}, is not allowed in state {state}"
-        if name == "correction_received":
-            state = _S.ACCEPTED if was_accepted else _S.RECEIVED
-        else:
-            state = allowed[state] or state
-        was_accepted = was_accepted or name == "accepted"
-        is_asked = (is_asked or name == "withdrawal_requested") and name != "withdrawal_refused"
-    return state, ""
-
-
-def _fits(name: str, state: Any, was_accepted: bool, is_asked: bool) -> bool:  # noqa: FBT001
-    """Say whether the table's finer words hold: before or after acceptance, a wish pending."""
-    if name == "withdrawal_refused":
-        return is_asked
-    if state is not _S.CORRECTION_REQUESTED:
-        return True
-    if name in {"accepted", "not_accepted"}:
-        return not was_accepted
-    return was_accepted or name != "refused"
 
 
 async def _every(trial: Trial) -> list[tuple[Shown, Any]]:
