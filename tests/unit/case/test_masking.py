@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -115,3 +116,18 @@ def test_a_company_is_in_a_public_register(handed_in: tuple[Form, Plan]) -> None
     )
     shown = masked_form(company, plan, Role.ENGINE)
     assert (shown.applicant_name, shown.applicant_code) == ("Old Pages", "92990101MA99000523")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_each_role_sees_does_not_move(
+    handed_in: tuple[Form, Plan], golden: Any, role: Role
+) -> None:
+    """The whole form as a role sees it. To write it anew, delete the file and run this."""
+    shown = masked_form(*handed_in, role, party="other_parent")
+    english = masked_form(*handed_in, role, language="en")
+    lines: list[str] = []
+    for one in (shown, english):
+        lines += [one.sight, one.applicant_name, one.applicant_code]
+        for part in (one.values, one.materials, one.consents):
+            lines += [golden.write(member) for member in part]
+    golden.compare(f"seen-by-{role}.txt", lines)
