@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
@@ -27,11 +28,13 @@ from oneservice.errors import (
     JournalConflictError,
     OneServiceError,
 )
-from oneservice.ports import Erasure
+from oneservice.ports import Erasure, KeyedStore
 from oneservice.runtimes import Driver, EraseOrder, HotCase, Mail
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["Operators"]
+
+_log = logging.getLogger(__name__)
 
 _ANYBODY: Final = Actor.operator("preview-1")
 """In whose name a preview is made, where none is given."""
@@ -201,6 +204,30 @@ class Operators:
         refuse_order(by, why)
         order = EraseOrder(case_id=case_id, by=str(by), why=why, is_forced=is_forced)
         return await self._driver.erase(order)
+
+    async def rewrap(self, *, by: Actor, why: str) -> int:
+        """Bring every case under the keeper's current key; return how many were not.
+
+        Rotate the keys first. Other work goes on meanwhile; after an error, order it again.
+
+        Args:
+            by: the operator.
+            why: the reason; it goes to the log, and names no person.
+
+        Raises:
+            NotAllowedError: ``by`` is no operator, or ``why`` is empty.
+            IllegalInputError: this engine's store keeps nothing under keys of a keeper.
+            JournalError: not everything could be done; what was done stays done.
+        """
+        refuse_order(by, why)
+        self._driver.refuse_closed()
+        store = self._driver.store
+        if not isinstance(store, KeyedStore):
+            msg = "the store of this engine wraps no keys; ask whoever runs it"
+            raise IllegalInputError(msg, status="none")
+        moved = await store.rewrap()
+        _log.info("%d cases were brought under the current key, as %s ordered: %s", moved, by, why)
+        return moved
 
     async def _meant(self, asked: CaseFilter, order: Order) -> AsyncIterator[Order]:
         for stored in await self._driver.store.cases():

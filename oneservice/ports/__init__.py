@@ -4,7 +4,7 @@ Whoever implements one of these is judged by the kits in ``oneservice.testing``.
 """
 
 from oneservice.ports.departments import Change, ChangesPage, Departments, StatusPage
-from oneservice.ports.keys import KeyKeeper, WrappedKey
+from oneservice.ports.keys import KeyedStore, KeyKeeper, WrappedKey
 from oneservice.ports.remembered import ValueStore
 from oneservice.ports.signer import SealHolder, Signer
 from oneservice.ports.store import Erasure, Store, StoredCase, Write
@@ -20,6 +20,7 @@ __all__ = [
     "Fact",
     "Ids",
     "KeyKeeper",
+    "KeyedStore",
     "SealHolder",
     "Signer",
     "StatusPage",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-__all__ = ["KeyKeeper", "WrappedKey"]
+__all__ = ["KeyKeeper", "KeyedStore", "WrappedKey"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,4 +37,13 @@ class KeyKeeper(Protocol):
 
     async def unwrap(self, wrapped: WrappedKey, *, context: str) -> bytes:
         """Return what was wrapped, by any key that the keeper still has."""
+        ...
+
+
+@runtime_checkable
+class KeyedStore(Protocol):
+    """A store whose cases lie under keys that a :class:`KeyKeeper` wraps."""
+
+    async def rewrap(self) -> int:
+        """Bring every case under the keeper's current key; return how many were not."""
         ...

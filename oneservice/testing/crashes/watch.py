@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar, cast
 from oneservice.canonical import digest_bytes, parse_object
 from oneservice.case import CODE_ALPHABET
 from oneservice.errors import JournalFullError, MalformedJsonError
-from oneservice.ports import Departments, Signer, Store, Write
+from oneservice.ports import Departments, Erasure, Signer, Store, Write
 from oneservice.sandbox import SimulatedCrash
 from oneservice.testing.crashes.torn import Files
 
@@ -97,13 +97,17 @@ class Watch:
         self.points: list[Point] = []
 
     def store(self, inner: Store) -> Store:
-        """Return ``inner`` with its commits watched; reading is no boundary."""
+        """Return ``inner`` with its commits and erasures watched; reading is no boundary."""
 
         async def commit(writes: Sequence[Write], cursors: Mapping[str, str | None]) -> None:
             names = [*self._facts(writes), *(self._numbered(f"cursor {one}") for one in cursors)]
             await self._commit(names, lambda: inner.commit(writes, cursors))
 
-        return cast("Store", _Watched(inner, {"commit": commit}))
+        async def erase(erasure: Erasure) -> None:
+            name = self._numbered(f"erase {erasure.case_id}")
+            await self._call(name, lambda: inner.erase(erasure))
+
+        return cast("Store", _Watched(inner, {"commit": commit, "erase": erase}))
 
     def departments(
         self, inner: Departments, *, names: Collection[str] | None = None
