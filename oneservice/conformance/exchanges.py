@@ -6,7 +6,7 @@ otherwise member by member: a document that breaks one rule must not seem to bre
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -53,7 +53,6 @@ class Exchange:
     answer: Answer | None
     seconds: float = 0.0
     failure: str = ""
-    raw: bytes = field(default=b"", repr=False)
 
     @property
     def status(self) -> int:

@@ -117,28 +117,20 @@ class Line:
 
     async def call(self, sent: Sent, *, deadline_s: float | None = None) -> Exchange:
         """Send one request and read its answer; never raises for what the network does."""
-        data = written(sent, self.authority)
-        return await self.call_raw(data, sent, deadline_s=deadline_s)
-
-    async def call_raw(
-        self, data: bytes, sent: Sent, *, deadline_s: float | None = None
-    ) -> Exchange:
-        """Send exactly ``data``, of which ``sent`` is what a report shows."""
         loop = asyncio.get_running_loop()
         began_s, limit_s = loop.time(), deadline_s or self.deadline_s
         answer, failure = None, ""
         try:
             async with asyncio.timeout(limit_s), self.open() as wire:
-                await wire.send(data)
+                await wire.send(written(sent, self.authority))
                 answer = await wire.answer(sent.method)
                 failure = "" if answer is not None else _CLOSED
         except TimeoutError:
             failure = f"nothing came within {limit_s:g} s"
         except OSError as error:
             failure = f"no connection: {type(error).__name__}"
-        return Exchange(
-            sent=sent, answer=answer, seconds=loop.time() - began_s, failure=failure, raw=data
-        )
+        took_s = loop.time() - began_s
+        return Exchange(sent=sent, answer=answer, seconds=took_s, failure=failure)
 
 
 def written(sent: Sent, authority: str) -> bytes:

@@ -42,7 +42,7 @@ from oneservice.departments import (
 from oneservice.errors import CaseError, PortInUseError
 
 QUICK = Patience(
-    answer_s=10.0, news_s=0.4, slow_s=4.0, wait_s=2, grace_s=3.0, ring_s=15.0, silence_s=0.6
+    answer_s=10.0, news_s=0.4, slow_s=4.0, wait_s=2, grace_s=3.0, ring_s=10.0, silence_s=0.6
 )
 
 
