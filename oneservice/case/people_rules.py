@@ -178,6 +178,8 @@ def _no_reason(by: Actor, why: str) -> str | None:
         return f"{by.role} acts: say why; the reason is recorded"
     if len(why) > MAX_WHY:
         return f"why: at most {MAX_WHY} characters; keep the paper, and name its number"
+    if any("\ud800" <= one <= "\udfff" for one in why):
+        return "why: half a character (a lone surrogate) is no text, and has no bytes to keep"
     if _LONG_NUMBER.search(why):
         return "why: a number that long may be a person's; the journal names nobody"
     return None

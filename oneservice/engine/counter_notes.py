@@ -22,12 +22,17 @@ def note(text: str, secret: str) -> tuple[Digest, dict[Digest, bytes]]:
     digest in the journal; the same text gives the same digest, so that telling it twice is once.
 
     Raises:
-        IllegalInputError: empty, or longer than a page.
+        IllegalInputError: empty, longer than a page, or no text: it holds half a character.
     """
     if not 0 < len(text) <= MAX_NOTE:
         msg = f"what is written down is 1 to {MAX_NOTE} characters"
         raise IllegalInputError(msg, status="unknown")
-    message = b"oneservice-note/1\n" + text.encode()
+    try:
+        written = text.encode()
+    except UnicodeEncodeError:  # its text quotes what was written, so it is no cause to be shown
+        msg = "what is written down holds half a character (a lone surrogate); write it anew"
+        raise IllegalInputError(msg, status="unknown") from None
+    message = b"oneservice-note/1\n" + written
     salt = hmac.new(secret.encode(), message, sha256).hexdigest()[:32]
     stored = canonical({"salt": salt, "text": text})
     return digest_bytes(stored), {digest_bytes(stored): stored}

@@ -141,7 +141,9 @@ def test_each_role_may_do_its_own_and_nothing_else(
         refuse_actor(case, given)
 
 
-@pytest.mark.parametrize("why", ["", "   ", "x" * 501, "call 13800000000", "990101198501011013"])
+@pytest.mark.parametrize(
+    "why", ["", "   ", "x" * 501, "call 13800000000", "990101198501011013", "\ud800"]
+)
 def test_who_acts_in_office_says_why_and_names_nobody(begin: Any, why: str) -> None:
     case = begin().case
     for kind in (Resume, AskWithdrawal):

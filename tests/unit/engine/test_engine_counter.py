@@ -274,6 +274,16 @@ async def test_an_original_goes_from_hand_to_hand_and_home(open_engine: Open) ->
         assert not await engine.counter.findings(case.id)
 
 
+@pytest.mark.parametrize("comment", ["x" * 4001, "half a character: \ud83d"])
+async def test_what_can_be_kept_is_a_page_of_text(open_engine: Open, comment: str) -> None:
+    async with open_engine() as engine:
+        case = await engine.settled((await hand_in(engine)).id)
+        with pytest.raises(IllegalInputError, match="written down") as caught:
+            await engine.counter.ratings.rate(case.id, "food_permit", 5, comment=comment)
+        assert "half a character: " not in str(caught.value)
+        assert not (await engine.case(case.id)).counter.ratings
+
+
 async def test_a_parcel_that_does_not_arrive_is_told_by_the_clock(open_engine: Open) -> None:
     async with open_engine() as engine:
         case = await engine.settled((await hand_in(engine)).id)
