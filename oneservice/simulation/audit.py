@@ -14,10 +14,19 @@ from typing import Final
 from oneservice.canonical import Digest
 from oneservice.case import (
     Case,
+    CaseClosed,
     CaseOpened,
+    ContinuedAt,
+    DeemedGranted,
     DeliveryFailed,
     Event,
+    FollowUpClosed,
     IncidentRaised,
+    Migrated,
+    OutcomeAdopted,
+    Reassigned,
+    ResultRated,
+    RetryOrdered,
     SubCaseHalted,
     SubCaseResumed,
     evolve,
@@ -48,6 +57,15 @@ _COUNTED: Final = {
     IncidentRaised: "incidents",
     SubCaseHalted: "halts",
     SubCaseResumed: "resumes",
+    CaseClosed: "closed",
+    ContinuedAt: "continued at a window",
+    DeemedGranted: "granted by silence",
+    FollowUpClosed: "bad ratings settled",
+    Migrated: "migrated",
+    OutcomeAdopted: "adopted",
+    Reassigned: "reassigned",
+    ResultRated: "rated",
+    RetryOrdered: "tried at once",
 }
 
 
@@ -126,6 +144,10 @@ class Auditor:
         if len(lines) != found.seq or list(lines) != found.lines:
             return None
         return found.case, found.seq, found.head
+
+    def lines(self, case_id: str) -> Sequence[bytes]:
+        """Return all records of a case as they were written."""
+        return self._followed[case_id].lines
 
     def messages(self, case_id: str) -> Sequence[str]:
         """Return the ids of all messages of a case."""

@@ -8,7 +8,7 @@ without personal data, or ``None``. The checks of the whole world are in :mod:`w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Final, Protocol
 
@@ -20,9 +20,11 @@ from oneservice.case import (
     CaseOpened,
     DeadlinePassed,
     DeemedAccepted,
+    DeemedGranted,
     DepartmentReported,
     Event,
     MessagesPrepared,
+    OutcomeAdopted,
     SubCase,
     due_on,
     open_waits,
@@ -52,6 +54,8 @@ class Ledger:
     steps: dict[str, NaiveStep] = field(default_factory=dict)
     messages: dict[str, Digest] = field(default_factory=dict)
     """Digest of the bytes by message id, as they were first prepared."""
+    unsigned: set[str] = field(default_factory=set)
+    """Steps that silence granted, or a paper."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +111,8 @@ def departments_are_heard_in_order(moment: Moment) -> str | None:
         problem = step.hear(one)
         if problem is not None:
             return f"{sub.id}: {problem}"
+    if sub.id in moment.ledger.unsigned and sub.status == "granted":
+        return None  # granted by silence or on paper: it stands, whatever the office says later
     is_deemed = step.state == "received" and sub.is_deemed
     if sub.status != ("accepted" if is_deemed else step.state):
         return f"{sub.id}: the events lead to {step.state}, the case says {sub.status}"
@@ -133,6 +139,7 @@ def unknown_is_never_tried_anew(moment: Moment) -> str | None:
         if message.attempt != before.attempt + 1:
             return f"{message.message_id} does not follow attempt {before.attempt}"
         moment.ledger.steps[before.id] = _naive(before)
+        moment.ledger.unsigned.discard(before.id)
     return None
 
 
@@ -144,11 +151,16 @@ def nothing_is_handed_out_too_early(moment: Moment) -> str | None:
     waited = [one for one in moment.before.sub_cases.values() if one.spec.kind in _HANDED_OUT]
     for sub in waited:
         step = moment.ledger.steps.get(sub.id)
-        is_undecided = sub.status in _UNDECIDED or (step is not None and step.state in _UNDECIDED)
+        is_open = step is not None and step.state in _UNDECIDED
+        is_unsigned = sub.id in moment.ledger.unsigned
+        is_undecided = sub.status in _UNDECIDED or (is_open and not is_unsigned)
         if is_undecided and sub.status not in ("withdrawn", "not_applicable"):
             return f"the bundle was sealed while {sub.id} was {sub.status}"
     granted = [
-        one for one in waited if moment.ledger.steps.get(one.id, _NOTHING).state == "granted"
+        one
+        for one in waited
+        if moment.ledger.steps.get(one.id, _NOTHING).state == "granted"
+        or one.id in moment.ledger.unsigned
     ]
     if not granted:
         return "the bundle was sealed without a grant"
@@ -160,7 +172,7 @@ def a_closed_case_is_decided(moment: Moment) -> str | None:
     if not isinstance(moment.event, CaseConcluded):
         return None
     for sub in moment.after.sub_cases.values():
-        if sub.status in _UNDECIDED and sub.spec.kind != "bundle":
+        if sub.status in _UNDECIDED and sub.spec.kind not in _GO_ON:
             return f"the case was concluded while {sub.id} was {sub.status}"
     return None
 
@@ -175,6 +187,35 @@ def silence_is_counted_right(moment: Moment) -> str | None:
         return f"{event.sub_case_id}: deemed accepted from {event.due_at}, silence ends on {due}"
     step = moment.ledger.steps[event.sub_case_id]
     step.accepted_on = legal_day(event.accepted_at)
+    return None
+
+
+def silence_grants_in_time(moment: Moment) -> str | None:
+    """Silence grants when the days of the law are over, counted one by one, and not earlier."""
+    event = moment.event
+    if not isinstance(event, DeemedGranted):
+        return None
+    sub = moment.after.sub_cases[event.sub_case_id]
+    limit = "promised" if sub.spec.statutory_days < 0 else "statutory"
+    due = _naive_due(sub, moment.ledger.steps[sub.id], limit, moment.calendar)
+    if due is None or legal_day(event.due_at) != due + _ONE_DAY:
+        return f"{sub.id}: granted by silence from {event.due_at}, the limit ends on {due}"
+    moment.ledger.unsigned.add(sub.id)
+    return None
+
+
+def paper_counts_only_in_doubt(moment: Moment) -> str | None:
+    """A decision is taken over from paper only where the department's own word fails us."""
+    event = moment.event
+    if not isinstance(event, OutcomeAdopted) or moment.before is None:
+        return None
+    sub = moment.before.sub_cases[event.sub_case_id]
+    is_unknown = any(one.effect == "unknown" for one in sub.deliveries)
+    if sub.halted is None and sub.incident is None and not is_unknown:
+        return f"{sub.id}: a paper was taken over while the department answered"
+    if sub.status not in _UNDECIDED:
+        return f"{sub.id}: a paper was taken over although it was {sub.status}"
+    moment.ledger.unsigned.add(sub.id)
     return None
 
 
@@ -224,6 +265,8 @@ def every_wait_has_a_way_out(case: Case, ledger: Ledger, calendar: WorkCalendar)
     return None
 
 
+_GO_ON: Final = frozenset({"bundle", "follow_up"})
+"""What may be under way when a case is concluded: a grant is checked when it was given."""
 _HANDED_OUT: Final = frozenset({"decision", "check"})
 _UNDECIDED: Final = frozenset(
     {
@@ -245,6 +288,8 @@ AT_THE_MOMENT: Final[Mapping[type, tuple[_MomentCheck, ...]]] = {
     CaseConcluded: (a_closed_case_is_decided, granted_is_never_rolled_back),
     DeemedAccepted: (silence_is_counted_right,),
     DeadlinePassed: (limits_are_counted_right,),
+    DeemedGranted: (silence_grants_in_time,),
+    OutcomeAdopted: (paper_counts_only_in_doubt, granted_is_never_rolled_back),
     CaseOpened: (),
 }
 """Which checks an event of each kind asks for; others are asked whether what was granted stands."""
@@ -268,6 +313,8 @@ def _naive(sub: SubCase) -> NaiveStep:
 
 def _naive_due(sub: SubCase, step: NaiveStep, limit: str, calendar: WorkCalendar) -> date | None:
     spec = sub.spec
+    if spec.kind == "follow_up" and sub.course.clock_from is not None:
+        step = replace(step, accepted_on=legal_day(sub.course.clock_from))  # nobody accepts it
     if limit == "promised":
         days, unit = spec.promised_days, spec.promised_unit
     else:

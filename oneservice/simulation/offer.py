@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -32,13 +32,19 @@ _BROUGHT: Final = "paper_6"
 """The one paper that applicants bring; the others are made from the form."""
 _MORE: Final[Mapping[str, Mapping[str, Any]]] = {
     "step_1": {"on_overdue": "escalate"},
+    "step_2": {"on_overdue": "deemed_granted", "statutory": {"days": 9}},
     "step_3": {"special_procedures": [{"kind": "on_site_check", "title": _text("a look")}]},
     "step_4": {"result": {"type": "permit", "title": _text("Permit"), "valid_years": 5}},
     "step_5": {"special_procedures": [{"kind": "expert_review", "title": _text("a review")}]},
     "step_6": {"tolerance": {"max_working_days": 5, "materials": [_BROUGHT]}},
 }
-"""What makes these steps differ: visits, procedures, a certificate, a paper that may follow."""
+"""What makes these steps differ: silence, visits, a certificate, a paper that may follow."""
+_CHECK: Final = "step_7"
+"""Nobody applies for it: what was granted before is checked when all results are handed out."""
+_NEW_LAW_AFTER: Final = timedelta(days=8)
+"""Then promises are shorter: open cases stay as they are, or are migrated by an operator."""
 _EVERY_STEP: Final = tuple(f"step_{number}" for number in range(1, _STEPS + 1))
+_RESULTS: Final = tuple(name for name in _EVERY_STEP if name != _CHECK)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +68,10 @@ def eight_steps(on: date) -> Offer:
     Raises:
         CatalogError: the sample is not a catalog any more; a fault of ours.
     """
-    text = json.dumps(_document(), ensure_ascii=False).encode()  # JSON is YAML, too
-    document, findings = read_document(text, file="the sample of the simulation")
-    if document is None:
-        raise CatalogError("; ".join(one.text for one in findings))
-    catalog = Catalog(documents=(document,))
+    catalog = _catalog(
+        _document(date(2020, 1, 1), promised=8),
+        _document(on + _NEW_LAW_AFTER, promised=6),
+    )
     thing = catalog.thing("sample", region=REGION, on=on)
     return Offer(
         thing=thing,
@@ -78,27 +83,38 @@ def eight_steps(on: date) -> Offer:
     )
 
 
-def _document() -> dict[str, Any]:
+def _catalog(*told: Mapping[str, Any]) -> Catalog:
+    documents = []
+    for one in told:
+        text = json.dumps(one, ensure_ascii=False).encode()  # JSON is YAML, too
+        document, findings = read_document(text, file="the sample of the simulation")
+        if document is None:
+            raise CatalogError("; ".join(finding.text for finding in findings))
+        documents.append(document)
+    return Catalog(documents=tuple(documents))
+
+
+def _document(effective_from: date, *, promised: int) -> dict[str, Any]:
     offices = [{"id": name, "name": _text(f"{name} office")} for name in _OFFICES]
     return {
         "format": "oneservice-catalog/1",
         "region": "000000",
-        "effective_from": "2020-01-01",
+        "effective_from": effective_from.isoformat(),
         "departments": offices,
         "items": [
-            _item(name, _OFFICES[number % len(_OFFICES)])
+            _item(name, _OFFICES[number % len(_OFFICES)], promised)
             for number, name in enumerate([*_EVERY_STEP, "hand_out"])
         ],
         "things": [_thing()],
     }
 
 
-def _item(name: str, office: str) -> dict[str, Any]:
+def _item(name: str, office: str, promised: int) -> dict[str, Any]:
     return {
         "id": name,
         "title": _text(name),
         "department": office,
-        "promised": {"days": 8},
+        "promised": {"days": promised},
         "statutory": {"days": 20},
         **_MORE.get(name, {}),
     }
@@ -113,8 +129,14 @@ def _thing() -> dict[str, Any]:
         }
         for number, name in enumerate(_EVERY_STEP, 1)
     ]
+    steps[-1]["kind"] = "follow_up"
     steps.append(
-        {"id": "hand_out", "item": "hand_out", "kind": "bundle", "requires": list(_EVERY_STEP)}
+        {
+            "id": "hand_out",
+            "item": "hand_out",
+            "kind": "bundle",
+            "requires": [name for name in _EVERY_STEP if name != _CHECK],
+        }
     )
     return {
         "id": "sample",

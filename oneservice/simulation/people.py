@@ -9,21 +9,22 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from oneservice.case import Actor, Case, Correction, SubCase, SubCaseStatus
+from oneservice.case import Case, Correction, SubCase, SubCaseStatus
 from oneservice.engine import Engine
 from oneservice.errors import (
+    CaseError,
     FormIncompleteError,
-    IllegalInputError,
     JournalError,
 )
 from oneservice.simulation.chance import Chance
 from oneservice.simulation.offer import Offer
+from oneservice.simulation.staff import OPERATOR, Act, Staff
 
 __all__ = ["Deed", "People"]
 
@@ -34,7 +35,6 @@ _RESUME_AFTER: Final = timedelta(hours=26)
 _MAX_RESUMES: Final = 60
 _MAY_FOLLOW: Final = frozenset({SubCaseStatus.NOT_ACCEPTED, SubCaseStatus.LAPSED})
 """What ended undecided may be filed again; the engine says where the law leaves no room."""
-_OPERATOR: Final = Actor.operator("op-7")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -45,9 +45,6 @@ class Deed:
     name: str
 
 
-_Act = Callable[[Engine], Awaitable[object]]
-
-
 class People:
     """Applicants and operators of one world, and what they will do next.
 
@@ -56,6 +53,7 @@ class People:
         chance: their temperaments.
         opens_at: when each comes, by number; one case each.
         greet: is told who opens a case, in the moment before.
+        has_granted: says whether an office has granted ``CASE.STEP``, whoever knows of it.
     """
 
     def __init__(
@@ -65,13 +63,20 @@ class People:
         opens_at: Mapping[int, datetime],
         *,
         greet: Callable[[str], None],
+        has_granted: Callable[[str], bool],
     ) -> None:
         self._greet = greet
         self._offer = offer
         self._chance = chance
         self._deeds: list[Deed] = []
-        self._acts: dict[str, _Act] = {}
+        self._acts: dict[str, Act] = {}
         self._told: set[str] = set()
+        self._staff = Staff(
+            chance,
+            lambda at, name, act: self._once(Deed(at, name), act),
+            tuple(sorted({one.department for one in offer.plan.steps})),
+            has_granted,
+        )
         self.acknowledged: dict[str, str] = {}
         """Which case each visit was told that it has: it must never be another one, or none."""
         self.ended: dict[str, str] = {}
@@ -107,7 +112,7 @@ class People:
             await act(engine)
         except JournalError:
             self._plan(Deed(now() + _AGAIN_AFTER, deed.name), act)
-        except IllegalInputError:
+        except CaseError:
             return  # the case moved on meanwhile: what was to be done is moot
         except BaseException:
             # The process died under it: nobody knows whether it was done, so it is done again.
@@ -120,11 +125,12 @@ class People:
             self.ended[case.id] = str(case.status)
         else:
             self.ended.pop(case.id, None)  # somebody filed again
+        self._staff.look_at(case, now)
         for correction in case.corrections:
             self._answer(case, correction, now)
         for sub in case.sub_cases.values():
             if sub.halted is not None:
-                self._resume(case.id, sub.id, now)
+                self._settle(case.id, sub, now)
             elif sub.status is SubCaseStatus.GRANTED_PENDING_MATERIAL:
                 self._keep_promise(case.id, sub, now)
             elif sub.status in _MAY_FOLLOW:
@@ -184,15 +190,20 @@ class People:
 
         self._once(Deed(now + timedelta(hours=hours), name), act)
 
-    def _resume(self, case_id: str, sub_case_id: str, now: datetime) -> None:
-        name = f"{case_id}/{sub_case_id}/resume"
+    def _settle(self, case_id: str, sub: SubCase, now: datetime) -> None:
+        """Have an operator settle with the office why a step stands, as often as it must be."""
+        name = f"{case_id}/{sub.id}/resume"
         if name in self._acts or self.resumes[name] >= _MAX_RESUMES:
             return
         self.resumes[name] += 1
+        adopts = self.resumes[name] == 1 and self._staff.adopts(case_id, sub)
 
         async def act(engine: Engine) -> None:
             self._acts.pop(name, None)
-            await engine.resume(case_id, sub_case_id, by=_OPERATOR, why="settled with the office")
+            if adopts:
+                await self._staff.adopt(engine, case_id, sub.id)
+            else:
+                await engine.resume(case_id, sub.id, by=OPERATOR, why="settled with the office")
 
         self._plan(Deed(now + _RESUME_AFTER, name), act)
 
@@ -235,11 +246,11 @@ class People:
             materials=dict.fromkeys(asked, self._offer.asked),
         )
 
-    def _once(self, deed: Deed, act: _Act) -> None:
+    def _once(self, deed: Deed, act: Act) -> None:
         if deed.name not in self._told:
             self._told.add(deed.name)
             self._plan(deed, act)
 
-    def _plan(self, deed: Deed, act: _Act) -> None:
+    def _plan(self, deed: Deed, act: Act) -> None:
         self._acts[deed.name] = act
         heapq.heappush(self._deeds, deed)

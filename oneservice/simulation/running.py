@@ -187,6 +187,7 @@ def _report(world: World) -> WorldReport:
         dispatches=world.dispatches,
         exchanges=world.exchanges,
         commits=world.commits,
+        erased=sum(row.erasure is not None for row in world.tables.rows.values()),
         records=world.auditor.checks["journal-verifies"],
     )
     lines = "".join(f"{name} {seq} {head}\n" for name, seq, head in world.auditor.heads())

@@ -18,8 +18,13 @@ from itertools import islice
 from typing import Any, Final
 
 from oneservice.canonical import Digest
-from oneservice.case import CaseStatus
-from oneservice.errors import JournalConflictError, JournalFullError, JournalUnavailableError
+from oneservice.case import CaseStatus, split_record
+from oneservice.errors import (
+    CaseErasedError,
+    CaseNotFoundError,
+    JournalConflictError,
+    JournalFullError,
+)
 from oneservice.ports import Erasure, StoredCase, Write
 from oneservice.sandbox import SimulatedCrash
 from oneservice.simulation.disk import Disk, frame, frames
@@ -44,6 +49,7 @@ class _Row:
     status: str = ""
     next_due: int | None = None
     lines: list[bytes] = field(default_factory=list)
+    erasure: Erasure | None = None
 
 
 @dataclass(slots=True)
@@ -87,7 +93,7 @@ class Tables:
     def apply(self, payload: bytes) -> list[Appended]:
         """Take one frame of the log; return what it appended to which journals."""
         found: list[Appended] = []
-        writes, cursors = marshal.loads(payload)  # noqa: S302 - our own bytes, from memory
+        writes, cursors, erased = marshal.loads(payload)  # noqa: S302 - our own bytes
         for case_id, lines, blobs, thing, status, next_due, secret, key in writes:
             row = self.rows.get(case_id)
             if row is None:
@@ -105,6 +111,8 @@ class Tables:
                 self.blobs[case_id, digest] = digest
             found.append((case_id, lines))
         self.cursors.update(cursors)
+        if erased is not None:
+            self._erase(erased)
         return found
 
     def earliest(self) -> int | None:
@@ -123,6 +131,18 @@ class Tables:
         for entry in found:
             heapq.heappush(self.due, entry)
         return tuple(case_id for _, case_id in found)
+
+    def _erase(self, erased: tuple[Any, ...]) -> None:
+        """Leave of a case its row, its redacted records and who erased it."""
+        case_id, at, by, why, seq, head = erased
+        row = self.rows[case_id]
+        row.erasure = Erasure(
+            case_id=case_id, at=_instant(at), by=by, why=why, seq=seq, head=Digest(head)
+        )
+        row.secret, row.next_due = "", None
+        row.lines = [parts.envelope for line in row.lines if (parts := split_record(line))]
+        for place in [one for one in self.blobs if one[0] == case_id]:
+            del self.blobs[place]
 
     def _stands(self, entry: tuple[int, str]) -> bool:
         return self.rows[entry[1]].next_due == entry[0]
@@ -163,14 +183,100 @@ class DiskStore:
 
     async def commit(self, writes: Sequence[Write], cursors: Mapping[str, str | None]) -> None:
         """Write one frame, or meet what the plan has in store."""
+        self._tables.refuse_what_does_not_follow(writes)
+        self._write(_plain(writes, cursors))
+
+    async def stored(self, case_id: str) -> StoredCase | None:
+        """Return what is known of ``case_id``."""
+        row = self._tables.rows.get(case_id)
+        return None if row is None else _stored(case_id, row)
+
+    async def records(self, case_id: str) -> tuple[bytes, ...]:
+        """Return the history of ``case_id``, oldest first."""
+        return tuple(self._tables.rows[case_id].lines)
+
+    async def blob(self, case_id: str, digest: Digest) -> bytes | None:
+        """Return bytes of the case by digest.
+
+        Raises:
+            CaseErasedError: the case was erased.
+        """
+        row = self._tables.rows.get(case_id)
+        if row is not None and row.erasure is not None:
+            msg = f"case {case_id} was erased; its redacted journal is what is left"
+            raise CaseErasedError(msg)
+        known = self._tables.blobs.get((case_id, digest))
+        return None if known is None else self._tables.contents[known]
+
+    async def erase(self, erasure: Erasure) -> None:
+        """Destroy what the case holds, and keep its redacted records; the first erasure stays.
+
+        Raises:
+            CaseNotFoundError: there is no such case.
+            JournalConflictError: it does not stand at ``erasure.seq``; nothing was erased.
+            JournalFullError: nothing can be written for a while.
+        """
+        row = self._tables.rows.get(erasure.case_id)
+        if row is None:
+            msg = f"there is no case {erasure.case_id[:60]!r} here"
+            raise CaseNotFoundError(msg)
+        if row.erasure is not None:
+            return
+        if row.seq != erasure.seq:
+            msg = f"case {erasure.case_id} moved on meanwhile; read it again and retry"
+            raise JournalConflictError(msg)
+        by, why, head = str(erasure.by), str(erasure.why), str(erasure.head)
+        kept = (str(erasure.case_id), _ms(erasure.at), by, why, erasure.seq, head)
+        self._write(([], [], kept))
+
+    async def erasure(self, case_id: str) -> Erasure | None:
+        """Return what was noted when ``case_id`` was erased; ``None``: it was not."""
+        row = self._tables.rows.get(case_id)
+        return None if row is None else row.erasure
+
+    async def cases(self) -> tuple[StoredCase, ...]:
+        """Return all cases, oldest first."""
+        return tuple(_stored(name, row) for name, row in self._tables.rows.items())
+
+    async def open_cases(self, limit: int) -> tuple[str, ...]:
+        """Return at most ``limit`` cases that have not ended and are not erased."""
+        rows = self._tables.rows.items()
+        found = (
+            name
+            for name, row in rows
+            if row.erasure is None and not CaseStatus(row.status).has_ended
+        )
+        return tuple(islice(found, limit))
+
+    async def due(self, until: datetime, limit: int) -> tuple[str, ...]:
+        """Return at most ``limit`` cases that are due, the earliest first."""
+        return self._tables.due_until(_ms(until), limit)
+
+    async def next_due(self) -> datetime | None:
+        """Return the earliest instant at which a case is due."""
+        earliest = self._tables.earliest()
+        return None if earliest is None else _instant(earliest)
+
+    async def case_of_key(self, key: str) -> str | None:
+        """Return the case that was opened under ``key``."""
+        return self._tables.keys.get(key)
+
+    async def cursor(self, department: str) -> str | None:
+        """Return where reading of the feed goes on."""
+        return self._tables.cursors.get(department)
+
+    async def close(self) -> None:
+        """Do nothing: the disk stays with the world."""
+
+    def _write(self, content: tuple[Any, ...]) -> None:
+        """Make one frame durable, unless the plan has something else in store."""
         if self._is_dead:
             raise SimulatedCrash
-        self._tables.refuse_what_does_not_follow(writes)
         fault, crossing = self._plan.at("disk", AT_DISK, self._now())
         self._refuse_full(fault, crossing)
         if fault is FaultKind.CRASH and self._plan.chance.happens(f"{crossing}/before", 500):
             self._die(kept=0)
-        payload = marshal.dumps(_plain(writes, cursors), _FORMAT)
+        payload = marshal.dumps(content, _FORMAT)
         self._disk.write(frame(payload))
         if fault is FaultKind.LOST_WRITE:
             self._die(kept=0)
@@ -185,64 +291,6 @@ class DiskStore:
             self._disk.forget_before(len(self._disk.synced))
         self._tables.applied = len(self._disk.synced)
         self._seen(appended)
-
-    async def stored(self, case_id: str) -> StoredCase | None:
-        """Return what is known of ``case_id``."""
-        row = self._tables.rows.get(case_id)
-        return None if row is None else _stored(case_id, row)
-
-    async def records(self, case_id: str) -> tuple[bytes, ...]:
-        """Return the history of ``case_id``, oldest first."""
-        return tuple(self._tables.rows[case_id].lines)
-
-    async def blob(self, case_id: str, digest: Digest) -> bytes | None:
-        """Return bytes of the case by digest."""
-        known = self._tables.blobs.get((case_id, digest))
-        return None if known is None else self._tables.contents[known]
-
-    async def erase(self, erasure: Erasure) -> None:
-        """Refuse: nobody's data are here.
-
-        Raises:
-            JournalUnavailableError: always.
-        """
-        msg = f"case {erasure.case_id}: a simulated disk erases nothing; nobody's data are on it"
-        raise JournalUnavailableError(msg)
-
-    async def erasure(self, case_id: str) -> Erasure | None:
-        """Return ``None``: nothing is ever erased here."""
-        del case_id
-        return None
-
-    async def cases(self) -> tuple[StoredCase, ...]:
-        """Return all cases, oldest first."""
-        return tuple(_stored(name, row) for name, row in self._tables.rows.items())
-
-    async def open_cases(self, limit: int) -> tuple[str, ...]:
-        """Return at most ``limit`` cases that have not ended and are not erased."""
-        rows = self._tables.rows.items()
-        found = (name for name, row in rows if not CaseStatus(row.status).has_ended)
-        return tuple(islice(found, limit))
-
-    async def due(self, until: datetime, limit: int) -> tuple[str, ...]:
-        """Return at most ``limit`` cases that are due, the earliest first."""
-        return self._tables.due_until(_ms(until), limit)
-
-    async def next_due(self) -> datetime | None:
-        """Return the earliest instant at which a case is due."""
-        earliest = self._tables.earliest()
-        return None if earliest is None else datetime.fromtimestamp(earliest / 1000, UTC)
-
-    async def case_of_key(self, key: str) -> str | None:
-        """Return the case that was opened under ``key``."""
-        return self._tables.keys.get(key)
-
-    async def cursor(self, department: str) -> str | None:
-        """Return where reading of the feed goes on."""
-        return self._tables.cursors.get(department)
-
-    async def close(self) -> None:
-        """Do nothing: the disk stays with the world."""
 
     def _refuse_full(self, fault: FaultKind | None, crossing: str) -> None:
         if fault is FaultKind.FULL_DISK:
@@ -275,6 +323,7 @@ def _plain(writes: Sequence[Write], cursors: Mapping[str, str | None]) -> tuple[
             for one in writes
         ],
         sorted(cursors.items()),
+        None,
     )
 
 
@@ -286,9 +335,14 @@ def _stored(case_id: str, row: _Row) -> StoredCase:
         seq=row.seq,
         thing=row.thing,
         status=row.status,
-        next_due=None if due is None else datetime.fromtimestamp(due / 1000, UTC),
+        next_due=None if due is None else _instant(due),
+        erased_at=None if row.erasure is None else row.erasure.at,
     )
 
 
 def _ms(instant: datetime) -> int:
     return int(instant.timestamp() * 1000)
+
+
+def _instant(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)

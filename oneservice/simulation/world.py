@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from oneservice.case import CODE_ALPHABET, CODE_LENGTH
 from oneservice.engine import Engine
 from oneservice.errors import JournalError
 from oneservice.sandbox import SandboxSeals, SimulatedCrash
@@ -68,6 +69,11 @@ class _SeededIds:
         halves = (self._chance.number(f"secret {self._name()} {half}") for half in range(4))
         return "".join(f"{half:016x}" for half in halves)
 
+    def code(self) -> str:
+        self._given["/code"] += 1
+        stream = self._chance.stream(f"code {self._given['/code']}")
+        return "".join(stream.choices(CODE_ALPHABET, k=CODE_LENGTH))
+
     def _name(self) -> str:
         return f"{self.visit}/{self._given[self.visit]}"
 
@@ -98,6 +104,7 @@ class World:
             Chance(settings.seed, "people"),
             self._arrivals(start),
             greet=self._greet,
+            has_granted=lambda name: any(name in one.granted for one in self.offices.values()),
         )
         self.offices, self.lines = self._open_offices()
         self._seals = SandboxSeals({self.offer.thing.thing.id: self.offer.thing}, region=REGION)
@@ -131,6 +138,7 @@ class World:
                 while not is_over:
                     is_over = await self._one_life()
             self.view.no_effect_is_doubled()
+            self.view.what_is_erased_is_gone()
             if self.settings.last_day is None:
                 self.view.everything_ends()
                 await self.view.offices_and_journals_agree(self.clock.now())
@@ -147,6 +155,7 @@ class World:
         """Run one life of the engine; say whether everything is over."""
         self.auditor.read(self.tables.recover(self._disk))
         self.view.no_case_is_lost()
+        self.view.what_is_erased_is_gone()
         store = DiskStore(
             self._disk,
             self.tables,
@@ -234,6 +243,8 @@ class World:
         self._look_at_waits(legal_day(now))
         self._moved_today |= moved
         for case_id in sorted(moved):
+            if self.tables.rows[case_id].erasure is not None:
+                continue
             case = await engine.case(case_id)
             self.auditor.look_at(case)
             self.people.look_at(case, now)

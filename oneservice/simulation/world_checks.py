@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from oneservice.canonical import read_instant
-from oneservice.case import Case
+from oneservice.case import Case, split_record
 from oneservice.simulation.audit import Auditor, InvariantBrokenError
 from oneservice.simulation.offices import Offices
 from oneservice.simulation.people import People
@@ -47,6 +47,19 @@ class WorldView:
                 held = 0 if row is None else row.seq
                 problem = f"{held} of {seq} durable records are left"
                 raise self._broken("no-case-is-lost", case_id, problem)
+
+    def what_is_erased_is_gone(self) -> None:
+        """Of an erased case the secret, all contents and bytes are gone; its chain still stands."""
+        self._auditor.checks["what-is-erased-is-gone"] += 1
+        left = {case_id for case_id, _ in self._tables.blobs}
+        for case_id, row in self._tables.rows.items():
+            if row.erasure is None:
+                continue
+            redacted = [split_record(line) for line in self._auditor.lines(case_id)]
+            if row.lines != [one and one.envelope for one in redacted]:
+                raise self._broken("what-is-erased-is-gone", case_id, "its chain does not stand")
+            if row.secret or case_id in left or row.next_due is not None:
+                raise self._broken("what-is-erased-is-gone", case_id, "something of it is left")
 
     def no_effect_is_doubled(self) -> None:
         """Nothing is filed or granted twice, and nothing is filed that no journal knows."""
@@ -84,7 +97,7 @@ class WorldView:
         for case_id in self._people.acknowledged.values():
             self._auditor.checks["offices-and-journals-agree"] += 1
             case = self._auditor.followed(case_id)
-            if case is None:
+            if case is None or self._tables.rows[case_id].erasure is not None:
                 continue
             for sub in case.sub_cases.values():
                 if sub.submission is None or sub.submission.seq == 0:
@@ -140,6 +153,7 @@ def _open_steps(case: Case | None) -> Iterator[str]:
 
 WORLD_CHECKS: Final = (
     WorldView.no_case_is_lost,
+    WorldView.what_is_erased_is_gone,
     WorldView.no_effect_is_doubled,
     WorldView.a_contradiction_stops,
     WorldView.offices_and_journals_agree,
