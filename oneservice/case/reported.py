@@ -63,10 +63,9 @@ def tell(fold: SubCase, event: DepartmentEvent, *, seq: int) -> None:
         "digests": (*fold.digests, event.digest),
         "head_seen": max(fold.head_seen, event.seq),
         "status": _status(fold, submission),
-        "read_tries": 0,
-        "read_not_before": None,
-        "incident": None,
     }
+    if fold.read_tries or fold.read_not_before is not None or fold.incident is not None:
+        changes |= {"read_tries": 0, "read_not_before": None, "incident": None}
     if fold.deliveries:
         changes["deliveries"] = tuple(
             one
