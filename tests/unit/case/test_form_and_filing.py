@@ -21,6 +21,7 @@ from oneservice.case import (
     Document,
     Form,
     OpenCase,
+    SignedPromise,
     consent_document,
     consent_terms,
     fill_form,
@@ -33,7 +34,7 @@ from oneservice.case import (
 )
 from oneservice.catalog import Text
 from oneservice.errors import FormIncompleteError
-from oneservice.plan import Plan, PlannedParty, parse_plan
+from oneservice.plan import DueDate, Plan, PlannedParty, PlannedTolerance, parse_plan
 from oneservice.workdays import announced_calendar
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "plan"
@@ -455,3 +456,65 @@ def test_a_department_sees_that_a_consent_is_there_and_no_name(with_parties: Pla
     body = parse_object(submission_body(old, with_parties, form, "food_permit", 1))
     assert body["consents"] == [owner, {"id": "partner"} | told], "as the first release did"
     assert "Li" not in repr(body)
+
+
+# --- promises ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def tolerant(plan: Plan) -> Plan:
+    """The food permit takes the layout until 10-12, the licence check until 10-09."""
+
+    def until(day: int) -> PlannedTolerance:
+        return PlannedTolerance(
+            materials=("m_layout",),
+            working_days=5,
+            until=DueDate(on=date(2026, 10, day)),
+            reasons=(),
+        )
+
+    days = {"food_permit": until(12), "licence_check": until(9)}
+    steps = tuple(dataclasses.replace(one, tolerance=days.get(one.id)) for one in plan.steps)
+    return dataclasses.replace(plan, steps=steps, on=date(2026, 9, 28))
+
+
+@pytest.mark.parametrize(
+    ("name", "promise", "told"),
+    [
+        ("m" * 70, (9, b"x"), "is not a material of this plan; nobody needs it"),
+        ("m_premises", (9, b"x"), "is handed in; nothing need be promised"),
+        ("m_layout", (9, b""), "the signed promise is empty; hand in the bytes that were signed"),
+        ("m_id", (9, b"x"), "may not follow later here: no step accepts without it"),
+        ("m_layout", (10, b"x"), "must be promised for 2026-10-09 at the latest"),
+    ],
+)
+def test_a_promise_that_the_plan_does_not_allow_is_told_so(
+    tolerant: Plan, name: str, promise: tuple[int, bytes], told: str
+) -> None:
+    given = SignedPromise(until=date(2026, 10, promise[0]), document=promise[1])
+    said = problems(tolerant, materials={"m_premises": [LAYOUT]}, promises={name: given})
+    assert {place: text.partition(" (")[0] for place, text in said.items()} == {
+        f"promises.{name[:60]}": told
+    }
+
+
+def test_a_promise_for_a_day_that_has_passed_is_none(tolerant: Plan) -> None:
+    late = SignedPromise(until=date(2026, 9, 27), document=b"x")
+    said = problems(tolerant, promises={"m_layout": late})
+    assert said == {"promises.m_layout": "is promised for a day that has passed"}
+
+
+@pytest.mark.parametrize("day", [date(2026, 9, 28), date(2026, 10, 9)])
+def test_a_promise_is_kept_by_its_digest_until_the_first_step_is_out_of_patience(
+    tolerant: Plan, day: date
+) -> None:
+    promise = SignedPromise(until=day, document=b"I shall bring it.")
+    form = filled(tolerant, materials={}, promises={"m_layout": promise})
+    word = {"until": day.isoformat(), "document": digest_bytes(b"I shall bring it.")}
+    assert parse_object(form.dump())["promises"] == {"m_layout": word}
+    assert Form.parse(form.dump()) == form
+    case = opened(tolerant, form)
+    body = parse_object(submission_body(case, tolerant, form, "food_permit", 1))
+    assert body["promises"] == [{"material": "m_layout"} | word]
+    body = parse_object(submission_body(case, tolerant, form, "health_cert-1", 1))
+    assert "promises" not in body, "who does not accept on it is not told of it"

@@ -146,6 +146,19 @@ def test_each_difference_is_told_in_both_languages(made: Any, said: list[str]) -
     assert all(one.zh and not one.zh.isascii() for one in told)
 
 
+@pytest.mark.parametrize(
+    "made", [row[1] for row in DIFFERENCES[1:]], ids=[row[0] for row in DIFFERENCES[1:]]
+)
+def test_each_difference_whole_does_not_move(
+    golden: Any, made: Any, request: pytest.FixtureRequest
+) -> None:
+    """Which part of what, from what to what. To write it anew, delete the file and run this."""
+    name = request.node.callspec.id.replace(" ", "-")
+    golden.compare(
+        f"migration-{name}.txt", [golden.write(one) for one in plan_changes(before(), made())]
+    )
+
+
 def test_a_changed_department_is_told() -> None:
     (pitch,) = [one for one in before().steps if one.id == "pitch"]
     (record,) = [one for one in before().steps if one.id == "book_record"]

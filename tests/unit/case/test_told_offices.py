@@ -26,9 +26,19 @@ from oneservice.case import (
     evolve,
     transition,
 )
-from oneservice.case.step_spec import Rung, Unit
-from oneservice.plan import Plan, parse_plan
-from oneservice.workdays import announced_calendar
+from oneservice.case.step_spec import Rung, StepSpec, Unit
+from oneservice.catalog import Level
+from oneservice.plan import (
+    DueDate,
+    Plan,
+    PlannedDispatch,
+    PlannedRung,
+    PlannedTolerance,
+    PlannedUnit,
+    TimeLimit,
+    parse_plan,
+)
+from oneservice.workdays import LimitUnit, announced_calendar
 
 AT = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
 SHA = Digest("sha256:" + "6" * 64)
@@ -303,3 +313,54 @@ def test_a_case_is_opened_with_all_that_its_plan_says(golden: Any, name: str) ->
     for event in events:
         again = evolve(again, event, case_id="c1")
     assert again == case
+
+
+def test_a_step_is_pinned_with_its_ladder_its_units_and_its_tolerance() -> None:
+    """Members that no golden plan has: each comes from the plan, none from a default."""
+    plan = plan_of("tea-kiosk")
+    planned = dataclasses.replace(
+        plan.steps[1],
+        promised=TimeLimit(days=7, unit=LimitUnit.NATURAL_DAYS),
+        statutory=TimeLimit(days=30, unit=LimitUnit.NATURAL_DAYS),
+        escalation=(
+            PlannedRung(
+                level=Level.CITY,
+                office="city-office",
+                after=TimeLimit(days=3, unit=LimitUnit.NATURAL_DAYS),
+            ),
+        ),
+        dispatch=PlannedDispatch(
+            accept_hours=4,
+            max_returns=2,
+            next_units=(PlannedUnit(duty="row-2", department="second", region="990102"),),
+        ),
+        tolerance=PlannedTolerance(
+            materials=("m_layout",), working_days=6, until=DueDate(on=AT.date()), reasons=()
+        ),
+        warning_share=50,
+        requires=("licence_check",),
+    )
+    steps = (plan.steps[0], planned, *plan.steps[2:])
+    cap = TimeLimit(days=60, unit=LimitUnit.NATURAL_DAYS)
+    given = OpenCase(at=AT, plan=dataclasses.replace(plan, steps=steps, joint_cap=cap), form=SHA)
+    (fact, *_), case = transition(None, given, case_id="c1", calendar=announced_calendar())
+    assert case.sub_cases["food_permit"].spec == StepSpec(
+        id="food_permit",
+        step_id="food_permit",
+        department="market-regulation",
+        kind=str(planned.kind),
+        requires=("licence_check",),
+        promised_days=7,
+        promised_unit="natural_days",
+        statutory_days=30,
+        statutory_unit="natural_days",
+        correction=str(planned.correction),
+        on_overdue=str(planned.on_overdue),
+        warning_share=50,
+        ladder=(Rung(level="city", office="city-office", days=3, unit="natural_days"),),
+        accept_hours=4,
+        units=UNITS,
+        max_returns=2,
+        tolerance_days=6,
+    )
+    assert fact.joint_days == -1, "a cap in natural days is none of joint handling"
