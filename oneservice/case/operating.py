@@ -72,7 +72,7 @@ def _retried(draft: Draft, given: RetryNow) -> None:
 def _adopted(draft: Draft, given: AdoptOutcome) -> None:
     """Take a decision over from paper, only where the protocol does not tell it any more."""
     sub = draft.sub_case(given.sub_case_id)
-    problem = _why_not_adopted(sub, given)
+    problem = _why_not_adopted(draft.case, sub, given)
     if problem is not None:
         _refuse(sub, problem)
     draft.add(
@@ -90,7 +90,7 @@ def _adopted(draft: Draft, given: AdoptOutcome) -> None:
     )
 
 
-def _why_not_adopted(sub: SubCase, given: AdoptOutcome) -> str | None:
+def _why_not_adopted(case: Case, sub: SubCase, given: AdoptOutcome) -> str | None:
     if sub.submission is None or sub.spec.kind == "bundle":
         return "it was never filed; there is no decision that could be taken over"
     if sub.is_decided or sub.status in _STANDS:
@@ -102,6 +102,8 @@ def _why_not_adopted(sub: SubCase, given: AdoptOutcome) -> str | None:
         )
     if given.decided_on > legal_day(given.at):
         return "the decision bears a date to come"
+    if given.decided_on < legal_day(case.opened_at):
+        return "the decision is older than the case, so it is another application's"
     if len(given.number) > _MAX_NUMBER:
         return f"the number of a decision has at most {_MAX_NUMBER} characters"
     if given.second is not None and _are_not_two(given):

@@ -140,6 +140,7 @@ def test_where_the_department_answers_nothing_is_taken_over(begin: Any, hour: An
     [
         ({"sub_case_id": "sign"}, "never filed"),
         ({"decided_on": date(2026, 10, 11)}, "to come"),
+        ({"decided_on": date(2026, 9, 27)}, "older than the case"),
         ({"number": "9" * 65}, "at most 64"),
         ({"second": OP}, "four eyes"),
         ({"second": Actor.clerk("w-1")}, "four eyes"),
