@@ -1,18 +1,17 @@
-"""P-20 to P-30: histories that grow, chain, verify and fold."""
+"""P-20 to P-26: histories that grow, chain, verify and fold."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from oneservice.canonical import canonical, digest
-from oneservice.case import REQUIRED_DATA, EventType
-from oneservice.conformance.breaking import NotApplicableError, broken, require
+from oneservice.conformance.breaking import broken, require
 from oneservice.conformance.folding import folded
-from oneservice.conformance.gallery import gallery
+from oneservice.conformance.gallery import every_event, gallery
 from oneservice.conformance.statements import statement
 from oneservice.conformance.trial import WITHDRAWAL
 from oneservice.conformance.words import EVENT_PREFIX
@@ -20,10 +19,7 @@ from oneservice.departments import VerifyingKey
 from oneservice.errors import MalformedJsonError
 
 if TYPE_CHECKING:
-    from oneservice.conformance.gallery import Shown
     from oneservice.conformance.trial import Trial
-
-_TYPES = frozenset(map(str, EventType))
 
 
 @statement(
@@ -38,10 +34,20 @@ async def chains(trial: Trial) -> None:
         before = None
         for place, event in enumerate(shown.events, start=1):
             where = f"event {place} of {shown.id}"
-            require(event.get("seq") == place, f"{where} has seq {event.get('seq')}")
-            require(event.get("prev") == before, f"prev of {where} is not the digest before it")
+            require(
+                event.get("seq") == place, f"{where} has seq {event.get('seq')}", shown.exchange
+            )
+            require(
+                event.get("prev") == before,
+                f"prev of {where} is not the digest before it",
+                shown.exchange,
+            )
             before = event.get("digest")
-            require(_digest(event) == before, f"the digest of {where} does not recompute")
+            require(
+                _digest(event) == before,
+                f"the digest of {where} does not recompute",
+                shown.exchange,
+            )
 
 
 @statement(
@@ -53,21 +59,27 @@ async def chains(trial: Trial) -> None:
 async def signatures(trial: Trial) -> None:
     """Verify every event against the capabilities."""
     keys = _keys((await trial.get("/capabilities")).expect(200).document.get("keys"))
-    for shown, event in await _every(trial):
+    for shown, event in await every_event(trial):
         where = f"event {event.get('seq')} of {shown.id}"
         signed = event.get("signatures")
-        require(isinstance(signed, list) and signed, f"{where} has no signature")
+        require(isinstance(signed, list) and signed, f"{where} has no signature", shown.exchange)
         for one in signed:
             key = keys.get(str(one.get("keyid")))
             if key is None:
-                broken(f"{where} is signed by {one.get('keyid')}, which is not listed")
-            require(key.alg == one.get("alg"), f"{where}: alg is not that of the listed key")
+                broken(
+                    f"{where} is signed by {one.get('keyid')}, which is not listed", shown.exchange
+                )
+            require(
+                key.alg == one.get("alg"),
+                f"{where}: alg is not that of the listed key",
+                shown.exchange,
+            )
             recorded_at = datetime.fromisoformat(str(event.get("recorded_at")))
             is_valid = key.covers(recorded_at)
-            require(is_valid, f"{where} was signed when its key did not count")
+            require(is_valid, f"{where} was signed when its key did not count", shown.exchange)
             data = EVENT_PREFIX + str(event.get("digest")).encode()
             holds = key.holds(_bytes(one.get("value")), data)
-            require(holds, f"the signature of {where} does not hold")
+            require(holds, f"the signature of {where} does not hold", shown.exchange)
 
 
 @statement(
@@ -80,7 +92,7 @@ async def folds(trial: Trial) -> None:
     """Fold every history."""
     for shown in await gallery(trial):
         _, problem = folded(shown.events)
-        require(not problem, f"{shown.id}: {problem}")
+        require(not problem, f"{shown.id}: {problem}", shown.exchange)
 
 
 @statement(
@@ -94,7 +106,9 @@ async def states(trial: Trial) -> None:
     for shown in await gallery(trial):
         state, problem = folded(shown.events)
         same = bool(problem) or state == shown.state
-        require(same, f"{shown.id}: state is {shown.state}, its events make it {state}")
+        require(
+            same, f"{shown.id}: state is {shown.state}, its events make it {state}", shown.exchange
+        )
 
 
 @statement(
@@ -153,95 +167,6 @@ async def unchanging(trial: Trial) -> None:
             require(same, f"event {old.get('seq')} of {filed.id} is another than before", after)
         require(len(after.events) >= len(before), f"events of {filed.id} are gone", after)
         before = after.events
-
-
-@statement(
-    "P-27",
-    "each type has its required data",
-    clause="6",
-    cure="Look the type up in the table of section 6 and fill in what it requires.",
-)
-async def required_data(trial: Trial) -> None:
-    """Compare every event with the table."""
-    for shown, event in await _every(trial):
-        if event.get("type") in _TYPES:
-            found = event.get("data")
-            data = found if isinstance(found, dict) else {}
-            kind = EventType(str(event.get("type")))
-            lost = ", ".join(name for name in REQUIRED_DATA[kind] if data.get(name) is None)
-            require(not lost, f"event {event.get('seq')} of {shown.id}, {kind}, has no {lost}")
-
-
-@statement(
-    "P-28",
-    "refused and not_accepted have reasons and remedies",
-    clause="6, 9",
-    cure="Say why, and where it can be contested and until when (review, lawsuit).",
-)
-async def remedies(trial: Trial) -> None:
-    """Look at every decision against an applicant."""
-    for where, data in await _data_of(trial, "refused", "not_accepted"):
-        for name, needed in (("reasons", ("text",)), ("remedies", ("kind", "until"))):
-            found = data.get(name, ...)
-            if found is ...:
-                continue  # that it is not there at all is P-27
-            is_told = (
-                isinstance(found, list)
-                and found
-                and all(
-                    isinstance(one, dict) and all(one.get(part) for part in needed) for one in found
-                )
-            )
-            require(is_told, f"{where} has no {name} with {', '.join(needed)}")
-
-
-@statement(
-    "P-29",
-    "the first correction list says that it is complete",
-    clause="6",
-    cure="Tell everything that is missing at once (一次性告知), with is_complete_list: true.",
-)
-async def complete_lists(trial: Trial) -> None:
-    """Look at the first request for correction of every history."""
-    seen = 0
-    for shown in await gallery(trial):
-        asked = [one for one in shown.events if one.get("type") == "correction_requested"]
-        for event in asked[:1]:
-            seen += 1
-            is_complete = (event.get("data") or {}).get("is_complete_list", True)
-            require(is_complete is True, f"the first correction of {shown.id} is not complete")
-    if not seen:
-        raise NotApplicableError("no history with a request for correction could be had")
-
-
-@statement(
-    "P-30",
-    "suspended names kind, clause and notice",
-    clause="6",
-    cure="Give kind, by_law and notice_no: only a named ground stops the clock.",
-)
-async def suspensions(trial: Trial) -> None:
-    """Look at every suspension."""
-    for where, data in await _data_of(trial, "suspended"):
-        for name in ("kind", "by_law", "notice_no"):
-            found = data.get(name, ...)
-            require(found is ... or bool(str(found or "").strip()), f"{where} has no {name}")
-
-
-async def _every(trial: Trial) -> list[tuple[Shown, Any]]:
-    shown = await gallery(trial)
-    return [(one, event) for one in shown for event in one.events]
-
-
-async def _data_of(trial: Trial, *types: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    found = [
-        (f"{event['type']} of {shown.id}", event.get("data") or {})
-        for shown, event in await _every(trial)
-        if event.get("type") in types
-    ]
-    if not found:
-        raise NotApplicableError(f"no history with {' or '.join(types)} could be had")
-    return iter(found)
 
 
 async def _all_events(trial: Trial, path: str) -> list[Any]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from oneservice.conformance.breaking import BrokenError, NotApplicableError
+from oneservice.conformance.exchanges import Exchange
 from oneservice.conformance.trial import WITHDRAWAL, Filed, Trial
 
-__all__ = ["Shown", "gallery"]
+__all__ = ["Shown", "every_event", "gallery"]
 
 _SCRIPTS = (
     "accept correct / correct / grant",
@@ -32,6 +33,7 @@ class Shown:
     id: str
     state: Any
     events: list[Any]
+    exchange: Exchange
 
 
 async def gallery(trial: Trial) -> list[Shown]:
@@ -42,9 +44,14 @@ async def gallery(trial: Trial) -> list[Shown]:
     found: list[Shown] = await asyncio.shield(kept["gallery"])
     if not found:
         raise NotApplicableError("no history could be had")
-    with suppress(BrokenError):
-        await trial.get(f"/submissions/{found[0].id}")
+    trial.keep(found[0].exchange)
     return found
+
+
+async def every_event(trial: Trial) -> list[tuple[Shown, Any]]:
+    """Return each event of the gallery beside its history."""
+    shown = await gallery(trial)
+    return [(one, event) for one in shown for event in one.events]
 
 
 async def _filled(trial: Trial) -> list[Shown]:
@@ -59,7 +66,8 @@ async def _filled(trial: Trial) -> list[Shown]:
         with suppress(BrokenError):
             events = await trial.history(name)
             status = await trial.get(f"/submissions/{name}")
-            shown.append(Shown(id=name, state=status.document.get("state"), events=events))
+            state = status.document.get("state")
+            shown.append(Shown(id=name, state=state, events=events, exchange=status))
     return shown
 
 

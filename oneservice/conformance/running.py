@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from oneservice.conformance import (  # noqa: F401 - they register their statements
     changes,
+    decisions,
     discovery,
     documents,
     events,
@@ -188,9 +189,10 @@ async def _tried(bench: Bench, statement: Statement) -> Result:
 
 def _until(trial: Trial, shown: Exchange, most: int) -> list[Exchange]:
     """Return the exchanges that end with the one that shows it."""
-    places = [place for place, one in enumerate(trial.exchanges) if one is shown]
-    end = places[-1] + 1 if places else len(trial.exchanges)
-    return trial.exchanges[max(0, end - most) : end]
+    places = [place for place, one in enumerate(trial.exchanges, start=1) if one is shown]
+    if not places:
+        return [shown]
+    return trial.exchanges[max(0, places[-1] - most) : places[-1]]
 
 
 def _refuse_needy(bench: Bench, statement: Statement) -> None:
