@@ -61,13 +61,18 @@ def mend_message(path: str, body: dict[str, Any]) -> None:
 def follow(case: Any) -> None:
     """Supplement and take back what was filed, if anything was."""
     path, body = case.operation.path, case.body
+    name = hashlib.sha256(repr(body).encode()).hexdigest()[:12]  # else most are conflicts
     if path == "/submissions/{id}":
-        FILED[body["step_id"]] = case.path_parameters["id"]
+        FILED[body["step_id"]] = case.path_parameters["id"] = name
     elif path.endswith("/supplements/{sid}") and "s_correct" in FILED:
         case.path_parameters["id"] = FILED["s_correct"]
+        case.path_parameters["sid"] = name
         body["correction_id"] = "r2"
+    elif path.startswith("/evidence"):
+        case.path_parameters["id"] = name
     elif path.endswith("/withdrawals/{wid}") and "s_plain" in FILED:
         case.path_parameters["id"] = FILED["s_plain"]
+        case.path_parameters["wid"] = name
 
 
 def mend_document(case: Any) -> None:
