@@ -18,6 +18,8 @@ from oneservice.case import (
     Case,
     CaseConcluded,
     CaseOpened,
+    ConsentEnded,
+    ConsentRecorded,
     DeadlinePassed,
     DeemedAccepted,
     DeemedGranted,
@@ -56,6 +58,8 @@ class Ledger:
     """Digest of the bytes by message id, as they were first prepared."""
     unsigned: set[str] = field(default_factory=set)
     """Steps that silence granted, or a paper."""
+    refusing: set[str] = field(default_factory=set)
+    """Who has taken a consent back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +144,23 @@ def unknown_is_never_tried_anew(moment: Moment) -> str | None:
             return f"{message.message_id} does not follow attempt {before.attempt}"
         moment.ledger.steps[before.id] = _naive(before)
         moment.ledger.unsigned.discard(before.id)
+    return None
+
+
+def nothing_is_filed_without_consent(moment: Moment) -> str | None:
+    """While somebody has taken a consent back, nothing new is filed on it."""
+    event, ledger = moment.event, moment.ledger
+    match event:
+        case ConsentEnded():
+            ledger.refusing.add(event.consent_id)
+        case ConsentRecorded():
+            ledger.refusing.discard(event.consent_id)
+        case MessagesPrepared() if ledger.refusing:
+            filed = [one for one in event.messages if one.message == "submission"]
+            if filed:
+                return f"{filed[0].message_id} was filed while {min(ledger.refusing)} refuses"
+        case _:
+            pass
     return None
 
 
@@ -283,7 +304,9 @@ _NOTHING: Final = NaiveStep(pauses_for_corrections=False)
 
 AT_THE_MOMENT: Final[Mapping[type, tuple[_MomentCheck, ...]]] = {
     DepartmentReported: (departments_are_heard_in_order, granted_is_never_rolled_back),
-    MessagesPrepared: (unknown_is_never_tried_anew,),
+    MessagesPrepared: (unknown_is_never_tried_anew, nothing_is_filed_without_consent),
+    ConsentEnded: (nothing_is_filed_without_consent,),
+    ConsentRecorded: (nothing_is_filed_without_consent,),
     BundleIssued: (nothing_is_handed_out_too_early,),
     CaseConcluded: (a_closed_case_is_decided, granted_is_never_rolled_back),
     DeemedAccepted: (silence_is_counted_right,),

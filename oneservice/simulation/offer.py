@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from oneservice.case import Applicant
+from oneservice.case import Applicant, ConsentGiven
 from oneservice.catalog import Catalog, EffectiveThing, read_document
 from oneservice.errors import CatalogError
 from oneservice.plan import Plan, build_plan
 from oneservice.workdays import announced_calendar
 
-__all__ = ["REGION", "Offer", "eight_steps"]
+__all__ = ["PARTY", "REGION", "Offer", "eight_steps"]
 
 
 def _text(words: str) -> dict[str, str]:
@@ -43,6 +43,8 @@ _CHECK: Final = "step_7"
 """Nobody applies for it: what was granted before is checked when all results are handed out."""
 _NEW_LAW_AFTER: Final = timedelta(days=8)
 """Then promises are shorter: open cases stay as they are, or are migrated by an operator."""
+PARTY: Final = "partner"
+"""Who must agree, too; a consent may be withdrawn, and given again."""
 _EVERY_STEP: Final = tuple(f"step_{number}" for number in range(1, _STEPS + 1))
 _RESULTS: Final = tuple(name for name in _EVERY_STEP if name != _CHECK)
 
@@ -59,6 +61,10 @@ class Offer:
     materials: Mapping[str, bytes] = field(default_factory=dict)
     asked: bytes = b"%PDF-1.4 the paper that was asked for"
     """What is handed in where a department asks for a material."""
+
+    def consent(self, at: datetime) -> ConsentGiven:
+        """Return what the partner signs at ``at``."""
+        return ConsentGiven.to(b"I agree to being counted.", by="Nobody Else", at=at)
 
 
 @lru_cache(maxsize=4)
@@ -144,6 +150,7 @@ def _thing() -> dict[str, Any]:
         "goal": _text("I want to be counted"),
         "lead_department": _OFFICES[0],
         "situations": [],
+        "parties": [{"id": PARTY, "title": _text("partner")}],
         "steps": steps,
         "fields": [
             {

@@ -23,7 +23,7 @@ from oneservice.errors import (
     JournalError,
 )
 from oneservice.simulation.chance import Chance
-from oneservice.simulation.offer import Offer
+from oneservice.simulation.offer import PARTY, Offer
 from oneservice.simulation.staff import OPERATOR, Act, Staff
 
 __all__ = ["Deed", "People"]
@@ -149,6 +149,14 @@ class People:
             self._once(
                 Deed(later, f"{name}/withdraws"), lambda engine: self._withdraw(engine, name)
             )
+        if self._chance.happens(f"{name}/quarrels", 40):
+            hours = self._chance.between(f"{name}/quarrels after", 1, 200)
+            later = at + timedelta(hours=hours)
+            lasts = timedelta(hours=self._chance.between(f"{name}/quarrels for", 2, 150))
+            self._once(Deed(later, f"{name}/quarrels"), lambda engine: self._quarrel(engine, name))
+            self._once(
+                Deed(later + lasts, f"{name}/agrees"), lambda engine: self._agree(engine, name)
+            )
 
     def _answer(self, case: Case, correction: Correction, now: datetime) -> None:
         name = f"{case.id}/{correction.sub_case_id}/{correction.correction_id}"
@@ -217,6 +225,7 @@ class People:
             offer.applicant,
             fields=offer.fields,
             materials=offer.materials,
+            consents={PARTY: offer.consent(engine.now())},
             key=name,
         )
         self.acknowledged.setdefault(name, case.id)
@@ -228,6 +237,18 @@ class People:
         case_id = self.acknowledged.get(name)
         if case_id is not None:
             await engine.withdraw(case_id)
+
+    async def _quarrel(self, engine: Engine, name: str) -> None:
+        """Let the partner take the consent back: nothing more is filed until it is given again."""
+        case_id = self.acknowledged.get(name)
+        if case_id is not None:
+            await engine.people.withdraw_consent(case_id, PARTY, why="a quarrel")
+
+    async def _agree(self, engine: Engine, name: str) -> None:
+        case_id = self.acknowledged.get(name)
+        if case_id is not None:
+            given = self._offer.consent(engine.now())
+            await engine.people.give_consent(case_id, PARTY, given)
 
     async def _supplement(
         self, engine: Engine, case_id: str, correction: Correction, *, partly: bool
