@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import fcntl
 import json
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -32,13 +34,15 @@ class LocalKeyKeeper:
 
     The file is JSON: ``{"format", "current", "keys": {id: base64 of 32 bytes}}``. Whoever has it
     and the database can read every case; who has lost it can read none. Keep a copy of it apart
-    from the copies of the database.
+    from the copies of the database. Several keepers may share a file: each change is made to what
+    the file holds then, under a lock beside it, and nothing is wrapped under a key that is gone.
     """
 
     def __init__(self, path: Path, keys: Mapping[str, bytes], current: str) -> None:
         self.path = path
         self._keys = dict(keys)
         self._current = current
+        self._seen = _mark(path)
 
     def __repr__(self) -> str:
         return f"LocalKeyKeeper({str(self.path)!r})"
@@ -56,21 +60,14 @@ class LocalKeyKeeper:
             JournalKeyError: it is missing, cannot be read or made, others may read it, or it is
                 no key file.
         """
-        path = Path(path)
+        # What a link leads to is the file: replacing the link would leave that one behind.
+        path = Path(path).resolve()
         try:
             if create and not path.exists():
                 _make(path)
         except OSError as error:
             raise _unusable(path, f"cannot be made ({error.strerror}); check the folder") from error
-        try:
-            mode = stat.S_IMODE(path.stat().st_mode)
-            data = path.read_bytes()
-        except OSError as error:
-            why = f"cannot be read ({error.strerror})"
-            raise _unusable(path, f"{why}; put the copy of it back that you keep") from error
-        if mode & 0o077:
-            raise _unusable(path, f"others may read it (mode {mode:04o}); chmod 600 it")
-        return cls(path, *_read(path, data))
+        return cls(path, *_read(path))
 
     @property
     def key_id(self) -> str:
@@ -87,6 +84,8 @@ class LocalKeyKeeper:
         if len(key) > _MOST_WRAPPED:
             msg = f"a key of {len(key)} bytes is none of ours; at most {_MOST_WRAPPED} are wrapped"
             raise JournalKeyError(msg)
+        if self._seen != _mark(self.path):
+            self._take_in()  # another keeper may have retired the key that was the current one
         place = f"{self._current}\n{context}".encode()
         wrapping, nonce_key = _halves(self._keys[self._current])
         nonce = keyed_nonce(nonce_key, place, key)
@@ -96,6 +95,8 @@ class LocalKeyKeeper:
 
     async def unwrap(self, wrapped: WrappedKey, *, context: str) -> bytes:
         """Return the key that was wrapped under any key of the file, for ``context``."""
+        if wrapped.key_id not in self._keys:
+            self._take_in()
         own = self._keys.get(wrapped.key_id)
         if own is None:
             why = f"has no key {wrapped.key_id[:64]!r}, under which stored cases are encrypted"
@@ -114,38 +115,69 @@ class LocalKeyKeeper:
         Older cases stay under the older keys until :meth:`SqliteStore.rewrap` moved them.
         """
         key_id, fresh = _fresh()
-        self._write({**self._keys, key_id: fresh}, key_id)
+        with self._changing():
+            self._write({**self._keys, key_id: fresh}, key_id)
         return key_id
 
     def retire(self, key_id: str) -> None:
         """Destroy an old key: what is still wrapped under it, backups too, opens never again.
 
+        The bytes of the file before are overwritten, unless a link made a copy of them.
+
         Raises:
             JournalKeyError: it is the current one, or there is none of that id.
         """
-        if key_id == self._current or key_id not in self._keys:
-            why = "is the current one; rotate first" if key_id == self._current else "is not in it"
-            raise _unusable(self.path, f"key {key_id[:64]!r} {why}")
-        self._write(
-            {name: key for name, key in self._keys.items() if name != key_id}, self._current
-        )
+        with self._changing():
+            if key_id == self._current or key_id not in self._keys:
+                is_current = key_id == self._current
+                why = "is the current one; rotate first" if is_current else "is not in it"
+                raise _unusable(self.path, f"key {key_id[:64]!r} {why}")
+            kept = {name: key for name, key in self._keys.items() if name != key_id}
+            with self.path.open("r+b", buffering=0) as before:
+                self._write(kept, self._current)
+                _wipe(before.fileno())
 
-    def _write(self, keys: Mapping[str, bytes], current: str) -> None:
-        """Replace the file in one step; what it held before is overwritten."""
+    def _take_in(self) -> None:
+        """Read the file again: another keeper changed it."""
+        self._seen = _mark(self.path)
+        self._keys, self._current = _read(self.path)
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Hold the lock beside the file, with its keys of this moment."""
+        lock = self.path.with_name(self.path.name + ".lock")
         try:
-            beside = _beside(self.path)
-            _write_synced(beside, _stated(keys, current))
-            before = self.path.open("r+b", buffering=0) if self.path.exists() else None
-            beside.replace(self.path)
-            _sync_folder(self.path.parent)
-            if before is not None:
-                with before:
-                    before.write(bytes(os.fstat(before.fileno()).st_size))
-                    os.fsync(before.fileno())
+            with lock.open("a", encoding="ascii") as held:
+                fcntl.flock(held, fcntl.LOCK_EX)
+                self._take_in()
+                yield
         except OSError as error:
             why = f"cannot be written ({error.strerror}); check the folder"
             raise _unusable(self.path, why) from error
-        self._keys, self._current = dict(keys), current
+
+    def _write(self, keys: Mapping[str, bytes], current: str) -> None:
+        """Replace the file in one step."""
+        beside = _beside(self.path)
+        _write_synced(beside, _stated(keys, current))
+        beside.replace(self.path)
+        _sync_folder(self.path.parent)
+        self._keys, self._current, self._seen = dict(keys), current, _mark(self.path)
+
+
+def _mark(path: Path) -> tuple[int, int] | None:
+    """Return what tells one version of the file from the next; ``None`` while it is away."""
+    try:
+        now = path.stat()
+    except OSError:
+        return None
+    return now.st_ino, now.st_mtime_ns
+
+
+def _wipe(handle: int) -> None:
+    """Overwrite a file that has no name any more; a linked copy is somebody's backup."""
+    if os.fstat(handle).st_nlink == 0:
+        os.pwrite(handle, bytes(os.fstat(handle).st_size), 0)
+        os.fsync(handle)
 
 
 def _halves(key: bytes) -> tuple[bytes, bytes]:
@@ -154,7 +186,19 @@ def _halves(key: bytes) -> tuple[bytes, bytes]:
     return both[:_KEY_LENGTH], both[_KEY_LENGTH:]
 
 
-def _read(path: Path, data: bytes) -> tuple[dict[str, bytes], str]:
+def _read(path: Path) -> tuple[dict[str, bytes], str]:
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        data = path.read_bytes()
+    except OSError as error:
+        why = f"cannot be read ({error.strerror})"
+        raise _unusable(path, f"{why}; put the copy of it back that you keep") from error
+    if mode & 0o077:
+        raise _unusable(path, f"others may read it (mode {mode:04o}); chmod 600 it")
+    return _parsed(path, data)
+
+
+def _parsed(path: Path, data: bytes) -> tuple[dict[str, bytes], str]:
     try:
         stated = parse_object(data)
         if stated["format"] != _FORMAT:

@@ -80,14 +80,66 @@ async def test_rotation_keeps_the_old_keys_until_they_are_retired(tmp_path: Path
 def test_a_retired_key_is_overwritten_on_the_disk(tmp_path: Path) -> None:
     keeper = kept(tmp_path)
     path = tmp_path / "cases.keys"
-    beside = tmp_path / "same-inode"
     keeper.rotate()
-    os.link(path, beside)
     first = next(name for name in keeper.key_ids if name != keeper.key_id)
     stated = json.loads(path.read_bytes())["keys"][first]
-    keeper.retire(first)
+    with path.open("rb") as same_inode:
+        keeper.retire(first)
+        assert set(same_inode.read()) == {0}
     assert stated.encode() not in path.read_bytes()
-    assert set(beside.read_bytes()) == {0}
+
+
+def test_a_linked_copy_is_somebodys_backup_and_stays(tmp_path: Path) -> None:
+    keeper = kept(tmp_path)
+    copy = tmp_path / "backup.keys"
+    os.link(tmp_path / "cases.keys", copy)
+    before = copy.read_bytes()
+    first = keeper.key_id
+    keeper.rotate()
+    keeper.retire(first)
+    assert copy.read_bytes() == before
+
+
+async def test_two_keepers_of_one_file_lose_no_key_of_each_other(tmp_path: Path) -> None:
+    one, other = kept(tmp_path), kept(tmp_path)
+    first = one.key_id
+    second = other.rotate()
+    sealed = await other.wrap(SECRET, context="c1")
+    third = one.rotate()
+    assert kept(tmp_path).key_ids == {first, second, third}
+    assert await one.unwrap(sealed, context="c1") == SECRET
+    assert await kept(tmp_path).unwrap(sealed, context="c1") == SECRET
+
+
+async def test_nothing_is_wrapped_under_a_key_that_another_keeper_retired(tmp_path: Path) -> None:
+    one, other = kept(tmp_path), kept(tmp_path)
+    first = one.key_id
+    second = other.rotate()
+    other.retire(first)
+    wrapped = await one.wrap(SECRET, context="c1")
+    assert wrapped.key_id == second
+    assert await kept(tmp_path).unwrap(wrapped, context="c1") == SECRET
+
+
+async def test_a_key_that_another_keeper_added_is_known_when_it_is_needed(tmp_path: Path) -> None:
+    one, other = kept(tmp_path), kept(tmp_path)
+    other.rotate()
+    wrapped = await other.wrap(SECRET, context="c1")
+    assert await one.unwrap(wrapped, context="c1") == SECRET
+
+
+def test_a_link_to_the_file_stays_a_link(tmp_path: Path) -> None:
+    real = tmp_path / "secrets" / "cases.keys"
+    real.parent.mkdir()
+    LocalKeyKeeper.open(real)
+    link = tmp_path / "cases.keys"
+    link.symlink_to(real)
+    keeper = LocalKeyKeeper.open(link)
+    first = keeper.key_id
+    keeper.rotate()
+    keeper.retire(first)
+    assert link.is_symlink()
+    assert LocalKeyKeeper.open(real).key_ids == LocalKeyKeeper.open(link).key_ids == keeper.key_ids
 
 
 @pytest.mark.parametrize(
