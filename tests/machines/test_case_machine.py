@@ -1,6 +1,7 @@
-"""Every state of a case meets every input, and single laws that the table is too coarse for.
+"""Every state of a case meets whatever departments tell, and single laws beside that table.
 
-All histories are told in ``test_paper_machine.py``.
+That every state meets every other kind of input is held by ``unit/case/test_every_input.py``, which
+knows the kinds by itself; all histories are told in ``test_paper_machine.py``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from oneservice.case import (
     TRANSITIONS,
     Actor,
     AskWithdrawal,
-    BundleSigned,
     Case,
     CaseOpened,
     Deliver,
@@ -168,7 +168,7 @@ class Journalled(LiveCase):
         super().compose(at or self.now)
 
 
-# --- every state x every input -----------------------------------------------------------------
+# --- every state x whatever is told ------------------------------------------------------------
 
 HISTORIES: dict[str, tuple[str, ...]] = {
     "filing": (),
@@ -261,19 +261,6 @@ INPUTS: dict[str, Callable[[tuple[DepartmentEvent, ...]], Input]] = {
     "failed read": lambda _: ReportDidFail(
         at=AT, sub_case_id="first", problem="contract", is_contract=True
     ),
-    "composed": lambda _: MessagesComposed(
-        at=AT,
-        messages=(
-            Message(
-                sub_case_id="first",
-                message="submission",
-                message_id="c1.first.1",
-                submission_id="c1.first.1",
-                request_digest=SHA,
-                attempt=1,
-            ),
-        ),
-    ),
     "supplement": lambda _: SupplementGiven(
         at=AT,
         sub_case_id="first",
@@ -282,12 +269,6 @@ INPUTS: dict[str, Callable[[tuple[DepartmentEvent, ...]], Input]] = {
         request_digest=SHA,
         by=APPLICANT,
     ),
-    "resume": lambda _: Resume(at=AT, sub_case_id="first", by=OPERATOR, why="settled"),
-    "withdrawal": lambda _: AskWithdrawal(at=AT, sub_case_ids=("first",)),
-    "bundle": lambda _: BundleSigned(
-        at=AT, certificate_id="urn:b", certificate=SHA, over_seq=1, over_head=SHA
-    ),
-    "time": lambda _: TimePassed(at=AT),
     "nobody's step": lambda _: ReportDidFail(
         at=AT, sub_case_id="no-such", problem="contract", is_contract=True
     ),
@@ -296,7 +277,7 @@ INPUTS: dict[str, Callable[[tuple[DepartmentEvent, ...]], Input]] = {
 
 @pytest.mark.parametrize("state", [*HISTORIES, *MORE_STATES])
 @pytest.mark.parametrize("given", INPUTS)
-def test_every_state_meets_every_input(state: str, given: str) -> None:
+def test_every_state_meets_whatever_is_told(state: str, given: str) -> None:
     live, told = in_state(state)
     before = live.case
     try:
