@@ -23,6 +23,8 @@ _SERVED_S: Final = 5.0
 _DRIP_S: Final = 0.25
 _PIECE_BYTES: Final = 0x10000
 _POUR_TRIES: Final = 4
+_LISTEN_S: Final = 0.08
+"""Pause between pieces in which a refusal may come: a busy machine is no guilty one."""
 _CHUNK: Final = b"10000\r\n" + b" " * _PIECE_BYTES + b"\r\n"
 
 
@@ -258,7 +260,8 @@ async def _poured(
             if not await wire.send(piece):
                 break
             count += _PIECE_BYTES
-            await asyncio.wait({answering}, timeout=0.05 if count <= _PIECE_BYTES else 0.002)
+            may_answer = extra[0] == "Content-Length" or count > limit
+            await asyncio.wait({answering}, timeout=_LISTEN_S if may_answer else 0)
         try:
             answer = await asyncio.wait_for(answering, trial.bench.line.deadline_s)
         except TimeoutError:
