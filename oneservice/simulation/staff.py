@@ -21,7 +21,7 @@ from oneservice.engine import (
     ReassignOrder,
     RetryOrder,
 )
-from oneservice.errors import CodeRefusedError
+from oneservice.errors import CalendarUnknownError, CodeRefusedError
 from oneservice.simulation.chance import Chance
 from oneservice.workdays import legal_day
 
@@ -176,7 +176,11 @@ class Staff:
         return lambda engine: _order(engine, CloseOrder(case_id=case_id), "ended by agreement")
 
     def _migrate(self, case_id: str) -> Act:
-        return lambda engine: _order(engine, MigrateOrder(case_id=case_id), "the rules moved on")
+        async def act(engine: Engine) -> None:
+            with suppress(CalendarUnknownError):  # no plan begins in a year without a calendar
+                await _order(engine, MigrateOrder(case_id=case_id), "the rules moved on")
+
+        return act
 
     def _continue(self, case_id: str) -> Act:
         """Go on with the case at a window: with a code, one in three of them mistyped."""

@@ -9,14 +9,12 @@ and sleep until something is due again. Time is the loop's, so a year costs only
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from oneservice.case import CODE_ALPHABET, CODE_LENGTH
 from oneservice.engine import Engine
 from oneservice.errors import JournalError
 from oneservice.sandbox import SandboxSeals, SimulatedCrash
@@ -24,6 +22,7 @@ from oneservice.simulation.audit import Auditor, InvariantBrokenError, Violation
 from oneservice.simulation.chance import Chance
 from oneservice.simulation.disk import Disk
 from oneservice.simulation.faults import FaultPlan
+from oneservice.simulation.ids import SeededIds
 from oneservice.simulation.loop import LoopClock, SimulatedLoop
 from oneservice.simulation.network import Line, Network, OfficeClock, quietly
 from oneservice.simulation.offer import REGION, Offer, eight_steps
@@ -31,7 +30,8 @@ from oneservice.simulation.offices import Offices
 from oneservice.simulation.people import Deed, People
 from oneservice.simulation.remembering import folds_remembered
 from oneservice.simulation.settings import Settings
-from oneservice.simulation.store import DiskStore, Tables
+from oneservice.simulation.store import DiskStore
+from oneservice.simulation.tables import Tables
 from oneservice.simulation.troubles import EngineClock, Troubles
 from oneservice.simulation.world_checks import NEWS_TAKE, WorldView
 from oneservice.workdays import LEGAL_ZONE, announced_calendar, legal_day
@@ -50,32 +50,6 @@ _CALLS_PER_CASE: Final = 60
 """More calls than this, and the engine does not come to rest."""
 _PATIENCE: Final = timedelta(days=120)
 """By then everything must have ended after the last fault."""
-
-
-class _SeededIds:
-    """Case ids and secrets by the name of the visit: those of one do not hang on the others."""
-
-    def __init__(self, chance: Chance) -> None:
-        self._chance = chance
-        self._given: Counter[str] = Counter()
-        self.visit = ""
-        """Whose case is opened next."""
-
-    def case_id(self) -> str:
-        self._given[self.visit] += 1
-        return f"c{self._chance.number(f'case {self._name()}'):016x}"
-
-    def secret(self) -> str:
-        halves = (self._chance.number(f"secret {self._name()} {half}") for half in range(4))
-        return "".join(f"{half:016x}" for half in halves)
-
-    def code(self) -> str:
-        self._given["/code"] += 1
-        stream = self._chance.stream(f"code {self._given['/code']}")
-        return "".join(stream.choices(CODE_ALPHABET, k=CODE_LENGTH))
-
-    def _name(self) -> str:
-        return f"{self.visit}/{self._given[self.visit]}"
 
 
 class World:
@@ -98,7 +72,7 @@ class World:
         )
         self.calendar = announced_calendar()
         self.auditor = Auditor(self.calendar)
-        self._ids = _SeededIds(chance)
+        self._ids = SeededIds(chance)
         self.people = People(
             self.offer,
             Chance(settings.seed, "people"),

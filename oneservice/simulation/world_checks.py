@@ -15,7 +15,7 @@ from oneservice.case import Case, split_record
 from oneservice.simulation.audit import Auditor, InvariantBrokenError
 from oneservice.simulation.offices import Offices
 from oneservice.simulation.people import People
-from oneservice.simulation.store import Tables
+from oneservice.simulation.tables import Tables
 
 __all__ = ["NEWS_TAKE", "WORLD_CHECKS", "WorldView"]
 

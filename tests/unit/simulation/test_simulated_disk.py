@@ -16,7 +16,8 @@ from oneservice.ports import Write
 from oneservice.sandbox import SimulatedCrash
 from oneservice.simulation.disk import Disk, frame, frames
 from oneservice.simulation.faults import FaultKind, FaultPlan
-from oneservice.simulation.store import DiskStore, Tables
+from oneservice.simulation.store import DiskStore
+from oneservice.simulation.tables import Tables
 
 NOW = datetime(2026, 9, 28, 1, tzinfo=UTC)
 
