@@ -6,8 +6,6 @@ returns a report); which unit is asked first is in the catalog's duty table, nev
 
 from __future__ import annotations
 
-from typing import Any
-
 from oneservice.departments import Submission
 from oneservice_adapters.ordinary import bilingual, ordinary, receipt
 from oneservice_adapters.procedure import Course, Procedure
@@ -17,6 +15,7 @@ __all__ = ["cover_repair"]
 _REPAIR = receipt("cover_repair", "处置反馈（修复照片）", "Report of the repair with photos", "JG")
 _OPEN_HOLES = frozenset({"missing", "broken"})
 _CREW_MINUTES = 300
+_SEEN = ("m_order", "m_photo")
 
 
 def cover_repair(by_law: str, *, is_same_day: bool = False) -> Procedure:
@@ -33,10 +32,9 @@ def cover_repair(by_law: str, *, is_same_day: bool = False) -> Procedure:
         is_open = submission.fields.get("trouble") in _OPEN_HOLES
         return Course(promised_working_days=1 if is_open else 3)
 
-    more: dict[str, Any] = {"main": ("m_order",), "also": ("m_photo",)}
     refusal = bilingual(
         "现场核实井盖完好，无需处置。",
         "On site the cover was found whole; there is nothing to mend.",
     )
     days = 0 if is_same_day else 3
-    return ordinary("handle", by_law, refusal, days=days, course=course, paper=_REPAIR, **more)
+    return ordinary("handle", by_law, refusal, days=days, course=course, paper=_REPAIR, also=_SEEN)

@@ -44,7 +44,8 @@ def ordinary(
         by_law: under which the office asks for papers, and refuses.
         refusal: what it says when it refuses.
         days: promised working days.
-        main: materials without which nothing goes on.
+        main: materials without which nothing goes on. What a colleague found without a certificate
+            is none of them: an engine hands on certificates, and an office looks the rest up.
         also: further materials that the office looks at where they come.
         special: what stops the clock, where every application goes that way.
         course: how an application goes, where not all go the same way.

@@ -62,8 +62,7 @@ _GUARD = ordinary(
     f"{_RULES} 第二十三条",
     bilingual("现场未发现异常。", "Nothing is wrong at this place."),
     days=0,
-    main=("m_order",),
-    also=("m_photo",),
+    also=("m_order", "m_photo"),
     course=lambda _: Course(promised_working_days=0, crew_minutes=60),
     paper=receipt("cover_guard", "围挡照片", "Photo of the barrier", "WD"),
 )

@@ -16,7 +16,7 @@ def _withdrawal_materials(submission: Submission) -> tuple[str, ...]:
     """Return what is needed: heirs and pensioners draw under one step, with papers of their own."""
     if "applicant_name" in submission.fields:  # an heir's name stands beside the saver's
         return ("m_application", "m_applicant_id", "m_cancellation")
-    return ("m_application", "m_id", "m_pension_decision", "m_fund_sealed")
+    return ("m_application", "m_id", "m_pension_decision")
 
 
 _CANCEL = ordinary(

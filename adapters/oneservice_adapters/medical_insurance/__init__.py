@@ -84,8 +84,8 @@ _PENSIONER = ordinary(
         "缴费年限不足，应先补缴。", "The years do not suffice; pay for the missing ones first."
     ),
     days=1,
-    main=("m_application", "m_pension_decision", "m_medical_years"),
-    also=("m_consent",),
+    main=("m_application", "m_pension_decision"),
+    also=("m_medical_years", "m_consent"),
     paper=Paper(
         type="medical_insurance_record",
         title=bilingual(

@@ -88,7 +88,8 @@ _SUPPLEMENT = ordinary(
     "示例省人口与计划生育条例",
     bilingual("不符合加发条件。", "The supplement is not due."),
     days=3,
-    main=("m_application", "m_only_child", "m_pension_decision"),
+    main=("m_application", "m_pension_decision"),
+    also=("m_only_child",),
     paper=receipt(
         *("only_child_supplement", "独生子女父母加发核定单", "Decision on the supplement", "YJ"),
     ),

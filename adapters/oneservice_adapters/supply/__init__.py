@@ -92,7 +92,6 @@ _HEAT = connection(
     contract=bilingual("供用热合同", "Contract of heating"),
     letters="GR",
     type_no="175",
-    needs_plan=True,
 )
 
 SUPPLIERS = (

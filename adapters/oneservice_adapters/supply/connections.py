@@ -32,7 +32,6 @@ def connection(
     main: tuple[str, ...] = ("m_application", "m_property"),
     also: tuple[str, ...] = (),
     small: tuple[str, int, Days] | None = None,
-    needs_plan: bool = False,
     is_checked_inside: bool = False,
 ) -> tuple[Procedure, ...]:
     """Return the steps ``<stem>_plan``, ``<stem>_work`` and ``<stem>_connect``.
@@ -49,7 +48,6 @@ def connection(
         main: materials of the plan.
         also: further materials of the plan.
         small: field, largest value and promised days of small connections.
-        needs_plan: whether the later steps need the plan, or look at it where it comes.
         is_checked_inside: whether somebody looks at the rooms before the connection.
     """
 
@@ -64,7 +62,6 @@ def connection(
         return given
 
     of_plan, of_works = f"m_{stem}_plan", f"m_{stem}_built"
-    late = ((of_plan,), ()) if needs_plan else ((), (of_plan,))
     return (
         ordinary(
             f"{stem}_plan",
@@ -83,8 +80,7 @@ def connection(
                 "道路未获准开挖，无法施工。", "The street may not be dug up; nobody can build."
             ),
             days=days[1],
-            main=late[0],
-            also=(*late[1], *_STREET),
+            also=(of_plan, *_STREET),
             paper=receipt(f"{stem}_built", built["zh"], built["en"], f"{letters}J"),
         ),
         ordinary(
@@ -92,8 +88,7 @@ def connection(
             by_law[2],
             bilingual("竣工检验不合格。", "The works failed the inspection."),
             days=days[2],
-            main=(of_works, *late[0]),
-            also=late[1],
+            also=(of_works, of_plan),
             course=course(2, is_visited=is_checked_inside),
             paper=Paper(
                 type=f"{stem}_contract",

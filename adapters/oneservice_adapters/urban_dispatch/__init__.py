@@ -23,7 +23,7 @@ _VERIFY = ordinary(
     f"{_RULES} 第十二条",
     bilingual("核查发现井盖仍未修复。", "The cover was found not mended."),
     days=1,
-    main=("m_order", "m_repair"),
+    also=("m_order", "m_repair"),
     course=lambda _: Course(promised_working_days=1, crew_minutes=120),
     paper=receipt("cover_closed", "核查结案意见", "Finding that the cover is safe", "JA"),
 )
@@ -33,7 +33,7 @@ _SWEEP = ordinary(
     f"{_RULES} 第十五条",
     bilingual("该路段无法排查。", "These covers cannot be looked at."),
     days=10,
-    main=("m_closed",),
+    also=("m_closed",),
     paper=receipt("cover_sweep", "排查结果", "Result of the check", "PC"),
 )
 
@@ -48,7 +48,7 @@ PROFILE = Profile(
         noted(
             "answer",
             "国务院办公厅关于进一步优化地方政务服务便民热线的指导意见",
-            "m_closed",
+            also=("m_closed",),
             paper=receipt("cover_answer", "答复记录", "Record of the answer", "DF"),
         ),
     ),

@@ -165,11 +165,21 @@ def test_materials_are_the_catalogs(asked: Asked) -> None:
         if asked.step.id in one.steps
     ]
     assert set(procedure.knows) == {one.id for one in listed}
-    here = thing(asked.thing, asked.region).thing.materials
+    effective = thing(asked.thing, asked.region)
+    here = effective.thing.materials
+    without_paper = {
+        yielded
+        for step in effective.thing.steps
+        if (result := effective.items[step.item].result) and not result.is_certificate
+        for yielded in result.yields
+    }
     main = {
         one.id
         for one in here
-        if asked.step.id in one.steps and one.importance is MaterialClass.MAIN and one.when is None
+        if asked.step.id in one.steps
+        and one.importance is MaterialClass.MAIN
+        and one.when is None
+        and one.id not in without_paper
     }
     said = {"applicant_name": "李四"} if asked.thing == "after_death" else {}
     assert set(procedure.materials(saying(**said))) == main

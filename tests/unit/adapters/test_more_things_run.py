@@ -144,6 +144,11 @@ async def concluded(
         ("newborn", {"birth_medical_certificate", "household_entry", "social_security_card"}),
         ("deregistration", {"tax_clearance", "deregistration_notice"}),
         ("transport_company", {"road_transport_permit", "vehicle_permit", "driver_qualification"}),
+        ("data_change", {"business_licence", "seal_record"}),
+        ("credit_repair", {"credit_repair_decision"}),
+        ("retirement", {"pension_decision", "medical_insurance_record"}),
+        ("after_death", {"household_cancellation", "death_allowance"}),
+        ("utilities", {"power_contract", "water_contract"}),
     ],
 )
 async def test_a_whole_thing_over_http(tmp_path: Path, thing: str, papers: set[str]) -> None:
