@@ -322,6 +322,13 @@ LIVES: dict[str, Iterable[Told]] = {
         ),
         gives(CloseCase(at=later(16), by=OPERATOR, why=WHY)),
     ),
+    "tried again": (
+        failed(effect="unknown"),
+        gives(RetryNow(at=AT, sub_case_id="permit", by=OPERATOR, why=WHY)),
+        failed(effect="none", days=1),
+        tells("received", "09-29"),
+        gives(RetryNow(at=later(2), sub_case_id="permit", by=OPERATOR, why=WHY)),
+    ),
     "limits and bundle": (
         tells("received", "09-28"),
         tells("accepted", "09-28"),

@@ -15,8 +15,10 @@ from oneservice.case import (
     Actor,
     AskWithdrawal,
     Case,
+    ConsentTerms,
     DeliveryDidFail,
     FileAgain,
+    GiveMandate,
     NotFoundThere,
     OpenCase,
     ReportDidFail,
@@ -313,6 +315,45 @@ def test_a_case_is_opened_with_all_that_its_plan_says(golden: Any, name: str) ->
     for event in events:
         again = evolve(again, event, case_id="c1")
     assert again == case
+
+
+def test_a_case_is_opened_with_a_mandate_and_consents(golden: Any) -> None:
+    agent = Actor.agent("ag-3", mandate="m1")
+    mandate = GiveMandate(
+        at=AT,
+        mandate_id="m1",
+        agent="ag-3",
+        proof=SHA,
+        sub_case_ids=("food_permit",),
+        actions=("open", "withdraw"),
+        until=AT.date().replace(month=12),
+        why=WHY,
+    )
+    consent = ConsentTerms(
+        consent_id="owner",
+        agreed_at=AT,
+        purpose="restaurant",
+        level="high",
+        proof=SHA,
+        sub_case_ids=("food_permit",),
+        is_required=True,
+        fields=("phone",),
+        materials=("m_layout",),
+        evidence=("household",),
+        document=SHA,
+    )
+    given = OpenCase(
+        at=AT,
+        plan=plan_of("tea-kiosk"),
+        form=SHA,
+        by=agent,
+        why=WHY,
+        mandate=mandate,
+        consents=(consent,),
+    )
+    events, case = transition(None, given, case_id="c1", calendar=announced_calendar())
+    facts = [f"{one.kind} {golden.write(one)}" for one in events[1:]]
+    golden.compare("opening-with-people.txt", [*facts, golden.write(case.people)])
 
 
 def test_a_step_is_pinned_with_its_ladder_its_units_and_its_tolerance() -> None:
