@@ -39,13 +39,9 @@ from oneservice.simulation.invariants import (
     AT_THE_MOMENT,
     CLOCKS,
     WAITS,
-    Ledger,
-    Moment,
-    NamedCheck,
-    RestCheck,
-    described,
     granted_is_never_rolled_back,
 )
+from oneservice.simulation.moments import Ledger, Moment, NamedCheck, RestCheck, described
 from oneservice.simulation.remembering import Fold
 from oneservice.workdays import WorkCalendar
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from oneservice.simulation.invariants import AT_REST, AT_THE_MOMENT, NamedCheck, described
+from oneservice.simulation.invariants import AT_REST, AT_THE_MOMENT
+from oneservice.simulation.moments import NamedCheck, described
 from oneservice.simulation.world_checks import WORLD_CHECKS
 
 __all__ = ["invariants"]
