@@ -44,8 +44,9 @@ Examples:
   oneservice conform http://127.0.0.1:8080/oneservice/v1
   oneservice conform https://dept.example/oneservice/v1 \\
       --key portal-2026=portal.pem --key other=other.pem --html report.html
-  oneservice conform http://127.0.0.1:8080/oneservice/v1 --only P-07 --only P-08
-  oneservice conform http://127.0.0.1:8080/oneservice/v1 --hook ./kill-and-start.sh
+  oneservice conform http://127.0.0.1:8080/oneservice/v1 --only P-07
+  oneservice conform http://127.0.0.1:8080/oneservice/v1 \\
+      --hook ./kill-and-start.sh
   oneservice conform --list
 
 For staging systems: the kit files applications, whose ids begin with conform-,

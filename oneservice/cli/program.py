@@ -42,11 +42,12 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "graph": Entry("oneservice.cli.graph", "Draw the plan as mermaid text or SVG."),
     "guide": Entry("oneservice.cli.guide", "Write the service guide of a plan, to print."),
     "diff": Entry("oneservice.cli.diff", "Compare a one-thing in two regions, or on two days."),
-    "schema": Entry("oneservice.cli.schema", "Print the JSON Schema of catalog files."),
+    "schema": Entry("oneservice.cli.schema", "Print the schemas of catalogs and of the protocol."),
     "export": Entry("oneservice.cli.export", "Write a one-thing for other systems."),
     "what-if": Entry("oneservice.cli.whatif", "Ask what a change in the offices would do."),
     "simulate": Entry("oneservice.cli.simulate", "Try a province out under every fault."),
     "sandbox": Entry("oneservice.cli.sandbox", "Run reference offices as real servers."),
+    "conform": Entry("oneservice.cli.conform", "Try an adapter against the protocol."),
     "verify": Entry("oneservice.cli.verify", "Check certificates, bundles, journals; offline."),
 }
 """In the order in which a stranger meets them. Each module names its command ``command``."""
