@@ -14,7 +14,42 @@ __all__ = ["Address", "is_allowed", "literal_address", "refuse_address"]
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_PLACES: Final = ipaddress.IPv6Network("2000::/3")
+"""All that IANA gives out to be routed; every other block is something else, or not assigned."""
+_NO_PLACES: Final = tuple(
+    map(
+        ipaddress.IPv6Network,
+        (
+            "2001::/23",  # protocols' own: Teredo, benchmarks, hashes (RFC 2928)
+            "2001:db8::/32",  # documentation (RFC 3849)
+            "2002::/16",  # 6to4: leads to an old address (RFC 7526)
+            "3fff::/20",  # documentation (RFC 9637)
+        ),
+    )
+)
+_TRANSLATED: Final = tuple(
+    # NAT64, the well-known prefix (RFC 6052) and that for one's own translators (RFC 8215). Of the
+    # latter only the part in which the old address can stand nowhere but at the end.
+    map(ipaddress.IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/96"))
+)
+_INTERNAL: Final = tuple(
+    map(
+        ipaddress.ip_network,
+        ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"),
+    )
+)
+"""Loopback, and what networks of one's own are made of (RFC 1918, RFC 4193); nothing else."""
+_NEVER: Final = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "192.88.99.0/24",  # 6to4 relays (RFC 7526)
+            "168.63.129.16/32",  # where clouds keep their metadata, outside the link-local block
+            "fd00:ec2::/32",
+            "fd20:ce::254/128",
+        ),
+    )
+)
 
 
 def refuse_address(url: str, *, is_internal: bool) -> None:
@@ -52,21 +87,30 @@ def is_allowed(address: Address, *, is_internal: bool) -> bool:
 
     What is neither a machine of the public net nor one of a private one is never called: link-local
     addresses (where clouds keep their metadata), groups, and what leads somewhere else (6to4,
-    Teredo). An address of the old net inside one of the new is judged as what it is.
+    Teredo, addresses that translators make). An address of the old net inside one of the new is
+    judged as what it is, where a listed prefix says for certain that it is one.
+
+    References:
+        IANA IPv6 and IPv4 special-purpose address registries (RFC 6890); RFC 4291, section 2.4.
     """
     if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped
-        if inner is None and address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        inner = _inner(address)
         if inner is not None:
             return is_allowed(inner, is_internal=is_internal)
-        if address.sixtofour is not None or address.teredo is not None:
-            return False
-    if address.is_link_local or address.is_multicast or address.is_unspecified:
+    if any(address in network for network in _NEVER):
         return False
-    if address.is_global:
-        return True
-    return is_internal and (address.is_loopback or address.is_private)
+    if any(address in network for network in _INTERNAL):
+        return is_internal
+    if isinstance(address, ipaddress.IPv6Address):
+        return address in _PLACES and not any(address in network for network in _NO_PLACES)
+    return address.is_global and not address.is_multicast
+
+
+def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the address of the old net that ``address`` stands for."""
+    if any(address in network for network in _TRANSLATED):
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped
 
 
 def literal_address(host: str) -> Address | None:

@@ -47,6 +47,7 @@ PRIVATE = [
     "fd00::1",
     "::ffff:10.0.0.1",
     "64:ff9b::a00:1",
+    "64:ff9b:1::7f00:1",  # the prefix for translators of one's own (RFC 8215)
 ]
 NEVER = [
     "0.0.0.0",  # noqa: S104 - an address that is refused
@@ -60,6 +61,26 @@ NEVER = [
     "ff02::1",
     "2002:7f00:1::1",  # 6to4 of 127.0.0.1
     "2001:0:1:2:3:4:5:6",  # Teredo
+    "2001:db8::1",
+    "3fff::1",
+    "2001:20::1",  # a hash, no place
+    "fec0::1",  # what was site-local
+    "5f00::1",
+    "::127.0.0.1",  # IPv4-compatible
+    "::8.8.8.8",
+    "::ffff:0:127.0.0.1",  # IPv4-translated
+    "::ffff:0:8.8.8.8",
+    "64:ff9b:1::a9fe:a9fe",
+    "64:ff9b:1:a00:0:100:808:808",  # which of its two old addresses counts, no one knows
+    "fd00:ec2::254",  # metadata again
+    "fd20:ce::254",
+    "168.63.129.16",
+    "0.0.0.1",
+    "192.0.2.1",
+    "198.18.0.1",
+    "192.88.99.1",
+    "240.0.0.1",
+    "255.255.255.255",
 ]
 
 
