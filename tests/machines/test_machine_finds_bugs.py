@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from oneservice.case import attempts, clocks, commands, limits, people, reported, settling
+from oneservice.case import attempts, clocks, commands, limits, people, reported_facts, settling
 from oneservice.testing import CaseMachine
 from oneservice.testing.machine import SAMPLE_STEPS
 
@@ -51,12 +51,12 @@ def a_refusal_is_filed_again(patch: pytest.MonkeyPatch) -> None:
 
 
 def a_pause_ends_a_day_early(patch: pytest.MonkeyPatch) -> None:
-    whole = reported._closed
+    whole = reported_facts._closed
 
     def closed(sub: Any, at: Any) -> Any:
         return whole(sub, at - timedelta(days=1))
 
-    patch.setattr(reported, "_closed", closed)
+    patch.setattr(reported_facts, "_closed", closed)
 
 
 def no_extension_counts(patch: pytest.MonkeyPatch) -> None:
