@@ -22,6 +22,15 @@ _COUNTED: Final = {
     "incidents": "incidents shown to people",
     "halts": "steps halted",
     "resumes": "steps resumed by operators",
+    "adopted": "decisions taken over from paper",
+    "reassigned": "steps given to another department",
+    "closed": "cases closed by operators",
+    "migrated": "cases migrated to a new definition",
+    "granted by silence": "steps granted by silence",
+    "consents withdrawn": "consents withdrawn",
+    "rated": "ratings",
+    "continued at a window": "cases continued at a window",
+    "erased": "cases erased",
     "crashes": "crashes of the engine",
 }
 _SHOWN_FAULTS: Final = 12

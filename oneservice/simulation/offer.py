@@ -15,7 +15,7 @@ from oneservice.errors import CatalogError
 from oneservice.plan import Plan, build_plan
 from oneservice.workdays import announced_calendar
 
-__all__ = ["PARTY", "REGION", "Offer", "eight_steps"]
+__all__ = ["PARTY", "REGION", "SLOW", "Offer", "eight_steps"]
 
 
 def _text(words: str) -> dict[str, str]:
@@ -30,9 +30,11 @@ _STEPS: Final = 7
 _FIELDS: Final = 3
 _BROUGHT: Final = "paper_6"
 """The one paper that applicants bring; the others are made from the form."""
+SLOW: Final = "step_2"
+"""Decided late more often than others, and where it is, silence grants it."""
 _MORE: Final[Mapping[str, Mapping[str, Any]]] = {
     "step_1": {"on_overdue": "escalate"},
-    "step_2": {"on_overdue": "deemed_granted", "statutory": {"days": 9}},
+    SLOW: {"on_overdue": "deemed_granted", "statutory": {"days": 9}},
     "step_3": {"special_procedures": [{"kind": "on_site_check", "title": _text("a look")}]},
     "step_4": {"result": {"type": "permit", "title": _text("Permit"), "valid_years": 5}},
     "step_5": {"special_procedures": [{"kind": "expert_review", "title": _text("a review")}]},

@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from oneservice.simulation.faults import FaultKind
-from oneservice.simulation.offer import Offer
+from oneservice.simulation.offer import SLOW, Offer
 from oneservice.simulation.offices_parameters import Parameters, StepParameters
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["Manner", "Settings"]
+
+_LATE: Final = 50
+"""Of 1,000: enough that silence grants something in every small world."""
 
 
 class Manner(StrEnum):
@@ -26,7 +30,9 @@ class Manner(StrEnum):
         """Return the offices of ``offer``."""
         typical = Parameters.typical(offer.thing, calendar=calendar)
         if self is Manner.TYPICAL:
-            return typical
+            slow = typical.step(SLOW)
+            slow = replace(slow, rates=replace(slow.rates, late=_LATE))
+            return replace(typical, steps={**typical.steps, SLOW: slow})
         prompt = StepParameters(is_on_the_spot=True)
         return replace(typical, steps={}, otherwise=prompt)
 

@@ -33,6 +33,17 @@ from oneservice.simulation.loop import SimulatedLoop, run
 from oneservice.simulation.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLLOWED = ("crashes", "halts", "resumes", "retries", "incidents", "granted by silence")
+BY_PEOPLE = (
+    "bad ratings settled",
+    "closed",
+    "consents withdrawn",
+    "continued at a window",
+    "erased",
+    "migrated",
+    "rated",
+    "reassigned",
+)
 
 
 def lived(province: Province) -> ProvinceReport:
@@ -50,7 +61,7 @@ def test_offices_at_their_usual_pace_under_every_fault() -> None:
     assert report.cases == 400
     assert sum(report.ends.values()) == 400
     assert set(report.faults) == set(map(str, FaultKind)), "a kind of fault never happened"
-    for what in ("crashes", "halts", "resumes", "retries", "incidents"):
+    for what in (*FOLLOWED, *BY_PEOPLE):
         assert report.counts[what] > 0, what
     unseen = set(invariants()) - set(report.checks) - {"nothing-breaks", "the-engine-comes-to-rest"}
     assert not unseen, f"never looked at: {unseen}"
