@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Self
 
@@ -23,6 +23,7 @@ from oneservice.errors import (
     CaseErasedError,
     IllegalInputError,
     JournalError,
+    JournalLockedError,
     JournalUnavailableError,
     OneServiceError,
 )
@@ -72,6 +73,8 @@ class Driver:
             post=self.post,
             give_up=self._give_up,
         )
+        self.when_erased: list[Callable[[str], None]] = []
+        """Told the id of every case that is erased, so that nothing of it is left in memory."""
         self._box: list[Mail] = []
         self._notes: Mapping[str, str | None] = {}
         self._stirred = asyncio.Event()
@@ -157,6 +160,10 @@ class Driver:
     def has_open_business(self, department: str) -> bool:
         """Say whether ``department`` has something of ours to decide."""
         return self._memory.has_open_business(department)
+
+    def open_steps(self, department: str) -> tuple[tuple[str, str], ...]:
+        """Return case and sub-case of what ``department`` has to decide, as far as it is known."""
+        return self._memory.open_steps(department)
 
     def post(self, mail: Mail) -> None:
         """Put ``mail`` into the box; the pump takes it in its next turn."""
@@ -296,12 +303,19 @@ class Driver:
                 erasure = new_erasure(await self.hot(order.case_id), order, self.now())
             await self.store.erase(erasure)
         except OneServiceError as error:
-            if isinstance(error, JournalError):
+            if isinstance(error, JournalLockedError):
+                self._forget(order.case_id)  # it is erased; only the log still holds it
+            elif isinstance(error, JournalError):
                 self._memory.forget(order.case_id)  # it may be erased all the same
             mail.fail(error)
         else:
-            self._memory.forget(order.case_id)
+            self._forget(order.case_id)
             mail.succeed()
+
+    def _forget(self, case_id: str) -> None:
+        self._memory.forget(case_id)
+        for tell in self.when_erased:
+            tell(case_id)
 
     async def _took(self, mail: Mail, turn: Turn) -> bool:
         if mail.answered is not None:

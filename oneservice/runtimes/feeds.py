@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from oneservice.case import Input, pause_ms
+from oneservice.case import Input, StatusRead, pause_ms
 from oneservice.errors import (
     DepartmentContractError,
     DepartmentError,
     DepartmentUnavailableError,
     IdentifierError,
+    JournalError,
 )
 from oneservice.identifiers import parse_submission_id
 from oneservice.ports import Change, ChangesPage
@@ -68,10 +69,12 @@ class Feeds:
         compares = self._is_comparison_due(department)
         if compares:
             cursor = None
+        is_snapshot, shown = cursor is None, set[str]()
         try:
             while True:
                 page = await self._driver.departments.changes(department, cursor=cursor)
                 had_news |= bool(page.changes)
+                shown.update(change.submission_id for change in page.changes)
                 cursor = page.cursor
                 if not await self._kept(department, page):
                     # A later page would tell the department that this one was taken.
@@ -90,6 +93,8 @@ class Feeds:
             self._postpone(department, error)
             return had_news
         self._tries.pop(department, None)
+        if is_snapshot:
+            await self._doubt_missing(department, shown)
         if compares:
             self._compared[department] = self._driver.now()
         is_busy = self._driver.has_open_business(department)
@@ -106,6 +111,34 @@ class Feeds:
         now = self._driver.now()
         inputs = [one for change in page.changes if (one := _input(change, now)) is not None]
         return await self._driver.take_news(Mail(inputs=inputs, cursor=(department, page.cursor)))
+
+    async def _doubt_missing(self, department: str, shown: set[str]) -> None:
+        """Have the department read about what its whole snapshot does not show.
+
+        A backup from before a filing has no news of it; only the read tells whether it is lost
+        there or merely came while the pages were read (protocol section 12).
+        """
+        inputs: list[tuple[str, Input]] = []
+        for case_id, name in self._driver.open_steps(department):
+            try:
+                sub = (await self._driver.hot(case_id)).case.sub_cases[name]
+            except JournalError:
+                continue  # told where the case itself is opened
+            submission = sub.submission
+            if submission is None or not sub.digests or submission.submission_id in shown:
+                continue
+            missing = StatusRead(
+                at=self._driver.now(),
+                sub_case_id=name,
+                submission_id=submission.submission_id,
+                state=None,
+                head_seq=0,
+                head_digest=None,
+                events=(),
+            )
+            inputs.append((case_id, missing))
+        if inputs:
+            await self._driver.take_news(Mail(inputs=inputs))
 
     def _postpone(self, department: str, error: DepartmentError) -> None:
         tries = self._tries[department] = self._tries.get(department, 0) + 1

@@ -54,6 +54,11 @@ class Memory:
         """
         return bool(self._open_business.get(department)) or bool(self._cold) or self._has_more_cold
 
+    def open_steps(self, department: str) -> tuple[tuple[str, str], ...]:
+        """Return case and sub-case of what ``department`` decides, as far as it is known."""
+        open_ones = (name.split(".") for name in self._open_business.get(department, ()))
+        return tuple(sorted((case_id, name) for case_id, name in open_ones))
+
     async def case(self, case_id: str) -> HotCase:
         """Return the case as far as it is durable.
 

@@ -156,7 +156,6 @@ def test_the_command_tells_tables_and_the_list_of_invariants() -> None:
     assert wrong.exit_code == 2
 
 
-@pytest.mark.xfail(strict=True, reason="a feed's snapshot is not asked for what it lacks")
 def test_a_department_that_lost_a_filing_for_good_is_noticed() -> None:
     """A backup from before the filing: no news, no head, and a case that would wait for ever."""
 
