@@ -75,7 +75,7 @@ async def demo_engine(
     clock = FileClock(folder.clock, start=FIRST_MORNING, pace_s_per_day=pace_s_per_day)
     seal, lead = _lead(folder, region)
     cards = [
-        offices.prepare_office(folder.office(name), name, region) for name in offices.DEPARTMENTS
+        offices.prepare_office(folder.office(name), name, region) for name in sorted(departments)
     ]
     trust = _trust_list(folder, lead, cards, region)
     with _running_offices(folder, departments, region, stories or {}) as addresses:
