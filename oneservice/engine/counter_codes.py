@@ -31,7 +31,13 @@ from oneservice.case import (
     redeem_problem,
     spell_code,
 )
-from oneservice.errors import CaseError, CodeRefusedError, IllegalInputError, JournalError
+from oneservice.errors import (
+    CaseErasedError,
+    CaseError,
+    CodeRefusedError,
+    IllegalInputError,
+    JournalError,
+)
 from oneservice.ports import Ids
 from oneservice.runtimes import Driver, Mail
 
@@ -81,9 +87,11 @@ class Codes:
     def __init__(self, driver: Driver, ids: Ids) -> None:
         self._driver = driver
         self._ids = ids
-        self._live: dict[str, _Live] | None = None
+        self._live: dict[str, _Live] = {}
+        self._has_learned = False
         self._learning = asyncio.Lock()
         self._nobody = _nobody(ids.secret())
+        driver.when_erased.append(self._forget)
 
     async def issue(
         self,
@@ -182,18 +190,22 @@ class Codes:
     async def _learned(self) -> dict[str, _Live]:
         """Return the live codes by locator; the first time they are read from the store."""
         async with self._learning:
-            if self._live is None:
-                live: dict[str, _Live] = {}
+            if not self._has_learned:
                 until = self._driver.now() + LONGEST_CODE
                 for case_id in await self._driver.store.due(until, _MOST_LIVE):
-                    await self._learn(case_id, live)
-                self._live = live
+                    await self._learn(case_id, self._live)
+                self._has_learned = True
             return self._live
+
+    def _forget(self, case_id: str) -> None:
+        """Forget the code, and with it the secret, of a case that was erased."""
+        for locator in [name for name, one in self._live.items() if one.case_id == case_id]:
+            del self._live[locator]
 
     async def _learn(self, case_id: str, live: dict[str, _Live]) -> None:
         try:
             hot = await self._driver.hot(case_id)
-        except JournalError:
+        except (CaseErasedError, JournalError):
             return  # a damaged case is told of where it is opened; it stops no other
         code = hot.case.counter.code
         if code is not None:

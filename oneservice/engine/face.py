@@ -106,7 +106,7 @@ class Engine(Readable):
             promises: by material id, for what follows later (容缺后补); only what the ``tolerance``
                 of a step in the plan names, and no later than it says.
             key: your own key for this submission, the id of the visit: the same application again
-                gives the same case, also on a later day.
+                gives the same case, also on a later day. It stays taken when the case is erased.
             by: who hands in: the applicant, or a window clerk for the applicant.
             authority: what the applicant signed for an agent, who then hands in.
 
@@ -114,6 +114,8 @@ class Engine(Readable):
             FormIncompleteError: every missing or wrong field, document, consent and promise, at
                 once.
             SubmissionConflictError: another application was handed in under ``key``.
+            CaseErasedError: the case that was opened under ``key`` was erased; whoever applies
+                again does so under another key.
             JournalError: it could not be made durable; there is no case.
         """
         return await self._handing.submit(

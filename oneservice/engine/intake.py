@@ -65,6 +65,7 @@ class Intake:
         """Return the mail that opens a case; raises :class:`FormIncompleteError`."""
         documents = _documents(materials)
         _refuse_unprintable(applicant)
+        _refuse_half_character(key)
         form = fill_form(
             plan,
             applicant,
@@ -195,6 +196,13 @@ def _refuse_unprintable(applicant: Applicant) -> None:
     if applicant.name and not is_printable(applicant.name):
         problem = "has a character that cannot be printed (a control, or a turn of direction)"
         raise FormIncompleteError({"applicant.name": f"{problem}; type it anew"})
+
+
+def _refuse_half_character(key: str | None) -> None:
+    """Refuse a key that has no bytes: JSON can spell half a character, no text holds one."""
+    if key is not None and any("\ud800" <= one <= "\udfff" for one in key):
+        problem = "holds half a character (a lone surrogate); use the id of this visit"
+        raise FormIncompleteError({"key": problem})
 
 
 def _documents(materials: Materials) -> dict[str, tuple[Document, ...]]:

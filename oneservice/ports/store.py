@@ -105,7 +105,8 @@ class Store(Protocol):
     async def erase(self, erasure: Erasure) -> None:
         """Destroy the case's secret, blobs and the contents of its records, beyond recovery.
 
-        What stays is the case's row, without a due time, its redacted records and ``erasure``.
+        What stays is the case's row, without a due time, its redacted records and ``erasure``; and
+        its ``key`` stays taken, so that a request that is repeated late does not open it anew.
         Repeating it is harmless, and the first one stays.
 
         Raises:

@@ -27,9 +27,10 @@ class Fact:
 class Subscription:
     """Who is told of new facts, and how far the telling has come.
 
-    ``secret`` signs what is sent and is stored wrapped. ``position`` is the last fact that arrived,
-    ``tries`` counts failures since, ``not_before`` is when to try again, ``state`` is
-    ``active``, or ``ended`` where the far side asked for no more (410), or ``paused`` by people.
+    ``secret`` signs what is sent and is stored wrapped; ``url``, whose path may be a secret, is
+    stored encrypted under it. ``position`` is the last fact that arrived, ``tries`` counts failures
+    since, ``not_before`` is when to try again, ``state`` is ``active``, or ``ended`` where the far
+    side asked for no more (410), or ``paused`` by people.
     """
 
     id: str
@@ -50,7 +51,7 @@ class Subscriptions(Protocol):
         ...
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
-        """Return all subscriptions, by id."""
+        """Return all subscriptions, by id, but those whose key is not at hand."""
         ...
 
     async def subscribe(self, subscription: Subscription) -> None:

@@ -77,7 +77,6 @@ class Notifier:
 
         Raises:
             JournalUnavailableError: the store keeps none, or is closed.
-            JournalKeyError: the key is not there that opens a subscriber's.
         """
         known = await self._all()
         return tuple(known[name] for name in sorted(known))

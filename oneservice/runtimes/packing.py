@@ -25,6 +25,11 @@ class Packer:
         self._known: OrderedDict[Digest, bytes] = OrderedDict()
         self._bytes = 0
 
+    def forget(self) -> None:
+        """Forget all of it: some of it may be of a case that was erased."""
+        self._known.clear()
+        self._bytes = 0
+
     def packed(self, digest: Digest, content: bytes) -> bytes:
         """Return ``content`` with a first byte that says how it is packed."""
         if len(content) < _DEFLATED_FROM:

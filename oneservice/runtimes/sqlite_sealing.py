@@ -110,8 +110,14 @@ def seal_case(
     _note_compacting(connection)
 
 
-def erase_case(connection: sqlite3.Connection, erasure: Erasure) -> None:
+def erase_case(
+    connection: sqlite3.Connection, erasure: Erasure, *, key: bytes | None = None
+) -> None:
     """Destroy the secret of a case, its blobs and what its records sealed; keep ``erasure``.
+
+    The digest of the caller's own key stays, so that a request that is repeated later finds the
+    erased case and does not open it anew. ``key`` is that digest where the case, of schema 1, holds
+    the key itself.
 
     Raises:
         CaseNotFoundError: there is no such case.
@@ -133,12 +139,14 @@ def erase_case(connection: sqlite3.Connection, erasure: Erasure) -> None:
         if seq != erasure.seq:
             msg = f"case {case_id} moved on to record {seq} meanwhile; look at it again"
             raise JournalConflictError(msg)
-        _destroy(connection, number, erasure)
+        _destroy(connection, number, erasure, key)
         if not key_id:
             _note_compacting(connection)
 
 
-def _destroy(connection: sqlite3.Connection, number: int, erasure: Erasure) -> None:
+def _destroy(
+    connection: sqlite3.Connection, number: int, erasure: Erasure, key: bytes | None
+) -> None:
     case_id, at = erasure.case_id, int(erasure.at.timestamp() * 1000)
     connection.execute(
         "INSERT INTO erasures VALUES (?, ?, ?, ?, ?, ?)",
@@ -151,8 +159,9 @@ def _destroy(connection: sqlite3.Connection, number: int, erasure: Erasure) -> N
     connection.execute("UPDATE journal SET private = NULL WHERE case_id = ?", (case_id,))
     connection.execute("DELETE FROM blobs WHERE case_id = ?", (case_id,))
     connection.execute(
-        "UPDATE cases SET key = NULL, next_due = NULL, erased_at = ? WHERE number = ?",
-        (at, number),
+        "UPDATE cases SET key = iif(typeof(key) = 'blob', key, ?), next_due = NULL, erased_at = ?"
+        " WHERE number = ?",
+        (key, at, number),
     )
 
 

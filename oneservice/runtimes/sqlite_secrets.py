@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import logging
 import secrets
 import sqlite3
 from collections.abc import Awaitable, Callable
 from hashlib import blake2b
 from typing import Any, Final, Protocol, TypeVar
 
+from oneservice.errors import JournalCorruptError, JournalKeyError
 from oneservice.ports import KeyKeeper, Subscription, WrappedKey
+from oneservice.runtimes.case_cipher import CaseCipher
 from oneservice.runtimes.sqlite_sealing import transaction
 from oneservice.runtimes.sqlite_times import instant, ms
 
 __all__ = ["FileSecrets"]
+
+_log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 
 _KEYS: Final = "keys"
 _SUBSCRIPTION: Final = "subscription/"
 _DIGEST_LENGTH: Final = 16
+_SEALED: Final = "sealed:"
+"""Begins an address that is encrypted under its subscriber's secret; no URL begins so."""
+_ADDRESS: Final = b"url"
 
 
 class _Run(Protocol):
@@ -51,29 +60,47 @@ class FileSecrets:
         ).digest()
 
     async def rewrap(self) -> None:
-        """Wrap everything under the keeper's current key."""
+        """Wrap everything under the keeper's current key; seal addresses that lie in the clear."""
         rows = await self._rows("SELECT name, key_id, wrapped FROM secrets", ())
         for name, key_id, wrapped in rows:
             if key_id != self._keeper.key_id:
                 held = WrappedKey(key_id=key_id, wrapped=wrapped)
                 secret = await self._keeper.unwrap(held, context=_context(name))
                 await self._run(self._storing(name, await self._wrapped(name, secret)))
+        clear = await self._rows(
+            "SELECT id FROM subscriptions WHERE substr(url, 1, ?) != ?", (len(_SEALED), _SEALED)
+        )
+        if clear:
+            known = {one.id: one for one in await self.subscriptions()}
+            for (name,) in clear:
+                await self.subscribe(known[name])
 
     async def subscriptions(self) -> tuple[Subscription, ...]:
-        """Return all subscriptions, by id."""
+        """Return all subscriptions, by id.
+
+        One whose secret cannot be opened, because its key is not at hand, is left out and told in
+        the log: the others are served meanwhile.
+        """
         rows = await self._rows(
             "SELECT id, url, keyid, position, tries, not_before, state, key_id, wrapped"
             " FROM subscriptions JOIN secrets ON name = ? || id ORDER BY id",
             (_SUBSCRIPTION,),
         )
-        return tuple([await self._subscription(row) for row in rows])
+        found: list[Subscription] = []
+        for row in rows:
+            try:
+                found.append(await self._subscription(row))
+            except JournalKeyError as error:
+                _log.error("subscriber %s is not served: %s", row[0], error)
+        return tuple(found)
 
     async def subscribe(self, subscription: Subscription) -> None:
         """Keep ``subscription`` and its secret."""
         one, name = subscription, _SUBSCRIPTION + subscription.id
         wrapped = await self._wrapped(name, one.secret)
         not_before = ms(one.not_before) if one.not_before else None
-        row = (one.id, one.url, one.keyid, one.position, one.tries, not_before, one.state)
+        url = _sealed(name, one.secret, one.url)
+        row = (one.id, url, one.keyid, one.position, one.tries, not_before, one.state)
 
         def keep() -> None:
             with transaction(self._connection):
@@ -101,11 +128,13 @@ class FileSecrets:
     async def _subscription(self, row: Any) -> Subscription:
         id_, url, keyid, position, tries, not_before, state, key_id, wrapped = row
         held = WrappedKey(key_id=key_id, wrapped=wrapped)
+        name = _SUBSCRIPTION + id_
+        secret = await self._keeper.unwrap(held, context=_context(name))
         return Subscription(
             id=id_,
-            url=url,
+            url=_unsealed(name, secret, url),
             keyid=keyid,
-            secret=await self._keeper.unwrap(held, context=_context(_SUBSCRIPTION + id_)),
+            secret=secret,
             position=position,
             tries=tries,
             not_before=None if not_before is None else instant(not_before),
@@ -140,3 +169,25 @@ class FileSecrets:
 def _context(name: str) -> str:
     """Return what the keeper binds a secret to; no case id has a colon in it."""
     return f"file:{name}"
+
+
+def _sealed(name: str, secret: bytes, url: str) -> str:
+    """Return an address as it lies on the disk: its path may be a secret.
+
+    It is encrypted under the subscriber's own secret, since a key keeper wraps nothing longer than
+    a key.
+    """
+    sealed = CaseCipher(_context(name), secret.hex()).seal(_ADDRESS, url.encode())
+    return _SEALED + base64.b64encode(sealed).decode()
+
+
+def _unsealed(name: str, secret: bytes, stored: str) -> str:
+    """Return the address; one that was written before addresses were sealed stands there itself."""
+    if not stored.startswith(_SEALED):
+        return stored
+    try:
+        sealed = base64.b64decode(stored.removeprefix(_SEALED), validate=True)
+    except ValueError as error:
+        msg = f"{name}: its stored address was altered; restore a backup"
+        raise JournalCorruptError(msg) from error
+    return CaseCipher(_context(name), secret.hex()).open(_ADDRESS, sealed).decode()

@@ -121,8 +121,14 @@ class SqliteStore:
                 reads the file; call it again, or open the file anew.
         """
         async with self._writing:
+            key = await self._key_in_the_clear(erasure.case_id)
+
+            def erase() -> None:
+                sealing.erase_case(self._connection, erasure, key=key)
+                self._writer.packer.forget()
+
             self._keys.forget(erasure.case_id)
-            await self._run(lambda: sealing.erase_case(self._connection, erasure))
+            await self._run(erase)
             await self._run(lambda: sealing.compact_if_due(self.path, self._connection))
 
     async def rewrap(self) -> int:
@@ -306,8 +312,17 @@ class SqliteStore:
 
     # --- inside ----------------------------------------------------------------------------
 
+    async def _key_in_the_clear(self, case_id: str) -> bytes | None:
+        """Return the digest of the caller's key where a case of schema 1 holds the key itself."""
+        sql = "SELECT key FROM cases WHERE case_id = ? AND typeof(key) = 'text'"
+        rows = await self._rows(sql, (case_id,))
+        return await self._secrets.key_digest(rows[0][0]) if rows else None
+
     async def _rows(self, sql: str, values: tuple[Any, ...]) -> list[Any]:
-        return await self._run(lambda: self._connection.execute(sql, values).fetchall())
+        try:
+            return await self._run(lambda: self._connection.execute(sql, values).fetchall())
+        except UnicodeEncodeError:  # half a character is no text, so nothing here has that name
+            return []
 
     async def _run(self, work: Callable[[], _T]) -> _T:
         if self._is_closed:

@@ -188,6 +188,21 @@ async def test_a_restart_forgets_no_code_and_no_try(open_engine: Open) -> None:
             await engine.counter.redeem(code, **AT_WINDOW, clerk=CLERK)
 
 
+async def test_an_erased_case_leaves_no_code_in_memory(open_engine: Open) -> None:
+    by: Any = {"by": Actor.operator("op-7"), "why": "asked for"}
+    async with open_engine() as engine:
+        gone, left = await hand_in(engine), await hand_in(engine)
+        code = await code_for(engine, gone)
+        other = await code_for(engine, left)
+        await engine.operators.erase(gone.id, **by, is_forced=True)
+        live = engine.counter._codes._live.values()
+        assert [one.case_id for one in live] == [left.id]
+        with pytest.raises(CodeRefusedError):
+            await engine.counter.redeem(code, **AT_WINDOW, clerk=CLERK)
+        found = await engine.counter.redeem(other, **AT_WINDOW, clerk=CLERK)
+        assert found.case_id == left.id
+
+
 async def test_at_a_kiosk_the_applicant_acts(open_engine: Open) -> None:
     async with open_engine() as engine:
         case = await hand_in(engine)

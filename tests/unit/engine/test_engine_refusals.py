@@ -15,11 +15,19 @@ import pytest
 import oneservice
 from oneservice import Applicant, CaseStatus, Engine
 from oneservice.canonical import parse_object
-from oneservice.case import ConsentGiven, Document, SubCaseStatus, submission_body
+from oneservice.case import (
+    Actor,
+    CaseChannel,
+    ConsentGiven,
+    Document,
+    SubCaseStatus,
+    submission_body,
+)
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_answers, load_catalog
 from oneservice.certificates import examine_bundle
 from oneservice.clocks import VirtualClock
 from oneservice.errors import (
+    CaseNotFoundError,
     FormIncompleteError,
     IllegalInputError,
     JournalLockedError,
@@ -94,6 +102,30 @@ async def test_the_same_application_is_the_same_case_days_later(open_engine: Ope
     async with open_engine(behaviours=PROMPT, start=START + timedelta(days=9)) as engine:
         later, _, _ = visit(engine)
         assert (await engine.submit(later, applicant, key="k", **given)).id == first.id
+
+
+@pytest.mark.parametrize("half", ["\ud800", "c1\udfff"])
+async def test_half_a_character_names_no_case_and_is_no_key(open_engine: Open, half: str) -> None:
+    by: dict[str, Any] = {"by": Actor.operator("op-7"), "why": "a test"}
+    async with open_engine(behaviours=PROMPT) as engine:
+        plan, applicant, given = visit(engine)
+        case = await engine.submit(plan, applicant, **given)
+        for ask in (
+            engine.case(half),
+            engine.bundle(half),
+            engine.withdraw(half),
+            engine.supplement(half, "food_permit"),
+            engine.settled(half),
+            engine.operators.erase(half, **by),
+            engine.counter.code(half, for_channel=CaseChannel.KIOSK),
+        ):
+            with pytest.raises(CaseNotFoundError) as caught:
+                await ask
+            assert half not in str(caught.value)
+        assert await engine.journal(half) == ()
+        with pytest.raises(FormIncompleteError, match="key: holds half a character"):
+            await engine.submit(plan, applicant, key=half, **given)
+        assert (await engine.settled(case.id)).status is CaseStatus.CONCLUDED
 
 
 # --- what is handed in ------------------------------------------------------------------------

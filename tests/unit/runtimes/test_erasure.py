@@ -6,6 +6,7 @@ import asyncio
 import random
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def personal(case: Case, journal: tuple[bytes, ...]) -> list[bytes]:
     return [text.encode() for text in texts]
 
 
-async def visit(engine: Engine) -> Case:
+async def visit(engine: Engine, key: str = KEY) -> Case:
     plan = engine.plan("restaurant", answers=GIVEN["answers"])
     known = {field.group or field.id for field in plan.form}
     fields = {
@@ -64,7 +65,7 @@ async def visit(engine: Engine) -> Case:
     }
     papers = dict.fromkeys(GIVEN["materials"], MARK * 900)
     applicant = Applicant(**GIVEN["applicant"])
-    return await engine.submit(plan, applicant, fields=fields, materials=papers, key=KEY)
+    return await engine.submit(plan, applicant, fields=fields, materials=papers, key=key)
 
 
 async def test_nobody_finds_a_person_in_the_bytes_neither_before_nor_after(tmp_path: Path) -> None:
@@ -95,13 +96,17 @@ async def test_nobody_finds_a_person_in_the_bytes_neither_before_nor_after(tmp_p
         (listed,) = await engine.cases()
         assert listed.erased_at == erasure.at
         assert not listed.secret
-        assert await engine._driver.store.case_of_key(KEY) is None
+        assert await engine._driver.store.case_of_key(KEY) == case.id
+        with pytest.raises(CaseErasedError, match=case.id):
+            await visit(engine)  # an old request that comes once more brings nobody back
         await engine.progress()  # feeds may still tell of it
     async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
         with pytest.raises(CaseErasedError):
             await engine.case(case.id)
         assert verify_chain([parse_object(one) for one in await engine.journal(case.id)])
-        assert (await visit(engine)).id != case.id, "its key is free again"
+        with pytest.raises(CaseErasedError, match=case.id):
+            await visit(engine)
+        assert len(await engine.cases()) == 1
 
 
 def wrapped_keys(folder: Path) -> list[bytes]:
@@ -155,7 +160,7 @@ async def test_what_is_under_way_for_an_erased_case_ends_quietly(tmp_path: Path)
         slow.may_go_on.set()
         await asyncio.wait_for(engine._driver.idle(), 10)
         assert not errands.tasks
-        other = await engine.settled((await visit(engine)).id)
+        other = await engine.settled((await visit(engine, key="another visit")).id)
         assert other.status is CaseStatus.CONCLUDED
 
 
@@ -356,12 +361,82 @@ async def test_subscriptions_are_durable_and_their_secrets_wrapped(
     await store.subscribe(later)
     await store.subscribe(subscription(id="s0"))
     assert MARK not in bytes_of(tmp_path)
+    assert b"a.example.invalid" not in bytes_of(tmp_path), "a path may be a secret"
     await store.close()
     store = SqliteStore.open(tmp_path / "cases.db")
     assert await store.subscriptions() == (subscription(id="s0"), later)
     await store.unsubscribe("s1")
     await store.unsubscribe("s1")
     assert await store.subscriptions() == (subscription(id="s0"),)
+    await store.close()
+
+
+async def test_an_address_that_lies_in_the_clear_is_read_and_sealed(tmp_path: Path) -> None:
+    path = tmp_path / "cases.db"
+    store = SqliteStore.open(path)
+    for name in ("s1", "s2"):
+        await store.subscribe(subscription(id=name))
+    await store.close()
+    change(path, "UPDATE subscriptions SET url = 'https://a.example.invalid/hook'")
+    store = SqliteStore.open(path)
+    both = (subscription(), subscription(id="s2"))
+    assert await store.subscriptions() == both
+    await store.rewrap()
+    assert b"a.example.invalid" not in bytes_of(tmp_path)
+    assert await store.subscriptions() == both
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    "to", ["'sealed:%'", "'sealed:AAAA'", "(SELECT url FROM subscriptions WHERE id = 's2')"]
+)
+async def test_an_address_that_was_altered_or_moved_is_found(tmp_path: Path, to: str) -> None:
+    path = tmp_path / "cases.db"
+    store = SqliteStore.open(path)
+    for name in ("s1", "s2"):
+        await store.subscribe(subscription(id=name))
+    await store.close()
+    change(path, f"UPDATE subscriptions SET url = {to} WHERE id = 's1'")  # noqa: S608 - ours
+    store = SqliteStore.open(path)
+    with pytest.raises(JournalCorruptError, match="subscription/s1"):
+        await store.subscriptions()
+    await store.close()
+
+
+async def test_one_subscriber_whose_key_is_not_at_hand_stops_no_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "cases.db"
+    keeper = LocalKeyKeeper.open(tmp_path / "elsewhere.keys")
+    store = SqliteStore.open(path, keys=keeper)
+    for name in ("s1", "s2", "s3"):
+        await store.subscribe(subscription(id=name))
+    await store.close()
+    change(path, "UPDATE secrets SET key_id = 'local-aaaaaaaa' WHERE name = 'subscription/s2'")
+    store = SqliteStore.open(path, keys=keeper)
+    assert await store.subscriptions() == (subscription(), subscription(id="s3"))
+    assert "subscriber s2 is not served" in caplog.text
+    assert "local-aaaaaaaa" in caplog.text
+    await store.subscribe(subscription(id="s2"))
+    assert len(await store.subscriptions()) == 3
+    await store.close()
+
+
+def change(path: Path, statement: str) -> None:
+    look = sqlite3.connect(path)
+    look.execute(statement)
+    look.commit()
+    look.close()
+
+
+async def test_an_erasure_keeps_what_was_packed_out_of_memory(store: SqliteStore) -> None:
+    body = MARK * 400
+    opening = replace(write("c1", number=1), blobs={digest_bytes(body): body})
+    await store.commit([opening], {})
+    assert store._writer.packer._known
+    await store.erase(erasure("c1"))
+    assert not store._writer.packer._known
+    assert store._keys.known("c1") is None
     await store.close()
 
 
