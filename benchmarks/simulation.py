@@ -20,7 +20,9 @@ from oneservice.simulation.world import World
 
 __all__ = ["measure"]
 
-_CASES: Final = 300
+_CASES: Final = 200
+_DAYS: Final = {Manner.PROMPT: 2, Manner.TYPICAL: 20}
+"""Prompt offices serve crowds, so that commits hold many cases; usual ones see some each day."""
 _AIM_PER_SECOND: Final = 1000
 
 
@@ -31,7 +33,9 @@ def measure() -> Iterator[Pair]:
 
 
 def _measured(manner: Manner) -> Pair:
-    province = Province(cases=_CASES, seed=1, manner=manner, district_cases=_CASES)
+    province = Province(
+        cases=_CASES, seed=1, manner=manner, days=_DAYS[manner], district_cases=_CASES
+    )
     settings = next(districts(province))
 
     async def main(loop: SimulatedLoop) -> World:
