@@ -69,7 +69,7 @@ def test_offices_at_their_usual_pace_under_every_fault() -> None:
 
 def test_a_hundred_thousand_dispatches_lose_and_double_nothing() -> None:
     """Many small worlds: a crash makes an engine fold what it knows, and here it knows little."""
-    cases = 10_600
+    cases = 10_800
     province = Province(
         cases=cases, seed=1, manner=Manner.PROMPT, days=2, district_cases=100, jobs=2
     )
