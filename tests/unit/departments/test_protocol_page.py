@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 
 from oneservice.canonical import canonical, parse_object
 from oneservice.case import ENDED, REQUIRED_DATA, EventType, fold
+from oneservice.certificates import Certificate
 from oneservice.departments import (
     PROBLEMS,
     EvidenceState,
@@ -54,9 +55,11 @@ from oneservice.departments.wire import (
     MAX_WAIT_S,
     PAGE_EVENTS,
 )
+from oneservice.errors import MalformedCertificateError, ProtocolProblemError
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "protocol.md").read_text("utf-8")
 EXAMPLES = dict(re.findall(r"<!-- example: ([a-z-]+) -->\n```\w+\n(.*?)\n```", PAGE, re.DOTALL))
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "certificates" / "certificate-eddsa.json"
 PUBLIC = base64.b64decode("A6EHv/POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg=")
 
 Pair = tuple[Callable[[bytes], Any], Callable[[Any], bytes]]
@@ -72,7 +75,7 @@ CODEC: dict[str, Pair] = {
     "evidence": (parse_evidence, evidence_json),
     "callback": (parse_callback, callback_json),
 }
-OTHERS = {"problem", "outcome", "signature-base"}
+OTHERS = {"problem", "outcome", "certificate", "signature-base"}
 
 
 def without(value: Any, *names: str) -> Any:
@@ -114,6 +117,54 @@ def test_the_problem_and_the_outcome() -> None:
     outcome = json.loads(EXAMPLES["outcome"])
     assert canonical(outcome)
     assert outcome["decision"] == "granted"
+
+
+def test_the_certificate_is_the_golden_one() -> None:
+    shown = EXAMPLES["certificate"].encode()
+    assert canonical(json.loads(shown)) == canonical(json.loads(GOLDEN.read_bytes()))
+    assert Certificate.parse(shown).claims.type == "fire_check"
+
+
+def test_the_members_of_a_certificate_are_required_as_the_table_says() -> None:
+    table = {row[0].strip("`"): row[1] for row in rows("9.")}
+    shown = json.loads(EXAMPLES["certificate"])
+    subject = shown["credentialSubject"]
+    assert shown.keys() - {"credentialSubject"} <= table.keys()
+    assert {f"credentialSubject.{name}" for name in subject} <= table.keys()
+    for name, is_required in table.items():
+        whole = json.loads(EXAMPLES["certificate"])
+        *outer, member = name.split(".")
+        (whole[outer[0]] if outer else whole).pop(member, None)
+        if is_required == "no":
+            assert Certificate.of(whole).claims
+            continue
+        with pytest.raises(MalformedCertificateError):
+            _ = Certificate.of(whole).claims
+
+
+def test_what_capabilities_may_leave_out() -> None:
+    least: dict[str, Any] = {
+        "department": {"id": "d"},
+        "steps": [{"step_id": "s"}],
+        "keys": [{"keyid": "k", "alg": "ed25519", "public_key": base64.b64encode(PUBLIC).decode()}],
+        "limits": {},
+    }
+    found = parse_capabilities(canonical(least))
+    assert (found.zone, found.steps[0].withdraw) == ("Asia/Shanghai", "until_decision")
+    assert found.keys[0].use == ("event",)
+    assert not found.steps[0].is_on_the_spot
+    limits = found.limits
+    assert (limits.in_flight, limits.per_minute, limits.retention_days) == (16, 600, 400)
+    for name in least:
+        with pytest.raises(ProtocolProblemError):
+            parse_capabilities(canonical({one: least[one] for one in least if one != name}))
+
+
+def test_the_page_names_the_documents_for_machines() -> None:
+    beside = Path(__file__).resolve().parents[3] / "docs"
+    for name in ("openapi.json", "flows.arazzo.json"):
+        assert f"({name})" in PAGE
+        assert (beside / name).is_file()
 
 
 def test_p84_the_vectors_of_the_page_verify() -> None:
