@@ -107,16 +107,17 @@ class AnswersFile(CatalogModel):
         return read_bytes(path)
 
 
-def load_answers(path: Path) -> AnswersFile:
+def load_answers(path: str | Path) -> AnswersFile:
     """Return the answers file at ``path``.
 
     Raises:
         CatalogError: it is not as it must be, with the place of every problem.
         FileUnusableError: it does not exist or cannot be read.
     """
-    value, place, findings = read_text(read_bytes(path), str(path))
+    file = Path(path)
+    value, place, findings = read_text(read_bytes(file), str(file))
     if not findings:
-        answers, findings = shape(value, place, str(path), AnswersFile, context=path.parent)
+        answers, findings = shape(value, place, str(file), AnswersFile, context=file.parent)
         if answers is not None:
             return answers
     raise error_of(in_order(findings))

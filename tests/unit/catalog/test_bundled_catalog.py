@@ -249,6 +249,7 @@ def test_materials_may_stand_beside_the_file_but_not_outside_its_folder(tmp_path
     file = folder / "answers.yaml"
     file.write_text(ANSWERS)
     assert load_answers(file).material_bytes("m_layout") == b"plan"
+    assert load_answers(str(file)).material_bytes("m_layout") == b"plan", "as load_catalog"
     file.write_text(ANSWERS.replace("plan.txt", "../secret.txt"))
     with pytest.raises(FileUnusableError, match="outside the folder"):
         load_answers(file).material_bytes("m_layout")
