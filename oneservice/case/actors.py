@@ -19,7 +19,7 @@ from typing import Final, Self
 from oneservice.errors import IdentifierError
 from oneservice.identifiers import parse_citizen_number
 
-__all__ = ["APPLICANT", "ENGINE", "Actor", "Role"]
+__all__ = ["APPLICANT", "ENGINE", "Actor", "Role", "may_be_somebodys"]
 
 
 class Role(StrEnum):
@@ -160,10 +160,15 @@ def _why_not_opaque(actor_id: str) -> str | None:
         return "the id is 1 to 48 letters, digits, '.', '_' and '-': take it from your staff list"
     if not any(one.isdigit() for one in actor_id):
         return "the id needs a digit: a name has none, and no name is recorded"
-    bare = actor_id.translate(_BREAKS)
-    if _NUMBER.fullmatch(bare) or _holds_citizen_number(bare):
+    if may_be_somebodys(actor_id):
         return "the id may be a citizen or telephone number; take an opaque one"
     return None
+
+
+def may_be_somebodys(text: str) -> bool:
+    """Say whether ``text`` is as long a number as a telephone's, or holds a citizen number."""
+    bare = text.translate(_BREAKS)
+    return _NUMBER.fullmatch(bare) is not None or _holds_citizen_number(bare)
 
 
 def _holds_citizen_number(bare: str) -> bool:

@@ -107,13 +107,17 @@ def mandate_problem(case: Case, given: CounterInput | RatingInput) -> str | None
     return None
 
 
+_CARRIERS: Final = frozenset({"tracking", "seal_no"})
+"""Labels that are not of our own lists: waybills are as long as a telephone number, or longer."""
+
+
 def require_label(draft: Draft, name: str, text: str) -> None:
     """Refuse what cannot name a place, a seal, a paper or a parcel; the text is not repeated.
 
     Raises:
         IllegalInputError: ``text`` is no label.
     """
-    if not is_label(text):
+    if not is_label(text, is_carriers=name in _CARRIERS):
         what = f"'{name}' must be a label of your own lists: 1 to 48 letters, digits, '.', '_', '/'"
         raise refusal(draft, f"{what} and '-', and no person's number")
 

@@ -13,6 +13,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from oneservice.case.actors import may_be_somebodys
+
 __all__ = [
     "IN_PERSON",
     "MOVES",
@@ -141,13 +143,19 @@ NEWS: Final[Mapping[ParcelState, frozenset[ParcelState]]] = MappingProxyType(
 _LABEL: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,46}[A-Za-z0-9])?", re.ASCII)
 
 
-def is_label(text: str) -> bool:
+def is_label(text: str, *, is_carriers: bool = False) -> bool:
     """Say whether ``text`` may name a place, a seal, a paper or a parcel in a journal.
 
-    1 to 48 letters, digits, '.', '_', '/' and '-'. Eighteen digits in a row may be somebody's
-    number, so they may not stand for a place.
+    1 to 48 letters, digits, '.', '_', '/' and '-', and no number that may be a person's, neither
+    whole nor between two '/'. What a carrier or a maker of seals numbers (``is_carriers``) may
+    have many digits; only a mobile or a citizen number it may not be.
     """
-    return _LABEL.fullmatch(text) is not None and _PERSON.search(text) is None
+    if _LABEL.fullmatch(text) is None or _PERSON.search(text) is not None:
+        return False
+    if _MOBILE.search(text) is not None:
+        return False
+    return is_carriers or not any(may_be_somebodys(part) for part in (text, *text.split("/")))
 
 
 _PERSON: Final = re.compile(r"[0-9]{17}[0-9Xx]", re.ASCII)
+_MOBILE: Final = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])", re.ASCII)

@@ -295,6 +295,30 @@ def test_a_ticket_of_a_day_is_one_journey() -> None:
         after(case, replace(visit, channel=CaseChannel.PHONE))
 
 
+@pytest.mark.parametrize(
+    ("member", "text"),
+    [
+        ("place", "13800000000"),
+        ("place", "hall-1/13800000000"),
+        ("place", "hall-1/138-0000-0000"),
+        ("place", "hall-1.13800000000"),
+        ("place", "hall-1/97030119940312004x"),
+        ("ticket", "13800000000"),
+        ("ticket", "A017/13800000000"),
+        ("ticket", "A97030119940312004X"),
+    ],
+)
+def test_a_visit_is_not_labelled_with_a_number_that_may_be_somebodys(
+    member: str, text: str
+) -> None:
+    visit = RecordVisit(
+        at=AT, channel=CaseChannel.WINDOW, place=HALL, purpose=VisitPurpose.CONSULT, by=CLERK
+    )
+    with pytest.raises(IllegalInputError, match="no person's number") as caught:
+        after(OPEN, replace(visit, **{member: text}))
+    assert text not in str(caught.value)
+
+
 # --- with the courier ---------------------------------------------------------------------------
 
 
