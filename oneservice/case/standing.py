@@ -123,7 +123,7 @@ def standing_of(case: Case, plan: Plan, *, on: date, calendar: WorkCalendar) -> 
         on=on,
         status=case.status,
         stands=tuple(_stands(case, one, titles) for one in subs if one.is_granted),
-        missing=tuple(_missing(one, titles, calendar) for one in subs if not one.is_granted),
+        missing=tuple(_missing(case, one, titles, calendar) for one in subs if not one.is_granted),
         options=tuple(_options(case, subs, on, calendar)),
     )
 
@@ -171,10 +171,9 @@ def _stands(case: Case, sub: SubCase, titles: dict[str, Text]) -> Stands:
     )
 
 
-def _missing(sub: SubCase, titles: dict[str, Text], calendar: WorkCalendar) -> Missing:
+def _missing(case: Case, sub: SubCase, titles: dict[str, Text], calendar: WorkCalendar) -> Missing:
     due = None if sub.is_decided else due_date(sub, "promised", calendar)
-    key = "revoked" if sub.is_revoked else "halted" if sub.halted is not None else str(sub.status)
-    zh, en = MISSING_WORDS[key]
+    zh, en = MISSING_WORDS[_why(case, sub)]
     because = sub.course.because or ""
     return Missing(
         sub_case_id=sub.id,
@@ -185,6 +184,22 @@ def _missing(sub: SubCase, titles: dict[str, Text], calendar: WorkCalendar) -> M
         due=due.on if due is not None else None,
         is_provisional=due is not None and due.is_provisional,
     )
+
+
+def _why(case: Case, sub: SubCase) -> str:
+    if sub.is_revoked:
+        return "revoked"
+    if sub.halted is not None:
+        return "halted"
+    return "closed" if _ended_with_the_case(case, sub) else str(sub.status)
+
+
+def _ended_with_the_case(case: Case, sub: SubCase) -> bool:
+    """Say whether it was withdrawn because an operator closed the case, and by nobody else."""
+    closed = case.people.closed
+    if closed is None or sub.status is not SubCaseStatus.WITHDRAWN:
+        return False
+    return sub.id in closed.left or sub.withdrawal_asked_at == closed.at
 
 
 def _told(reason: Any) -> Text:

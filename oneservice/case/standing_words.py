@@ -24,9 +24,10 @@ MISSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "lapsed": ("逾期未补正或补交，已终止", "what was asked for did not come in time, so it lapsed"),
     "not_applicable": ("前置事项 {0} 未获准，无需再办", "cannot come, because {0} was not granted"),
     "revoked": ("结果已被撤销", "its result was revoked"),
+    "closed": ("政务服务中心已终止办理", "the service centre closed the case"),
     "halted": ("工作人员正在与部门核实", "our staff are settling something with the department"),
 }
-"""By the status of a sub-case; every status has its words, which a test holds."""
+"""By the status of a sub-case, but for ``closed`` and ``halted``; each has its words (a test)."""
 
 OPTION_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "supplement": ("补正材料", "hand in what is asked for"),

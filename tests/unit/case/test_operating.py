@@ -11,6 +11,7 @@ import pytest
 
 from oneservice.canonical import Digest
 from oneservice.case import (
+    APPLICANT,
     Actor,
     AdoptOutcome,
     AskWithdrawal,
@@ -38,8 +39,10 @@ from oneservice.case import (
     StepSpec,
     Unit,
     evolve,
+    open_waits,
     outstanding,
     read_record,
+    standing_of,
     write_record,
 )
 from oneservice.errors import IllegalInputError, NotAllowedError
@@ -286,6 +289,28 @@ def test_closing_ends_what_is_open_and_keeps_what_is_granted(
         life.give(CloseCase(at=hour("10-10"), by=OP, why=WHY))
 
 
+def test_who_closed_it_is_told_the_applicant(begin: Any, step: Any, hour: Any) -> None:
+    life = begin(step("permit"), step("own"), step("lost"), step("sign", requires=("permit",)))
+    for name in ("permit", "own"):
+        life.told("received", "09-28", name)
+    failed(life, hour("09-28"), name="lost")
+    life.give(AskWithdrawal(at=hour("09-29"), sub_case_ids=("own",), by=APPLICANT))
+    life.file("09-29")
+    life.give(CloseCase(at=hour("10-09"), by=OP, why="the company was dissolved"))
+    life.file("10-09")
+    for name in ("permit", "own"):
+        life.told("withdrawn", "10-10", name, withdrawal_id=f"c1.{name}.1.w1")
+    read = standing_of(life.case, life.no_plan, on=date(2026, 10, 10), calendar=life.calendar)
+    told = {one.sub_case_id: (one.why.en, one.why.zh) for one in read.missing}
+    closed = ("the service centre closed the case", "政务服务中心已终止办理")
+    assert told == {
+        "permit": closed,
+        "own": ("you withdrew it", "您已撤回"),
+        "lost": closed,
+        "sign": closed,
+    }
+
+
 def test_a_case_with_nothing_granted_ends_at_once(begin: Any, hour: Any) -> None:
     life = begin()
     failed(life, hour("09-28"))
@@ -293,6 +318,43 @@ def test_a_case_with_nothing_granted_ends_at_once(begin: Any, hour: Any) -> None
     assert life.case.status is CaseStatus.WITHDRAWN
     assert life.case.people.closed.why == WHY
     assert outstanding(life.case, life.calendar) == ()
+
+
+def pending(begin: Any, step: Any) -> Any:
+    """Granted but for a material, with an outcome of the department's own."""
+    life = begin(step("permit"), step("sign"))
+    for kind in ("received", "accepted"):
+        life.told(kind, "09-29")
+    outcome = {"decision": "granted", "number": "JY-9"}
+    life.told("granted_pending_material", "09-30", outcome=outcome)
+    return life
+
+
+def test_a_closed_case_does_not_wait_for_a_material_for_ever(
+    begin: Any, step: Any, hour: Any
+) -> None:
+    life = pending(begin, step)
+    with pytest.raises(IllegalInputError, match="signed word"):
+        life.give(adopt(hour("10-08")))
+    assert _ends_of_promise(life)[-1] == "CloseCase"
+    life.give(CloseCase(at=hour("10-09"), by=OP, why="the office was dissolved"))
+    life.file("10-09")
+    assert life.status() == "granted_pending_material", "what is granted stands"
+    assert _ends_of_promise(life)[-1] == "AdoptOutcome"
+    with pytest.raises(IllegalInputError, match="'granted' only"):
+        life.give(adopt(hour("10-10"), "refused", decided_on=date(2026, 9, 30)))
+    life.give(adopt(hour("10-10"), decided_on=date(2026, 10, 9)))
+    permit = life.sub()
+    assert (life.status(), permit.course.promises) == ("granted", ())
+    assert permit.outcome["number"] == "JY-9", "the grant is the department's own"
+    assert permit.decided_at == hour("09-30")
+    assert not [one for one in open_waits(life.case, life.calendar) if str(one.kind) == "promise"]
+
+
+def _ends_of_promise(life: Any) -> tuple[str, ...]:
+    waits = open_waits(life.case, life.calendar)
+    (wait,) = [one for one in waits if str(one.kind) == "promise"]
+    return wait.ends_by
 
 
 # --- many at once -----------------------------------------------------------------------------
