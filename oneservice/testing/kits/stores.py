@@ -41,7 +41,7 @@ class StoreKit(StoreCommits, StoreIndexes):
         gone, left = Journal("c1"), Journal("c2")
 
         async def check(store: Store) -> None:
-            await commit(store, gone, records=2, blobs=(SMALL, LARGE), due=START)
+            await commit(store, gone, records=2, blobs=(SMALL, LARGE), due=START, key="visit")
             await commit(store, left, blobs=(SMALL, LARGE))
             erasure = erasure_of(gone)
             with pytest.raises(JournalConflictError):
@@ -72,6 +72,9 @@ class StoreKit(StoreCommits, StoreIndexes):
         assert len(redacted) == len(gone.lines), "the chain lost a link"
         assert not set(redacted) & set(gone.lines), "a record is still there in the clear"
         assert await store.due(START + 9 * HOUR, 10) == (), "an erased case is woken"
+        assert await store.case_of_key("visit") == "c1", "a late repeat would open it anew"
+        with pytest.raises(JournalConflictError):
+            await store.commit([Journal("c3").write(key="visit")], {})
 
     @settings(
         max_examples=20,

@@ -429,6 +429,21 @@ def change(path: Path, statement: str) -> None:
     look.close()
 
 
+async def test_the_key_of_an_erased_case_in_the_clear_is_kept_as_a_digest(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "cases.db"
+    store = SqliteStore.open(path)
+    await store.commit([write("c1", number=1)], {})
+    await store.close()
+    change(path, f"UPDATE cases SET key = '{KEY}'")  # noqa: S608 - as schema 1 had it
+    store = SqliteStore.open(path)
+    await store.erase(erasure("c1"))
+    assert await store.case_of_key(KEY) == "c1"
+    assert KEY.encode() not in bytes_of(tmp_path)
+    await store.close()
+
+
 async def test_an_erasure_keeps_what_was_packed_out_of_memory(store: SqliteStore) -> None:
     body = MARK * 400
     opening = replace(write("c1", number=1), blobs={digest_bytes(body): body})
