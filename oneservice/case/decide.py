@@ -82,6 +82,7 @@ def transition(
     else:
         refuse_actor(case, given)
         draft = Draft(case)
+        end_what_ran_out(draft, given.at)  # whoever comes first after its last day finds it ended
         _decide(draft, given, calendar)
     if draft.events:
         settle(draft, given.at)
@@ -110,7 +111,6 @@ def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
         case BundleSigned():
             bundle_signed(draft, given)
         case TimePassed():
-            end_what_ran_out(draft, given.at)
             time_passed(draft, given.at, calendar)
             pass_counter_time(draft, given.at, calendar)
         case OpenCase():  # decided before, where there is no case yet

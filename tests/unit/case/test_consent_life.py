@@ -13,12 +13,15 @@ from oneservice.case import (
     AskWithdrawal,
     ConsentTerms,
     GiveConsent,
+    Message,
+    MessagesComposed,
     Prepare,
     WaitKind,
     Who,
     WithdrawConsent,
     open_waits,
     outstanding,
+    transition,
 )
 from oneservice.errors import IllegalInputError, NotAllowedError
 
@@ -140,3 +143,39 @@ def test_a_party_takes_back_the_own_consent_once(life: Any, hour: Any) -> None:
     life.give(WithdrawConsent(at=hour("09-29"), consent_id="other_parent", by=PARTY))
     with pytest.raises(IllegalInputError, match="ended"):
         life.give(WithdrawConsent(at=hour("09-30"), consent_id="other_parent", by=PARTY))
+
+
+def test_what_ran_out_is_over_whoever_comes_first(life: Any) -> None:
+    """The office is heard before the clock: nothing is filed on a consent that has run out."""
+    life.told("received", "09-29")
+    life.told("accepted", "09-29")
+    events = life.told("granted", "10-12")
+    assert [event.kind for event in events] == ["consent_ended", "department_reported"]
+    assert life.case.people.consent("other_parent").end == "expired"
+    assert not is_composed(life)
+    assert life.case.needs_a_person
+
+
+def test_what_was_composed_is_not_filed_on_a_consent_that_ran_out(life: Any, hour: Any) -> None:
+    """The engine stopped between the grant and the filing, over the last day of the consent."""
+    life.file_at = lambda _: None
+    grant(life, "10-09")
+    (due,) = [one for one in outstanding(life.case, life.calendar) if isinstance(one, Prepare)]
+    message = Message(
+        sub_case_id=due.sub_case_id,
+        message=due.message,
+        message_id=due.message_id,
+        submission_id=due.submission_id,
+        request_digest=OTHER,
+        attempt=due.attempt,
+    )
+    in_time = transition(
+        life.case,
+        MessagesComposed(at=hour("10-09", 23), messages=(message,)),
+        case_id="c1",
+        calendar=life.calendar,
+    )[0]
+    assert [event.kind for event in in_time] == ["messages_prepared"]
+    events = life.give(MessagesComposed(at=hour("10-10", 0), messages=(message,)))
+    assert [event.kind for event in events] == ["consent_ended"]
+    assert not is_composed(life)
