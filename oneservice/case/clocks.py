@@ -3,6 +3,11 @@
 One place lists all of them, so that nothing is awaited without an end: the timer of a case is the
 earliest of them, and when time has passed exactly those that have ended are recorded. A clock that
 was recorded (``passed``, ``near``, ``overdue``, a rung) is not due again.
+
+What has an effect in law (silence that accepts or grants, a limit, a rung) is due only on an exact
+day. While a year is not announced nothing of it is due, a finding says so (``calendar-missing``),
+and the fact follows with its exact day once the calendar has come. What only calls people to look
+at something (an answer that is awaited, a step that stands still) does not wait for that.
 """
 
 from __future__ import annotations
@@ -15,7 +20,7 @@ from operator import attrgetter
 from typing import Final, Literal, cast
 
 from oneservice.case.course import Promise
-from oneservice.case.limits import LimitName, due_on, end_of, near_on, working_due
+from oneservice.case.limits import LimitName, due_date, end_of, exact_on, near_on, working_due
 from oneservice.case.state import DECIDED, Case, Correction, SubCase, SubCaseStatus
 from oneservice.case.stated_days import stated_day
 from oneservice.plan import DueDate
@@ -35,7 +40,7 @@ __all__ = [
     "next_due",
     "operator_until",
     "promise_until",
-    "rung_until",
+    "rung_due",
     "silence_limit",
     "suspension_until",
 ]
@@ -143,7 +148,7 @@ def _notice(sub: SubCase, calendar: WorkCalendar) -> Iterator[Due]:
         end = sub.notice_from + timedelta(hours=sub.spec.accept_hours)
         yield Due(end, "notice", sub.id)
         return
-    day = due_on(sub, "notice", calendar)
+    day = exact_on(sub, "notice", calendar)
     if day is not None:
         yield Due(end_of(day), "notice", sub.id)
 
@@ -152,12 +157,12 @@ def _limits(sub: SubCase, calendar: WorkCalendar) -> Iterator[Due]:
     names: tuple[Literal["promised", "statutory"], ...] = ("promised", "statutory")
     for name in names:
         if name not in sub.passed:
-            day = due_on(sub, name, calendar)
+            day = exact_on(sub, name, calendar)
             if day is not None:
                 yield Due(end_of(day), name, sub.id)
     if "promised" not in sub.passed and "promised" not in sub.course.near:
         near = near_on(sub, calendar)
-        if near is not None:
+        if near is not None and exact_on(sub, "promised", calendar) is not None:
             yield Due(end_of(near - timedelta(days=1)), "near", sub.id)
     if sub.spec.on_overdue != "none" and sub.passed:
         yield from _consequence(sub, calendar)
@@ -167,13 +172,15 @@ def _consequence(sub: SubCase, calendar: WorkCalendar) -> Iterator[Due]:
     """Yield what the item says of a limit that has passed: a rung, or a grant by silence."""
     if sub.spec.on_overdue == "deemed_granted":
         limit = silence_limit(sub)
-        day = due_on(sub, limit, calendar) if limit in sub.passed and is_silent(sub) else None
+        day = exact_on(sub, limit, calendar) if limit in sub.passed and is_silent(sub) else None
         if day is not None:
             yield Due(end_of(day), "silence", sub.id, limit)
         return
     is_theirs = sub.correction is None and sub.course.suspended_at is None
     if not sub.course.is_ladder_spent and is_theirs:
-        yield Due(end_of(rung_until(sub, calendar)), "rung", sub.id)
+        due = rung_due(sub, calendar)
+        if not due.is_provisional:
+            yield Due(end_of(due.on), "rung", sub.id)
 
 
 def silence_limit(sub: SubCase) -> LimitName:
@@ -203,18 +210,17 @@ def is_silent(sub: SubCase) -> bool:
     )
 
 
-def rung_until(sub: SubCase, calendar: WorkCalendar) -> date:
+def rung_due(sub: SubCase, calendar: WorkCalendar) -> DueDate:
     """Return the last day before the next rung: of the last one, or of the promise itself."""
     course = sub.course
     if course.rung_at is None or not course.rung:
         limit: LimitName = "promised" if sub.spec.promised_days >= 0 else "statutory"
-        day = due_on(sub, limit, calendar)
-        return day if day is not None else date.min.replace(year=2000)
+        return due_date(sub, limit, calendar) or DueDate(on=date(2000, 1, 1))
     rung = sub.spec.ladder[course.rung - 1]
     start = legal_day(course.rung_at)
     if rung.unit == "natural_days":
-        return due_natural_day(start, rung.days)
-    return _days_after(start, rung.days, calendar)
+        return DueDate(on=due_natural_day(start, rung.days))
+    return working_due(calendar, start, rung.days) or DueDate(on=start)
 
 
 def correction_until(sub: SubCase, correction: Correction, calendar: WorkCalendar) -> date:
@@ -319,7 +325,7 @@ _CaseEnds = tuple[tuple[Due, Due | None], ...]
 
 
 def _case_ends(calendar: WorkCalendar, start: date, joint: int, promised: int) -> _CaseEnds:
-    """Return for each limit of a case its end, and when its light turns."""
+    """Return for each limit of a case its exact end, and when its light turns."""
     try:
         return _remembered_ends(cast("Hashable", calendar), start, joint, promised)
     except TypeError:  # a calendar of somebody else's making that has no hash
@@ -330,7 +336,7 @@ def _counted_ends(calendar: WorkCalendar, start: date, joint: int, promised: int
     found: list[tuple[Due, Due | None]] = []
     for limit, days in (("joint", joint), ("promised", promised)):
         due = working_due(calendar, start, days) if days >= 0 else None
-        if due is not None:
+        if due is not None and not due.is_provisional:
             used = -(-days * _CASE_WARNING_SHARE // 100)
             near = working_due(calendar, start, used) if days else None
             turns = end_of(near.on - timedelta(days=1)) if near is not None else None

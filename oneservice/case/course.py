@@ -105,6 +105,8 @@ class Course:
     silence_at: datetime | None = None
     halted_at: datetime | None = None
     returns: int = 0
+    is_reassigned: bool = False
+    """Its department is not the catalog's: it was given to this one."""
     because: str | None = None
     changed_seq: int = 0
     said_due_on: str = ""

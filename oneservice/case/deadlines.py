@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import assert_never, cast
 
-from oneservice.case.clocks import Due, next_due, rung_until
+from oneservice.case.clocks import Due, next_due, rung_due
 from oneservice.case.draft import Draft
 from oneservice.case.events import DeadlinePassed, DeemedAccepted, Event
 from oneservice.case.law_events import (
@@ -76,7 +76,7 @@ def _climbed(
     told = Escalated(
         at=at, sub_case_id=sub.id, rung=reached + 1, level=rung.level, to=rung.office, due_at=at
     )
-    end = end_of(rung_until(sub_case_turned(sub, told), calendar))
+    end = end_of(rung_due(sub_case_turned(sub, told), calendar).on)
     return Escalated(
         at=at, sub_case_id=sub.id, rung=told.rung, level=told.level, to=told.to, due_at=end
     )

@@ -45,6 +45,30 @@ FINDING_TEXTS: Final[Mapping[str, FindingText]] = {
         "请该部门补作决定并出具证照",
         "ask the department to decide on the record and to send the paper",
     ),
+    "accepted-by-silence": _text(
+        "{0} 部门逾期未告知，自 {1} 起视为受理；部门尚未在线受理",
+        "{0} is accepted by silence (told on {1}); the department has said nothing since",
+        _ALL + "32",
+        "请部门补作受理并在时限内决定；时限自收到之日起算",
+        "ask the department to accept on the record and to decide; its limit runs from receipt",
+    ),
+    "not-accepted-after-silence": _text(
+        "{0} 视为受理（{1}）之后，部门又不予受理；依法应当就实体作出决定",
+        "{0} was accepted by silence (told on {1}), and the department then did not accept it; by "
+        "law it had to decide",
+        _ALL + "7, 32",
+        "请部门就实体作出决定并重新报送；申请人可申请行政复议",
+        "ask the department to decide on the merits and file again; the applicant may apply for "
+        "review",
+    ),
+    "correction-after-silence": _text(
+        "{0} 视为受理之后，部门才要求补正（{1}）；已属受理，不得以此不予受理",
+        "{0}: correction {1} was asked for after silence had accepted; it is no ground for not "
+        "accepting",
+        _ALL + "32",
+        "申请人宜补交；请部门补作受理",
+        "the applicant had better answer; ask the department to accept on the record",
+    ),
     "decided-after-silence": _text(
         "{0} 视为准予之后，部门又作出 {1}；视为准予继续有效",
         "{0} was granted by silence, and the department then told {1}; the grant stands",
@@ -163,6 +187,14 @@ FINDING_TEXTS: Final[Mapping[str, FindingText]] = {
         _ALL + "42, 74",
         "督促部门立即决定；申请人可申请行政复议",
         "press for a decision; the applicant may apply for review of the silence",
+    ),
+    "calendar-missing": _text(
+        "缺少 {1} 年的工作日历：时限无法确定，不推定受理、准予或超期",
+        "the calendar of {1} is missing: a limit ends in it on a day that nobody knows, so nothing "
+        "is accepted, granted or late by a guess",
+        "domain page, section 7, rule 10",
+        "安装该年度的工作日历；之后按准确日期补记",
+        "open the engine with the calendar of that year; what ended follows with its exact day",
     ),
     "escalated": _text(
         "{0} 已逐级督办至 {1}",

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
+from oneservice.case.calendar_gaps import missing_year, missing_year_of_case
 from oneservice.case.finding_texts import FINDING_TEXTS
-from oneservice.case.limits import due_on, extension_problem
+from oneservice.case.limits import exact_on, extension_problem
 from oneservice.case.overdue import wait_keys
 from oneservice.case.state import Case, SubCase, SubCaseStatus
 from oneservice.plan import Plan
@@ -37,7 +39,11 @@ class CaseFinding:
 
 
 def findings_of(
-    case: Case, plan: Plan, *, calendar: WorkCalendar | None = None
+    case: Case,
+    plan: Plan,
+    *,
+    calendar: WorkCalendar | None = None,
+    at: datetime | None = None,
 ) -> tuple[CaseFinding, ...]:
     """Return what does not stop ``case`` and is not as it should be, in plan order.
 
@@ -46,6 +52,8 @@ def findings_of(
         plan: its pinned plan.
         calendar: the working days of the deciding offices; without one nothing is said of what a
             limit makes of an extension or of a department's own clock.
+        at: the present: a calendar that is missing is told once a limit would have ended without
+            it; by default as soon as a limit runs into such a year.
 
     Returns:
         A finding for each thing that people should see; the same case gives the same findings.
@@ -61,8 +69,11 @@ def findings_of(
             found.append(_finding("granted-without-certificate", sub, papers[sub.id]))
         found.extend(_of(sub))
         if calendar is not None:
-            found.extend(_by_the_calendar(sub, calendar))
+            found.extend(_by_the_calendar(sub, calendar, at))
     found.extend(_of_case(case))
+    year = missing_year_of_case(case, calendar, at=at) if calendar is not None else None
+    if year is not None:
+        found.append(_finding("calendar-missing", None, str(year)))
     return tuple(found)
 
 
@@ -96,11 +107,22 @@ def _of(sub: SubCase) -> Iterator[CaseFinding]:
     if sub.basis == "adopted" and sub.outcome is not None:
         yield _finding("decision-adopted", sub, str(sub.outcome.get("number") or "-"))
     if not sub.is_decided:
+        if _is_silent_on_acceptance(sub):
+            yield _finding("accepted-by-silence", sub, _day_of(sub.deemed_due_at))
         yield from _late(sub)
     if sub.is_revoked:
         yield _finding("result-revoked", sub)
     if sub.spec.kind == "follow_up" and sub.status in _FAILED:
         yield _finding("follow-up-failed", sub, str(sub.status))
+
+
+def _is_silent_on_acceptance(sub: SubCase) -> bool:
+    """Say whether silence accepted it, and the office has not accepted on the record since."""
+    return sub.is_deemed and sub.submission is not None and not sub.submission.was_accepted
+
+
+def _day_of(instant: datetime | None) -> str:
+    return "" if instant is None else legal_day(instant).isoformat()
 
 
 _WHILE_OPEN: Final = frozenset({"promise-differs"})
@@ -136,7 +158,12 @@ _EXTENSIONS: Final = {
 }
 
 
-def _by_the_calendar(sub: SubCase, calendar: WorkCalendar) -> Iterator[CaseFinding]:
+def _by_the_calendar(
+    sub: SubCase, calendar: WorkCalendar, at: datetime | None
+) -> Iterator[CaseFinding]:
+    year = missing_year(sub, calendar, at=at)
+    if year is not None:
+        yield _finding("calendar-missing", sub, str(year))
     extension = sub.course.extension
     problem = extension_problem(sub, calendar) if extension is not None else None
     if extension is not None and problem in _EXTENSIONS:
@@ -145,7 +172,7 @@ def _by_the_calendar(sub: SubCase, calendar: WorkCalendar) -> Iterator[CaseFindi
         yield _finding(_EXTENSIONS[problem], sub, fact)
     said = sub.course.said_due_on
     if said and sub.decided_at is None:
-        due = due_on(sub, "promised", calendar)
+        due = exact_on(sub, "promised", calendar)
         if due is not None and due.isoformat() != said:
             yield _finding("clock-differs", sub, said)
 

@@ -33,6 +33,7 @@ __all__ = [
     "due_date",
     "due_on",
     "end_of",
+    "exact_on",
     "extension_problem",
     "near_on",
     "working_due",
@@ -48,6 +49,16 @@ def due_on(sub_case: SubCase, limit: LimitName, calendar: WorkCalendar) -> date 
     """
     found = due_date(sub_case, limit, calendar)
     return None if found is None else found.on
+
+
+def exact_on(sub_case: SubCase, limit: LimitName, calendar: WorkCalendar) -> date | None:
+    """Return the last day as :func:`due_on` does, or ``None`` where it is provisional, too.
+
+    What has an effect in law is counted by this one: nothing is granted, accepted or passed by a
+    guess (domain page, section 7, rule 10).
+    """
+    found = due_date(sub_case, limit, calendar)
+    return None if found is None or found.is_provisional else found.on
 
 
 def due_date(sub_case: SubCase, limit: LimitName, calendar: WorkCalendar) -> DueDate | None:

@@ -93,9 +93,14 @@ def _adopted(draft: Draft, given: AdoptOutcome) -> None:
 def _why_not_adopted(case: Case, sub: SubCase, given: AdoptOutcome) -> str | None:
     if sub.submission is None or sub.spec.kind == "bundle":
         return "it was never filed; there is no decision that could be taken over"
-    if sub.is_decided or sub.status in _STANDS:
+    owes_only = sub.status is SubCaseStatus.GRANTED_PENDING_MATERIAL and (
+        case.people.closed is not None or _is_in_doubt(sub)
+    )
+    if (sub.is_decided or sub.status in _STANDS) and not owes_only:
         return "it is decided by the department's own signed word; that counts"
-    if not _is_in_doubt(sub):
+    if owes_only and given.decision != "granted":
+        return "it is granted but for a material, and what is granted stands: adopt 'granted' only"
+    if not (owes_only or _is_in_doubt(sub)):
         return (
             "the department answers by the protocol; only where it is halted, shows an incident or "
             "its outcome is unknown, a decision may be taken over from paper"

@@ -8,7 +8,9 @@ from typing import Final, Literal
 
 from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
+from oneservice.case.changing import changed
 from oneservice.case.operating_events import CaseClosed, OutcomeAdopted
+from oneservice.case.step_spec import StepSpec
 from oneservice.workdays import LEGAL_ZONE, legal_day
 
 __all__ = ["NO_PEOPLE", "Consent", "Mandate", "Migration", "People", "end_of_day"]
@@ -64,7 +66,10 @@ class Consent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
-    """One move to another definition; ``kept`` are the steps that stay under ``before``."""
+    """One move to another definition; ``kept`` are the steps that stay under ``before``.
+
+    ``specs`` are those steps as the new definition has them, should one of them begin anew.
+    """
 
     at: datetime
     before: Digest
@@ -72,6 +77,7 @@ class Migration:
     kept: tuple[str, ...]
     by: Actor
     why: str
+    specs: tuple[StepSpec, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +116,31 @@ class People:
     def plan_of(self, sub_case_id: str, current: Digest) -> Digest:
         """Return the digest of the plan under which ``sub_case_id`` is handled.
 
-        What was filed before a migration stays under the definition of that day; everything else
-        is under ``current``.
+        What was filed before a migration stays under the definition of that day; everything else,
+        also what begins anew after it, is under ``current``.
         """
         for one in self.migrations:
             if sub_case_id in one.kept:
                 return one.before
         return current
+
+    def newest_spec(self, spec: StepSpec) -> StepSpec:
+        """Return ``spec`` as the definition has it to which the case is pinned by now."""
+        for move in reversed(self.migrations):
+            for one in move.specs:
+                if one.id == spec.id and one.id in move.kept:
+                    return one
+        return spec
+
+    def begun_anew(self, sub_case_ids: frozenset[str]) -> People:
+        """Return the people of the case when those steps stay under no earlier plan any more."""
+        if not any(sub_case_ids.intersection(one.kept) for one in self.migrations):
+            return self
+        moves = tuple(
+            changed(one, kept=tuple(name for name in one.kept if name not in sub_case_ids))
+            for one in self.migrations
+        )
+        return changed(self, migrations=moves)
 
     def next_end(self) -> datetime | None:
         """Return the first instant at which a mandate or consent has run out."""

@@ -143,8 +143,15 @@ def _adopted(sub: SubCase, event: OutcomeAdopted) -> SubCase:
         "adopted": True,
         "evidence": event.evidence,
     }
+    ended = _ended(sub, event.at)
+    if sub.status is SubCaseStatus.GRANTED_PENDING_MATERIAL:  # the grant is the department's own
+        course = changed(ended.course, promises=())
+        outcome, ended = (
+            outcome | dict(sub.outcome or {}),
+            changed(ended, decided_at=sub.decided_at, course=course),
+        )
     return changed(
-        _ended(sub, event.at),
+        ended,
         status=status,
         adopted=status,
         outcome=outcome if status is SubCaseStatus.GRANTED else None,
@@ -186,6 +193,7 @@ def _migrated(case: Case, event: Migrated) -> Case:
         kept=event.kept,
         by=event.by,
         why=event.why,
+        specs=tuple(spec for spec in event.steps if spec.id in kept),
     )
     return changed(
         case,

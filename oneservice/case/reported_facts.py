@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 from oneservice.case.changing import changed
 from oneservice.case.course import Course, Extended, Promise
 from oneservice.case.department_events import DepartmentEvent, EventType, stated_instants
-from oneservice.case.silence import remarked
+from oneservice.case.silence import is_after_silence, remarked
 from oneservice.case.state import Correction, SubCase
 from oneservice.case.stated_days import stated_day
 from oneservice.workdays import Suspension, legal_day
@@ -87,11 +87,15 @@ def _correction_requested(sub: SubCase, event: DepartmentEvent, at: datetime) ->
         asked_at=at,
     )
     changes: dict[str, Any] = {"correction": correction}
+    course = sub.course
+    if is_after_silence(sub, event):
+        course = remarked(sub, event, "correction-after-silence", correction.correction_id)
     if sub.accepted_at is not None and sub.spec.correction == "pause":
         changes["pauses"] = (*sub.pauses, _pause(at, "correction", event.data))
-    course = sub.course
     if not correction.is_complete_list:
-        course = remarked(sub, event, "correction-not-complete", correction.correction_id)
+        course = remarked(
+            sub, event, "correction-not-complete", correction.correction_id, course=course
+        )
     if sub.accepted_at is None:
         if course.corrections_before:
             course = remarked(
@@ -172,9 +176,11 @@ def _ended(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]
         "reasons": reasons,
         "remedies": _texts(event.data.get("remedies")),
     }
-    if sub.course.promises:
-        ended["course"] = changed(sub.course, promises=())
-    return ended
+    course = changed(sub.course, promises=()) if sub.course.promises else sub.course
+    if event.type == EventType.NOT_ACCEPTED and is_after_silence(sub, event):
+        since = legal_day(sub.deemed_due_at).isoformat() if sub.deemed_due_at else ""
+        course = remarked(sub, event, "not-accepted-after-silence", since, course=course)
+    return ended if course is sub.course else ended | {"course": course}
 
 
 def _withdrawal_refused(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from oneservice.case.events import (
 )
 from oneservice.case.inputs import NotFoundThere, ReportDidFail, StatusRead
 from oneservice.case.law_events import ClockDiffered
-from oneservice.case.limits import due_on
+from oneservice.case.limits import due_date
 from oneservice.case.reported import folding, tell
 from oneservice.case.state import SubCase
 from oneservice.errors import IllegalInputError, MalformedJsonError
@@ -181,8 +181,10 @@ def clock_shown(draft: Draft, given: StatusRead, calendar: WorkCalendar) -> None
     sub = draft.sub_case(given.sub_case_id)
     if said is None or sub.decided_at is not None or sub.accepted_at is None:
         return
-    ours = due_on(sub, "promised", calendar)
-    text = ours.isoformat() if ours is not None else ""
+    ours = due_date(sub, "promised", calendar)
+    if ours is not None and ours.is_provisional:
+        return  # by a guess nobody is told that a department counts wrong
+    text = ours.on.isoformat() if ours is not None else ""
     if said[:_DAY] not in (text, sub.course.said_due_on):
         draft.add(ClockDiffered(at=given.at, sub_case_id=sub.id, said=said[:_DAY], ours=text))
 

@@ -13,7 +13,7 @@ from oneservice.case.course import Course, Remark
 from oneservice.case.department_events import DepartmentEvent, EventType, stated_instants
 from oneservice.case.state import SubCase, SubCaseStatus
 
-__all__ = ["after_adoption", "after_silence", "remarked", "was_no_silence"]
+__all__ = ["after_adoption", "after_silence", "is_after_silence", "remarked", "was_no_silence"]
 
 
 _SPEAK: Final = frozenset(
@@ -38,6 +38,17 @@ def was_no_silence(silence_at: datetime, event: DepartmentEvent) -> bool:
     Then silence granted nothing, as with :class:`DeemedAccepted`: its own word counts.
     """
     return event.type in _SPEAK and stated_instants(event)[1] < silence_at
+
+
+def is_after_silence(sub: SubCase, event: DepartmentEvent) -> bool:
+    """Say whether silence had accepted (默认受理) before the office, silent still, said ``event``.
+
+    References:
+        Administrative Licensing Law art. 32: not told within five days, accepted from receipt.
+    """
+    if sub.deemed_due_at is None or (sub.submission is not None and sub.submission.was_accepted):
+        return False
+    return stated_instants(event)[1] >= sub.deemed_due_at
 
 
 def after_silence(fold: SubCase, event: DepartmentEvent, changes: dict[str, Any]) -> dict[str, Any]:

@@ -98,16 +98,24 @@ def _case_escalated(case: Case, event: CaseEscalated) -> Case:
 def _reassigned(case: Case, event: Reassigned) -> Case:
     sub = case.sub_cases[event.sub_case_id]
     returns = sub.course.returns + (1 if event.duty else 0)
-    spec = changed(sub.spec, department=event.department, region=event.region or sub.spec.region)
-    return _reopened(case, changed(_anew(sub, event.why, returns=returns), spec=spec))
+    anew = _anew(case, sub, event.why, returns=returns, is_reassigned=True)
+    region = event.region or sub.spec.region
+    spec = changed(anew.spec, department=event.department, region=region)
+    return _reopened(case, changed(anew, spec=spec))
 
 
 def _filed_again(case: Case, event: FiledAgain) -> Case:
-    return _reopened(case, _anew(case.sub_cases[event.sub_case_id], event.why))
+    sub = case.sub_cases[event.sub_case_id]
+    is_reassigned = sub.course.is_reassigned
+    return _reopened(case, _anew(case, sub, event.why, is_reassigned=is_reassigned))
 
 
-def _anew(sub: SubCase, why: str, **course: Any) -> SubCase:
-    """Return ``sub`` before its next attempt; what it went through is kept as ended."""
+def _anew(case: Case, sub: SubCase, why: str, **course: Any) -> SubCase:
+    """Return ``sub`` before its next attempt; what it went through is kept as ended.
+
+    It begins under the definition to which the case is pinned: the one that is shown, filed and
+    counted by. Whom it was given to keeps it.
+    """
     submission = sub.submission
     ended = EndedAttempt(
         attempt=sub.attempt,
@@ -120,8 +128,11 @@ def _anew(sub: SubCase, why: str, **course: Any) -> SubCase:
         reasons=sub.reasons,
     )
     earlier = (*sub.course.earlier, ended) if submission else sub.course.earlier
+    spec = case.people.newest_spec(sub.spec)
+    if sub.course.is_reassigned:
+        spec = changed(spec, department=sub.spec.department, region=sub.spec.region)
     return SubCase(
-        spec=sub.spec,
+        spec=spec,
         attempt=sub.attempt,
         course=Course(
             earlier=earlier,
@@ -138,8 +149,10 @@ def _reopened(case: Case, sub: SubCase) -> Case:
     A step that was dropped was never filed: nobody decided on it, so nothing stands in its way.
     """
     subs = {**case.sub_cases, sub.id: sub}
+    begun = {sub.id}
     while (back := _comes_back(subs)) is not None:
         subs[back.id] = SubCase(spec=back.spec)
+        begun.add(back.id)
     incidents = tuple(one for one in case.course.incidents if one.sub_case_id != sub.id)
     wants_bundle = case.course.wants_bundle or case.bundle is not None
     return changed(
@@ -147,6 +160,7 @@ def _reopened(case: Case, sub: SubCase) -> Case:
         sub_cases=subs,
         outcome=None,
         concluded_at=None,
+        people=case.people.begun_anew(frozenset(begun)),
         course=changed(case.course, incidents=incidents, wants_bundle=wants_bundle),
     )
 

@@ -70,7 +70,7 @@ def _of(sub: SubCase, calendar: WorkCalendar, case: Case) -> Iterator[Wait]:
         case SubCaseStatus.CORRECTION_REQUESTED if sub.correction is not None:
             yield _correction(sub, calendar)
         case SubCaseStatus.GRANTED_PENDING_MATERIAL:
-            yield from _promises(sub, calendar)
+            yield from _promises(sub, calendar, is_closed=case.people.closed is not None)
         case SubCaseStatus.SUSPENDED:
             yield _suspension(sub, calendar)
         case SubCaseStatus.FILING:
@@ -112,13 +112,15 @@ def _filing(sub: SubCase, case: Case) -> Wait:
 
 def _acceptance(sub: SubCase, calendar: WorkCalendar) -> Wait:
     ends = [one.instant for one in dues_of(sub, calendar) if one.kind == "notice"]
+    guess = due_on(sub, "notice", calendar)  # of a year that is not announced nothing follows
+    until = end_of(guess) if guess is not None else _unstated(sub.notice_from, calendar)
     return Wait(
         sub_case_id=sub.id,
         kind=WaitKind.ACCEPTANCE,
         who=Who.DEPARTMENT,
         since=sub.notice_from,
-        until=min(ends, default=_unstated(sub.notice_from, calendar)),
-        then="deemed_accepted",
+        until=min(ends, default=until),
+        then="deemed_accepted" if ends else "nothing",
         ends_by=(*_TOLD, *_BY_PEOPLE),
     )
 
@@ -140,7 +142,9 @@ def _correction(sub: SubCase, calendar: WorkCalendar) -> Wait:
     )
 
 
-def _promises(sub: SubCase, calendar: WorkCalendar) -> Iterator[Wait]:
+def _promises(sub: SubCase, calendar: WorkCalendar, *, is_closed: bool) -> Iterator[Wait]:
+    # Closing ends no grant; in a closed case people may take over that nothing more is owed.
+    by_people = "AdoptOutcome" if is_closed else "CloseCase"
     for promise in sub.course.promises:
         yield Wait(
             sub_case_id=sub.id,
@@ -149,7 +153,7 @@ def _promises(sub: SubCase, calendar: WorkCalendar) -> Iterator[Wait]:
             since=promise.since,
             until=end_of(promise_until(sub, promise, calendar)),
             then="wait_overdue",
-            ends_by=("SupplementGiven", *_TOLD, "CloseCase"),
+            ends_by=("SupplementGiven", *_TOLD, by_people),
             name=promise.material,
             is_told=f"promise:{promise.material}" in sub.course.overdue,
         )
@@ -161,7 +165,7 @@ def _promises(sub: SubCase, calendar: WorkCalendar) -> Iterator[Wait]:
             since=sub.decided_at,
             until=_unstated(sub.decided_at, calendar),
             then="nothing",
-            ends_by=(*_TOLD, "CloseCase"),
+            ends_by=(*_TOLD, by_people),
         )
 
 

@@ -12,6 +12,7 @@ from oneservice.case import (
     Case,
     CaseClosed,
     CaseStatus,
+    Command,
     Deliver,
     Event,
     IssueBundle,
@@ -122,7 +123,7 @@ def _changes(
             )
     yield from _owed(before, after, calendar)
     if after.outcome is not None and before.outcome is None:
-        zh, en = _ENDS[after.outcome]
+        zh, en = _CLOSED if after.people.closed is not None else _ENDS[after.outcome]
         yield Text(zh=f"办件结束：{zh}", en=f"the case ends: {en}")
 
 
@@ -137,6 +138,8 @@ _OWED: Final[Mapping[type, tuple[str, str]]] = {
     Read: ("将立即向部门查询", "is read at the department now"),
     IssueBundle: ("将一并出件", "all results are handed out"),
 }
+_WITHDRAWS: Final = ("将向部门提出撤回", "a withdrawal is asked of the department")
+_CLOSED: Final = ("终止办理", "closed")
 _ENDS: Final = {
     CaseStatus.CONCLUDED: ("办结", "concluded"),
     CaseStatus.REJECTED: ("未予许可", "rejected"),
@@ -148,10 +151,14 @@ def _owed(before: Case, after: Case, calendar: WorkCalendar) -> Iterator[Text]:
     """Tell what the engine would do next that it would not do without the order."""
     known = set(outstanding(before, calendar))
     for command in outstanding(after, calendar):
-        words = _OWED.get(type(command))
+        words = _WITHDRAWS if _is_withdrawal(command) else _OWED.get(type(command))
         if command not in known and words is not None:
             name = getattr(command, "sub_case_id", after.id)
             yield Text(zh=f"{name}：{words[0]}", en=f"{name}: {words[1]}")
+
+
+def _is_withdrawal(command: Command) -> bool:
+    return isinstance(command, (Prepare, Deliver)) and command.message == "withdrawal"
 
 
 def _stays(before: Case, after: Case, events: tuple[Event, ...]) -> Iterator[Text]:
@@ -160,7 +167,8 @@ def _stays(before: Case, after: Case, events: tuple[Event, ...]) -> Iterator[Tex
             yield Text(zh=f"{sub.id}：准予决定继续有效", en=f"{sub.id}: the grant stands")
     for event in events:
         if isinstance(event, Migrated):
-            for name in event.kept:
+            filed = [one for one in event.kept if before.sub_cases[one].submission is not None]
+            for name in filed:
                 yield Text(
                     zh=f"{name}：已报送，仍按原定义办理",
                     en=f"{name}: filed, stays under the definition of that day",

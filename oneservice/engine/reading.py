@@ -61,7 +61,8 @@ class Readable(Startable):
         For example ``granted-without-certificate``: the plan promises a paper that did not come.
         """
         hot = await self._driver.hot(case_id)
-        found = findings_of(hot.case, hot.plan, calendar=self._calendar)
+        now = self._driver.now()
+        found = findings_of(hot.case, hot.plan, calendar=self._calendar, at=now)
         return (*found, *counter_findings(hot.case))
 
     async def cases(self) -> tuple[StoredCase, ...]:

@@ -9,7 +9,13 @@ from typing import Final
 
 from oneservice.case import StepSpec
 from oneservice.testing.machine.paper_clocks import PaperClocks
-from oneservice.testing.machine.paper_days import counted, day_of, first_instant_after, midnight
+from oneservice.testing.machine.paper_days import (
+    counted,
+    day_of,
+    first_instant_after,
+    is_announced,
+    midnight,
+)
 from oneservice.testing.machine.paper_step import GRANTED, PaperStep
 from oneservice.workdays import WorkCalendar
 
@@ -202,7 +208,10 @@ class PaperCase:
         for limit, days in self.days.items():
             if days < 0 or limit in self.passed:
                 continue
-            yield first_instant_after(self._last_day(since, limit)), "", "case_limit", limit
+            last = self._last_day(since, limit)
+            if not is_announced(self.calendar, day_of(since), last, "working_days"):
+                continue
+            yield first_instant_after(last), "", "case_limit", limit
             if days and limit not in self.near:
                 share = 0
                 while share * 100 < days * _SHARE:

@@ -10,6 +10,7 @@ from oneservice.testing.machine.paper_days import (
     counted,
     day_of,
     first_instant_after,
+    is_announced,
     midnight,
 )
 from oneservice.testing.machine.paper_step import PaperStep
@@ -47,8 +48,10 @@ class PaperClocks:
         if not step.is_filed or step.is_ended:
             return
         if step.state == "received" and step.notice_from is not None and step.silent_until is None:
-            day = self._working(day_of(step.notice_from), _NOTICE)
-            yield first_instant_after(day), "notice", ""
+            start = day_of(step.notice_from)
+            day = self._working(start, _NOTICE)
+            if is_announced(self._calendar, start, day, "working_days"):
+                yield first_instant_after(day), "notice", ""
         if step.start is not None and step.decided_at is None:
             yield from self._limits()
         yield from self._waits()
@@ -92,8 +95,10 @@ class PaperClocks:
             if day is None:
                 return
         else:
-            rung = step.spec.ladder[step.rung - 1]
-            day = counted(self._calendar, day_of(step.rung_at), rung.days, rung.unit)
+            rung, start = step.spec.ladder[step.rung - 1], day_of(step.rung_at)
+            day = counted(self._calendar, start, rung.days, rung.unit)
+            if not is_announced(self._calendar, start, day, rung.unit):
+                return
         yield first_instant_after(day), "rung", ""
 
     def _waits(self) -> Iterator[PaperDue]:
@@ -119,7 +124,10 @@ class PaperClocks:
     # --- counting ------------------------------------------------------------------------------
 
     def last_day(self, name: str) -> date | None:
-        """Return the last day of a limit; ``None``: there is none, or its clock stands."""
+        """Return the last day of a limit; ``None``: there is none, or its clock stands.
+
+        Also ``None`` where a clerk would have to guess on which days an office works.
+        """
         step, spec = self._step, self._step.spec
         days = spec.promised_days if name == "promised" else spec.statutory_days
         unit = spec.promised_unit if name == "promised" else spec.statutory_unit
@@ -127,12 +135,11 @@ class PaperClocks:
             return None
         start = day_of(step.start)
         due = counted(self._calendar, start, days, unit, step.stops)
-        more = self._more_days(due)
-        if not more:
-            return due
-        if unit == "natural_days":  # what the law adds are working days
-            return self._working(due, more)
-        return counted(self._calendar, start, days + more, unit, step.stops)
+        more, stops = self._more_days(due), step.stops
+        if more and unit == "natural_days":  # what the law adds are working days
+            start, days, unit, stops = due, 0, "working_days", []
+        last = counted(self._calendar, start, days + more, unit, stops) if more else due
+        return last if is_announced(self._calendar, start, last, unit, stops) else None
 
     def _more_days(self, due: date) -> int:
         """Return what the extension is worth: nothing where the law's conditions are not kept."""

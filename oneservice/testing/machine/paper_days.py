@@ -9,7 +9,7 @@ from typing import Final
 from oneservice.errors import CalendarUnknownError
 from oneservice.workdays import LEGAL_ZONE, WorkCalendar
 
-__all__ = ["Stop", "counted", "day_of", "first_instant_after", "midnight"]
+__all__ = ["Stop", "counted", "day_of", "first_instant_after", "is_announced", "midnight"]
 
 Stop = tuple[date, date | None]
 """First and last day on which a clock stood, neither counted; an open one has no last day."""
@@ -59,6 +59,24 @@ def _by_finger(calendar: WorkCalendar, start: date, days: int, stops: Sequence[S
         if not stands and _is_worked(calendar, day):
             days -= 1
     return day
+
+
+def is_announced(
+    calendar: WorkCalendar, start: date, last: date, unit: str, stops: Sequence[Stop] = ()
+) -> bool:
+    """Say whether the finger met only days of which the calendar knows, from ``start`` on."""
+    if unit == "natural_days":
+        return True
+    day = start
+    while day < last:
+        day += _ONE_DAY
+        if any(first <= day and (end is None or day <= end) for first, end in stops):
+            continue
+        try:
+            calendar.is_working_day(day)
+        except CalendarUnknownError:
+            return False
+    return True
 
 
 def _is_worked(calendar: WorkCalendar, day: date) -> bool:

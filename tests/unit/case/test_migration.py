@@ -25,12 +25,14 @@ from oneservice.case import (
     Migrate,
     OpenCase,
     Prepare,
+    Reassign,
     SubCaseStatus,
     consent_terms,
     filed_steps,
     fill_form,
     outstanding,
     plan_changes,
+    step_specs,
     transition,
 )
 from oneservice.catalog import load_catalog, normalise_answers
@@ -280,6 +282,56 @@ def test_what_was_dropped_unfiled_comes_back_as_the_new_definition_has_it() -> N
     again = FileAgain(at=START, sub_case_id="pitch", by=APPLICANT, why="mended")
     case = transition(case, again, case_id="c1", calendar=CALENDAR)[1]
     assert case.sub_cases["book_record"].status is SubCaseStatus.WAITING
+
+
+def filed_then_moved_then_not_accepted(plan: Plan, **spec: Any) -> Case:
+    """The pitch was filed under the old definition, the case moved, and the pitch came back."""
+    case = opened()
+    (first,) = owed(case)
+    message = Message(
+        sub_case_id=first.sub_case_id,
+        message=first.message,
+        message_id=first.message_id,
+        submission_id=first.submission_id,
+        request_digest=before().digest,
+        attempt=first.attempt,
+    )
+    composed = MessagesComposed(at=START, messages=(message,))
+    case = transition(case, composed, case_id="c1", calendar=CALENDAR)[1]
+    case = transition(case, order(plan), case_id="c1", calendar=CALENDAR)[1]
+    sub = case.sub_cases["pitch"]
+    assert sub.submission is not None
+    ended = dataclasses.replace(
+        sub,
+        status=SubCaseStatus.NOT_ACCEPTED,
+        submission=dataclasses.replace(sub.submission, state="not_accepted", seq=2),
+        decided_at=START,
+        deliveries=(),
+        **spec,
+    )
+    return dataclasses.replace(case, sub_cases={**case.sub_cases, "pitch": ended})
+
+
+def test_what_is_filed_again_goes_by_the_definition_that_the_case_is_pinned_to() -> None:
+    plan = with_step("pitch", promised=SHORTER)
+    case = filed_then_moved_then_not_accepted(plan)
+    old = case.sub_cases["pitch"].spec
+    assert case.people.plan_of("pitch", case.plan) == before().digest
+    assert old.promised_days != SHORTER.days
+    again = FileAgain(at=START, sub_case_id="pitch", by=APPLICANT, why="the sketch was mended")
+    case = transition(case, again, case_id="c1", calendar=CALENDAR)[1]
+    assert case.people.plan_of("pitch", case.plan) == plan.digest == case.plan
+    (spec,) = [one for one in step_specs(plan) if one.id == "pitch"]
+    assert case.sub_cases["pitch"].spec == spec
+    assert [one.submission_id for one in owed(case)] == ["c1.pitch.2"]
+
+
+def test_whom_a_step_was_given_to_keeps_it_under_the_next_definition() -> None:
+    case = filed_then_moved_then_not_accepted(with_step("pitch", promised=SHORTER))
+    given = Reassign(at=START, sub_case_id="pitch", department="other", by=OP, why="w")
+    case = transition(case, given, case_id="c1", calendar=CALENDAR)[1]
+    spec = case.sub_cases["pitch"].spec
+    assert (spec.department, spec.promised_days) == ("other", SHORTER.days)
 
 
 def test_a_case_is_not_opened_on_a_consent_that_has_run_out() -> None:

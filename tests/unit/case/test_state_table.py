@@ -547,3 +547,42 @@ def test_every_row_of_the_protocol_is_reached_here() -> None:
     assert set(TRANSITIONS) == set(EventType)
     for status in SubCaseStatus:
         assert f'"{status}"' in source, f"no test reaches {status}"
+
+
+# --- what an office says after its silence ----------------------------------------------------
+
+
+def test_while_an_office_that_was_silent_says_nothing_people_are_told(begin: Begin) -> None:
+    life = begin()
+    life.told("received", "09-28")
+    life.wait("10-20")
+    assert "accepted-by-silence" in life.problems()
+    life.told("accepted", "10-21")
+    assert "accepted-by-silence" not in life.problems()
+
+
+def test_who_was_silent_and_then_does_not_accept_is_shown_to_people(begin: Begin) -> None:
+    """Licensing Law art. 32: it was accepted by then, so it had to be decided."""
+    life = begin()
+    life.told("received", "09-28")
+    life.wait("10-20")
+    life.told("not_accepted", "10-21")
+    assert life.status() == "not_accepted", "what it signed is kept"
+    assert life.problems() == ["not-accepted-after-silence"]
+
+
+def test_who_had_spoken_in_time_and_was_heard_late_is_not_blamed(begin: Begin) -> None:
+    life = begin()
+    life.told("received", "09-28")
+    life.wait("10-20")
+    told = life.signed("not_accepted", "09-30")
+    life.give(life.read("permit", "10-21", told))
+    assert life.problems() == []
+
+
+def test_a_correction_after_silence_is_shown_to_people(begin: Begin) -> None:
+    life = begin()
+    life.told("received", "09-28")
+    life.wait("10-20")
+    life.told("correction_requested", "10-21", due_on="2026-10-28")
+    assert "correction-after-silence" in life.problems()
