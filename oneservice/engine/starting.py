@@ -220,6 +220,7 @@ class Startable:
                 feed_every=FEED_EVERY_SANDBOX,
             ) as engine:
                 government.departments.must_bring = engine.check_list
+                government.departments.promised_days = engine.published_days
                 yield engine
 
     @classmethod
@@ -237,3 +238,8 @@ class Startable:
             for one in plan.materials
             if one.must_bring and sub_case_id in one.steps
         }
+
+    async def published_days(self, case_id: str, sub_case_id: str) -> int:
+        """Return the working days that are published for one sub-case; 0 where none are."""
+        spec = (await self._parts.driver.hot(case_id)).case.sub_cases[sub_case_id].spec
+        return max(spec.promised_days, 0) if spec.promised_unit == "working_days" else 0

@@ -79,11 +79,13 @@ def planned(
     now: datetime,
     *,
     is_corrected: bool,
+    promised_days: int,
     promises: Sequence[Mapping[str, Any]] = (),
 ) -> list[Due]:
     """Return what will be told, and when: the department's own calendar of this application.
 
-    With ``promises`` it is accepted without those materials, and granted pending them (容缺).
+    ``promised_days`` are told at the acceptance; 0: nothing but what is published. With
+    ``promises`` it is accepted without those materials, and granted pending them (容缺).
     """
     quick = behaviour.on_the_spot
     accepts = now if quick else now + behaviour.accepts_after
@@ -100,7 +102,7 @@ def planned(
         _due(
             accepts,
             EventType.ACCEPTED,
-            {"acceptance_no": "SL-1", "promised_working_days": 8, **how},
+            {"acceptance_no": "SL-1", "promised_working_days": promised_days, **how},
         )
     ]
     if behaviour.inspects_after is not None:

@@ -33,6 +33,8 @@ Telling = tuple[EventType, Mapping[str, Any]]
 CheckList = Mapping[str, Mapping[str, str]]
 MustBring = Callable[[str, str], Awaitable[CheckList]]
 """Given a case and a sub-case id, the titles of the materials that the applicant must bring."""
+PromisedDays = Callable[[str, str], Awaitable[int]]
+"""Given a case and a sub-case id, the working days that are published for it; 0 for none."""
 
 
 class SimulatedDepartments:
@@ -40,7 +42,8 @@ class SimulatedDepartments:
 
     ``filed`` counts, by submission id, how often an application really took effect: a test asks
     :meth:`filed_once_each`. ``must_bring`` stands for the clerk's own check list; without it only
-    what a behaviour names is ever asked for.
+    what a behaviour names is ever asked for. ``promised_days`` stands for the department's own
+    service guide; without it nothing is promised but what is published.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class SimulatedDepartments:
         self._register = Register(path)
         self.filed: dict[str, int] = {}
         self.must_bring: MustBring | None = None
+        self.promised_days: PromisedDays | None = None
 
     def close(self) -> None:
         """Give the file back."""
@@ -92,7 +96,8 @@ class SimulatedDepartments:
         check_list = await self._check_list(submission_id, data["step_id"])
         record = self._register.find(submission_id)
         if record is None:
-            record = self._file(department, submission_id, body, check_list)
+            days = await self._promised(submission_id)
+            record = self._file(department, submission_id, body, check_list, days)
         elif record["messages"][submission_id] != digest_bytes(body):
             raise _problem(department, "submission-conflict", submission_id)
         return page_of(record, after=0)
@@ -129,6 +134,7 @@ class SimulatedDepartments:
             behaviour,
             self._clock.now(),
             is_corrected=True,
+            promised_days=record.get("promised_days", 0),
             promises=record["body"].get("promises", ()),
         )
         self._tell(record, [(EventType.CORRECTION_RECEIVED, received)])
@@ -179,8 +185,14 @@ class SimulatedDepartments:
         case_id, sub_case_id, _ = submission_id.split(".")
         return await self.must_bring(case_id, sub_case_id)
 
+    async def _promised(self, submission_id: str) -> int:
+        if self.promised_days is None:
+            return 0
+        case_id, sub_case_id, _ = submission_id.split(".")
+        return await self.promised_days(case_id, sub_case_id)
+
     def _file(
-        self, department: str, submission_id: str, body: bytes, check_list: CheckList
+        self, department: str, submission_id: str, body: bytes, check_list: CheckList, days: int
     ) -> Record:
         data = parse_object(body)
         behaviour = self._behaviours.of(data["step_id"])
@@ -194,7 +206,14 @@ class SimulatedDepartments:
             "events": [],
             "due": [ask(lacking, now + behaviour.accepts_after)]
             if lacking
-            else planned(behaviour, now, is_corrected=False, promises=data.get("promises", ())),
+            else planned(
+                behaviour,
+                now,
+                is_corrected=False,
+                promised_days=days,
+                promises=data.get("promises", ()),
+            ),
+            "promised_days": days,
         }
         receipt = {"receipt_no": f"SJ-{submission_id}", "request_digest": digest_bytes(body)}
         with self._register.change():

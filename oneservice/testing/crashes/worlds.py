@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
 from oneservice.clocks import VirtualClock
@@ -107,7 +107,8 @@ class SandboxWorld:
                 ids=watch.ids,
                 feed_every=_FEED_EVERY,
             ) as engine:
-                self.departments.must_bring = _check_list(engine)
+                self.departments.must_bring = engine.check_list
+                self.departments.promised_days = engine.published_days
                 yield engine
         finally:
             await store.close()
@@ -143,15 +144,3 @@ def _departments(
     return tuple(
         sorted({one.items[step.item].department for one in chosen for step in one.thing.steps})
     )
-
-
-def _check_list(engine: Engine) -> Callable[[str, str], Awaitable[Mapping[str, Any]]]:
-    async def must_bring(case_id: str, sub_case_id: str) -> dict[str, dict[str, str]]:
-        plan = await engine.plan_of(case_id)
-        return {
-            one.id: {"zh": one.title.zh, "en": one.title.en}
-            for one in plan.materials
-            if one.must_bring and sub_case_id in one.steps
-        }
-
-    return must_bring
