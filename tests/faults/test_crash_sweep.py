@@ -35,6 +35,7 @@ def story(
     act: Callable[[Engine, Case], Awaitable[None]],
     *,
     leave_out: tuple[str, ...] = (),
+    key: str | None = "visit-1",
 ) -> Story:
     """Return an example from the opening to its end, told so that it can be told again."""
     given = example(name)
@@ -55,7 +56,7 @@ def story(
                 for material, document in given["materials"].items()
                 if material not in leave_out
             },
-            key="visit-1",
+            key=key,
         )
         for _ in range(20):
             case = await engine.settled(case.id)
@@ -120,3 +121,11 @@ def test_crash_points_of_a_refusal_and_a_withdrawal(tmp_path: Path) -> None:
     assert ends["signboard"] is SubCaseStatus.WITHDRAWN
     assert SubCaseStatus.NOT_APPLICABLE in ends.values()
     assert swept.clean.case.status is CaseStatus.CONCLUDED
+
+
+@pytest.mark.parametrize("fault", [Fault.CRASH_AFTER, Fault.FULL_DISK])
+def test_a_story_without_a_key_is_told_so_with_the_point(tmp_path: Path, fault: Fault) -> None:
+    keyless = story("tea-kiosk", answer, leave_out=("m_layout",), key=None)
+    said = rf"{fault} at '.*does the story submit under a key\?"
+    with pytest.raises(AssertionError, match=said):
+        crash_sweep(keyless, tmp_path, world=CORRECTING, faults=(fault,))

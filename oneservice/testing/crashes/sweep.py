@@ -22,7 +22,7 @@ from oneservice.canonical import parse_object
 from oneservice.case import Bundle, Case, fold_records
 from oneservice.certificates import Verdict, examine_bundle, verify_chain
 from oneservice.engine import Engine
-from oneservice.errors import JournalFullError
+from oneservice.errors import JournalConflictError, JournalFullError
 from oneservice.sandbox import SimulatedCrash
 from oneservice.testing.crashes.torn import Files
 from oneservice.testing.crashes.watch import Fault, Point, Watch
@@ -117,11 +117,11 @@ def _live(folder: Path, story: Story, point: Point | None, make: MakeWorld) -> t
     lives = 1
     try:
         try:
-            case, journal = asyncio.run(_one_life(world, story, watch))
+            case, journal = asyncio.run(_life(world, story, watch, point))
         except SimulatedCrash:
             files.leave()
             lives = 2
-            case, journal = asyncio.run(_one_life(world, story, Watch(files=files)))
+            case, journal = asyncio.run(_life(world, story, Watch(files=files), point))
         end = End(case=case, journal=journal, effects=dict(world.effects()), lives=lives)
     finally:
         world.close()
@@ -136,6 +136,19 @@ async def _one_life(world: World, story: Story, watch: Watch) -> tuple[Case, tup
             report = examine_bundle(bundle.dump(), trust=engine.trust, at=engine.now())
             assert report.verdict is Verdict.VALID, report
         return case, await engine.journal(case.id)
+
+
+async def _life(
+    world: World, story: Story, watch: Watch, point: Point | None
+) -> tuple[Case, tuple[bytes, ...]]:
+    """Live, and say what to look for where the story, told again, opens its case a second time."""
+    try:
+        return await _one_life(world, story, watch)
+    except JournalConflictError as error:
+        if point is None:
+            raise
+        msg = f"told again after {point}: {error}; does the story submit under a key?"
+        raise AssertionError(msg) from error
 
 
 async def _told(engine: Engine, story: Story, watch: Watch) -> Case:
