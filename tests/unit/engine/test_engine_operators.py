@@ -156,6 +156,26 @@ async def test_a_preview_tells_what_then_happens(world: Open) -> None:
         assert "not halted" in again.refusal
 
 
+async def test_closing_is_previewed_as_a_withdrawal_and_not_as_a_filing(world: Open) -> None:
+    async with world() as (engine, _):
+        case = await engine.settled((await hand_in(engine, sketch=False)).id)
+        filed = case.corrections[0].sub_case_id
+        preview = await engine.operators.preview(CloseOrder(case_id=case.id))
+        told = {one.en: one.zh for one in preview.changes}
+        asked = f"{filed}: a withdrawal is asked of the department"
+        assert told[asked] == f"{filed}：将向部门提出撤回"
+        assert not any("composed and sent" in one for one in told)
+
+
+async def test_a_closed_case_does_not_end_as_one_that_was_withdrawn(world: Open) -> None:
+    async with world() as (engine, departments):
+        departments.refused["pitch"] = "not-allowed"
+        case = await engine.settled((await hand_in(engine)).id)
+        preview = await engine.operators.preview(CloseOrder(case_id=case.id))
+        ends = [(one.zh, one.en) for one in preview.changes if "the case ends" in one.en]
+        assert ends == [("办件结束：终止办理", "the case ends: closed")]
+
+
 async def test_two_who_press_at_once_cannot_both_win(world: Open) -> None:
     async with world() as (engine, departments):
         departments.refused["pitch"] = "not-allowed"
