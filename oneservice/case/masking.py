@@ -157,7 +157,8 @@ def _value(
 ) -> MaskedValue:
     kind = ValueKind(str(field.type))
     is_number = kind is ValueKind.CITIZEN_NUMBER
-    is_personal = field.is_personal or is_number
+    # A sole trader's premises are a home as often as not: no address shows its door.
+    is_personal = field.is_personal or kind in _HAS_A_MASK
     shown = display(kind, value, mask=False, language=language, unit=field.unit)
     is_unseen = sight is Sight.NOTHING and (is_personal or kind in _FREE)
     if is_unseen:

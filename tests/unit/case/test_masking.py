@@ -118,6 +118,36 @@ def test_a_company_is_in_a_public_register(handed_in: tuple[Form, Plan]) -> None
     assert (shown.applicant_name, shown.applicant_code) == ("Old Pages", "92990101MA99000523")
 
 
+def noodle_shop() -> tuple[Form, Plan]:
+    example = EXAMPLE.with_name("noodle-shop.yaml")
+    given = load_answers(example)
+    thing = load_catalog([bundled_catalog_dir()]).thing(
+        "restaurant", region=str(given.region), on=ON
+    )
+    plan = build_plan(
+        thing, normalise_answers(thing, given.answers), on=ON, calendar=announced_calendar()
+    )
+    known = {field.group or field.id for field in plan.form}
+    form = fill_form(
+        plan,
+        Applicant(**given.applicant.model_dump()),
+        fields={name: value for name, value in given.fields.items() if name in known},
+        materials={},
+    )
+    return form, plan
+
+
+def test_no_door_is_shown_to_who_only_works_on_the_case() -> None:
+    form, plan = noodle_shop()
+    addresses = [one.id for one in plan.form if one.type == "address"]
+    assert addresses
+    shown = {one.place: one for one in masked_form(form, plan, Role.OFFICER).values}
+    for name in addresses:
+        assert shown[name].is_masked, name
+        assert "*" in shown[name].text
+        assert not any(one.isdigit() for one in shown[name].text), name
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_what_each_role_sees_does_not_move(
     handed_in: tuple[Form, Plan], golden: Any, role: Role
