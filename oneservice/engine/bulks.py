@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -15,11 +16,23 @@ from oneservice.canonical import (
     write_instant,
 )
 from oneservice.case import Actor, Case, CaseStatus, SubCase
+from oneservice.catalog import Catalog, did_you_mean
 from oneservice.engine.orders import CloseOrder, MigrateOrder, Order, order_document
+from oneservice.errors import IllegalInputError
 
-__all__ = ["BulkItem", "BulkReport", "CaseFilter", "aimed", "order_bytes", "read_report", "step_of"]
+__all__ = [
+    "BulkItem",
+    "BulkReport",
+    "CaseFilter",
+    "aimed",
+    "order_bytes",
+    "read_report",
+    "refuse_unknown",
+    "step_of",
+]
 
 _FORMAT: Final = "oneservice-bulk/1"
+_SHOWN: Final = 60
 _REPORT_BYTES: Final = 67_108_864
 """A line per case and step: enough for half a million of them."""
 
@@ -121,6 +134,34 @@ def read_report(text: str) -> BulkReport:
         for row in stored["items"]
     )
     return BulkReport(id=Digest(stored["bulk"]), is_dry_run=False, items=items)
+
+
+def refuse_unknown(
+    asked: CaseFilter, catalog: Catalog, *, things: Collection[str], departments: Collection[str]
+) -> None:
+    """Refuse a filter that means nothing because what it names is not there.
+
+    Args:
+        asked: which cases and steps.
+        catalog: of any day and region: old cases are of what was published then.
+        things: of which there are cases, whatever the catalog says today.
+        departments: that can be reached.
+
+    Raises:
+        IllegalInputError: there is no such one-thing or department; the text tells what was meant.
+    """
+    for kind, name, known in (
+        ("one-thing", asked.thing, {*things, *_declared(catalog, "things")}),
+        ("department", asked.department, {*departments, *_declared(catalog, "departments")}),
+    ):
+        if name is not None and name not in known:
+            hint = did_you_mean(name[:_SHOWN], known) or "; see the catalog"
+            msg = f"no case is meant: there is no {kind} {name[:_SHOWN]!r}{hint}"
+            raise IllegalInputError(msg, status="none")
+
+
+def _declared(catalog: Catalog, section: str) -> set[str]:
+    return {name for one in catalog.documents for name in one.names[section]}
 
 
 def aimed(order: Order, case: Case, asked: CaseFilter) -> tuple[Order, ...]:

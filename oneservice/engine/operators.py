@@ -16,6 +16,7 @@ from oneservice.engine.bulks import (
     aimed,
     order_bytes,
     read_report,
+    refuse_unknown,
     step_of,
 )
 from oneservice.engine.ordering import Ordered, Ordering
@@ -55,6 +56,7 @@ class Operators:
     def __init__(self, driver: Driver, catalog: Catalog, calendar: WorkCalendar) -> None:
         self._driver = driver
         self._calendar = calendar
+        self._catalog = catalog
         self._ordering = Ordering(catalog=catalog, calendar=calendar)
 
     async def preview(self, order: Order, *, by: Actor = _ANYBODY, why: str = "preview") -> Preview:
@@ -125,11 +127,16 @@ class Operators:
 
         Raises:
             NotAllowedError: not in this role, or without a reason.
+            IllegalInputError: ``asked`` names a one-thing or a department that there is not.
             JournalError: the report could not be made durable; what was done stands in the cases.
         """
         refuse_order(by, why)
         at = self._driver.now()
         meant = [one async for one in self._meant(asked, order)]
+        if not meant:  # only then: cases may outlive the names that they were opened under
+            stored = {one.thing for one in await self._driver.store.cases()}
+            reachable = self._driver.departments.names
+            refuse_unknown(asked, self._catalog, things=stored, departments=reachable)
         if only is not None:
             seen = {(one.case_id, one.sub_case_id) for one in only.done}
             meant = [one for one in meant if (one.case_id, step_of(one)) in seen]

@@ -460,6 +460,25 @@ async def test_an_ended_case_is_erased_by_an_operator_with_a_reason(world: Open)
             await engine.operators.erase(fresh.id, by=OP, why=WHY)
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (CaseFilter(thing="book_stal"), r"no one-thing 'book_stal'; did you mean 'book_stall'\?"),
+        (CaseFilter(department="city-managment"), r"'city-managment'; did you mean 'city-manage"),
+        (CaseFilter(thing="book_stall", department="x"), r"no department 'x'"),
+    ],
+)
+async def test_a_bulk_over_a_name_that_there_is_not_is_refused(
+    world: Open, asked: CaseFilter, said: str
+) -> None:
+    async with world() as (engine, _):
+        await hand_in(engine)
+        with pytest.raises(IllegalInputError, match=said):
+            await engine.operators.bulk(asked, CloseOrder(), by=OP, why=WHY)
+        known = CaseFilter(thing="book_stall", status=CaseStatus.REJECTED)
+        assert (await engine.operators.bulk(known, CloseOrder(), by=OP, why=WHY)).items == ()
+
+
 def test_a_filter_asks_only_for_what_it_names() -> None:
     asked = CaseFilter(thing="book_stall", since=START)
     assert asked.as_json() == {"thing": "book_stall", "since": "2026-09-28T01:00:00Z"}
