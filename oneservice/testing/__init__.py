@@ -8,7 +8,13 @@ restart ends in the same case (``crash_sweep``), and what valid things look like
 Nothing here is loaded by pytest by itself; a test imports what it uses.
 """
 
-import pytest
+try:
+    import hypothesis  # noqa: F401 - whether it is there is told before anything needs it
+    import pytest
+except ModuleNotFoundError as error:
+    _msg = f"{error.name} is missing: oneservice.testing needs the extra 'testing'; install "
+    _msg += "oneservice-gov[testing]"
+    raise ModuleNotFoundError(_msg, name=error.name) from error
 
 # Before the modules are imported: their assertions then show what they compare, as a test's do.
 pytest.register_assert_rewrite(
