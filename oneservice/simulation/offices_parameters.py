@@ -72,10 +72,10 @@ class Rates:
     def __post_init__(self) -> None:
         for name in self.__slots__:
             if not 0 <= getattr(self, name) <= 1000:  # noqa: PLR2004 - per mille
-                msg = f"rate {name} is not between 0 and 1000 per mille"
+                msg = f"rate {name} is not between 0 and 100 % (1000 per mille)"
                 raise ValueError(msg)
         if self.correction + self.not_accepted > 1000 or self.extended + self.late > 1000:  # noqa: PLR2004
-            msg = "rates that exclude each other sum up to 1000 per mille at most"
+            msg = "rates that exclude each other sum up to 100 % (1000 per mille) at most"
             raise ValueError(msg)
 
 

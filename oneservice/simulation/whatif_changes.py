@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from oneservice.catalog import AnswerType, EffectiveThing
+from oneservice.catalog import AnswerType, EffectiveThing, did_you_mean
 from oneservice.errors import ChangeUnknownError
 from oneservice.simulation.offices_chance import Always
 from oneservice.simulation.offices_parameters import OfficeParameters, Parameters, StepParameters
@@ -94,6 +94,13 @@ def _staff(scenario: Scenario, found: _Match) -> Scenario:
     return _with(scenario, replace(parameters, offices={**parameters.offices, office: staff}))
 
 
+def _no_staff(_scenario: Scenario, found: _Match) -> Scenario:
+    """``fire-rescue inspector +1``: a name of people that there is not."""
+    roles = tuple(_STAFF.split("|"))
+    msg = f"{found.string}: there are no {found['role']!r}{did_you_mean(found['role'], roles)}"
+    raise ChangeUnknownError(msg, choices=roles)
+
+
 def _answer(scenario: Scenario, found: _Match) -> Scenario:
     """``restaurant fire_track = commitment``: everybody who is asked answers so."""
     definition = scenario.thing.thing
@@ -166,6 +173,7 @@ _FORMS: Final[tuple[tuple[re.Pattern[str], _Apply], ...]] = tuple(
             rf"(?P<office>\S+) (?P<role>{_STAFF}) ?(?P<sign>[+=-]) ?(?P<number>\d{{1,5}})",
             _staff,
         ),
+        (r"\S+ (?P<role>inspector|desk|\S+?(?= ?[+-])) ?[+=-] ?\d{1,5}", _no_staff),
         (
             r"(?P<step>\S+) (?P<rate>[a-z][a-z -]*?) rate =? ?(?P<percent>\d{1,3}(?:\.\d)?) ?%",
             _rate,

@@ -115,6 +115,22 @@ def test_what_is_not_there_is_answered_with_what_is(
 
 
 @pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("fire inspector +1", "inspectors"),
+        ("fire-rescue inspector = 4", "inspectors"),
+        ("fire desk=9", "desks"),
+        ("fire insepctors -1", "inspectors"),
+    ],
+)
+def test_staff_nearly_named_is_answered_with_the_name(
+    scenario: Scenario, words: str, meant: str
+) -> None:
+    with pytest.raises(ChangeUnknownError, match=f"did you mean '{meant}'"):
+        changed_by(scenario, words)
+
+
+@pytest.mark.parametrize(
     "words", ["fire-rescue inspectors -3", "fire-rescue desks = 0", "cases per day 0"]
 )
 def test_nobody_at_all_is_refused(scenario: Scenario, words: str) -> None:
@@ -126,7 +142,7 @@ def test_nobody_at_all_is_refused(scenario: Scenario, words: str) -> None:
     "words", ["food_permit correction rate 120 %", "tobacco late decision rate 999 %"]
 )
 def test_a_rate_beyond_all_cases_is_refused(scenario: Scenario, words: str) -> None:
-    with pytest.raises(ChangeUnknownError, match="1000 per mille"):
+    with pytest.raises(ChangeUnknownError, match="between 0 and 100 %"):
         changed_by(scenario, words)
 
 
