@@ -10,21 +10,23 @@ References: domain page, invariant 10; Personal Information Protection Law art. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from oneservice.case.actors import Role
 from oneservice.case.form import Applicant, Form
 from oneservice.catalog import Text
 from oneservice.identifiers import mask_citizen_number, mask_name
 from oneservice.plan import FormField, Language, Plan
-from oneservice.values import ValueKind, display
+from oneservice.values import Option, ValueKind, display
 
 __all__ = ["MaskedConsent", "MaskedForm", "MaskedMaterial", "MaskedValue", "Sight", "masked_form"]
 
 _HIDDEN: Final = "****"
+NO_WORDS: Final[Mapping[str, Sequence[Option]]] = {}
+"""No titles are known: choices are shown as they are kept."""
 
 
 class Sight(StrEnum):
@@ -99,6 +101,7 @@ def masked_form(
     *,
     language: Language = "zh",
     party: str | None = None,
+    words: Mapping[str, Sequence[Option]] = NO_WORDS,
 ) -> MaskedForm:
     """Return ``form`` as somebody in ``viewer_role`` may see it; never raises.
 
@@ -108,6 +111,7 @@ def masked_form(
         viewer_role: who looks.
         language: of titles, dates and units.
         party: where a party looks, the id of the own consent, which is shown in full.
+        words: what people call the values of a choice, by field; a plan knows the values only.
     """
     sight = SIGHTS[viewer_role]
     name, code = _applicant(form.applicant, sight)
@@ -116,9 +120,8 @@ def masked_form(
         applicant_name=name,
         applicant_code=code,
         values=tuple(
-            _value(field, place, value, sight, language)
-            for field in plan.form
-            for place, value in _values(form, field)
+            _value(entry, sight, language, words.get(entry[0].id, ()))
+            for entry in _filled(form, plan)
         ),
         materials=tuple(
             MaskedMaterial(
@@ -140,26 +143,42 @@ def _applicant(applicant: Applicant, sight: Sight) -> tuple[str, str]:
     return name, mask_citizen_number(applicant.code)
 
 
-def _values(form: Form, field: FormField) -> Sequence[tuple[str, Any]]:
-    """Return where ``field`` was filled, and with what."""
-    if field.group is None:
-        return [(field.id, form.fields[field.id])] if field.id in form.fields else []
-    rows = form.groups.get(field.group, ())
-    return [
-        (f"{field.group}[{number}].{field.id}", row[field.id])
-        for number, row in enumerate(rows)
-        if field.id in row
-    ]
+_Entry: TypeAlias = tuple[FormField, str, Any]
+"""A field, where it was filled, and with what."""
+
+
+def _filled(form: Form, plan: Plan) -> Iterator[_Entry]:
+    """Yield what was filled, and where, in the order of the plan; an entry of a group together."""
+    told: set[str] = set()
+    for field in plan.form:
+        if field.group is None:
+            if field.id in form.fields:
+                yield field, field.id, form.fields[field.id]
+        elif field.group not in told:
+            told.add(field.group)
+            yield from _filled_group(form, plan, field.group)
+
+
+def _filled_group(form: Form, plan: Plan, group: str) -> Iterator[_Entry]:
+    fields = [one for one in plan.form if one.group == group]
+    for number, row in enumerate(form.groups.get(group, ())):
+        for field in fields:
+            if field.id in row:
+                yield field, f"{group}[{number}].{field.id}", row[field.id]
 
 
 def _value(
-    field: FormField, place: str, value: Any, sight: Sight, language: Language
+    entry: _Entry, sight: Sight, language: Language, options: Sequence[Option]
 ) -> MaskedValue:
+    field, place, value = entry
     kind = ValueKind(str(field.type))
     is_number = kind is ValueKind.CITIZEN_NUMBER
     # A sole trader's premises are a home as often as not: no address shows its door.
     is_personal = field.is_personal or kind in _HAS_A_MASK
-    shown = display(kind, value, mask=False, language=language, unit=field.unit)
+    titles = {one.value: one.title.say(language) for one in options}
+    if kind is ValueKind.LIST and isinstance(value, (list, tuple)):
+        value = [titles.get(one, one) for one in value]
+    shown = display(kind, value, mask=False, language=language, unit=field.unit, choices=options)
     is_unseen = sight is Sight.NOTHING and (is_personal or kind in _FREE)
     if is_unseen:
         shown = _HIDDEN

@@ -47,7 +47,7 @@ class Engine(Readable):
         self._carrying = Carrying(parts.driver, parts.feeds)
         self.counter = CounterDesk(parts.driver, parts.ids)
         """Kiosks, windows, telephone: codes, journeys, originals, parcels, ratings."""
-        self.people = PeopleDesk(parts.driver)
+        self.people = PeopleDesk(parts.driver, parts.catalog)
         """Mandates and consents after the opening, and the form as each role may see it."""
         self.operators = Operators(parts.driver, parts.catalog, parts.calendar)
         """Orders for cases that stand still, with a preview; one by one or in bulk."""

@@ -23,9 +23,11 @@ from oneservice.case import (
     masked_form,
     refuse_consents,
 )
-from oneservice.errors import FormIncompleteError
-from oneservice.plan import Language
+from oneservice.catalog import Catalog
+from oneservice.errors import CatalogError, FormIncompleteError
+from oneservice.plan import Language, Plan
 from oneservice.runtimes import Driver, Mail
+from oneservice.values import Option, Words
 
 __all__ = ["FIRST_MANDATE", "Authority", "PeopleDesk"]
 
@@ -72,8 +74,9 @@ class Authority:
 class PeopleDesk:
     """Mandates and consents after the opening, and the form as each role may see it."""
 
-    def __init__(self, driver: Driver) -> None:
+    def __init__(self, driver: Driver, catalog: Catalog) -> None:
         self._driver = driver
+        self._catalog = catalog
 
     async def give_mandate(
         self, case_id: str, authority: Authority, *, by: Actor = APPLICANT
@@ -150,6 +153,30 @@ class PeopleDesk:
     async def form(
         self, case_id: str, viewer: Role, *, language: Language = "zh", party: str | None = None
     ) -> MaskedForm:
-        """Return the form as somebody in the role ``viewer`` may see it."""
+        """Return the form as somebody in the role ``viewer`` may see it, choices in words.
+
+        Raises:
+            CaseNotFoundError: there is no such case.
+        """
         hot = await self._driver.hot(case_id)
-        return masked_form(hot.form, hot.plan, viewer, language=language, party=party)
+        words = _words_of(self._catalog, hot.plan)
+        return masked_form(hot.form, hot.plan, viewer, language=language, party=party, words=words)
+
+
+def _words_of(catalog: Catalog, plan: Plan) -> dict[str, tuple[Option, ...]]:
+    """Return what the definition calls the values of its choices, by field.
+
+    A definition that is not published any more leaves the values as they are kept.
+    """
+    try:
+        thing = catalog.thing(plan.thing, region=plan.region, on=plan.on).thing
+    except CatalogError:
+        return {}
+    asked = {one.id: one.choices for one in thing.situations}
+    return {
+        one.id: tuple(
+            Option(value=choice.value, title=Words(zh=choice.title.zh, en=choice.title.en))
+            for choice in one.choices or asked.get(one.answer or "", ())
+        )
+        for one in thing.fields
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from oneservice.case import (
     masked_form,
 )
 from oneservice.catalog import bundled_catalog_dir, load_answers, load_catalog, normalise_answers
-from oneservice.plan import Plan, build_plan
+from oneservice.plan import Language, Plan, build_plan
+from oneservice.values import Option, Words
 from oneservice.workdays import announced_calendar
 
 ON = date(2026, 9, 28)
@@ -139,13 +141,38 @@ def noodle_shop() -> tuple[Form, Plan]:
 
 def test_no_door_is_shown_to_who_only_works_on_the_case() -> None:
     form, plan = noodle_shop()
-    addresses = [one.id for one in plan.form if one.type == "address"]
-    assert addresses
+    addresses = [one.id for one in plan.form if one.type == "address" and one.id in form.fields]
+    assert {"address", "domicile"} <= {*addresses}
     shown = {one.place: one for one in masked_form(form, plan, Role.OFFICER).values}
     for name in addresses:
         assert shown[name].is_masked, name
         assert "*" in shown[name].text
         assert not any(one.isdigit() for one in shown[name].text), name
+
+
+def test_a_choice_is_shown_in_words_where_they_are_given() -> None:
+    form, plan = noodle_shop()
+    field = next(one for one in plan.form if one.choices and one.id in form.fields)
+    told = str(form.fields[field.id])
+    words = {field.id: (Option(value=told, title=Words(zh="这一项", en="this one")),)}
+
+    def shown(language: Language, given: dict[str, tuple[Option, ...]]) -> str:
+        seen = masked_form(form, plan, Role.APPLICANT, language=language, words=given)
+        (text,) = [one.text for one in seen.values if one.place == field.id]
+        return text
+
+    assert (shown("zh", words), shown("en", words)) == ("这一项", "this one")
+    assert shown("zh", {}) == told, "better the word of the catalogue's author than none"
+
+
+def test_what_belongs_to_one_person_stands_together(handed_in: tuple[Form, Plan]) -> None:
+    form, plan = handed_in
+    (child,) = form.groups["child"]
+    twins = dataclasses.replace(form, groups={"child": [child, child | {"child_name": "陆小苗"}]})
+    seen = masked_form(twins, plan, Role.APPLICANT).values
+    rows = [one.place.partition(".")[0] for one in seen if one.place.startswith("child[")]
+    assert rows == sorted(rows)
+    assert len({*rows}) == 2
 
 
 @pytest.mark.parametrize("role", ROLES)

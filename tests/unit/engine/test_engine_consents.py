@@ -228,3 +228,6 @@ async def test_the_form_is_shown_as_the_viewer_may_see_it(open_engine: Open) -> 
         work = await engine.people.form(case.id, Role.OFFICER, language="en")
         assert "何静" in repr(own)
         assert "何静" not in repr(work)
+        told = {one.place: one.text for one in work.values}
+        assert told["relation_to_householder"] == "Child"
+        assert told["follows"] != "father", "an answer's value has the words of its question"
