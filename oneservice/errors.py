@@ -51,6 +51,7 @@ __all__ = [
     "ExpiredCertificateError",
     "FileUnusableError",
     "ForgedCertificateError",
+    "FolderTakenError",
     "FormIncompleteError",
     "IdentifierError",
     "IllegalInputError",
@@ -599,6 +600,12 @@ class FileUnusableError(EnvironmentalError):
     """A file cannot be read or written; nothing was half-written."""
 
     code = "file_unusable"
+
+
+class FolderTakenError(FileUnusableError):
+    """A folder belongs to something else; it was left as it is. The text says to what."""
+
+    code = "folder_taken"
 
 
 class KeyUnusableError(EnvironmentalError):

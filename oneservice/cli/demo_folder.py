@@ -13,7 +13,12 @@ from typing import Final
 
 from oneservice.canonical import canonical, digest_bytes, parse_object
 from oneservice.cli.reading import read_file, write_file
-from oneservice.errors import FileUnusableError, JournalLockedError, MalformedJsonError
+from oneservice.errors import (
+    FileUnusableError,
+    FolderTakenError,
+    JournalLockedError,
+    MalformedJsonError,
+)
 
 __all__ = ["DemoFolder", "answers_of", "opened_folder", "story_of"]
 
@@ -100,7 +105,8 @@ class DemoFolder:
         """Note whose case it is, and in which story, so that a later run needs no options.
 
         Raises:
-            FileUnusableError: the folder holds the case of other answers.
+            FolderTakenError: the folder holds the case of other answers.
+            FileUnusableError: it may not be written.
         """
         own = digest_bytes(read_file(answers, max_bytes=_MAX_ANSWERS_BYTES))
         noted = _noted(self.applicant)
@@ -109,7 +115,7 @@ class DemoFolder:
                 f"{self.path} holds the case of another applicant, or its answers were changed "
                 f"since ({noted.get('answers')}); give another --dir, or leave --answers out"
             )
-            raise FileUnusableError(msg)
+            raise FolderTakenError(msg)
         note = {"answers": str(answers.resolve()), "digest": own}
         note |= {} if story is None else {"story": story}
         self.write(self.applicant.name, canonical(note) + b"\n")
@@ -127,7 +133,7 @@ def story_of(folder: Path | None, given: str | None, *, known: Collection[str]) 
     """Return the story of a run: the one given, else the folder's own, else none.
 
     Raises:
-        FileUnusableError: the folder holds another story, a case in which all goes well, or a
+        FolderTakenError: the folder holds another story, a case in which all goes well, or a
             story that is not ``known``.
     """
     noted = None if folder is None else _noted(DemoFolder(path=folder).applicant)
@@ -135,12 +141,12 @@ def story_of(folder: Path | None, given: str | None, *, known: Collection[str]) 
     found = None if own is None else str(own)
     if found is not None and found not in known:
         msg = f"{folder}: not what a demo wrote; give another --dir"
-        raise FileUnusableError(msg)
+        raise FolderTakenError(msg)
     if noted is None or given is None or given == found:
         return given or found
     held = f"the story {found}" if found else "a case without a story"
     msg = f"{folder} holds {held}; give another --dir, or leave --story out"
-    raise FileUnusableError(msg)
+    raise FolderTakenError(msg)
 
 
 def opened_folder(path: Path | None) -> DemoFolder:
@@ -166,4 +172,4 @@ def _noted(path: Path) -> dict[str, object] | None:
         return parse_object(read_file(path, max_bytes=_MAX_NOTE_BYTES), max_bytes=_MAX_NOTE_BYTES)
     except MalformedJsonError as error:
         msg = f"{path}: not what a demo wrote; give another --dir"
-        raise FileUnusableError(msg) from error
+        raise FolderTakenError(msg) from error

@@ -93,7 +93,9 @@ def test_a_folder_keeps_to_its_story(
     (tmp_path / "applicant.json").write_text(json.dumps(note), encoding="utf-8")
     refused = run("demo", "--dir", str(tmp_path), "--story", "refusal", "--json")
     assert refused.exit_code == 2
-    assert json.loads(refused.stdout)["error"]["code"] == "file_unusable"
+    error = json.loads(refused.stdout)["error"]
+    assert error["code"] == "folder_taken"
+    assert error["remedy"].startswith("give another --dir"), "the path itself is as it should be"
     assert [one.name for one in tmp_path.iterdir()] == ["applicant.json"]
 
 
