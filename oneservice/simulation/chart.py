@@ -34,9 +34,9 @@ from oneservice.simulation.whatif_words import (
     busiest,
     effect_words,
     estimate_words,
-    moved_steps,
     say,
     setting_words,
+    step_moves,
 )
 
 __all__ = ["to_chart"]
@@ -48,6 +48,8 @@ _ROW: Final = 58.0
 _TALL_ROW: Final = 74.0
 """A row with a note below its bar."""
 _BAR: Final = 16.0
+_NOTE: Final = 13
+"""Letters of a note."""
 _HEAD: Final = 40.0
 _GAP: Final = 26.0
 _FIGURES: Final = 150.0
@@ -96,7 +98,7 @@ def to_chart(comparison: Comparison, *, language: Language = "zh") -> str:
     for name, row in (("days", _days_row), ("on_time", _on_time_row), ("busiest", _busiest_row)):
         y += _GAP + 16
         parts += _panel(sheet, name, y, row)
-        y += _HEAD - 16 + _height(name) * len(comparison.outlooks)
+        y += _HEAD - 16 + sum(_height(name, one) for one in comparison.outlooks)
     for note in _wrapped(say("chart_note", language), 13):
         y += 19
         parts.append(text(note, _MARGIN, y, size=13, fill=SOFT_INK))
@@ -127,16 +129,19 @@ def _opening(sheet: _Sheet, title: str, height: float) -> list[str]:
 
 def _panel(sheet: _Sheet, name: str, y: float, row: _DrawRow) -> Iterator[str]:
     yield text(say(name, sheet.language), _MARGIN, y, size=17, weight=700)
-    for index, outlook in enumerate(sheet.comparison.outlooks):
-        top = y + _HEAD - 16 + _height(name) * index
+    top = y + _HEAD - 16
+    for outlook in sheet.comparison.outlooks:
         words = outlook.change or as_it_is(sheet.language)
         weight = 400 if outlook.change else 700
         yield text(_clipped(words, 15), _MARGIN, top + 12, weight=weight)
         yield from row(sheet, outlook, top + 20)
+        top += _height(name, outlook)
 
 
-def _height(name: str) -> float:
-    return _ROW if name == "on_time" else _TALL_ROW
+def _height(name: str, outlook: Outlook) -> float:
+    """Return the height of a row; of things as they are no difference is noted below the days."""
+    has_note = name == "busiest" or (name == "days" and outlook.difference is not None)
+    return _TALL_ROW if has_note else _ROW
 
 
 def _days_row(sheet: _Sheet, outlook: Outlook, y: float) -> Iterator[str]:
@@ -149,7 +154,26 @@ def _days_row(sheet: _Sheet, outlook: Outlook, y: float) -> Iterator[str]:
     yield mark(sheet.days_x(figures.mean_days.value), middle, 7, INK)
     numbers = f"{figures.median_days.value} · {figures.mean_days.value} · {figures.p90_days.value}"
     yield _number(numbers, y)
-    yield text(_clipped(moved_steps(outlook, sheet.language), 13), _MARGIN, y + _BAR + 16, size=13)
+    if note := _difference_words(outlook, sheet.language):
+        yield text(note, _MARGIN, y + _BAR + 16, size=13)
+
+
+def _difference_words(outlook: Outlook, language: Language) -> str:
+    """Return what a change does for certain: as many whole steps as fit, and how many more."""
+    if outlook.difference is None:
+        return ""
+    is_sure = outlook.difference.mean_days.is_sure
+    pieces = [
+        *([] if is_sure else [say("uncertain_mean", language)]),
+        *step_moves(outlook, language),
+    ]
+    comma = "，" if language == "zh" else ", "
+    for count in range(len(pieces), 0, -1):
+        rest = len(pieces) - count
+        shown = [*pieces[:count], *([say("more", language).format(rest)] if rest else [])]
+        if sum(map(_em, comma.join(shown))) <= _ROOM / _NOTE:
+            return comma.join(shown)
+    return _clipped(comma.join(pieces), _NOTE)
 
 
 def _on_time_row(sheet: _Sheet, outlook: Outlook, y: float) -> Iterator[str]:

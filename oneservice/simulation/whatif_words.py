@@ -18,6 +18,7 @@ __all__ = [
     "office_name",
     "say",
     "setting_words",
+    "step_moves",
 ]
 
 _NOTE_ZH: Final = (
@@ -29,6 +30,8 @@ _NOTE_EN: Final = (
     "± is half of a 95 % confidence interval. The figures hang on the assumed applicants and "
     "minutes of work."
 )
+_COMMA_ZH: Final = "，"
+_COMMA_EN: Final = ", "
 _WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "as_it_is": ("现状", "As it is"),
     "days": (
@@ -45,6 +48,8 @@ _WORDS: Final[Mapping[str, tuple[str, str]]] = {
         _NOTE_EN,
     ),
     "uncertain": ("差异不确定", "no certain difference"),
+    "uncertain_mean": ("平均用时差异不确定", "no certain difference of the mean"),
+    "more": ("另有 {} 项", "and {} more"),
 }
 
 
@@ -123,9 +128,13 @@ def effect_words(outlook: Outlook, language: Language) -> str:
 
 def moved_steps(outlook: Outlook, language: Language) -> str:
     """Return which steps a change makes shorter or longer beyond doubt; empty where none."""
+    return (_COMMA_ZH if language == "zh" else _COMMA_EN).join(step_moves(outlook, language))
+
+
+def step_moves(outlook: Outlook, language: Language) -> tuple[str, ...]:
+    """Return :func:`moved_steps` one by one."""
     if outlook.difference is None:
-        return ""
+        return ()
     sure = [(name, one) for name, one in outlook.difference.steps if one.is_sure]
-    comma = "，" if language == "zh" else ", "
     unit = "天" if language == "zh" else "days"
-    return comma.join(f"{name} {one.value:+} ± {one.margin} {unit}" for name, one in sure)
+    return tuple(f"{name} {one.value:+} ± {one.margin} {unit}" for name, one in sure)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from xml.etree import ElementTree as ET
 
@@ -50,3 +51,28 @@ def test_everything_is_on_the_sheet(comparison: Comparison) -> None:
 
 def test_a_chart_is_the_same_every_time(comparison: Comparison) -> None:
     assert to_chart(comparison) == to_chart(comparison)
+
+
+@pytest.fixture(scope="module")
+def crowded() -> Comparison:
+    """Many more cases move many steps; one more inspector, nothing for certain."""
+    catalog = load_catalog([bundled_catalog_dir()])
+    thing = catalog.thing("restaurant", region="990101", on=date(2026, 9, 28))
+    changes = ("fire inspectors +1", "cases per day 30")
+    return what_if(thing, cases_per_day=8, days=16, runs=4, changes=changes)
+
+
+@pytest.mark.parametrize(
+    ("language", "unsure", "more"),
+    [("en", "no certain difference", r"and \d more$"), ("zh", "差异不确定", r"另有 \d 项$")],
+)
+def test_a_note_has_whole_steps_and_counts_the_others(
+    crowded: Comparison, language: Language, unsure: str, more: str
+) -> None:
+    root = ET.fromstring(to_chart(crowded, language=language))  # noqa: S314 - our own picture
+    said = [one.text for one in root.iter(f"{SVG}text")]
+    assert None not in said, "no empty line"
+    words = [one or "" for one in said]
+    assert not [one for one in words if one.endswith("…")]
+    assert any(unsure in one for one in words), "not to be told by two bars of one length"
+    assert any(re.search(more, one) for one in words)
