@@ -30,6 +30,7 @@ from oneservice.case.consents import (
 )
 from oneservice.case.counter_checks import (
     COUNTER_ROLES,
+    role_problem,
 )
 from oneservice.case.counter_clocks import (
     follow_up_due,
@@ -522,6 +523,7 @@ __all__ = [
     "refuse_consents",
     "refuse_order",
     "replay",
+    "role_problem",
     "signing_input",
     "spell_code",
     "split_record",

@@ -67,6 +67,24 @@ COUNTER_ROLES: Final[Mapping[type[CounterInput | RatingInput], frozenset[Role]]]
 """Who may tell what."""
 
 
+ACTS: Final[Mapping[type[CounterInput | RatingInput], str]] = MappingProxyType(
+    {
+        AskCode: "asking for a code",
+        RedeemCode: "typing a code in",
+        RecordVisit: "recording a visit",
+        TakeOriginal: "taking an original in",
+        MoveOriginal: "passing an original on",
+        ReturnOriginal: "giving an original back",
+        HandToCourier: "handing a parcel to a courier",
+        CourierTold: "telling news of a parcel",
+        SettleLoss: "settling a loss",
+        RateResult: "rating a result",
+        ReportFollowUp: "following a bad rating up",
+    }
+)
+"""What each of them is called to the people whom a refusal reaches."""
+
+
 def refusal(draft: Draft, what: str) -> IllegalInputError:
     """Return the refusal of an input: what is wrong, and what to do."""
     return IllegalInputError(f"case {draft.case.id}: {what}", status=str(draft.case.status))
@@ -78,7 +96,7 @@ def role_problem(given: CounterInput | RatingInput) -> str | None:
     by: Actor = given.by
     if by.role not in allowed:
         names = ", ".join(sorted(allowed))
-        return f"{type(given).__name__} is not for the role {by.role}, but for {names}"
+        return f"{ACTS[type(given)]} is not for the role {by.role}, but for {names}"
     if not isinstance(given, (RedeemCode, RecordVisit)) or by.role not in _PUBLIC:
         return None
     if given.channel is CaseChannel.KIOSK:

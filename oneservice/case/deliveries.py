@@ -90,7 +90,10 @@ def _why_not_answered(sub: SubCase, given: SupplementGiven) -> str | None:
         )
     due = {one.material for one in sub.course.promises if one.can_follow_now}
     if not due:
-        return "no promised material can follow now; read case.promises again"
+        return (
+            "no promised material can follow now; read case.promises again, and for a correction "
+            "give the correction, one of case.corrections"
+        )
     lacking = sorted(due - set(given.materials))
     if lacking:
         # Protocol section 6: the first receipt of what was pending ends the submission.

@@ -101,9 +101,9 @@ def _mandate_problem(draft: Draft, given: GiveMandate) -> str | None:
         return "a mandate of that id is known already; give the new one an id of its own"
     if given.until is not None and given.until < legal_day(given.at):
         return "the last day of the mandate is over; take a later one"
-    unknown = [one for one in given.actions if one not in MANDATED]
+    unknown = [repr(str(one)[:60]) for one in given.actions if one not in MANDATED]
     if unknown:
-        return f"a mandate is for {', '.join(sorted(MANDATED))}; it names something else"
+        return f"a mandate is for {', '.join(sorted(MANDATED))}; it names {', '.join(unknown)}"
     for name in given.sub_case_ids:
         draft.sub_case(name)
     return None

@@ -189,6 +189,11 @@ def _outside_mandate(people: People | None, action: Action, given: Any) -> str |
     """Say why the agent may not do this; ``people`` is ``None`` where the case opens with it."""
     by: Actor = given.by
     mandate = _handed_in(given) if people is None else people.mandate(by.mandate)
+    if mandate is None and people is None:
+        return (
+            f"{action}: no mandate comes with it; an agent hands in with `authority=`, "
+            "without `by=`"
+        )
     if mandate is None or mandate.id != by.mandate:
         return f"{action}: the case holds no mandate of that id; have the applicant give one"
     if mandate.agent != by.id:

@@ -96,7 +96,8 @@ class CounterDesk:
             session: how long, at most twelve hours.
 
         Raises:
-            IllegalInputError: not the business of that role, the place is no label, or the session
+            NotAllowedError: not the business of that role.
+            IllegalInputError: the place is no label, or the session
                 is too long; no code was looked at then.
             CodeRefusedError: the code opens no case, or none any more.
         """

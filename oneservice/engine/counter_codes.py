@@ -29,6 +29,7 @@ from oneservice.case import (
     locator_of,
     read_code,
     redeem_problem,
+    role_problem,
     spell_code,
 )
 from oneservice.errors import (
@@ -37,6 +38,7 @@ from oneservice.errors import (
     CodeRefusedError,
     IllegalInputError,
     JournalError,
+    NotAllowedError,
 )
 from oneservice.ports import Ids
 from oneservice.runtimes import Driver, Mail
@@ -160,6 +162,9 @@ class Codes:
             session_until=at + session,
             by=clerk,
         )
+        problem = role_problem(given)
+        if problem is not None:
+            raise NotAllowedError(f"no code was looked at: {problem}", status="unknown")
         problem = redeem_problem(given)
         if problem is not None:
             raise IllegalInputError(f"no code was looked at: {problem}", status="unknown")

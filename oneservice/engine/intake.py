@@ -117,8 +117,12 @@ class Intake:
         case = hot.case
         name = answered if isinstance(answered, str) else answered.sub_case_id
         sub = case.sub_cases.get(name)
-        if sub is None or sub.submission is None:
-            msg = f"case {case.id}: nothing was filed to which that could belong"
+        if sub is None:
+            known = ", ".join(case.sub_cases)
+            msg = f"case {case.id} has no step {str(name)[:60]!r}; its steps are {known}"
+            raise IllegalInputError(msg, status=str(case.status))
+        if sub.submission is None:
+            msg = f"case {case.id}: {sub.id} was not filed yet; there is nothing to supplement"
             raise IllegalInputError(msg, status=str(case.status))
         documents = _documents(materials)
         correction = None if isinstance(answered, str) else answered

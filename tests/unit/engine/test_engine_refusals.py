@@ -26,12 +26,14 @@ from oneservice.case import (
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_answers, load_catalog
 from oneservice.certificates import examine_bundle
 from oneservice.clocks import VirtualClock
+from oneservice.engine import Authority
 from oneservice.errors import (
     CaseNotFoundError,
     FormIncompleteError,
     IllegalInputError,
     JournalLockedError,
     JournalUnavailableError,
+    NotAllowedError,
     SubmissionConflictError,
 )
 from oneservice.plan import Plan
@@ -68,6 +70,38 @@ def visit(engine: Engine, name: str = "tea-kiosk") -> tuple[Plan, Applicant, dic
             "materials": {key: given.material_bytes(key) for key in given.materials},
         },
     )
+
+
+# --- what a refusal tells to do ----------------------------------------------------------------
+
+
+async def test_an_agent_without_a_mandate_is_told_how_to_hand_in(open_engine: Open) -> None:
+    async with open_engine(behaviours=PROMPT) as engine:
+        plan, applicant, given = visit(engine)
+        agent = Actor.agent("ag-3", mandate="m1")
+        with pytest.raises(NotAllowedError, match="`authority=`, without `by=`"):
+            await engine.submit(plan, applicant, by=agent, **given)
+
+
+async def test_a_mandate_for_what_there_is_not_is_told_what(open_engine: Open) -> None:
+    async with open_engine(behaviours=PROMPT) as engine:
+        plan, applicant, given = visit(engine)
+        case = await engine.submit(plan, applicant, **given)
+        wide = Authority(agent="ag-3", text=b"signed", actions=("open", "rate"))
+        with pytest.raises(IllegalInputError, match="it names 'rate'"):
+            await engine.people.give_mandate(case.id, wide)
+
+
+async def test_a_supplement_to_nothing_is_told_why(open_engine: Open) -> None:
+    asks = Behaviours(by_step={"food_permit": Behaviour(corrects={"m_layout": "missing"})})
+    async with open_engine(behaviours=asks) as engine:
+        plan, applicant, given = visit(engine)
+        layout = {"m_layout": given["materials"].pop("m_layout")}
+        case = await engine.settled((await engine.submit(plan, applicant, **given)).id)
+        with pytest.raises(IllegalInputError, match=r"has no step 'sign'.*food_permit"):
+            await engine.supplement(case.id, "sign", materials=layout)
+        with pytest.raises(IllegalInputError, match="give the correction"):
+            await engine.supplement(case.id, "food_permit", materials=layout)
 
 
 # --- one key, one application -----------------------------------------------------------------
