@@ -177,14 +177,18 @@ class PaperCase:
             at: the present.
             hearing: steps with nothing on its way to or from their departments.
         """
-        for consent in self.consents.values():
-            if consent.until is not None and first_instant_after(consent.until) <= at:
-                consent.is_alive = False
+        self.end_consents(at)
         while self.outcome is None:
             due = min(self._dues(hearing), default=None)
             if due is None or due[0] > at:
                 return
             self._note(*due[1:], at=at, instant=due[0])
+
+    def end_consents(self, at: datetime) -> None:
+        """Strike out each consent whose last day is over, whoever opens the file first."""
+        for consent in self.consents.values():
+            if consent.until is not None and first_instant_after(consent.until) <= at:
+                consent.is_alive = False
 
     def next_due(self, hearing: Collection[str]) -> datetime | None:
         """Return when the next clock ends; ``None``: none runs."""

@@ -61,8 +61,9 @@ class Table(RuleBasedStateMachine):
         self.settle()
 
     def later(self, hours: float) -> datetime:
-        """Let ``hours`` pass on the clock; nobody looks at it yet."""
+        """Let ``hours`` pass on the clock; a consent that ran out is over for who comes next."""
         self.now += timedelta(hours=hours)
+        self.paper.end_consents(self.now)
         return self.now
 
     def settle(self) -> None:
