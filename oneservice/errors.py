@@ -75,6 +75,7 @@ __all__ = [
     "PlanInvalidError",
     "PortInUseError",
     "ProtocolProblemError",
+    "PushBackError",
     "ReplayMismatchError",
     "RuleEvaluationError",
     "RuleSyntaxError",
@@ -393,6 +394,16 @@ class ProtocolProblemError(OneServiceError):
         self.problem = problem
         self.findings = findings
         self.members = members or {}
+
+
+class PushBackError(ProtocolProblemError):
+    """A caller asks for more than is its share; it comes again after ``retry_after_s`` seconds."""
+
+    code = "push_back"
+
+    def __init__(self, message: str, *, problem: str, retry_after_s: int) -> None:
+        super().__init__(message, problem=problem)
+        self.retry_after_s = retry_after_s
 
 
 class ExchangeError(OneServiceError):

@@ -32,7 +32,6 @@ __all__ = [
     "CALLER",
     "Answer",
     "ClientGoneError",
-    "PushBackError",
     "Receive",
     "Request",
     "Scope",
@@ -51,14 +50,6 @@ CALLER: Final = "oneservice.caller"
 DEFAULT_RETRY_AFTER_S: Final = 1
 _UNREAD = frozenset({"too-large", "slow-request"})
 """Problems after which a part of the request may still be on its way."""
-
-
-class PushBackError(ProtocolProblemError):
-    """The caller is to come again after ``retry_after_s``. Never leaves the room."""
-
-    def __init__(self, message: str, *, problem: str, retry_after_s: int) -> None:
-        super().__init__(message, problem=problem)
-        self.retry_after_s = retry_after_s
 
 
 class ClientGoneError(Exception):

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from oneservice.departments.exchange import PushBackError
+from oneservice.errors import PushBackError
 
 __all__ = ["Pace"]
 

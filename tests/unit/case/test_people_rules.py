@@ -337,7 +337,10 @@ def test_what_a_mandate_covers_an_agent_may_do(begin: Any, step: Any) -> None:
 def test_a_case_is_opened_under_the_mandate_that_comes_with_it() -> None:
     until = date(2026, 9, 28)
     for handed, told in (
-        (None, "open: no mandate comes with it; an agent hands in with `authority=`, without `by=`"),
+        (
+            None,
+            "open: no mandate comes with it; an agent hands in with `authority=`, without `by=`",
+        ),
         (mandate(mandate_id="m2"), "open: the case holds no mandate of that id; have the applic"),
         (mandate(agent="ag-4"), "open: the mandate m1 is another agent's"),
         (mandate(until=until), "open: the mandate m1 has ended; have the applicant give another"),

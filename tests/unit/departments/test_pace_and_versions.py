@@ -40,7 +40,6 @@ from oneservice.departments import (
 from oneservice.departments.client_answers import Call
 from oneservice.departments.client_deprecation import deprecation_in
 from oneservice.departments.client_turns import Turns
-from oneservice.departments.exchange import PushBackError
 from oneservice.departments.pace import Pace
 from oneservice.departments.tracing import TRACEPARENT, next_traceparent, trace_id
 from oneservice.errors import (
@@ -48,6 +47,7 @@ from oneservice.errors import (
     DepartmentContractError,
     DepartmentUnavailableError,
     DepartmentUnknownOutcomeError,
+    PushBackError,
 )
 
 HERE = "fire-rescue"
