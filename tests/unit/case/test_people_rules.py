@@ -337,7 +337,7 @@ def test_what_a_mandate_covers_an_agent_may_do(begin: Any, step: Any) -> None:
 def test_a_case_is_opened_under_the_mandate_that_comes_with_it() -> None:
     until = date(2026, 9, 28)
     for handed, told in (
-        (None, "open: no mandate comes with it; an agent hands in with `authority=`, without"),
+        (
             None,
             "open: no mandate comes with it; an agent hands in with `authority=`, without `by=`",
         ),
