@@ -36,21 +36,25 @@ it is one trouble. The incident stays until the department has answered.
 
 
 def messages_composed(draft: Draft, given: MessagesComposed) -> None:
-    """Store composed bytes, but for messages that are stored already or no longer due."""
-    due = tuple(one for one in given.messages if _is_due(draft, one))
+    """Store composed bytes, but for messages that are stored already or no longer due.
+
+    Nothing is filed on a consent that has ended, even where the bytes were composed before.
+    """
+    people = draft.case.people
+    due = tuple(
+        one
+        for one in given.messages
+        if _is_due(draft.sub_case(one.sub_case_id), one)
+        and not (one.message == "submission" and people.lacking(one.sub_case_id))
+    )
     if due:
         draft.add(MessagesPrepared(at=given.at, messages=due))
 
 
-def _is_due(draft: Draft, message: Message) -> bool:
-    """Say whether ``message`` is the first of its id: composed twice, the first bytes count.
-
-    Nothing is filed on a consent that has ended, even where the bytes were composed before.
-    """
-    sub = draft.sub_case(message.sub_case_id)
+def _is_due(sub: SubCase, message: Message) -> bool:
+    """Say whether ``message`` is the first of its id: composed twice, the first bytes count."""
     if message.message == "submission":
-        is_next = sub.status is SubCaseStatus.WAITING and message.attempt == sub.attempt + 1
-        return is_next and not draft.case.people.lacking(sub.id)
+        return sub.status is SubCaseStatus.WAITING and message.attempt == sub.attempt + 1
     return sub.withdrawal == "asked"
 
 
