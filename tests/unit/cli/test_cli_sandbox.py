@@ -29,6 +29,8 @@ PATIENCE_S = 60.0
 @contextmanager
 def sandbox(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], Any]]:
     """Run the command until the block ends; yields the process and what it told machines."""
+    # A shell's background jobs ignore SIGINT, and so would every process that they start.
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, "-m", "oneservice.cli", "sandbox", *arguments, "--json"],
         stdout=subprocess.PIPE,
@@ -36,6 +38,7 @@ def sandbox(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], Any]]:
         text=True,
         env=os.environ | {"PYTHONUNBUFFERED": "1"},
     )
+    signal.signal(signal.SIGINT, ours)
     try:
         assert process.stdout is not None
         text = ""
