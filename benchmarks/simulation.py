@@ -51,7 +51,8 @@ def _measured(manner: Manner) -> Pair:
     assert world.violation is None, world.violation
     started_ns = time.process_time_ns()
     for name, row in world.tables.rows.items():
-        fold_records(name, row.lines)
+        if row.erasure is None:  # an erased case has nothing left to fold
+            fold_records(name, row.lines)
     floor_us = (time.process_time_ns() - started_ns) / 1000 / _CASES
     records = world.auditor.checks["journal-verifies"]
     is_met = ours_us < 1e6 / _AIM_PER_SECOND
