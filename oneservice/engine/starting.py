@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
+from oneservice.case import fold_records
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
 from oneservice.certificates import TrustStore
 from oneservice.clocks import SystemClock
 from oneservice.engine.opening import RandomIds, simulated
 from oneservice.ports import Clock, Departments, Ids, KeyKeeper, Signer, Store
-from oneservice.runtimes import Driver, Feeds, SqliteStore
+from oneservice.runtimes import Driver, Feeds, Fold, SqliteStore
 from oneservice.sandbox import Behaviours
 from oneservice.workdays import WorkCalendar, announced_calendar
 
@@ -92,6 +93,7 @@ async def _parts_over(
     calendar: WorkCalendar,
     ids: Ids,
     feed_every: timedelta,
+    fold: Fold = fold_records,
 ) -> AsyncIterator[EngineParts]:
     """Yield the parts of an engine over any store; who opened the store closes it."""
     async with Driver(
@@ -101,6 +103,7 @@ async def _parts_over(
         clock=clock,
         calendar=calendar,
         trust_list=trust.dump() if trust is not None else None,
+        fold=fold,
     ) as driver:
         yield EngineParts(
             driver=driver,
@@ -226,7 +229,10 @@ class Startable:
     @classmethod
     @asynccontextmanager
     async def over(cls, store: Store, **parts: Any) -> AsyncIterator[Self]:
-        """Open an engine over a store of your own; ``parts`` as in :meth:`embedded`, all given."""
+        """Open an engine over a store of your own; ``parts`` as in :meth:`embedded`, all given.
+
+        ``fold``, which may be left out, stands in for :func:`oneservice.case.fold_records`.
+        """
         async with _parts_over(store, **parts) as opened:
             yield cls(opened)
 

@@ -9,6 +9,7 @@ from oneservice.runtimes.feeds import Feeds
 from oneservice.runtimes.hot import HotCase
 from oneservice.runtimes.local_keys import LocalKeyKeeper
 from oneservice.runtimes.mail import EraseOrder, Mail
+from oneservice.runtimes.memory import Fold
 from oneservice.runtimes.notifying import News, Notifier
 from oneservice.runtimes.notifying_subscribers import Sent, Subscriber
 from oneservice.runtimes.sqlite_store import SqliteStore
@@ -17,6 +18,7 @@ __all__ = [
     "Driver",
     "EraseOrder",
     "Feeds",
+    "Fold",
     "HotCase",
     "LocalKeyKeeper",
     "Mail",

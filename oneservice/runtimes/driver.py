@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Self
 
-from oneservice.case import Case, TimePassed
+from oneservice.case import Case, TimePassed, fold_records
 from oneservice.errors import (
     CaseErasedError,
     IllegalInputError,
@@ -32,7 +32,7 @@ from oneservice.runtimes.erasing import new_erasure, noted_erasure
 from oneservice.runtimes.errands import Errands
 from oneservice.runtimes.hot import HotCase
 from oneservice.runtimes.mail import EraseOrder, Mail
-from oneservice.runtimes.memory import Memory
+from oneservice.runtimes.memory import Fold, Memory
 from oneservice.runtimes.turn import Turn
 from oneservice.runtimes.waking import openable, wake_for_calendar
 from oneservice.workdays import WorkCalendar
@@ -57,12 +57,13 @@ class Driver:
         clock: Clock,
         calendar: WorkCalendar,
         trust_list: bytes | None = None,
+        fold: Fold = fold_records,
     ) -> None:
         self.store = store
         self.departments = departments
         self.clock = clock
         self._calendar = calendar
-        self._memory = Memory(store)
+        self._memory = Memory(store, fold)
         self._errands = Errands(
             store=store,
             departments=departments,

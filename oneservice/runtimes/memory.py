@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from oneservice.canonical import Digest, parse_object
-from oneservice.case import Form, fold_records
+from oneservice.case import Case, Form, fold_records
 from oneservice.errors import (
     CaseErasedError,
     CaseNotFoundError,
@@ -18,7 +19,10 @@ from oneservice.plan import Plan, parse_plan
 from oneservice.ports import Store
 from oneservice.runtimes.hot import HotCase
 
-__all__ = ["Memory"]
+__all__ = ["Fold", "Memory"]
+
+Fold = Callable[[str, Iterable[bytes]], tuple[Case, int, Digest]]
+"""What makes a case of its records: :func:`oneservice.case.fold_records`, or the same by memory."""
 
 HOT_CASES: Final = 10_000
 """Cases kept in memory; the others are rows, folded again when somebody asks."""
@@ -32,8 +36,9 @@ _PLAN_BYTES: Final = 16_777_216
 class Memory:
     """The cases that were used last, and which departments have something of ours to decide."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, fold: Fold = fold_records) -> None:
         self._store = store
+        self._fold = fold
         self._hot: OrderedDict[str, HotCase] = OrderedDict()
         self._plans: OrderedDict[Digest, Plan] = OrderedDict()
         self._open_business: dict[str, set[str]] = {}
@@ -106,7 +111,7 @@ class Memory:
         if stored.erased_at is not None:
             msg = f"case {case_id} was erased; its redacted journal is what is left"
             raise CaseErasedError(msg)
-        case, seq, head = fold_records(case_id, await self._store.records(case_id))
+        case, seq, head = self._fold(case_id, await self._store.records(case_id))
         if seq != stored.seq:
             msg = f"case {case_id}: {seq} of {stored.seq} records are left; restore a backup"
             raise JournalCorruptError(msg)

@@ -42,7 +42,7 @@ from oneservice.simulation.invariants import (
     granted_is_never_rolled_back,
 )
 from oneservice.simulation.moments import Ledger, Moment, NamedCheck, RestCheck, described
-from oneservice.simulation.remembering import Fold
+from oneservice.simulation.remembering import Folded
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["Auditor", "InvariantBrokenError", "Violation"]
@@ -134,7 +134,7 @@ class Auditor:
         found = self._followed.get(case_id)
         return None if found is None else found.case
 
-    def folded(self, case_id: str, lines: tuple[bytes, ...]) -> Fold | None:
+    def folded(self, case_id: str, lines: tuple[bytes, ...]) -> Folded | None:
         """Return what exactly these bytes fold to; ``None``: others were read."""
         found = self._followed.get(case_id)
         if found is None or found.case is None or found.head is None:

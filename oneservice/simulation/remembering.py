@@ -10,37 +10,34 @@ the same, as a real process would, and compared with his at the next look.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Final, Protocol
 
 from oneservice.canonical import Digest
 from oneservice.case import Case, fold_records
-from oneservice.runtimes import memory
+from oneservice.runtimes import Fold
 from oneservice.simulation.chance import Chance
 
-__all__ = ["Fold", "Reader", "folds_remembered"]
+__all__ = ["Folded", "Reader", "remembering"]
 
 _ONE_OF: Final = 8
 """One history in so many is folded from its bytes after a crash."""
-_SEAM: Final = "fold_records"
 
-Fold = tuple[Case, int, Digest]
+Folded = tuple[Case, int, Digest]
 """A case, the number of its last record, and the head of its chain."""
 
 
 class Reader(Protocol):
     """Who has read histories."""
 
-    def folded(self, case_id: str, lines: tuple[bytes, ...]) -> Fold | None:
+    def folded(self, case_id: str, lines: tuple[bytes, ...]) -> Folded | None:
         """Return what exactly these bytes fold to; ``None``: others were read."""
 
 
-@contextmanager
-def folds_remembered(reader: Reader, chance: Chance) -> Iterator[None]:
-    """Let the engine's memory take from ``reader`` what he proved and folded himself."""
+def remembering(reader: Reader, chance: Chance) -> Fold:
+    """Return a fold that takes from ``reader`` what he proved and folded himself."""
 
-    def fold(case_id: str, lines: Iterable[bytes]) -> Fold:
+    def fold(case_id: str, lines: Iterable[bytes]) -> Folded:
         known = tuple(lines)
         if chance.below(f"{case_id}/{len(known)}", _ONE_OF):
             found = reader.folded(case_id, known)
@@ -48,9 +45,4 @@ def folds_remembered(reader: Reader, chance: Chance) -> Iterator[None]:
                 return found
         return fold_records(case_id, known)
 
-    # The one place where the simulator reaches into the engine: a process lives in one world.
-    setattr(memory, _SEAM, fold)
-    try:
-        yield
-    finally:
-        setattr(memory, _SEAM, fold_records)
+    return fold

@@ -28,7 +28,7 @@ from oneservice.simulation.network import Line, Network, OfficeClock, quietly
 from oneservice.simulation.offer import REGION, Offer, eight_steps
 from oneservice.simulation.offices import Offices
 from oneservice.simulation.people import Deed, People
-from oneservice.simulation.remembering import folds_remembered
+from oneservice.simulation.remembering import remembering
 from oneservice.simulation.settings import Settings
 from oneservice.simulation.store import DiskStore
 from oneservice.simulation.tables import Tables
@@ -72,6 +72,7 @@ class World:
         )
         self.calendar = announced_calendar()
         self.auditor = Auditor(self.calendar)
+        self._fold = remembering(self.auditor, Chance(settings.seed, "folds"))
         self._ids = SeededIds(chance)
         self.people = People(
             self.offer,
@@ -108,9 +109,8 @@ class World:
         """Let everything happen until all cases have ended, or something is wrong."""
         try:
             is_over = False
-            with folds_remembered(self.auditor, Chance(self.settings.seed, "folds")):
-                while not is_over:
-                    is_over = await self._one_life()
+            while not is_over:
+                is_over = await self._one_life()
             self.view.no_effect_is_doubled()
             self.view.what_is_erased_is_gone()
             if self.settings.last_day is None:
@@ -176,6 +176,7 @@ class World:
             calendar=self.calendar,
             ids=self._ids,
             feed_every=self.settings.feed_every,
+            fold=self._fold,
         )
 
     async def _days(self, engine: Engine, network: Network) -> None:

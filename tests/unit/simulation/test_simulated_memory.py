@@ -5,12 +5,11 @@ from __future__ import annotations
 import pytest
 
 from oneservice.case import fold_records
-from oneservice.runtimes import memory
 from oneservice.simulation import FaultKind, Settings, run_world
 from oneservice.simulation.audit import Auditor
 from oneservice.simulation.chance import Chance
 from oneservice.simulation.loop import SimulatedLoop, run
-from oneservice.simulation.remembering import folds_remembered
+from oneservice.simulation.remembering import remembering
 from oneservice.simulation.world import World
 
 ALONE = Settings(cases=3, seed=11, kinds=frozenset(), days=1)
@@ -56,19 +55,11 @@ def test_some_histories_are_folded_from_their_bytes_all_the_same() -> None:
 
     _, case_id, lines = auditor_and_case()
     whole = fold_records(case_id, lines)
-    with folds_remembered(Reader(), Chance(1, "folds")):
-        fold = vars(memory)["fold_records"]
-        for end in range(1, len(lines) + 1):
-            fold(case_id, lines[:end])
-        assert fold(case_id, lines) == whole
+    fold = remembering(Reader(), Chance(1, "folds"))
+    for end in range(1, len(lines) + 1):
+        fold(case_id, lines[:end])
+    assert fold(case_id, lines) == whole
     assert 0 < len(asked) < len(lines) + 1
-    assert memory.__dict__["fold_records"] is fold_records
-
-
-def test_a_world_that_breaks_gives_the_engine_its_own_fold_back() -> None:
-    with pytest.raises(RuntimeError), folds_remembered(Auditor(None), Chance(1)):  # type: ignore[arg-type]
-        raise RuntimeError
-    assert memory.__dict__["fold_records"] is fold_records
 
 
 def test_what_is_handed_over_changes_no_byte_of_any_history(
