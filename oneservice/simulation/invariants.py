@@ -30,6 +30,7 @@ from oneservice.case import (
     open_waits,
 )
 from oneservice.simulation.invariants_orders import (
+    a_contradicted_paper_stops_the_step,
     closing_ends_what_is_open,
     nothing_is_filed_without_consent,
     paper_counts_only_in_doubt,
@@ -55,12 +56,18 @@ _ONE_DAY: Final = timedelta(days=1)
 
 
 def granted_is_never_rolled_back(moment: Moment) -> str | None:
-    """A granted act stands, whatever comes later; only its department revokes it, by name."""
+    """A granted act stands, whatever comes later; only its department revokes it, by name.
+
+    What was only taken over from paper gives way to the department's own signed decision.
+    """
     if moment.before is None:
         return None
     for name, before in moment.before.sub_cases.items():
         after = moment.after.sub_cases[name]
         if before is not after and before.status == "granted" and after.status != "granted":
+            if before.basis == "adopted" and isinstance(moment.event, DepartmentReported):
+                moment.ledger.contradicted.add(name)
+                continue
             return f"{name} was granted and is {after.status} after {moment.event.kind}"
     return None
 
@@ -225,7 +232,10 @@ AT_THE_MOMENT: Final[Mapping[type, tuple[MomentCheck, ...]]] = {
 }
 """Which checks an event of each kind asks for; others are asked whether what was granted stands."""
 
-CLOCKS: Final[tuple[RestCheck, ...]] = (clocks_agree_with_the_naive_count,)
+CLOCKS: Final[tuple[RestCheck, ...]] = (
+    clocks_agree_with_the_naive_count,
+    a_contradicted_paper_stops_the_step,
+)
 """What is asked whenever a case has moved."""
 WAITS: Final[tuple[RestCheck, ...]] = (every_wait_has_a_way_out,)
 """What is asked at the end of each day on which a case has moved."""

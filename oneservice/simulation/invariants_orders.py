@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from oneservice.case import (
+    Case,
     CaseClosed,
     ConsentEnded,
     ConsentRecorded,
@@ -13,10 +14,11 @@ from oneservice.case import (
     MessagesPrepared,
     OutcomeAdopted,
 )
-from oneservice.simulation.moments import UNDECIDED, Moment, naive_due
-from oneservice.workdays import legal_day
+from oneservice.simulation.moments import UNDECIDED, Ledger, Moment, naive_due
+from oneservice.workdays import WorkCalendar, legal_day
 
 __all__ = [
+    "a_contradicted_paper_stops_the_step",
     "closing_ends_what_is_open",
     "nothing_is_filed_without_consent",
     "paper_counts_only_in_doubt",
@@ -52,6 +54,17 @@ def paper_counts_only_in_doubt(moment: Moment) -> str | None:
     if sub.status not in UNDECIDED:
         return f"{sub.id}: a paper was taken over although it was {sub.status}"
     moment.ledger.unsigned.add(sub.id)
+    return None
+
+
+def a_contradicted_paper_stops_the_step(
+    case: Case, ledger: Ledger, _calendar: WorkCalendar
+) -> str | None:
+    """A signed decision against a paper that was taken over stops the step for a person to see."""
+    for name in sorted(ledger.contradicted):
+        if case.sub_cases[name].halted is None:
+            return f"{name}: its department signed against the paper, and nobody was called"
+    ledger.contradicted.clear()
     return None
 
 

@@ -44,6 +44,8 @@ class Ledger:
     """Digest of the bytes by message id, as they were first prepared."""
     unsigned: set[str] = field(default_factory=set)
     """Steps that silence granted, or a paper."""
+    contradicted: set[str] = field(default_factory=set)
+    """Steps granted on paper of which the department has just signed another decision."""
     left: set[str] = field(default_factory=set)
     """Steps that stood in doubt when an operator closed the case."""
     refusing: set[str] = field(default_factory=set)

@@ -63,10 +63,24 @@ def test_offices_at_their_usual_pace_under_every_fault() -> None:
     assert set(report.faults) == set(map(str, FaultKind)), "a kind of fault never happened"
     for what in (*FOLLOWED, *BY_PEOPLE):
         assert report.counts[what] > 0, what
-    # A decision adopted from paper is rare: a handful in thousands of cases.
+    # A decision adopted from paper is rare here; it has a world of its own below.
     rare = {"nothing-breaks", "the-engine-comes-to-rest", "paper-counts-only-in-doubt"}
     unseen = set(invariants()) - set(report.checks) - rare
     assert not unseen, f"never looked at: {unseen}"
+
+
+def test_offices_that_answer_nonsense_decide_on_paper() -> None:
+    """Where answers get lost and lie, operators take decisions over from paper, and those hold.
+
+    In the second province an office signs against a paper that an operator took over.
+    """
+    noise = frozenset({FaultKind.LIE, FaultKind.DROP_ANSWER, FaultKind.DUPLICATE})
+    late = frozenset({FaultKind.LIE, FaultKind.DELAY, FaultKind.REORDER})
+    for kinds in (noise, late):
+        report = lived(
+            Province(cases=300, seed=3, days=30, kinds=kinds, scale=15, district_cases=100)
+        )
+        assert report.checks["paper-counts-only-in-doubt"] == report.counts["adopted"] > 0
 
 
 def test_a_hundred_thousand_dispatches_lose_and_double_nothing() -> None:
