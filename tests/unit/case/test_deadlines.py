@@ -487,16 +487,13 @@ def test_a_deadline_in_a_year_that_is_not_announced_is_marked_and_moves_with_the
 ) -> None:
     """Domain section 7, rule 10: provisional until the calendar arrives."""
     announced = announced_calendar()
-    year = max(announced.years)
     known = TabulatedCalendar(
-        version="short", tables={y: t for y, t in announced.tables.items() if y < year}
+        version="short", tables={y: t for y, t in announced.tables.items() if y < 2026}
     )
     life = accepted(begin, step(promised_days=5, statutory_days=-1))
     found = due_date(life.sub(), "promised", life.calendar)
     assert found is not None
     assert not found.is_provisional
-    if year != 2026:
-        pytest.skip("the announced calendar has moved on")
     guess = due_date(life.sub(), "promised", known)
     assert guess is not None
     assert guess.is_provisional
