@@ -73,6 +73,7 @@ __all__ = [
     "OneServiceError",
     "OverlayError",
     "PlanInvalidError",
+    "PolicyInvalidError",
     "PortInUseError",
     "ProtocolProblemError",
     "PushBackError",
@@ -589,6 +590,12 @@ class CalendarUnknownError(EnvironmentalError):
     def __init__(self, message: str, *, year: int) -> None:
         super().__init__(message)
         self.year = year
+
+
+class PolicyInvalidError(EnvironmentalError):
+    """A policy of verification asks for what there is not, or for nothing; nothing was judged."""
+
+    code = "policy_invalid"
 
 
 class PortInUseError(EnvironmentalError):
