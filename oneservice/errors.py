@@ -65,6 +65,12 @@ __all__ = [
     "JournalUnavailableError",
     "JournalVersionError",
     "KeyUnusableError",
+    "LogKeyUnknownError",
+    "LogLockedError",
+    "LogMalformedError",
+    "LogProofError",
+    "LogRefusedError",
+    "LogStoreError",
     "MalformedCertificateError",
     "MalformedJsonError",
     "NotAllowedError",
@@ -83,6 +89,7 @@ __all__ = [
     "RuleTypeError",
     "StatusUnknownError",
     "SubmissionConflictError",
+    "TooFewWitnessesError",
     "TrustListError",
     "UnknownCryptosuiteError",
     "UnknownIssuerError",
@@ -90,6 +97,7 @@ __all__ = [
     "UnknownThingError",
     "UnsealedJournalError",
     "VerificationError",
+    "WebUnavailableError",
 ]
 
 
@@ -567,6 +575,24 @@ class UnknownCryptosuiteError(StatusUnknownError):
     code = "unknown_cryptosuite"
 
 
+class LogMalformedError(VerificationError):
+    """A note, checkpoint, proof or tile of a transparency log is not written as it must be."""
+
+    code = "log_malformed"
+
+
+class LogProofError(VerificationError):
+    """A signature or a path of hashes of a transparency log does not hold: it proves nothing."""
+
+    code = "log_proof"
+
+
+class LogKeyUnknownError(StatusUnknownError):
+    """No key that the relier knows has signed this; whether it is true cannot be told."""
+
+    code = "log_key_unknown"
+
+
 class TrustListError(VerificationError):
     """The trust list itself is malformed, not signed as it must be, or has expired."""
 
@@ -612,6 +638,40 @@ class EndpointInvalidError(EnvironmentalError):
     """The way to a department is configured so that it must not be used; nothing was sent."""
 
     code = "endpoint_invalid"
+
+
+class LogStoreError(EnvironmentalError):
+    """The folder of a transparency log, or a witness's memory, is damaged or cannot be written."""
+
+    code = "log_store"
+
+
+class LogLockedError(LogStoreError):
+    """Another process has this log, or this witness, open."""
+
+    code = "log_locked"
+
+
+class LogRefusedError(LogStoreError):
+    """What was signed before contradicts what would be signed now; nothing was signed."""
+
+    code = "log_refused"
+
+
+class TooFewWitnessesError(EnvironmentalError):
+    """Fewer witnesses cosigned than are asked for; ``problems`` says why the others did not."""
+
+    code = "too_few_witnesses"
+
+    def __init__(self, message: str, *, problems: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(message)
+        self.problems = problems
+
+
+class WebUnavailableError(EnvironmentalError):
+    """A server gave no whole answer within its limits; try again, or name another."""
+
+    code = "web_unavailable"
 
 
 class FileUnusableError(EnvironmentalError):
