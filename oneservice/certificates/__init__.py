@@ -46,6 +46,12 @@ from oneservice.certificates.policy import Policy
 from oneservice.certificates.proofs import ProvingKey, add_proof, check_proof
 from oneservice.certificates.report import Check, CheckName, CheckResult, Report, Verdict
 from oneservice.certificates.status import CertificateState, StatusFinding, StatusSource
+from oneservice.certificates.status_entry import (
+    Publication,
+    StatusEntry,
+    StatusReference,
+    read_references,
+)
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_entries import (
     Entitlement,
@@ -84,9 +90,12 @@ __all__ = [
     "LocalText",
     "Policy",
     "ProvingKey",
+    "Publication",
     "Report",
     "SigningKey",
+    "StatusEntry",
     "StatusFinding",
+    "StatusReference",
     "StatusSource",
     "TrustStore",
     "TrustedIssuer",
@@ -110,6 +119,7 @@ __all__ = [
     "is_printable",
     "issue",
     "read_journal",
+    "read_references",
     "verify",
     "verify_chain",
 ]

@@ -23,6 +23,8 @@ from oneservice.certificates.moments import (
     read_moment,
     zone_of,
 )
+from oneservice.certificates.status_entry import StatusEntry
+from oneservice.certificates.urls import is_url
 from oneservice.errors import IdentifierError, MalformedCertificateError
 from oneservice.identifiers import parse_region
 
@@ -50,7 +52,6 @@ CONTEXT: Final = (
 refuses every credential with an inline one. The second is W3C's own home for private terms."""
 OUR_TYPE: Final = "OneServiceCertificate"
 _GB_PREFIX: Final = "urn:gbt-36904:"
-_URL: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+", re.ASCII)
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 """What moves a cursor, breaks a line, or turns the writing direction so that a face reads as
 another one; joiners, which some scripts need, are let pass."""
@@ -90,6 +91,7 @@ class Claims:
         result: further facts of this type; JSON without fractions.
         evidence: the case it came from.
         is_sandbox: issued by throw-away keys, of no legal effect.
+        status: where its state is published; ``None``: it is never taken back, or only by asking.
     """
 
     id: str
@@ -109,6 +111,7 @@ class Claims:
     result: Mapping[str, Any] = field(default_factory=dict)
     evidence: CaseRecord | None = None
     is_sandbox: bool = False
+    status: StatusEntry | None = None
 
     @property
     def holder(self) -> str:
@@ -125,7 +128,7 @@ def claims_document(claims: Claims) -> dict[str, Any]:
     _check(claims)
     document: dict[str, Any] = {
         "@context": list(CONTEXT),
-        "id": claims.id if _URL.fullmatch(claims.id) else _GB_PREFIX + claims.id,
+        "id": claims.id if is_url(claims.id) else _GB_PREFIX + claims.id,
         "type": ["VerifiableCredential", OUR_TYPE],
         "name": _write_text(claims.title),
         "issuer": {
@@ -141,6 +144,8 @@ def claims_document(claims: Claims) -> dict[str, Any]:
         document["validUntil"] = last_moment(claims.valid_until, claims.zone)
     if claims.evidence is not None:
         document["evidence"] = [_write_record(claims.evidence)]
+    if claims.status is not None:
+        document["credentialStatus"] = claims.status.as_json()
     return document
 
 
@@ -154,7 +159,7 @@ def read_claims(document: Mapping[str, Any]) -> Claims:
         issuer, subject = document["issuer"], document["credentialSubject"]
         until = document.get("validUntil")
         record = document["evidence"][0] if "evidence" in document else None
-        identifier = document["id"]
+        identifier, places = document["id"], document.get("credentialStatus")
         claims = Claims(
             id=identifier.removeprefix(_GB_PREFIX),
             type=subject["certificateType"],
@@ -173,6 +178,7 @@ def read_claims(document: Mapping[str, Any]) -> Claims:
             result=subject["result"],
             evidence=None if record is None else _read_record(record),
             is_sandbox=document["isSandbox"],
+            status=None if places is None else StatusEntry.of(places),
         )
         _check(claims)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
@@ -187,11 +193,6 @@ def is_printable(text: object) -> bool:
     Whoever seals papers asks before accepting: what cannot be printed, cannot be granted.
     """
     return isinstance(text, str) and (text.isprintable() or _CONTROL.search(text) is None)
-
-
-def is_url(value: object) -> bool:
-    """Say whether ``value`` is an absolute URL: a scheme and visible ASCII."""
-    return _is_shaped(_URL, value)
 
 
 def read_period(document: Mapping[str, Any]) -> None:
@@ -236,10 +237,6 @@ def _check(claims: Claims) -> None:
         if not is_sound:
             msg = f"{name} has not the shape that it must have"
             raise MalformedCertificateError(msg)
-
-
-def _is_shaped(pattern: re.Pattern[str], text: object) -> bool:
-    return isinstance(text, str) and pattern.fullmatch(text) is not None
 
 
 def _is_region(text: object) -> bool:
