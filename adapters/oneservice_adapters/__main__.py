@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from oneservice.clocks import FileClock, SystemClock
-from oneservice.departments import serve
-from oneservice.errors import OneServiceError
+from oneservice.departments import Callers, parse_callers, serve
+from oneservice.errors import FileUnusableError, OneServiceError
 from oneservice_adapters.card import read_stories
 from oneservice_adapters.misbehaving import Misbehaving, parse_faults
 from oneservice_adapters.office import TellsTime, opened_office
@@ -48,6 +49,8 @@ async def _serve(given: argparse.Namespace) -> None:
         sys.stdout.write(json.dumps({"department": given.department, "url": url}) + "\n")
         sys.stdout.flush()
 
+    if given.log_requests:
+        _log_requests()
     faults = parse_faults(given.faults)
     with opened_office(
         given.dir,
@@ -56,7 +59,12 @@ async def _serve(given: argparse.Namespace) -> None:
         region=given.region,
         stories=_stories(given.story),
         seed=given.seed,
+        callers=_callers(given.callers),
     ) as office:
+        if given.test_step:
+            from oneservice.conformance import add_test_step  # noqa: PLC0415 - the kit is large
+
+            add_test_step(office.app)
         app = (
             Misbehaving(office.app, faults, seed=given.seed) if faults.hits_requests else office.app
         )
@@ -75,6 +83,26 @@ def _stories(words: Sequence[str]) -> dict[str, Story]:
         msg = "a story is written STEP=WORD, for example food_permit=refused"
         raise ValueError(msg)
     return read_stories({step: word for step, _, word in pairs})
+
+
+def _callers(path: Path | None) -> Callers | None:
+    if path is None:
+        return None
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        msg = f"{path} cannot be read ({error.strerror}): name the registry of callers"
+        raise FileUnusableError(msg) from error
+    return parse_callers(data)
+
+
+def _log_requests() -> None:
+    """Write a line per request to standard error: ids, status, trace; nothing of persons."""
+    said = logging.StreamHandler(sys.stderr)
+    said.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    log = logging.getLogger("oneservice.departments.access")
+    log.addHandler(said)
+    log.setLevel(logging.INFO)
 
 
 def _port(text: str) -> int:
@@ -124,6 +152,22 @@ def _parser() -> argparse.ArgumentParser:
         default="none",
         metavar="LIST",
         help="misbehave: delay, unavailable, lost, duplicate, each with =PER_CENT if need be",
+    )
+    parser.add_argument(
+        "--callers",
+        type=Path,
+        metavar="FILE",
+        help="registry of callers (JSON); with keys in it, every request must be signed",
+    )
+    parser.add_argument(
+        "--test-step",
+        action="store_true",
+        help="serve the step 'conform' of the conformance kit, too: for trials only",
+    )
+    parser.add_argument(
+        "--log-requests",
+        action="store_true",
+        help="write a line per request to standard error: ids, status and trace",
     )
     parser.add_argument(
         "--until-stdin-closes",

@@ -20,6 +20,7 @@ from typing import Protocol
 from oneservice.certificates import SigningKey
 from oneservice.departments import (
     AdapterApp,
+    Callers,
     MaterialReceived,
     Outcome,
     Received,
@@ -176,6 +177,7 @@ def opened_office(
     region: str = "990101",
     stories: Mapping[str, Story] | None = None,
     seed: int = 0,
+    callers: Callers | None = None,
 ) -> Iterator[Office]:
     """Open the office in ``folder`` for as long as the block runs; nobody else can meanwhile.
 
@@ -186,6 +188,7 @@ def opened_office(
         region: that the office serves.
         stories: how demonstrations want steps to end; they go before those in ``office.json``.
         seed: moves the office's hours.
+        callers: who may call, and by which keys they sign; this machine only without them.
 
     Raises:
         AdapterError: no such department or step, or the folder is another office's.
@@ -207,6 +210,7 @@ def opened_office(
             event_key=event_key_from_pem(event_pem, keyid=card.event_keyid),
             clock=clock,
             zone=ZONE_NAME,
+            callers=callers,
         )
         with contextlib.closing(Files(Path(folder) / FILES_NAME)) as files:
             yield Office(

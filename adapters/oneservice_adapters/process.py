@@ -146,6 +146,9 @@ def start_process(
     stories: Mapping[str, str] | None = None,
     seed: int = 0,
     faults: str = "none",
+    callers: Path | None = None,
+    has_test_step: bool = False,
+    logs_requests: bool = False,
 ) -> OfficeProcess:
     """Start an office and return at once; :attr:`OfficeProcess.url` waits until it listens.
 
@@ -161,6 +164,10 @@ def start_process(
         stories: step id to one of the words of :class:`~oneservice_adapters.Story`.
         seed: moves the office's hours.
         faults: how its answers misbehave, as :func:`~oneservice_adapters.parse_faults` reads it.
+        callers: registry as :func:`~oneservice.departments.parse_callers` reads it; without it,
+            only this machine may call.
+        has_test_step: serve the step of the conformance kit, too; never where decisions count.
+        logs_requests: write a line per request into ``office.log``.
 
     Raises:
         EnvironmentalError: the folder cannot be written.
@@ -171,6 +178,9 @@ def start_process(
         *("--dir", str(folder), "--host", host, "--port", str(port)),
         *("--region", region, "--seed", str(seed), "--faults", faults),
         *(("--clock", str(clock)) if clock is not None else ()),
+        *(("--callers", str(callers)) if callers is not None else ()),
+        *(("--test-step",) if has_test_step else ()),
+        *(("--log-requests",) if logs_requests else ()),
     ]
     for step_id, word in (stories or {}).items():
         command += ["--story", f"{step_id}={word}"]

@@ -92,6 +92,12 @@ _LARGEST_BASE: Final = 65_535 - 100
     show_default=True,
     help="Moves the offices' hours, and what goes wrong when.",
 )
+@click.option(
+    "--test-step",
+    "has_test_step",
+    is_flag=True,
+    help="Serve the step 'conform' in each office, too: then `oneservice conform` sees all states.",
+)
 @json_option
 def command(
     *,

@@ -35,6 +35,7 @@ class Plot:
     clock: Path | None
     seed: int
     faults: offices.Faults
+    has_test_step: bool = False
 
     def office(self, department: str) -> Path:
         """Return the folder of an office."""
@@ -51,6 +52,7 @@ class Plot:
             clock=self.clock,
             seed=self.seed,
             faults=str(of_requests),
+            has_test_step=self.has_test_step,
         )
 
 
@@ -168,6 +170,7 @@ def opened_street(
     clock: Path | None = None,
     seed: int = 0,
     faults: offices.Faults | None = None,
+    has_test_step: bool = False,
     opened: Callable[[str], None] = lambda _: None,
 ) -> Iterator[Street]:
     """Run the offices of ``departments`` for as long as the block runs.
@@ -180,6 +183,7 @@ def opened_street(
         clock: file of a :class:`~oneservice.clocks.FileClock`; the machine's clock without it.
         seed: moves the offices' hours, and what goes wrong when.
         faults: how they misbehave.
+        has_test_step: serve the step of the conformance kit in each, too.
         opened: is told the name of each office that listens.
 
     Raises:
@@ -188,7 +192,12 @@ def opened_street(
         JournalLockedError: another process serves one of the folders.
     """
     plot = Plot(
-        folder=folder, region=region, clock=clock, seed=seed, faults=faults or offices.Faults()
+        folder=folder,
+        region=region,
+        clock=clock,
+        seed=seed,
+        faults=faults or offices.Faults(),
+        has_test_step=has_test_step,
     )
     for name in departments:
         offices.prepare_office(plot.office(name), name, region)

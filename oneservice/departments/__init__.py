@@ -19,6 +19,7 @@ from oneservice.departments.adapter import AdapterApp, loopback_only
 from oneservice.departments.application import Submission, Supplement, Withdrawal
 from oneservice.departments.callback_messages import Hint, callback_json, parse_callback
 from oneservice.departments.callback_receiver import CallbackReceiver
+from oneservice.departments.caller_lists import parse_callers
 from oneservice.departments.callers import Caller, Callers
 from oneservice.departments.checks import Finding, findings_json, parse_findings
 from oneservice.departments.client_deprecation import Deprecation
@@ -238,6 +239,7 @@ __all__ = [
     "notification_json",
     "openapi_document",
     "parse_callback",
+    "parse_callers",
     "parse_capabilities",
     "parse_changes",
     "parse_event",
