@@ -9,7 +9,7 @@ from typing import Final
 from oneservice.case.counter_state import Hand, Original, Parcel
 from oneservice.case.counter_terms import HolderKind, ParcelState
 from oneservice.case.finding_texts import FindingText
-from oneservice.case.findings import CaseFinding
+from oneservice.case.findings import CaseFinding, finding_of
 from oneservice.case.ratings_state import Rating
 from oneservice.case.state import Case
 
@@ -83,16 +83,7 @@ def counter_findings(case: Case) -> tuple[CaseFinding, ...]:
 
 
 def _finding(code: str, about: str, sub_case_id: str = "") -> CaseFinding:
-    text = COUNTER_FINDINGS[code]
-    return CaseFinding(
-        sub_case_id=sub_case_id,
-        problem=code,
-        text=text.en.format(about),
-        zh=text.zh.format(about),
-        clause=text.clause,
-        remedy=text.remedy_en,
-        remedy_zh=text.remedy_zh,
-    )
+    return finding_of(code, COUNTER_FINDINGS[code], sub_case_id, about)
 
 
 def _of_originals(case: Case) -> Iterator[tuple[str, str]]:

@@ -11,14 +11,14 @@ from datetime import datetime
 from typing import Final
 
 from oneservice.case.calendar_gaps import missing_year, missing_year_of_case
-from oneservice.case.finding_texts import FINDING_TEXTS
+from oneservice.case.finding_texts import FINDING_TEXTS, FindingText
 from oneservice.case.limits import exact_on, extension_problem
 from oneservice.case.overdue import wait_keys
 from oneservice.case.state import Case, SubCase, SubCaseStatus
 from oneservice.plan import Plan
 from oneservice.workdays import WorkCalendar, legal_day
 
-__all__ = ["CaseFinding", "findings_of"]
+__all__ = ["CaseFinding", "finding_of", "findings_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +78,14 @@ def findings_of(
 
 
 def _finding(code: str, sub: SubCase | None, fact: str = "") -> CaseFinding:
-    text, name = FINDING_TEXTS[code], sub.id if sub is not None else ""
-    facts = (name or fact, fact)
+    name = sub.id if sub is not None else ""
+    return finding_of(code, FINDING_TEXTS[code], name, name or fact, fact)
+
+
+def finding_of(code: str, text: FindingText, sub_case_id: str, *facts: str) -> CaseFinding:
+    """Return the finding ``code`` with its words filled in; ``sub_case_id`` empty: the case's."""
     return CaseFinding(
-        sub_case_id=name,
+        sub_case_id=sub_case_id,
         problem=code,
         text=text.en.format(*facts),
         zh=text.zh.format(*facts),
