@@ -90,6 +90,7 @@ __all__ = [
     "StatusUnknownError",
     "SubmissionConflictError",
     "TooFewWitnessesError",
+    "TrustHistoryError",
     "TrustListError",
     "UnknownCryptosuiteError",
     "UnknownIssuerError",
@@ -594,9 +595,22 @@ class LogKeyUnknownError(StatusUnknownError):
 
 
 class TrustListError(VerificationError):
-    """The trust list itself is malformed, not signed as it must be, or has expired."""
+    """The trust list itself is malformed, not signed as it must be, or has expired.
+
+    ``place`` names the entry, such as ``issuers[2].keys[0].valid_from``, where it is one entry.
+    """
 
     code = "trust_list"
+
+    def __init__(self, message: str, *, place: str | None = None) -> None:
+        super().__init__(message if place is None else f"{place}: {message}")
+        self.place = place
+
+
+class TrustHistoryError(TrustListError):
+    """An edition of a trust list contradicts what was relied on before: rollback or fork."""
+
+    code = "trust_history"
 
 
 # --- the operator of this machine -------------------------------------------------------------
@@ -659,13 +673,13 @@ class LogRefusedError(LogStoreError):
 
 
 class TooFewWitnessesError(EnvironmentalError):
-    """Fewer witnesses cosigned than are asked for; ``problems`` says why the others did not."""
+    """Fewer witnesses cosigned than are asked for; ``reasons`` says why each other did not."""
 
     code = "too_few_witnesses"
 
-    def __init__(self, message: str, *, problems: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(self, message: str, *, reasons: tuple[tuple[str, str], ...] = ()) -> None:
         super().__init__(message)
-        self.problems = problems
+        self.reasons = reasons
 
 
 class WebUnavailableError(EnvironmentalError):

@@ -44,6 +44,13 @@ from oneservice.certificates.multibase import (
 )
 from oneservice.certificates.policy import Policy
 from oneservice.certificates.proofs import ProvingKey, add_proof, check_proof
+from oneservice.certificates.recognition import (
+    Recognition,
+    RecognitionGap,
+    RecognitionLevel,
+    RecognitionRule,
+    recognise,
+)
 from oneservice.certificates.report import Check, CheckName, CheckResult, Report, Verdict
 from oneservice.certificates.status import CertificateState, StatusFinding, StatusSource
 from oneservice.certificates.status_entry import (
@@ -53,12 +60,23 @@ from oneservice.certificates.status_entry import (
     read_references,
 )
 from oneservice.certificates.trust import TrustStore
+from oneservice.certificates.trust_body import PastEdition
+from oneservice.certificates.trust_editions import SignedEdition
 from oneservice.certificates.trust_entries import (
     Entitlement,
     EventAlgorithm,
     KeyUse,
     ListedKey,
     TrustedIssuer,
+)
+from oneservice.certificates.trust_jws import ListKey
+from oneservice.certificates.trust_roots import ListSigner, SignedRoot, TrustAnchor, TrustRoot
+from oneservice.certificates.trust_services import (
+    ListedAuthority,
+    ListedLog,
+    ListedSeal,
+    ListedWitness,
+    TrustPeer,
 )
 from oneservice.certificates.verification import VerifiedCertificate, examine, verify
 from oneservice.errors import VerificationError
@@ -86,17 +104,33 @@ __all__ = [
     "JournalHead",
     "JournalSeal",
     "KeyUse",
+    "ListKey",
+    "ListSigner",
+    "ListedAuthority",
     "ListedKey",
+    "ListedLog",
+    "ListedSeal",
+    "ListedWitness",
     "LocalText",
+    "PastEdition",
     "Policy",
     "ProvingKey",
     "Publication",
+    "Recognition",
+    "RecognitionGap",
+    "RecognitionLevel",
+    "RecognitionRule",
     "Report",
+    "SignedEdition",
+    "SignedRoot",
     "SigningKey",
     "StatusEntry",
     "StatusFinding",
     "StatusReference",
     "StatusSource",
+    "TrustAnchor",
+    "TrustPeer",
+    "TrustRoot",
     "TrustStore",
     "TrustedIssuer",
     "Verdict",
@@ -120,6 +154,7 @@ __all__ = [
     "issue",
     "read_journal",
     "read_references",
+    "recognise",
     "verify",
     "verify_chain",
 ]

@@ -8,6 +8,7 @@ from typing import Final
 from oneservice.canonical import parse_object
 from oneservice.certificates.bundle import BUNDLE_FORMAT, MAX_BUNDLE_BYTES
 from oneservice.certificates.trust import LIST_FORMAT
+from oneservice.certificates.trust_editions import is_edition
 from oneservice.errors import MalformedJsonError
 
 __all__ = ["DocumentKind", "document_kind"]
@@ -52,6 +53,8 @@ def document_kind(data: bytes) -> DocumentKind:
         return DocumentKind.BUNDLE
     if {"verificationMethod", "assertionMethod"} <= document.keys():
         return DocumentKind.CONTROLLER
+    if is_edition(document):
+        return DocumentKind.TRUST_LIST
     return _FORMATS.get(str(document.get("format")), DocumentKind.UNKNOWN)
 
 

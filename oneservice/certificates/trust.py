@@ -2,30 +2,57 @@
 
 History stays in the list: keys and entitlements are dated and never removed, so that a certificate
 of this year can be judged in ten. A list is signed. Handed over by the relier it is an anchor by
-itself, and its signature then shows only that nobody edited it since; with ``root`` it must be
-signed by a key that the relier chose before.
+itself, and its signatures then show only that nobody edited it since; with ``root`` they must be
+those of signers whom the relier chose before.
+
+Format 2 (``trust_editions``, ``trust_roots``) is written; format 1, with a single signer and
+without a way to change him, is still read, and the evidence names the format.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from oneservice.canonical import canonical, parse_object, read_instant, write_instant
+from oneservice.canonical import (
+    Digest,
+    canonical,
+    digest,
+    parse_object,
+    read_instant,
+    write_instant,
+)
 from oneservice.certificates.claims import is_url
-from oneservice.certificates.keys import SigningKey, VerifyingKey
-from oneservice.certificates.proofs import add_proof, check_proof
-from oneservice.certificates.trust_entries import KeyUse, ListedKey, TrustedIssuer, entries
+from oneservice.certificates.keys import VerifyingKey
+from oneservice.certificates.proofs import check_proof
+from oneservice.certificates.recognition import RecognitionRule
+from oneservice.certificates.trust_body import PastEdition, content_of, write_body
+from oneservice.certificates.trust_coding import each, whole
+from oneservice.certificates.trust_editions import (
+    EDITION_FORMAT,
+    MAX_LIST_BYTES,
+    SignedEdition,
+    is_edition,
+)
+from oneservice.certificates.trust_entries import KeyUse, ListedKey, TrustedIssuer
+from oneservice.certificates.trust_jws import ListKey
+from oneservice.certificates.trust_roots import ListSigner, SignedRoot, TrustAnchor, TrustRoot
+from oneservice.certificates.trust_services import (
+    ListedAuthority,
+    ListedLog,
+    ListedSeal,
+    ListedWitness,
+    TrustPeer,
+)
 from oneservice.errors import OneServiceError, TrustListError
 from oneservice.identifiers import parse_region
 
 __all__ = ["TrustStore"]
 
 LIST_FORMAT: Final = "oneservice-trust-list/1"
-_MAX_BYTES: Final = 16_777_216
-"""A list of a province: some thousands of offices, some keys each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +65,20 @@ class TrustStore:
         issued_at: instant of this edition.
         expires_at: after it, somebody may know what this edition does not: nothing is certain.
         issuers: everybody who ever was entitled, with all keys that ever were.
+        next_update_at: by when the publisher promises the next edition.
+        logs: transparency logs whose proofs count.
+        witnesses: whose cosignatures count.
+        timestamp_authorities: whose word about time counts.
+        seals: keys bound to the policy under which they may sign.
+        recognition: which certificates of other regions count here.
+        peers: where other regions publish their lists, and who signs those.
+        past: every earlier edition by number and digest.
+        roots: the chain of signers; empty: never signed, or format 1.
         document: the signed list as read or made; ``None``: put together in memory, not signed.
-        is_pinned: its signature was checked against a key that the relier chose before.
+        is_pinned: its signatures were checked against signers that the relier chose before.
 
     Raises:
-        TrustListError: an issuer or a key stands in it twice.
+        TrustListError: an issuer or a key stands in it twice, or is somebody else's as well.
     """
 
     territory: str
@@ -50,6 +86,15 @@ class TrustStore:
     issued_at: datetime
     expires_at: datetime
     issuers: tuple[TrustedIssuer, ...]
+    next_update_at: datetime | None = None
+    logs: tuple[ListedLog, ...] = ()
+    witnesses: tuple[ListedWitness, ...] = ()
+    timestamp_authorities: tuple[ListedAuthority, ...] = ()
+    seals: tuple[ListedSeal, ...] = ()
+    recognition: tuple[RecognitionRule, ...] = ()
+    peers: tuple[TrustPeer, ...] = ()
+    past: tuple[PastEdition, ...] = ()
+    roots: tuple[TrustRoot, ...] = ()
     document: Mapping[str, Any] | None = field(default=None, repr=False)
     is_pinned: bool = False
     _issuers: Mapping[str, TrustedIssuer] = field(init=False, repr=False, compare=False)
@@ -61,64 +106,103 @@ class TrustStore:
 
     def __post_init__(self) -> None:
         """Index issuers and keys; two entries of one name would leave the choice to chance."""
-        issuers = {issuer.id: issuer for issuer in self.issuers}
         listed = [(issuer, key) for issuer in self.issuers for key in issuer.keys]
-        keys = {key.id: (issuer, key) for issuer, key in listed if key.use is KeyUse.CERTIFICATE}
-        names = [(issuer.id if key.use is KeyUse.EVENT else "", key.id) for issuer, key in listed]
-        if len(issuers) != len(self.issuers) or len(set(names)) != len(names):
-            msg = "the trust list names an issuer or a key twice; no reader could tell which counts"
-            raise TrustListError(msg)
-        object.__setattr__(self, "_issuers", issuers)
-        object.__setattr__(self, "_keys", keys)
+        vouching = [(issuer, key) for issuer, key in listed if key.use is KeyUse.CERTIFICATE]
+        _refuse_twins("issuer", (issuer.id for issuer in self.issuers))
+        _refuse_twins("certificate key", (key.id for _, key in vouching))
+        _refuse_twins("certificate key", (key.multibase for _, key in vouching))
+        for issuer in self.issuers:
+            _refuse_twins("key", (key.id for key in issuer.keys))
+        object.__setattr__(self, "_issuers", {issuer.id: issuer for issuer in self.issuers})
+        object.__setattr__(self, "_keys", {key.id: (issuer, key) for issuer, key in vouching})
         object.__setattr__(self, "_evidence", self._make_evidence())
 
     @classmethod
-    def parse(cls, data: bytes, *, root: str | None = None) -> TrustStore:
-        """Return the list that ``data`` states, its signature checked.
+    def parse(cls, data: bytes, *, root: str | TrustAnchor | None = None) -> TrustStore:
+        """Return the list that ``data`` states, its signatures checked.
 
         Args:
-            data: ``trust-list.json``.
-            root: Multikey of the list's signer, where the relier has it from elsewhere; without
-                it the list itself is the anchor.
+            data: ``trust-list.json``, of format 2 or 1.
+            root: where the relier has it from elsewhere: the Multikey (``z…``) of one who must
+                have signed the edition, the digest (``sha256:…``) of a root, or signers. From a
+                root of old the list itself leads to its present signers. Without it the list
+                itself is the anchor.
 
         Raises:
-            TrustListError: malformed, changed since it was signed, or signed by another than
-                ``root``.
+            TrustListError: malformed, changed since it was signed, signed by too few, or by
+                others than ``root`` asks for.
         """
         try:
-            document = parse_object(data, max_bytes=_MAX_BYTES)
+            document = parse_object(data, max_bytes=MAX_LIST_BYTES)
+            if is_edition(document):
+                return cls._read_edition(document, root)
             if document.get("format") != LIST_FORMAT:
-                msg = f"the format is not {LIST_FORMAT}"
+                msg = f"the format is neither {EDITION_FORMAT} nor {LIST_FORMAT}"
                 raise TrustListError(msg)
-            signer = document["signer"]["public_key_multibase"]
-            if root is not None and signer != root:
-                msg = "it is signed by another key than the one it was asked to be signed by"
-                raise TrustListError(msg)
-            check_proof(document, VerifyingKey.from_multibase(signer))
-            return cls._read(document, is_pinned=root is not None)
+            return cls._read_first_format(document, root)
         except (OneServiceError, KeyError, TypeError, ValueError, AttributeError) as error:
             what = str(error) if isinstance(error, OneServiceError) else type(error).__name__
             msg = f"the trust list cannot be relied on: {what}; get it from its publisher again"
             raise TrustListError(msg) from error
 
     @classmethod
-    def _read(cls, document: Mapping[str, Any], *, is_pinned: bool) -> TrustStore:
-        version = document["version"]
-        if type(version) is not int or version < 1:
-            msg = "the version is no whole number from 1"
+    def of(cls, edition: SignedEdition, *, root: str | TrustAnchor | None = None) -> TrustStore:
+        """Return the list that a completely signed edition is; ``root`` as for :meth:`parse`.
+
+        Raises:
+            TrustListError: signatures are missing, or it says what nobody here understands.
+        """
+        if edition.lacking:
+            msg = f"it is not signed by enough of its signers: {'; '.join(edition.lacking)}"
             raise TrustListError(msg)
+        if root is not None:
+            _refuse_others(edition, root)
+        content = edition.content
+        if content.get("format") != EDITION_FORMAT:
+            msg = f"the format is not {EDITION_FORMAT}"
+            raise TrustListError(msg)
+        store = cls(
+            **content_of(content),
+            roots=tuple(one.root for one in edition.roots),
+            document=edition.as_json(),
+            is_pinned=root is not None,
+        )
+        if canonical(write_body(store, edition.root)) != edition.payload:
+            msg = "it has members that nobody here understands, or another spelling"
+            raise TrustListError(msg)
+        store._refuse_disorder()
+        return store
+
+    @classmethod
+    def _read_edition(
+        cls, document: Mapping[str, Any], root: str | TrustAnchor | None
+    ) -> TrustStore:
+        return cls.of(SignedEdition.of(document), root=root)
+
+    @classmethod
+    def _read_first_format(
+        cls, document: Mapping[str, Any], root: str | TrustAnchor | None
+    ) -> TrustStore:
+        signer = document["signer"]["public_key_multibase"]
+        asked = root.keys if isinstance(root, TrustAnchor) else {root}
+        if root is not None and (signer not in asked or _threshold(root) != 1):
+            msg = "it is signed by another key than the one it was asked to be signed by"
+            raise TrustListError(msg)
+        check_proof(document, VerifyingKey.from_multibase(signer))
         return cls(
             territory=parse_region(document["territory"]),
-            version=version,
+            version=whole(document, "version"),
             issued_at=read_instant(document["issued_at"]),
             expires_at=read_instant(document["expires_at"]),
-            issuers=tuple(TrustedIssuer.of(entry) for entry in entries(document, "issuers")),
+            issuers=each(document, "issuers", TrustedIssuer.of),
             document=document,
-            is_pinned=is_pinned,
+            is_pinned=root is not None,
         )
 
-    def signed(self, *, key: SigningKey, signer_id: str, created: datetime) -> TrustStore:
-        """Return this list, signed by ``key`` of the publisher ``signer_id`` (a URL).
+    def signed(self, *, key: ListKey, signer_id: str, created: datetime) -> TrustStore:
+        """Return this list, signed by ``key`` alone, for the publisher ``signer_id`` (a URL).
+
+        The plain way for one signer; several sign a :class:`SignedEdition` one after the other.
 
         Raises:
             TrustListError: ``signer_id`` is no URL, or the list cannot be written.
@@ -126,18 +210,28 @@ class TrustStore:
         if not is_url(signer_id):
             msg = "the publisher of a trust list is named by a URL"
             raise TrustListError(msg)
-        body = {
-            "format": LIST_FORMAT,
-            "territory": self.territory,
-            "version": self.version,
-            "issued_at": write_instant(self.issued_at),
-            "expires_at": write_instant(self.expires_at),
-            "signer": {"id": signer_id, "public_key_multibase": key.public_multibase},
-            "issuers": [issuer.as_json() for issuer in self.issuers],
-        }
-        method = f"{signer_id}#{key.public_multibase}"
-        document = add_proof(body, key=key, verification_method=method, created=created)
-        return replace(self, document=document, is_pinned=False)
+        first = TrustRoot(
+            territory=self.territory,
+            version=1,
+            publisher=signer_id,
+            threshold=1,
+            signers=(ListSigner(name=signer_id, public_key_multibase=key.public_multibase),),
+            issued_at=created,
+        )
+        edition = self.edition((SignedRoot(root=first),))
+        return TrustStore.of(edition.by(key, at=created))
+
+    def edition(self, roots: tuple[SignedRoot, ...]) -> SignedEdition:
+        """Return this list as an edition that nobody has signed yet, under the last of ``roots``.
+
+        Raises:
+            TrustListError: the roots are those of another territory, or the dates cannot be.
+        """
+        if roots[-1].root.territory != self.territory:
+            msg = f"the roots are those of {roots[-1].root.territory}, the list of {self.territory}"
+            raise TrustListError(msg)
+        self._refuse_disorder()
+        return SignedEdition(payload=canonical(write_body(self, roots[-1].root)), roots=roots)
 
     def dump(self) -> bytes:
         """Return ``trust-list.json``: canonical bytes, so that no byte is without meaning.
@@ -149,6 +243,27 @@ class TrustStore:
             msg = "the trust list is not signed; an unsigned one does not leave this process"
             raise TrustListError(msg)
         return canonical(self.document)
+
+    @property
+    def format(self) -> int | None:
+        """1 or 2; ``None``: put together in memory."""
+        if self.document is None:
+            return None
+        return 2 if is_edition(self.document) else 1
+
+    @property
+    def digest(self) -> Digest:
+        """What names this edition, whoever signed it; of format 1, the digest of the whole file.
+
+        Raises:
+            TrustListError: the list was never signed.
+        """
+        if self.document is None:
+            msg = "the trust list is not signed, so nothing names this edition"
+            raise TrustListError(msg)
+        if self.roots:
+            return digest(write_body(self, self.roots[-1]))
+        return digest(self.document)
 
     def issuer(self, issuer_id: str) -> TrustedIssuer | None:
         """Return the issuer of that URL."""
@@ -170,20 +285,64 @@ class TrustStore:
 
     @property
     def evidence(self) -> Mapping[str, Any]:
-        """What a report says of this list, and honestly what its signature shows."""
+        """What a report says of this list, and honestly what its signatures show."""
         return self._evidence
 
+    def _refuse_disorder(self) -> None:
+        """Refuse an edition whose dates or predecessors cannot be."""
+        versions = [one.version for one in self.past]
+        if versions != sorted(set(versions)) or (versions and versions[-1] >= self.version):
+            msg = (
+                "the earlier editions that it names are not in their order, or are no earlier ones"
+            )
+            raise TrustListError(msg)
+        update = self.next_update_at or self.expires_at
+        if not self.issued_at < update <= self.expires_at:
+            msg = "it must be issued before its next update, and that not after it expires"
+            raise TrustListError(msg)
+
     def _make_evidence(self) -> dict[str, Any]:
-        if self.document is None:
-            signature = "none: put together in memory by the caller"
-        elif self.is_pinned:
-            signature = "by the root that the caller named"
-        else:
-            signature = "self-consistent; the caller chose the file, which is the anchor"
         return {
             "list_territory": self.territory,
             "list_version": self.version,
             "list_issued_at": write_instant(self.issued_at),
             "list_expires_at": write_instant(self.expires_at),
-            "list_signature": signature,
+            "list_signature": self._signature_words(),
+            **({} if self.format is None else {"list_format": self.format}),
+            **({"list_signers": self._signers_words()} if self.roots else {}),
         }
+
+    def _signature_words(self) -> str:
+        if self.document is None:
+            return "none: put together in memory by the caller"
+        if self.is_pinned:
+            return "by the root that the caller named"
+        return "self-consistent; the caller chose the file, which is the anchor"
+
+    def _signers_words(self) -> str:
+        last = self.roots[-1]
+        return f"root {last.version}: at least {last.threshold} of {len(last.signers)} signed"
+
+
+def _refuse_twins(what: str, names: Iterable[str]) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            msg = f"the {what} {name[:160]} stands in it twice; no reader could tell which counts"
+            raise TrustListError(msg)
+
+
+def _threshold(root: str | TrustAnchor) -> int:
+    return root.threshold if isinstance(root, TrustAnchor) else 1
+
+
+def _refuse_others(edition: SignedEdition, root: str | TrustAnchor) -> None:
+    """Refuse an edition to which no signature leads from what the relier chose."""
+    if isinstance(root, TrustAnchor):
+        is_led = any(one.root.anchor == root for one in edition.roots)
+    elif root.startswith("z"):
+        is_led = root in edition.signed_by
+    else:
+        is_led = any(one.root.digest == root for one in edition.roots)
+    if not is_led:
+        msg = "it is not signed by the ones it was asked to be signed by, nor led to from them"
+        raise TrustListError(msg)

@@ -6,14 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
-from oneservice.canonical import read_instant, write_instant
 from oneservice.certificates.claims import LocalText, is_url
 from oneservice.certificates.keys import VerifyingKey
 from oneservice.certificates.multibase import Curve
-from oneservice.errors import MalformedJsonError, TrustListError, VerificationError
-from oneservice.identifiers import RegionCode, parse_region, region_contains
+from oneservice.certificates.trust_coding import (
+    DAYS,
+    Members,
+    each,
+    is_within,
+    local_text,
+    maybe_instant,
+    maybe_text,
+    read_entry,
+    region,
+    text,
+    write_entry,
+)
+from oneservice.errors import TrustListError, VerificationError
+from oneservice.identifiers import RegionCode, region_contains
 
 __all__ = ["Entitlement", "EventAlgorithm", "KeyUse", "ListedKey", "TrustedIssuer"]
 
@@ -105,32 +118,31 @@ class ListedKey:
 
     def is_within(self, moment: datetime) -> bool:
         """Say whether the issuer used the key at ``moment``; compromise is another question."""
-        return self.valid_from <= moment and (self.valid_until is None or moment < self.valid_until)
+        return is_within(self, moment)
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as it stands in a list."""
-        return {
-            "id": self.id,
-            "use": self.use.value,
-            "suite": str(self.suite),
-            "public_key_multibase": self.multibase,
-            "valid_from": write_instant(self.valid_from),
-            "valid_until": _write(self.valid_until),
-            "compromised_at": _write(self.compromised_at),
-        }
+        entry = write_entry(self, _KEY)
+        return {**entry, "public_key_multibase": self.multibase}
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> ListedKey:
         """Return the key that an entry of a list states."""
-        return cls(
-            id=_text(entry, "id"),
-            use=KeyUse(entry["use"]),
-            suite=_text(entry, "suite"),
-            multibase=_text(entry, "public_key_multibase"),
-            valid_from=read_instant(_text(entry, "valid_from")),
-            valid_until=_read(entry, "valid_until"),
-            compromised_at=_read(entry, "compromised_at"),
-        )
+        multibase = text(entry, "public_key_multibase")
+        return read_entry(partial(cls, multibase=multibase), _KEY, entry)
+
+
+def _use(entry: Mapping[str, Any], name: str) -> KeyUse:
+    return KeyUse(text(entry, name))
+
+
+_KEY: Final[Members] = {
+    "id": text,
+    "use": _use,
+    "suite": text,
+    **DAYS,
+    "compromised_at": maybe_instant,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,28 +159,20 @@ class Entitlement:
         return (
             self.type == type_
             and region_contains(RegionCode(self.region), RegionCode(region))
-            and self.valid_from <= moment
-            and (self.valid_until is None or moment < self.valid_until)
+            and is_within(self, moment)
         )
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as it stands in a list."""
-        return {
-            "type": self.type,
-            "region": self.region,
-            "valid_from": write_instant(self.valid_from),
-            "valid_until": _write(self.valid_until),
-        }
+        return write_entry(self, _ENTITLEMENT)
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> Entitlement:
         """Return the entitlement that an entry of a list states."""
-        return cls(
-            type=_text(entry, "type"),
-            region=parse_region(_text(entry, "region")),
-            valid_from=read_instant(_text(entry, "valid_from")),
-            valid_until=_read(entry, "valid_until"),
-        )
+        return read_entry(cls, _ENTITLEMENT, entry)
+
+
+_ENTITLEMENT: Final[Members] = {"type": text, "region": region, **DAYS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,10 +189,7 @@ class TrustedIssuer:
     def as_json(self) -> dict[str, Any]:
         """Return the entry as it stands in a list."""
         return {
-            "id": self.id,
-            "name": dict(self.name),
-            "region": self.region,
-            "department": self.department,
+            **write_entry(self, _ISSUER),
             "keys": [key.as_json() for key in self.keys],
             "entitlements": [one.as_json() for one in self.entitlements],
         }
@@ -196,41 +197,14 @@ class TrustedIssuer:
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> TrustedIssuer:
         """Return the issuer that an entry of a list states."""
-        name = entry["name"]
-        return cls(
-            id=_text(entry, "id"),
-            name={language: _text(name, language) for language in name},
-            region=parse_region(_text(entry, "region")),
-            department=None if entry.get("department") is None else _text(entry, "department"),
-            keys=tuple(ListedKey.of(one) for one in entries(entry, "keys")),
-            entitlements=tuple(Entitlement.of(one) for one in entries(entry, "entitlements")),
-        )
+        keys = each(entry, "keys", ListedKey.of)
+        entitlements = each(entry, "entitlements", Entitlement.of)
+        return read_entry(partial(cls, keys=keys, entitlements=entitlements), _ISSUER, entry)
 
 
-def entries(entry: Mapping[str, Any], name: str) -> list[Any]:
-    """Return the list that ``entry`` has under ``name``.
-
-    Raises:
-        MalformedJsonError: it is no list; an object there would read as "nobody".
-    """
-    value = entry[name]
-    if not isinstance(value, list):
-        msg = f"{name} is no list"
-        raise MalformedJsonError(msg)
-    return value
-
-
-def _text(entry: Mapping[str, Any], name: str) -> str:
-    value = entry[name]
-    if not isinstance(value, str) or not value:
-        msg = f"{name} is no text"
-        raise MalformedJsonError(msg)
-    return value
-
-
-def _read(entry: Mapping[str, Any], name: str) -> datetime | None:
-    return None if entry.get(name) is None else read_instant(_text(entry, name))
-
-
-def _write(moment: datetime | None) -> str | None:
-    return None if moment is None else write_instant(moment)
+_ISSUER: Final[Members] = {
+    "id": text,
+    "name": local_text,
+    "region": region,
+    "department": maybe_text,
+}
