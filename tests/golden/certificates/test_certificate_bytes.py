@@ -21,13 +21,8 @@ from oneservice.certificates import (
     Claims,
     Component,
     Curve,
-    Entitlement,
-    EventAlgorithm,
     JournalSeal,
-    KeyUse,
-    ListedKey,
     SigningKey,
-    TrustedIssuer,
     TrustStore,
     Verdict,
     bundle_claims,
@@ -41,7 +36,6 @@ from oneservice.certificates import (
 
 HERE = Path(__file__).resolve().parent
 BASE = "https://certificates.example/990101"
-OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 SIGNED = datetime(2026, 10, 14, 3, 30, tzinfo=UTC)
 AT = datetime(2027, 3, 1, tzinfo=UTC)
 
@@ -101,38 +95,8 @@ def certificate(office: str, number: str, until: date | None) -> Certificate:
 
 
 def trust_store() -> TrustStore:
-    issuers = [
-        TrustedIssuer(
-            id=f"{BASE}/{office}",
-            name=NAMES[office],
-            region="990101",
-            department=office,
-            keys=(
-                ListedKey.for_certificates(
-                    f"{BASE}/{office}", KEYS[office].public_multibase, valid_from=OPENED
-                ),
-                ListedKey(
-                    id="events-2026",
-                    use=KeyUse.EVENT,
-                    suite=EventAlgorithm.ED25519,
-                    multibase=throw_away_key(f"{office} events", Curve.ED25519).public_multibase,
-                    valid_from=OPENED,
-                ),
-            ),
-            entitlements=(Entitlement(type=TYPES[office], region="990101", valid_from=OPENED),),
-        )
-        for office in TYPES
-    ]
-    store = TrustStore(
-        territory="990100",
-        version=3,
-        issued_at=datetime(2026, 9, 1, tzinfo=UTC),
-        expires_at=datetime(2036, 9, 1, tzinfo=UTC),
-        issuers=tuple(issuers),
-    )
-    return store.signed(
-        key=KEYS["list"], signer_id=f"{BASE}/list", created=datetime(2026, 9, 1, tzinfo=UTC)
-    )
+    """Open the list of format 1, which nobody writes any more and everybody still reads."""
+    return TrustStore.parse((HERE / "trust-list.json").read_bytes())
 
 
 def journal() -> list[dict[str, object]]:

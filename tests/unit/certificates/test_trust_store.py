@@ -9,17 +9,20 @@ from typing import Any
 
 import pytest
 
-from oneservice.canonical import canonical, parse_object
+from oneservice.canonical import canonical
 from oneservice.certificates import (
     Cryptosuite,
     Entitlement,
     KeyUse,
     ListedKey,
+    SignedEdition,
     SigningKey,
+    TrustAnchor,
     TrustStore,
-    add_proof,
     examine,
 )
+from oneservice.certificates.trust_editions import EDITION_TYPE
+from oneservice.certificates.trust_jws import encode, sign
 from oneservice.errors import TrustListError
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -74,17 +77,30 @@ def test_a_pinned_root_must_have_signed(office: Any) -> None:
     stranger = SigningKey.generate(Cryptosuite.ECDSA_JCS_2019)
     with pytest.raises(TrustListError):
         TrustStore.parse(data, root=stranger.public_multibase)
+    root = PUBLISHER.public_multibase
+    edition = SignedEdition.parse(data)
+    anchor = TrustAnchor(threshold=1, keys=frozenset({root}))
+    for known in (root, edition.root.digest, anchor):
+        assert TrustStore.parse(data, root=known).is_pinned
     forged = office.trust.signed(key=stranger, signer_id=PUBLISHER_ID, created=OPENED).document
     assert forged is not None
-    claimed = {"id": PUBLISHER_ID, "public_key_multibase": PUBLISHER.public_multibase}
-    with pytest.raises(TrustListError):
-        TrustStore.parse(canonical({**forged, "signer": claimed}))
+    for part in ("roots", "signatures", "payload"):
+        with pytest.raises(TrustListError):
+            TrustStore.parse(canonical({**forged, part: edition.as_json()[part]}))
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        "document['format'] = 'oneservice-trust-list/2'",
+        "document['format'] = 'oneservice-trust-list/3'",
+        "document['surprise'] = 1",
+        "document['issuers'][0]['surprise'] = 1",
+        "document['root']['version'] = 2",
+        "document['past'] = [{'version': 1, 'digest': 'sha256:' + 64 * '0'}]",
+        "document['next_update_at'] = document['issued_at']",
+        "document['next_update_at'] = '2050-01-01T00:00:00Z'",
+        "document['logs'] = [{}]",
+        "document['recognition'] = {}",
         "document['version'] = 0",
         "document['version'] = True",
         "document['territory'] = 'Sichuan'",
@@ -104,13 +120,14 @@ def test_a_pinned_root_must_have_signed(office: Any) -> None:
 def test_a_malformed_list_is_refused_even_where_its_publisher_signed_it(
     office: Any, change: str
 ) -> None:
-    document: dict[str, Any] = parse_object(signed(office.trust).dump())
+    edition = SignedEdition.parse(signed(office.trust).dump())
+    document: dict[str, Any] = edition.content
     exec(change, {"document": document})  # noqa: S102 - the table above
-    del document["proof"]
-    method = f"{PUBLISHER_ID}#{PUBLISHER.public_multibase}"
-    again = add_proof(document, key=PUBLISHER, verification_method=method, created=OPENED)
+    payload = canonical(document)
+    again = sign(payload, key=PUBLISHER, kind=EDITION_TYPE, at=OPENED)
+    whole = edition.as_json() | {"payload": encode(payload), "signatures": [again]}
     with pytest.raises(TrustListError):
-        TrustStore.parse(canonical(again))
+        TrustStore.parse(canonical(whole))
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"format":"oneservice-trust-list/1"}'])
