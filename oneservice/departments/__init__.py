@@ -24,6 +24,7 @@ from oneservice.departments.callers import Caller, Callers
 from oneservice.departments.checks import Finding, findings_json, parse_findings
 from oneservice.departments.client_deprecation import Deprecation
 from oneservice.departments.client_endpoint import DepartmentEndpoint, RequestSigner
+from oneservice.departments.client_line import Transport
 from oneservice.departments.client_tokens import ClientCredentials
 from oneservice.departments.codec import (
     PROBLEMS,
@@ -214,6 +215,7 @@ __all__ = [
     "SupplementBody",
     "Suspended",
     "Target",
+    "Transport",
     "VerifyingKey",
     "WebhookLine",
     "Withdrawal",

@@ -12,58 +12,33 @@ import asyncio
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum, auto
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import httpcore
 import httpx
 
 from oneservice.departments.client_answers import Answer, Call
+from oneservice.departments.client_line import (
+    DEFAULT_HEADERS,
+    IDLE_S,
+    Request,
+    lost,
+    refuse_costly,
+    why_unreachable,
+)
 from oneservice.departments.transport_wire import GuardedNetwork, Wire, WireLimitError
-from oneservice.departments.wire import JSON_TYPE, PROBLEM_TYPE
 from oneservice.errors import DepartmentError
 
 __all__ = ["HttpLine", "Request"]
 
-_IDLE_S: Final = 60.0
-"""We drop idle connections before departments may (75 s): a drop under a request is *unknown*."""
-_HEADERS: Final = {
-    "Accept": f"{JSON_TYPE}, {PROBLEM_TYPE}",
-    "Accept-Encoding": "identity",
-    "User-Agent": "oneservice",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One request and what its answer may cost.
-
-    Attributes:
-        call: names the exchange in errors.
-        url: absolute; whatever is variable in it is quoted already.
-        content: the body, or ``None``.
-        media_type: of the body.
-        limit_bytes: largest body of an answer that is read.
-        deadline_s: real seconds from connecting to the last byte.
-        if_none_match: the entity tag of what is known already, or empty.
-    """
-
-    call: Call
-    url: str
-    content: bytes | None
-    media_type: str | None
-    limit_bytes: int
-    deadline_s: float
-    if_none_match: str = ""
-
 
 class HttpLine:
-    """Connections to one department, and what can go wrong on them; close with :meth:`aclose`.
+    """The stock transport: connections to one department over httpx.
 
-    The caller must never ask for more than ``connections`` exchanges at a time: the pool of the
-    library is no place to queue (see :mod:`client_slots`).
+    It stands on the transport of httpx and not on its client, which would merge addresses, keep
+    cookies (a department could follow callers by them, or fill our memory) and follow redirects:
+    all of that is not wanted, and costs as much as everything that we do.
 
     Args:
         ssl_context: what certificates are judged by.
@@ -73,32 +48,20 @@ class HttpLine:
 
     def __init__(self, ssl_context: ssl.SSLContext, *, connections: int, header_bytes: int) -> None:
         self._header_bytes = header_bytes
-        self._http = httpx.AsyncClient(
-            transport=_GuardedTransport(ssl_context, connections),
-            headers=_HEADERS,
-            # No cookies: a department could follow callers by them, or fill our memory.
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-            timeout=None,  # noqa: S113 - one deadline spans the whole exchange
-            trust_env=False,
-            follow_redirects=False,
-        )
+        self._transport = _GuardedTransport(ssl_context, connections)
 
     async def exchange(self, request: Request, *, headers: Mapping[str, str]) -> Answer:
-        """Send ``request`` with ``headers`` and return the whole answer, whatever its status.
-
-        Raises:
-            DepartmentUnavailableError: certainly no effect.
-            DepartmentUnknownOutcomeError: sent, and no whole answer.
-            DepartmentContractError: an answer that is too large, compressed or no HTTP.
-        """
+        """Send ``request`` once and return the whole answer: see :class:`Line`."""
         wire = Wire(self._header_bytes)
         with _translated(request.call, wire), wire.watching():
             async with asyncio.timeout(request.deadline_s):
-                response = await self._http.send(
-                    self._http.build_request(
-                        request.call.method, request.url, headers=headers, content=request.content
-                    ),
-                    stream=True,
+                response = await self._transport.handle_async_request(
+                    httpx.Request(
+                        request.call.method,
+                        request.url,
+                        headers=DEFAULT_HEADERS | dict(headers),
+                        content=request.content,
+                    )
                 )
                 try:
                     return await _whole(request.call, response, wire, request.limit_bytes)
@@ -107,7 +70,7 @@ class HttpLine:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        await self._transport.aclose()
 
 
 class _GuardedTransport(httpx.AsyncHTTPTransport):
@@ -121,7 +84,7 @@ class _GuardedTransport(httpx.AsyncHTTPTransport):
             ssl_context=ssl_context,
             max_connections=connections,
             max_keepalive_connections=connections,
-            keepalive_expiry=_IDLE_S,
+            keepalive_expiry=IDLE_S,
             network_backend=GuardedNetwork(),
         )
 
@@ -130,11 +93,7 @@ async def _whole(call: Call, response: httpx.Response, wire: Wire, limit_bytes: 
     """Read an answer to its end, unless it is larger than it may be, or compressed."""
     wire.expect_body(limit_bytes)
     headers = {name.lower(): value for name, value in response.headers.items()}
-    if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise call.broken("the answer is compressed, which was not asked for", "compressed")
-    declared = headers.get("content-length", "0")
-    if call.method != "HEAD" and declared.isdecimal() and int(declared[:18]) > limit_bytes:
-        raise call.broken(f"the answer announces more than {limit_bytes} bytes", "oversize")
+    refuse_costly(call, headers, limit_bytes)
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += chunk
@@ -192,7 +151,7 @@ def _translated(call: Call, wire: Wire) -> Iterator[None]:
         yield
     except TimeoutError:
         # The library's own exceptions in the chain may quote what was received: never shown.
-        raise _lost(call, wire, "no whole answer within the deadline") from None
+        raise lost(call, wire, "no whole answer within the deadline") from None
     except WireLimitError:
         raise call.broken("more bytes arrived than an answer may have", "oversize") from None
     except _FOREIGN as error:
@@ -206,27 +165,8 @@ def _ours(call: Call, wire: Wire, error: Exception) -> DepartmentError:
     name = type(error).__name__
     match meaning:
         case _Meaning.NO_EFFECT:
-            return call.unavailable(f"not sent: {_reason(error)}")
+            return call.unavailable(f"not sent: {why_unreachable(error)}")
         case _Meaning.NONSENSE if not wire.was_closed:
             return call.broken(f"the rules of HTTP were broken ({name})", "malformed")
         case _Meaning.LOST | _Meaning.NONSENSE:
-            return _lost(call, wire, f"the connection broke ({name})")
-
-
-def _lost(call: Call, wire: Wire, text: str) -> DepartmentError:
-    return call.lost(text) if wire.was_sent else call.unavailable(f"not sent: {text}")
-
-
-def _reason(error: BaseException | None) -> str:
-    """Say why a connection could not be made; a certificate that does not verify is named."""
-    cause = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return (
-                f"its TLS certificate does not verify ({cause.verify_message}); somebody may be in "
-                "between: tell both sides, never switch verification off"
-            )
-        if isinstance(cause, ssl.SSLError):
-            return f"TLS could not be agreed upon ({cause.reason})"
-        cause = cause.__cause__ or cause.__context__
-    return f"it cannot be reached ({type(error).__name__})"
+            return lost(call, wire, f"the connection broke ({name})")

@@ -21,6 +21,7 @@ from oneservice.departments.client_endpoint import DepartmentEndpoint
 from oneservice.departments.client_exchange import Exchanges
 from oneservice.departments.client_features import FeatureClient
 from oneservice.departments.client_feed import changes_in
+from oneservice.departments.client_line import Transport
 from oneservice.departments.wire import PAGE_EVENTS, digest_in_path
 from oneservice.ports import ChangesPage, Clock, StatusPage
 
@@ -42,9 +43,12 @@ class DepartmentClient:
         *,
         clock: Clock,
         ssl_context: ssl.SSLContext,
+        transport: Transport = Transport.STOCK,
     ) -> None:
         self._keys = {key.keyid: key for key in endpoint.keys}
-        self._way = Exchanges(department, endpoint, clock=clock, ssl_context=ssl_context)
+        self._way = Exchanges(
+            department, endpoint, clock=clock, ssl_context=ssl_context, transport=transport
+        )
         self._known = KnownCapabilities(self._way)
         self.features = FeatureClient(self._way, self._known)
 

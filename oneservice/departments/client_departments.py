@@ -13,6 +13,7 @@ from oneservice.departments.checks import Finding
 from oneservice.departments.client_calls import DepartmentClient
 from oneservice.departments.client_deprecation import Deprecation
 from oneservice.departments.client_endpoint import DepartmentEndpoint
+from oneservice.departments.client_line import Transport
 from oneservice.departments.evidence import EvidenceAnswer
 from oneservice.errors import DepartmentContractError
 from oneservice.ports import ChangesPage, Clock, StatusPage
@@ -26,9 +27,19 @@ class HttpDepartments:
     Args:
         endpoints: the way to each department, by the catalog's department id.
         clock: the engine's own.
+        transport: by which library requests travel.
+
+    Raises:
+        EndpointInvalidError: the transport needs an extra that is not installed.
     """
 
-    def __init__(self, endpoints: Mapping[str, DepartmentEndpoint], *, clock: Clock) -> None:
+    def __init__(
+        self,
+        endpoints: Mapping[str, DepartmentEndpoint],
+        *,
+        clock: Clock,
+        transport: Transport = Transport.STOCK,
+    ) -> None:
         plain = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # loopback: never used, and cheap to make
         needs_anchors = any(one.is_tls and one.ssl_context is None for one in endpoints.values())
         anchors = ssl.create_default_context() if needs_anchors else plain
@@ -38,6 +49,7 @@ class HttpDepartments:
                 endpoint,
                 clock=clock,
                 ssl_context=endpoint.ssl_context or (anchors if endpoint.is_tls else plain),
+                transport=transport,
             )
             for department, endpoint in endpoints.items()
         }

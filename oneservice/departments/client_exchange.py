@@ -11,10 +11,11 @@ import ssl
 from collections.abc import Collection
 from typing import Final
 
-from oneservice.departments.client import HttpLine, Request
+from oneservice.departments.client import HttpLine
 from oneservice.departments.client_answers import Answer, Call, error_in
 from oneservice.departments.client_deprecation import Deprecation, deprecation_in
 from oneservice.departments.client_endpoint import DepartmentEndpoint, is_path_id
+from oneservice.departments.client_line import Line, Request, Transport
 from oneservice.departments.client_tokens import FORM_TYPE, Tokens
 from oneservice.departments.client_turns import Turns
 from oneservice.departments.tracing import TRACE_HEADER, next_traceparent
@@ -25,6 +26,7 @@ from oneservice.departments.wire import (
     VERSION_HEADER,
     content_digest,
 )
+from oneservice.errors import EndpointInvalidError
 from oneservice.ports import Clock
 
 __all__ = ["Exchanges"]
@@ -44,20 +46,24 @@ class Exchanges:
         *,
         clock: Clock,
         ssl_context: ssl.SSLContext,
+        transport: Transport = Transport.STOCK,
     ) -> None:
         self.department = department
         self.endpoint = endpoint
         self.clock = clock
         self._turns = Turns(endpoint.in_flight, endpoint.per_minute, clock)
-        self._line = HttpLine(
+        self._line = _line(
+            transport,
             ssl_context,
             connections=endpoint.in_flight,
             header_bytes=endpoint.header_bytes,
         )
-        self._tokens, self._token_line = None, None
+        self._tokens: Tokens | None = None
+        self._token_line: Line | None = None
         if endpoint.credentials is not None:
             self._tokens = Tokens(endpoint.credentials, clock, self._post_form)
-            self._token_line = HttpLine(
+            self._token_line = _line(
+                transport,
                 endpoint.credentials.ssl_context or ssl_context,
                 connections=1,
                 header_bytes=endpoint.header_bytes,
@@ -187,6 +193,24 @@ class Exchanges:
                 created_at=self.clock.now(),
             )
         return headers
+
+
+def _line(
+    transport: Transport, ssl_context: ssl.SSLContext, *, connections: int, header_bytes: int
+) -> Line:
+    """Return a line of that kind.
+
+    Raises:
+        EndpointInvalidError: it needs an extra that is not installed.
+    """
+    if transport is Transport.STOCK:
+        return HttpLine(ssl_context, connections=connections, header_bytes=header_bytes)
+    try:
+        from oneservice.departments.client_fast import FastLine  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        msg = "the fast transport needs an extra: pip install 'oneservice-gov[fast]'"
+        raise EndpointInvalidError(msg) from error
+    return FastLine(ssl_context, connections=connections, header_bytes=header_bytes)
 
 
 def _bearer(token: str) -> dict[str, str]:

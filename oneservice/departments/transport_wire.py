@@ -33,12 +33,14 @@ class Wire:
     """The account of one exchange.
 
     Attributes:
+        header_bytes: largest header section, interim answers included.
         was_sent: whether a byte of the request was handed to the network.
         was_closed: whether the far side hung up before its answer was complete.
         received: bytes that arrived so far.
     """
 
     def __init__(self, header_bytes: int) -> None:
+        self.header_bytes = header_bytes
         self.was_sent = False
         self.was_closed = False
         self.received = 0
@@ -47,6 +49,11 @@ class Wire:
     def expect_body(self, most: int) -> None:
         """From now on allow a body of ``most`` bytes, in chunks of whatever size is reasonable."""
         self._left = 2 * most + _FRAMING
+
+    @property
+    def is_exhausted(self) -> bool:
+        """Whether more arrived than may, where the network pushes and cannot be asked for less."""
+        return self._left < 0
 
     def allowance(self, wanted: int) -> int:
         """Return how many bytes may be read now; ``wanted`` at most."""

@@ -30,6 +30,7 @@ from oneservice.clocks import VirtualClock
 from oneservice.departments import Capabilities, ServiceLimits, capabilities_json
 from oneservice.departments.client_departments import HttpDepartments
 from oneservice.departments.client_endpoint import DepartmentEndpoint
+from oneservice.departments.client_line import Transport
 from oneservice.departments.problems import problem_json
 from oneservice.departments.reading import changes_json, status_json
 from oneservice.departments.signing import Ed25519EventKey, VerifyingKey, sign_event
@@ -230,9 +231,22 @@ def endpoint(department: Department, **others: Any) -> DepartmentEndpoint:
     )
 
 
+Over = Callable[[dict[str, DepartmentEndpoint], VirtualClock], HttpDepartments]
+
+
+@pytest.fixture(params=list(Transport))
+def over(request: pytest.FixtureRequest) -> Over:
+    """Return the way to make a client, over each of the transports."""
+    if request.param is Transport.FAST:
+        pytest.importorskip("httptools", reason="the extra `fast` is not installed")
+    return lambda endpoints, clock: HttpDepartments(endpoints, clock=clock, transport=request.param)
+
+
 @pytest.fixture
-async def client(department: Department, clock: VirtualClock) -> AsyncIterator[HttpDepartments]:
-    async with HttpDepartments({DEPARTMENT: endpoint(department)}, clock=clock) as departments:
+async def client(
+    department: Department, clock: VirtualClock, over: Over
+) -> AsyncIterator[HttpDepartments]:
+    async with over({DEPARTMENT: endpoint(department)}, clock) as departments:
         yield departments
 
 
@@ -507,7 +521,7 @@ async def test_an_idle_connection_that_was_dropped_is_replaced(
     await still_works(client, department)
 
 
-async def test_a_body_that_nobody_reads(clock: VirtualClock) -> None:
+async def test_a_body_that_nobody_reads(clock: VirtualClock, over: Over) -> None:
     """The send buffer fills up; the deadline covers sending too."""
     stop, stopped = asyncio.Event(), asyncio.Event()
 
@@ -521,7 +535,7 @@ async def test_a_body_that_nobody_reads(clock: VirtualClock) -> None:
     server = await asyncio.start_server(deaf, "127.0.0.1", 0, limit=1024)
     fake = Department(port=server.sockets[0].getsockname()[1])
     way = endpoint(fake, body_bytes=32 * MIB)
-    async with HttpDepartments({DEPARTMENT: way}, clock=clock) as client:
+    async with over({DEPARTMENT: way}, clock) as client:
         with pytest.raises(DepartmentUnknownOutcomeError):
             await client.submit(DEPARTMENT, ID, b" " * 16 * MIB)
     stop.set()
@@ -947,23 +961,23 @@ async def test_cancellation_is_passed_on_in_the_middle_of_an_answer(
 # --- reaching it, TLS ----------------------------------------------------------------------------
 
 
-async def test_nobody_listens(clock: VirtualClock) -> None:
+async def test_nobody_listens(clock: VirtualClock, over: Over) -> None:
     with socket.socket() as reserved:
         reserved.bind(("127.0.0.1", 0))
         fake = Department(port=reserved.getsockname()[1])
-        async with HttpDepartments({DEPARTMENT: endpoint(fake)}, clock=clock) as client:
+        async with over({DEPARTMENT: endpoint(fake)}, clock) as client:
             with pytest.raises(DepartmentUnavailableError, match="not sent"):
                 await client.submit(DEPARTMENT, ID, BODY)
 
 
-async def test_a_name_that_does_not_resolve(clock: VirtualClock) -> None:
+async def test_a_name_that_does_not_resolve(clock: VirtualClock, over: Over) -> None:
     way = DepartmentEndpoint(
         base_url="https://department.invalid/oneservice/v1",
         keys=(TRUSTED,),
         ssl_context=ssl.create_default_context(),
         deadline_s=5,
     )
-    async with HttpDepartments({DEPARTMENT: way}, clock=clock) as client:
+    async with over({DEPARTMENT: way}, clock) as client:
         with pytest.raises(DepartmentUnavailableError, match="not sent"):
             await client.submit(DEPARTMENT, ID, BODY)
 
@@ -986,7 +1000,7 @@ def _anchors(authority: trustme.CA) -> ssl.SSLContext:
 
 
 async def test_tls_with_a_certificate_that_verifies(
-    authority: trustme.CA, clock: VirtualClock
+    authority: trustme.CA, clock: VirtualClock, over: Over
 ) -> None:
     context = _tls(authority.issue_cert("127.0.0.1"))
     async with Department().running(context) as department:
@@ -995,13 +1009,13 @@ async def test_tls_with_a_certificate_that_verifies(
             base_url=f"https://127.0.0.1:{department.port}/oneservice/v1",
             ssl_context=_anchors(authority),
         )
-        async with HttpDepartments({DEPARTMENT: way}, clock=clock) as client:
+        async with over({DEPARTMENT: way}, clock) as client:
             await still_works(client, department)
 
 
 @pytest.mark.parametrize("fault", ["wrong name", "expired", "foreign", "no tls", "silent"])
 async def test_tls_that_does_not_verify_sends_nothing(
-    authority: trustme.CA, clock: VirtualClock, fault: str
+    authority: trustme.CA, clock: VirtualClock, over: Over, fault: str
 ) -> None:
     """P-83."""
     issuer = trustme.CA() if fault == "foreign" else authority
@@ -1021,7 +1035,7 @@ async def test_tls_that_does_not_verify_sends_nothing(
             base_url=f"https://127.0.0.1:{department.port}/oneservice/v1",
             ssl_context=_anchors(authority),
         )
-        async with HttpDepartments({DEPARTMENT: way}, clock=clock) as client:
+        async with over({DEPARTMENT: way}, clock) as client:
             with pytest.raises(DepartmentUnavailableError, match="not sent") as caught:
                 await client.submit(DEPARTMENT, ID, BODY)
         assert department.seen == []
@@ -1068,11 +1082,11 @@ async def test_cookies_are_not_kept(department: Department, client: HttpDepartme
 
 
 async def test_proxies_of_the_environment_are_ignored(
-    department: Department, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+    department: Department, clock: VirtualClock, over: Over, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    async with HttpDepartments({DEPARTMENT: endpoint(department)}, clock=clock) as client:
+    async with over({DEPARTMENT: endpoint(department)}, clock) as client:
         await still_works(client, department)
 
 
@@ -1128,9 +1142,11 @@ async def test_supplements_and_withdrawals_have_their_paths(
     ]
 
 
-async def test_what_is_too_large_is_not_sent(department: Department, clock: VirtualClock) -> None:
+async def test_what_is_too_large_is_not_sent(
+    department: Department, clock: VirtualClock, over: Over
+) -> None:
     way = endpoint(department, body_bytes=10, document_bytes=10)
-    async with HttpDepartments({DEPARTMENT: way}, clock=clock) as client:
+    async with over({DEPARTMENT: way}, clock) as client:
         for call in (
             client.submit(DEPARTMENT, ID, b"x" * 11),
             client.put_document(DEPARTMENT, b"x" * 11, "text/plain"),
@@ -1147,14 +1163,16 @@ async def test_an_unconfigured_department(client: HttpDepartments) -> None:
     assert caught.value.problem == "not-configured"
 
 
-async def test_a_signer_adds_its_headers(department: Department, clock: VirtualClock) -> None:
+async def test_a_signer_adds_its_headers(
+    department: Department, clock: VirtualClock, over: Over
+) -> None:
     class Seal:
         def headers(self, *, method: str, url: str, headers: Any, created_at: datetime) -> Any:
             assert headers["Content-Digest"]
             return {"Signature": f"{method} {url.rpartition('/')[2]} {created_at:%Y}"}
 
     way = endpoint(department, signer=Seal())
-    async with HttpDepartments({DEPARTMENT: way}, clock=clock) as client:
+    async with over({DEPARTMENT: way}, clock) as client:
         await client.submit(DEPARTMENT, ID, BODY)
     assert department.seen[0].headers["signature"] == f"PUT {ID} 2026"
 
@@ -1174,7 +1192,7 @@ CAPABILITIES = capabilities_json(
 
 
 async def test_p05_a_feed_is_held_open_only_where_that_is_offered(
-    department: Department, clock: VirtualClock
+    department: Department, clock: VirtualClock, over: Over
 ) -> None:
     async def without(asked: Asked) -> None:
         if asked.target.endswith("/capabilities"):
@@ -1184,12 +1202,14 @@ async def test_p05_a_feed_is_held_open_only_where_that_is_offered(
 
     department.behave = without
     way = endpoint(department, long_poll_s=1)
-    async with HttpDepartments({DEPARTMENT: way}, clock=clock) as client:
+    async with over({DEPARTMENT: way}, clock) as client:
         await client.changes(DEPARTMENT, cursor="v1.1")
     assert "wait" not in department.seen[-1].target
 
 
-async def test_a_long_poll_gets_its_own_time(department: Department, clock: VirtualClock) -> None:
+async def test_a_long_poll_gets_its_own_time(
+    department: Department, clock: VirtualClock, over: Over
+) -> None:
     async def late(asked: Asked) -> None:
         if asked.target.endswith("/capabilities"):
             await asked.answer(200, CAPABILITIES)
@@ -1199,7 +1219,7 @@ async def test_a_long_poll_gets_its_own_time(department: Department, clock: Virt
 
     department.behave = late
     way = endpoint(department, long_poll_s=1)
-    async with HttpDepartments({DEPARTMENT: way}, clock=clock) as client:
+    async with over({DEPARTMENT: way}, clock) as client:
         news = await client.changes(DEPARTMENT, cursor="v1.1")
     assert news.changes[0].events == HISTORY
     assert department.seen[-1].target.endswith("&wait=1")
