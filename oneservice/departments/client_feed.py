@@ -51,6 +51,8 @@ def _readable(body: bytes, limit_bytes: int) -> ChangesPage:
     try:
         return parse_changes(body, max_bytes=limit_bytes)
     except ProtocolProblemError as error:
+        if error.problem == "too-large":
+            raise
         try:
             document = parse_object(body, max_bytes=limit_bytes)
         except MalformedJsonError:

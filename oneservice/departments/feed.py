@@ -14,9 +14,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from oneservice.canonical import parse_object
+from oneservice.departments.counting import marks
 from oneservice.departments.opinions import Opinion, opinion_of
 from oneservice.departments.reading import parse_event
-from oneservice.departments.wire import MAX_CHANGES_BYTES, MAX_JSON_BYTES, PAGE_EVENTS
+from oneservice.departments.wire import (
+    MAX_CHANGES_BYTES,
+    MAX_CHANGES_VALUES,
+    MAX_JSON_BYTES,
+    MAX_VALUES,
+    PAGE_EVENTS,
+)
 from oneservice.errors import ProtocolProblemError
 from oneservice.ports import Change, ChangesPage, StatusPage
 
@@ -33,7 +40,8 @@ __all__ = ["Feed"]
 
 LOOK_AGAIN_S: Final = 1.0
 """A waiting reader looks again so often: another process may write, a virtual clock may move."""
-_ROOM: Final = 64 * 1024  # of a page, for all that is not events
+_ROOM: Final = 64 * 1024  # bytes of a page for all that is not events
+_VALUES_AROUND: Final = 8  # the most that a page holds beside each event
 _CURSOR = re.compile(r"v1\.(0|[1-9]\d{0,17})(?:\.(0|[1-9]\d{0,17}))?")
 
 
@@ -78,7 +86,7 @@ class Feed:
             state=stored.state,
             head_seq=stored.head_seq,
             head_digest=stored.head_digest,
-            events=tuple(_event(one) for one in _within(fresh, MAX_JSON_BYTES - _ROOM)),
+            events=tuple(_event(one) for one in _within(fresh, MAX_JSON_BYTES, MAX_VALUES)),
         )
 
     async def opinion(self, page: StatusPage, caller: str) -> Opinion:
@@ -159,8 +167,8 @@ class Feed:
 
     async def _news(self, caller: str, position: int, limit: int) -> ChangesPage:
         rows = await self.register.feed(caller, after=position, limit=limit + 1)
-        sizes = _within(tuple(row.event for row in rows[:limit]), MAX_CHANGES_BYTES - _ROOM)
-        page = rows[: len(sizes)]
+        found = tuple(row.event for row in rows[:limit])
+        page = rows[: len(_within(found, MAX_CHANGES_BYTES, MAX_CHANGES_VALUES))]
         grouped: dict[str, list[DepartmentEvent]] = {}
         for row in page:
             grouped.setdefault(row.submission_id, []).append(_event(row.event))
@@ -193,11 +201,12 @@ def _event(data: bytes) -> DepartmentEvent:
     return parse_event(parse_object(data))
 
 
-def _within(events: tuple[bytes, ...], budget: int) -> tuple[bytes, ...]:
-    """Return as many of ``events`` as fit into ``budget`` bytes, at least one."""
-    total = 0
+def _within(events: tuple[bytes, ...], most_bytes: int, most_values: int) -> tuple[bytes, ...]:
+    """Return as many of ``events`` as fit into a page, at least one."""
+    size, values = _ROOM, 0
     for index, event in enumerate(events):
-        total += len(event) + 1
-        if total > budget and index:
+        size += len(event) + 1
+        values += marks(event) + _VALUES_AROUND
+        if index and (size > most_bytes or values > most_values):
             return events[:index]
     return events

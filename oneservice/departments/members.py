@@ -10,10 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from oneservice.canonical import Digest, parse_object
+from oneservice.departments.counting import refuse_many_values
 from oneservice.departments.wire import (
     MAX_ARRAY_ITEMS,
     MAX_DEPTH,
     MAX_STRING_BYTES,
+    MAX_VALUES,
     is_digest,
     is_id,
     parse_day,
@@ -198,6 +200,7 @@ def read_message(
     *,
     max_bytes: int,
     max_depth: int = MAX_DEPTH,
+    max_values: int = MAX_VALUES,
     problem: str = "malformed",
 ) -> T:
     """Return what ``read`` makes of a message, or raise with all its findings.
@@ -207,6 +210,7 @@ def read_message(
         read: builds the result from members; it records findings and does not raise.
         max_bytes: refuse longer input unread.
         max_depth: refuse deeper nesting.
+        max_values: refuse more items and members, at whatever depth, before any is built.
         problem: code for a message that is I-JSON but has not the right shape.
 
     Raises:
@@ -216,6 +220,7 @@ def read_message(
     if len(data) > max_bytes:
         msg = f"the message has {len(data)} bytes, {max_bytes} are allowed"
         raise ProtocolProblemError(msg, problem="too-large")
+    refuse_many_values(data, max_values)
     try:
         document = parse_object(data, max_bytes=max_bytes, max_depth=max_depth)
     except MalformedJsonError as error:

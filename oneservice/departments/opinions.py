@@ -24,6 +24,9 @@ __all__ = ["DueDay", "Opinion", "opinion_of"]
 DueDay: TypeAlias = "Callable[[date, int], date | None]"
 """From the day of acceptance and the promised working days to the last day on time."""
 
+_MOST_LANGUAGES = 16
+_LONGEST_LABEL = 4_096
+"""Characters. A page keeps room for its frame; a label that is a document stays in its event."""
 _STANDING = frozenset({SubmissionState.SUSPENDED, SubmissionState.CORRECTION_REQUESTED})
 
 
@@ -55,9 +58,13 @@ def opinion_of(
     for event in events:
         if event.type == EventType.PROGRESS and event.data.get("is_public", True):
             label = event.data.get("label", "")
-    return Opinion(
-        clock=_clock(state, events, zone, due_day), progress=people_text(label) if label else None
-    )
+    return Opinion(clock=_clock(state, events, zone, due_day), progress=_shown(label))
+
+
+def _shown(label: Text) -> dict[str, str] | None:
+    told = people_text(label) if label else {}
+    is_short = len(told) <= _MOST_LANGUAGES and sum(map(len, told.values())) <= _LONGEST_LABEL
+    return dict(told) if told and is_short else None
 
 
 def _clock(

@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from oneservice.canonical import canonical, parse_object
-from oneservice.departments.wire import MAX_JSON_BYTES
+from oneservice.departments.counting import refuse_many_values
+from oneservice.departments.wire import MAX_JSON_BYTES, MAX_VALUES
 from oneservice.errors import MalformedJsonError, ProtocolProblemError
 
 if TYPE_CHECKING:
@@ -189,8 +190,10 @@ def parse_problem(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> Problem:
     """Return the problem document in ``data``; its code may be one that nobody listed.
 
     Raises:
-        ProtocolProblemError: ``malformed``: no I-JSON object, or not one of our problem types.
+        ProtocolProblemError: ``too-large``; or ``malformed``: no I-JSON object, or not one of our
+            problem types.
     """
+    refuse_many_values(data, MAX_VALUES)
     try:
         document = parse_object(data, max_bytes=max_bytes)
     except MalformedJsonError as error:

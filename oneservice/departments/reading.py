@@ -12,7 +12,13 @@ from typing import Any
 from oneservice.canonical import Digest, canonical
 from oneservice.case import DepartmentEvent, EventSignature, EventType, SubmissionState
 from oneservice.departments.members import Members, read_message, read_object
-from oneservice.departments.wire import MAX_CHANGES_BYTES, MAX_JSON_BYTES, parse_day
+from oneservice.departments.wire import (
+    MAX_CHANGES_BYTES,
+    MAX_CHANGES_VALUES,
+    MAX_EVENT_VALUES,
+    MAX_JSON_BYTES,
+    parse_day,
+)
 from oneservice.errors import ProtocolProblemError
 from oneservice.ports import Change, ChangesPage, StatusPage
 
@@ -54,7 +60,9 @@ def parse_event(document: Mapping[str, Any]) -> DepartmentEvent:
 
 def parse_event_bytes(data: bytes, *, max_bytes: int, max_depth: int) -> DepartmentEvent:
     """Like :func:`parse_event`, for bytes, under all limits of section 14."""
-    return read_message(data, _event, max_bytes=max_bytes, max_depth=max_depth)
+    return read_message(
+        data, _event, max_bytes=max_bytes, max_depth=max_depth, max_values=MAX_EVENT_VALUES
+    )
 
 
 def parse_status(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> StatusPage:
@@ -68,7 +76,7 @@ def parse_status(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> StatusPage:
 
 def parse_changes(data: bytes, *, max_bytes: int = MAX_CHANGES_BYTES) -> ChangesPage:
     """Return a page of the feed; raises as :func:`parse_status` does."""
-    return read_message(data, read_changes, max_bytes=max_bytes)
+    return read_message(data, read_changes, max_bytes=max_bytes, max_values=MAX_CHANGES_VALUES)
 
 
 def status_json(page: StatusPage, opinion: Mapping[str, Any] | None = None) -> bytes:

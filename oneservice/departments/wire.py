@@ -26,12 +26,15 @@ __all__ = [
     "JSON_TYPE",
     "MAX_ARRAY_ITEMS",
     "MAX_CHANGES_BYTES",
+    "MAX_CHANGES_VALUES",
     "MAX_DEPTH",
     "MAX_EVENTS",
+    "MAX_EVENT_VALUES",
     "MAX_HEADER_BYTES",
     "MAX_JSON_BYTES",
     "MAX_STRING_BYTES",
     "MAX_URL_BYTES",
+    "MAX_VALUES",
     "MAX_WAIT_S",
     "PAGE_EVENTS",
     "PROBLEM_TYPE",
@@ -68,6 +71,9 @@ ACCEPTED_DOCUMENT_BYTES: Final = 20 * 1_048_576
 MAX_STRING_BYTES: Final = 64 * 1024
 MAX_ARRAY_ITEMS: Final = 1_000
 MAX_DEPTH: Final = 32
+MAX_VALUES: Final = 20_000
+MAX_CHANGES_VALUES: Final = 4 * MAX_VALUES
+MAX_EVENT_VALUES: Final = MAX_VALUES // 2  # so that a status document holds at least one event
 MAX_EVENTS: Final = 10_000
 PAGE_EVENTS: Final = 200
 MAX_WAIT_S: Final = 25
