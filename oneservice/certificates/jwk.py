@@ -81,9 +81,9 @@ def _load(name: str, x: str, y: str) -> VerifyingKey:
     if any(len(one) != size for one in coordinates):
         msg = f"a coordinate of a {name} key has {size} bytes"
         raise MalformedCertificateError(msg)
-    numbers = (int.from_bytes(one, "big") for one in coordinates)
+    x_number, y_number = (int.from_bytes(one, "big") for one in coordinates)
     try:
-        public = ec.EllipticCurvePublicNumbers(*numbers, curve).public_key()
+        public = ec.EllipticCurvePublicNumbers(x_number, y_number, curve).public_key()
     except ValueError:
         msg = f"the JWK is no point of {name}"
         raise MalformedCertificateError(msg) from None

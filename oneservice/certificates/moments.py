@@ -16,13 +16,23 @@ from typing import Final
 
 from oneservice.errors import MalformedCertificateError
 
-__all__ = ["day_of", "first_moment", "is_zone", "last_moment", "read_moment", "zone_of"]
+__all__ = [
+    "day_of",
+    "first_moment",
+    "is_zone",
+    "last_moment",
+    "read_moment",
+    "read_numeric_date",
+    "zone_of",
+]
 
 _MOMENT: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})", re.ASCII
 )
 _ZONE: Final = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d", re.ASCII)
 _DAY_CHARACTERS: Final = 10
+_LAST_SECOND: Final = 253_402_214_400
+"""The beginning of the last day that a datetime can hold."""
 
 
 def read_moment(text: object, *, where: str) -> datetime:
@@ -41,6 +51,18 @@ def read_moment(text: object, *, where: str) -> datetime:
         except (ValueError, OverflowError):
             pass
     msg = f"{where} is no moment with a zone, such as 2026-10-14T00:00:00+08:00"
+    raise MalformedCertificateError(msg)
+
+
+def read_numeric_date(value: object, *, where: str) -> datetime:
+    """Return, in aware UTC, the moment that a JWT's NumericDate states (RFC 7519, section 2).
+
+    Raises:
+        MalformedCertificateError: no number (``true`` is none), before 1970, or beyond year 9999.
+    """
+    if isinstance(value, (int, float)) and type(value) is not bool and 0 <= value <= _LAST_SECOND:
+        return datetime.fromtimestamp(value, UTC)
+    msg = f"{where} is no number of seconds since 1970"
     raise MalformedCertificateError(msg)
 
 

@@ -1,0 +1,237 @@
+"""Lists at hand, believed as far as a trust list goes, and asked about one certificate at one time.
+
+Theory of operation: a list speaks from the moment of its issue to its end, and for a moment in
+between the newest one of that place counts. Whatever stands in the way of an answer (a list of
+another place, one that is too old, a key that nobody lists, an index beyond the end) leads to
+"cannot tell": that a *list* is bad is no news about the *certificate*.
+
+References:
+    Token Status List (draft-ietf-oauth-status-list), sections 8.3 and 8.4; W3C Bitstring Status
+    List 1.1, section 3.2; certificates page, section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from oneservice.canonical import Digest, write_instant
+from oneservice.certificates.certificate import Certificate
+from oneservice.certificates.status import CertificateState, StatusFinding
+from oneservice.certificates.status_entry import Publication, StatusReference, read_references
+from oneservice.certificates.status_lists import StatusList
+from oneservice.certificates.trust import TrustStore
+from oneservice.errors import MalformedCertificateError, VerificationError
+
+__all__ = ["STATUS_LIST_ENTITLEMENT", "PublishedStatus"]
+
+STATUS_LIST_ENTITLEMENT: Final = "status-list"
+"""The type that a trust list names for whoever publishes lists for other issuers of a region."""
+
+_STATES: Final = {
+    Publication.TOKEN: {
+        0: CertificateState.GOOD,
+        1: CertificateState.REVOKED,
+        2: CertificateState.SUSPENDED,
+    },
+    Publication.REVOCATION: {0: CertificateState.GOOD, 1: CertificateState.REVOKED},
+    Publication.SUSPENSION: {0: CertificateState.GOOD, 1: CertificateState.SUSPENDED},
+}
+_GRAVEST: Final = (CertificateState.REVOKED, CertificateState.SUSPENDED, CertificateState.GOOD)
+
+
+class _Said(NamedTuple):
+    """What one list says about one entry."""
+
+    state: CertificateState
+    source: StatusList
+    place: int
+
+
+_Place: TypeAlias = tuple[Publication, str]
+_Answer: TypeAlias = _Said | str
+"""An answer, or why there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedStatus:
+    """A :class:`StatusSource` over published lists.
+
+    Args:
+        lists: as many editions of as many places as are at hand, in any order.
+        trust: who may publish; ``None``: nobody is believed, so nothing can be told.
+        proven: when each list existed at the latest, by a log or a timestamp, by its digest.
+            Without it the only clock of a list is its issuer's own word, which is worth nothing
+            once the key is reported stolen.
+        max_age: refuse lists that were issued longer than this before the moment asked about.
+    """
+
+    lists: tuple[StatusList, ...]
+    trust: TrustStore | None
+    proven: Mapping[Digest, datetime] = field(default_factory=dict)
+    max_age: timedelta | None = None
+    _by_place: Mapping[_Place, Sequence[StatusList]] = field(init=False, repr=False, compare=False)
+    _doubts: Mapping[Digest, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Check every signature once, and put the editions of each place in order."""
+        by_place: dict[_Place, list[StatusList]] = {}
+        for one in sorted(self.lists, key=lambda one: one.issued_at):
+            by_place.setdefault((one.publication, one.uri), []).append(one)
+        doubts = {one.digest: self._doubt(one) for one in self.lists}
+        object.__setattr__(self, "_by_place", by_place)
+        object.__setattr__(self, "_doubts", {d: why for d, why in doubts.items() if why})
+
+    @classmethod
+    def of(
+        cls,
+        documents: Iterable[bytes],
+        *,
+        trust: TrustStore | None,
+        proven: Mapping[Digest, datetime] | None = None,
+        max_age: timedelta | None = None,
+    ) -> PublishedStatus:
+        """Return the source over ``documents``, each a Token Status List or a list credential.
+
+        Raises:
+            VerificationError: one of them is no status list, as :meth:`StatusList.parse` says.
+        """
+        lists = tuple(StatusList.parse(one) for one in documents)
+        return cls(lists=lists, trust=trust, proven=proven or {}, max_age=max_age)
+
+    def status_of(self, certificate: Certificate, *, at: datetime) -> StatusFinding | None:
+        """Return the state of ``certificate`` at ``at``; ``None``: these lists cannot tell."""
+        answer = self._certificate(certificate, at)
+        return None if isinstance(answer, str) else answer
+
+    def why_unknown(self, certificate: Certificate, *, at: datetime) -> str:
+        """Return why :meth:`status_of` cannot tell; empty where it can."""
+        answer = self._certificate(certificate, at)
+        return answer if isinstance(answer, str) else ""
+
+    def state_at(
+        self, references: Sequence[StatusReference], *, issuer_id: str, at: datetime
+    ) -> StatusFinding | str:
+        """Return what the lists say of a certificate that names ``references``, or why nothing.
+
+        The Token Status List tells all by itself; the two bitstrings tell it together. Where both
+        can, the newer one counts, and of one moment the graver one.
+
+        Args:
+            references: places that the certificate names.
+            issuer_id: who issued it; another may not take it back, unless the trust list says so.
+            at: aware instant asked about.
+        """
+        answers = {one.publication: self._look(one, issuer_id, at) for one in references}
+        token = answers.pop(Publication.TOKEN, None)
+        pair = [answers.get(one) for one in (Publication.REVOCATION, Publication.SUSPENSION)]
+        told = [one for one in (token, _together(pair)) if isinstance(one, _Said)]
+        if told:
+            said = max(told, key=lambda one: (one.source.issued_at, _weight(one)))
+            return StatusFinding(state=said.state, evidence=self._evidence(said))
+        reasons = [one for one in (token, *pair) if isinstance(one, str)]
+        return reasons[0] if reasons else "it names no list of a kind that is read here"
+
+    def _certificate(self, certificate: Certificate, at: datetime) -> StatusFinding | str:
+        stated = certificate.content.get("credentialStatus")
+        if stated is None:
+            return "the certificate names no status list"
+        try:
+            references = read_references(stated)
+        except MalformedCertificateError as error:
+            return str(error)
+        return self.state_at(references, issuer_id=certificate.issuer_id, at=at)
+
+    def _look(self, reference: StatusReference, issuer_id: str, at: datetime) -> _Answer:
+        """Return what the newest edition that was out at ``at`` says."""
+        editions = self._by_place.get((reference.publication, reference.uri), ())
+        out = [one for one in editions if one.issued_at <= at]
+        if not out:
+            return f"no {reference.publication} list of that place had been issued by then"
+        newest = out[-1]
+        why = self._doubts.get(newest.digest) or self._misfit(newest, issuer_id, at)
+        if why:
+            return why
+        value = newest.value(reference.index)
+        if value is None:
+            return f"the list has {newest.entries} entries, and none of that index"
+        if any(one.issued_at == newest.issued_at and one != newest for one in out):
+            return "two lists of one place and one moment differ; its issuer must explain that"
+        state = _STATES[reference.publication].get(value)
+        if state is None:
+            return f"the list says {value}, which means something only to its issuer"
+        return _Said(state, newest, reference.index)
+
+    def _misfit(self, one: StatusList, issuer_id: str, at: datetime) -> str:
+        """Return why ``one`` does not speak about that issuer's certificates at that time."""
+        if at >= one.expires_at:
+            return f"the newest list at hand spoke until {write_instant(one.expires_at)} only"
+        if self.max_age is not None and at - one.issued_at > self.max_age:
+            return f"the newest list at hand is of {write_instant(one.issued_at)}, which is too old"
+        return "" if self._may_speak(one, issuer_id) else "the list is that of another issuer"
+
+    def _may_speak(self, one: StatusList, issuer_id: str) -> bool:
+        listed = None if self.trust is None else self.trust.key(one.key_id)
+        if self.trust is None or listed is None:
+            return False
+        publisher, issuer = listed[0], self.trust.issuer(issuer_id)
+        if publisher.id == issuer_id:
+            return True
+        return issuer is not None and any(
+            right.covers(STATUS_LIST_ENTITLEMENT, issuer.region, one.issued_at)
+            for right in publisher.entitlements
+        )
+
+    def _doubt(self, one: StatusList) -> str:
+        """Return why the signature of ``one`` is not to be believed; empty where it is."""
+        listed = None if self.trust is None else self.trust.key(one.key_id)
+        if listed is None:
+            return "the list is signed by a key that the trust list does not name"
+        issuer, key = listed
+        if one.issuer_id not in (None, issuer.id):
+            return "the list names another issuer than the one whose key signed it"
+        proven = self.proven.get(one.digest)
+        if not key.is_within(one.issued_at):
+            return "the list is signed by a key that its issuer did not use at that time"
+        if key.compromised_at is not None and (proven is None or proven >= key.compromised_at):
+            return "the list's key was stolen, and nothing proves that it was signed before"
+        try:
+            one.check(key.key())
+        except VerificationError as error:
+            return f"the list cannot be believed: {error}"
+        return ""
+
+    def _evidence(self, said: _Said) -> dict[str, Any]:
+        source = said.source
+        proven = self.proven.get(source.digest)
+        return {
+            "list": source.uri,
+            "publication": str(source.publication),
+            "index": said.place,
+            "entries": source.entries,
+            "list_issued_at": write_instant(source.issued_at),
+            "list_expires_at": write_instant(source.expires_at),
+            "list_digest": source.digest,
+            "list_signed_by": source.key_id,
+            **({} if proven is None else {"list_proven_at": write_instant(proven)}),
+        }
+
+
+def _together(pair: Sequence[_Answer | None]) -> _Answer | None:
+    """Return what the two bitstrings say together: a certain no of either, else both must tell.
+
+    Together they are as old as the older of the two.
+    """
+    said = [one for one in pair if isinstance(one, _Said)]
+    bad = [one for one in said if one.state is not CertificateState.GOOD]
+    if bad:
+        return max(bad, key=_weight)
+    if len(said) < len(pair):
+        return next((one for one in pair if isinstance(one, str)), None)
+    return min(said, key=lambda one: one.source.issued_at)
+
+
+def _weight(said: _Said) -> int:
+    return -_GRAVEST.index(said.state)
