@@ -32,6 +32,8 @@ from oneservice.certificates.claims import (
     is_printable,
 )
 from oneservice.certificates.controllers import controller_document
+from oneservice.certificates.enclosures import EnclosedProof, Enclosures
+from oneservice.certificates.examination import examine
 from oneservice.certificates.journal_verification import JournalSeal, examine_journal
 from oneservice.certificates.keys import Cryptosuite, SigningKey, VerifyingKey
 from oneservice.certificates.kinds import DocumentKind, document_kind
@@ -42,7 +44,12 @@ from oneservice.certificates.multibase import (
     encode_base58,
     encode_multikey,
 )
-from oneservice.certificates.policy import Policy
+from oneservice.certificates.policy import POLICIES, Policy
+from oneservice.certificates.policy_documents import (
+    POLICY_FORMAT,
+    policy_document,
+    read_policy,
+)
 from oneservice.certificates.proofs import ProvingKey, add_proof, check_proof
 from oneservice.certificates.recognition import (
     Recognition,
@@ -52,6 +59,21 @@ from oneservice.certificates.recognition import (
     recognise,
 )
 from oneservice.certificates.report import Check, CheckName, CheckResult, Report, Verdict
+from oneservice.certificates.requirements import (
+    AllOf,
+    AnyOf,
+    HeldBy,
+    Logged,
+    Passes,
+    RecognisedIn,
+    Requirement,
+    SealedUnder,
+    StatusKnown,
+    TimeProven,
+    TimestampedBy,
+    Witnessed,
+)
+from oneservice.certificates.sd_jwt import SdJwt
 from oneservice.certificates.status import CertificateState, StatusFinding, StatusSource
 from oneservice.certificates.status_entry import (
     Publication,
@@ -59,6 +81,9 @@ from oneservice.certificates.status_entry import (
     StatusReference,
     read_references,
 )
+from oneservice.certificates.status_lists import StatusList
+from oneservice.certificates.status_published import STATUS_LIST_ENTITLEMENT, PublishedStatus
+from oneservice.certificates.status_writing import ListIssuer, write_status_lists
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_body import PastEdition
 from oneservice.certificates.trust_editions import SignedEdition
@@ -78,13 +103,18 @@ from oneservice.certificates.trust_services import (
     ListedWitness,
     TrustPeer,
 )
-from oneservice.certificates.verification import VerifiedCertificate, examine, verify
+from oneservice.certificates.verification import VerifiedCertificate, verify
 from oneservice.errors import VerificationError
 
 __all__ = [
     "BUNDLE_FORMAT",
     "BUNDLE_TYPE",
     "MAX_CERTIFICATE_BYTES",
+    "POLICIES",
+    "POLICY_FORMAT",
+    "STATUS_LIST_ENTITLEMENT",
+    "AllOf",
+    "AnyOf",
     "Bundle",
     "BundleReport",
     "CaseRecord",
@@ -99,11 +129,15 @@ __all__ = [
     "Cryptosuite",
     "Curve",
     "DocumentKind",
+    "EnclosedProof",
+    "Enclosures",
     "Entitlement",
     "EventAlgorithm",
+    "HeldBy",
     "JournalHead",
     "JournalSeal",
     "KeyUse",
+    "ListIssuer",
     "ListKey",
     "ListSigner",
     "ListedAuthority",
@@ -112,22 +146,33 @@ __all__ = [
     "ListedSeal",
     "ListedWitness",
     "LocalText",
+    "Logged",
+    "Passes",
     "PastEdition",
     "Policy",
     "ProvingKey",
     "Publication",
+    "PublishedStatus",
+    "RecognisedIn",
     "Recognition",
     "RecognitionGap",
     "RecognitionLevel",
     "RecognitionRule",
     "Report",
+    "Requirement",
+    "SdJwt",
+    "SealedUnder",
     "SignedEdition",
     "SignedRoot",
     "SigningKey",
     "StatusEntry",
     "StatusFinding",
+    "StatusKnown",
+    "StatusList",
     "StatusReference",
     "StatusSource",
+    "TimeProven",
+    "TimestampedBy",
     "TrustAnchor",
     "TrustPeer",
     "TrustRoot",
@@ -137,6 +182,7 @@ __all__ = [
     "VerificationError",
     "VerifiedCertificate",
     "VerifyingKey",
+    "Witnessed",
     "add_proof",
     "bundle_claims",
     "check_proof",
@@ -152,9 +198,12 @@ __all__ = [
     "examine_journal",
     "is_printable",
     "issue",
+    "policy_document",
     "read_journal",
+    "read_policy",
     "read_references",
     "recognise",
     "verify",
     "verify_chain",
+    "write_status_lists",
 ]

@@ -23,7 +23,6 @@ from oneservice.certificates.controllers import controller_document
 from oneservice.certificates.policy import Policy
 from oneservice.certificates.proofs import read_proof
 from oneservice.certificates.report import (
-    Check,
     CheckName,
     CheckResult,
     Finding,
@@ -38,7 +37,7 @@ from oneservice.certificates.report import (
 from oneservice.certificates.status import StatusSource
 from oneservice.certificates.testimony import TESTIMONY, check_testimony
 from oneservice.certificates.trust import TrustStore
-from oneservice.certificates.verification import examine, judge
+from oneservice.certificates.verification import examine_certificate, judge
 from oneservice.errors import (
     CertificateRevokedError,
     CertificateSuspendedError,
@@ -85,25 +84,18 @@ class ComponentReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BundleReport:
+class BundleReport(Report):
     """The answer about a bundle: valid only if every part of it is, or was when it was sealed.
 
     ``checks`` are those of the bundle certificate, then those of the other parts. ``message`` names
     the certificates that ended since.
     """
 
-    verdict: Verdict
-    reason: str | None
-    message: str
-    checks: tuple[Check, ...]
-    components: tuple[ComponentReport, ...]
+    components: tuple[ComponentReport, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as ``verify --json`` prints it."""
-        own = Report(
-            verdict=self.verdict, reason=self.reason, message=self.message, checks=self.checks
-        )
-        return own.as_json() | {"components": [one.as_json() for one in self.components]}
+        return Report.as_json(self) | {"components": [one.as_json() for one in self.components]}
 
 
 def examine_bundle(
@@ -125,13 +117,14 @@ def examine_bundle(
         policy: what each certificate must pass; :meth:`Policy.standard` by default.
         all_current: a certificate that ended since the sealing makes the bundle invalid, too.
     """
+    policy = policy or Policy.standard()
     try:
         bundle = data if isinstance(data, Bundle) else Bundle.parse(data)
         sealed = Sealed.of(bundle.certificate)
     except MalformedCertificateError as error:
         rest = [not_checked(name, "the bundle could not be read") for name in _PARTS]
         found = [failed(CheckName.PARSE, error), *unmade(after=CheckName.PARSE), *rest]
-        return _report(found, ())
+        return _report(found, (), policy)
     findings = judge(bundle.certificate, trust=trust, at=at, status=status, policy=policy)
     asked = _Asked(trust=trust, at=at, status=status, policy=policy)
     components = tuple(asked.examine(one, bundle, sealed) for one in bundle.certificates)
@@ -140,9 +133,9 @@ def examine_bundle(
     if CheckName.PROOF not in proven:
         why = "the bundle certificate is not proven, so what it names counts for nothing"
         unmade_parts = [not_checked(name, why) for name in _PARTS]
-        return _report([*findings, *unmade_parts, *judged], components)
+        return _report([*findings, *unmade_parts, *judged], components, policy)
     findings += [_plan(bundle, sealed), *_journal(bundle, sealed, trust), _named(bundle, sealed)]
-    return _report([*findings, *judged, *_enclosed(bundle, sealed)], components)
+    return _report([*findings, *judged, *_enclosed(bundle, sealed)], components, policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +145,7 @@ class _Asked:
     trust: TrustStore | None
     at: datetime
     status: StatusSource | None
-    policy: Policy | None
+    policy: Policy
 
     def examine(self, certificate: Certificate, bundle: Bundle, sealed: Sealed) -> ComponentReport:
         """Return the report on one certificate, and whether it only ended since the sealing."""
@@ -177,11 +170,15 @@ class _Asked:
         return sealed_at is not None and self._report(certificate, sealed_at).error is None
 
     def _report(self, certificate: Certificate, at: datetime) -> Report:
-        return examine(certificate, trust=self.trust, at=at, status=self.status, policy=self.policy)
+        return examine_certificate(
+            certificate, trust=self.trust, at=at, status=self.status, policy=self.policy
+        )
 
 
-def _report(findings: list[Finding], components: tuple[ComponentReport, ...]) -> BundleReport:
-    report, message = conclude(findings), ""
+def _report(
+    findings: list[Finding], components: tuple[ComponentReport, ...], policy: Policy
+) -> BundleReport:
+    report, message = conclude(findings, policy=policy.name), ""
     ended = [f"{one.sub_case_id} ({one.report.reason})" for one in components if one.has_ended]
     if ended and report.verdict is Verdict.VALID:
         message = f"valid as the record of its day; no longer in force: {', '.join(ended)}"
@@ -190,6 +187,8 @@ def _report(findings: list[Finding], components: tuple[ComponentReport, ...]) ->
         reason=report.reason,
         message=message or report.message,
         checks=report.checks,
+        policy=report.policy,
+        error=report.error,
         components=components,
     )
 

@@ -81,12 +81,14 @@ class Report:
     """The answer, every check named. ``reason`` is ``None`` only where the verdict is valid.
 
     ``reason`` is the ``code`` of ``error``, which :func:`verify` raises; ``message`` is its text.
+    ``policy`` is the name of what was asked for; ``None`` where no policy plays a part.
     """
 
     verdict: Verdict
     reason: str | None
     message: str
     checks: tuple[Check, ...]
+    policy: str | None = None
     error: VerificationError | None = field(default=None, repr=False, compare=False)
 
     def as_json(self) -> dict[str, Any]:
@@ -95,6 +97,7 @@ class Report:
             "verdict": str(self.verdict),
             "reason": self.reason,
             "message": self.message,
+            **({} if self.policy is None else {"policy": self.policy}),
             "checks": [check.as_json() for check in self.checks],
         }
 
@@ -110,14 +113,15 @@ def decisive(findings: list[Finding]) -> VerificationError | None:
     return next((error for error in (*failures, *unknowns) if error is not None), None)
 
 
-def conclude(findings: list[Finding]) -> Report:
-    """Return the report that ``findings`` amount to."""
+def conclude(findings: list[Finding], *, policy: str | None = None) -> Report:
+    """Return the report that ``findings`` amount to under the policy of that name."""
     error = decisive(findings)
     return Report(
         verdict=verdict_of(error),
         reason=None if error is None else error.code,
         message="valid" if error is None else str(error),
         checks=tuple(one.check for one in findings),
+        policy=policy,
         error=error,
     )
 

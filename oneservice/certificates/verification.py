@@ -13,30 +13,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
 
 from oneservice.canonical import Digest
+from oneservice.certificates.answering import answers, parsed, refusal_of
+from oneservice.certificates.attested import NOBODY, Attested
+from oneservice.certificates.attesting import attested_by
 from oneservice.certificates.certificate import Certificate
-from oneservice.certificates.checks import ABSENT, CHECKS, Inquiry, check_proven
 from oneservice.certificates.claims import Claims
+from oneservice.certificates.enclosures import NOTHING, Enclosures
+from oneservice.certificates.inquiry import Inquiry, subject_of
 from oneservice.certificates.policy import Policy
+from oneservice.certificates.proving import check_proven
 from oneservice.certificates.report import (
     CheckName,
-    CheckResult,
     Finding,
     Report,
     conclude,
     failed,
-    not_checked,
-    passed,
     unmade,
 )
 from oneservice.certificates.status import StatusSource
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_entries import TrustedIssuer
-from oneservice.errors import MalformedCertificateError, StatusUnknownError
+from oneservice.errors import MalformedCertificateError
 
-__all__ = ["VerifiedCertificate", "examine", "verify"]
+__all__ = ["VerifiedCertificate", "examine_certificate", "judge", "verify"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +71,7 @@ def verify(
     at: datetime,
     status: StatusSource | None = None,
     policy: Policy | None = None,
+    enclosures: Enclosures = NOTHING,
 ) -> VerifiedCertificate:
     """Return ``certificate`` as verified, or raise the true reason why it is not.
 
@@ -79,13 +81,16 @@ def verify(
         at: aware instant for which the answer is to hold.
         status: register of revocations at hand.
         policy: what must pass; :meth:`Policy.standard` by default.
+        enclosures: what came beside the certificate: proofs of logging, timestamps, receipts.
 
     Raises:
         ForgedCertificateError, ExpiredCertificateError, NotYetValidError, CertificateRevokedError,
         CertificateSuspendedError, UnknownIssuerError, IssuerNotEntitledError: it is not valid.
         StatusUnknownError, UnknownCryptosuiteError, TrustListError: it cannot be told now.
     """
-    report = conclude(judge(certificate, trust=trust, at=at, status=status, policy=policy))
+    report = examine_certificate(
+        certificate, trust=trust, at=at, status=status, policy=policy, enclosures=enclosures
+    )
     if report.error is not None:
         raise report.error
     return VerifiedCertificate(
@@ -96,13 +101,14 @@ def verify(
     )
 
 
-def examine(
+def examine_certificate(
     data: bytes | Certificate,
     *,
     trust: TrustStore | None,
     at: datetime,
     status: StatusSource | None = None,
     policy: Policy | None = None,
+    enclosures: Enclosures = NOTHING,
 ) -> Report:
     """Return the report on ``data``, whatever it is; never raises for what it finds in it.
 
@@ -112,12 +118,18 @@ def examine(
         at: as for :func:`verify`.
         status: as for :func:`verify`.
         policy: as for :func:`verify`.
+        enclosures: as for :func:`verify`.
     """
+    policy = policy or Policy.standard()
     try:
         certificate = data if isinstance(data, Certificate) else Certificate.parse(data)
     except MalformedCertificateError as error:
-        return conclude([failed(CheckName.PARSE, error), *unmade(after=CheckName.PARSE)])
-    return conclude(judge(certificate, trust=trust, at=at, status=status, policy=policy))
+        unread = [failed(CheckName.PARSE, error), *unmade(after=CheckName.PARSE)]
+        return conclude(unread, policy=policy.name)
+    findings = judge(
+        certificate, trust=trust, at=at, status=status, policy=policy, enclosures=enclosures
+    )
+    return conclude(findings, policy=policy.name)
 
 
 def judge(
@@ -126,56 +138,40 @@ def judge(
     trust: TrustStore | None,
     at: datetime,
     status: StatusSource | None,
-    policy: Policy | None,
+    policy: Policy,
+    enclosures: Enclosures = NOTHING,
 ) -> list[Finding]:
     """Return the findings of all checks in their order; arguments as for :func:`verify`."""
-    policy = policy or Policy.standard()
-    refusal = _refusal(policy, at)
+    refusal = refusal_of(policy, at)
     if refusal is not None:
-        return [not_checked(name, str(refusal), error=refusal) for name in CheckName]
-    inquiry = Inquiry(certificate=certificate, trust=trust, at=at, status=status, policy=policy)
-    proof, finding = check_proven(inquiry)
-    found = [_parsed(certificate), finding]
+        return refusal
+    subject = subject_of(certificate)
+    proof, finding = check_proven(certificate, trust)
+    found = [parsed(subject), finding]
     if proof is None:
         return [*found, *unmade(after=CheckName.PROOF)]
-    for name in _LATER:
-        if name in policy.asks:
-            check = CHECKS.get(name)
-            found.append(_binding(check(inquiry, proof) if check else ABSENT[name]))
-        else:
-            found.append(ABSENT.get(name) or not_checked(name, "the policy does not ask for it"))
-    return found
+    inquiry = Inquiry(
+        paper=certificate,
+        subject=subject,
+        signature=proof,
+        trust=trust,
+        at=at,
+        status=status,
+        listed=None if trust is None else trust.key(proof.verification_method),
+        attested=_attested(certificate, enclosures, trust=trust, at=at, policy=policy),
+    )
+    return [*found, *answers(inquiry, policy, found)]
 
 
-_LATER: Final = tuple(CheckName)[2:]
-
-
-def _binding(finding: Finding) -> Finding:
-    """Return ``finding`` as an answer to what was asked: no result is then no quiet pass.
-
-    Only a certificate that names no status list needs none.
-    """
-    check = finding.check
-    if check.result is not CheckResult.NOT_CHECKED or finding.error is not None:
-        return finding
-    if check.name == CheckName.STATUS:
-        return finding
-    why = str(check.evidence["why"])
-    return not_checked(check.name, why, error=StatusUnknownError(why))
-
-
-def _refusal(policy: Policy, at: datetime) -> StatusUnknownError | None:
-    if policy.refuses_all:
-        msg = "the policy asks for too little, so nothing can pass; use Policy.standard()"
-        return StatusUnknownError(msg)
-    if at.tzinfo is None:
-        msg = "'at' has no zone: which moment is asked about nobody can tell"
-        return StatusUnknownError(msg)
-    return None
-
-
-def _parsed(certificate: Certificate) -> Finding:
-    facts: dict[str, Any] = {"id": certificate.id, "type": certificate.type}
-    if certificate.is_ours and certificate.claims.is_sandbox:
-        facts["is_sandbox"] = True
-    return passed(CheckName.PARSE, **facts)
+def _attested(
+    certificate: Certificate,
+    enclosures: Enclosures,
+    *,
+    trust: TrustStore | None,
+    at: datetime,
+    policy: Policy,
+) -> Attested:
+    if enclosures is NOTHING or enclosures.is_empty:
+        return NOBODY
+    digest = certificate.digest
+    return attested_by(enclosures, digest, trust=trust, at=at, confirmations=policy.confirmations)

@@ -274,8 +274,8 @@ def test_nobody_trusted_nothing_told(office: Any) -> None:
     "policy",
     [
         Policy(),
-        Policy(asks=frozenset({CheckName.DATES})),
-        Policy(asks=frozenset({CheckName.PARSE})),
+        Policy.asking(CheckName.DATES),
+        Policy.asking(CheckName.PARSE),
     ],
 )
 def test_an_empty_policy_refuses(office: Any, policy: Policy) -> None:
@@ -299,14 +299,14 @@ def test_what_is_asked_for_is_never_passed_over(
     office: Any, make_office: Callable[..., Any], name: CheckName
 ) -> None:
     """A policy that asks for one more thing gets it, or gets no certificate."""
-    asks = frozenset({CheckName.PARSE, CheckName.PROOF, name})
-    unlisted = examine(make_office().issue(), trust=office.trust, at=AT, policy=Policy(asks=asks))
+    policy = Policy.asking(CheckName.PARSE, CheckName.PROOF, name)
+    unlisted = examine(make_office().issue(), trust=office.trust, at=AT, policy=policy)
     no_need = {CheckName.DATES, CheckName.STATUS}
     assert (unlisted.verdict is Verdict.VALID) is (name in no_need)
     check = next(one for one in unlisted.checks if one.name == name)
     assert check.result is CheckResult.PASS or "reason" in check.evidence or name in no_need
     unasked = {CheckName.LOGGED, CheckName.WITNESSED, CheckName.TIME, CheckName.SEAL}
-    listed = examine(office.issue(), trust=office.trust, at=AT, policy=Policy(asks=asks))
+    listed = examine(office.issue(), trust=office.trust, at=AT, policy=policy)
     unmet = name in unasked | {CheckName.HOLDER, CheckName.RECOGNISED}
     assert listed.verdict is (Verdict.INDETERMINATE if unmet else Verdict.VALID)
 

@@ -1,0 +1,137 @@
+"""From a policy and an inquiry to findings: which checks are made, and which of them decide.
+
+Theory of operation: the order of the checks is fixed and printed. A check is made if the policy
+asks for it, or if something was enclosed that it looks at. Where each single requirement must hold,
+each finding decides by itself. Where one of several ways may do, the findings are weighed, and only
+the one that decides keeps its error; the others still say in their evidence what they lack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from oneservice.certificates.checks import ABSENT, CHECKS
+from oneservice.certificates.deciding import ENCLOSED, Outcome, weigh
+from oneservice.certificates.inquiry import Inquiry, Subject
+from oneservice.certificates.policy import Policy
+from oneservice.certificates.report import (
+    CheckName,
+    CheckResult,
+    Finding,
+    Verdict,
+    not_checked,
+    passed,
+)
+from oneservice.certificates.requirements import Leaf, Passes
+from oneservice.errors import StatusUnknownError
+
+__all__ = ["answers", "parsed", "refusal_of"]
+
+_LATER: Final = tuple(CheckName)[2:]
+_UNASKED: Final = {
+    name: ABSENT.get(name) or not_checked(name, "the policy does not ask for it")
+    for name in CheckName
+}
+_BARE: Final = {name: Passes(check=name) for name in CheckName}
+_GRAVITY: Final = {CheckResult.FAIL: 0, CheckResult.NOT_CHECKED: 1, CheckResult.PASS: 2}
+
+
+def refusal_of(policy: Policy, at: datetime) -> list[Finding] | None:
+    """Return why nothing is judged at all; ``None``: it can be."""
+    if policy.refuses_all:
+        msg = "the policy asks for too little, so nothing can pass; use Policy.standard()"
+    elif at.tzinfo is None:
+        msg = "'at' has no zone: which moment is asked about nobody can tell"
+    else:
+        return None
+    return [not_checked(name, msg, error=StatusUnknownError(msg)) for name in CheckName]
+
+
+def parsed(subject: Subject) -> Finding:
+    """Return the finding on a certificate that could be read."""
+    facts: dict[str, Any] = {"id": subject.id, "type": subject.type}
+    if subject.is_sandbox:
+        facts["is_sandbox"] = True
+    return passed(CheckName.PARSE, **facts)
+
+
+def answers(inquiry: Inquiry, policy: Policy, made: Sequence[Finding]) -> list[Finding]:
+    """Return the findings of the checks after ``made``, and let only what decides bind.
+
+    Args:
+        inquiry: what is looked at.
+        policy: what is asked for.
+        made: the findings on ``parse`` and ``proof``.
+    """
+    told: dict[Leaf, Finding] = {}
+    found: list[Finding] = []
+    for name in _LATER:
+        leaves = policy.leaves(name)
+        if leaves:
+            given = [_binding(_asked(inquiry, name, leaf)) for leaf in leaves]
+            told.update(zip(leaves, given, strict=True))
+            found.append(given[0] if len(given) == 1 else _gravest(given))
+        elif name in ENCLOSED and inquiry.has_enclosed(name):
+            found.append(_harmless(_asked(inquiry, name, _BARE[name])))
+        else:
+            found.append(_UNASKED[name])
+    if policy.is_flat:
+        return found
+    return _weighed(policy, told, [*made, *found])[len(made) :]
+
+
+def _asked(inquiry: Inquiry, name: CheckName, leaf: Leaf) -> Finding:
+    check = CHECKS.get(name)
+    return ABSENT[name] if check is None else check(inquiry, leaf)
+
+
+def _weighed(policy: Policy, told: dict[Leaf, Finding], findings: list[Finding]) -> list[Finding]:
+    """Return ``findings`` with the errors of those that do not decide taken away."""
+    by_name = {one.check.name: one for one in findings}
+    outcome = weigh(policy.requires, lambda leaf: told.get(leaf) or by_name[leaf.check])
+    return [_deciding(one, place, outcome, policy, told) for place, one in enumerate(findings)]
+
+
+def _deciding(
+    finding: Finding, place: int, outcome: Outcome, policy: Policy, told: dict[Leaf, Finding]
+) -> Finding:
+    name, is_false = CheckName(finding.check.name), finding.check.result is CheckResult.FAIL
+    leaves = [told[leaf] for leaf in policy.leaves(name) if leaf in told]
+    if outcome.error is None:
+        finding = min(leaves, key=_kindness) if leaves else finding
+    elif place == outcome.place:
+        due = CheckResult.FAIL if outcome.verdict is Verdict.INVALID else CheckResult.NOT_CHECKED
+        shown = next((one for one in leaves if one.check.result is due), finding)
+        return replace(shown, error=outcome.error)
+    return finding if is_false and name in ENCLOSED else replace(finding, error=None)
+
+
+def _gravest(findings: list[Finding]) -> Finding:
+    """Return the finding of those on one check that stands most in the way."""
+    return min(findings, key=lambda one: _GRAVITY[one.check.result])
+
+
+def _kindness(finding: Finding) -> int:
+    return -_GRAVITY[finding.check.result]
+
+
+def _harmless(finding: Finding) -> Finding:
+    """Return ``finding`` as one that nobody asked for: only what is false still decides."""
+    return finding if finding.check.result is CheckResult.FAIL else replace(finding, error=None)
+
+
+def _binding(finding: Finding) -> Finding:
+    """Return ``finding`` as an answer to what was asked: no result is then no quiet pass.
+
+    Only a certificate that names no status list needs none.
+    """
+    check = finding.check
+    if check.result is not CheckResult.NOT_CHECKED or finding.error is not None:
+        return finding
+    if check.name == CheckName.STATUS:
+        return finding
+    why = str(check.evidence["why"])
+    return not_checked(check.name, why, error=StatusUnknownError(why))

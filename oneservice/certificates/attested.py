@@ -1,0 +1,113 @@
+"""What others than the issuer vouch for: logs, witnesses, clocks; and since when at the least.
+
+Each of them proves that the certificate existed at some moment. The earliest counts, because
+whatever existed then was signed before. A single witness could lie about it: where the policy asks
+for several, the moment counts that so many of them confirm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from oneservice.canonical import write_instant
+from oneservice.errors import VerificationError
+
+__all__ = ["NOBODY", "Attested", "Cosigning", "Fault", "Logging", "Stamp"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logging:
+    """A listed log holds the certificate.
+
+    Args:
+        origin: name of the log.
+        index: number of the entry, from 0.
+        size: of the tree whose root the log signed.
+    """
+
+    origin: str
+    index: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cosigning:
+    """A listed witness saw a tree that holds the certificate.
+
+    ``role`` is what the trust list says that it is.
+    """
+
+    name: str
+    role: str
+    at: datetime
+    region: str | None = None
+
+    def as_json(self) -> dict[str, str]:
+        """Return the cosigning as evidence of a check."""
+        stated = {"witness": self.name, "role": self.role, "at": write_instant(self.at)}
+        return stated if self.region is None else stated | {"region": self.region}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """A listed timestamp authority saw the certificate."""
+
+    authority: str
+    at: datetime
+    serial: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Something that was enclosed and proves nothing: false, or nobody at hand can tell."""
+
+    what: str
+    error: VerificationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attested:
+    """Everything that listed third parties vouch for.
+
+    Args:
+        logs: one for each log that proves inclusion.
+        cosignings: one for each witness, the earliest.
+        stamps: in order of time.
+        log_faults: enclosed log proofs that prove nothing.
+        stamp_faults: enclosed timestamps that prove nothing.
+        confirmations: how many witnesses must agree before their time counts.
+    """
+
+    logs: tuple[Logging, ...] = ()
+    cosignings: tuple[Cosigning, ...] = ()
+    stamps: tuple[Stamp, ...] = ()
+    log_faults: tuple[Fault, ...] = ()
+    stamp_faults: tuple[Fault, ...] = ()
+    confirmations: int = 1
+
+    @property
+    def proven(self) -> tuple[datetime, str] | None:
+        """The earliest moment at which others had seen the certificate, and who says so."""
+        moments = [(stamp.at, f"timestamp of {stamp.authority}") for stamp in self.stamps]
+        seen = sorted(self.cosignings, key=lambda one: (one.at, one.name))
+        if len(seen) >= self.confirmations:
+            names = ", ".join(one.name for one in seen[: self.confirmations])
+            moments.append((seen[self.confirmations - 1].at, f"cosignature of {names}"))
+        return min(moments, default=None)
+
+    @property
+    def proven_at(self) -> datetime | None:
+        """The moment of :attr:`proven`."""
+        found = self.proven
+        return None if found is None else found[0]
+
+    @property
+    def proven_by(self) -> str:
+        """Who vouches for :attr:`proven_at`; empty where nobody does."""
+        found = self.proven
+        return "" if found is None else found[1]
+
+
+NOBODY: Final = Attested()

@@ -1,0 +1,158 @@
+"""Reading what is enclosed: which logs, witnesses and clocks of the trust list vouch for it.
+
+What is false (a path of hashes that leads elsewhere, a signature that a listed key did not make)
+and what proves nothing (a log that nobody lists) are kept apart, as faults with their own errors.
+
+The days of a log count at the moment at which a witness dated its checkpoint, for a checkpoint
+itself has no date. Without a witness the log must be open at the moment asked about. Whose key was
+reported stolen counts only as far as others dated his word before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from oneservice.canonical import Digest
+from oneservice.certificates.attested import Attested, Cosigning, Fault, Logging
+from oneservice.certificates.enclosures import EnclosedProof, Enclosures
+from oneservice.certificates.trust import TrustStore
+from oneservice.certificates.trust_services import ListedLog, ListedWitness
+from oneservice.errors import (
+    ForgedCertificateError,
+    LogKeyUnknownError,
+    LogMalformedError,
+    LogProofError,
+    MalformedCertificateError,
+    StatusUnknownError,
+    VerificationError,
+)
+from oneservice.transparency import (
+    Checkpoint,
+    Entry,
+    EntryKind,
+    LogFinding,
+    LogProof,
+    NoteKey,
+    SignedNote,
+)
+
+__all__ = ["attested_by", "check_logged"]
+
+_WHAT = "the enclosed proof of logging"
+
+
+class Logged(NamedTuple):
+    """What one proof shows: the log, and the listed witnesses that cosigned its checkpoint."""
+
+    logging: Logging
+    cosignings: tuple[Cosigning, ...]
+
+
+def attested_by(
+    enclosures: Enclosures,
+    digest: Digest,
+    *,
+    trust: TrustStore | None,
+    at: datetime,
+    confirmations: int,
+) -> Attested:
+    """Return what listed third parties vouch for about the certificate of that ``digest``.
+
+    Args:
+        enclosures: what came along.
+        digest: of the certificate's bytes, its proof included.
+        trust: who is listed; ``None``: nobody.
+        at: moment asked about.
+        confirmations: how many witnesses must agree before their time counts.
+    """
+    found: list[Logged] = []
+    faults: list[Fault] = []
+    for proof in enclosures.log_proofs:
+        try:
+            found.append(check_logged(proof, EntryKind.CERTIFICATE, digest, trust=trust, at=at))
+        except VerificationError as error:
+            faults.append(Fault(what=_WHAT, error=error))
+    logs = {one.logging.origin: one.logging for one in found}
+    seen: dict[str, Cosigning] = {}
+    for cosigning in sorted((c for one in found for c in one.cosignings), key=_moment):
+        seen.setdefault(cosigning.name, cosigning)
+    return Attested(
+        logs=tuple(logs.values()),
+        cosignings=tuple(seen.values()),
+        log_faults=tuple(faults),
+        confirmations=confirmations,
+    )
+
+
+def check_logged(
+    enclosed: EnclosedProof,
+    kind: EntryKind,
+    digest: Digest,
+    *,
+    trust: TrustStore | None,
+    at: datetime,
+) -> Logged:
+    """Return what ``enclosed`` shows about the thing of that ``digest``.
+
+    Raises:
+        MalformedCertificateError: the proof or its salt is none.
+        ForgedCertificateError: a listed key, or the path of hashes, does not bear it out.
+        StatusUnknownError: nobody who is listed, and may be believed, signed it.
+    """
+    try:
+        proof = enclosed.read()
+        entry = Entry(kind=kind, digest=digest, salt=enclosed.salt).encode()
+        return _checked(proof, entry, trust, at)
+    except LogMalformedError as error:
+        raise MalformedCertificateError(str(error)) from error
+    except LogProofError as error:
+        raise ForgedCertificateError(str(error)) from error
+
+
+def _checked(proof: LogProof, entry: bytes, trust: TrustStore | None, at: datetime) -> Logged:
+    origin = Checkpoint.parse(SignedNote.parse(proof.checkpoint).text).origin
+    logs = () if trust is None else [one for one in trust.logs if one.origin == origin]
+    if trust is None or not logs:
+        msg = f"the trust list names no log {origin[:120]!r}; what it says counts for nothing"
+        raise StatusUnknownError(msg)
+    # The moment in a cosignature is the witness's own word, and with a stolen key the thief's.
+    believed = [one for one in trust.witnesses if one.compromised_at is None]
+    keys = [NoteKey.parse(one.vkey) for one in believed]
+    unknown: VerificationError | None = None
+    for log in logs:
+        key = NoteKey.parse(log.vkey)
+        try:
+            finding = proof.check(entry, log=key, witnesses=keys)
+        except LogKeyUnknownError as error:
+            unknown = error
+            continue
+        cosignings = tuple(_in_their_days(finding, believed))
+        _check_days(log, cosignings, at)
+        return Logged(
+            logging=Logging(origin=origin, index=finding.index, size=finding.size),
+            cosignings=cosignings,
+        )
+    raise unknown or StatusUnknownError(origin)
+
+
+def _in_their_days(finding: LogFinding, witnesses: Sequence[ListedWitness]) -> Iterator[Cosigning]:
+    for name, at in finding.cosigned:
+        own = [one for one in witnesses if one.name == name and one.is_within(at)]
+        if own:
+            yield Cosigning(name=name, role=own[0].role, at=at, region=own[0].region)
+
+
+def _check_days(log: ListedLog, cosignings: tuple[Cosigning, ...], at: datetime) -> None:
+    dated = min((one.at for one in cosignings), default=None)
+    if log.compromised_at is not None and (dated is None or dated >= log.compromised_at):
+        msg = f"the key of the log {log.origin} was stolen, and no witness dates this head before"
+        raise StatusUnknownError(msg)
+    if not log.is_within(dated or at):
+        msg = f"the log {log.origin} did not count at {'that time' if dated else 'this time'}"
+        raise StatusUnknownError(msg)
+
+
+def _moment(cosigning: Cosigning) -> tuple[datetime, str]:
+    return cosigning.at, cosigning.name

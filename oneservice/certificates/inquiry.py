@@ -1,0 +1,159 @@
+"""One paper before one relier at one moment: everything that the checks look at.
+
+The checks do not care how a certificate is written. A :class:`Subject` is what every format states
+of itself, a :class:`Signature` what every signature does; each format makes its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Protocol
+
+from oneservice.canonical import write_instant
+from oneservice.certificates.attested import Attested
+from oneservice.certificates.certificate import Certificate
+from oneservice.certificates.moments import read_moment
+from oneservice.certificates.report import CheckName
+from oneservice.certificates.status import StatusSource
+from oneservice.certificates.trust import TrustStore
+from oneservice.certificates.trust_entries import ListedKey, TrustedIssuer
+
+__all__ = ["Inquiry", "Signature", "Subject", "subject_of"]
+
+_DATES: Final = ("validFrom", "validUntil")
+_OWN_WORD: Final = "the issuer's own word (proof.created)"
+
+
+class Signature(Protocol):
+    """What a signature says of itself; :class:`Proof` is one."""
+
+    @property
+    def verification_method(self) -> str:
+        """URL of the key."""
+        ...
+
+    @property
+    def created(self) -> datetime | None:
+        """Moment of signing, as the signer claims it."""
+        ...
+
+    @property
+    def expires(self) -> datetime | None:
+        """Moment after which the signer himself does not stand by it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a certificate states, as far as the checks look at it.
+
+    Args:
+        id: identifier, or the digest where there is none.
+        type: certificate type that entitlements and rules name.
+        issuer_id: URL of the issuer.
+        region: for which it was issued; ``None``: it says nothing, the issuer's own counts.
+        starts: first moment of its validity, where it states one.
+        ends: last moment of its validity, where it states one.
+        stated: both as they are written, for the evidence.
+        has_status: whether it names a place where its state is published.
+        is_sandbox: of no legal effect.
+    """
+
+    id: str
+    type: str
+    issuer_id: str
+    region: str | None
+    starts: datetime | None = None
+    ends: datetime | None = None
+    stated: Mapping[str, Any] = field(default_factory=dict)
+    has_status: bool = False
+    is_sandbox: bool = False
+
+
+def subject_of(certificate: Certificate) -> Subject:
+    """Return what a W3C credential states."""
+    document = certificate.content
+    stated = {name: document[name] for name in _DATES if name in document}
+    starts, ends = (
+        read_moment(stated[name], where=name) if name in stated else None for name in _DATES
+    )
+    claims = certificate.claims if certificate.is_ours else None
+    return Subject(
+        id=certificate.id,
+        type=certificate.type,
+        issuer_id=certificate.issuer_id,
+        region=None if claims is None else claims.issuer_region,
+        starts=starts,
+        ends=ends,
+        stated=stated,
+        has_status="credentialStatus" in document,
+        is_sandbox=claims is not None and claims.is_sandbox,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """One certificate before one relier at one time.
+
+    Args:
+        paper: the certificate itself, for registers; what the checks read of it is ``subject``.
+        subject: what it states.
+        signature: what its signature states.
+        trust: whom the relier trusts.
+        at: moment for which the answer is to hold.
+        status: register at hand.
+        listed: the key that the signature names, as the trust list has it, and whose it is.
+        attested: what others than the issuer vouch for.
+    """
+
+    paper: Any
+    subject: Subject
+    signature: Signature
+    trust: TrustStore | None
+    at: datetime
+    status: StatusSource | None
+    listed: tuple[TrustedIssuer, ListedKey] | None
+    attested: Attested
+
+    @property
+    def stated_at(self) -> datetime:
+        """The moment of signing as far as the issuer says it: ``created``, else validFrom."""
+        return self.signature.created or self.subject.starts or self.at
+
+    @property
+    def signed_at(self) -> datetime:
+        """The moment of signing: what was seen by others before was signed before."""
+        proven = self.attested.proven_at
+        return self.stated_at if proven is None else min(proven, self.stated_at)
+
+    @property
+    def clock(self) -> str:
+        """Whose word :attr:`signed_at` is."""
+        proven = self.attested.proven_at
+        if proven is None:
+            return _OWN_WORD
+        return f"{_OWN_WORD}; it existed at {write_instant(proven)} by {self.attested.proven_by}"
+
+    def has_enclosed(self, name: CheckName) -> bool:
+        """Say whether something came along that the check of that name looks at."""
+        attested = self.attested
+        match name:
+            case CheckName.LOGGED | CheckName.WITNESSED:
+                return bool(attested.logs or attested.cosignings or attested.log_faults)
+            case CheckName.TIME:
+                return bool(attested.proven or attested.stamp_faults)
+            case _:
+                return False
+
+    @property
+    def is_list_outdated(self) -> bool:
+        """Whether a later edition of the list may name what this one does not.
+
+        Of what was signed before it was published, an edition knows all there was to know.
+        """
+        trust = self.trust
+        if trust is None or self.at <= trust.expires_at:
+            return False
+        return self.signed_at > trust.issued_at
