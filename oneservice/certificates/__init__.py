@@ -86,6 +86,7 @@ from oneservice.certificates.status_published import STATUS_LIST_ENTITLEMENT, Pu
 from oneservice.certificates.status_writing import ListIssuer, write_status_lists
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_body import PastEdition
+from oneservice.certificates.trust_book import LeftOut, TrustBook, combine, within_territory
 from oneservice.certificates.trust_editions import SignedEdition
 from oneservice.certificates.trust_entries import (
     Entitlement,
@@ -95,6 +96,7 @@ from oneservice.certificates.trust_entries import (
     TrustedIssuer,
 )
 from oneservice.certificates.trust_jws import ListKey
+from oneservice.certificates.trust_memory import SeenEdition, TrustMemory
 from oneservice.certificates.trust_roots import ListSigner, SignedRoot, TrustAnchor, TrustRoot
 from oneservice.certificates.trust_services import (
     ListedAuthority,
@@ -102,6 +104,14 @@ from oneservice.certificates.trust_services import (
     ListedSeal,
     ListedWitness,
     TrustPeer,
+)
+from oneservice.certificates.trust_standing import KeyJudgement, KeyStanding, judge_key
+from oneservice.certificates.trust_succession import (
+    ChangeKind,
+    TrustChange,
+    check_successor,
+    compare_editions,
+    require_successor,
 )
 from oneservice.certificates.verification import VerifiedCertificate, verify
 from oneservice.errors import VerificationError
@@ -120,6 +130,7 @@ __all__ = [
     "CaseRecord",
     "Certificate",
     "CertificateState",
+    "ChangeKind",
     "Check",
     "CheckName",
     "CheckResult",
@@ -136,7 +147,10 @@ __all__ = [
     "HeldBy",
     "JournalHead",
     "JournalSeal",
+    "KeyJudgement",
+    "KeyStanding",
     "KeyUse",
+    "LeftOut",
     "ListIssuer",
     "ListKey",
     "ListSigner",
@@ -162,6 +176,7 @@ __all__ = [
     "Requirement",
     "SdJwt",
     "SealedUnder",
+    "SeenEdition",
     "SignedEdition",
     "SignedRoot",
     "SigningKey",
@@ -174,6 +189,9 @@ __all__ = [
     "TimeProven",
     "TimestampedBy",
     "TrustAnchor",
+    "TrustBook",
+    "TrustChange",
+    "TrustMemory",
     "TrustPeer",
     "TrustRoot",
     "TrustStore",
@@ -186,7 +204,10 @@ __all__ = [
     "add_proof",
     "bundle_claims",
     "check_proof",
+    "check_successor",
     "claims_document",
+    "combine",
+    "compare_editions",
     "controller_document",
     "decode_base58",
     "decode_multikey",
@@ -198,12 +219,15 @@ __all__ = [
     "examine_journal",
     "is_printable",
     "issue",
+    "judge_key",
     "policy_document",
     "read_journal",
     "read_policy",
     "read_references",
     "recognise",
+    "require_successor",
     "verify",
     "verify_chain",
+    "within_territory",
     "write_status_lists",
 ]

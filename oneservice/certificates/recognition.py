@@ -75,7 +75,8 @@ class RecognitionRule:
         type: type of certificate, spelled out; no rule covers all types.
         accepted_in: where the certificate counts, and in whatever lies in it.
         valid_from: first instant of reliance that the rule covers.
-        valid_until: first instant that it no longer covers; ``None``: until it is ended.
+        valid_until: first instant that it no longer covers; ``None``: until it is ended. A rule that
+            is called off before its first day ends on that day.
         minimum_level: the weakest level that is accepted.
         legal_basis: agreement, notice or law by name and number, in zh, en or both.
 
@@ -95,7 +96,7 @@ class RecognitionRule:
         """Refuse a rule that could never be applied or never be defended."""
         parse_region(self.issuer_region)
         parse_region(self.accepted_in)
-        if self.valid_until is not None and self.valid_until <= self.valid_from:
+        if self.valid_until is not None and self.valid_until < self.valid_from:
             msg = f"the rule for {self.type[:80]!r} ends before it begins"
             raise TrustListError(msg)
         if not self.legal_basis:

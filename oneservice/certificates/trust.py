@@ -21,6 +21,7 @@ from oneservice.canonical import (
     Digest,
     canonical,
     digest,
+    digest_bytes,
     parse_object,
     read_instant,
     write_instant,
@@ -38,7 +39,7 @@ from oneservice.certificates.trust_editions import (
     is_edition,
 )
 from oneservice.certificates.trust_entries import KeyUse, ListedKey, TrustedIssuer
-from oneservice.certificates.trust_jws import ListKey
+from oneservice.certificates.trust_jws import ListKey, decode
 from oneservice.certificates.trust_roots import ListSigner, SignedRoot, TrustAnchor, TrustRoot
 from oneservice.certificates.trust_services import (
     ListedAuthority,
@@ -261,8 +262,8 @@ class TrustStore:
         if self.document is None:
             msg = "the trust list is not signed, so nothing names this edition"
             raise TrustListError(msg)
-        if self.roots:
-            return digest(write_body(self, self.roots[-1]))
+        if is_edition(self.document):
+            return digest_bytes(decode(self.document["payload"], "payload"))
         return digest(self.document)
 
     def issuer(self, issuer_id: str) -> TrustedIssuer | None:

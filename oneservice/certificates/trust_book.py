@@ -1,0 +1,200 @@
+"""Several lists at once: a relier in one region judges certificates of others.
+
+Each list speaks for its own territory and for nothing else. An office or an entitlement outside it
+is left out, with the reason kept: otherwise any region's signers could name themselves issuers of
+any other's certificates. What *counts* elsewhere is a rule of the accepting region's own list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from oneservice.certificates.recognition import Recognition, RecognitionLevel, recognise
+from oneservice.certificates.trust import TrustStore
+from oneservice.certificates.trust_entries import ListedKey, TrustedIssuer
+from oneservice.certificates.trust_services import (
+    ListedAuthority,
+    ListedLog,
+    ListedSeal,
+    ListedWitness,
+)
+from oneservice.errors import TrustListError
+from oneservice.identifiers import RegionCode, region_contains, region_prefix
+
+__all__ = ["LeftOut", "TrustBook", "combine", "within_territory"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """An entry that does not count, and why: ``what`` is a place in the list of ``territory``."""
+
+    territory: str
+    version: int
+    what: str
+    why: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the facts for a report."""
+        return {
+            "list_territory": self.territory,
+            "list_version": self.version,
+            "what": self.what,
+            "why": self.why,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustBook:
+    """The lists of several regions, each cut to what it may say; made by :func:`combine`."""
+
+    lists: tuple[TrustStore, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    _owners: Mapping[str, TrustStore] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the issuers; one that two lists name would be judged by chance."""
+        owners: dict[str, TrustStore] = {}
+        keys: dict[str, TrustStore] = {}
+        for store in self.lists:
+            for issuer in store.issuers:
+                _claim(owners, issuer.id, store)
+                for one in issuer.keys:
+                    if store.key(one.id) is not None:
+                        _claim(keys, one.multibase, store)
+        object.__setattr__(self, "_owners", owners)
+
+    def list_of(self, issuer_id: str) -> TrustStore | None:
+        """Return the list that speaks for that issuer; ``None``: none does.
+
+        Judge a certificate against this one list: its expiry and its signers are those that count.
+        """
+        return self._owners.get(issuer_id)
+
+    def list_for(self, region: str) -> TrustStore | None:
+        """Return the list of the narrowest territory that contains ``region``."""
+        covering = (
+            one
+            for one in self.lists
+            if region_contains(RegionCode(one.territory), RegionCode(region))
+        )
+        return max(
+            covering, key=lambda one: len(region_prefix(RegionCode(one.territory))), default=None
+        )
+
+    def issuer(self, issuer_id: str) -> TrustedIssuer | None:
+        """Return the issuer of that URL, from the list that speaks for it."""
+        store = self.list_of(issuer_id)
+        return None if store is None else store.issuer(issuer_id)
+
+    def key(self, verification_method: str) -> tuple[TrustedIssuer, ListedKey] | None:
+        """Return the certificate key of that URL, and whose it is."""
+        found = (store.key(verification_method) for store in self.lists)
+        return next((one for one in found if one is not None), None)
+
+    @property
+    def logs(self) -> tuple[ListedLog, ...]:
+        """The logs of all lists."""
+        return tuple(one for store in self.lists for one in store.logs)
+
+    @property
+    def witnesses(self) -> tuple[ListedWitness, ...]:
+        """The witnesses of all lists."""
+        return tuple(one for store in self.lists for one in store.witnesses)
+
+    @property
+    def timestamp_authorities(self) -> tuple[ListedAuthority, ...]:
+        """The timestamp authorities of all lists."""
+        return tuple(one for store in self.lists for one in store.timestamp_authorities)
+
+    @property
+    def seals(self) -> tuple[ListedSeal, ...]:
+        """The seals of all lists."""
+        return tuple(one for store in self.lists for one in store.seals)
+
+    def recognition_of(
+        self,
+        *,
+        certificate_type: str,
+        issuer_region: str,
+        accepting_region: str,
+        level: RecognitionLevel,
+        moment: datetime,
+    ) -> Recognition:
+        """Return whether a certificate counts in ``accepting_region``, by that region's own list.
+
+        Arguments as for :func:`recognise`. Without a list of the accepting region there is no rule.
+        """
+        store = self.list_for(accepting_region)
+        return recognise(
+            () if store is None else store.recognition,
+            certificate_type=certificate_type,
+            issuer_region=issuer_region,
+            accepting_region=accepting_region,
+            level=level,
+            moment=moment,
+        )
+
+
+def _claim(owners: dict[str, TrustStore], name: str, store: TrustStore) -> None:
+    other = owners.setdefault(name, store)
+    if other is not store:
+        msg = (
+            f"the lists of {other.territory} and {store.territory} both name {name[:160]}; no "
+            "reader could tell which counts. Ask both publishers whose it is"
+        )
+        raise TrustListError(msg)
+
+
+def combine(lists: Iterable[TrustStore]) -> TrustBook:
+    """Return the lists as one book; what a list says beyond its territory is left out.
+
+    Raises:
+        TrustListError: two lists are of one territory, or both name an issuer or a key.
+    """
+    found: dict[str, TrustStore] = {}
+    left_out: list[LeftOut] = []
+    for store in lists:
+        if store.territory in found:
+            msg = f"there are two lists of {store.territory}; give the newer edition only"
+            raise TrustListError(msg)
+        found[store.territory], more = within_territory(store)
+        left_out += more
+    return TrustBook(lists=tuple(found.values()), left_out=tuple(left_out))
+
+
+def within_territory(store: TrustStore) -> tuple[TrustStore, tuple[LeftOut, ...]]:
+    """Return ``store`` cut to what it may say, and what it said beyond that."""
+    left_out: list[LeftOut] = []
+
+    def is_inside(region: str, what: str) -> bool:
+        if region_contains(RegionCode(store.territory), RegionCode(region)):
+            return True
+        why = f"{region} does not lie in {store.territory}, for which alone this list speaks"
+        left_out.append(
+            LeftOut(territory=store.territory, version=store.version, what=what, why=why)
+        )
+        return False
+
+    issuers = tuple(
+        replace(
+            issuer,
+            entitlements=tuple(
+                one
+                for one in issuer.entitlements
+                if is_inside(one.region, f"entitlement of {issuer.id} to {one.type}")
+            ),
+        )
+        for issuer in store.issuers
+        if is_inside(issuer.region, f"issuer {issuer.id}")
+    )
+    rules = tuple(
+        rule
+        for rule in store.recognition
+        if is_inside(rule.accepted_in, f"recognition of {rule.type} from {rule.issuer_region}")
+    )
+    if not left_out:
+        return store, ()
+    return replace(store, issuers=issuers, recognition=rules), tuple(left_out)
