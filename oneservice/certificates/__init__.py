@@ -44,6 +44,17 @@ from oneservice.certificates.multibase import (
     encode_base58,
     encode_multikey,
 )
+from oneservice.certificates.national import (
+    DetachedSignature,
+    NationalBackend,
+    NationalFinding,
+    NationalKey,
+    check_detached,
+    decode_sm2_key,
+    encode_sm2_key,
+    sign_detached,
+    signed_words,
+)
 from oneservice.certificates.policy import POLICIES, Policy
 from oneservice.certificates.policy_documents import (
     POLICY_FORMAT,
@@ -74,6 +85,51 @@ from oneservice.certificates.requirements import (
     Witnessed,
 )
 from oneservice.certificates.sd_jwt import SdJwt
+from oneservice.certificates.seal_audit import (
+    BookFinding,
+    BookReport,
+    SealLedger,
+    examine_book,
+)
+from oneservice.certificates.seal_book import (
+    BookHead,
+    RecordKind,
+    SealRecord,
+    commitment,
+    dump_book,
+    read_book,
+    verify_book,
+)
+from oneservice.certificates.seal_decisions import (
+    Granted,
+    Refused,
+    UsesSoFar,
+    decide_use,
+    refusal_of_mandate,
+)
+from oneservice.certificates.seal_mandates import (
+    Mandate,
+)
+from oneservice.certificates.seal_policy import (
+    Approver,
+    SealHours,
+    SealPolicy,
+)
+from oneservice.certificates.seal_receipts import (
+    ReceiptFinding,
+    SealReceipt,
+    check_receipt,
+)
+from oneservice.certificates.seal_refusals import (
+    SealRefusal,
+    words_of,
+)
+from oneservice.certificates.seal_requests import (
+    Approval,
+    SealRequest,
+    approve,
+    sealed_part,
+)
 from oneservice.certificates.status import CertificateState, StatusFinding, StatusSource
 from oneservice.certificates.status_entry import (
     Publication,
@@ -84,6 +140,14 @@ from oneservice.certificates.status_entry import (
 from oneservice.certificates.status_lists import StatusList
 from oneservice.certificates.status_published import STATUS_LIST_ENTITLEMENT, PublishedStatus
 from oneservice.certificates.status_writing import ListIssuer, write_status_lists
+from oneservice.certificates.timestamps import (
+    TimestampFinding,
+    read_timestamp,
+)
+from oneservice.certificates.timestamps_coding import (
+    TimestampRequest,
+    open_answer,
+)
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_body import PastEdition
 from oneservice.certificates.trust_book import LeftOut, TrustBook, combine, within_territory
@@ -125,6 +189,11 @@ __all__ = [
     "STATUS_LIST_ENTITLEMENT",
     "AllOf",
     "AnyOf",
+    "Approval",
+    "Approver",
+    "BookFinding",
+    "BookHead",
+    "BookReport",
     "Bundle",
     "BundleReport",
     "CaseRecord",
@@ -139,11 +208,13 @@ __all__ = [
     "ComponentReport",
     "Cryptosuite",
     "Curve",
+    "DetachedSignature",
     "DocumentKind",
     "EnclosedProof",
     "Enclosures",
     "Entitlement",
     "EventAlgorithm",
+    "Granted",
     "HeldBy",
     "JournalHead",
     "JournalSeal",
@@ -161,20 +232,34 @@ __all__ = [
     "ListedWitness",
     "LocalText",
     "Logged",
+    "Mandate",
+    "NationalBackend",
+    "NationalFinding",
+    "NationalKey",
     "Passes",
     "PastEdition",
     "Policy",
     "ProvingKey",
     "Publication",
     "PublishedStatus",
+    "ReceiptFinding",
     "RecognisedIn",
     "Recognition",
     "RecognitionGap",
     "RecognitionLevel",
     "RecognitionRule",
+    "RecordKind",
+    "Refused",
     "Report",
     "Requirement",
     "SdJwt",
+    "SealHours",
+    "SealLedger",
+    "SealPolicy",
+    "SealReceipt",
+    "SealRecord",
+    "SealRefusal",
+    "SealRequest",
     "SealedUnder",
     "SeenEdition",
     "SignedEdition",
@@ -187,6 +272,8 @@ __all__ = [
     "StatusReference",
     "StatusSource",
     "TimeProven",
+    "TimestampFinding",
+    "TimestampRequest",
     "TimestampedBy",
     "TrustAnchor",
     "TrustBook",
@@ -196,38 +283,57 @@ __all__ = [
     "TrustRoot",
     "TrustStore",
     "TrustedIssuer",
+    "UsesSoFar",
     "Verdict",
     "VerificationError",
     "VerifiedCertificate",
     "VerifyingKey",
     "Witnessed",
     "add_proof",
+    "approve",
     "bundle_claims",
+    "check_detached",
     "check_proof",
+    "check_receipt",
     "check_successor",
     "claims_document",
     "combine",
+    "commitment",
     "compare_editions",
     "controller_document",
+    "decide_use",
     "decode_base58",
     "decode_multikey",
+    "decode_sm2_key",
     "document_kind",
+    "dump_book",
     "encode_base58",
     "encode_multikey",
+    "encode_sm2_key",
     "examine",
+    "examine_book",
     "examine_bundle",
     "examine_journal",
     "is_printable",
     "issue",
     "judge_key",
+    "open_answer",
     "policy_document",
+    "read_book",
     "read_journal",
     "read_policy",
     "read_references",
+    "read_timestamp",
     "recognise",
+    "refusal_of_mandate",
     "require_successor",
+    "sealed_part",
+    "sign_detached",
+    "signed_words",
     "verify",
+    "verify_book",
     "verify_chain",
     "within_territory",
+    "words_of",
     "write_status_lists",
 ]
