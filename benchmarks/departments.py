@@ -20,6 +20,7 @@ import http_message_signatures as stranger
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
+from benchmarks import callers
 from benchmarks.measuring import Pair, compared
 from oneservice.clocks import VirtualClock
 from oneservice.departments import (
@@ -53,10 +54,11 @@ _ROUNDS: Final = 9
 
 
 def measure() -> Iterator[Pair]:
-    """Yield filing and reading, a call of the client, a signature and its verification."""
+    """Yield filing and reading, calls of the client, a signature and its verification."""
     with tempfile.TemporaryDirectory() as folder:
         yield from _sdk(Path(folder))
     yield from _client()
+    yield from callers.measure()
     yield from _signatures()
 
 

@@ -203,7 +203,7 @@ def _line(
     Raises:
         EndpointInvalidError: it needs an extra that is not installed.
     """
-    if transport is Transport.STOCK:
+    if Transport(transport) is Transport.STOCK:
         return HttpLine(ssl_context, connections=connections, header_bytes=header_bytes)
     try:
         from oneservice.departments.client_fast import FastLine  # noqa: PLC0415 - an extra
