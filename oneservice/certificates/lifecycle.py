@@ -177,13 +177,12 @@ def operate(record: CertificateRecord | None, act: Act) -> tuple[CertificateReco
         raise _illegal(state, f"{act.operation} begins a certificate, so it needs an identifier")
     if record is None:
         return _begin(act)
-    match act.operation:
-        case Operation.RENEW | Operation.CHANGE:
-            return _next(record, act)
-        case Operation.EXPIRE:
-            _check_over(record, act.at)
-        case Operation.RELEASE | Operation.UNDO_TRANSFER:
-            _check_alive(record, act.at)
+    if act.operation in (Operation.RENEW, Operation.CHANGE):
+        return _next(record, act)
+    if act.operation is Operation.EXPIRE:
+        _check_over(record, act.at)
+    if after is LifeState.VALID:
+        _check_alive(record, act.at)
     if act.operation is Operation.UNDO_TRANSFER:
         _check_return(record, act.counterpart)
     if act.operation in (Operation.TRANSFER_OUT, Operation.UNDO_TRANSFER):
