@@ -57,7 +57,7 @@ _WHERE: Final = "detached signature"
 
 
 class NationalBackend(Protocol):
-    """Whatever verifies SM2: :class:`PlainSm2` needs nothing, ``oneservice.seals`` has a fast one."""
+    """Whatever verifies SM2: :class:`PlainSm2`, or the faster one of ``oneservice.seals``."""
 
     def verifies(self, public: Point, signature: bytes, data: bytes, *, identity: bytes) -> bool:
         """Say whether ``signature`` (r and s, 32 bytes each) over ``data`` is by ``public``."""

@@ -1,4 +1,4 @@
-"""SM2 verification and the digest that it signs, in plain integers: nothing to install for a reader.
+"""SM2 verification and the digest that it signs, in plain integers; a reader installs nothing.
 
 Everything here is public data (keys, signatures, documents), so running time tells nobody anything.
 Signing is another matter and is left to a library (``oneservice.seals``).

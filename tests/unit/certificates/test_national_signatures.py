@@ -152,11 +152,11 @@ def test_each_no_has_its_own_reason(beside: DetachedSignature, key: tuple[int, i
         check_detached(beside, _DOCUMENT, keys={beside.key}, identity="ALICE123@YAHOO.COM")
     with pytest.raises(UnknownIssuerError):
         check_detached(beside, _DOCUMENT, keys={other})
+    swapped = DetachedSignature(alg=beside.alg, key=other, value=beside.value)
     with pytest.raises(ForgedCertificateError):
-        swapped = DetachedSignature(alg=beside.alg, key=other, value=beside.value)
         check_detached(swapped, _DOCUMENT, keys={other})
+    unknown = DetachedSignature(alg="SM9", key=beside.key, value=beside.value)
     with pytest.raises(UnknownCryptosuiteError):
-        unknown = DetachedSignature(alg="SM9", key=beside.key, value=beside.value)
         check_detached(unknown, _DOCUMENT, keys={beside.key})
     assert decode_sm2_key(beside.key) == key
 
