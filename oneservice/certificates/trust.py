@@ -345,5 +345,8 @@ def _refuse_others(edition: SignedEdition, root: str | TrustAnchor) -> None:
     else:
         is_led = any(one.root.digest == root for one in edition.roots)
     if not is_led:
-        msg = "it is not signed by the ones it was asked to be signed by, nor led to from them"
+        msg = (
+            "it is signed by another key than those it was asked to be signed by, and no chain of "
+            "roots leads from them to it"
+        )
         raise TrustListError(msg)

@@ -163,6 +163,11 @@ REASONS: Final[Mapping[str, Words]] = {
         "信任名单已过期或无法使用。请获取新名单后再核验。",
         "The trust list is out of date or cannot be used. Get a new one and check again.",
     ),
+    "trust_history": Words(
+        "信任名单与此前采用过的版本不符：可能有人出示旧版或另一版。请保留文件并向发布方查询。",
+        "The trust list contradicts one that was relied on before: somebody may hand out an old "
+        "or another one. Keep the files and ask its publisher.",
+    ),
     "indeterminate": Words(
         "缺少作出判断所需的资料。这不等于无效。",
         "Something that is needed for an answer is missing. That does not mean it is invalid.",

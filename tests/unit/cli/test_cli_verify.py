@@ -316,7 +316,7 @@ def test_a_trust_list_that_cannot_be_used_ends_the_command(
     if what == "missing":
         papers.trust.unlink()
     else:
-        edited = text.replace('"version":1', '"version":2')
+        edited = text.replace('"payload":"e', '"payload":"f')
         papers.trust.write_text(text[:-9] if what == "damaged" else edited, encoding="utf-8")
     result = run("verify", papers.certificate, "--trust", papers.trust, *AT, "--json")
     assert result.exit_code == 2
