@@ -11,6 +11,7 @@ from oneservice.exchange.catalogues import ThingRows, export_thing, write_thing_
 from oneservice.exchange.columns import Cell, Column, ColumnKind
 from oneservice.exchange.cpsv import cpsv_document, cpsv_text
 from oneservice.exchange.guide import service_guide
+from oneservice.exchange.html import Html, joined, tag
 from oneservice.exchange.items import MEMBERS, ImportedItem, export_item, import_item, use_level
 from oneservice.exchange.keeping import LUGGAGE, Instead, Kept, Note
 from oneservice.exchange.materials import (
@@ -40,6 +41,7 @@ __all__ = [
     "Cell",
     "Column",
     "ColumnKind",
+    "Html",
     "ImportedItem",
     "ImportedMaterial",
     "Instead",
@@ -62,10 +64,12 @@ __all__ = [
     "export_thing",
     "import_item",
     "import_material",
+    "joined",
     "read_csv",
     "read_json",
     "rows_as_json",
     "service_guide",
+    "tag",
     "use_level",
     "write_csv",
     "write_json",
