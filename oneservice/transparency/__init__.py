@@ -10,6 +10,7 @@ A leaf holds nothing personal (:class:`Entry`): a kind, and a salted commitment.
 
 from oneservice.transparency.checkpoints import Checkpoint, read_number
 from oneservice.transparency.entries import Entry, EntryKind, LoggedEntry
+from oneservice.transparency.growing import GrowingTree
 from oneservice.transparency.hashing import (
     EMPTY_ROOT,
     HASH_BYTES,
@@ -43,7 +44,7 @@ from oneservice.transparency.proofs import (
     inclusion_root,
     inclusion_stretches,
 )
-from oneservice.transparency.ranges import CompactRange, Node, Stretch, covering
+from oneservice.transparency.ranges import CompactRange, Node, Stretch, covering, range_root
 from oneservice.transparency.tiles import (
     ENTRIES,
     MAX_ENTRY_BYTES,
@@ -88,6 +89,7 @@ __all__ = [
     "Comparison",
     "Entry",
     "EntryKind",
+    "GrowingTree",
     "KnownLog",
     "KnownWitness",
     "LogFinding",
@@ -127,6 +129,7 @@ __all__ = [
     "parse_entry_bundle",
     "parse_tile_path",
     "prefix_proof",
+    "range_root",
     "read_number",
     "signed_note",
     "subtree_root",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from oneservice.errors import LogMalformedError
-from oneservice.transparency.hashing import EMPTY_ROOT, HASH_BYTES, MAX_SIZE
+from oneservice.transparency.hashing import HASH_BYTES, MAX_SIZE
 from oneservice.transparency.note_keys import decode_base64
 
 __all__ = ["Checkpoint", "read_number"]
@@ -49,8 +49,8 @@ class Checkpoint:
         if not 0 <= self.size <= MAX_SIZE or len(self.origin) > _MAX_ORIGIN:
             msg = "a checkpoint has a size from 0 to 2^63-1 and an origin of up to 255 characters"
             raise LogMalformedError(msg)
-        if len(self.root) != HASH_BYTES or (self.size == 0 and self.root != EMPTY_ROOT):
-            msg = "the root in a checkpoint is no SHA-256 hash, or not that of an empty tree"
+        if len(self.root) != HASH_BYTES:
+            msg = "the root in a checkpoint is no SHA-256 hash"
             raise LogMalformedError(msg)
 
     @classmethod

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from oneservice.errors import LogKeyUnknownError, LogMalformedError
+from oneservice.errors import LogKeyUnknownError, LogMalformedError, LogProofError
 from oneservice.transparency.checkpoints import Checkpoint, read_number
-from oneservice.transparency.hashing import HASH_BYTES, leaf_hash
+from oneservice.transparency.hashing import EMPTY_ROOT, HASH_BYTES, leaf_hash
 from oneservice.transparency.note_keys import NoteKey, decode_base64
 from oneservice.transparency.notes import MAX_NOTE_BYTES, SignedNote
 from oneservice.transparency.proofs import MAX_PROOF_HASHES, check_inclusion
@@ -83,6 +83,9 @@ def _opened(
     if checkpoint.origin != origin or all(one.key != log for one in signed):
         msg = f"the checkpoint is not signed by the log {origin}, whose key was given"
         raise LogKeyUnknownError(msg)
+    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
+        msg = f"the log {origin} signed an empty tree under the root of another tree"
+        raise LogProofError(msg)
     # By the public key, not by the name: a second name makes no second witness.
     cosigned: dict[bytes, tuple[str, datetime]] = {}
     for one in signed:

@@ -1,4 +1,4 @@
-"""The tree of a log against one written down as RFC 6962 defines it, and every parser against chaos."""
+"""The tree of a log against one written down as RFC 6962 has it; every parser against chaos."""
 
 from __future__ import annotations
 
@@ -50,7 +50,6 @@ from oneservice.transparency import (
     prefix_proof,
     signed_note,
     subtree_root,
-    tiles_needed,
     tiles_of,
 )
 

@@ -111,7 +111,7 @@ def test_cosignature_timestamps(vectors: Path) -> None:
         class Recording(NoteKey):
             def verifies(self, signature: bytes, message: bytes) -> bool:
                 asked.append(message)  # noqa: B023 - called within this turn
-                return len(signature) == kind.signature_bytes
+                return len(signature) == self.type.signature_bytes
 
         spy = Recording(name=key.name, type=kind, public=key.public)
         note = SignedNote(text=text, signatures=(line,))
