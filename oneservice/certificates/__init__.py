@@ -151,6 +151,7 @@ from oneservice.certificates.timestamps_coding import (
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_body import PastEdition
 from oneservice.certificates.trust_book import LeftOut, TrustBook, combine, within_territory
+from oneservice.certificates.trust_drafts import TrustDraft
 from oneservice.certificates.trust_editions import SignedEdition
 from oneservice.certificates.trust_entries import (
     Entitlement,
@@ -278,6 +279,7 @@ __all__ = [
     "TrustAnchor",
     "TrustBook",
     "TrustChange",
+    "TrustDraft",
     "TrustMemory",
     "TrustPeer",
     "TrustRoot",

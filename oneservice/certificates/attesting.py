@@ -11,21 +11,24 @@ reported stolen counts only as far as others dated his word before.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
-from oneservice.canonical import Digest
-from oneservice.certificates.attested import Attested, Cosigning, Fault, Logging
+from oneservice.canonical import Digest, digest_bytes
+from oneservice.certificates.attested import Attested, Cosigning, Fault, Logging, Stamp
 from oneservice.certificates.enclosures import EnclosedProof, Enclosures
-from oneservice.certificates.trust import TrustStore
+from oneservice.certificates.reliance import Trust
+from oneservice.certificates.timestamps import read_timestamp
 from oneservice.certificates.trust_services import ListedLog, ListedWitness
 from oneservice.errors import (
     ForgedCertificateError,
+    IssuerNotEntitledError,
     LogKeyUnknownError,
     LogMalformedError,
     LogProofError,
     MalformedCertificateError,
     StatusUnknownError,
+    UnknownIssuerError,
     VerificationError,
 )
 from oneservice.transparency import (
@@ -40,7 +43,8 @@ from oneservice.transparency import (
 
 __all__ = ["attested_by", "check_logged"]
 
-_WHAT = "the enclosed proof of logging"
+_WHAT: Final = "the enclosed proof of logging"
+_STAMP: Final = "the enclosed timestamp"
 
 
 class Logged(NamedTuple):
@@ -52,21 +56,23 @@ class Logged(NamedTuple):
 
 def attested_by(
     enclosures: Enclosures,
-    digest: Digest,
+    data: bytes,
     *,
-    trust: TrustStore | None,
+    trust: Trust | None,
     at: datetime,
     confirmations: int,
 ) -> Attested:
-    """Return what listed third parties vouch for about the certificate of that ``digest``.
+    """Return what listed third parties vouch for about the certificate of these bytes.
 
     Args:
         enclosures: what came along.
-        digest: of the certificate's bytes, its proof included.
+        data: the certificate, its proof included.
         trust: who is listed; ``None``: nobody.
         at: moment asked about.
         confirmations: how many witnesses must agree before their time counts.
     """
+    digest = digest_bytes(data)
+    stamps, stamp_faults = _stamps(enclosures.timestamps, data, trust)
     found: list[Logged] = []
     faults: list[Fault] = []
     for proof in enclosures.log_proofs:
@@ -81,7 +87,9 @@ def attested_by(
     return Attested(
         logs=tuple(logs.values()),
         cosignings=tuple(seen.values()),
+        stamps=stamps,
         log_faults=tuple(faults),
+        stamp_faults=stamp_faults,
         confirmations=confirmations,
     )
 
@@ -91,7 +99,7 @@ def check_logged(
     kind: EntryKind,
     digest: Digest,
     *,
-    trust: TrustStore | None,
+    trust: Trust | None,
     at: datetime,
 ) -> Logged:
     """Return what ``enclosed`` shows about the thing of that ``digest``.
@@ -111,7 +119,7 @@ def check_logged(
         raise ForgedCertificateError(str(error)) from error
 
 
-def _checked(proof: LogProof, entry: bytes, trust: TrustStore | None, at: datetime) -> Logged:
+def _checked(proof: LogProof, entry: bytes, trust: Trust | None, at: datetime) -> Logged:
     origin = Checkpoint.parse(SignedNote.parse(proof.checkpoint).text).origin
     logs = () if trust is None else [one for one in trust.logs if one.origin == origin]
     if trust is None or not logs:
@@ -156,3 +164,24 @@ def _check_days(log: ListedLog, cosignings: tuple[Cosigning, ...], at: datetime)
 
 def _moment(cosigning: Cosigning) -> tuple[datetime, str]:
     return cosigning.at, cosigning.name
+
+
+def _stamps(
+    tokens: tuple[bytes, ...], data: bytes, trust: Trust | None
+) -> tuple[tuple[Stamp, ...], tuple[Fault, ...]]:
+    """Return the timestamps of listed authorities over ``data``, the earliest first."""
+    authorities = () if trust is None else trust.timestamp_authorities
+    found: list[Stamp] = []
+    faults: list[Fault] = []
+    for token in tokens:
+        try:
+            read = read_timestamp(token, authorities=authorities, data=data)
+        except (UnknownIssuerError, IssuerNotEntitledError) as error:
+            # A clock that nobody lists is no falsehood; it only proves nothing here.
+            faults.append(Fault(what=_STAMP, error=StatusUnknownError(str(error))))
+        except VerificationError as error:
+            faults.append(Fault(what=_STAMP, error=error))
+        else:
+            latest = read.at + (read.accuracy or timedelta(0))
+            found.append(Stamp(authority=read.authority, at=latest, serial=read.serial))
+    return tuple(sorted(found, key=lambda one: (one.at, one.authority))), tuple(faults)

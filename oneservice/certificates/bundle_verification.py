@@ -22,6 +22,7 @@ from oneservice.certificates.chain import verify_chain
 from oneservice.certificates.controllers import controller_document
 from oneservice.certificates.policy import Policy
 from oneservice.certificates.proofs import read_proof
+from oneservice.certificates.reliance import Trust
 from oneservice.certificates.report import (
     CheckName,
     CheckResult,
@@ -101,7 +102,7 @@ class BundleReport(Report):
 def examine_bundle(
     data: bytes | Bundle,
     *,
-    trust: TrustStore | None,
+    trust: Trust | None,
     at: datetime,
     status: StatusSource | None = None,
     policy: Policy | None = None,
@@ -142,7 +143,7 @@ def examine_bundle(
 class _Asked:
     """What the relier wants to know of each certificate, and by whose lights."""
 
-    trust: TrustStore | None
+    trust: Trust | None
     at: datetime
     status: StatusSource | None
     policy: Policy
@@ -207,7 +208,7 @@ def _plan(bundle: Bundle, sealed: Sealed) -> Finding:
     return failed("plan_digest", error, due=sealed.plan_digest, found=own)
 
 
-def _journal(bundle: Bundle, sealed: Sealed, trust: TrustStore | None) -> list[Finding]:
+def _journal(bundle: Bundle, sealed: Sealed, trust: Trust | None) -> list[Finding]:
     due = sealed.journal
     try:
         found = verify_chain(bundle.journal)

@@ -17,14 +17,14 @@ from typing import Any, Final
 
 from oneservice.canonical import write_instant
 from oneservice.certificates.checks_of_evidence import logged, time_proven, witnessed
+from oneservice.certificates.checks_of_status import status_known
 from oneservice.certificates.inquiry import Inquiry
 from oneservice.certificates.recognition import RecognitionLevel, recognise
+from oneservice.certificates.reliance import list_for
 from oneservice.certificates.report import CheckName, Finding, failed, not_checked, passed
-from oneservice.certificates.requirements import Leaf, RecognisedIn, StatusKnown
-from oneservice.certificates.status import CertificateState
+from oneservice.certificates.requirements import Leaf, RecognisedIn
+from oneservice.certificates.trust_standing import KeyStanding, judge_key
 from oneservice.errors import (
-    CertificateRevokedError,
-    CertificateSuspendedError,
     ExpiredCertificateError,
     ForgedCertificateError,
     IssuerNotEntitledError,
@@ -68,31 +68,34 @@ def _outdated(name: CheckName, msg: str, **facts: Any) -> Finding:
     return not_checked(name, str(error), error=error, **facts)
 
 
+_WORTHLESS: Final = {
+    KeyStanding.NOT_IN_USE: "the issuer did not use this key at the time of signing",
+    KeyStanding.STOLEN: "the key had been reported stolen before the time of signing",
+}
+_UNPROVEN: Final = "the key was stolen later, and only the proof's own clock says it signed before"
+
+
 def _key_valid(inquiry: Inquiry, _leaf: Leaf) -> Finding:
     name, listed = CheckName.KEY_VALID, inquiry.listed
     if inquiry.trust is None or listed is None:
         return not_checked(name, "the key is not listed")
-    key, moment = listed[1], inquiry.signed_at
+    key, proven = listed[1], inquiry.attested.proven_at
+    judged = judge_key(key, claimed_at=inquiry.stated_at, proven_at=proven)
     facts: dict[str, Any] = {"clock": inquiry.clock}
-    facts["key_valid_from"] = write_instant(key.valid_from)
-    if key.valid_until is not None:
-        facts["key_valid_until"] = write_instant(key.valid_until)
-    if key.compromised_at is not None:
-        facts["key_compromised_at"] = write_instant(key.compromised_at)
-    if not key.is_within(moment):
-        msg = "the issuer did not use this key at the time of signing"
-        return failed(name, UnknownIssuerError(msg), at=moment, **facts)
-    if key.compromised_at is not None and moment >= key.compromised_at:
-        msg = "the key had been reported stolen before the time of signing"
-        return failed(name, UnknownIssuerError(msg), at=moment, **facts)
-    proven = inquiry.attested.proven_at
-    if key.compromised_at is not None and (proven is None or proven >= key.compromised_at):
-        msg = "the key was stolen later, and only the proof's own clock says it signed before"
-        return not_checked(name, msg, error=StatusUnknownError(msg), at=moment, **facts)
+    for day in ("valid_from", "valid_until", "compromised_at"):
+        moment = getattr(key, day)
+        if moment is not None:
+            facts[f"key_{day}"] = write_instant(moment)
+    if judged.standing is KeyStanding.UNPROVEN:
+        unknown = StatusUnknownError(_UNPROVEN)
+        return not_checked(name, _UNPROVEN, error=unknown, at=judged.moment, **facts)
+    if judged.standing is not KeyStanding.GOOD:
+        error = UnknownIssuerError(_WORTHLESS[judged.standing])
+        return failed(name, error, at=judged.moment, **facts)
     if inquiry.at > inquiry.trust.expires_at:
         msg = "the trust list has expired; a later edition may know of a theft"
-        return not_checked(name, msg, error=TrustListError(msg), at=moment, **facts)
-    return passed(name, at=moment, **facts)
+        return not_checked(name, msg, error=TrustListError(msg), at=judged.moment, **facts)
+    return passed(name, at=judged.moment, **facts)
 
 
 def _issuer_entitled(inquiry: Inquiry, _leaf: Leaf) -> Finding:
@@ -119,9 +122,10 @@ def _recognised(inquiry: Inquiry, leaf: Leaf) -> Finding:
     issuer = None if trust is None else trust.issuer(subject.issuer_id)
     if trust is None or issuer is None:
         return not_checked(name, "the issuer is not listed")
+    accepting = list_for(inquiry.book, leaf.region)
     # The signature of the issuer was checked before: what only was collected has none.
     found = recognise(
-        trust.recognition,
+        () if accepting is None else accepting.recognition,
         certificate_type=subject.type,
         issuer_region=issuer.region,
         accepting_region=leaf.region,
@@ -134,10 +138,14 @@ def _recognised(inquiry: Inquiry, leaf: Leaf) -> Finding:
         facts["rule"] = rule.as_json()
     if found.gap is None:
         return passed(name, at=inquiry.at, **facts)
-    msg = found.words["en"]
-    if inquiry.at > trust.expires_at:
-        return _outdated(name, msg, at=inquiry.at, **facts)
-    return failed(name, NotRecognisedError(msg), at=inquiry.at, gap=found.gap.value, **facts)
+    if accepting is None:
+        msg = f"no trust list of {leaf.region} is at hand, and its rules stand in no other"
+        return not_checked(name, msg, error=StatusUnknownError(msg), at=inquiry.at)
+    facts |= {"list_territory": accepting.territory, "list_version": accepting.version}
+    if inquiry.at > accepting.expires_at:
+        return _outdated(name, found.words["en"], at=inquiry.at, **facts)
+    error = NotRecognisedError(found.words["en"])
+    return failed(name, error, at=inquiry.at, gap=found.gap.value, **facts)
 
 
 def _dates(inquiry: Inquiry, _leaf: Leaf) -> Finding:
@@ -158,35 +166,13 @@ def _dates(inquiry: Inquiry, _leaf: Leaf) -> Finding:
     return passed(CheckName.DATES, at=at, **stated)
 
 
-def _status(inquiry: Inquiry, leaf: Leaf) -> Finding:
-    name, at = CheckName.STATUS, inquiry.at
-    must_be_known = isinstance(leaf, StatusKnown)
-    if inquiry.status is None and not inquiry.subject.has_status and not must_be_known:
-        return not_checked(name, "the certificate names no status list")
-    found = None
-    if inquiry.status is not None:
-        found = inquiry.status.status_of(inquiry.paper, at=at)
-    if found is None:
-        msg = "no register at hand knows whether it was taken back"
-        return not_checked(name, msg, error=StatusUnknownError(msg), at=at)
-    facts = {"register": dict(found.evidence)}
-    match found.state:
-        case CertificateState.GOOD:
-            return passed(name, at=at, **facts)
-        case CertificateState.SUSPENDED:
-            held = CertificateSuspendedError("the issuer holds it for now")
-            return failed(name, held, at=at, **facts)
-        case CertificateState.REVOKED:
-            return failed(name, CertificateRevokedError("the issuer took it back"), at=at, **facts)
-
-
 CHECKS: Final[Mapping[CheckName, Callable[[Inquiry, Leaf], Finding]]] = {
     CheckName.KEY_LISTED: _key_listed,
     CheckName.KEY_VALID: _key_valid,
     CheckName.ISSUER_ENTITLED: _issuer_entitled,
     CheckName.RECOGNISED: _recognised,
     CheckName.DATES: _dates,
-    CheckName.STATUS: _status,
+    CheckName.STATUS: status_known,
     CheckName.LOGGED: logged,
     CheckName.WITNESSED: witnessed,
     CheckName.TIME: time_proven,

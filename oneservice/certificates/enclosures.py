@@ -20,7 +20,7 @@ from oneservice.errors import (
 )
 from oneservice.transparency import LogProof
 
-__all__ = ["NOTHING", "EnclosedProof", "Enclosures"]
+__all__ = ["NOTHING", "EnclosedList", "EnclosedProof", "Enclosures"]
 
 _MAX_PARTS: Final = 32
 """More logs, lists or clocks than this nobody needs for one certificate."""
@@ -74,19 +74,57 @@ class EnclosedProof:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnclosedList:
+    """A published status list, and what proves since when it existed.
+
+    Args:
+        data: the list as it was fetched: a signed credential or a token.
+        log_proof: that a log holds this edition; ``None``: its only clock is its issuer's.
+    """
+
+    data: bytes
+    log_proof: EnclosedProof | None = None
+
+    def as_json(self) -> JsonObject:
+        """Return the list as it stands in a file."""
+        proof = {} if self.log_proof is None else self.log_proof.as_json()
+        return {"list": self.data.decode("utf-8"), **proof}
+
+    @classmethod
+    def of(cls, entry: object) -> EnclosedList:
+        """Return the list that an entry of a file states.
+
+        Raises:
+            MalformedCertificateError: it is none.
+        """
+        where = "a status list"
+        if not isinstance(entry, Mapping) or "list" not in entry:
+            _refuse(f"{where}: an object with 'list' is due")
+        text = entry["list"]
+        if not isinstance(text, str) or not 0 < len(text) <= _MAX_TEXT:
+            _refuse(f"{where}: its text as it was fetched is due")
+        rest = {name: value for name, value in entry.items() if name != "list"}
+        try:
+            data = text.encode("utf-8")
+        except UnicodeEncodeError:
+            _refuse(f"{where}: its text is none")
+        return cls(data=data, log_proof=EnclosedProof.of(rest) if rest else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosures:
     """Everything that came beside one certificate; nothing of it is believed yet.
 
     Args:
         log_proofs: that logs hold the certificate.
-        status_lists: published lists, each as it was fetched: a signed credential or a token.
+        status_lists: published lists in which its state can be read.
         timestamps: RFC 3161 tokens over the SHA-256 of the certificate, DER.
         seal_receipt: JSON of the receipt of its seal.
         national: JSON of signatures by national algorithms over the same bytes.
     """
 
     log_proofs: tuple[EnclosedProof, ...] = ()
-    status_lists: tuple[bytes, ...] = ()
+    status_lists: tuple[EnclosedList, ...] = ()
     timestamps: tuple[bytes, ...] = ()
     seal_receipt: JsonObject | None = None
     national: tuple[JsonObject, ...] = ()
@@ -100,7 +138,7 @@ class Enclosures:
         """Return what came along, as it stands in a file; what is not there is left out."""
         stated: JsonObject = {
             "log_proofs": [one.as_json() for one in self.log_proofs],
-            "status_lists": [one.decode("utf-8") for one in self.status_lists],
+            "status_lists": [one.as_json() for one in self.status_lists],
             "timestamps": [base64.b64encode(one).decode("ascii") for one in self.timestamps],
             "seal_receipt": self.seal_receipt,
             "national": list(self.national),
@@ -136,14 +174,8 @@ def _proofs(value: object) -> tuple[EnclosedProof, ...]:
     return tuple(map(EnclosedProof.of, _listed(value, "log_proofs")))
 
 
-def _lists(value: object) -> tuple[bytes, ...]:
-    found = _listed(value, "status_lists")
-    if not all(isinstance(one, str) and 0 < len(one) <= _MAX_TEXT for one in found):
-        _refuse("status_lists: the text of each list as it was fetched is due")
-    try:
-        return tuple(one.encode("utf-8") for one in found)
-    except UnicodeEncodeError:
-        return _refuse("status_lists: a text is none")
+def _lists(value: object) -> tuple[EnclosedList, ...]:
+    return tuple(map(EnclosedList.of, _listed(value, "status_lists")))
 
 
 def _tokens(value: object) -> tuple[bytes, ...]:

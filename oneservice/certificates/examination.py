@@ -16,9 +16,9 @@ from oneservice.certificates.enclosures import NOTHING, Enclosures
 from oneservice.certificates.journal_verification import JournalSeal, examine_journal
 from oneservice.certificates.kinds import DocumentKind, document_kind
 from oneservice.certificates.policy import Policy
+from oneservice.certificates.reliance import Trust
 from oneservice.certificates.report import Report
 from oneservice.certificates.status import StatusSource
-from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.verification import examine_certificate
 from oneservice.errors import MalformedCertificateError
 
@@ -28,7 +28,7 @@ __all__ = ["examine"]
 def examine(
     data: bytes | Certificate | Bundle,
     *,
-    trust: TrustStore | None,
+    trust: Trust | None,
     at: datetime,
     status: StatusSource | None = None,
     policy: Policy | None = None,

@@ -12,13 +12,17 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 from oneservice.canonical import write_instant
-from oneservice.certificates.attested import Attested
+from oneservice.certificates.attested import NOBODY, Attested
 from oneservice.certificates.certificate import Certificate
+from oneservice.certificates.enclosures import NOTHING, Enclosures
 from oneservice.certificates.moments import read_moment
+from oneservice.certificates.reliance import Trust
 from oneservice.certificates.report import CheckName
 from oneservice.certificates.status import StatusSource
+from oneservice.certificates.status_entry import StatusReference, read_references
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_entries import ListedKey, TrustedIssuer
+from oneservice.errors import MalformedCertificateError
 
 __all__ = ["Inquiry", "Signature", "Subject", "subject_of"]
 
@@ -58,6 +62,7 @@ class Subject:
         ends: last moment of its validity, where it states one.
         stated: both as they are written, for the evidence.
         has_status: whether it names a place where its state is published.
+        references: those places, as far as they are of a kind that is read here.
         is_sandbox: of no legal effect.
     """
 
@@ -69,6 +74,7 @@ class Subject:
     ends: datetime | None = None
     stated: Mapping[str, Any] = field(default_factory=dict)
     has_status: bool = False
+    references: tuple[StatusReference, ...] = ()
     is_sandbox: bool = False
 
 
@@ -89,8 +95,16 @@ def subject_of(certificate: Certificate) -> Subject:
         ends=ends,
         stated=stated,
         has_status="credentialStatus" in document,
+        references=_references(document) if "credentialStatus" in document else (),
         is_sandbox=claims is not None and claims.is_sandbox,
     )
+
+
+def _references(document: Mapping[str, Any]) -> tuple[StatusReference, ...]:
+    try:
+        return read_references(document["credentialStatus"])
+    except MalformedCertificateError:
+        return ()  # a stranger's way to name a place; that there is one, counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,24 +112,28 @@ class Inquiry:
     """One certificate before one relier at one time.
 
     Args:
-        paper: the certificate itself, for registers; what the checks read of it is ``subject``.
         subject: what it states.
         signature: what its signature states.
-        trust: whom the relier trusts.
+        trust: the list that speaks for the issuer, by which he is judged.
+        book: all lists of the relier, with their logs, witnesses, clocks, seals and rules.
         at: moment for which the answer is to hold.
         status: register at hand.
         listed: the key that the signature names, as the trust list has it, and whose it is.
         attested: what others than the issuer vouch for.
+        enclosures: what came along.
+        certificate: the W3C credential that it is, if it is one.
     """
 
-    paper: Any
     subject: Subject
     signature: Signature
     trust: TrustStore | None
+    book: Trust | None
     at: datetime
     status: StatusSource | None
     listed: tuple[TrustedIssuer, ListedKey] | None
-    attested: Attested
+    attested: Attested = NOBODY
+    enclosures: Enclosures = NOTHING
+    certificate: Certificate | None = None
 
     @property
     def stated_at(self) -> datetime:
@@ -144,6 +162,10 @@ class Inquiry:
                 return bool(attested.logs or attested.cosignings or attested.log_faults)
             case CheckName.TIME:
                 return bool(attested.proven or attested.stamp_faults)
+            case CheckName.SEAL:
+                return self.enclosures.seal_receipt is not None
+            case CheckName.STATUS:
+                return bool(self.enclosures.status_lists)
             case _:
                 return False
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from oneservice.certificates.bundle import Sealed
 from oneservice.certificates.chain import JournalHead, read_journal, verify_chain
 from oneservice.certificates.claims import LocalText
+from oneservice.certificates.reliance import Trust
 from oneservice.certificates.report import (
     Finding,
     Report,
@@ -24,7 +25,6 @@ from oneservice.certificates.report import (
     passed,
 )
 from oneservice.certificates.testimony import TESTIMONY, check_testimony
-from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.verification import VerifiedCertificate
 from oneservice.errors import (
     ForgedCertificateError,
@@ -65,7 +65,7 @@ class JournalSeal:
 
 
 def examine_journal(
-    data: bytes, *, seals: Sequence[JournalSeal] = (), trust: TrustStore | None = None
+    data: bytes, *, seals: Sequence[JournalSeal] = (), trust: Trust | None = None
 ) -> Report:
     """Return the report on ``journal.jsonl``; never raises for what it finds in it.
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 from oneservice.certificates.certificate import Certificate
 from oneservice.certificates.keys import VerifyingKey
 from oneservice.certificates.proofs import Proof, check_proof, read_proof
+from oneservice.certificates.reliance import Trust
 from oneservice.certificates.report import CheckName, Finding, failed, not_checked, passed
-from oneservice.certificates.trust import TrustStore
 from oneservice.errors import (
     ForgedCertificateError,
     MalformedCertificateError,
@@ -22,9 +22,7 @@ _MULTIKEY_SYMBOLS: Final = 40
 """A fragment that begins with z and is at least this long claims to be a key by itself."""
 
 
-def check_proven(
-    certificate: Certificate, trust: TrustStore | None
-) -> tuple[Proof | None, Finding]:
+def check_proven(certificate: Certificate, trust: Trust | None) -> tuple[Proof | None, Finding]:
     """Check that the words are those that were signed; return the proof unless they are not.
 
     A proof whose key is not at hand is returned, too: what the list says of the issuer can still
@@ -48,7 +46,7 @@ def check_proven(
     return proof, passed(CheckName.PROOF, curve=key.curve.value, **facts)
 
 
-def _key(proof: Proof, trust: TrustStore | None) -> tuple[VerifyingKey | None, str]:
+def _key(proof: Proof, trust: Trust | None) -> tuple[VerifyingKey | None, str]:
     """Return the listed key; else the one that the proof's URL itself spells out."""
     listed = None if trust is None else trust.key(proof.verification_method)
     if listed is not None:

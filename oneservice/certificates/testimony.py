@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from oneservice.canonical import digest, read_instant
+from oneservice.certificates.reliance import Trust, event_keys
 from oneservice.certificates.report import Finding, failed, not_checked, passed
-from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_entries import ListedKey
 from oneservice.errors import (
     ForgedCertificateError,
@@ -35,7 +35,7 @@ _KIND: Final = "department_reported"
 _SIGNED_PREFIX: Final = b"oneservice-event-v1\n"
 
 
-def check_testimony(records: Sequence[Mapping[str, Any]], trust: TrustStore | None) -> Finding:
+def check_testimony(records: Sequence[Mapping[str, Any]], trust: Trust | None) -> Finding:
     """Return the finding on the departments' events in ``records``.
 
     It passes only if a listed key of its department vouches for every event, and every history
@@ -72,7 +72,7 @@ class _Heard:
     """What was heard so far: the last event of each submission, and who vouches for how many."""
 
     has_gaps: bool
-    trust: TrustStore | None
+    trust: Trust | None
     events: int = 0
     signed: int = 0
     unknown: set[str] = field(default_factory=set)
@@ -126,14 +126,14 @@ def _events(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield event
 
 
-def _is_signed(event: Mapping[str, Any], trust: TrustStore, place: str) -> bool:
+def _is_signed(event: Mapping[str, Any], trust: Trust, place: str) -> bool:
     """Say whether a key beyond doubt signed the event; strangers' signatures are passed over.
 
     Raises:
         ForgedCertificateError: the signature that names such a key is not by that key.
     """
     recorded_at = read_instant(event["recorded_at"])
-    listed = trust.event_keys(event["department"])
+    listed = event_keys(trust, event["department"])
     vouched = False
     for signature in event["signatures"]:
         keys = [

@@ -24,6 +24,7 @@ from oneservice.certificates.enclosures import NOTHING, Enclosures
 from oneservice.certificates.inquiry import Inquiry, subject_of
 from oneservice.certificates.policy import Policy
 from oneservice.certificates.proving import check_proven
+from oneservice.certificates.reliance import Trust, list_about
 from oneservice.certificates.report import (
     CheckName,
     Finding,
@@ -33,7 +34,6 @@ from oneservice.certificates.report import (
     unmade,
 )
 from oneservice.certificates.status import StatusSource
-from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_entries import TrustedIssuer
 from oneservice.errors import MalformedCertificateError
 
@@ -67,7 +67,7 @@ class VerifiedCertificate:
 def verify(
     certificate: Certificate,
     *,
-    trust: TrustStore | None,
+    trust: Trust | None,
     at: datetime,
     status: StatusSource | None = None,
     policy: Policy | None = None,
@@ -104,7 +104,7 @@ def verify(
 def examine_certificate(
     data: bytes | Certificate,
     *,
-    trust: TrustStore | None,
+    trust: Trust | None,
     at: datetime,
     status: StatusSource | None = None,
     policy: Policy | None = None,
@@ -135,7 +135,7 @@ def examine_certificate(
 def judge(
     certificate: Certificate,
     *,
-    trust: TrustStore | None,
+    trust: Trust | None,
     at: datetime,
     status: StatusSource | None,
     policy: Policy,
@@ -151,14 +151,16 @@ def judge(
     if proof is None:
         return [*found, *unmade(after=CheckName.PROOF)]
     inquiry = Inquiry(
-        paper=certificate,
         subject=subject,
         signature=proof,
-        trust=trust,
+        trust=list_about(trust, subject.issuer_id, subject.region),
+        book=trust,
         at=at,
         status=status,
         listed=None if trust is None else trust.key(proof.verification_method),
         attested=_attested(certificate, enclosures, trust=trust, at=at, policy=policy),
+        enclosures=enclosures,
+        certificate=certificate,
     )
     return [*found, *answers(inquiry, policy, found)]
 
@@ -167,11 +169,11 @@ def _attested(
     certificate: Certificate,
     enclosures: Enclosures,
     *,
-    trust: TrustStore | None,
+    trust: Trust | None,
     at: datetime,
     policy: Policy,
 ) -> Attested:
     if enclosures is NOTHING or enclosures.is_empty:
         return NOBODY
-    digest = certificate.digest
-    return attested_by(enclosures, digest, trust=trust, at=at, confirmations=policy.confirmations)
+    data, due = certificate.dump(), policy.confirmations
+    return attested_by(enclosures, data, trust=trust, at=at, confirmations=due)

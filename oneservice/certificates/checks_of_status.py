@@ -1,0 +1,128 @@
+"""The check whether a certificate was taken back: registers at hand, and lists that came along.
+
+Of several editions of one list the newest counts that had been issued by the moment asked about,
+whoever brought it. That no list can tell is never "invalid".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from oneservice.canonical import Digest, read_instant
+from oneservice.certificates.attesting import check_logged
+from oneservice.certificates.enclosures import EnclosedProof
+from oneservice.certificates.inquiry import Inquiry
+from oneservice.certificates.report import CheckName, Finding, failed, not_checked, passed
+from oneservice.certificates.requirements import Leaf, StatusKnown
+from oneservice.certificates.status import CertificateState, StatusFinding
+from oneservice.certificates.status_lists import StatusList
+from oneservice.certificates.status_published import PublishedStatus
+from oneservice.errors import (
+    CertificateRevokedError,
+    CertificateSuspendedError,
+    MalformedJsonError,
+    StatusUnknownError,
+    VerificationError,
+)
+from oneservice.transparency import EntryKind
+
+__all__ = ["status_known"]
+
+_NOBODY_KNOWS = "no register at hand knows whether it was taken back"
+
+
+def status_known(inquiry: Inquiry, leaf: Leaf) -> Finding:
+    """Say in which state the certificate was at the moment asked about."""
+    name, at = CheckName.STATUS, inquiry.at
+    is_named = inquiry.subject.has_status or inquiry.enclosures.status_lists
+    if inquiry.status is None and not is_named and not isinstance(leaf, StatusKnown):
+        return not_checked(name, "the certificate names no status list")
+    found = _state(inquiry)
+    if isinstance(found, str):
+        return not_checked(name, found, error=StatusUnknownError(found), at=at)
+    facts: dict[str, Any] = {"register": dict(found.evidence)}
+    match found.state:
+        case CertificateState.GOOD:
+            return _fresh(inquiry, leaf, found, facts)
+        case CertificateState.SUSPENDED:
+            held = CertificateSuspendedError("the issuer holds it for now")
+            return failed(name, held, at=at, **facts)
+        case CertificateState.REVOKED:
+            return failed(name, CertificateRevokedError("the issuer took it back"), at=at, **facts)
+
+
+def _fresh(inquiry: Inquiry, leaf: Leaf, found: StatusFinding, facts: dict[str, Any]) -> Finding:
+    """Return that it stands, if the register is as recent as the policy asks."""
+    name, at = CheckName.STATUS, inquiry.at
+    limit = leaf.max_age_s if isinstance(leaf, StatusKnown) else None
+    if limit is None:
+        return passed(name, at=at, **facts)
+    try:
+        age = at - read_instant(str(found.evidence["list_issued_at"]))
+    except (KeyError, MalformedJsonError):
+        why = (
+            "the register does not say of when its answer is, and the policy asks for a recent one"
+        )
+    else:
+        if age <= timedelta(seconds=limit):
+            return passed(name, at=at, **facts)
+        why = "the newest list at hand is older than the policy allows"
+    return not_checked(name, why, error=StatusUnknownError(why), at=at, **facts)
+
+
+def _state(inquiry: Inquiry) -> StatusFinding | str:
+    """Return what the registers say, or why none can tell."""
+    given = inquiry.status
+    lists = given if isinstance(given, PublishedStatus) else None
+    if inquiry.enclosures.status_lists:
+        lists = _with_enclosed(inquiry, lists)
+    if given is not None and not isinstance(given, PublishedStatus) and inquiry.certificate:
+        found = given.status_of(inquiry.certificate, at=inquiry.at)
+        if found is not None:
+            return found
+    if lists is None:
+        return _NOBODY_KNOWS
+    subject = inquiry.subject
+    if not subject.has_status:
+        return "the certificate names no status list"
+    answer = lists.state_at(subject.references, issuer_id=subject.issuer_id, at=inquiry.at)
+    return f"{_NOBODY_KNOWS}: {answer}" if isinstance(answer, str) else answer
+
+
+def _with_enclosed(inquiry: Inquiry, given: PublishedStatus | None) -> PublishedStatus:
+    """Return the lists of the relier and those that came along, each with its proven moment."""
+    lists = dict(_enclosed(inquiry))
+    known = () if given is None else given.lists
+    return PublishedStatus(
+        lists=(*known, *(one for one in lists if one not in known)),
+        trust=inquiry.trust if given is None else given.trust,
+        proven={
+            **({} if given is None else given.proven),
+            **{one.digest: moment for one, moment in lists.items() if moment is not None},
+        },
+        max_age=None if given is None else given.max_age,
+    )
+
+
+def _enclosed(inquiry: Inquiry) -> Iterator[tuple[StatusList, datetime | None]]:
+    """Return the lists that came along, and since when a witness knows each of them."""
+    for enclosed in inquiry.enclosures.status_lists:
+        try:
+            found = StatusList.parse(enclosed.data)
+        except VerificationError:
+            continue  # what is no list tells nothing; the answer will be "cannot tell"
+        yield found, _proven(inquiry, found.digest, enclosed.log_proof)
+
+
+def _proven(inquiry: Inquiry, digest: Digest, proof: EnclosedProof | None) -> datetime | None:
+    if proof is None:
+        return None
+    try:
+        logged = check_logged(
+            proof, EntryKind.STATUS_LIST, digest, trust=inquiry.book, at=inquiry.at
+        )
+    except VerificationError:
+        return None
+    return min((one.at for one in logged.cosignings), default=None)
