@@ -5,6 +5,7 @@ Each message says what, where and what to do.
     OneServiceError
     ├─ CatalogError       the author of a catalog file
     ├─ CaseError          the caller: a portal, or the person in front of it
+    ├─ SealRefusedError   whoever asked for a seal
     ├─ DepartmentError    the far side
     ├─ ProtocolProblemError  the sender of a message to a department
     ├─ ExchangeError      the sender of rows in the national exchange form
@@ -64,6 +65,7 @@ __all__ = [
     "JournalLockedError",
     "JournalUnavailableError",
     "JournalVersionError",
+    "KeyTokenError",
     "KeyUnusableError",
     "LogKeyUnknownError",
     "LogLockedError",
@@ -84,9 +86,11 @@ __all__ = [
     "ProtocolProblemError",
     "PushBackError",
     "ReplayMismatchError",
+    "RetryBudgetSpentError",
     "RuleEvaluationError",
     "RuleSyntaxError",
     "RuleTypeError",
+    "SealRefusedError",
     "StatusUnknownError",
     "SubmissionConflictError",
     "TooFewWitnessesError",
@@ -328,6 +332,26 @@ class ChangeUnknownError(CaseError):
         self.choices = choices
 
 
+# --- whoever asked for a seal -------------------------------------------------------------------
+
+
+class SealRefusedError(OneServiceError):
+    """The lock of a seal refused a use; nothing was signed, and the refusal stands in its book.
+
+    Args:
+        message: what is wrong, for people.
+        reason: ``SealRefusal`` of the certificates room.
+        remedy: what to do.
+    """
+
+    code = "seal_refused"
+
+    def __init__(self, message: str, *, reason: str, remedy: str) -> None:
+        super().__init__(f"{message}; {remedy}")
+        self.reason = reason
+        self.remedy = remedy
+
+
 # --- the far side -----------------------------------------------------------------------------
 
 
@@ -349,6 +373,12 @@ class DepartmentUnavailableError(DepartmentError):
     def __init__(self, message: str, *, department: str, retry_after_s: int = 0) -> None:
         super().__init__(message, department=department)
         self.retry_after_s = retry_after_s
+
+
+class RetryBudgetSpentError(DepartmentUnavailableError):
+    """Too many of our requests to a department were repeats; this one was not sent."""
+
+    code = "retry_budget_spent"
 
 
 class DepartmentUnknownOutcomeError(DepartmentError):
@@ -704,3 +734,9 @@ class KeyUnusableError(EnvironmentalError):
     """A private key cannot be opened, or is of a kind that we do not sign with."""
 
     code = "key_unusable"
+
+
+class KeyTokenError(KeyUnusableError):
+    """The device that holds a key does not sign now: it is gone, or locked, or its PIN is another."""
+
+    code = "key_token"
