@@ -30,6 +30,7 @@ from oneservice.catalog.load import (
     load_catalog,
     read_catalog,
     read_document,
+    read_text,
 )
 from oneservice.catalog.models import (
     AnswerType,
@@ -199,6 +200,7 @@ __all__ = [
     "purge",
     "read_catalog",
     "read_document",
+    "read_text",
     "region_at",
     "truth",
     "visible_questions",

@@ -41,7 +41,7 @@ from oneservice.certificates.trust_jws import (
 from oneservice.certificates.trust_services import refuse_signers
 from oneservice.errors import OneServiceError, TrustListError
 
-__all__ = ["ListSigner", "SignedRoot", "TrustAnchor", "TrustRoot", "check_roots"]
+__all__ = ["ListSigner", "SignedRoot", "TrustAnchor", "TrustRoot", "check_roots", "read_signers"]
 
 ROOT_FORMAT: Final = "oneservice-trust-root/1"
 ROOT_TYPE: Final = "oneservice-trust-root+json"
@@ -144,13 +144,18 @@ class TrustRoot:
         return next((one.name for one in self.signers if one.public_key_multibase == key), None)
 
     def followed_by(
-        self, signers: tuple[ListSigner, ...], *, threshold: int, at: datetime
+        self,
+        signers: tuple[ListSigner, ...],
+        *,
+        threshold: int,
+        at: datetime,
+        publisher: str | None = None,
     ) -> TrustRoot:
-        """Return the next root, with other signers or another threshold."""
+        """Return the next root, with other signers, threshold or publisher."""
         return TrustRoot(
             territory=self.territory,
             version=self.version + 1,
-            publisher=self.publisher,
+            publisher=publisher or self.publisher,
             threshold=threshold,
             signers=signers,
             issued_at=at,
@@ -165,14 +170,15 @@ class TrustRoot:
             TrustListError: it states none.
         """
         document = parse_object(payload, max_bytes=_MAX_BYTES)
-        root = read_entry(cls, {**_ROOT, "signers": _signers}, document)
+        root = read_entry(cls, {**_ROOT, "signers": read_signers}, document)
         if root.payload != payload:
             msg = "has members that nobody here understands, or another spelling"
             raise TrustListError(msg, place=f"root {root.version}")
         return root
 
 
-def _signers(entry: Mapping[str, Any], name: str) -> tuple[ListSigner, ...]:
+def read_signers(entry: Mapping[str, Any], name: str) -> tuple[ListSigner, ...]:
+    """Return the signers that ``entry`` lists under ``name``."""
     return each(entry, name, lambda one: read_entry(ListSigner, _SIGNER, one))
 
 

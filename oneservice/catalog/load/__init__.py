@@ -7,6 +7,7 @@ from oneservice.catalog.load.files import (
     read_catalog,
     read_document,
 )
+from oneservice.catalog.load.text import read_text
 
 __all__ = [
     "AnswersFile",
@@ -15,4 +16,5 @@ __all__ = [
     "load_catalog",
     "read_catalog",
     "read_document",
+    "read_text",
 ]

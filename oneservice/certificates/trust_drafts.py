@@ -1,0 +1,223 @@
+"""A trust list before it is signed: what people write, and how an edition is made of it.
+
+A draft has no number and no dates of its own; it is the living source of the list, kept with other
+sources. An edition gets its number, its past and its chain of roots from the edition that it
+follows, and is refused where it would change that one's past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from oneservice.certificates.recognition import RecognitionRule
+from oneservice.certificates.trust import TrustStore
+from oneservice.certificates.trust_body import KINDS, PastEdition
+from oneservice.certificates.trust_coding import each, region, text, whole
+from oneservice.certificates.trust_editions import SignedEdition
+from oneservice.certificates.trust_entries import TrustedIssuer
+from oneservice.certificates.trust_roots import ListSigner, SignedRoot, TrustRoot, read_signers
+from oneservice.certificates.trust_services import (
+    ListedAuthority,
+    ListedLog,
+    ListedSeal,
+    ListedWitness,
+    TrustPeer,
+)
+from oneservice.certificates.trust_succession import require_successor
+from oneservice.errors import TrustListError
+
+__all__ = ["DRAFT_FORMAT", "TrustDraft"]
+
+DRAFT_FORMAT: Final = "oneservice-trust-draft/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustDraft:
+    """What the next edition is to say, and who signs it.
+
+    Args:
+        territory: for which the list speaks.
+        publisher: URL of whoever publishes it.
+        threshold: how many of ``signers`` must sign.
+        signers: who may.
+        issuers: as in :class:`TrustStore`, and so are the others.
+    """
+
+    territory: str
+    publisher: str
+    threshold: int
+    signers: tuple[ListSigner, ...]
+    issuers: tuple[TrustedIssuer, ...] = ()
+    logs: tuple[ListedLog, ...] = ()
+    witnesses: tuple[ListedWitness, ...] = ()
+    timestamp_authorities: tuple[ListedAuthority, ...] = ()
+    seals: tuple[ListedSeal, ...] = ()
+    recognition: tuple[RecognitionRule, ...] = ()
+    peers: tuple[TrustPeer, ...] = ()
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> TrustDraft:
+        """Return the draft that ``document`` states; lists that it lacks are empty.
+
+        Raises:
+            TrustListError: a member is misspelt or an entry unusable; the place is named.
+        """
+        if document.get("format") != DRAFT_FORMAT:
+            raise TrustListError(f"{DRAFT_FORMAT} is due", place="format")
+        draft = cls(
+            territory=region(document, "territory"),
+            publisher=text(document, "publisher"),
+            threshold=whole(document, "threshold"),
+            signers=read_signers(document, "signers"),
+            **{name: each(document, name, _reader(name)) for name in KINDS if name in document},
+        )
+        _refuse_unknown(document, {"format": DRAFT_FORMAT, **draft._whole()}, "")
+        return draft
+
+    @classmethod
+    def from_list(cls, store: TrustStore) -> TrustDraft:
+        """Return a draft that says what a published list says.
+
+        A list of format 1 becomes a draft with its one signer; add others before it is signed.
+
+        Raises:
+            TrustListError: the list was never signed, so nobody knows who publishes it.
+        """
+        contents = {name: getattr(store, name) for name in KINDS}
+        if store.roots:
+            root = store.roots[-1]
+            return cls(
+                territory=store.territory,
+                publisher=root.publisher,
+                threshold=root.threshold,
+                signers=root.signers,
+                **contents,
+            )
+        if store.document is None:
+            msg = "the list was never signed, so nobody knows who publishes it"
+            raise TrustListError(msg)
+        signer = store.document["signer"]
+        only = ListSigner(name=signer["id"], public_key_multibase=signer["public_key_multibase"])
+        return cls(
+            territory=store.territory,
+            publisher=signer["id"],
+            threshold=1,
+            signers=(only,),
+            **contents,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the draft for people: what is empty or unset is left out."""
+        filled = {name: value for name, value in self._whole().items() if value != []}
+        return {"format": DRAFT_FORMAT, **{name: _filled(one) for name, one in filled.items()}}
+
+    def _whole(self) -> dict[str, Any]:
+        return {
+            "territory": self.territory,
+            "publisher": self.publisher,
+            "threshold": self.threshold,
+            "signers": [
+                {"name": one.name, "public_key_multibase": one.public_key_multibase}
+                for one in self.signers
+            ],
+            **{name: [one.as_json() for one in getattr(self, name)] for name in KINDS},
+        }
+
+    def edition(
+        self,
+        *,
+        after: TrustStore | None,
+        issued_at: datetime,
+        expires_at: datetime,
+        next_update_at: datetime | None = None,
+    ) -> SignedEdition:
+        """Return the next edition, not signed yet.
+
+        Args:
+            after: the edition that it follows; ``None``: it is the first.
+            issued_at: from when it is the list.
+            expires_at: after which nothing is certain any more.
+            next_update_at: by when the one after it is promised.
+
+        Raises:
+            TrustHistoryError: it would rewrite what ``after`` said.
+            TrustListError: it cannot be an edition at all.
+        """
+        roots = self._roots(after, issued_at)
+        store = TrustStore(
+            territory=self.territory,
+            version=1 if after is None else after.version + 1,
+            issued_at=issued_at,
+            next_update_at=next_update_at,
+            expires_at=expires_at,
+            past=() if after is None else (*after.past, _past(after)),
+            roots=tuple(one.root for one in roots),
+            **{name: getattr(self, name) for name in KINDS},
+        )
+        if after is not None:
+            require_successor(after, store)
+        return store.edition(roots)
+
+    def _roots(self, after: TrustStore | None, at: datetime) -> tuple[SignedRoot, ...]:
+        """Return the chain, with one root more where the signers change."""
+        if after is None or not after.roots or after.document is None:
+            first = TrustRoot(
+                territory=self.territory,
+                version=1,
+                publisher=self.publisher,
+                threshold=self.threshold,
+                signers=self.signers,
+                issued_at=at,
+            )
+            return (SignedRoot(root=first),)
+        signed = SignedEdition.of(after.document).roots
+        last = signed[-1].root
+        if (last.publisher, last.threshold) == (self.publisher, self.threshold) and set(
+            last.signers
+        ) == set(self.signers):
+            return signed
+        following = last.followed_by(
+            self.signers, threshold=self.threshold, at=at, publisher=self.publisher
+        )
+        return (*signed, SignedRoot(root=following))
+
+
+def _past(store: TrustStore) -> PastEdition:
+    return PastEdition(version=store.version, digest=store.digest)
+
+
+def _filled(value: Any) -> Any:
+    """Return an entry without what it does not say."""
+    if isinstance(value, dict):
+        return {name: _filled(one) for name, one in value.items() if one is not None and one != []}
+    return [_filled(one) for one in value] if isinstance(value, list) else value
+
+
+def _reader(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    """Return what reads an entry; an office may still be without keys in a draft."""
+    if name != "issuers":
+        return KINDS[name]
+    return lambda entry: TrustedIssuer.of({"keys": [], "entitlements": [], **entry})
+
+
+def _refuse_unknown(given: Any, known: Any, place: str) -> None:
+    """Refuse members that nothing was read from: a misspelt one would silently say nothing."""
+    if isinstance(given, Mapping) and isinstance(known, Mapping):
+        for name, value in given.items():
+            below = f"{place}.{name}" if place else str(name)
+            if name not in known:
+                words = ", ".join(sorted(known))
+                raise TrustListError(f"there is no such member; known are {words}", place=below)
+            if not _is_free(name):
+                _refuse_unknown(value, known[name], below)
+    elif isinstance(given, list) and isinstance(known, list):
+        for index, (one, read) in enumerate(zip(given, known, strict=True)):
+            _refuse_unknown(one, read, f"{place}[{index}]")
+
+
+def _is_free(name: str) -> bool:
+    """Say whether a member's own names are languages."""
+    return name in {"name", "legal_basis"}
