@@ -398,13 +398,20 @@ class DepartmentInProgressError(DepartmentUnknownOutcomeError):
 
 
 class DepartmentContractError(DepartmentError):
-    """The answer breaks the protocol; do not retry, tell a person. ``problem`` is its code."""
+    """The answer breaks the protocol; do not retry, tell a person. ``problem`` is its code.
+
+    ``is_unread``: the answer itself cannot be used, so what was asked may have taken effect;
+    otherwise the department said so, or nothing was sent.
+    """
 
     code = "department_contract"
 
-    def __init__(self, message: str, *, department: str, problem: str = "contract") -> None:
+    def __init__(
+        self, message: str, *, department: str, problem: str = "contract", is_unread: bool = False
+    ) -> None:
         super().__init__(message, department=department)
         self.problem = problem
+        self.is_unread = is_unread
 
 
 class DepartmentHistoryError(DepartmentContractError):
@@ -737,6 +744,6 @@ class KeyUnusableError(EnvironmentalError):
 
 
 class KeyTokenError(KeyUnusableError):
-    """The device that holds a key does not sign now: it is gone, or locked, or its PIN is another."""
+    """The device that holds a key does not sign now: gone, locked, or waiting for its PIN."""
 
     code = "key_token"
