@@ -54,6 +54,7 @@ __all__ = [
     "FolderTakenError",
     "ForgedCertificateError",
     "FormIncompleteError",
+    "HolderUnprovenError",
     "IdentifierError",
     "IllegalInputError",
     "IssuerNotEntitledError",
@@ -593,6 +594,12 @@ class NotRecognisedError(VerificationError):
     """No recognition rule lets this certificate count here."""
 
     code = "not_recognised"
+
+
+class HolderUnprovenError(VerificationError):
+    """Whoever shows the certificate did not prove, here and now, to hold its key."""
+
+    code = "holder_unproven"
 
 
 class StatusUnknownError(VerificationError):
