@@ -134,6 +134,7 @@ if TYPE_CHECKING:
     from oneservice.departments.client_departments import HttpDepartments
     from oneservice.departments.openapi import openapi_document
     from oneservice.departments.openapi_flows import arazzo_document
+    from oneservice.departments.web import GuardedWeb
     from oneservice.departments.webhook_line import WebhookLine
 
 __all__ = [
@@ -176,6 +177,7 @@ __all__ = [
     "Granted",
     "GrantedPendingMaterial",
     "Hint",
+    "GuardedWeb",
     "HttpDepartments",
     "KeyInfo",
     "Lapsed",
@@ -276,6 +278,10 @@ def __getattr__(name: str) -> Any:
         from oneservice.departments.client_departments import HttpDepartments  # noqa: PLC0415 - lazy
 
         return HttpDepartments
+    if name == "GuardedWeb":
+        from oneservice.departments.web import GuardedWeb  # noqa: PLC0415 - lazy
+
+        return GuardedWeb
     if name == "WebhookLine":
         from oneservice.departments.webhook_line import WebhookLine  # noqa: PLC0415 - lazy
 

@@ -3,15 +3,18 @@
 Whoever implements one of these is judged by the kits in ``oneservice.testing``.
 """
 
+from oneservice.ports.anchor import Anchor
 from oneservice.ports.departments import Change, ChangesPage, Departments, StatusPage
 from oneservice.ports.keys import KeyedStore, KeyKeeper, WrappedKey
 from oneservice.ports.remembered import ValueStore
 from oneservice.ports.signer import SealHolder, Signer
 from oneservice.ports.store import Erasure, Store, StoredCase, Write
 from oneservice.ports.subscriptions import Fact, Subscription, Subscriptions
+from oneservice.ports.web import Web, WebAnswer, WebRequest
 from oneservice.ports.world import Clock, Ids
 
 __all__ = [
+    "Anchor",
     "Change",
     "ChangesPage",
     "Clock",
@@ -29,6 +32,9 @@ __all__ = [
     "Subscription",
     "Subscriptions",
     "ValueStore",
+    "Web",
+    "WebAnswer",
+    "WebRequest",
     "WrappedKey",
     "Write",
 ]
