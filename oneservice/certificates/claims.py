@@ -34,6 +34,7 @@ __all__ = [
     "CaseRecord",
     "Claims",
     "LocalText",
+    "check_claims",
     "claims_document",
     "is_printable",
     "is_url",
@@ -125,7 +126,7 @@ def claims_document(claims: Claims) -> dict[str, Any]:
     Raises:
         MalformedCertificateError: a claim is empty or badly shaped; the message names it.
     """
-    _check(claims)
+    check_claims(claims)
     document: dict[str, Any] = {
         "@context": list(CONTEXT),
         "id": claims.id if is_url(claims.id) else _GB_PREFIX + claims.id,
@@ -180,7 +181,7 @@ def read_claims(document: Mapping[str, Any]) -> Claims:
             is_sandbox=document["isSandbox"],
             status=None if places is None else StatusEntry.of(places),
         )
-        _check(claims)
+        check_claims(claims)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         msg = f"a {OUR_TYPE} lacks what every one has, or has it in another shape"
         raise MalformedCertificateError(msg) from error
@@ -210,8 +211,12 @@ def read_period(document: Mapping[str, Any]) -> None:
         raise MalformedCertificateError(msg)
 
 
-def _check(claims: Claims) -> None:
-    """Refuse claims that no reader could use; say which. A document may hold anything anywhere."""
+def check_claims(claims: Claims) -> None:
+    """Refuse claims that no reader could use; say which. A document may hold anything anywhere.
+
+    Raises:
+        MalformedCertificateError: the message names what is empty, or has not its shape.
+    """
     record = claims.evidence or CaseRecord(case_id="-")
     due = (claims.id, claims.type, claims.holder_name, record.case_id, *claims.conditions)
     texts = (*due, *claims.title.values(), *claims.issuer_name.values())

@@ -18,6 +18,7 @@ from oneservice.certificates.enclosures import NOTHING, Enclosures
 from oneservice.certificates.moments import read_moment
 from oneservice.certificates.reliance import Trust
 from oneservice.certificates.report import CheckName
+from oneservice.certificates.sd_jwt import SdJwt
 from oneservice.certificates.status import StatusSource
 from oneservice.certificates.status_entry import StatusReference, read_references
 from oneservice.certificates.trust import TrustStore
@@ -122,6 +123,7 @@ class Inquiry:
         attested: what others than the issuer vouch for.
         enclosures: what came along.
         certificate: the W3C credential that it is, if it is one.
+        presentation: the SD-JWT that it is, if it is one.
     """
 
     subject: Subject
@@ -134,6 +136,7 @@ class Inquiry:
     attested: Attested = NOBODY
     enclosures: Enclosures = NOTHING
     certificate: Certificate | None = None
+    presentation: SdJwt | None = None
 
     @property
     def stated_at(self) -> datetime:

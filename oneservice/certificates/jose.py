@@ -29,7 +29,7 @@ from oneservice.errors import (
     UnknownCryptosuiteError,
 )
 
-__all__ = ["Jws", "check_jws", "read_jws", "write_jws"]
+__all__ = ["Jws", "check_algorithm", "check_jws", "read_jws", "write_jws"]
 
 _ALGORITHMS: Final = {Curve.P256: "ES256", Curve.P384: "ES384"}
 _SPOKEN: Final = frozenset(_ALGORITHMS.values())
@@ -86,8 +86,6 @@ def read_jws(text: str, *, typ: str, what: str, max_bytes: int) -> Jws:
 
     Raises:
         MalformedCertificateError: not so, or a header parameter that is refused here.
-        ForgedCertificateError: it claims no signature, or one that every reader can make.
-        UnknownCryptosuiteError: an algorithm that is not spoken here.
     """
     parts = text.split(".")
     if len(parts) != _PARTS or not text.isascii():
@@ -98,7 +96,9 @@ def read_jws(text: str, *, typ: str, what: str, max_bytes: int) -> Jws:
             _malformed(what, f"has {name!r} in its header, which {why}")
     if header.get("typ") != typ:
         _malformed(what, f"is of another type than {typ}, so it was signed to say something else")
-    algorithm = _algorithm(header, what)
+    algorithm = header.get("alg")
+    if not isinstance(algorithm, str):
+        _malformed(what, "names no algorithm")
     return Jws(
         text=text,
         header=header,
@@ -112,14 +112,32 @@ def check_jws(jws: Jws, key: VerifyingKey, *, what: str) -> None:
     """Return if ``key`` signed ``jws``; raise if not.
 
     Raises:
-        ForgedCertificateError: another key, other words, or another algorithm than the key's own.
+        ForgedCertificateError: another key, other words, another algorithm than the key's own, or
+            one under which everybody can sign.
+        UnknownCryptosuiteError: an algorithm that is not spoken here.
     """
+    check_algorithm(jws, what=what)
     if _ALGORITHMS.get(key.curve) != jws.algorithm:
         msg = f"{what} claims {jws.algorithm}, but its key does not sign that way"
         raise ForgedCertificateError(msg)
     if not key.verifies(jws.signature, jws.signed_bytes):
         msg = f"the signature does not cover {what}: it was changed, or never signed by this key"
         raise ForgedCertificateError(msg)
+
+
+def check_algorithm(jws: Jws, *, what: str) -> None:
+    """Refuse what is signed by nobody, or in a way that is not spoken here.
+
+    Raises:
+        ForgedCertificateError: ``none``, or a secret that every reader has.
+        UnknownCryptosuiteError: neither ES256 nor ES384.
+    """
+    if jws.algorithm.lower() in _UNSIGNED:
+        msg = f"{what} claims the algorithm {jws.algorithm!r}: anybody could have made it"
+        raise ForgedCertificateError(msg)
+    if jws.algorithm not in _SPOKEN:
+        msg = f"{what} is signed by an algorithm that is not spoken here; ES256 and ES384 are"
+        raise UnknownCryptosuiteError(msg)
 
 
 def write_jws(
@@ -156,19 +174,6 @@ def _object(part: str, what: str, max_bytes: int) -> dict[str, Any]:
     except MalformedJsonError as error:
         msg = f"{what}: {error}"
         raise MalformedCertificateError(msg) from None
-
-
-def _algorithm(header: Mapping[str, Any], what: str) -> str:
-    algorithm = header.get("alg")
-    if not isinstance(algorithm, str):
-        _malformed(what, "names no algorithm")
-    if algorithm.lower() in _UNSIGNED:
-        msg = f"{what} claims the algorithm {algorithm!r}, under which anybody could have made it"
-        raise ForgedCertificateError(msg)
-    if algorithm not in _SPOKEN:
-        msg = f"{what} is signed by an algorithm that is not spoken here; ES256 and ES384 are"
-        raise UnknownCryptosuiteError(msg)
-    return algorithm
 
 
 def _malformed(what: str, why: str) -> NoReturn:

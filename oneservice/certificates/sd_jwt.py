@@ -69,8 +69,7 @@ class SdJwt:
 
         Raises:
             MalformedCertificateError: it breaks a rule of RFC 9901, or of the JWTs in it.
-            ForgedCertificateError: it claims an algorithm under which anybody could have made it.
-            StatusUnknownError, UnknownCryptosuiteError: in a form that is not spoken here.
+            StatusUnknownError: in the JSON serialization, which is not read here.
         """
         text = _text(data)
         token, *shown, binding = text.split("~")

@@ -80,8 +80,8 @@ class StatusList:
         Raises:
             MalformedCertificateError: neither, in another form than the standards give, too large
                 packed or unpacked, or with fewer than 131,072 entries where W3C asks for those.
-            ForgedCertificateError, UnknownCryptosuiteError, StatusUnknownError: by its own words
-                it is not signed, or in a way that is not spoken here.
+            UnknownCryptosuiteError, StatusUnknownError: a credential whose proof is not of a kind
+                that is spoken here.
         """
         if len(data) > _MAX_BYTES:
             msg = f"a status list of more than {_MAX_BYTES} bytes is not read"

@@ -19,10 +19,10 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from oneservice.canonical import Digest, write_instant
 from oneservice.certificates.certificate import Certificate
+from oneservice.certificates.reliance import Trust
 from oneservice.certificates.status import CertificateState, StatusFinding
 from oneservice.certificates.status_entry import Publication, StatusReference, read_references
 from oneservice.certificates.status_lists import StatusList
-from oneservice.certificates.trust import TrustStore
 from oneservice.errors import MalformedCertificateError, VerificationError
 
 __all__ = ["STATUS_LIST_ENTITLEMENT", "PublishedStatus"]
@@ -69,7 +69,7 @@ class PublishedStatus:
     """
 
     lists: tuple[StatusList, ...]
-    trust: TrustStore | None
+    trust: Trust | None
     proven: Mapping[Digest, datetime] = field(default_factory=dict)
     max_age: timedelta | None = None
     _by_place: Mapping[_Place, Sequence[StatusList]] = field(init=False, repr=False, compare=False)
@@ -89,7 +89,7 @@ class PublishedStatus:
         cls,
         documents: Iterable[bytes],
         *,
-        trust: TrustStore | None,
+        trust: Trust | None,
         proven: Mapping[Digest, datetime] | None = None,
         max_age: timedelta | None = None,
     ) -> PublishedStatus:
@@ -124,14 +124,14 @@ class PublishedStatus:
             issuer_id: who issued it; another may not take it back, unless the trust list says so.
             at: aware instant asked about.
         """
-        answers = {one.publication: self._look(one, issuer_id, at) for one in references}
-        token = answers.pop(Publication.TOKEN, None)
-        pair = [answers.get(one) for one in (Publication.REVOCATION, Publication.SUSPENSION)]
-        told = [one for one in (token, _together(pair)) if isinstance(one, _Said)]
+        looked = [(one.publication, self._look(one, issuer_id, at)) for one in references]
+        token = _together([said for kind, said in looked if kind is Publication.TOKEN])
+        pair = _together([said for kind, said in looked if kind is not Publication.TOKEN])
+        told = [one for one in (token, pair) if isinstance(one, _Said)]
         if told:
             said = max(told, key=lambda one: (one.source.issued_at, _weight(one)))
             return StatusFinding(state=said.state, evidence=self._evidence(said))
-        reasons = [one for one in (token, *pair) if isinstance(one, str)]
+        reasons = [one for one in (token, pair) if isinstance(one, str)]
         return reasons[0] if reasons else "it names no list of a kind that is read here"
 
     def _certificate(self, certificate: Certificate, at: datetime) -> StatusFinding | str:
@@ -219,18 +219,18 @@ class PublishedStatus:
         }
 
 
-def _together(pair: Sequence[_Answer | None]) -> _Answer | None:
-    """Return what the two bitstrings say together: a certain no of either, else both must tell.
+def _together(answers: Sequence[_Answer]) -> _Answer | None:
+    """Return what several lists say together: a certain no of any, else all must tell.
 
-    Together they are as old as the older of the two.
+    Together they are as old as the oldest of them.
     """
-    said = [one for one in pair if isinstance(one, _Said)]
+    said = [one for one in answers if isinstance(one, _Said)]
     bad = [one for one in said if one.state is not CertificateState.GOOD]
     if bad:
         return max(bad, key=_weight)
-    if len(said) < len(pair):
-        return next((one for one in pair if isinstance(one, str)), None)
-    return min(said, key=lambda one: one.source.issued_at)
+    if len(said) < len(answers):
+        return next(one for one in answers if isinstance(one, str))
+    return min(said, key=lambda one: one.source.issued_at, default=None)
 
 
 def _weight(said: _Said) -> int:
