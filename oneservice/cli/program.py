@@ -48,6 +48,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "simulate": Entry("oneservice.cli.simulate", "Try a province out under every fault."),
     "sandbox": Entry("oneservice.cli.sandbox", "Run reference offices as real servers."),
     "conform": Entry("oneservice.cli.conform", "Try an adapter against the protocol."),
+    "face": Entry("oneservice.cli.face", "Draw certificates, to look at and to print."),
     "verify": Entry("oneservice.cli.verify", "Check certificates, bundles, journals; offline."),
 }
 """In the order in which a stranger meets them. Each module names its command ``command``."""

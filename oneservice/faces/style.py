@@ -47,8 +47,8 @@ align-items:end}
 .marks{margin-top:1rem;font-size:.72rem;line-height:1.35}
 .marks>div{display:grid;grid-template-columns:7.5rem 1fr;gap:.6rem;padding:.12rem 0}
 .marks dd{font-size:.72rem}
-.scan{width:45mm;text-align:center;font:.78rem/1.35 system-ui,sans-serif;color:var(--soft)}
-.scan svg{display:block;width:45mm;height:45mm;background:#fff}
+.scan{width:60mm;text-align:center;font:.78rem/1.35 system-ui,sans-serif;color:var(--soft)}
+.scan svg{display:block;width:100%;aspect-ratio:1;background:#fff}
 .how{margin:1.1rem 0 0;padding-top:.8rem;border-top:1px solid var(--line);
 font:.78rem/1.5 system-ui,sans-serif;color:var(--soft)}
 .how p{margin:.2rem 0}
@@ -73,6 +73,7 @@ header{margin-bottom:.8rem}
 .notice{margin-top:.6rem}
 .notice p{margin:.15rem 0}
 .foot{padding-top:.8rem}
+.scan{width:45mm}
 .how{margin-top:.5rem;padding-top:.4rem;font-size:.72rem}
 .sample{margin:0 0 4mm}
 dl>div,li,.foot,.how{break-inside:avoid}
