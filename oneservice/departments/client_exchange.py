@@ -70,6 +70,11 @@ class Exchanges:
             )
         self.deprecation: Deprecation | None = None
 
+    @property
+    def width(self) -> int:
+        """How many requests may be under way at present, of ``in_flight``."""
+        return self._turns.width
+
     async def aclose(self) -> None:
         """Close all connections."""
         await self._line.aclose()
@@ -95,8 +100,18 @@ class Exchanges:
             raise error_in(call, answer, now=self.clock.now())
 
     async def exchange(self, request: Request) -> Answer:
-        """Wait for a turn, ask, and return the answer; 429 and 5xx are raised."""
-        async with self._turns.turn(request.call, self._probe):
+        """Wait for a turn, ask, and return the answer; 429 and 5xx are raised.
+
+        What is held open or large has a deadline of its own, and says nothing about the pace.
+        """
+        call = request.call
+        is_ordinary = request.deadline_s == self.endpoint.deadline_s
+        async with self._turns.turn(
+            call,
+            self._probe,
+            name=f"{call.method} {request.url}",
+            kind=f"{call.method} {call.what.partition(' ')[0]}" if is_ordinary else "",
+        ):
             return await self._ask(request)
 
     async def _probe(self) -> None:

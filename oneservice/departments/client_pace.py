@@ -1,9 +1,11 @@
 """How hard a department may be pressed: pure states, told the time by their caller (section 14).
 
-Three measures stand side by side. :class:`Width` is how many requests may be under way; it halves
-when the department pushes back and grows by one with each success. :class:`Starts` is how many may
-begin within a minute. :class:`Circuit` says whether to ask at all: after ten failures in a minute
-nobody asks, until one probe succeeds; and an explicit ``Retry-After`` is obeyed by everybody.
+Four measures stand side by side. :class:`Width` is how many requests may be under way; it halves
+when the department pushes back and grows by one with each success (what it learns of latency is in
+:mod:`client_latency`). :class:`Starts` is how many may begin within a minute. :class:`Circuit` says
+whether to ask at all: after ten failures in a minute nobody asks, until one probe succeeds; and an
+explicit ``Retry-After`` is obeyed by everybody. :class:`RetryBudget` keeps repeats a small share of
+all requests, so that a department that is down does not meet every case again and again.
 """
 
 from __future__ import annotations
@@ -15,12 +17,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-__all__ = ["Circuit", "CircuitState", "Starts", "Width"]
+__all__ = ["Circuit", "CircuitState", "RetryBudget", "Starts", "Width"]
 
 _MINUTE_S: Final = 60.0
 _FAILURES_THAT_OPEN: Final = 10
 _WINDOW: Final = timedelta(minutes=1)
 _OPEN_FOR: Final = timedelta(seconds=30)
+_SHARE: Final = 0.2
+"""Of a repeat, that each first try earns."""
+_MOST_EARNED: Final = 100.0
+"""Repeats that a good day may save up for a bad one."""
+_RESERVE: Final = 5.0
+"""Repeats a minute that need not be earned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +41,14 @@ class Width:
     def halved(self) -> Width:
         """Return the width after a push-back."""
         return replace(self, current=max(1, self.current // 2))
+
+    def narrowed(self) -> Width:
+        """Return the width after answers that were slow: a quarter less, a quarter of all at least.
+
+        Slowness is our guess, not the department's word, so it never brings all to one.
+        """
+        least = min(self.current, max(1, self.most // 4))
+        return replace(self, current=max(least, self.current * 3 // 4))
 
     def grown(self) -> Width:
         """Return the width after a success."""
@@ -111,3 +127,48 @@ class Circuit:
         """Return the circuit after 429 or 503: nobody asks before the time that was named."""
         until = now + timedelta(seconds=retry_after_s)
         return replace(self, paused_until=max(until, self.paused_until or until))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryBudget:
+    """How many repeats a department is still asked for: a token bucket over attempts.
+
+    Each first try earns a fifth of a repeat; five a minute are free beside, so that a department
+    with little traffic can be tried again at all. A circuit stops the asking when everything
+    fails; this stops the multiplying when much fails, and the rush when a circuit closes again.
+
+    Attributes:
+        earned: repeats that first tries earned and nobody used, at most a hundred.
+        free: what is left of the reserve; it fills up within a minute.
+        counted_at: when ``free`` was counted last.
+    """
+
+    earned: float = 0.0
+    free: float = _RESERVE
+    counted_at: datetime | None = None
+
+    def tried(self) -> RetryBudget:
+        """Return the budget after a first try."""
+        return replace(self, earned=min(_MOST_EARNED, self.earned + _SHARE))
+
+    def repeated(self, now: datetime) -> RetryBudget | None:
+        """Return the budget after a repeat at ``now``; ``None``: there is none left for it."""
+        free = self._free(now)
+        if self.earned >= 1:
+            return replace(self, earned=self.earned - 1, free=free, counted_at=now)
+        if free >= 1:
+            return replace(self, free=free - 1, counted_at=now)
+        return None
+
+    def wait_s(self, now: datetime) -> int:
+        """Return the whole seconds until the reserve alone allows a repeat; 0 if one is left."""
+        free = self._free(now)
+        if self.earned >= 1 or free >= 1:
+            return 0
+        return math.ceil((1 - free) * _MINUTE_S / _RESERVE)
+
+    def _free(self, now: datetime) -> float:
+        if self.counted_at is None:
+            return self.free
+        passed_s = max(0.0, (now - self.counted_at).total_seconds())
+        return min(_RESERVE, self.free + passed_s * _RESERVE / _MINUTE_S)

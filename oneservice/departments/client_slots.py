@@ -41,6 +41,14 @@ class Slots:
         """Halve the width; turns that are taken run out by themselves."""
         self._width = self._width.halved()
 
+    def narrow(self) -> None:
+        """Take some of the width away: answers were slow."""
+        self._width = self._width.narrowed()
+
+    def begin_anew(self) -> None:
+        """Go on with a single turn; successes widen it again."""
+        self._width = Width(most=self._width.most, current=1)
+
     def grow(self) -> None:
         """Widen by one, up to the width of the beginning."""
         self._width = self._width.grown()
