@@ -98,7 +98,7 @@ async def _whole(call: Call, response: httpx.Response, wire: Wire, limit_bytes: 
     async for chunk in response.aiter_raw():
         body += chunk
         if len(body) > limit_bytes:
-            raise call.broken(f"the answer has more than {limit_bytes} bytes", "oversize")
+            raise call.unread(f"the answer has more than {limit_bytes} bytes", "oversize")
     return Answer(status=response.status_code, headers=headers, body=bytes(body))
 
 
@@ -153,7 +153,7 @@ def _translated(call: Call, wire: Wire) -> Iterator[None]:
         # The library's own exceptions in the chain may quote what was received: never shown.
         raise lost(call, wire, "no whole answer within the deadline") from None
     except WireLimitError:
-        raise call.broken("more bytes arrived than an answer may have", "oversize") from None
+        raise call.unread("more bytes arrived than an answer may have", "oversize") from None
     except _FOREIGN as error:
         raise _ours(call, wire, error) from None
 
@@ -167,6 +167,6 @@ def _ours(call: Call, wire: Wire, error: Exception) -> DepartmentError:
         case _Meaning.NO_EFFECT:
             return call.unavailable(f"not sent: {why_unreachable(error)}")
         case _Meaning.NONSENSE if not wire.was_closed:
-            return call.broken(f"the rules of HTTP were broken ({name})", "malformed")
+            return call.unread(f"the rules of HTTP were broken ({name})", "malformed")
         case _Meaning.LOST | _Meaning.NONSENSE:
             return lost(call, wire, f"the connection broke ({name})")

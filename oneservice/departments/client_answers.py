@@ -85,6 +85,15 @@ class Call:
             f"{self.method} {self.what}: {text}", department=self.department, problem=problem
         )
 
+    def unread(self, text: str, problem: str) -> DepartmentContractError:
+        """Return the error for an answer that cannot be used: the call may have taken effect."""
+        return DepartmentContractError(
+            f"{self.method} {self.what}: {text}",
+            department=self.department,
+            problem=problem,
+            is_unread=True,
+        )
+
     def unavailable(self, text: str, wait_s: int = 0) -> DepartmentUnavailableError:
         """Return the error for a call that certainly had no effect."""
         return DepartmentUnavailableError(
@@ -185,15 +194,15 @@ def status_in(
     try:
         page = parse_status(answer.body, max_bytes=limit_bytes)
     except ProtocolProblemError as error:
-        raise call.broken(f"the status document: {error}", error.problem) from None
+        raise call.unread(f"the status document: {error}", error.problem) from None
     if page.submission_id != submission_id:
-        raise call.broken("the answer is about another submission", "wrong-submission")
+        raise call.unread("the answer is about another submission", "wrong-submission")
     if page.head_seq > MAX_EVENTS:
-        raise call.broken(f"a submission has at most {MAX_EVENTS} events", "too-many-events")
+        raise call.unread(f"a submission has at most {MAX_EVENTS} events", "too-many-events")
     if page.events and page.events[0].seq != after + 1:
-        raise call.broken(f"the events do not continue from {after}", "event-gap")
+        raise call.unread(f"the events do not continue from {after}", "event-gap")
     if not page.events and page.head_seq > after:
-        raise call.broken(f"the events after {after} are withheld", "event-gap")
+        raise call.unread(f"the events after {after} are withheld", "event-gap")
     for event in page.events:
         prove(call, event, keys)
     if after == 0:
@@ -204,10 +213,10 @@ def status_in(
 def refuse_other_than_json(call: Call, answer: Answer) -> None:
     """Raise a contract error for an answer of another media type or major version."""
     if answer.media_type != JSON_TYPE:
-        raise call.broken(f"the answer's content type is not {JSON_TYPE}", "media-type")
+        raise call.unread(f"the answer's content type is not {JSON_TYPE}", "media-type")
     version = answer.headers.get(VERSION_HEADER.lower(), "1.0")
     if version.partition(".")[0] != "1":
-        raise call.broken("the answer is in another major version", "unsupported-version")
+        raise call.unread("the answer is in another major version", "unsupported-version")
 
 
 def prove(call: Call, event: DepartmentEvent, keys: Keys) -> None:
@@ -217,9 +226,9 @@ def prove(call: Call, event: DepartmentEvent, keys: Keys) -> None:
         DepartmentContractError: it is not.
     """
     if event.department != call.department:
-        raise call.broken(f"event {event.seq} is another department's", "wrong-department")
+        raise call.unread(f"event {event.seq} is another department's", "wrong-department")
     if event.seq == 1 and event.prev is not None:
-        raise call.broken("the first event chains to another history", "event-gap")
+        raise call.unread("the first event chains to another history", "event-gap")
     verify_event(event, keys)
 
 
@@ -228,9 +237,9 @@ def _refuse_other_state(call: Call, page: StatusPage) -> None:
     try:
         submission = fold(page.submission_id, page.events)
     except IllegalInputError as error:
-        raise call.broken(f"the history breaks the table: {error}", "illegal-transition") from None
+        raise call.unread(f"the history breaks the table: {error}", "illegal-transition") from None
     if submission.seq == page.head_seq and submission.state != page.state:
-        raise call.broken(
+        raise call.unread(
             f"the state is said to be {page.state}, the events fold to {submission.state}",
             "wrong-state",
         )
@@ -240,9 +249,9 @@ def refuse_other_receipt(call: Call, page: StatusPage, body_digest: Digest) -> N
     """Check that the first event confirms the very bytes that were sent (P-07)."""
     first = page.events[0] if page.events else None
     if first is None or first.type != EventType.RECEIVED:
-        raise call.broken("the answer does not begin with the receipt", "no-receipt")
+        raise call.unread("the answer does not begin with the receipt", "no-receipt")
     if first.data.get("request_digest") != body_digest:
-        raise call.broken("the receipt is for other bytes than were sent", "wrong-receipt")
+        raise call.unread("the receipt is for other bytes than were sent", "wrong-receipt")
 
 
 def http_date(text: str) -> datetime | None:

@@ -134,6 +134,7 @@ class DepartmentClient:
                 "allowed; not sent",
                 "too-large",
             )
+        await self._known.require("documents")
         answer = await self._way.exchange(self._way.request(ask, "documents", name))
         if answer.status == 404:  # noqa: PLR2004 - HTTP's own numbers
             request = self._way.request(

@@ -225,9 +225,9 @@ def _ours(call: Call, wire: Wire, error: Exception) -> DepartmentError:
     """Return what an exchange means that did not end well."""
     match error:
         case WireLimitError():
-            return call.broken("more bytes arrived than an answer may have", "oversize")
+            return call.unread("more bytes arrived than an answer may have", "oversize")
         case BrokenHttpError() if not wire.was_closed:
-            return call.broken(f"the rules of HTTP were broken ({error})", "malformed")
+            return call.unread(f"the rules of HTTP were broken ({error})", "malformed")
         case OSError() if not wire.was_sent:
             return call.unavailable(f"not sent: {why_unreachable(error)}")
         case _:

@@ -31,9 +31,9 @@ def changes_in(call: Call, answer: Answer, *, keys: Keys, limit_bytes: int) -> C
     try:
         page = _readable(answer.body, limit_bytes)
     except ProtocolProblemError as error:
-        raise call.broken(f"the page of changes: {error}", error.problem) from None
+        raise call.unread(f"the page of changes: {error}", error.problem) from None
     if not page.cursor or len(page.cursor.encode()) > _LONGEST_CURSOR:
-        raise call.broken(f"a cursor has 1 to {_LONGEST_CURSOR} bytes", "malformed")
+        raise call.unread(f"a cursor has 1 to {_LONGEST_CURSOR} bytes", "malformed")
     return replace(page, changes=tuple(_proven(call, one, keys) for one in page.changes))
 
 

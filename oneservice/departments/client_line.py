@@ -103,10 +103,10 @@ def refuse_costly(call: Call, headers: Mapping[str, str], limit_bytes: int) -> N
         DepartmentContractError: ``compressed`` or ``oversize``.
     """
     if headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise call.broken("the answer is compressed, which was not asked for", "compressed")
+        raise call.unread("the answer is compressed, which was not asked for", "compressed")
     declared = headers.get("content-length", "0")
     if call.method != "HEAD" and declared.isdecimal() and int(declared[:18]) > limit_bytes:
-        raise call.broken(f"the answer announces more than {limit_bytes} bytes", "oversize")
+        raise call.unread(f"the answer announces more than {limit_bytes} bytes", "oversize")
 
 
 def lost(call: Call, wire: Wire, text: str) -> DepartmentError:

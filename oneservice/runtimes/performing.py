@@ -121,9 +121,11 @@ async def deliver(
     except DepartmentContractError as error:
         if error.problem == "missing-document":
             return failed("none", error.problem)  # the next try uploads them again
-        effect: Literal["refused", "unknown"] = (
-            "refused" if error.problem in REFUSED_FOR_GOOD else "unknown"
-        )
+        if error.problem == "feature-not-offered":
+            return failed("none", error.problem, is_contract=True)  # nothing was sent
+        # An answer that cannot be used says nothing, whatever its fault is called.
+        is_refused = error.problem in REFUSED_FOR_GOOD and not error.is_unread
+        effect: Literal["refused", "unknown"] = "refused" if is_refused else "unknown"
         is_contract = error.problem not in _ORDINARY
         return failed(effect, error.problem, is_contract=is_contract)
     return told(command.sub_case_id, page, at=now(), held=command.held)
