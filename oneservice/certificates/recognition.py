@@ -75,8 +75,8 @@ class RecognitionRule:
         type: type of certificate, spelled out; no rule covers all types.
         accepted_in: where the certificate counts, and in whatever lies in it.
         valid_from: first instant of reliance that the rule covers.
-        valid_until: first instant that it no longer covers; ``None``: until it is ended. A rule that
-            is called off before its first day ends on that day.
+        valid_until: first instant that it no longer covers; ``None``: until it is ended. A rule
+            that is called off before its first day ends on that day.
         minimum_level: the weakest level that is accepted.
         legal_basis: agreement, notice or law by name and number, in zh, en or both.
 
@@ -102,6 +102,10 @@ class RecognitionRule:
         if not self.legal_basis:
             msg = f"the rule for {self.type[:80]!r} gives no legal basis"
             raise TrustListError(msg)
+
+    def covers(self, moment: datetime) -> bool:
+        """Say whether the rule applies at ``moment``."""
+        return is_within(self, moment)
 
     def as_json(self) -> dict[str, Any]:
         """Return the rule as it stands in a list and in a report."""

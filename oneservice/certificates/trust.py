@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -158,16 +158,22 @@ class TrustStore:
             raise TrustListError(msg)
         if root is not None:
             _refuse_others(edition, root)
+        store = cls.proposed(edition)
+        return replace(store, document=edition.as_json(), is_pinned=root is not None)
+
+    @classmethod
+    def proposed(cls, edition: SignedEdition) -> TrustStore:
+        """Return what an edition says, whoever signed it so far: to be looked at, not relied on.
+
+        Raises:
+            TrustListError: it says what nobody here understands.
+        """
         content = edition.content
         if content.get("format") != EDITION_FORMAT:
             msg = f"the format is not {EDITION_FORMAT}"
             raise TrustListError(msg)
-        store = cls(
-            **content_of(content),
-            roots=tuple(one.root for one in edition.roots),
-            document=edition.as_json(),
-            is_pinned=root is not None,
-        )
+        roots = tuple(one.root for one in edition.roots)
+        store = cls(**content_of(content), roots=roots)
         if canonical(write_body(store, edition.root)) != edition.payload:
             msg = "it has members that nobody here understands, or another spelling"
             raise TrustListError(msg)

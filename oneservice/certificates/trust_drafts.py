@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from oneservice.certificates.recognition import RecognitionRule
@@ -32,6 +32,7 @@ from oneservice.errors import TrustListError
 __all__ = ["DRAFT_FORMAT", "TrustDraft"]
 
 DRAFT_FORMAT: Final = "oneservice-trust-draft/1"
+_SOME_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,14 @@ class TrustDraft:
             **{name: [one.as_json() for one in getattr(self, name)] for name in KINDS},
         }
 
+    def try_out(self) -> None:
+        """Return if some edition can be made of the draft.
+
+        Raises:
+            TrustListError: two entries contradict one another, or its signers cannot sign.
+        """
+        self._store(_SOME_DAY, after=None, expires_at=_SOME_DAY, next_update_at=None)
+
     def edition(
         self,
         *,
@@ -146,6 +155,21 @@ class TrustDraft:
             TrustHistoryError: it would rewrite what ``after`` said.
             TrustListError: it cannot be an edition at all.
         """
+        store, roots = self._store(
+            issued_at, after=after, expires_at=expires_at, next_update_at=next_update_at
+        )
+        if after is not None:
+            require_successor(after, store)
+        return store.edition(roots)
+
+    def _store(
+        self,
+        issued_at: datetime,
+        *,
+        after: TrustStore | None,
+        expires_at: datetime,
+        next_update_at: datetime | None,
+    ) -> tuple[TrustStore, tuple[SignedRoot, ...]]:
         roots = self._roots(after, issued_at)
         store = TrustStore(
             territory=self.territory,
@@ -157,9 +181,7 @@ class TrustDraft:
             roots=tuple(one.root for one in roots),
             **{name: getattr(self, name) for name in KINDS},
         )
-        if after is not None:
-            require_successor(after, store)
-        return store.edition(roots)
+        return store, roots
 
     def _roots(self, after: TrustStore | None, at: datetime) -> tuple[SignedRoot, ...]:
         """Return the chain, with one root more where the signers change."""

@@ -159,8 +159,12 @@ class Entitlement:
         return (
             self.type == type_
             and region_contains(RegionCode(self.region), RegionCode(region))
-            and is_within(self, moment)
+            and self.is_within(moment)
         )
+
+    def is_within(self, moment: datetime) -> bool:
+        """Say whether the right exists at ``moment``."""
+        return is_within(self, moment)
 
     def as_json(self) -> dict[str, Any]:
         """Return the entry as it stands in a list."""

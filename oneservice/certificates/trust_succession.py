@@ -27,6 +27,7 @@ from oneservice.canonical import write_instant
 from oneservice.certificates.claims import LocalText
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_change_words import change_words, question_words
+from oneservice.certificates.trust_entries import KeyUse
 from oneservice.certificates.trust_memory import SeenEdition, is_led_from
 from oneservice.errors import TrustHistoryError
 
@@ -217,7 +218,8 @@ def _issuers(store: TrustStore) -> Iterator[_Entry]:
 def _keys(store: TrustStore) -> Iterator[_Entry]:
     for issuer in store.issuers:
         for key in issuer.keys:
-            yield _entry(key, ("use", "id"), prefix=issuer.id)
+            is_own_name = key.use is KeyUse.CERTIFICATE
+            yield _entry(key, ("id",), prefix="" if is_own_name else issuer.id)
 
 
 def _entitlements(store: TrustStore) -> Iterator[_Entry]:
