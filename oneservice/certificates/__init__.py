@@ -6,13 +6,8 @@ its arguments: no network, no clock, no disk; chance only where a key is made. W
 parsing and verifying raise a :class:`VerificationError` and nothing else.
 """
 
-from oneservice.certificates.bundle import (
-    BUNDLE_FORMAT,
-    BUNDLE_TYPE,
-    Bundle,
-    Component,
-    bundle_claims,
-)
+from oneservice.certificates.bundle import BUNDLE_FORMAT, Bundle
+from oneservice.certificates.bundle_sealing import BUNDLE_TYPE, Component, bundle_claims
 from oneservice.certificates.bundle_verification import (
     BundleReport,
     ComponentReport,
@@ -32,8 +27,9 @@ from oneservice.certificates.claims import (
     is_printable,
 )
 from oneservice.certificates.controllers import controller_document
-from oneservice.certificates.enclosures import EnclosedProof, Enclosures
-from oneservice.certificates.examination import examine
+from oneservice.certificates.enclosures import NOTHING, EnclosedList, EnclosedProof, Enclosures
+from oneservice.certificates.evidence import EVIDENCE_FORMAT, Evidence
+from oneservice.certificates.examination import Examinable, examine
 from oneservice.certificates.journal_verification import JournalSeal, examine_journal
 from oneservice.certificates.keys import Cryptosuite, SigningKey, VerifyingKey
 from oneservice.certificates.kinds import DocumentKind, document_kind
@@ -69,6 +65,8 @@ from oneservice.certificates.recognition import (
     RecognitionRule,
     recognise,
 )
+from oneservice.certificates.recognition_lint import RuleFinding, lint_recognition
+from oneservice.certificates.reliance import Trust
 from oneservice.certificates.report import Check, CheckName, CheckResult, Report, Verdict
 from oneservice.certificates.requirements import (
     AllOf,
@@ -184,7 +182,9 @@ from oneservice.errors import VerificationError
 __all__ = [
     "BUNDLE_FORMAT",
     "BUNDLE_TYPE",
+    "EVIDENCE_FORMAT",
     "MAX_CERTIFICATE_BYTES",
+    "NOTHING",
     "POLICIES",
     "POLICY_FORMAT",
     "STATUS_LIST_ENTITLEMENT",
@@ -211,10 +211,13 @@ __all__ = [
     "Curve",
     "DetachedSignature",
     "DocumentKind",
+    "EnclosedList",
     "EnclosedProof",
     "Enclosures",
     "Entitlement",
     "EventAlgorithm",
+    "Evidence",
+    "Examinable",
     "Granted",
     "HeldBy",
     "JournalHead",
@@ -253,6 +256,7 @@ __all__ = [
     "Refused",
     "Report",
     "Requirement",
+    "RuleFinding",
     "SdJwt",
     "SealHours",
     "SealLedger",
@@ -276,6 +280,7 @@ __all__ = [
     "TimestampFinding",
     "TimestampRequest",
     "TimestampedBy",
+    "Trust",
     "TrustAnchor",
     "TrustBook",
     "TrustChange",
@@ -319,6 +324,7 @@ __all__ = [
     "is_printable",
     "issue",
     "judge_key",
+    "lint_recognition",
     "open_answer",
     "policy_document",
     "read_book",

@@ -71,21 +71,16 @@ def answers(inquiry: Inquiry, policy: Policy, made: Sequence[Finding]) -> list[F
     for name in _LATER:
         leaves = policy.leaves(name)
         if leaves:
-            given = [_binding(_asked(inquiry, name, leaf)) for leaf in leaves]
+            given = [_binding(CHECKS[name](inquiry, leaf)) for leaf in leaves]
             told.update(zip(leaves, given, strict=True))
             found.append(given[0] if len(given) == 1 else _gravest(given))
         elif name in ENCLOSED and inquiry.has_enclosed(name):
-            found.append(_harmless(_asked(inquiry, name, _BARE[name])))
+            found.append(_harmless(CHECKS[name](inquiry, _BARE[name])))
         else:
             found.append(_UNASKED[name])
     if policy.is_flat:
         return found
     return _weighed(policy, told, [*made, *found])[len(made) :]
-
-
-def _asked(inquiry: Inquiry, name: CheckName, leaf: Leaf) -> Finding:
-    check = CHECKS.get(name)
-    return ABSENT[name] if check is None else check(inquiry, leaf)
 
 
 def _weighed(policy: Policy, told: dict[Leaf, Finding], findings: list[Finding]) -> list[Finding]:

@@ -15,11 +15,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from oneservice.canonical import canonical, digest, digest_bytes
-from oneservice.certificates.bundle import Bundle, Sealed
+from oneservice.certificates.bundle import Bundle
+from oneservice.certificates.bundle_parts import (
+    certificates_as_named,
+    enclosures_as_named,
+    journal_as_sealed,
+    lists_as_enclosed,
+    plan_as_named,
+)
+from oneservice.certificates.bundle_sealing import Sealed
 from oneservice.certificates.certificate import Certificate
-from oneservice.certificates.chain import verify_chain
-from oneservice.certificates.controllers import controller_document
+from oneservice.certificates.enclosed_lists import TRUST_LIST
 from oneservice.certificates.policy import Policy
 from oneservice.certificates.proofs import read_proof
 from oneservice.certificates.reliance import Trust
@@ -36,14 +42,12 @@ from oneservice.certificates.report import (
     unmade,
 )
 from oneservice.certificates.status import StatusSource
-from oneservice.certificates.testimony import TESTIMONY, check_testimony
-from oneservice.certificates.trust import TrustStore
+from oneservice.certificates.testimony import TESTIMONY
 from oneservice.certificates.verification import examine_certificate, judge
 from oneservice.errors import (
     CertificateRevokedError,
     CertificateSuspendedError,
     ExpiredCertificateError,
-    ForgedCertificateError,
     MalformedCertificateError,
     VerificationError,
 )
@@ -56,11 +60,9 @@ _PARTS: Final = (
     "journal_head",
     TESTIMONY,
     "components",
-    "trust_list",
+    TRUST_LIST,
     "controllers",
 )
-_VISIT: Final = "visit_recorded"
-"""The kind of a record that tells of one journey of the applicant (到现场一次)."""
 _ENDS: Final = (ExpiredCertificateError, CertificateRevokedError, CertificateSuspendedError)
 """What can befall a certificate after it was handed out, and leaves the record of that day true."""
 
@@ -70,13 +72,15 @@ class ComponentReport:
     """The report on one certificate of a bundle, and for which sub-case it stands.
 
     ``report`` is for the moment asked about. ``has_ended``: it was good when the bundle was sealed,
-    and only expired, was suspended or was taken back since.
+    and only expired, was suspended or was taken back since. ``is_state_unknown``: it was good then,
+    and no register at hand knows what became of it.
     """
 
     sub_case_id: str
     certificate_id: str
     report: Report
     has_ended: bool = False
+    is_state_unknown: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as JSON, with its place in the case."""
@@ -126,7 +130,10 @@ def examine_bundle(
         rest = [not_checked(name, "the bundle could not be read") for name in _PARTS]
         found = [failed(CheckName.PARSE, error), *unmade(after=CheckName.PARSE), *rest]
         return _report(found, (), policy)
-    findings = judge(bundle.certificate, trust=trust, at=at, status=status, policy=policy)
+    own = bundle.enclosed(bundle.certificate)
+    findings = judge(
+        bundle.certificate, trust=trust, at=at, status=status, policy=policy, enclosures=own
+    )
     asked = _Asked(trust=trust, at=at, status=status, policy=policy)
     components = tuple(asked.examine(one, bundle, sealed) for one in bundle.certificates)
     judged = [_component(one, all_current=all_current) for one in components]
@@ -135,8 +142,13 @@ def examine_bundle(
         why = "the bundle certificate is not proven, so what it names counts for nothing"
         unmade_parts = [not_checked(name, why) for name in _PARTS]
         return _report([*findings, *unmade_parts, *judged], components, policy)
-    findings += [_plan(bundle, sealed), *_journal(bundle, sealed, trust), _named(bundle, sealed)]
-    return _report([*findings, *judged, *_enclosed(bundle, sealed)], components, policy)
+    findings += [
+        plan_as_named(bundle, sealed),
+        *journal_as_sealed(bundle, sealed, trust),
+        certificates_as_named(bundle, sealed),
+    ]
+    further = [*lists_as_enclosed(bundle, sealed), *enclosures_as_named(bundle)]
+    return _report([*findings, *judged, *further], components, policy)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,12 +162,16 @@ class _Asked:
 
     def examine(self, certificate: Certificate, bundle: Bundle, sealed: Sealed) -> ComponentReport:
         """Return the report on one certificate, and whether it only ended since the sealing."""
-        report = self._report(certificate, self.at)
+        report = self._report(certificate, bundle, self.at)
+        may_have_ended = isinstance(report.error, _ENDS)
+        is_open = _lacks_only_status(report)
+        was_good = (may_have_ended or is_open) and self._was_good(certificate, bundle)
         return ComponentReport(
             sub_case_id=_place(sealed, certificate),
             certificate_id=certificate.id,
             report=report,
-            has_ended=isinstance(report.error, _ENDS) and self._was_good(certificate, bundle),
+            has_ended=may_have_ended and was_good,
+            is_state_unknown=is_open and was_good,
         )
 
     def _was_good(self, certificate: Certificate, bundle: Bundle) -> bool:
@@ -168,12 +184,25 @@ class _Asked:
             sealed_at = read_proof(bundle.certificate.content).created
         except VerificationError:
             return False
-        return sealed_at is not None and self._report(certificate, sealed_at).error is None
+        return sealed_at is not None and self._report(certificate, bundle, sealed_at).error is None
 
-    def _report(self, certificate: Certificate, at: datetime) -> Report:
+    def _report(self, certificate: Certificate, bundle: Bundle, at: datetime) -> Report:
         return examine_certificate(
-            certificate, trust=self.trust, at=at, status=self.status, policy=self.policy
+            certificate,
+            trust=self.trust,
+            at=at,
+            status=self.status,
+            policy=self.policy,
+            enclosures=bundle.enclosed(certificate),
         )
+
+
+def _lacks_only_status(report: Report) -> bool:
+    """Say whether nothing stands in the way but that no register of that time is at hand."""
+    lacking = [one for one in report.checks if "reason" in one.evidence]
+    return report.verdict is Verdict.INDETERMINATE and [one.name for one in lacking] == [
+        CheckName.STATUS
+    ]
 
 
 def _report(
@@ -199,78 +228,6 @@ def _place(sealed: Sealed, certificate: Certificate) -> str:
     return next(named, "")
 
 
-def _plan(bundle: Bundle, sealed: Sealed) -> Finding:
-    stated = bundle.plan.get("digest")
-    own = digest({name: value for name, value in bundle.plan.items() if name != "digest"})
-    if own == stated == sealed.plan_digest:
-        return passed("plan_digest", digest=own)
-    error = ForgedCertificateError("the plan is not the one that the certificate names")
-    return failed("plan_digest", error, due=sealed.plan_digest, found=own)
-
-
-def _journal(bundle: Bundle, sealed: Sealed, trust: Trust | None) -> list[Finding]:
-    due = sealed.journal
-    try:
-        found = verify_chain(bundle.journal)
-    except VerificationError as error:
-        stop = [
-            not_checked(name, "journal_chain did not pass") for name in ("journal_head", TESTIMONY)
-        ]
-        return [failed("journal_chain", error), *stop]
-    redacted = sum("data_digest" in record for record in bundle.journal)
-    chain = passed("journal_chain", **found.as_json(), redacted=redacted)
-    testimony = check_testimony(bundle.journal, trust)
-    if found == due:
-        return [chain, _trips(bundle, sealed), testimony]
-    msg = "the journal does not end where the certificate says: records are missing or were added"
-    other = ForgedCertificateError(msg)
-    head = failed("journal_head", other, due=due.as_json(), found=found.as_json())
-    return [chain, head, testimony]
-
-
-def _trips(bundle: Bundle, sealed: Sealed) -> Finding:
-    """Count the applicant's journeys again; records whose data was erased count, too."""
-    recorded = sum(one.get("kind") == _VISIT for one in bundle.journal)
-    facts = sealed.journal.as_json()
-    if sealed.trips in (None, recorded):
-        return passed("journal_head", **facts)
-    msg = "the certificate states another number of journeys than the journal records"
-    stated = {"stated_trips": sealed.trips, "recorded_trips": recorded}
-    return failed("journal_head", ForgedCertificateError(msg), **facts, **stated)
-
-
-def _named(bundle: Bundle, sealed: Sealed) -> Finding:
-    """Compare what the bundle certificate names with what the file holds, both ways.
-
-    Nor may the office that seals lend a certificate of one case to another.
-    """
-    due = {one.certificate_id: one.digest for one in sealed.components if one.certificate_id}
-    found = {one.id: one.digest for one in bundle.certificates}
-    wrong = {
-        "missing": sorted(due.keys() - found.keys()),
-        "not_named": sorted(found.keys() - due.keys()),
-        "changed": sorted(name for name in due.keys() & found.keys() if due[name] != found[name]),
-    }
-    case_id = sealed.journal.case_id
-    wrong["of_another_case"] = sorted(
-        one.id for one in bundle.certificates if _case_of(one) not in (None, case_id)
-    )
-    if len(found) != len(bundle.certificates):
-        wrong["not_named"].append("a certificate that stands twice")
-    facts: dict[str, Any] = {"named": len(due), "decisions": len(sealed.components)}
-    facts |= {name: ids for name, ids in wrong.items() if ids}
-    if any(wrong.values()):
-        msg = "the certificates are not those that the bundle certificate names, or not of its case"
-        return failed("components", ForgedCertificateError(msg), **facts)
-    return passed("components", **facts)
-
-
-def _case_of(certificate: Certificate) -> str | None:
-    """Return the case that a certificate says it came from; other people's say nothing."""
-    evidence = certificate.claims.evidence if certificate.is_ours else None
-    return None if evidence is None else evidence.case_id
-
-
 def _component(component: ComponentReport, *, all_current: bool) -> Finding:
     report, name = component.report, f"component:{component.sub_case_id or 'not named'}"
     facts: dict[str, Any] = {
@@ -281,27 +238,8 @@ def _component(component: ComponentReport, *, all_current: bool) -> Finding:
         return passed(name, **facts)
     if component.has_ended and not all_current:
         return passed(name, **facts, has_ended=True, since_then=report.error.code)
+    if component.is_state_unknown and not all_current:
+        return passed(name, **facts, since_then="no register of that time is at hand")
     if report.verdict is Verdict.INVALID:
         return failed(name, report.error, **facts)
     return not_checked(name, report.message, error=report.error, **facts)
-
-
-def _enclosed(bundle: Bundle, sealed: Sealed) -> list[Finding]:
-    """Check the enclosed list for damage, and that the controllers are made from it."""
-    data = canonical(bundle.trust_list)
-    try:
-        trust = TrustStore.parse(data)
-        if sealed.trust_list_digest not in (None, digest_bytes(data)):
-            msg = "the enclosed trust list is not the one that the certificate names"
-            raise ForgedCertificateError(msg)
-    except VerificationError as error:
-        forged = isinstance(error.__cause__ or error, ForgedCertificateError)
-        kind = ForgedCertificateError if forged else MalformedCertificateError
-        stop = not_checked("controllers", "trust_list did not pass")
-        return [failed("trust_list", kind(str(error))), stop]
-    listed = passed("trust_list", **trust.evidence, use="for reference; the caller's list decides")
-    due = [controller_document(issuer) for issuer in trust.issuers]
-    if list(bundle.controllers) == due:
-        return [listed, passed("controllers", issuers=len(due))]
-    damage = ForgedCertificateError("the controllers are not those of the enclosed trust list")
-    return [listed, failed("controllers", damage)]

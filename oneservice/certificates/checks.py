@@ -17,12 +17,14 @@ from typing import Any, Final
 
 from oneservice.canonical import write_instant
 from oneservice.certificates.checks_of_evidence import logged, time_proven, witnessed
+from oneservice.certificates.checks_of_seal import sealed
 from oneservice.certificates.checks_of_status import status_known
 from oneservice.certificates.inquiry import Inquiry
 from oneservice.certificates.recognition import RecognitionLevel, recognise
 from oneservice.certificates.reliance import list_for
 from oneservice.certificates.report import CheckName, Finding, failed, not_checked, passed
 from oneservice.certificates.requirements import Leaf, RecognisedIn
+from oneservice.certificates.sd_jwt_holding import held
 from oneservice.certificates.trust_standing import KeyStanding, judge_key
 from oneservice.errors import (
     ExpiredCertificateError,
@@ -176,6 +178,8 @@ CHECKS: Final[Mapping[CheckName, Callable[[Inquiry, Leaf], Finding]]] = {
     CheckName.LOGGED: logged,
     CheckName.WITNESSED: witnessed,
     CheckName.TIME: time_proven,
+    CheckName.SEAL: sealed,
+    CheckName.HOLDER: held,
 }
 """Checks that follow a proof that holds."""
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from oneservice.certificates.bundle import Sealed
+from oneservice.certificates.bundle_sealing import Sealed
 from oneservice.certificates.chain import JournalHead, read_journal, verify_chain
 from oneservice.certificates.claims import LocalText
 from oneservice.certificates.reliance import Trust

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Final
 
 from oneservice.canonical import parse_object
-from oneservice.certificates.bundle import BUNDLE_FORMAT, MAX_BUNDLE_BYTES
+from oneservice.certificates.bundle import BUNDLE_FORMAT, ENCLOSING_FORMAT, MAX_BUNDLE_BYTES
+from oneservice.certificates.evidence import EVIDENCE_FORMAT
 from oneservice.certificates.trust import LIST_FORMAT
 from oneservice.certificates.trust_editions import is_edition
 from oneservice.errors import MalformedJsonError
@@ -18,6 +20,8 @@ class DocumentKind(StrEnum):
     """What a file says it is."""
 
     CERTIFICATE = "certificate"
+    SD_JWT = "sd_jwt"
+    EVIDENCE = "evidence"
     BUNDLE = "bundle"
     TRUST_LIST = "trust_list"
     JOURNAL = "journal"
@@ -27,8 +31,12 @@ class DocumentKind(StrEnum):
 
 
 _MAX_DEPTH: Final = 64
+_COMPACT: Final = re.compile(rb"\s*ey[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*~")
+"""How an SD-JWT begins: a JSON object in base64url, a payload, a signature, and a tilde."""
 _FORMATS: Final = {
     BUNDLE_FORMAT: DocumentKind.BUNDLE,
+    ENCLOSING_FORMAT: DocumentKind.BUNDLE,
+    EVIDENCE_FORMAT: DocumentKind.EVIDENCE,
     LIST_FORMAT: DocumentKind.TRUST_LIST,
     "oneservice-plan/1": DocumentKind.PLAN,
 }
@@ -64,7 +72,11 @@ def _likeness(data: bytes) -> DocumentKind:
     first = first.rstrip()
     if rest.strip() and first.startswith(b"{") and first.endswith(b"}"):
         return DocumentKind.JOURNAL
-    if b'"bundle_certificate"' in data and BUNDLE_FORMAT.encode() in data:
+    if _COMPACT.match(data):
+        return DocumentKind.SD_JWT
+    if EVIDENCE_FORMAT.encode() in data:
+        return DocumentKind.EVIDENCE
+    if b'"bundle_certificate"' in data and b"oneservice-bundle/" in data:
         return DocumentKind.BUNDLE
     is_record = all(name in first for name in (b'"prev":', b'"seq":', b'"kind":'))
     return DocumentKind.JOURNAL if is_record else DocumentKind.UNKNOWN

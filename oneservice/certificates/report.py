@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -90,6 +90,22 @@ class Report:
     checks: tuple[Check, ...]
     policy: str | None = None
     error: VerificationError | None = field(default=None, repr=False, compare=False)
+
+    def with_finding(self, finding: Finding) -> Report:
+        """Return this report with one more check; a failure outweighs what is only unknown."""
+        checks = (*self.checks, finding.check)
+        weighs = verdict_of(self.error) is not Verdict.INVALID and finding.error is not None
+        is_graver = self.error is None or verdict_of(finding.error) is Verdict.INVALID
+        if not (weighs and is_graver):
+            return replace(self, checks=checks)
+        return replace(
+            self,
+            verdict=verdict_of(finding.error),
+            reason=None if finding.error is None else finding.error.code,
+            message=str(finding.error),
+            checks=checks,
+            error=finding.error,
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Return verdict, reason, message and the list of checks, as ``verify --json`` prints."""

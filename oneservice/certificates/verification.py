@@ -15,27 +15,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oneservice.canonical import Digest
-from oneservice.certificates.answering import answers, parsed, refusal_of
-from oneservice.certificates.attested import NOBODY, Attested
-from oneservice.certificates.attesting import attested_by
 from oneservice.certificates.certificate import Certificate
 from oneservice.certificates.claims import Claims
 from oneservice.certificates.enclosures import NOTHING, Enclosures
-from oneservice.certificates.inquiry import Inquiry, subject_of
+from oneservice.certificates.inquiry import subject_of
+from oneservice.certificates.judging import Asked
 from oneservice.certificates.policy import Policy
 from oneservice.certificates.proving import check_proven
-from oneservice.certificates.reliance import Trust, list_about
+from oneservice.certificates.reliance import Trust
 from oneservice.certificates.report import (
-    CheckName,
     Finding,
     Report,
     conclude,
-    failed,
-    unmade,
 )
 from oneservice.certificates.status import StatusSource
 from oneservice.certificates.trust_entries import TrustedIssuer
-from oneservice.errors import MalformedCertificateError
 
 __all__ = ["VerifiedCertificate", "examine_certificate", "judge", "verify"]
 
@@ -102,7 +96,7 @@ def verify(
 
 
 def examine_certificate(
-    data: bytes | Certificate,
+    certificate: Certificate,
     *,
     trust: Trust | None,
     at: datetime,
@@ -110,22 +104,8 @@ def examine_certificate(
     policy: Policy | None = None,
     enclosures: Enclosures = NOTHING,
 ) -> Report:
-    """Return the report on ``data``, whatever it is; never raises for what it finds in it.
-
-    Args:
-        data: a certificate, or bytes that are said to be one.
-        trust: as for :func:`verify`.
-        at: as for :func:`verify`.
-        status: as for :func:`verify`.
-        policy: as for :func:`verify`.
-        enclosures: as for :func:`verify`.
-    """
+    """Return the report on ``certificate``; arguments as for :func:`verify`."""
     policy = policy or Policy.standard()
-    try:
-        certificate = data if isinstance(data, Certificate) else Certificate.parse(data)
-    except MalformedCertificateError as error:
-        unread = [failed(CheckName.PARSE, error), *unmade(after=CheckName.PARSE)]
-        return conclude(unread, policy=policy.name)
     findings = judge(
         certificate, trust=trust, at=at, status=status, policy=policy, enclosures=enclosures
     )
@@ -142,38 +122,7 @@ def judge(
     enclosures: Enclosures = NOTHING,
 ) -> list[Finding]:
     """Return the findings of all checks in their order; arguments as for :func:`verify`."""
-    refusal = refusal_of(policy, at)
-    if refusal is not None:
-        return refusal
     subject = subject_of(certificate)
     proof, finding = check_proven(certificate, trust)
-    found = [parsed(subject), finding]
-    if proof is None:
-        return [*found, *unmade(after=CheckName.PROOF)]
-    inquiry = Inquiry(
-        subject=subject,
-        signature=proof,
-        trust=list_about(trust, subject.issuer_id, subject.region),
-        book=trust,
-        at=at,
-        status=status,
-        listed=None if trust is None else trust.key(proof.verification_method),
-        attested=_attested(certificate, enclosures, trust=trust, at=at, policy=policy),
-        enclosures=enclosures,
-        certificate=certificate,
-    )
-    return [*found, *answers(inquiry, policy, found)]
-
-
-def _attested(
-    certificate: Certificate,
-    enclosures: Enclosures,
-    *,
-    trust: Trust | None,
-    at: datetime,
-    policy: Policy,
-) -> Attested:
-    if enclosures is NOTHING or enclosures.is_empty:
-        return NOBODY
-    data, due = certificate.dump(), policy.confirmations
-    return attested_by(enclosures, data, trust=trust, at=at, confirmations=due)
+    asked = Asked(trust=trust, at=at, status=status, policy=policy, enclosures=enclosures)
+    return asked.judge(subject, proof, finding, data=certificate.dump, certificate=certificate)
