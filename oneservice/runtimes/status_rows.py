@@ -1,0 +1,126 @@
+"""Rows of a status register: records, what was done to them, and editions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from oneservice.certificates import (
+    CertificateRecord,
+    CertificateState,
+    LifeState,
+    StatusArray,
+    published_state,
+)
+
+__all__ = [
+    "fill",
+    "last_operation",
+    "micros",
+    "moment",
+    "read_record",
+    "state_then",
+    "write_operation",
+    "write_record",
+]
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_FETCH: Final = 10_000
+
+
+def micros(at: datetime) -> int:
+    """Return ``at`` as microseconds since 1970: exact, and in order."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def moment(stored: int) -> datetime:
+    """Return the instant that :func:`micros` wrote."""
+    return _EPOCH + stored * _MICROSECOND
+
+
+def read_record(connection: sqlite3.Connection, identifier: str) -> CertificateRecord | None:
+    """Return what the register holds about a certificate."""
+    row = connection.execute(
+        "SELECT state, valid_until, predecessor, successor FROM certificates WHERE id = ?",
+        (identifier,),
+    ).fetchone()
+    if row is None:
+        return None
+    return CertificateRecord(
+        id=identifier,
+        state=LifeState(row[0]),
+        valid_until=None if row[1] is None else moment(row[1]),
+        predecessor=row[2],
+        successor=row[3],
+    )
+
+
+def write_record(
+    connection: sqlite3.Connection, record: CertificateRecord, place: int | None
+) -> int | None:
+    """Write ``record``; return its place, which never changes once it has one."""
+    until = None if record.valid_until is None else micros(record.valid_until)
+    row: Any = connection.execute(
+        "INSERT INTO certificates VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
+        " state = excluded.state, valid_until = excluded.valid_until,"
+        " predecessor = excluded.predecessor, successor = excluded.successor RETURNING place",
+        (record.id, place, record.state.value, until, record.predecessor, record.successor),
+    ).fetchone()
+    found: int | None = row[0]
+    return found
+
+
+def write_operation(
+    connection: sqlite3.Connection,
+    record: CertificateRecord,
+    operation: str,
+    *,
+    at: datetime,
+    ground: str,
+) -> None:
+    """Write down what was done, and the state that it left."""
+    connection.execute(
+        "INSERT INTO operations (at, certificate, operation, state, ground) VALUES (?, ?, ?, ?, ?)",
+        (micros(at), record.id, operation, record.state.value, ground),
+    )
+
+
+def last_operation(connection: sqlite3.Connection, identifier: str) -> datetime | None:
+    """Return when something was last done to a certificate."""
+    row = connection.execute(
+        "SELECT at FROM operations WHERE certificate = ? ORDER BY number DESC LIMIT 1",
+        (identifier,),
+    ).fetchone()
+    return None if row is None else moment(row[0])
+
+
+def state_then(
+    connection: sqlite3.Connection, identifier: str, at: datetime
+) -> tuple[LifeState, datetime] | None:
+    """Return the state of a certificate at ``at``, and since when; ``None``: there was none."""
+    row = connection.execute(
+        "SELECT state, at FROM operations WHERE certificate = ? AND at <= ?"
+        " ORDER BY number DESC LIMIT 1",
+        (identifier, micros(at)),
+    ).fetchone()
+    return None if row is None else (LifeState(row[0]), moment(row[1]))
+
+
+def fill(connection: sqlite3.Connection, array: StatusArray) -> None:
+    """Put every entry that is taken into ``array``."""
+    states = {state.value: published_state(state) for state in LifeState}
+    for place, state in _rows(
+        connection, "SELECT place, state FROM certificates WHERE place IS NOT NULL"
+    ):
+        array.put(place, states[state])
+    for place, state in _rows(connection, "SELECT place, state FROM decoys"):
+        array.put(place, CertificateState(state))
+
+
+def _rows(connection: sqlite3.Connection, query: str) -> Iterator[tuple[int, str]]:
+    cursor = connection.execute(query)
+    while rows := cursor.fetchmany(_FETCH):
+        yield from rows
