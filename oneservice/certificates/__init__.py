@@ -31,8 +31,18 @@ from oneservice.certificates.enclosures import NOTHING, EnclosedList, EnclosedPr
 from oneservice.certificates.evidence import EVIDENCE_FORMAT, Evidence
 from oneservice.certificates.examination import Examinable, examine
 from oneservice.certificates.journal_verification import JournalSeal, examine_journal
+from oneservice.certificates.jwk import jwk_of, key_of_jwk
 from oneservice.certificates.keys import Cryptosuite, SigningKey, VerifyingKey
 from oneservice.certificates.kinds import DocumentKind, document_kind
+from oneservice.certificates.lifecycle import (
+    TRANSITIONS,
+    Act,
+    CertificateRecord,
+    LifeState,
+    Operation,
+    next_version,
+    operate,
+)
 from oneservice.certificates.multibase import (
     Curve,
     decode_base58,
@@ -57,6 +67,7 @@ from oneservice.certificates.policy_documents import (
     policy_document,
     read_policy,
 )
+from oneservice.certificates.presentation import examine_presentation, verify_presentation
 from oneservice.certificates.proofs import ProvingKey, add_proof, check_proof
 from oneservice.certificates.recognition import (
     Recognition,
@@ -83,6 +94,8 @@ from oneservice.certificates.requirements import (
     Witnessed,
 )
 from oneservice.certificates.sd_jwt import SdJwt
+from oneservice.certificates.sd_jwt_claims import read_claims_payload
+from oneservice.certificates.sd_jwt_issuing import DEFAULT_PROFILE, DisclosureProfile, issue_sd_jwt
 from oneservice.certificates.seal_audit import (
     BookFinding,
     BookReport,
@@ -128,7 +141,13 @@ from oneservice.certificates.seal_requests import (
     approve,
     sealed_part,
 )
-from oneservice.certificates.status import CertificateState, StatusFinding, StatusSource
+from oneservice.certificates.status import (
+    CertificateState,
+    StatusFinding,
+    StatusSource,
+    published_state,
+)
+from oneservice.certificates.status_array import StatusArray
 from oneservice.certificates.status_entry import (
     Publication,
     StatusEntry,
@@ -182,12 +201,15 @@ from oneservice.errors import VerificationError
 __all__ = [
     "BUNDLE_FORMAT",
     "BUNDLE_TYPE",
+    "DEFAULT_PROFILE",
     "EVIDENCE_FORMAT",
     "MAX_CERTIFICATE_BYTES",
     "NOTHING",
     "POLICIES",
     "POLICY_FORMAT",
     "STATUS_LIST_ENTITLEMENT",
+    "TRANSITIONS",
+    "Act",
     "AllOf",
     "AnyOf",
     "Approval",
@@ -199,6 +221,7 @@ __all__ = [
     "BundleReport",
     "CaseRecord",
     "Certificate",
+    "CertificateRecord",
     "CertificateState",
     "ChangeKind",
     "Check",
@@ -210,6 +233,7 @@ __all__ = [
     "Cryptosuite",
     "Curve",
     "DetachedSignature",
+    "DisclosureProfile",
     "DocumentKind",
     "EnclosedList",
     "EnclosedProof",
@@ -226,6 +250,7 @@ __all__ = [
     "KeyStanding",
     "KeyUse",
     "LeftOut",
+    "LifeState",
     "ListIssuer",
     "ListKey",
     "ListSigner",
@@ -240,6 +265,7 @@ __all__ = [
     "NationalBackend",
     "NationalFinding",
     "NationalKey",
+    "Operation",
     "Passes",
     "PastEdition",
     "Policy",
@@ -270,6 +296,7 @@ __all__ = [
     "SignedEdition",
     "SignedRoot",
     "SigningKey",
+    "StatusArray",
     "StatusEntry",
     "StatusFinding",
     "StatusKnown",
@@ -321,13 +348,21 @@ __all__ = [
     "examine_book",
     "examine_bundle",
     "examine_journal",
+    "examine_presentation",
     "is_printable",
     "issue",
+    "issue_sd_jwt",
     "judge_key",
+    "jwk_of",
+    "key_of_jwk",
     "lint_recognition",
+    "next_version",
     "open_answer",
+    "operate",
     "policy_document",
+    "published_state",
     "read_book",
+    "read_claims_payload",
     "read_journal",
     "read_policy",
     "read_references",
@@ -341,6 +376,7 @@ __all__ = [
     "verify",
     "verify_book",
     "verify_chain",
+    "verify_presentation",
     "within_territory",
     "words_of",
     "write_status_lists",

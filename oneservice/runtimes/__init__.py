@@ -13,9 +13,12 @@ from oneservice.runtimes.memory import Fold
 from oneservice.runtimes.notifying import News, Notifier
 from oneservice.runtimes.notifying_subscribers import Sent, Subscriber
 from oneservice.runtimes.sqlite_store import SqliteStore
+from oneservice.runtimes.status_file import Edition
+from oneservice.runtimes.status_register import StatusRegister
 
 __all__ = [
     "Driver",
+    "Edition",
     "EraseOrder",
     "Feeds",
     "Fold",
@@ -26,5 +29,6 @@ __all__ = [
     "Notifier",
     "Sent",
     "SqliteStore",
+    "StatusRegister",
     "Subscriber",
 ]
