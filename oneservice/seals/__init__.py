@@ -1,0 +1,22 @@
+"""Where seal keys live, and the lock before them.
+
+Rules that live only here: nothing is signed before the approval and the document's digest are
+durable; every use and every refused use stands in a book that an audit office reads; keys are in
+encrypted files that only their owner can read, or in devices (PKCS#11), and neither a key nor what
+opens it ever shows in a message. What a seal may do is decided by ``oneservice.certificates``.
+"""
+
+from oneservice.seals.book import SealBook
+from oneservice.seals.book_rows import Use
+from oneservice.seals.desk import LockedSigner
+from oneservice.seals.lock import SafetyLock, Sealed, SealKey, UseLog
+
+__all__ = [
+    "LockedSigner",
+    "SafetyLock",
+    "SealBook",
+    "SealKey",
+    "Sealed",
+    "Use",
+    "UseLog",
+]

@@ -1,0 +1,249 @@
+"""The rows of a seal's book, seen from inside one transaction."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from oneservice.canonical import (
+    canonical,
+    parse_object,
+    read_instant,
+    sealed_digest,
+    write_instant,
+)
+from oneservice.certificates import (
+    Approval,
+    Mandate,
+    RecordKind,
+    Refused,
+    SealPolicy,
+    SealReceipt,
+    SealRecord,
+    SealRefusal,
+    commitment,
+    decide_use,
+    refusal_of_mandate,
+)
+from oneservice.errors import JournalConflictError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator, Mapping
+    from datetime import date, datetime
+
+    from oneservice.certificates import Granted, SealRequest
+    from oneservice.workdays import WorkCalendar
+
+__all__ = ["BookRows", "Use", "read_record"]
+
+_SALT_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """A use that the book granted.
+
+    Args:
+        receipt: what shows it.
+        result: what the key made of it; ``None``: it has not signed yet, or a crash ate it.
+    """
+
+    receipt: SealReceipt
+    result: bytes | None = None
+
+    @property
+    def seq(self) -> int:
+        """Number of the record of the grant."""
+        return self.receipt.record.seq
+
+
+class BookRows:
+    """What one transaction reads and writes; it judges by the rules that it finds there."""
+
+    def __init__(self, connection: sqlite3.Connection, seal_id: str) -> None:
+        self.execute = connection.execute
+        self._seal_id = seal_id
+
+    # --- reading ---
+
+    def last(self) -> SealRecord | None:
+        """Return the last record."""
+        row = self.execute("SELECT line FROM records ORDER BY seq DESC LIMIT 1").fetchone()
+        return None if row is None else read_record(bytes(row[0]))
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield all records in canonical form, oldest first."""
+        for row in self.execute("SELECT line FROM records ORDER BY seq"):
+            yield bytes(row[0])
+
+    def unlogged_lines(self) -> list[bytes]:
+        """Return the uses and refused uses that are in no log yet, oldest first."""
+        rows = self.execute(
+            "SELECT line FROM records WHERE kind IN ('grant', 'refusal') "
+            "AND seq NOT IN (SELECT seq FROM logged) ORDER BY seq"
+        )
+        return [bytes(row[0]) for row in rows]
+
+    def policy(self) -> SealPolicy | None:
+        """Return the rules in force."""
+        row = self.execute("SELECT body FROM policies ORDER BY seq DESC LIMIT 1").fetchone()
+        return None if row is None else SealPolicy.of(parse_object(bytes(row[0])))
+
+    def due_policy(self) -> SealPolicy:
+        """Return the rules in force.
+
+        Raises:
+            JournalConflictError: there are none yet.
+        """
+        policy = self.policy()
+        if policy is None:
+            msg = "the seal has no policy yet; enact one before it is used"
+            raise JournalConflictError(msg)
+        return policy
+
+    def mandates(self) -> dict[str, Mandate]:
+        """Return the mandates with their revocations, by id."""
+        found = {}
+        for name, body, revoked_at in self.execute("SELECT id, body, revoked_at FROM mandates"):
+            mandate = Mandate.of(parse_object(bytes(body)))
+            found[name] = (
+                mandate if revoked_at is None else mandate.revoked(read_instant(revoked_at))
+            )
+        return found
+
+    def used_on(self, day: date) -> int:
+        """Return how many uses were granted for ``day``, also those that came to nothing."""
+        row = self.execute("SELECT count(*) FROM uses WHERE day = ?", (day.isoformat(),))
+        return int(row.fetchone()[0])
+
+    def moment(self, clock: datetime) -> datetime:
+        """Return the later of ``clock`` and the last record, as it will be written."""
+        last, now = self.last(), read_instant(write_instant(clock))
+        return now if last is None else max(now, last.at)
+
+    def completed(self, request: SealRequest) -> SealRequest:
+        """Return ``request`` with the approvals that were deposited for its document."""
+        rows = self.execute(
+            "SELECT body FROM approvals WHERE document = ? ORDER BY body",
+            (request.document_digest,),
+        )
+        kept = tuple(Approval.of(parse_object(bytes(row[0]))) for row in rows)
+        return replace(request, approvals=(*request.approvals, *kept))
+
+    def known(self, request: SealRequest) -> Use | None:
+        """Return the use that the same asker was granted for the same document."""
+        row = self.execute(
+            "SELECT uses.seq, receipt, result, proof, salt FROM uses "
+            "LEFT JOIN logged ON logged.seq = uses.seq "
+            "WHERE document = ? AND asked_by = ? AND NOT is_void",
+            (request.document_digest, _asker(request)),
+        ).fetchone()
+        if row is None:
+            return None
+        receipt = SealReceipt.parse(bytes(row[1]))
+        if row[3] is not None:
+            receipt = replace(receipt, log_proof=row[3], log_salt=row[4])
+        return Use(receipt=receipt, result=None if row[2] is None else bytes(row[2]))
+
+    # --- deciding ---
+
+    def decided(
+        self, request: SealRequest, now: datetime, calendar: WorkCalendar | None
+    ) -> Granted | Refused:
+        """Return what the rules say now."""
+        return decide_use(
+            self.due_policy(), self.mandates(), self, request, at=now, calendar=calendar
+        )
+
+    def ended(
+        self, use: Use, request: SealRequest, now: datetime
+    ) -> tuple[Refused, SealRecord] | None:
+        """End a use that was not carried out and may not be any more; ``None``: it goes on."""
+        if use.result is not None:
+            return None
+        policy = self.due_policy()
+        reason = refusal_of_mandate(policy, self.mandates(), request, at=now)
+        if reason is None and policy.digest != use.receipt.policy.digest:
+            reason = SealRefusal.POLICY_NOT_IN_FORCE  # the receipt would show rules that ended
+        if reason is None:
+            return None
+        words = {"use": use.seq, "reason": reason.value}
+        record = self.append(RecordKind.VOID, words, now)
+        self.execute("UPDATE uses SET is_void = 1 WHERE seq = ?", (use.seq,))
+        return Refused(reason=reason), record
+
+    # --- writing ---
+
+    def append(self, kind: RecordKind, data: Mapping[str, Any], at: datetime) -> SealRecord:
+        """Add the next record."""
+        last, at = self.last(), read_instant(write_instant(at))
+        if last is None:
+            record = SealRecord(
+                book=self._seal_id, seq=1, at=at, prev=None, kind=kind, data=dict(data)
+            )
+        else:
+            record = last.followed_by(kind, data, at=at)
+        self.execute(
+            "INSERT INTO records (seq, kind, line) VALUES (?, ?, ?)",
+            (record.seq, kind.value, canonical(record.as_json())),
+        )
+        return record
+
+    def granted(self, found: Granted, request: SealRequest, now: datetime) -> Use:
+        """Write down that a use is allowed."""
+        policy, salt, mandate = self.due_policy(), secrets.token_hex(_SALT_BYTES), found.mandate
+        words = _words(request, salt) | {
+            "day": found.day.isoformat(),
+            "policy_digest": policy.digest,
+            "mandate_digest": None if mandate is None else mandate.digest,
+            "approvals": [
+                {"role": one.role, "approval": sealed_digest(salt, one.as_json())}
+                for one in found.approvals
+            ],
+        }
+        record = self.append(RecordKind.GRANT, words, now)
+        receipt = SealReceipt(
+            document_digest=request.document_digest,
+            salt=salt,
+            policy=policy,
+            record=record,
+            mandate=mandate,
+            approvals=found.approvals,
+        )
+        self.execute(
+            "INSERT INTO uses (seq, document, asked_by, day, receipt) VALUES (?, ?, ?, ?, ?)",
+            (
+                record.seq,
+                request.document_digest,
+                _asker(request),
+                found.day.isoformat(),
+                receipt.dump(),
+            ),
+        )
+        return Use(receipt=receipt)
+
+    def refused(self, found: Refused, request: SealRequest, now: datetime) -> SealRecord:
+        """Write down that a use is not allowed."""
+        words = _words(request, secrets.token_hex(_SALT_BYTES))
+        return self.append(RecordKind.REFUSAL, words | {"reason": found.reason.value}, now)
+
+
+def read_record(line: bytes) -> SealRecord:
+    """Return the record of a line."""
+    return SealRecord.of(parse_object(line))
+
+
+def _words(request: SealRequest, salt: str) -> dict[str, Any]:
+    return {
+        "document": commitment(salt, request.document_digest),
+        "type": request.type,
+        "region": request.region,
+        "requester": request.requester,
+        "mandate_id": request.mandate_id,
+    }
+
+
+def _asker(request: SealRequest) -> str:
+    return f"{request.requester} {request.mandate_id or '-'}"
