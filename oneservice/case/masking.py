@@ -110,7 +110,8 @@ def masked_form(
         plan: to which the case is pinned; it says what is personal.
         viewer_role: who looks.
         language: of titles, dates and units.
-        party: where a party looks, the id of the own consent, which is shown in full.
+        party: where a party looks, the id of the own consent, which is shown in full; nobody else
+            sees more for naming one.
         words: what people call the values of a choice, by field; a plan knows the values only.
     """
     sight = SIGHTS[viewer_role]
@@ -130,7 +131,9 @@ def masked_form(
             for one in plan.materials
             if one.id in form.materials
         ),
-        consents=tuple(_consents(form, plan, sight, language, party)),
+        consents=tuple(
+            _consents(form, plan, sight, language, party if viewer_role is Role.PARTY else None)
+        ),
     )
 
 

@@ -6,8 +6,9 @@ would make us forget: a message of unknown effect is never followed by another i
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Final, NoReturn, TypeAlias, assert_never
+from typing import Final, NoReturn, TypeAlias, assert_never, get_args
 
 from oneservice.case.actors import Role
 from oneservice.case.draft import Draft
@@ -19,16 +20,25 @@ from oneservice.case.events import (
     SubCaseResumed,
     WithdrawalAsked,
 )
-from oneservice.case.operating_events import CaseClosed, OutcomeAdopted, RetryOrdered
+from oneservice.case.operating_events import (
+    AdoptedDecision,
+    CaseClosed,
+    OutcomeAdopted,
+    RetryOrdered,
+)
 from oneservice.case.operating_inputs import AdoptOutcome, CloseCase, Reassign, Resume, RetryNow
 from oneservice.case.state import Case, SubCase, SubCaseStatus
-from oneservice.errors import IllegalInputError
+from oneservice.errors import IdentifierError, IllegalInputError
+from oneservice.identifiers import parse_region
 from oneservice.workdays import legal_day
 
 __all__ = ["halt_if_contradicted", "operated"]
 
 _STANDS: Final = frozenset({SubCaseStatus.GRANTED, SubCaseStatus.GRANTED_PENDING_MATERIAL})
 _MAX_NUMBER: Final = 64
+_DECISIONS: Final = get_args(AdoptedDecision)
+_DEPARTMENT: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
+"""An id of a department as catalogs and endpoints write it."""
 
 
 _Order: TypeAlias = Resume | RetryNow | AdoptOutcome | Reassign | CloseCase
@@ -113,6 +123,8 @@ def _why_not_adopted(case: Case, sub: SubCase, given: AdoptOutcome) -> str | Non
         return f"the number of a decision has at most {_MAX_NUMBER} characters"
     if given.second is not None and _are_not_two(given):
         return "four eyes: the second must be another operator or officer"
+    if given.decision not in _DECISIONS:
+        return f"that is no decision that could be adopted; choose of {', '.join(_DECISIONS)}"
     return None
 
 
@@ -152,7 +164,7 @@ def halt_if_contradicted(draft: Draft, before: Case, name: str, at: datetime) ->
 def _reassigned(draft: Draft, given: Reassign) -> None:
     """Give a step to another department, where no department has it in hand."""
     sub = draft.sub_case(given.sub_case_id)
-    problem = _why_not_reassigned(draft.case, sub, given)
+    problem = _why_not_reassigned(draft.case, sub, given) or _why_no_place(given)
     if problem is not None:
         _refuse(sub, problem)
     draft.add(
@@ -182,6 +194,18 @@ def _why_not_reassigned(case: Case, sub: SubCase, given: Reassign) -> str | None
         return f"{sub.spec.department} has it in hand; withdraw it there first, or wait"
     if sub.digests or any(one.effect == "unknown" for one in sub.deliveries):
         return f"{sub.spec.department} may hold it; settle that first: resume, or adopt its outcome"
+    return None
+
+
+def _why_no_place(given: Reassign) -> str | None:
+    """Say why nobody can be meant; what was typed is not repeated, it may be anything."""
+    if _DEPARTMENT.fullmatch(given.department) is None:
+        return "no department can be meant: take its id from the catalog, as 'market-regulation'"
+    if given.region:
+        try:
+            parse_region(given.region)
+        except IdentifierError as error:
+            return f"the region cannot be meant: {error}"
     return None
 
 

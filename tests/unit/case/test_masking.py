@@ -95,6 +95,17 @@ def test_only_who_stands_for_the_applicant_sees_names_and_doors(
         assert personal not in shown
 
 
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.OPERATOR, Role.ENGINE, Role.UNSTATED])
+def test_nobody_else_sees_a_name_for_naming_the_party(
+    handed_in: tuple[Form, Plan], role: Role
+) -> None:
+    named = masked_form(*handed_in, role, party="other_parent")
+    assert named == masked_form(*handed_in, role)
+    assert {one.by for one in named.consents}.isdisjoint(
+        one.by for one in handed_in[0].consents.values()
+    )
+
+
 def test_a_party_sees_the_own_consent_and_nothing_of_others(handed_in: tuple[Form, Plan]) -> None:
     shown = masked_form(*handed_in, Role.PARTY, party="other_parent", language="en")
     assert [(one.by, one.until) for one in shown.consents] == [("陆舟", "2026-12-31")]

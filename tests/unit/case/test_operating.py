@@ -249,6 +249,45 @@ def test_what_a_department_may_hold_is_not_handed_over(begin: Any, hour: Any) ->
         life.give(order)
 
 
+@pytest.mark.parametrize(
+    ("department", "region", "told"),
+    [
+        ("Wang Wei", "", "no department can be meant"),
+        ("", "", "no department can be meant"),
+        ("housing\ud800", "", "no department can be meant"),
+        ("x" * 65, "", "no department can be meant"),
+        ("housing", "Wang Wei", "6 digits"),
+        ("housing", "001234", "begins with 00"),
+    ],
+)
+def test_a_step_goes_to_nobody_who_cannot_be_meant(
+    begin: Any, step: Any, hour: Any, department: str, region: str, told: str
+) -> None:
+    life = begin(step("permit"), step("sign", requires=("permit",)))
+    order = Reassign(
+        at=hour("09-29"),
+        sub_case_id="sign",
+        department=department,
+        region=region,
+        by=OP,
+        why=WHY,
+    )
+    with pytest.raises(IllegalInputError, match=told) as caught:
+        life.give(order)
+    assert "Wang" not in str(caught.value)
+    life.give(dataclasses.replace(order, department="housing", region="990102"))
+    assert life.sub("sign").spec.region == "990102"
+
+
+@pytest.mark.parametrize("decision", ["approved", "lapsed", "", "Wang Wei"])
+def test_only_a_decision_is_adopted(begin: Any, hour: Any, decision: str) -> None:
+    life = begin()
+    failed(life, hour("09-28"))
+    with pytest.raises(IllegalInputError, match="choose of granted, refused") as caught:
+        life.give(adopt(hour("10-10"), decision))
+    assert "Wang" not in str(caught.value)
+
+
 def test_what_a_department_would_never_take_is_handed_over(begin: Any, hour: Any) -> None:
     life = begin()
     failed(life, hour("09-28"), "refused")
