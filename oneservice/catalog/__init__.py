@@ -9,6 +9,15 @@ into the facts that rules read. What follows from the facts is the plan's busine
 from oneservice.catalog.answers import Answers, conflicts, normalise_answers
 from oneservice.catalog.collection import Catalog
 from oneservice.catalog.competence import Competence, Report, competent_unit, region_at
+from oneservice.catalog.crossing import (
+    AcceptedBy,
+    CrossRegion,
+    CrossRegionEntry,
+    CrossRegionMode,
+    PaperRoute,
+    cross_region_list,
+    way_across,
+)
 from oneservice.catalog.diff import Difference, DifferenceKind, diff
 from oneservice.catalog.documents import (
     CatalogDocument,
@@ -103,6 +112,7 @@ from oneservice.catalog.terms import LegalBasis, Limit, LimitUnit, RuleText, Tex
 __all__ = [
     "CODES",
     "SCHEMA_ID",
+    "AcceptedBy",
     "AnswerType",
     "Answers",
     "AnswersFile",
@@ -120,6 +130,9 @@ __all__ = [
     "Consumption",
     "Contradiction",
     "CorrectionPolicy",
+    "CrossRegion",
+    "CrossRegionEntry",
+    "CrossRegionMode",
     "Declared",
     "Department",
     "Difference",
@@ -155,6 +168,7 @@ __all__ = [
     "OneThing",
     "OverduePolicy",
     "Overlay",
+    "PaperRoute",
     "Party",
     "RatingPolicy",
     "Repeat",
@@ -184,6 +198,7 @@ __all__ = [
     "competent_unit",
     "conflicts",
     "conflicts_so_far",
+    "cross_region_list",
     "declare",
     "did_you_mean",
     "diff",
@@ -204,4 +219,5 @@ __all__ = [
     "region_at",
     "truth",
     "visible_questions",
+    "way_across",
 ]

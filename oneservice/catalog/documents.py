@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field, StrictInt
 
+from oneservice.catalog.crossing import CrossRegion
 from oneservice.catalog.models import (
     Batch,
     Before,
@@ -93,6 +94,7 @@ class ItemChange(CatalogModel):
     tolerance: Tolerance | None = None
     commitment: Commitment | None = None
     """Never for an item of a sensitive area."""
+    cross_region: tuple[CrossRegion, ...] | None = None
 
 
 class StepChange(CatalogModel):

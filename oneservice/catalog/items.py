@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints
 
+from oneservice.catalog.crossing import CrossRegion
 from oneservice.catalog.levels import Level
 from oneservice.catalog.terms import (
     CatalogModel,
@@ -202,3 +203,5 @@ class Item(CatalogModel):
     tolerance: Tolerance | None = None
     commitment: Commitment | None = None
     sensitive_area: SensitiveArea | None = None
+    cross_region: tuple[CrossRegion, ...] = Field(default=(), max_length=40)
+    """How somebody in another region hands it in; the first way that fits counts."""

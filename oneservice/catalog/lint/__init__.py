@@ -14,6 +14,7 @@ from oneservice.catalog.findings import Finding, Severity, in_order
 from oneservice.catalog.lint.activity import Activity, check_activity
 from oneservice.catalog.lint.codes import CODES, Code
 from oneservice.catalog.lint.conditions import check_conditions, has_a_way_through
+from oneservice.catalog.lint.crossing import check_crossing
 from oneservice.catalog.lint.cycles import check_cycles, first_cycle
 from oneservice.catalog.lint.documents import check_documents
 from oneservice.catalog.lint.duties import check_duties
@@ -66,6 +67,7 @@ def _look(effective: EffectiveThing, materials: frozenset[str], spaces: _Spaces)
     check_placing(notes, materials)
     check_duties(notes)
     check_timing(notes)
+    check_crossing(notes)
     check_titles(notes)
     if _has_errors(notes.findings, but=_SOUND):
         return notes

@@ -60,6 +60,7 @@ _ERRORS = {
     "commitment_sensitive": "a commitment may not replace a check in this area",
     "silence_sensitive": "silence may not grant in this area",
     "escalation_unused": "a ladder of offices that nobody climbs",
+    "cross_region_shape": "a way across regions lacks what its mode needs, or has what it does not",
     "batch_reversed": "a batch closes before it opens, or is decided before it closes",
     # dispatch
     "duty_gap": "a report finds no unit that must act",
@@ -86,6 +87,8 @@ _WARNINGS = {
     "unreachable_step": "a step is active for no answers",
     "never_needed": "a field or material is asked for by no answers",
     "limit_unreachable": "another limit, or way in, always comes first",
+    "cross_region_covered": "a way across regions that nobody comes to: an earlier one is open",
+    "cross_region_inside": "a way across regions for applicants who are in the region itself",
     "no_channel": "for some answers there is no way to hand the item in",
     "requires_never_together": "a step waits for one that is never active with it",
     "joint_never_together": "a joint inspection of steps that are never active together",

@@ -1,0 +1,222 @@
+"""How somebody in another region hands an item in (跨省通办), and the lists of what can be.
+
+Of an item's ways the first counts whose ``origins`` contain the region where the applicant is. What
+is published for the deciding region decides, because its office does (domain section 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from oneservice.catalog.terms import CatalogModel, LegalBasis, Limit, RegionCode, Text
+from oneservice.identifiers import parse_region, region_contains
+
+if TYPE_CHECKING:
+    from oneservice.catalog.collection import Catalog
+    from oneservice.catalog.items import Item
+
+__all__ = [
+    "AcceptedBy",
+    "CrossRegion",
+    "CrossRegionEntry",
+    "CrossRegionMode",
+    "PaperRoute",
+    "cross_region_list",
+    "way_across",
+]
+
+
+class CrossRegionMode(StrEnum):
+    """The three modes of domain section 6."""
+
+    ONLINE = "online"
+    """全程网办: nobody goes anywhere; the deciding region decides."""
+    COLLECT = "collect"
+    """异地代收代办: any window looks at form and identity, and passes the papers on."""
+    JOINT = "joint"
+    """多地联办: several regions each decide their part, one accepts and delivers."""
+
+
+class PaperRoute(StrEnum):
+    """How papers get from the receiving window to the deciding office."""
+
+    NETWORK = "network"
+    COURIER = "courier"
+
+
+class AcceptedBy(StrEnum):
+    """Which side of a joint handling accepts the application and hands the result out."""
+
+    ORIGIN = "origin"
+    DESTINATION = "destination"
+
+
+class CrossRegion(CatalogModel):
+    """One way across; without ``origins`` it is open to applicants everywhere.
+
+    ``window``, ``papers`` and ``forwarded_within`` belong to ``collect``, ``accepted_by`` to
+    ``joint``.
+    """
+
+    mode: CrossRegionMode
+    origins: tuple[RegionCode, ...] = ()
+    window: Text | None = None
+    """Which windows take the papers, in words for the applicant."""
+    papers: PaperRoute | None = None
+    forwarded_within: Limit | None = None
+    """The receiving window's own limit, from receiving (收件) to passing on."""
+    accepted_by: AcceptedBy | None = None
+    legal_basis: tuple[LegalBasis, ...] = Field(default=(), max_length=10)
+
+    def lacks(self) -> tuple[str, ...]:
+        """Return the members that its mode needs and that are not there."""
+        return tuple(name for name in _NEEDED[self.mode] if getattr(self, name) is None)
+
+    def exceeds(self) -> tuple[str, ...]:
+        """Return the members that are there and belong to another mode."""
+        own = _NEEDED[self.mode]
+        others = {name for names in _NEEDED.values() for name in names} - set(own)
+        return tuple(sorted(name for name in others if getattr(self, name) is not None))
+
+    def is_open_from(self, region: str) -> bool:
+        """Say whether an applicant in ``region`` may go this way.
+
+        Raises:
+            IdentifierError: ``region`` is no region code.
+        """
+        origin = parse_region(region)
+        return not self.origins or any(
+            region_contains(parse_region(one), origin) for one in self.origins
+        )
+
+
+_NEEDED: dict[CrossRegionMode, tuple[str, ...]] = {
+    CrossRegionMode.ONLINE: (),
+    CrossRegionMode.COLLECT: ("window", "papers", "forwarded_within"),
+    CrossRegionMode.JOINT: ("accepted_by",),
+}
+
+
+def way_across(item: Item, origin: str) -> CrossRegion | None:
+    """Return how somebody in ``origin`` hands ``item`` in; ``None``: no way is published.
+
+    Raises:
+        IdentifierError: ``origin`` is no region code.
+    """
+    return next((one for one in item.cross_region if one.is_open_from(origin)), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrossRegionEntry:
+    """One line of a cross-region list (跨省通办事项清单)."""
+
+    item: str
+    title: Text
+    department: str
+    destination: str
+    mode: CrossRegionMode
+    origins: tuple[str, ...]
+    """Empty: from everywhere."""
+    things: tuple[str, ...]
+    """The one-things in which the item is placed there."""
+    way: CrossRegion
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the line as JSON."""
+        return {
+            "item": self.item,
+            "title": {"zh": self.title.zh, "en": self.title.en},
+            "department": self.department,
+            "destination": self.destination,
+            "mode": self.mode.value,
+            "origins": list(self.origins),
+            "things": list(self.things),
+            "way": self.way.model_dump(mode="json", exclude_defaults=True),
+        }
+
+
+def cross_region_list(
+    catalog: Catalog,
+    on: date,
+    *,
+    destinations: Iterable[str] = (),
+    origin: str | None = None,
+    mode: CrossRegionMode | None = None,
+    item: str | None = None,
+) -> tuple[CrossRegionEntry, ...]:
+    """Return what can be handed in from another region, by destination and item.
+
+    Args:
+        catalog: all definitions.
+        on: the day whose rules count.
+        destinations: deciding regions; by default every one for which a file speaks.
+        origin: only what somebody there can hand in, by the way that they would go.
+        mode: only this one.
+        item: only items whose id or title contains this text.
+
+    Raises:
+        IdentifierError: ``origin`` or a destination is no region code.
+    """
+    places = sorted({parse_region(one) for one in destinations} or _spoken_for(catalog, on))
+    rows = (row for place in places for row in _of_place(catalog, place, on))
+    return tuple(
+        row
+        for row in rows
+        if (mode is None or row.mode is mode)
+        and (item is None or _is_named(row, item))
+        and (origin is None or _is_way(row, origin, catalog, on))
+    )
+
+
+def _spoken_for(catalog: Catalog, on: date) -> set[RegionCode]:
+    return {
+        one.region
+        for one in catalog.documents
+        if one.effective_from <= on <= (one.effective_until or date.max)
+        and one.region.strip("0")  # the national base is no place to apply at
+    }
+
+
+def _of_place(catalog: Catalog, place: str, on: date) -> Iterator[CrossRegionEntry]:
+    things = catalog.things(place, on)
+    items = {item.id: item for thing in things for item in thing.items.values()}
+    placed = {
+        name: tuple(
+            one.thing.id for one in things if any(step.item == name for step in one.thing.steps)
+        )
+        for name in items
+    }
+    for name, item in sorted(items.items()):
+        for way in item.cross_region:
+            yield CrossRegionEntry(
+                item=name,
+                title=item.title,
+                department=item.department,
+                destination=place,
+                mode=way.mode,
+                origins=way.origins,
+                things=placed[name],
+                way=way,
+            )
+
+
+def _is_named(row: CrossRegionEntry, text: str) -> bool:
+    sought = text.casefold()
+    return any(sought in one.casefold() for one in (row.item, row.title.zh, row.title.en))
+
+
+def _is_way(row: CrossRegionEntry, origin: str, catalog: Catalog, on: date) -> bool:
+    """Say whether it is the way that somebody from ``origin`` goes, and they come from outside."""
+    if region_contains(parse_region(row.destination), parse_region(origin)):
+        return False
+    if not row.way.is_open_from(origin):
+        return False
+    things = catalog.things(row.destination, on)
+    item = next(one.items[row.item] for one in things if row.item in one.items)
+    return way_across(item, origin) == row.way
