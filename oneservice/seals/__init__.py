@@ -9,7 +9,10 @@ opens it ever shows in a message. What a seal may do is decided by ``oneservice.
 from oneservice.seals.book import SealBook
 from oneservice.seals.book_rows import Use
 from oneservice.seals.desk import LockedSigner
+from oneservice.seals.key_files import open_key_file, write_key_file
 from oneservice.seals.lock import SafetyLock, Sealed, SealKey, UseLog
+from oneservice.seals.passwords import Secret, read_secret
+from oneservice.seals.tokens import TokenKey, TokenPlace
 
 __all__ = [
     "LockedSigner",
@@ -17,6 +20,12 @@ __all__ = [
     "SealBook",
     "SealKey",
     "Sealed",
+    "Secret",
+    "TokenKey",
+    "TokenPlace",
     "Use",
     "UseLog",
+    "open_key_file",
+    "read_secret",
+    "write_key_file",
 ]

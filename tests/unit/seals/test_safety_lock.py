@@ -153,7 +153,7 @@ def test_new_rules_end_what_was_granted_under_the_old(office: Opens) -> None:
     """A receipt never shows rules that ended before the seal went on."""
     inner = SigningKey.generate(Cryptosuite.EDDSA_JCS_2022)
     acts = iter([lambda: at.book.enact(narrower, at=OPENING), lambda: None])
-    at = office(key=_Interfering(inner, lambda: next(acts)()))
+    at = office(key=_Interfering(inner, lambda: next(acts)()))  # noqa: PLW0108 - the next each time
     narrower = at.rules(daily_count=7)
     assert refused(at) == "policy_not_in_force"
     again = sealed(at)
@@ -400,7 +400,7 @@ def test_the_engines_signer_waits_for_what_time_and_people_cure(office: Opens) -
 
     async def story() -> dict[str, Any]:
         waiting = asyncio.create_task(signer.sign(asked, created=OPENING))
-        while at.clock.now() < OPENING + timedelta(hours=20):
+        while at.clock.now() < OPENING + timedelta(hours=20):  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0.001)
         now = at.clock.now()
         at.book.deposit(
