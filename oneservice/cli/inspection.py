@@ -5,37 +5,42 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeVar, assert_never
+from typing import TYPE_CHECKING, Final
 
+from oneservice.canonical import canonical
 from oneservice.certificates import (
+    NOTHING,
     Bundle,
-    BundleReport,
     Certificate,
     CheckName,
     CheckResult,
     Claims,
     DocumentKind,
+    Evidence,
     JournalSeal,
     Policy,
     Report,
+    SdJwt,
+    StatusSource,
     TrustStore,
     document_kind,
     examine,
-    examine_bundle,
     examine_journal,
+    read_claims_payload,
     verify,
 )
 from oneservice.cli.reading import read_file
 from oneservice.errors import FileUnusableError, MalformedCertificateError, VerificationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
+    from oneservice.certificates import Examinable, Trust
+
 __all__ = ["Inquirer", "Inspection", "Kind", "Opened", "opened"]
 
-_T = TypeVar("_T")
 _MAX_BYTES: Final = 268_435_456
 """As large as a journal may be; certificates and bundles have smaller limits of their own."""
 _STDIN: Final = "-"
@@ -51,6 +56,8 @@ class Kind(StrEnum):
     """What ``verify`` can look at."""
 
     CERTIFICATE = "certificate"
+    SD_JWT = "sd_jwt"
+    EVIDENCE = "evidence"
     BUNDLE = "bundle"
     JOURNAL = "journal"
 
@@ -68,12 +75,13 @@ class Opened:
 class Inspection:
     """One file and what was found.
 
-    ``claims`` are there where a certificate could be read, ``seal`` where one holds for a journal.
+    ``claims`` are there where a certificate could be read with all its words, ``seal`` where one
+    holds for a journal.
     """
 
     file: Path
     kind: Kind
-    report: Report | BundleReport
+    report: Report
     claims: Claims | None = None
     seal: JournalSeal | None = None
 
@@ -88,16 +96,23 @@ def opened(file: Path) -> Opened:
         data = sys.stdin.buffer.read(_MAX_BYTES)
     else:
         data = read_file(file, max_bytes=_MAX_BYTES)
-    return Opened(file=file, kind=_kind(data, file=file), data=data)
+    kind = _kind(data, file=file)
+    # An editor ends a line of text; what an SD-JWT is, such an end is no part of.
+    return Opened(file=file, kind=kind, data=data.rstrip(b"\r\n") if kind is Kind.SD_JWT else data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquirer:
-    """Who asks: whom he trusts, for which moment, what must pass, and the seals that he holds."""
+    """Who asks: whom he trusts, for which moment, what must pass, and the seals that he holds.
 
-    trust: TrustStore | None
+    ``root`` signed the lists that lie in files, where the relier brings none of his own.
+    """
+
+    trust: Trust | None
     at: datetime
     policy: Policy
+    status: StatusSource | None = None
+    root: str | None = None
     all_current: bool = False
     seals: tuple[JournalSeal, ...] = ()
 
@@ -110,46 +125,59 @@ class Inquirer:
         return tuple(seal for seal in found if seal is not None)
 
     def inspect(self, file: Opened) -> Inspection:
-        """Return the report on ``file``."""
-        data, kind = file.data, file.kind
-        report: Report | BundleReport
-        certificate = None
-        match kind:
-            case Kind.JOURNAL:
-                return self._inspect_journal(file)
-            case Kind.BUNDLE:
-                bundle = _read(Bundle.parse, data)
-                certificate = None if bundle is None else bundle.certificate
-                report = examine_bundle(
-                    bundle or data,
-                    trust=self.trust,
-                    at=self.at,
-                    policy=self.policy,
-                    all_current=self.all_current,
-                )
-            case Kind.CERTIFICATE:
-                certificate = _read(Certificate.parse, data)
-                report = examine(
-                    certificate or data, trust=self.trust, at=self.at, policy=self.policy
-                )
-            case _:
-                assert_never(kind)
-        return Inspection(file=file.file, kind=kind, report=report, claims=_claims(certificate))
+        """Return the report on ``file``.
 
-    def _inspect_journal(self, file: Opened) -> Inspection:
-        report = examine_journal(file.data, seals=self.seals, trust=self.trust)
+        Raises:
+            TrustListError: the list that lies in it is not by ``root``.
+        """
+        if file.kind is Kind.JOURNAL:
+            told = examine_journal(file.data, seals=self.seals, trust=self.trust)
+            seal = self._seal_for(told)
+            return Inspection(file=file.file, kind=file.kind, report=told, seal=seal)
+        document = _read(file)
+        report = examine(
+            document or file.data,
+            trust=self._trust(document),
+            at=self.at,
+            status=self.status,
+            policy=self.policy,
+            all_current=self.all_current,
+        )
+        claims = _claims(document)
+        return Inspection(file=file.file, kind=file.kind, report=report, claims=claims)
+
+    def _trust(self, document: Examinable | None) -> Trust | None:
+        """Return whom the relier trusts; else, by its signer whom he knows, the enclosed list."""
+        if self.trust is not None or self.root is None:
+            return self.trust
+        match document:
+            case Evidence():
+                return document.trust(root=self.root)
+            case Bundle():
+                return TrustStore.parse(canonical(document.trust_list), root=self.root)
+            case _:
+                return None
+
+    def _seal_for(self, report: Report) -> JournalSeal | None:
         cases = {check.evidence.get("case_id") for check in report.checks}
         own = [seal for seal in self.seals if seal.head.case_id in cases]
-        last = max(own, key=lambda seal: seal.head.seq, default=None)
-        return Inspection(file=file.file, kind=file.kind, report=report, seal=last)
+        return max(own, key=lambda seal: seal.head.seq, default=None)
 
     def _seal(self, file: Opened) -> JournalSeal | None:
+        document = _read(file)
+        certificate = document.certificate if isinstance(document, Bundle) else document
+        if not isinstance(certificate, Certificate):
+            return None
+        enclosed = document.enclosed(certificate) if isinstance(document, Bundle) else NOTHING
         try:
-            if file.kind is Kind.BUNDLE:
-                certificate = Bundle.parse(file.data).certificate
-            else:
-                certificate = Certificate.parse(file.data)
-            verified = verify(certificate, trust=self.trust, at=self.at, policy=self.policy)
+            verified = verify(
+                certificate,
+                trust=self._trust(document),
+                at=self.at,
+                status=self.status,
+                policy=self.policy,
+                enclosures=enclosed,
+            )
             listed = {check.name: check.result for check in verified.report.checks}
             if listed[CheckName.KEY_LISTED] is CheckResult.PASS:
                 return JournalSeal.of(verified)
@@ -160,28 +188,38 @@ class Inquirer:
 
 def _kind(data: bytes, *, file: Path) -> Kind:
     """Return as what the file is examined; its name counts where its content tells nothing."""
-    match document_kind(data):
-        case DocumentKind.JOURNAL:
-            return Kind.JOURNAL
-        case DocumentKind.BUNDLE:
-            return Kind.BUNDLE
-        case DocumentKind.UNKNOWN if file.name.endswith(".jsonl"):
-            return Kind.JOURNAL
-        case DocumentKind.CERTIFICATE | DocumentKind.UNKNOWN:
-            return Kind.CERTIFICATE
-        case other:
-            msg = f"{file}: this is {_NOT_JUDGED[other]}"
-            raise FileUnusableError(msg)
+    kind = document_kind(data)
+    if kind is DocumentKind.UNKNOWN:
+        return Kind.JOURNAL if file.name.endswith(".jsonl") else Kind.CERTIFICATE
+    if kind in _NOT_JUDGED:
+        msg = f"{file}: this is {_NOT_JUDGED[kind]}"
+        raise FileUnusableError(msg)
+    return Kind(kind.value)
 
 
-def _read(parse: Callable[[bytes], _T], data: bytes) -> _T | None:
-    """Return what ``parse`` reads; ``None``: the report on the bytes will say why not."""
+def _read(file: Opened) -> Examinable | None:
+    """Return the document; ``None``: a journal, or the report on the bytes will say why not."""
+    parse = _PARSERS.get(file.kind)
     try:
-        return parse(data)
-    except MalformedCertificateError:
+        return None if parse is None else parse(file.data)
+    except VerificationError:
         return None
 
 
-def _claims(certificate: Certificate | None) -> Claims | None:
+_PARSERS: Final[Mapping[Kind, Callable[[bytes], Examinable]]] = {
+    Kind.CERTIFICATE: Certificate.parse,
+    Kind.SD_JWT: SdJwt.parse,
+    Kind.EVIDENCE: Evidence.parse,
+    Kind.BUNDLE: Bundle.parse,
+}
+
+
+def _claims(document: Examinable | None) -> Claims | None:
     """Return what the certificate states, for the header of the page; believed or not."""
-    return certificate.claims if certificate is not None and certificate.is_ours else None
+    shown = document.certificate if isinstance(document, Evidence | Bundle) else document
+    if isinstance(shown, Certificate):
+        return shown.claims if shown.is_ours else None
+    try:
+        return None if shown is None else read_claims_payload(shown.claims)
+    except MalformedCertificateError:
+        return None  # its holder keeps something back

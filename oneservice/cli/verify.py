@@ -5,37 +5,38 @@ Nothing in this command, nor below it, opens a socket: what is needed comes as f
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from oneservice.certificates import Policy, TrustStore, Verdict, decode_multikey
-from oneservice.cli.inspection import Inquirer, Opened, opened
+from oneservice.certificates import Policy, Verdict, policy_document
+from oneservice.cli.inspection import Inquirer, Kind, Opened, opened
 from oneservice.cli.options import FILE, MOMENT, json_option, language_of, language_option
 from oneservice.cli.pages import Page, print_json
-from oneservice.cli.reading import MAX_TRUST_BYTES, read_file
 from oneservice.cli.refusals import FINDING, FINE, WRONG_USE, refusal_of
 from oneservice.cli.verify_page import show_inspection, show_sum
+from oneservice.cli.verify_policy_page import show_policy
+from oneservice.cli.verify_relying import POLICY, asked_for, check_root, registers, relied_on
 from oneservice.clocks import SystemClock
-from oneservice.errors import MalformedCertificateError, OneServiceError
+from oneservice.errors import OneServiceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
+    from oneservice.certificates import Trust
+
 __all__ = ["command"]
 
-_POLICIES: Final[dict[str, Callable[[], Policy]]] = {
-    "standard": Policy.standard,
-    "dangerously-believe-any-issuer": Policy.dangerously_believe_any_issuer,
-}
 _EXITS: Final = {
     Verdict.VALID: FINE,
     Verdict.INVALID: FINDING,
     Verdict.INDETERMINATE: WRONG_USE,
 }
+_ENCLOSING: Final = (Kind.EVIDENCE, Kind.BUNDLE)
+"""Files in which a trust list lies."""
 
 _EPILOG = """\
 \b
@@ -43,34 +44,59 @@ Examples:
   oneservice verify food_permit.json --trust trust-list.json
   oneservice verify certificates/*.json bundle.json journal.jsonl \\
       --trust trust-list.json --at 2027-03-01
-  oneservice verify bundle.json journal.jsonl --trust trust-list.json --json
+  oneservice verify permit.evidence.json --trust-root z… --policy archive
+  oneservice verify permit.sd-jwt --trust list.json --status status.jwt \\
+      --audience https://market.example --nonce 8fQ2
+  oneservice verify permit.json --trust here.json --trust there.json \\
+      --recognise-in 440000
+  oneservice verify --policy counter.yaml --explain-policy
   curl -s https://… | oneservice verify - --trust trust-list.json
 
 A journal by itself is never valid: anybody can write one. Give the bundle that
 names its head as well. --at is the moment for certificates; records have none.
 
 --json writes one JSON object on one line for each file: {"file", "kind", "verdict",
-"reason", "message", "checks": [{"name", "result", "evidence"}]}; bundles add
-"components", a report on each certificate in them with "has_ended".
+"reason", "message", "policy", "checks": [{"name", "result", "evidence"}]}; bundles
+add "components", a report on each certificate in them with "has_ended".
 
 Exit codes: 0 all valid, 1 one is invalid, 2 one cannot be judged now, or wrong
 use.
 """
 
 
-@click.command("verify", epilog=_EPILOG, short_help="Check certificates, bundles, journals.")
-@click.argument("files", type=FILE, nargs=-1, required=True, metavar="FILE...")
+@click.command(
+    "verify", epilog=_EPILOG, short_help="Check certificates, bundles, journals; offline."
+)
+@click.argument("files", type=FILE, nargs=-1, metavar="FILE...")
 @click.option(
     "--trust",
-    "trust_file",
+    "trust_files",
     type=FILE,
+    multiple=True,
     metavar="FILE",
-    help="Trust list that you chose: who may issue what. Without it nobody vouches for an issuer.",
+    help="Trust list that you chose: who may issue what. Repeat it for other regions; each speaks "
+    "for its own territory only. Without any nobody vouches for an issuer.",
 )
 @click.option(
     "--trust-root",
-    metavar="MULTIBASE",
-    help="Public key that must have signed the trust list (z…), where you have it from elsewhere.",
+    metavar="KEY|DIGEST",
+    help="Public key (z…) that must have signed the lists, or digest (sha256:…) of their root, "
+    "where you have it from elsewhere. Without --trust, lists that lie in files count by it.",
+)
+@click.option(
+    "--trust-memory",
+    type=FILE,
+    metavar="FILE",
+    help="Remember the editions that you relied on in this file, and refuse older ones, forks and "
+    "strangers.",
+)
+@click.option(
+    "--status",
+    "status_files",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="Published status list, as it was fetched; may be repeated, also for older editions.",
 )
 @click.option(
     "--at",
@@ -81,10 +107,24 @@ use.
 )
 @click.option(
     "--policy",
-    type=click.Choice(list(_POLICIES)),
+    type=POLICY,
+    metavar="NAME|FILE",
     default="standard",
     show_default=True,
-    help="What must pass. The other one is for a look into test data.",
+    help="What must pass: standard, archive, a file of your own (YAML, JSON), or one of the "
+    "policies with an ugly name.",
+)
+@click.option(
+    "--explain-policy", is_flag=True, help="Say in words what must pass, and judge nothing."
+)
+@click.option(
+    "--recognise-in",
+    metavar="REGION",
+    help="Ask, too, whether it counts in REGION, by the rules of that region's trust list.",
+)
+@click.option("--audience", metavar="TEXT", help="To whom an SD-JWT must be shown: you.")
+@click.option(
+    "--nonce", metavar="TEXT", help="The word that you chose for this showing of an SD-JWT."
 )
 @click.option(
     "--all-current",
@@ -99,48 +139,102 @@ use.
 def command(
     *,
     files: tuple[Path, ...],
-    trust_file: Path | None,
+    trust_files: tuple[Path, ...],
     trust_root: str | None,
+    trust_memory: Path | None,
+    status_files: tuple[Path, ...],
     at: datetime | None,
-    policy: str,
+    policy: Policy,
+    explain_policy: bool,
+    recognise_in: str | None,
+    audience: str | None,
+    nonce: str | None,
     all_current: bool,
     offline: bool,
     language: str,
     as_json: bool,
 ) -> None:
-    """Check certificates, bundles of a case, and journals, told apart by their content.
+    """Check certificates, evidence files, bundles of a case, and journals; their content tells.
 
     FILE may be - for the standard input. A bundle is the record of its day: a certificate that
     ended since is named, and makes it no less true.
 
-    Every check is named with its result and its evidence; then come the verdict and the true
-    reason. "Cannot be told now" is never "invalid".
+    First come the verdict, the true reason and what to do; then every check is named with its
+    result and its evidence. "Cannot be told now" is never "invalid".
     """
     del offline  # there is no other way
-    trust = _trust(trust_file, trust_root)
-    moment = at or SystemClock().now()
-    asked = Inquirer(trust=trust, at=moment, policy=_POLICIES[policy](), all_current=all_current)
+    check_root(trust_root)
+    policy = asked_for(policy, recognise_in=recognise_in, audience=audience, nonce=nonce)
+    if explain_policy:
+        _explain(policy, language=language, as_json=as_json)
+        return
+    if not files:
+        msg = "name a file to judge, or - for the standard input"
+        raise click.UsageError(msg)
+    trust = relied_on(trust_files, root=trust_root, memory=trust_memory)
     read = {file: _opened(file) for file in files}
+    _refuse_lone_root(trust_root, trust, read.values())
+    moment = at or SystemClock().now()
+    asked = Inquirer(
+        trust=trust,
+        at=moment,
+        policy=policy,
+        status=registers(status_files, trust=trust),
+        root=trust_root,
+        all_current=all_current,
+    )
     seals = asked.seals_among(one for one in read.values() if isinstance(one, Opened))
-    asked = replace(asked, seals=seals)
-    page = None if as_json else Page()
-    verdicts: list[Verdict] = []
-    for file in files:
-        found = read[file]
-        if not isinstance(found, Opened):
-            _tell_unreadable(file, found, as_json=as_json)
-            verdicts.append(Verdict.INDETERMINATE)
-            continue
-        inspection = asked.inspect(found)
-        verdicts.append(inspection.report.verdict)
-        if page is None:
+    told = _Telling(at=moment, language=language, page=None if as_json else Page())
+    verdicts = [told.file(file, read[file], replace(asked, seals=seals)) for file in files]
+    told.sum(verdicts)
+    raise click.exceptions.Exit(_exit_code(verdicts))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Telling:
+    """How files are told of: as pages in a language, or, without a page, as lines of JSON."""
+
+    at: datetime
+    language: str
+    page: Page | None
+
+    def file(self, file: Path, read: Opened | OneServiceError, asked: Inquirer) -> Verdict:
+        """Judge one file, tell of it, and return the verdict."""
+        try:
+            if isinstance(read, OneServiceError):
+                raise read
+            inspection = asked.inspect(read)
+        except OneServiceError as error:
+            _tell_unreadable(file, error, as_json=self.page is None)
+            return Verdict.INDETERMINATE
+        if self.page is None:
             report = inspection.report.as_json()
             print_json(_report(file, inspection.kind, report), indent=None)
         else:
-            show_inspection(page, inspection, at=moment, language=language_of(language))
-    if page is not None and len(files) > 1:
-        show_sum(page, verdicts, language=language_of(language))
-    raise click.exceptions.Exit(_exit_code(verdicts))
+            show_inspection(self.page, inspection, at=self.at, language=language_of(self.language))
+        return inspection.report.verdict
+
+    def sum(self, verdicts: Sequence[Verdict]) -> None:
+        """Count several verdicts, for people."""
+        if self.page is not None and len(verdicts) > 1:
+            show_sum(self.page, verdicts, language=language_of(self.language))
+
+
+def _explain(policy: Policy, *, language: str, as_json: bool) -> None:
+    if as_json:
+        print_json(policy_document(policy))
+    else:
+        show_policy(Page(), policy, language=language_of(language))
+
+
+def _refuse_lone_root(
+    root: str | None, trust: Trust | None, read: Iterable[Opened | OneServiceError]
+) -> None:
+    """Refuse a root for which there is no list: neither given nor in any of the files."""
+    kinds = {one.kind for one in read if isinstance(one, Opened)}
+    if root is not None and trust is None and kinds and not kinds & set(_ENCLOSING):
+        msg = "--trust-root says who must have signed the trust list; name the list with --trust"
+        raise click.UsageError(msg)
 
 
 def _opened(file: Path) -> Opened | OneServiceError:
@@ -149,21 +243,6 @@ def _opened(file: Path) -> Opened | OneServiceError:
         return opened(file)
     except OneServiceError as error:
         return error
-
-
-def _trust(file: Path | None, root: str | None) -> TrustStore | None:
-    """Return the list in ``file``, signed by ``root`` where one is named; ``None``: nobody."""
-    if root is not None:
-        try:
-            decode_multikey(root)
-        except MalformedCertificateError as error:
-            raise click.BadParameter(str(error), param_hint="'--trust-root'") from None
-    if file is not None:
-        return TrustStore.parse(read_file(file, max_bytes=MAX_TRUST_BYTES), root=root)
-    if root is not None:
-        msg = "--trust-root says who must have signed the trust list; name the list with --trust"
-        raise click.UsageError(msg)
-    return None
 
 
 def _exit_code(verdicts: Sequence[Verdict]) -> int:

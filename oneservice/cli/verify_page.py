@@ -50,9 +50,11 @@ def show_inspection(
 ) -> None:
     """Write the page of one file."""
     page.title(str(inspection.file))
+    _verdict(page, inspection, at, language)
+    page.line()
     if inspection.claims is not None:
         _stated(page, inspection.claims, language)
-    page.line()
+        page.line()
     report = inspection.report
     _checks(page, report.checks, language)
     if isinstance(report, BundleReport):
@@ -61,8 +63,6 @@ def show_inspection(
                 page.line()
                 page.line(f"{part.sub_case_id or '?'}  {part.certificate_id}", indent=2)
                 _checks(page, part.report.checks, language)
-    page.line()
-    _verdict(page, inspection, at, language)
     page.line()
 
 

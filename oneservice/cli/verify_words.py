@@ -56,6 +56,8 @@ CHECKS: Final[Mapping[str, Words]] = {
     "journal_head": Words("办理记录与凭证一致", "journal as sealed"),
     "journal_tail": Words("凭证之后的记录", "records after the seal"),
     "department_signatures": Words("各部门签名", "signatures of departments"),
+    "national_signature": Words("国密签名", "national signature"),
+    "enclosures": Words("随附证据", "enclosed evidence"),
     "components": Words("证照齐全", "certificates complete"),
     "trust_list": Words("随附信任名单", "enclosed trust list"),
     "controllers": Words("随附机关公钥", "enclosed public keys"),
@@ -88,6 +90,15 @@ VALID: Final[Mapping[str, Words]] = {
     "certificate": Words(
         "确由名单中的机关签发，内容未被改动，且在有效期内。",
         "A listed authority issued it, nobody changed it, and it is within its dates.",
+    ),
+    "sd_jwt": Words(
+        "确由名单中的机关签发，出示的内容未被改动，且在有效期内。",
+        "A listed authority issued it, what is shown was not changed, and it is within its dates.",
+    ),
+    "evidence": Words(
+        "确由名单中的机关签发，内容未被改动，且在有效期内；随附证据均经核对。",
+        "A listed authority issued it, nobody changed it, and it is within its dates; what is "
+        "enclosed was held against it.",
     ),
     "bundle": Words(
         "本案全部证照、计划和办理记录与盖章时一致，相互印证，均未被改动。",
@@ -143,6 +154,24 @@ REASONS: Final[Mapping[str, Words]] = {
         "该机关真实存在，但无权在当地签发此类证照。请勿采信。",
         "The authority is real, but may not issue this kind of certificate there. Do not accept "
         "it.",
+    ),
+    "holder_unproven": Words(
+        "出示人未能当场证明自己就是持有人：证明缺失、过期，或是给别处、别次的。请要求重新出示。",
+        "Whoever shows it did not prove to hold it, to you and now: the proof is missing, old, or "
+        "was made for somebody else. Ask to be shown it again.",
+    ),
+    "log_malformed": Words(
+        "透明日志的文件已损坏。请重新获取。",
+        "A file of a transparency log is damaged. Fetch it again.",
+    ),
+    "log_proof": Words(
+        "透明日志的证明不成立。请保留文件，并询问日志运营方和见证方。",
+        "A proof of a transparency log does not hold. Keep the file; ask the log, and its "
+        "witnesses.",
+    ),
+    "log_key_unknown": Words(
+        "没有已知的日志密钥为其签名，真伪未知。",
+        "No log that you know has signed this, so it proves nothing to you.",
     ),
     "not_recognised": Words(
         "签发有效，但本地没有认可它的规定。",
