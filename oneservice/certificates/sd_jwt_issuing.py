@@ -186,7 +186,7 @@ class _Concealing:
                 made[name] = inner
         if digests:
             digests += [_digest(self._salt()) for _ in range(self._decoys)]
-            made[DIGESTS] = sorted(digests)
+            made = {DIGESTS: sorted(digests), **made}
         return made
 
     def _value(self, value: Any, path: Path) -> Any:
