@@ -1,0 +1,201 @@
+"""The lock under kill -9, and several processes at one book."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oneservice.canonical import digest
+from oneservice.certificates import (
+    Cryptosuite,
+    SealReceipt,
+    SigningKey,
+    VerifyingKey,
+    check_proof,
+    examine_book,
+    read_book,
+)
+
+_OFFICE = """
+import asyncio, json, os, signal, sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from oneservice.certificates import Claims, SealPolicy, SigningKey, claims_document
+from oneservice.clocks import VirtualClock
+from oneservice.errors import SealRefusedError
+from oneservice.ports import SealHolder
+from oneservice.seals import SafetyLock, SealBook
+
+folder, fate, first, last, count = Path(sys.argv[1]), *sys.argv[2:3], *map(int, sys.argv[3:])
+AT = datetime(2026, 9, 28, 1, tzinfo=UTC)
+issuer = SealHolder(id="https://county.example/issuer", name={"en": "County"}, region="990101")
+inner = SigningKey.from_pem((folder / "key.pem").read_bytes())
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Key:
+    suite, curve, public_multibase = inner.suite, inner.curve, inner.public_multibase
+
+    def sign(self, data):
+        if fate == "before signing":
+            die()
+        signature = inner.sign(data)
+        if fate == "after signing":
+            die()
+        return signature
+
+
+class Book(SealBook):
+    def finish(self, *args, **more):
+        found = super().finish(*args, **more)
+        if fate == "after writing":
+            die()
+        return found
+
+
+book = Book(folder / "seal.db", seal_id="https://county.example/seals/permits")
+book.enact(
+    SealPolicy(
+        seal_id=book.seal_id,
+        name={"en": "Permits"},
+        key_id=f"{issuer.id}#{inner.public_multibase}",
+        types=("food_permit",),
+        regions=("990101",),
+        requesters=("county:registrar",),
+        daily_count=count,
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+    ),
+    at=AT,
+)
+lock = SafetyLock(issuer=issuer, key=Key(), book=book, clock=VirtualClock(AT))
+
+
+async def main() -> None:
+    for number in range(first, last):
+        document = claims_document(
+            Claims(
+                id=f"urn:example:{number}",
+                type="food_permit",
+                title={"en": "Sample"},
+                issuer_id=issuer.id,
+                issuer_name={"en": "County"},
+                issuer_region="990101",
+                holder_name="Sample",
+                holder_code="92990101MA99000523",
+                valid_from=date(2026, 9, 28),
+            )
+        )
+        try:
+            sealed = await lock.seal(
+                document, lock.request(document, requester="county:registrar")
+            )
+        except SealRefusedError as error:
+            print(json.dumps([number, error.reason]), flush=True)
+        else:
+            words = [number, dict(sealed.document), sealed.receipt.as_json()]
+            print(json.dumps(words, ensure_ascii=False), flush=True)
+
+
+asyncio.run(main())
+"""
+
+
+class _Office:
+    """Processes that seal, each with the same folder."""
+
+    def __init__(self, folder: Path, suite: Cryptosuite) -> None:
+        self.folder = folder
+        self.key = SigningKey.generate(suite)
+        (folder / "key.pem").write_bytes(self.key.to_pem(None))
+        (folder / "office.py").write_text(_OFFICE, encoding="utf-8")
+
+    def start(self, fate: str, first: int, last: int, count: int = 10_000) -> Any:
+        words = [sys.executable, self.folder / "office.py", self.folder, fate, first, last, count]
+        paths = os.pathsep.join(filter(None, (str(Path.cwd()), os.environ.get("PYTHONPATH"))))
+        return subprocess.Popen(
+            list(map(str, words)),
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": paths},
+        )
+
+    def run(self, fate: str, first: int = 0, last: int = 1, count: int = 10_000) -> list[Any]:
+        return self.told(self.start(fate, first, last, count))
+
+    def told(self, process: Any, heard: bytes = b"") -> list[Any]:
+        out, _ = process.communicate(timeout=120)
+        lines = (heard + out).split(b"\n")[:-1]  # a line that the kill cut off was never told
+        return [json.loads(line) for line in lines]
+
+    def report(self) -> Any:
+        from oneservice.seals import SealBook  # noqa: PLC0415
+
+        with SealBook(
+            self.folder / "seal.db", seal_id="https://county.example/seals/permits"
+        ) as book:
+            return examine_book(read_book(book.dump()))
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> _Office:
+    return _Office(tmp_path, Cryptosuite.ECDSA_JCS_2019)
+
+
+@pytest.mark.parametrize("fate", ["before signing", "after signing", "after writing"])
+def test_killed_at_each_point_the_same_use_goes_on(fate: str, office: _Office) -> None:
+    assert office.run(fate, count=1) == []
+    report = office.report()
+    assert report.findings == ()
+    assert len(report.unused) == (0 if fate == "after writing" else 1)
+    ((_, document, receipt),) = office.run("live", count=1)
+    check_proof(document, VerifyingKey.from_multibase(office.key.public_multibase))
+    assert SealReceipt.of(receipt).at.isoformat() == "2026-09-28T01:00:00+00:00"
+    assert office.run("live", count=1) == [[0, document, receipt]]
+    assert office.run("live", 1, 2, count=1) == [[1, "daily_count_used"]]
+    assert (office.report().sealed, office.report().unused) == (1, ())
+
+
+def test_killed_at_any_moment_nothing_is_doubled_or_lost(office: _Office) -> None:
+    """Whatever somebody was given before the kill is what everybody is given after it."""
+    chance = random.Random(20261122)
+    told: dict[int, Any] = {}
+    for _ in range(5):
+        process = office.start("live", 0, 200)
+        heard = b"".join(process.stdout.readline() for _ in range(chance.randrange(len(told), 190)))
+        process.send_signal(signal.SIGKILL)
+        for number, *words in office.told(process, heard):
+            assert told.setdefault(number, words) == words
+    report = office.report()
+    assert report.findings == ()
+    assert len(report.unused) <= 1
+    again = office.run("live", 0, 200)
+    assert len(again) == 200
+    for number, *words in again:
+        assert told.get(number, words) == words
+    assert (office.report().sealed, office.report().unused) == (200, ())
+
+
+def test_processes_share_one_count(office: _Office) -> None:
+    office.run("live", 1000, 1001, count=31)  # makes the book
+    running = [office.start("live", 0, 40, 31) for _ in range(3)]
+    found = [office.told(process) for process in running]
+    sealed = {}
+    for number, *words in [line for lines in found for line in lines]:
+        if isinstance(words[0], dict):
+            assert sealed.setdefault(number, digest(words)) == digest(words)
+        else:
+            assert words == ["daily_count_used"]
+    assert len(sealed) == 30
+    report = office.report()
+    assert (report.sealed, report.unused, report.findings) == (31, (), ())
