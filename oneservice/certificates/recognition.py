@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -258,11 +258,13 @@ def _gap(
     return None if level.reaches(rule.minimum_level) else RecognitionGap.LEVEL_TOO_LOW
 
 
-def _specific(rule: RecognitionRule) -> tuple[int, int, datetime, str]:
+def _specific(rule: RecognitionRule) -> tuple[int, int, datetime, datetime, str]:
+    """Return what one rule has before another; no two rules of a sound list are equal in it."""
     return (
         len(region_prefix(RegionCode(rule.accepted_in))),
         len(region_prefix(RegionCode(rule.issuer_region))),
         rule.valid_from,
+        rule.valid_until or datetime.max.replace(tzinfo=UTC),
         rule.minimum_level.value,
     )
 

@@ -39,8 +39,8 @@ _CHANGES: Final[Mapping[str, LocalText]] = {
         "en": "the {what} {name} is reported stolen since {after}",
     },
     "renamed": {
-        "zh": "{what} {name} 更名：{before} 改为 {after}",
-        "en": "the {what} {name} is renamed: {before} becomes {after}",
+        "zh": "{what} {name} 的名称或地址变更：{before} 改为 {after}",
+        "en": "the {what} {name} is called or found otherwise: {before} becomes {after}",
     },
     "signers": {
         "zh": "名单签署人变更：{before} 改为 {after}",
@@ -122,7 +122,7 @@ _QUESTIONS: Final[Mapping[tuple[str, str], LocalText]] = {
         "have them all? Since when is there another key?",
     },
     ("renamed", ""): {
-        "zh": "是否只是更名，还是职责也已移交？",
+        "zh": "是否只是名称或地址变更，还是职责也已移交？",
         "en": "Is it only the name, or did the duties move as well?",
     },
     ("signers", ""): {

@@ -18,7 +18,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -171,12 +171,12 @@ def _signers(store: TrustStore) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """An entry as it is compared: what it is, and its days."""
+    """An entry as it is compared: what it is, its days, and how to reach or call it."""
 
     name: str
     fixed: Mapping[str, Any]
     entry: Any
-    label: str = ""
+    loose: Mapping[str, str] = field(default_factory=dict)
 
 
 _Named = Callable[[TrustStore], Iterable[_Entry]]
@@ -202,7 +202,8 @@ def _entry(
     document = one.as_json()
     name = " ".join([prefix, *(str(document[member]) for member in identity)]).strip()
     fixed = {member: value for member, value in document.items() if member not in _DAYS | loose}
-    return _Entry(name=name, fixed=fixed, entry=one)
+    how = {member: str(document[member]) for member in loose}
+    return _Entry(name=name, fixed=fixed, entry=one, loose=how)
 
 
 _DAYS: Final = frozenset({"valid_from", "valid_until", "compromised_at"})
@@ -212,7 +213,7 @@ def _issuers(store: TrustStore) -> Iterator[_Entry]:
     for issuer in store.issuers:
         label = issuer.name.get("en") or next(iter(issuer.name.values()))
         fixed = {"region": issuer.region, "department": issuer.department}
-        yield _Entry(name=issuer.id, fixed=fixed, entry=issuer, label=label)
+        yield _Entry(name=issuer.id, fixed=fixed, entry=issuer, loose={"name": label})
 
 
 def _keys(store: TrustStore) -> Iterator[_Entry]:
@@ -255,7 +256,7 @@ def _of_entries(old: TrustStore, new: TrustStore) -> Iterator[TrustChange]:
             if name not in before:
                 is_backdated = what != "issuer" and one.entry.valid_from < final
                 kind = ChangeKind.BACKDATED if is_backdated else ChangeKind.ADDED
-                yield _change(kind, what, name, "", one.label or _days(one.entry))
+                yield _change(kind, what, name, "", _days(one.entry) or one.loose["name"])
 
 
 def _grouped(entries: Iterable[_Entry]) -> dict[str, _Entry]:
@@ -276,8 +277,9 @@ def _between(what: str, old: _Entry, new: _Entry, final: datetime) -> Iterator[T
         if old.fixed[member] != new.fixed.get(member):
             before, after = str(old.fixed[member]), str(new.fixed.get(member))
             yield _change(ChangeKind.REWRITTEN, what, name, before, after)
-    if old.label != new.label:
-        yield _change(ChangeKind.RENAMED, what, name, old.label, new.label)
+    for member, before in old.loose.items():
+        if before != new.loose[member]:
+            yield _change(ChangeKind.RENAMED, what, name, before, new.loose[member])
     if what != "issuer":
         yield from _of_days(what, name, old.entry, new.entry, final)
 

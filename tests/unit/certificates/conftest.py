@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,9 +14,13 @@ from oneservice.certificates import (
     Certificate,
     Claims,
     Cryptosuite,
+    Curve,
     Entitlement,
     ListedKey,
+    ListSigner,
+    SignedEdition,
     SigningKey,
+    TrustDraft,
     TrustedIssuer,
     TrustStore,
     issue,
@@ -105,3 +109,56 @@ def make_office() -> Callable[..., Office]:
         return Office(key=key, id=f"https://certificates.example/990101/{name}")
 
     return make
+
+
+@dataclass
+class Bureau:
+    """Whoever publishes a list: a draft, the keys of its signers, and the editions so far."""
+
+    draft: TrustDraft
+    keys: dict[str, SigningKey]
+    editions: list[TrustStore] = field(default_factory=list)
+
+    def proposed(self, *, day: int = 0, **changes: Any) -> SignedEdition:
+        """The next edition, ``day`` days after the opening, signed by nobody yet."""
+        self.draft = replace(self.draft, **changes)
+        issued_at = OPENED + timedelta(days=day)
+        return self.draft.edition(
+            after=self.editions[-1] if self.editions else None,
+            issued_at=issued_at,
+            expires_at=issued_at + timedelta(days=365),
+        )
+
+    def publish(self, *names: str, day: int = 0, **changes: Any) -> TrustStore:
+        """The next edition, signed by those named."""
+        edition = self.proposed(day=day, **changes)
+        for name in names or ("bureau", "audit"):
+            edition = edition.by(self.keys[name], at=OPENED + timedelta(days=day))
+        store = TrustStore.of(edition)
+        self.editions.append(store)
+        return store
+
+    def signer(self, name: str) -> ListSigner:
+        key = self.keys.setdefault(name, SigningKey.generate(Cryptosuite.ECDSA_JCS_2019))
+        return ListSigner(name=name, public_key_multibase=key.public_multibase)
+
+
+@pytest.fixture
+def bureau(make_office: Callable[..., Office]) -> Bureau:
+    """A bureau with one office on its list; two of three must sign."""
+    keys = {
+        "bureau": SigningKey.generate(Cryptosuite.ECDSA_JCS_2019),
+        "audit": SigningKey.generate(Cryptosuite.EDDSA_JCS_2022),
+        "university": SigningKey.generate(Cryptosuite.ECDSA_JCS_2019, curve=Curve.P384),
+    }
+    draft = TrustDraft(
+        territory="990000",
+        publisher="https://trust.example/990000",
+        threshold=2,
+        signers=tuple(
+            ListSigner(name=name, public_key_multibase=key.public_multibase)
+            for name, key in keys.items()
+        ),
+        issuers=(make_office("market-regulation").entry,),
+    )
+    return Bureau(draft=draft, keys=keys)
