@@ -1,26 +1,21 @@
 """The adapter protocol: our SDK on bare ASGI, our client on bare httpx, signatures on a library.
 
-The floors do the work that cannot be left out: the bare adapter hashes the body, signs one digest
-and commits one row with the same durability; the bare client has the same pool and no cookies.
+The SDK is measured by :mod:`benchmarks.adapters`, behind a server; the bare client has the same
+pool and no cookies.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import sqlite3
-import tempfile
 from collections.abc import Callable, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import http_message_signatures as stranger
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ed25519
 
-from benchmarks import callers
+from benchmarks import adapters, callers
 from benchmarks.measuring import Pair, compared
 from oneservice.clocks import VirtualClock
 from oneservice.departments import (
@@ -32,7 +27,6 @@ from oneservice.departments import (
     MessageSigner,
     Outcome,
     Received,
-    ServiceLimits,
     Submission,
     SubmissionBody,
     Target,
@@ -55,8 +49,7 @@ _ROUNDS: Final = 9
 
 def measure() -> Iterator[Pair]:
     """Yield filing and reading, calls of the client, a signature and its verification."""
-    with tempfile.TemporaryDirectory() as folder:
-        yield from _sdk(Path(folder))
+    yield from adapters.measure()
     yield from _client()
     yield from callers.measure()
     yield from _signatures()
@@ -73,104 +66,6 @@ def _body() -> bytes:
             fields=fields,
         )
     )
-
-
-# --- the SDK ---
-
-
-def _sdk(folder: Path) -> Iterator[Pair]:
-    loop = asyncio.new_event_loop()
-    limits = ServiceLimits(per_minute=10**9)
-    app = AdapterApp(_HERE, store=folder / "sdk.db", event_key=_KEY, limits=limits)
-
-    @app.step("plain")
-    async def plain(_submission: Submission) -> Outcome:
-        return Received()
-
-    bare = _BareAdapter(folder / "bare.db")
-    body, count = _body(), iter(range(10**9))
-
-    def put(target: Any) -> Callable[[], object]:
-        def once() -> None:
-            path = f"{_BASE}/submissions/c{next(count)}"
-            status, _ = loop.run_until_complete(_asked(target, "PUT", path, body))
-            assert status == 201
-
-        return once
-
-    def get(target: Any, path: str) -> Callable[[], object]:
-        def once() -> None:
-            status, _ = loop.run_until_complete(_asked(target, "GET", path))
-            assert status == 200
-
-        return once
-
-    loop.run_until_complete(app.open())
-    yield compared(
-        f"SDK: file {len(body)} bytes, durably",
-        put(app),
-        put(bare),
-        floor_name="bare ASGI, one signature, one durable row",
-        calls=_CALLS,
-        rounds=_ROUNDS,
-    )
-    path = f"{_BASE}/submissions/c-read"
-    for target in (app, bare):
-        loop.run_until_complete(_asked(target, "PUT", path, body))
-    yield compared(
-        "SDK: read a status document",
-        get(app, path),
-        get(bare, path),
-        floor_name="bare ASGI, one row",
-        calls=_CALLS,
-        rounds=_ROUNDS,
-    )
-    loop.run_until_complete(app.close())
-    bare.close()
-    loop.close()
-
-
-class _BareAdapter:
-    """The least that could be called an adapter: no parsing, no chain, no limits, no repeats."""
-
-    def __init__(self, path: Path) -> None:
-        self._thread = ThreadPoolExecutor(1)
-        self._path = path
-        self._connection = self._thread.submit(self._open).result()
-
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._path, isolation_level=None)
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("CREATE TABLE events (id TEXT PRIMARY KEY, event BLOB)")
-        return connection
-
-    def close(self) -> None:
-        self._thread.submit(self._connection.close).result()
-        self._thread.shutdown()
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        name = scope["path"].rpartition("/")[2]
-        loop = asyncio.get_running_loop()
-        if scope["method"] == "PUT":
-            data = (await receive())["body"]
-            event = hashlib.sha256(data).hexdigest().encode()
-            event += _KEY.sign(event)
-            await loop.run_in_executor(self._thread, self._write, name, event)
-            status = 201
-        else:
-            event = await loop.run_in_executor(self._thread, self._read, name)
-            status = 200
-        headers = [(b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": event})
-
-    def _write(self, name: str, event: bytes) -> None:
-        self._connection.execute("INSERT INTO events VALUES (?, ?)", (name, event))
-
-    def _read(self, name: str) -> bytes:
-        found = self._connection.execute("SELECT event FROM events WHERE id = ?", (name,))
-        return bytes(found.fetchone()[0])
 
 
 async def _asked(app: Any, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:

@@ -88,6 +88,7 @@ class Submission:
         *,
         now: datetime,
         body: SubmissionBody | None = None,
+        form: Any = None,
     ) -> Submission:
         """Return the view of a stored submission after ``history``; ``body`` if it was parsed."""
         fold = history.fold
@@ -116,6 +117,7 @@ class Submission:
             withdrawal_id=fold.withdrawal_id,
             pending_materials=fold.pending_materials,
             was_accepted=fold.was_accepted,
+            form=form,
             now=now,
         )
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from oneservice.departments.history import History
 from oneservice.departments.refusals import not_found
-from oneservice.departments.wire import MAX_EVENTS
 from oneservice.errors import AdapterError, ProtocolProblemError
 
 if TYPE_CHECKING:
@@ -33,14 +32,11 @@ class Archive:
         Raises:
             JournalCorruptError: the history is not what was written.
         """
-        stored = await self.register.find(caller, submission_id)
-        if stored is None:
+        found = await self.register.whole(caller, submission_id)
+        if found is None:
             return None
-        events = await self.register.events(caller, submission_id, after=0, limit=MAX_EVENTS)
-        messages = await self.register.messages(caller, submission_id)
-        # Another process may have appended between the two reads: its events come later.
-        history = History.read(submission_id, stored.head_digest, events[: stored.head_seq])
-        return stored, history, messages
+        stored, events, messages = found
+        return stored, History.read(submission_id, stored.head_digest, events), messages
 
     async def opened(self, caller: str, submission_id: str) -> File:
         """Return what :meth:`file_of` does; raises ``unknown-submission`` where there is none."""
@@ -67,10 +63,10 @@ class Archive:
 
     async def refuse_missing(self, caller: str, digests: tuple[Digest, ...]) -> None:
         """Raise ``missing-document`` with those of ``digests`` that the caller never uploaded."""
-        missing = [one for one in digests if await self.register.document_size(caller, one) is None]
+        missing = await self.register.missing(caller, digests) if digests else ()
         if missing:
             raise ProtocolProblemError(
                 f"{len(missing)} documents are named that were not uploaded",
                 problem="missing-document",
-                members={"digests": missing},
+                members={"digests": list(missing)},
             )

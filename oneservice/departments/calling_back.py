@@ -161,7 +161,7 @@ class Calling:
         position = max(position, self._seen.get((caller, name), 0))
         found: dict[str, Hint | None] = {}
         while True:
-            rows = await self.register.feed(caller, after=position, limit=_ROWS)
+            _, rows = await self.register.feed(caller, after=position, limit=_ROWS)
             for row in rows:
                 if row.submission_id not in found:
                     if len([one for one in found.values() if one]) == MAX_HINTS:

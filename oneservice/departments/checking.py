@@ -58,13 +58,14 @@ async def checked(office: Office, caller: str, data: bytes) -> tuple[Finding, ..
 
 async def _documents(office: Office, caller: str, body: SubmissionBody) -> list[Finding]:
     """Return where documents are named that were not uploaded."""
-    found = []
-    for place, item in enumerate(body.materials):
-        for index, one in enumerate(item.documents):
-            if await office.scribe.register.document_size(caller, one.digest) is None:
-                pointer = f"/materials/{place}/documents/{index}"
-                found.append(Finding(pointer=pointer, problem="missing-document"))
-    return found
+    named = tuple(dict.fromkeys(one.digest for one in body.documents()))
+    missing = frozenset(await office.scribe.register.missing(caller, named))
+    return [
+        Finding(pointer=f"/materials/{place}/documents/{index}", problem="missing-document")
+        for place, item in enumerate(body.materials)
+        for index, one in enumerate(item.documents)
+        if one.digest in missing
+    ]
 
 
 def _findings(returned: object) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
@@ -39,12 +40,17 @@ def loopback_only(scope: Scope) -> str | None:
     machine: a real department must give ``authenticate=`` and look at certificates or tokens.
     """
     client = scope.get("client")
+    return "local" if client and _is_loopback(str(client[0])) else None
+
+
+@functools.lru_cache(maxsize=256)
+def _is_loopback(host: str) -> bool:
     try:
-        address = ipaddress.ip_address(client[0]) if client else None
+        address = ipaddress.ip_address(host)
     except ValueError:
-        return None
+        return False
     mapped = getattr(address, "ipv4_mapped", None) or address
-    return "local" if mapped is not None and mapped.is_loopback else None
+    return bool(mapped.is_loopback)
 
 
 def wire_schema(step_id: str, schema: Mapping[str, Any]) -> Mapping[str, Any]:

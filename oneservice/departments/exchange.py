@@ -48,6 +48,11 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 CALLER: Final = "oneservice.caller"
 """Where a scope keeps who was let in, for the log."""
 DEFAULT_RETRY_AFTER_S: Final = 1
+_ALWAYS: Final = (
+    (VERSION_HEADER.lower().encode(), VERSION.encode()),
+    (b"cache-control", b"no-store"),
+)
+"""What every answer says; a list of its own each, for servers may add to it."""
 _UNREAD = frozenset({"too-large", "slow-request"})
 """Problems after which a part of the request may still be on its way."""
 
@@ -58,12 +63,13 @@ class ClientGoneError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request whose body was not read yet."""
+    """A request whose body was not read yet; of equal parameters in its query the last counts."""
 
     scope: Scope
     receive: Receive
     path: str
     headers: Mapping[str, str]
+    query: Mapping[str, str]
 
     @classmethod
     def of(cls, scope: Scope, receive: Receive) -> Request:
@@ -74,7 +80,10 @@ class Request:
             for name, value in scope["headers"]
         }
         is_mounted = bool(root) and path.startswith(f"{root}/")
-        return cls(scope, receive, path.removeprefix(root) if is_mounted else path, headers)
+        below = path.removeprefix(root) if is_mounted else path
+        raw = scope.get("query_string", b"")
+        query = dict(parse_qsl(raw.decode("latin-1"), keep_blank_values=True)) if raw else {}
+        return cls(scope, receive, below, headers, query)
 
     @property
     def below(self) -> str:
@@ -92,18 +101,13 @@ class Request:
         """The trace id of ``traceparent`` (W3C Trace Context), if there is a valid one."""
         return trace_id(self.headers.get(TRACE_HEADER, ""))
 
-    def query(self) -> Mapping[str, str]:
-        """Return the query's parameters; of equal names the last."""
-        raw = self.scope.get("query_string", b"").decode("latin-1")
-        return dict(parse_qsl(raw, keep_blank_values=True))
-
     def integer(self, name: str, default: int, *, most: int) -> int:
         """Return a query parameter as an integer from 0 to ``most`` (larger ones count as it).
 
         Raises:
             ProtocolProblemError: ``malformed``.
         """
-        text = self.query().get(name)
+        text = self.query.get(name)
         if text is None:
             return default
         if re.fullmatch(r"\d+", text, re.ASCII) is None:
@@ -167,9 +171,8 @@ class Answer:
         self, send: Send, *, is_head: bool, extra: tuple[tuple[str, str], ...] = ()
     ) -> None:
         """Send it, with ``extra`` headers; ``HEAD`` gets the headers only."""
-        headers = [(VERSION_HEADER, VERSION), ("Cache-Control", "no-store"), *self.headers, *extra]
-        has_body = self.status not in {204, 304}
-        if has_body:
+        headers = [*self.headers, *extra]
+        if self.status not in {204, 304}:
             if not any(name == "Content-Length" for name, _ in self.headers):
                 headers.append(("Content-Length", str(len(self.body))))
             headers.append(("Content-Type", self.media_type))
@@ -177,16 +180,11 @@ class Answer:
             self.body and self.status != HTTPStatus.PARTIAL_CONTENT
         ):  # a part has no digest of the whole
             headers.append((CONTENT_DIGEST_HEADER, content_digest(self.body)))
-        await send(
-            {
-                "type": "http.response.start",
-                "status": self.status,
-                "headers": [
-                    (name.lower().encode("latin-1"), value.encode("latin-1"))
-                    for name, value in headers
-                ],
-            }
-        )
+        told = [
+            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
+        ]
+        start = {"type": "http.response.start", "status": self.status}
+        await send({**start, "headers": [*_ALWAYS, *told]})
         await send({"type": "http.response.body", "body": b"" if is_head else self.body})
 
 

@@ -45,7 +45,8 @@ class OutcomeContext:
         """
         seed = f"{self.request_digest}/{self.submission_id}/{self.seq}/{prefix}"
         serial = int(hashlib.sha256(seed.encode()).hexdigest()[:12], 16) % 10**8
-        return f"{prefix}-{self.today:%Y%m%d}-{serial:08d}"
+        day = self.today
+        return f"{prefix}-{day.year:04}{day.month:02}{day.day:02}-{serial:08}"
 
 
 Fact: TypeAlias = tuple[EventType, dict[str, Any]]

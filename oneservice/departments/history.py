@@ -18,11 +18,14 @@ from oneservice.case import (
     advance,
     fold,
 )
+from oneservice.departments.counting import refuse_many_values
 from oneservice.departments.facts import Fact, OutcomeContext
-from oneservice.departments.reading import parse_event, parse_event_bytes
+from oneservice.departments.members import refuse_large, refuse_oversize
+from oneservice.departments.reading import parse_event
 from oneservice.departments.signing import EventKey, sign_event
 from oneservice.departments.wire import (
     MAX_DEPTH,
+    MAX_EVENT_VALUES,
     MAX_EVENTS,
     instant_text,
     parse_instant,
@@ -106,6 +109,7 @@ class Draft:
         zone: where days begin and end.
         now: the instant of writing.
         events: what was added, in order.
+        sealed: the same as canonical bytes, as they are stored and sent.
     """
 
     history: History
@@ -115,6 +119,7 @@ class Draft:
     now: datetime
     fold: Submission = field(init=False)
     events: list[DepartmentEvent] = field(init=False, default_factory=list)
+    sealed: list[bytes] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.fold = self.history.fold
@@ -130,9 +135,18 @@ class Draft:
         return History(events=(*self.history.events, *self.events), fold=self.fold)
 
     def context(
-        self, *, at: datetime, step_id: str, promised_working_days: int, supplement_id: str | None
+        self,
+        *,
+        at: datetime,
+        step_id: str,
+        promised_working_days: int,
+        supplement_id: str | None,
+        request_digest: Digest | None = None,
     ) -> OutcomeContext:
-        """Return what fills in an outcome that is recorded next."""
+        """Return what fills in an outcome that is recorded next.
+
+        ``request_digest`` is that of the application where it is not recorded yet.
+        """
         return OutcomeContext(
             submission_id=self.fold.submission_id,
             seq=self.fold.seq + 1,
@@ -140,7 +154,7 @@ class Draft:
             zone=self.zone,
             step_id=step_id,
             promised_working_days=promised_working_days,
-            request_digest=self.fold.request_digest or "",
+            request_digest=request_digest or self.fold.request_digest or "",
             correction_id=self.fold.correction_id,
             withdrawal_id=self.fold.withdrawal_id,
             supplement_id=supplement_id,
@@ -165,7 +179,7 @@ class Draft:
             DepartmentEvent(
                 submission_id=self.fold.submission_id,
                 seq=self.fold.seq + 1,
-                type=kind,
+                type=kind.value,  # plain text: canonical() is slow where it meets an enumeration
                 at=instant_text(at),
                 recorded_at=instant_text(self.now),
                 department=self.department,
@@ -175,9 +189,10 @@ class Draft:
             ),
             self.key,
         )
-        _refuse_unreadable(event)
+        sealed = _readable(event)
         self.fold = advance(self.fold, event)
         self.events.append(event)
+        self.sealed.append(sealed)
 
     def _refuse_time(self, at: datetime) -> None:
         if self.fold.seq >= MAX_EVENTS:
@@ -192,14 +207,17 @@ class Draft:
             raise AdapterError(msg)
 
 
-def _refuse_unreadable(event: DepartmentEvent) -> None:
-    """Refuse to write what an engine would refuse to read."""
+def _readable(event: DepartmentEvent) -> bytes:
+    """Return an event as it goes on the wire, or refuse what an engine would refuse to read.
+
+    Only ``data`` can be anything: all else was made here, in the right shape.
+    """
     try:
-        parse_event_bytes(
-            canonical(event.as_json()),
-            max_bytes=MAX_EVENT_BYTES,
-            max_depth=MAX_DEPTH - _LEVELS_AROUND,
-        )
+        sealed = canonical(event.as_json())
+        refuse_large(sealed, MAX_EVENT_BYTES)
+        refuse_many_values(sealed, MAX_EVENT_VALUES)
+        refuse_oversize(event.data, max_depth=MAX_DEPTH - _LEVELS_AROUND - 1)
     except (MalformedJsonError, ProtocolProblemError) as error:
         msg = f"{event.type} of {event.submission_id} cannot go on the wire: {error}"
         raise AdapterError(msg) from error
+    return sealed

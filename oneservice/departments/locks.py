@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from oneservice.errors import AdapterError, ProtocolProblemError
@@ -18,8 +19,7 @@ class KeyedLocks:
     """A lock for each key that somebody holds or waits for; none is kept for others."""
 
     def __init__(self) -> None:
-        self._held: dict[Hashable, tuple[asyncio.Lock, int]] = {}
-        self._holders: dict[Hashable, asyncio.Task[object] | None] = {}
+        self._held: dict[Hashable, _Place] = {}
 
     @contextlib.asynccontextmanager
     async def hold(self, key: Hashable, *, patience_s: float | None) -> AsyncIterator[None]:
@@ -29,29 +29,33 @@ class KeyedLocks:
             TimeoutError: somebody else held it for longer than ``patience_s``.
             AdapterError: this very task holds it, and would wait for itself for ever.
         """
-        if key in self._holders and self._holders[key] is asyncio.current_task():
+        task = asyncio.current_task()
+        place = self._held.get(key)
+        if place is None:
+            place = self._held[key] = _Place()
+        elif place.holder is task:
             msg = (
                 "a step's function cannot record for the submission that it was called for: "
                 "return the outcomes instead, they are recorded together with what came"
             )
             raise AdapterError(msg)
-        lock, users = self._held.get(key, (asyncio.Lock(), 0))
-        self._held[key] = (lock, users + 1)
+        place.users += 1
         try:
-            async with asyncio.timeout(patience_s):
-                await lock.acquire()
-            self._holders[key] = asyncio.current_task()
+            if place.lock.locked():
+                async with asyncio.timeout(patience_s):
+                    await place.lock.acquire()
+            else:
+                await place.lock.acquire()  # free, so it does not wait
+            place.holder = task
             try:
                 yield
             finally:
-                del self._holders[key]
-                lock.release()
+                place.holder = None
+                place.lock.release()
         finally:
-            lock, users = self._held[key]
-            if users == 1:
+            place.users -= 1
+            if not place.users:
                 del self._held[key]
-            else:
-                self._held[key] = (lock, users - 1)
 
     @contextlib.asynccontextmanager
     async def alone(self, key: Hashable, *, patience_s: float) -> AsyncIterator[None]:
@@ -70,6 +74,13 @@ class KeyedLocks:
             yield
         finally:
             await holding.__aexit__(None, None, None)
+
+
+@dataclass(slots=True)
+class _Place:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+    holder: asyncio.Task[object] | None = None
 
 
 class Bell:

@@ -6,8 +6,9 @@ Findings name places and rules, never the value that was found there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from oneservice.canonical import Digest, parse_object
 from oneservice.departments.counting import refuse_many_values
@@ -24,9 +25,16 @@ from oneservice.departments.wire import (
 from oneservice.errors import MalformedJsonError, ProtocolProblemError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-__all__ = ["Members", "pointer_part", "read_message", "read_object"]
+__all__ = [
+    "Members",
+    "pointer_part",
+    "read_message",
+    "read_object",
+    "refuse_large",
+    "refuse_oversize",
+]
 
 T = TypeVar("T")
 
@@ -217,15 +225,13 @@ def read_message(
         ProtocolProblemError: ``too-large``, ``malformed`` (not I-JSON, or over the limits of
             section 14 for strings, arrays and depth), or ``problem``.
     """
-    if len(data) > max_bytes:
-        msg = f"the message has {len(data)} bytes, {max_bytes} are allowed"
-        raise ProtocolProblemError(msg, problem="too-large")
+    refuse_large(data, max_bytes)
     refuse_many_values(data, max_values)
     try:
         document = parse_object(data, max_bytes=max_bytes, max_depth=max_depth)
     except MalformedJsonError as error:
         raise ProtocolProblemError(str(error), problem="malformed") from None
-    _refuse_oversize(document, "")
+    refuse_oversize(document, max_depth=max_depth)
     return read_object(document, read, problem=problem)
 
 
@@ -245,29 +251,82 @@ def read_object(
     return result
 
 
-def _refuse_oversize(value: Any, pointer: str) -> None:
-    """Refuse strings and arrays beyond the limits of section 14."""
+def refuse_large(data: bytes, max_bytes: int) -> None:
+    """Refuse a message of more bytes; raises ``too-large``."""
+    if len(data) > max_bytes:
+        msg = f"the message has {len(data)} bytes, {max_bytes} are allowed"
+        raise ProtocolProblemError(msg, problem="too-large")
+
+
+def refuse_oversize(value: Any, *, max_depth: int) -> None:
+    """Refuse texts, lists and nesting beyond the limits of section 14, and fractions (section 1).
+
+    Args:
+        value: a JSON value.
+        max_depth: refuse deeper nesting; a scalar has depth 0.
+
+    Raises:
+        ProtocolProblemError: ``malformed``, with the place.
+    """
+    if not _fits(value, max_depth):  # nearly everything does: the place is looked for only then
+        _find_oversize(value, "", max_depth)
+
+
+_PLAIN: Final = frozenset({int, bool, type(None)})
+_SHORT: Final = MAX_STRING_BYTES // 4
+"""Characters that fit whatever they are: each has one to four bytes."""
+
+
+def _fits(value: Any, depth_left: int) -> bool:
+    kind = type(value)
+    if kind is str:
+        return len(value) <= _SHORT
+    if kind in _PLAIN:
+        return True
+    if depth_left <= 0:
+        return False
+    if kind is dict:
+        for name, item in value.items():
+            if len(name) > _SHORT or not _fits_inside(item, depth_left):
+                return False
+        return True
+    if kind is list or kind is tuple:
+        if len(value) > MAX_ARRAY_ITEMS:
+            return False
+        return all(_fits_inside(item, depth_left) for item in value)
+    return False  # another kind of mapping, perhaps: to be looked at
+
+
+def _fits_inside(item: Any, depth_left: int) -> bool:
+    return len(item) <= _SHORT if type(item) is str else _fits(item, depth_left - 1)
+
+
+def _find_oversize(value: Any, pointer: str, depth_left: int) -> None:
     if isinstance(value, str):
         if _is_long(value):
-            _too_long(pointer, f"text of more than {MAX_STRING_BYTES} bytes")
-    elif isinstance(value, dict):
-        for name, item in value.items():
-            if _is_long(name):
-                _too_long(pointer, f"a member name of more than {MAX_STRING_BYTES} bytes")
-            _refuse_oversize(item, f"{pointer}/{pointer_part(name)}")
-    elif isinstance(value, list):
+            _refuse(pointer, f"text of more than {MAX_STRING_BYTES} bytes")
+    elif isinstance(value, float):
+        _refuse(pointer, "a number with a fraction; write decimals as text")
+    elif isinstance(value, (Mapping, list, tuple)):
+        if depth_left <= 0:
+            _refuse(pointer, "it is nested too deeply")
+        if isinstance(value, Mapping):
+            for name, item in value.items():
+                if _is_long(name):
+                    _refuse(pointer, f"a member name of more than {MAX_STRING_BYTES} bytes")
+                _find_oversize(item, f"{pointer}/{pointer_part(name)}", depth_left - 1)
+            return
         if len(value) > MAX_ARRAY_ITEMS:
-            _too_long(pointer, f"a list of more than {MAX_ARRAY_ITEMS} items")
+            _refuse(pointer, f"a list of more than {MAX_ARRAY_ITEMS} items")
         for index, item in enumerate(value):
-            _refuse_oversize(item, f"{pointer}/{index}")
+            _find_oversize(item, f"{pointer}/{index}", depth_left - 1)
 
 
 def _is_long(text: str) -> bool:
-    # A character has one to four bytes: most texts need no encoding to be judged.
-    return len(text) > MAX_STRING_BYTES // 4 and len(text.encode()) > MAX_STRING_BYTES
+    return len(text) > _SHORT and len(text.encode()) > MAX_STRING_BYTES
 
 
-def _too_long(pointer: str, rule: str) -> None:
+def _refuse(pointer: str, rule: str) -> None:
     msg = f"{pointer or '/'}: {rule}"
     raise ProtocolProblemError(msg, problem="malformed", findings=((pointer, rule),))
 

@@ -36,6 +36,7 @@ from oneservice.departments.refusals import (
 )
 from oneservice.departments.register import StoredMessage
 from oneservice.departments.steps import Outcomes, Step, call, outcomes_of
+from oneservice.departments.wire import PAGE_EVENTS
 from oneservice.errors import ProtocolProblemError
 
 if TYPE_CHECKING:
@@ -74,11 +75,14 @@ class Office:
             JournalError: it could not be made durable; nothing was.
         """
         async with self._locks.alone((caller, submission_id), patience_s=PATIENCE_S):
-            known = await self.scribe.register.find(caller, submission_id)
+            known = await self.scribe.register.page(
+                caller, submission_id, after=0, limit=PAGE_EVENTS
+            )
             if known is not None:
-                if known.digest != digest_bytes(data):
+                head, events = known
+                if head.digest != digest_bytes(data):
                     raise conflict("submission")
-                return Filed(stored=known, is_new=False)
+                return Filed(head=head, is_new=False, events=events)
             body = parse_submission(data, max_bytes=self.body_bytes)
             step = self.step(body.step_id)
             self.refuse_unauthorised(caller, body)
@@ -87,9 +91,7 @@ class Office:
             stored = self.scribe.receipt(caller, submission_id, body.step_id, data)
             draft = self.scribe.draft(History.empty(submission_id))
             self.scribe.receive(draft, stored.digest)
-            view = replace(
-                Submission.of(stored, draft.whole, (), now=draft.now, body=body), form=form
-            )
+            view = Submission.of(stored, draft.whole, (), now=draft.now, body=body, form=form)
             outcomes = await self._decided(step.decide, view)
             return await self.scribe.commit(stored, draft, step, outcomes, uses=body.digests())
 
@@ -100,7 +102,7 @@ class Office:
         async with self._locks.alone((caller, submission_id), patience_s=PATIENCE_S):
             stored, history, messages = await self._archive.opened(caller, submission_id)
             if is_repeat(messages, "supplement", supplement_id, data):
-                return Filed(stored=stored, is_new=False)
+                return Filed(head=stored.head, is_new=False)
             body = parse_supplement(data, max_bytes=self.body_bytes)
             supplement = Supplement(id=supplement_id, body=body, digest=digest_bytes(data))
             refuse_closed(history, supplement)
@@ -130,7 +132,7 @@ class Office:
         async with self._locks.alone((caller, submission_id), patience_s=PATIENCE_S):
             stored, history, messages = await self._archive.opened(caller, submission_id)
             if is_repeat(messages, "withdrawal", withdrawal_id, data):
-                return Filed(stored=stored, is_new=False)
+                return Filed(head=stored.head, is_new=False)
             body = parse_withdrawal(data, max_bytes=self.body_bytes)
             if not history.fold.is_open:
                 raise not_open(history)
@@ -178,8 +180,8 @@ class Office:
             stored, history, messages = found
             draft = self.scribe.draft(history)
             step = self.step(stored.step_id)
-            filed = await self.scribe.commit(stored, draft, step, outcomes_of(outcomes), at=at)
-            return Submission.of(filed.stored, draft.whole, messages, now=draft.now)
+            await self.scribe.commit(stored, draft, step, outcomes_of(outcomes), at=at)
+            return Submission.of(stored, draft.whole, messages, now=draft.now)
 
     async def submission(self, submission_id: str, *, caller: str | None) -> Submission:
         """Return one submission as functions see it; raises :class:`CaseNotFoundError`."""

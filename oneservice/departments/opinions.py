@@ -6,18 +6,18 @@ harm, and says nothing where the department has no calendar to say it by.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from oneservice.canonical import parse_object
 from oneservice.case import ENDED, EventType, SubmissionState
 from oneservice.departments.wire import parse_instant
 from oneservice.departments.wording import Text, people_text
 
 if TYPE_CHECKING:
     from datetime import date, tzinfo
-
-    from oneservice.case import DepartmentEvent
 
 __all__ = ["DueDay", "Opinion", "opinion_of"]
 
@@ -28,6 +28,12 @@ _MOST_LANGUAGES = 16
 _LONGEST_LABEL = 4_096
 """Characters. A page keeps room for its frame; a label that is a document stays in its event."""
 _STANDING = frozenset({SubmissionState.SUSPENDED, SubmissionState.CORRECTION_REQUESTED})
+_MOVING = frozenset({EventType.SUSPENDED, EventType.EXTENDED, EventType.CORRECTION_REQUESTED})
+_TELLING = re.compile(
+    b'"type":"(?:%s)"'
+    % "|".join((EventType.ACCEPTED, EventType.PROGRESS, *sorted(_MOVING))).encode("ascii")
+)
+"""How an event of interest is told in canonical bytes; another may be told so, too, by its data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,21 +50,23 @@ class Opinion:
 
 
 def opinion_of(
-    state: str, events: tuple[DepartmentEvent, ...], zone: tzinfo, due_day: DueDay | None
+    state: str, events: Iterable[bytes], zone: tzinfo, due_day: DueDay | None
 ) -> Opinion:
     """Return what follows from a history.
 
     Args:
         state: the fold of ``events``.
-        events: all of them.
+        events: all of them, canonical bytes, oldest first.
         zone: where the department's days begin and end.
         due_day: counts working days; without it, or after a suspension, no day is named.
     """
+    # Most polls find nothing of interest here; what is not of interest is not parsed.
+    told = [parse_object(one) for one in events if _TELLING.search(one)]
     label: Text = ""
-    for event in events:
-        if event.type == EventType.PROGRESS and event.data.get("is_public", True):
-            label = event.data.get("label", "")
-    return Opinion(clock=_clock(state, events, zone, due_day), progress=_shown(label))
+    for event in told:
+        if event["type"] == EventType.PROGRESS and event["data"].get("is_public", True):
+            label = event["data"].get("label", "")
+    return Opinion(clock=_clock(state, told, zone, due_day), progress=_shown(label))
 
 
 def _shown(label: Text) -> dict[str, str] | None:
@@ -68,24 +76,20 @@ def _shown(label: Text) -> dict[str, str] | None:
 
 
 def _clock(
-    state: str, events: tuple[DepartmentEvent, ...], zone: tzinfo, due_day: DueDay | None
+    state: str, events: Sequence[Mapping[str, Any]], zone: tzinfo, due_day: DueDay | None
 ) -> dict[str, Any]:
-    accepted = next((one for one in events if one.type == EventType.ACCEPTED), None)
+    accepted = next((one for one in events if one["type"] == EventType.ACCEPTED), None)
     if state in ENDED or state == SubmissionState.GRANTED_PENDING_MATERIAL:
         return {"state": "ended"}
     if accepted is None:
         return {"state": "not_started"}
-    started = parse_instant(accepted.at).astimezone(zone).date()
+    started = parse_instant(accepted["at"]).astimezone(zone).date()
     clock = {
         "state": "stopped" if state in _STANDING else "running",
         "started_on": started.isoformat(),
     }
-    days = accepted.data.get("promised_working_days")
-    was_moved = any(
-        one.type in {EventType.SUSPENDED, EventType.EXTENDED, EventType.CORRECTION_REQUESTED}
-        for one in events
-        if one.seq > accepted.seq
-    )
+    days = accepted["data"].get("promised_working_days")
+    was_moved = any(one["type"] in _MOVING for one in events if one["seq"] > accepted["seq"])
     if due_day is not None and isinstance(days, int) and days > 0 and not was_moved:
         due = due_day(started, days)
         if due is not None:

@@ -46,6 +46,7 @@ class Pace:
         self._in_flight = in_flight
         self._per_minute = per_minute
         self._now_s = now_s
+        self._policy = ("RateLimit-Policy", f'"minute";q={per_minute};w=60')
         self._measures: OrderedDict[str, _Measure] = OrderedDict()
 
     @contextlib.contextmanager
@@ -78,7 +79,7 @@ class Pace:
         left = max(0, math.floor(measure.left))
         wait_s = self._wait_s(measure) if left == 0 else 0
         return (
-            ("RateLimit-Policy", f'"minute";q={self._per_minute};w=60'),
+            self._policy,
             ("RateLimit", f'"minute";r={left};t={wait_s}'),
         )
 

@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from oneservice.canonical import Digest, canonical, digest_bytes
+from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import EventType, SubmissionState
 from oneservice.departments.history import Draft, History
 from oneservice.departments.locks import Bell
 from oneservice.departments.outcomes import Outcome, Received, documents_of
 from oneservice.departments.register import (
     Entry,
+    Head,
     Register,
     StoredDocument,
     StoredMessage,
     StoredSubmission,
 )
 from oneservice.departments.steps import Step
-from oneservice.departments.wire import instant_text
+from oneservice.departments.wire import PAGE_EVENTS, instant_text
 from oneservice.errors import AdapterError
 
 if TYPE_CHECKING:
@@ -33,13 +34,13 @@ __all__ = ["Filed", "Scribe"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filed:
-    """A submission as it is stored, and whether this request changed it.
+    """Where a submission stands, and whether this request changed it.
 
-    ``events`` are the bytes of the whole history where it began just now: nobody has to read what
-    was written in the same breath.
+    ``events`` are the bytes of its history, a page of them at most, where they are at hand: nobody
+    has to read what was written, or read, in the same breath.
     """
 
-    stored: StoredSubmission
+    head: Head
     is_new: bool
     events: tuple[bytes, ...] | None = None
 
@@ -87,9 +88,12 @@ class Scribe:
     def receive(self, draft: Draft, digest: Digest) -> None:
         """Add ``received``; ``digest`` is that of the exact bytes."""
         context = draft.context(
-            at=draft.now, step_id="", promised_working_days=0, supplement_id=None
+            at=draft.now,
+            step_id="",
+            promised_working_days=0,
+            supplement_id=None,
+            request_digest=digest,
         )
-        context = replace(context, request_digest=digest)
         data = {"receipt_no": context.number("SJ"), "request_digest": digest}
         draft.add((EventType.RECEIVED, data), at=draft.now)
 
@@ -126,14 +130,14 @@ class Scribe:
             )
             draft.add(outcome.fact(context), at=moment)
         if not draft.events and message is None:
-            return Filed(stored=stored, is_new=False)
+            return Filed(head=stored.head, is_new=False)
         moved = replace(
             stored,
             state=str(draft.state),
             head_seq=draft.fold.seq,
             head_digest=draft.fold.head or Digest(""),
         )
-        events = tuple(canonical(event.as_json()) for event in draft.events)
+        events = tuple(draft.sealed)
         await self.register.commit(
             Entry(
                 submission=moved,
@@ -151,4 +155,5 @@ class Scribe:
             )
         )
         self.bell.ring()
-        return Filed(stored=moved, is_new=True, events=None if stored.head_seq else events)
+        is_whole = stored.head_seq == 0 and len(events) <= PAGE_EVENTS
+        return Filed(head=moved.head, is_new=True, events=events if is_whole else None)

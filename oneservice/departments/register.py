@@ -8,7 +8,7 @@ it or nothing, and number events in commit order: the feed relies on both.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from oneservice.canonical import Digest
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Entry",
     "FeedRow",
+    "Head",
     "MessageKind",
     "Pruned",
     "Register",
@@ -41,6 +42,35 @@ class StoredSubmission:
     digest: Digest
     body: bytes = field(repr=False)
     received_at: str
+    state: str
+    head_seq: int
+    head_digest: Digest
+    row: int = 0
+
+    @property
+    def head(self) -> Head:
+        """Where it stands."""
+        return Head(
+            caller=self.caller,
+            submission_id=self.submission_id,
+            digest=self.digest,
+            state=self.state,
+            head_seq=self.head_seq,
+            head_digest=self.head_digest,
+            row=self.row,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Where a submission stands, without the bytes of the application.
+
+    ``digest`` is that of the application's exact bytes; ``row`` is as in :class:`StoredSubmission`.
+    """
+
+    caller: str
+    submission_id: str
+    digest: Digest
     state: str
     head_seq: int
     head_digest: Digest
@@ -102,13 +132,17 @@ class Entry:
     uses: tuple[Digest, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedRow:
-    """One event of the feed; ``position`` grows in commit order."""
+class FeedRow(NamedTuple):
+    """One event of the feed, and where its submission stands; ``position`` grows in commit order.
+
+    The head is of the same moment as the event, or later: never behind it.
+    """
 
     position: int
     submission_id: str
-    event: bytes = field(repr=False)
+    event: bytes
+    head_seq: int
+    head_digest: Digest
 
 
 class Register(Protocol):
@@ -136,8 +170,14 @@ class Register(Protocol):
 
     async def page(
         self, caller: str, submission_id: str, *, after: int, limit: int
-    ) -> tuple[StoredSubmission, tuple[bytes, ...]] | None:
-        """Return a submission and its events after ``after``, as of one moment."""
+    ) -> tuple[Head, tuple[bytes, ...]] | None:
+        """Return a submission's head and its events after ``after``, as of one moment."""
+        ...
+
+    async def whole(
+        self, caller: str, submission_id: str
+    ) -> tuple[StoredSubmission, tuple[bytes, ...], tuple[StoredMessage, ...]] | None:
+        """Return a submission, all its events and all its messages, as of one moment."""
         ...
 
     async def callers_of(self, submission_id: str) -> tuple[str, ...]:
@@ -150,28 +190,21 @@ class Register(Protocol):
         """Return submissions of all callers that are in one of ``states``, oldest first."""
         ...
 
-    async def events(
-        self, caller: str, submission_id: str, *, after: int, limit: int
-    ) -> tuple[bytes, ...]:
-        """Return events after sequence number ``after``, oldest first."""
-        ...
+    async def feed(self, caller: str, *, after: int, limit: int) -> tuple[int, tuple[FeedRow, ...]]:
+        """Return one caller's events after a position, oldest first, as of one moment.
 
-    async def messages(self, caller: str, submission_id: str) -> tuple[StoredMessage, ...]:
-        """Return all supplements and withdrawals of a submission, oldest first."""
-        ...
-
-    async def last_position(self) -> int:
-        """Return the position of the newest event of all, 0 if there is none."""
-        ...
-
-    async def feed(self, caller: str, *, after: int, limit: int) -> tuple[FeedRow, ...]:
-        """Return one caller's events after a position, oldest first."""
+        Beside them the position of the newest event of all callers, 0 if there never was one: what
+        was pruned still counts, or cursors would run ahead.
+        """
         ...
 
     async def heads(
         self, caller: str, *, after_row: int, limit: int
-    ) -> tuple[StoredSubmission, ...]:
-        """Return one caller's submissions after ``after_row``, oldest first."""
+    ) -> tuple[int, tuple[Head, ...]]:
+        """Return one caller's submissions after ``after_row``, oldest first.
+
+        Beside them the position of the newest event of all, of the same moment.
+        """
         ...
 
     async def put_document(self, caller: str, document: StoredDocument, *, at: str) -> bool:
@@ -183,6 +216,10 @@ class Register(Protocol):
 
     async def document(self, caller: str, digest: Digest) -> StoredDocument | None:
         """Return one caller's document."""
+        ...
+
+    async def missing(self, caller: str, digests: tuple[Digest, ...]) -> tuple[Digest, ...]:
+        """Return those of ``digests`` that the caller never uploaded, in their order."""
         ...
 
     async def document_size(self, caller: str, digest: Digest) -> tuple[str, int] | None:

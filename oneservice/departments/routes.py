@@ -16,7 +16,6 @@ from oneservice.departments.exchange import (
     problem_answer,
     refuse_other_digest,
 )
-from oneservice.departments.reading import changes_json, status_json
 from oneservice.departments.wire import (
     ANSWER_DEADLINE_S,
     BASE_PATH,
@@ -44,7 +43,8 @@ if TYPE_CHECKING:
 __all__ = ["Routes"]
 
 Handle: TypeAlias = "Callable[[Request, str, tuple[str, ...]], Awaitable[Answer]]"
-Resources: TypeAlias = "tuple[tuple[tuple[str, ...], Mapping[str, Handle]], ...]"
+Resources: TypeAlias = "Mapping[tuple[tuple[str, ...], int], Mapping[str, Handle]]"
+"""By the words of a path, between which ids stand, and the number of its segments."""
 _FEATURES: Final = {"checks": "checks", "evidence-requests": "evidence"}
 
 
@@ -62,25 +62,27 @@ class Routes:
     pace: Pace
     body_deadline_s: float = ANSWER_DEADLINE_S
     _resources: Resources = field(init=False)
+    _shown: tuple[Capabilities, bytes, str] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         documents = self.documents
-        self._resources = (
-            (("capabilities",), {"GET": self.capabilities}),
-            (("submissions", "*"), {"GET": self.status, "PUT": self.file}),
-            (("submissions", "*", "supplements", "*"), {"PUT": self.supplement}),
-            (("submissions", "*", "withdrawals", "*"), {"PUT": self.withdraw}),
-            (("changes",), {"GET": self.changes}),
-            (
-                ("documents", "*"),
-                {"GET": documents.get, "HEAD": documents.head, "PUT": documents.put},
-            ),
-            (("checks",), {"POST": self.check}),
-            (
-                ("evidence-requests", "*"),
-                {"GET": self.read_evidence, "PUT": self.request_evidence},
-            ),
-        )
+        self._resources = {
+            (("capabilities",), 1): {"GET": self.capabilities},
+            (("submissions",), 2): {"GET": self.status, "PUT": self.file},
+            (("submissions", "supplements"), 4): {"PUT": self.supplement},
+            (("submissions", "withdrawals"), 4): {"PUT": self.withdraw},
+            (("changes",), 1): {"GET": self.changes},
+            (("documents",), 2): {
+                "GET": documents.get,
+                "HEAD": documents.head,
+                "PUT": documents.put,
+            },
+            (("checks",), 1): {"POST": self.check},
+            (("evidence-requests",), 2): {
+                "GET": self.read_evidence,
+                "PUT": self.request_evidence,
+            },
+        }
 
     async def answer(self, request: Request, gate: Gate) -> Answer:
         """Answer one request; raises ``ProtocolProblemError`` for all that is not fine.
@@ -110,8 +112,11 @@ class Routes:
     async def capabilities(self, request: Request, caller: str, names: tuple[str, ...]) -> Answer:
         """``GET /capabilities``."""
         del caller, names
-        body = capabilities_json(self.describe())
-        etag = f'"{digest_bytes(body)}"'
+        told = self.describe()
+        if self._shown is None or self._shown[0] != told:
+            written = capabilities_json(told)
+            self._shown = (told, written, f'"{digest_bytes(written)}"')
+        _, body, etag = self._shown
         if request.matches(etag):
             return Answer(status=304, headers=(("ETag", etag),))
         return Answer(status=200, body=body, headers=(("ETag", etag),))
@@ -138,25 +143,23 @@ class Routes:
         """``GET /submissions/{id}?after={seq}``."""
         after = request.integer("after", 0, most=MAX_EVENTS)
         await self.settle()
-        page = await self.feed.page(caller, names[0], after=after)
-        etag = f'"{page.head_digest}"'
+        view = await self.feed.status(caller, names[0], after=after)
+        etag = f'"{view.head.head_digest}"'
         if request.matches(etag):
             return Answer(status=304, headers=(("ETag", etag),))
-        opinion = await self.feed.opinion(page, caller)
-        body = status_json(page, opinion.members())
-        return Answer(status=200, body=body, headers=(("ETag", etag),))
+        return Answer(status=200, body=self.feed.as_json(view), headers=(("ETag", etag),))
 
     async def changes(self, request: Request, caller: str, names: tuple[str, ...]) -> Answer:
         """``GET /changes?after={cursor}&limit=&wait=``."""
         del names
         page = await self.feed.wait(
             caller,
-            request.query().get("after"),
+            request.query.get("after"),
             limit=max(1, request.integer("limit", PAGE_EVENTS, most=PAGE_EVENTS)),
             wait_s=request.integer("wait", 0, most=MAX_WAIT_S),
             settle=self.settle,
         )
-        return Answer(status=200, body=changes_json(page))
+        return Answer(status=200, body=page.as_json())
 
     async def check(self, request: Request, caller: str, names: tuple[str, ...]) -> Answer:
         """``POST /checks``."""
@@ -189,30 +192,29 @@ class Routes:
         return data
 
     async def _filed(self, filed: Filed) -> Answer:
-        page = await self.feed.status(filed.stored, filed.events)
-        opinion = await self.feed.opinion(page, filed.stored.caller)
+        head = filed.head
+        if filed.events is None:
+            view = await self.feed.status(head.caller, head.submission_id)
+        else:
+            view = self.feed.view(head, filed.events)
         return Answer(
             status=201 if filed.is_new else 200,
-            body=status_json(page, opinion.members()),
-            headers=(("ETag", f'"{filed.stored.head_digest}"'),),
+            body=self.feed.as_json(view),
+            headers=(("ETag", f'"{view.head.head_digest}"'),),
         )
 
     def _resource(self, below: str) -> tuple[Mapping[str, Handle], tuple[str, ...]]:
         """Return the methods of a resource and the ids in its path."""
         segments = tuple(below.split("/")[1:])
-        for pattern, methods in self._resources:
-            if len(pattern) == len(segments) and all(
-                want in ("*", have) for want, have in zip(pattern, segments, strict=True)
-            ):
-                self._refuse_unlisted(pattern[0])
-                names = tuple(
-                    have for want, have in zip(pattern, segments, strict=True) if want == "*"
-                )
-                if not all(is_id(name) for name in names):
-                    msg = "an id in the path is not 1 to 96 of A-Z a-z 0-9 . _ -"
-                    raise ProtocolProblemError(msg, problem="malformed")
-                return methods, names
-        raise _unknown_path()
+        methods = self._resources.get((segments[0::2], len(segments)))
+        if methods is None:
+            raise _unknown_path()
+        self._refuse_unlisted(segments[0])
+        names = segments[1::2]
+        if not all(map(is_id, names)):
+            msg = "an id in the path is not 1 to 96 of A-Z a-z 0-9 . _ -"
+            raise ProtocolProblemError(msg, problem="malformed")
+        return methods, names
 
     def _refuse_unlisted(self, resource: str) -> None:
         """A feature that the capabilities do not list does not exist."""

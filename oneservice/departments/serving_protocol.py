@@ -35,65 +35,71 @@ def counter_protocol() -> type[Any]:
     """
     from uvicorn.protocols.http.auto import AutoHTTPProtocol  # noqa: PLC0415 - an extra
 
-    class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
-        """uvicorn's, whichever parser is installed."""
+    return type("CounterProtocol", (_Manners, AutoHTTPProtocol), {})
 
-        _head_timer: asyncio.TimerHandle | None = None
-        _head_bytes: int = 0
 
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
+class _Manners:
+    """What the counter adds to uvicorn's protocol, whichever parser that has."""
+
+    app: Any
+    cycle: Any
+    transport: Any
+    _head_timer: asyncio.TimerHandle | None = None
+    _head_bytes: int = 0
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)  # type: ignore[misc]
+        self._await_head()
+        link = transport.get_extra_info("ssl_object")
+        if link is not None:
+            der = link.getpeercert(binary_form=True)
+            chain = [ssl.DER_cert_to_PEM_cert(der)] if der else []
+            told = {"client_cert_chain": chain, "server_cert": None}
+            self.app = _told(self.app, told)
+
+    def data_received(self, data: bytes) -> None:
+        before = self.cycle
+        super().data_received(data)  # type: ignore[misc]
+        if self.cycle is not before:
+            self._stop_waiting()
+        elif before is None or before.response_complete:
+            # Most heads come whole, and cost no timer.
             self._await_head()
-            link = transport.get_extra_info("ssl_object")
-            if link is not None:
-                der = link.getpeercert(binary_form=True)
-                chain = [ssl.DER_cert_to_PEM_cert(der)] if der else []
-                told = {"client_cert_chain": chain, "server_cert": None}
-                self.app: Any = _told(self.app, told)
-
-        def data_received(self, data: bytes) -> None:
-            before = self.cycle
-            if self._head_timer is None and (before is None or before.response_complete):
-                self._await_head()
             self._head_bytes += len(data)
-            super().data_received(data)
-            if self.cycle is not before:
-                self._stop_waiting()
-            elif self._head_timer is not None and self._head_bytes > _HEAD_BYTES:
+            if self._head_bytes > _HEAD_BYTES:
                 self._hang_up()
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            self._stop_waiting()
-            super().connection_lost(exc)
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)  # type: ignore[misc]
 
-        def send_400_response(self, msg: str) -> None:
-            body = problem_json("malformed", detail=msg)
-            head = (
-                "HTTP/1.1 400 Bad Request\r\n"
-                f"{VERSION_HEADER}: {VERSION}\r\nContent-Type: {PROBLEM_TYPE}\r\n"
-                f"Cache-Control: no-store\r\nContent-Length: {len(body)}\r\n"
-                "Connection: close\r\n\r\n"
-            )
-            self._stop_waiting()
-            self.transport.write(head.encode("ascii") + body)
-            self.transport.close()
+    def send_400_response(self, msg: str) -> None:
+        body = problem_json("malformed", detail=msg)
+        head = (
+            "HTTP/1.1 400 Bad Request\r\n"
+            f"{VERSION_HEADER}: {VERSION}\r\nContent-Type: {PROBLEM_TYPE}\r\n"
+            f"Cache-Control: no-store\r\nContent-Length: {len(body)}\r\n"
+            "Connection: close\r\n\r\n"
+        )
+        self._stop_waiting()
+        self.transport.write(head.encode("ascii") + body)
+        self.transport.close()
 
-        def _await_head(self) -> None:
+    def _await_head(self) -> None:
+        if self._head_timer is None:
             self._head_bytes = 0
             loop = asyncio.get_running_loop()
             self._head_timer = loop.call_later(HEAD_S, self._hang_up)
 
-        def _stop_waiting(self) -> None:
-            if self._head_timer is not None:
-                self._head_timer.cancel()
-                self._head_timer = None
+    def _stop_waiting(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
 
-        def _hang_up(self) -> None:
-            self._stop_waiting()
-            if not self.transport.is_closing():
-                self.transport.close()
-
-    return Protocol
+    def _hang_up(self) -> None:
+        self._stop_waiting()
+        if not self.transport.is_closing():
+            self.transport.close()
 
 
 def _told(

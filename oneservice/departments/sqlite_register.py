@@ -7,19 +7,19 @@ follows, so the two cannot overwrite one another.
 
 from __future__ import annotations
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from oneservice.departments.register import (
     Entry,
     FeedRow,
+    Head,
     Pruned,
     StoredDocument,
     StoredEvidence,
     StoredMessage,
     StoredSubmission,
 )
+from oneservice.departments.register_thread import RegisterThread
 from oneservice.departments.sqlite_archive import (
     find_evidence,
     keep_evidence,
@@ -27,6 +27,7 @@ from oneservice.departments.sqlite_archive import (
 )
 from oneservice.departments.sqlite_file import connected, translated
 from oneservice.departments.sqlite_writing import keep_document, write_entry
+from oneservice.departments.wire import MAX_EVENTS
 from oneservice.errors import (
     JournalUnavailableError,
 )
@@ -45,12 +46,25 @@ T = TypeVar("T")
 _SUBMISSION: Final = (
     "caller, submission_id, step_id, digest, body, received_at, state, head_seq, head_digest, row"
 )
-
-
-_FIND: Final = f"SELECT {_SUBMISSION} FROM submissions WHERE caller = ? AND submission_id = ?"  # noqa: S608 - ours
+_HEAD: Final = "caller, submission_id, digest, state, head_seq, head_digest, row"
+_ONE: Final = "FROM submissions WHERE caller = ? AND submission_id = ?"
+_FIND: Final = f"SELECT {_SUBMISSION} {_ONE}"
+_FIND_HEAD: Final = f"SELECT {_HEAD} {_ONE}"
+_HEADS: Final = f"SELECT {_HEAD} FROM submissions WHERE caller = ? AND row > ? ORDER BY row LIMIT ?"  # noqa: S608 - ours
 _EVENTS: Final = (
     "SELECT event FROM events WHERE caller = ? AND submission_id = ? AND seq > ? "
     "ORDER BY seq LIMIT ?"
+)
+_MESSAGES: Final = (
+    "SELECT kind, message_id, digest, body FROM messages "
+    "WHERE caller = ? AND submission_id = ? ORDER BY row"
+)
+_NEWEST: Final = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'"
+"""Not the largest that is there: what was pruned still counts, or cursors would run ahead."""
+_FEED: Final = (
+    "SELECT position, submission_id, event, head_seq, head_digest "
+    "FROM events JOIN submissions USING (caller, submission_id) "
+    "WHERE caller = ? AND position > ? ORDER BY position LIMIT ?"
 )
 _NAMES: Final = tuple(_SUBMISSION.split(", "))
 
@@ -66,7 +80,7 @@ class SqliteRegister:
     def __init__(self, path: str | Path, *, max_pages: int | None = None) -> None:
         self.path = str(path)
         self._max_pages = max_pages
-        self._thread: ThreadPoolExecutor | None = None
+        self._thread: RegisterThread | None = None
         self._connection: sqlite3.Connection | None = None
 
     async def open(self) -> None:
@@ -76,15 +90,15 @@ class SqliteRegister:
             JournalError: one of its branch: no database, damaged, locked, another version.
         """
         if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix="register")
+            self._thread = RegisterThread()
         await self._run(lambda _: None)
 
     async def close(self) -> None:
         """Close the file and end the thread."""
         thread, self._thread = self._thread, None
         if thread is not None:
-            await asyncio.get_running_loop().run_in_executor(thread, self._disconnect)
-            thread.shutdown(wait=True)
+            await thread.run(self._disconnect)
+            thread.stop()
 
     async def commit(self, entry: Entry) -> None:
         """See :meth:`Register.commit`."""
@@ -97,18 +111,43 @@ class SqliteRegister:
 
     async def page(
         self, caller: str, submission_id: str, *, after: int, limit: int
-    ) -> tuple[StoredSubmission, tuple[bytes, ...]] | None:
+    ) -> tuple[Head, tuple[bytes, ...]] | None:
         """See :meth:`Register.page`."""
         place = (caller, submission_id)
 
         def read(connection: sqlite3.Connection) -> Any:
-            row = connection.execute(_FIND, place).fetchone()
+            # The head first: what is appended meanwhile lies beyond it, and is told next time.
+            row = connection.execute(_FIND_HEAD, place).fetchone()
             return row and (row, connection.execute(_EVENTS, (*place, after, limit)).fetchall())
 
         found = await self._run(read)
         if found is None:
             return None
-        return _submission(found[0]), tuple(row[0] for row in found[1])
+        head = _head(found[0])
+        return head, _events(found[1])[: max(0, head.head_seq - after)]
+
+    async def whole(
+        self, caller: str, submission_id: str
+    ) -> tuple[StoredSubmission, tuple[bytes, ...], tuple[StoredMessage, ...]] | None:
+        """See :meth:`Register.whole`."""
+        place = (caller, submission_id)
+
+        def read(connection: sqlite3.Connection) -> Any:
+            row = connection.execute(_FIND, place).fetchone()
+            if row is None:
+                return None
+            events = connection.execute(_EVENTS, (*place, 0, MAX_EVENTS)).fetchall()
+            return row, events, connection.execute(_MESSAGES, place).fetchall()
+
+        found = await self._run(read)
+        if found is None:
+            return None
+        stored = _submission(found[0])
+        messages = tuple(
+            StoredMessage(kind=row[0], message_id=row[1], digest=row[2], body=row[3])
+            for row in found[2]
+        )
+        return stored, _events(found[1])[: stored.head_seq], messages
 
     async def callers_of(self, submission_id: str) -> tuple[str, ...]:
         """See :meth:`Register.callers_of`."""
@@ -123,50 +162,31 @@ class SqliteRegister:
         where, values = f"WHERE state IN ({marks})", (*states,)
         if step_id is not None:
             where, values = f"{where} AND step_id = ?", (*states, step_id)
-        return await self._submissions(f"{where} ORDER BY row", values)
+        sql = f"SELECT {_SUBMISSION} FROM submissions {where} ORDER BY row"  # noqa: S608 - ours
+        return tuple(_submission(row) for row in await self._rows(sql, values))
 
-    async def events(
-        self, caller: str, submission_id: str, *, after: int, limit: int
-    ) -> tuple[bytes, ...]:
-        """See :meth:`Register.events`."""
-        rows = await self._rows(_EVENTS, (caller, submission_id, after, limit))
-        return tuple(row[0] for row in rows)
-
-    async def messages(self, caller: str, submission_id: str) -> tuple[StoredMessage, ...]:
-        """See :meth:`Register.messages`."""
-        sql = (
-            "SELECT kind, message_id, digest, body FROM messages "
-            "WHERE caller = ? AND submission_id = ? ORDER BY row"
-        )
-        return tuple(
-            StoredMessage(kind=row[0], message_id=row[1], digest=row[2], body=row[3])
-            for row in await self._rows(sql, (caller, submission_id))
-        )
-
-    async def last_position(self) -> int:
-        """See :meth:`Register.last_position`."""
-        # Not the largest that is there: what was pruned still counts, or cursors would run ahead.
-        sql = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'"
-        rows = await self._rows(sql, ())
-        return int(rows[0][0])
-
-    async def feed(self, caller: str, *, after: int, limit: int) -> tuple[FeedRow, ...]:
+    async def feed(self, caller: str, *, after: int, limit: int) -> tuple[int, tuple[FeedRow, ...]]:
         """See :meth:`Register.feed`."""
-        sql = (
-            "SELECT position, submission_id, event FROM events "
-            "WHERE caller = ? AND position > ? ORDER BY position LIMIT ?"
-        )
-        return tuple(
-            FeedRow(position=row[0], submission_id=row[1], event=row[2])
-            for row in await self._rows(sql, (caller, after, limit))
-        )
+
+        def read(connection: sqlite3.Connection) -> tuple[int, list[Any]]:
+            rows = connection.execute(_FEED, (caller, after, limit)).fetchall()
+            return connection.execute(_NEWEST).fetchone()[0], rows  # newest last: it covers them
+
+        newest, rows = await self._run(read)
+        return newest, tuple(map(FeedRow._make, rows))
 
     async def heads(
         self, caller: str, *, after_row: int, limit: int
-    ) -> tuple[StoredSubmission, ...]:
+    ) -> tuple[int, tuple[Head, ...]]:
         """See :meth:`Register.heads`."""
-        where = "WHERE caller = ? AND row > ? ORDER BY row LIMIT ?"
-        return await self._submissions(where, (caller, after_row, limit))
+
+        def read(connection: sqlite3.Connection) -> tuple[int, list[Any]]:
+            # The position first: what comes after it is told by the feed that follows.
+            newest = connection.execute(_NEWEST).fetchone()[0]
+            return newest, connection.execute(_HEADS, (caller, after_row, limit)).fetchall()
+
+        newest, rows = await self._run(read)
+        return newest, tuple(_head(row) for row in rows)
 
     async def put_document(self, caller: str, document: StoredDocument, *, at: str) -> bool:
         """See :meth:`Register.put_document`."""
@@ -179,6 +199,19 @@ class SqliteRegister:
         return (
             StoredDocument(digest=digest, media_type=rows[0][0], data=rows[0][1]) if rows else None
         )
+
+    async def missing(self, caller: str, digests: tuple[Digest, ...]) -> tuple[Digest, ...]:
+        """See :meth:`Register.missing`."""
+        if not digests:
+            return ()
+        sql = "SELECT 1 FROM documents WHERE caller = ? AND digest = ?"
+
+        def read(connection: sqlite3.Connection) -> tuple[Digest, ...]:
+            return tuple(
+                one for one in digests if connection.execute(sql, (caller, one)).fetchone() is None
+            )
+
+        return await self._run(read)
 
     async def document_size(self, caller: str, digest: Digest) -> tuple[str, int] | None:
         """See :meth:`Register.document_size`."""
@@ -225,12 +258,6 @@ class SqliteRegister:
 
         return await self._run(read)
 
-    async def _submissions(
-        self, where: str, values: tuple[Any, ...]
-    ) -> tuple[StoredSubmission, ...]:
-        sql = f"SELECT {_SUBMISSION} FROM submissions {where}"  # noqa: S608 - our own words only
-        return tuple(_submission(row) for row in await self._rows(sql, values))
-
     async def _rows(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         return await self._run(lambda connection: connection.execute(sql, values).fetchall())
 
@@ -244,7 +271,7 @@ class SqliteRegister:
             with translated(self.path):
                 return work(self._connect())
 
-        return await asyncio.get_running_loop().run_in_executor(thread, in_thread)
+        return await thread.run(in_thread)
 
     def _connect(self) -> sqlite3.Connection:
         if self._connection is None:
@@ -259,3 +286,20 @@ class SqliteRegister:
 
 def _submission(row: tuple[Any, ...]) -> StoredSubmission:
     return StoredSubmission(**dict(zip(_NAMES, row, strict=True)))
+
+
+def _head(row: tuple[Any, ...]) -> Head:
+    caller, submission_id, digest, state, head_seq, head_digest, place = row
+    return Head(
+        caller=caller,
+        submission_id=submission_id,
+        digest=digest,
+        state=state,
+        head_seq=head_seq,
+        head_digest=head_digest,
+        row=place,
+    )
+
+
+def _events(rows: list[tuple[bytes]]) -> tuple[bytes, ...]:
+    return tuple(row[0] for row in rows)

@@ -124,7 +124,7 @@ async def test_other_kinds_of_asgi_are_told(tmp_path: Path) -> None:
 async def test_a_closed_register_is_told(tmp_path: Path) -> None:
     app = AdapterApp("health", store=tmp_path / "r.db")
     with pytest.raises(JournalUnavailableError, match="is not open"):
-        await app._scribe.register.last_position()
+        await app._scribe.register.callers_of("c1")
 
 
 async def test_a_taken_port_is_told_before_anything_starts(tmp_path: Path) -> None:
@@ -178,4 +178,4 @@ async def test_cancelling_a_server_stops_it_in_order(tmp_path: Path) -> None:
     with contextlib.suppress(asyncio.CancelledError):
         await server
     with pytest.raises(JournalUnavailableError):
-        await app._scribe.register.last_position()
+        await app._scribe.register.callers_of("c1")
