@@ -188,8 +188,9 @@ def test_whatever_is_left_out_of_history_is_found(world: World, what: str) -> No
     elif what == "past":
         store = replace(store, past=store.past[:-1])
     elif what == "roots":
-        world.editions = []
-        roots = (replace(world.edition().roots[0]),)
+        world.editions = []  # the same signers begin a history of their own
+        world.draft = replace(world.draft, publisher="https://other.example")
+        roots = world.edition().roots
         store = replace(store, roots=(roots[0].root,))
     else:
         store = replace(store, **{what: getattr(store, what)[1:]})
