@@ -106,7 +106,7 @@ def _deciding(
 
 def _gravest(findings: list[Finding]) -> Finding:
     """Return the finding of those on one check that stands most in the way."""
-    return min(findings, key=lambda one: _GRAVITY[one.check.result])
+    return min(findings, key=lambda one: (_GRAVITY[one.check.result], one.error is None))
 
 
 def _kindness(finding: Finding) -> int:
