@@ -216,6 +216,8 @@ def _exists(revealed: Revealed, path: Path) -> bool:
         return True
     value: Any = revealed.claims
     for step in path:
+        if not isinstance(value, (dict, list)):
+            return False
         try:
             value = value[step]
         except (KeyError, IndexError, TypeError):

@@ -70,6 +70,7 @@ def check_vc(sd_jwt: SdJwt) -> None:
         _refuse("'cnf' is no object")
     if "status" in stated:
         token_reference(stated["status"])
+    _region(stated)
 
 
 def holder_key(sd_jwt: SdJwt) -> VerifyingKey | None:

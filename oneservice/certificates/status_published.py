@@ -132,7 +132,7 @@ class PublishedStatus:
             said = max(told, key=lambda one: (one.source.issued_at, _weight(one)))
             return StatusFinding(state=said.state, evidence=self._evidence(said))
         reasons = [one for one in (token, pair) if isinstance(one, str)]
-        return reasons[0] if reasons else "it names no list of a kind that is read here"
+        return "; ".join(reasons) or "it names no list of a kind that is read here"
 
     def _certificate(self, certificate: Certificate, at: datetime) -> StatusFinding | str:
         stated = certificate.content.get("credentialStatus")
