@@ -230,7 +230,7 @@ class _Look:
 
 
 async def _parts(view: LogView, start: int, end: int) -> AsyncIterator[tuple[bytes, ...]]:
-    async for _, entries in entries_from(view, start, end):
+    async for _, entries in entries_from(view, start, end, size=end):
         yield entries
 
 

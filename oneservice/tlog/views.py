@@ -175,16 +175,22 @@ async def range_from(view: LogView, size: int) -> CompactRange:
 
 
 async def entries_from(
-    view: LogView, start: int, end: int
+    view: LogView, start: int, end: int, *, size: int
 ) -> AsyncIterator[tuple[int, tuple[bytes, ...]]]:
     """Yield ``(index of the first, entries)`` for all entries of ``[start, end)``, in order.
+
+    Args:
+        view: where they are read.
+        start: the first.
+        end: behind the last one; at most ``size``.
+        size: of the tree whose head is relied on; it decides which bundles are partial.
 
     Raises:
         LogStoreError: a bundle is missing.
         LogMalformedError: a bundle is none.
     """
     bundles = [
-        Tile(ENTRIES, index, min(WIDTH, end - index * WIDTH))
+        Tile(ENTRIES, index, min(WIDTH, size - index * WIDTH))
         for index in range(start // WIDTH, -(-end // WIDTH))
     ]
     for first in range(0, len(bundles), _AT_A_TIME):
@@ -194,7 +200,7 @@ async def entries_from(
             entries = parse_entry_bundle(data, count=tile.width)
             begin = tile.index * WIDTH
             skipped = max(0, start - begin)
-            yield begin + skipped, entries[skipped:]
+            yield begin + skipped, entries[skipped : end - begin]
 
 
 async def _hashes(view: LogView, stretches: Iterable[Stretch], size: int) -> TileHashes:
