@@ -49,6 +49,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "sandbox": Entry("oneservice.cli.sandbox", "Run reference offices as real servers."),
     "conform": Entry("oneservice.cli.conform", "Try an adapter against the protocol."),
     "face": Entry("oneservice.cli.face", "Draw certificates, to look at and to print."),
+    "trust": Entry("oneservice.cli.trust", "Make, sign, compare lists of who may issue what."),
     "verify": Entry("oneservice.cli.verify", "Check certificates, bundles, journals; offline."),
 }
 """In the order in which a stranger meets them. Each module names its command ``command``."""
