@@ -2,7 +2,8 @@
 
 Rules that live only here: what a store, a department or a seal must do to be one (``StoreKit`` and
 its neighbours), how a case is compared with a naive model (``CaseMachine``), that whatever dies, a
-restart ends in the same case (``crash_sweep``), and what valid things look like when they are drawn
+restart ends in the same case (``crash_sweep``), what an engine owes the protocol among departments
+that misbehave (``EngineKit``), and what valid things look like when they are drawn
 (``strategies``). This room alone imports pytest and hypothesis: install the extra ``testing``.
 
 Nothing here is loaded by pytest by itself; a test imports what it uses.
@@ -22,6 +23,17 @@ pytest.register_assert_rewrite(
 )
 
 from oneservice.testing.crashes import Fault, SandboxWorld, World, crash_sweep  # noqa: E402
+from oneservice.testing.engines import (  # noqa: E402
+    CaseShown,
+    EngineKit,
+    EngineRun,
+    EngineUnderTest,
+    Office,
+    OurEngine,
+    StepShown,
+    engine_statements,
+    judge_engine,
+)
 from oneservice.testing.kits import (  # noqa: E402
     ClockKit,
     DepartmentsKit,
@@ -35,15 +47,24 @@ from oneservice.testing.machine import CaseMachine  # noqa: E402
 
 __all__ = [
     "CaseMachine",
+    "CaseShown",
     "ClockKit",
     "DepartmentsKit",
+    "EngineKit",
+    "EngineRun",
+    "EngineUnderTest",
     "Fault",
     "IdsKit",
     "KeyKeeperKit",
+    "Office",
+    "OurEngine",
     "SampleSubmission",
     "SandboxWorld",
     "SignerKit",
+    "StepShown",
     "StoreKit",
     "World",
     "crash_sweep",
+    "engine_statements",
+    "judge_engine",
 ]

@@ -10,6 +10,7 @@ from oneservice.testing.engines.judging import (
     judge_engine,
     judge_engine_statement,
 )
+from oneservice.testing.engines.kit import EngineKit, result_text
 from oneservice.testing.engines.ours import OurEngine, OurRun
 from oneservice.testing.engines.subject import (
     CaseShown,
@@ -21,6 +22,7 @@ from oneservice.testing.engines.subject import (
 
 __all__ = [
     "CaseShown",
+    "EngineKit",
     "EngineRun",
     "EngineUnderTest",
     "Office",
@@ -30,4 +32,5 @@ __all__ = [
     "engine_statements",
     "judge_engine",
     "judge_engine_statement",
+    "result_text",
 ]

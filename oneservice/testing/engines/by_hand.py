@@ -95,8 +95,6 @@ def _authority(url: str) -> str:
 
 def content_digest(body: bytes) -> str:
     """Return the value of ``Content-Digest`` (RFC 9530)."""
-
-
     return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
 
 
@@ -139,7 +137,7 @@ def refuse_badly_signed(asked: Asked, key: EventKey, base_url: str, now: datetim
         )
     except InvalidSignature:
         broken("the signature is not that of the request", asked)
-    return told.get("nonce", "")
+    return str(told.get("nonce", ""))
 
 
 def _refuse_wrong_parameters(

@@ -1,4 +1,4 @@
-"""Certificates for the kit's own servers: an authority on loopback, and what goes wrong with one."""
+"""Certificates for the kit's own servers on loopback, right ones and wrong ones."""
 
 from __future__ import annotations
 

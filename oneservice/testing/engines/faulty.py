@@ -209,7 +209,9 @@ class FaultyDepartment:
             if what == "withdrawals":
                 named = {"withdrawal_id": message_id}
                 digest = digest_bytes(asked.body)
-                self.book.tell(submission_id, "withdrawal_requested", request_digest=digest, **named)
+                self.book.tell(
+                    submission_id, "withdrawal_requested", request_digest=digest, **named
+                )
                 self.book.tell(submission_id, "withdrawn", **named)
         await asked.answer(_FOUND if known else _NEW, self.book.status(submission_id))
 

@@ -39,7 +39,7 @@ def _claims(stage: Stage) -> list[bytes]:
     told = change | {"state": "refused", "events": [event]}
     old = {"submission_id": name, "head": {"seq": 1, "digest": _NO_DIGEST}}
     unknown = {"submission_id": "c0.nothing.1", "head": head}
-    lists = ([told], [change], [old], [unknown], [old, change, old], [])
+    lists: list[list[Any]] = [[told], [change], [old], [unknown], [old, change, old], []]
     return [canonical({"changes": one}) for one in lists]
 
 

@@ -59,7 +59,11 @@ async def p32(trial: EngineTrial) -> None:
     """Tell what the table does not have, then what it has."""
     for wrong in ("blessed", "granted", "resumed", "received"):
         async with trial.stage() as stage:
-            await _refused(stage, lambda stage, kind=wrong: stage.tell(kind), f"type {wrong}")
+
+            def tell(stage: Stage, kind: str = wrong) -> None:
+                stage.tell(kind)
+
+            await _refused(stage, tell, f"type {wrong}")
     for state in ("blessed", "granted"):
         async with trial.stage() as stage:
 
@@ -80,9 +84,9 @@ def _claims(stage: Stage, state: str) -> None:
             await asked.answer(200, book.status(asked.submission_id, after, state=state))
             return True
         if asked.parts[0] == "changes":
-            head = {"submission_id": stage.submission_id, "events": []}
-            head["head"] = book.filed[stage.submission_id].head
-            page = {"changes": [head], "cursor": str(len(book.news)), "more": False}
+            head = book.filed[stage.submission_id].head
+            change = {"submission_id": stage.submission_id, "events": [], "head": head}
+            page = {"changes": [change], "cursor": str(len(book.news)), "more": False}
             await asked.answer(200, canonical(page))
             return True
         return False
@@ -138,7 +142,7 @@ async def p33(trial: EngineTrial) -> None:
                 at,
             )
         stage.permits.intrusion = None
-        await stage.hours(3)
+        await stage.hours(26)  # after so many refusals an engine may look less often
         found = await stage.step(case_id)
         holds(found.state == "accepted", "the event itself is not applied in the end")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import shutil
 from collections.abc import AsyncIterator, Mapping
@@ -10,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from oneservice.canonical import Digest, parse_object
 from oneservice.case import Applicant, Case, SubCase, due_date
@@ -55,7 +54,7 @@ class OurEngine:
         self, offices: Mapping[str, Office], folder: Path, *, start: datetime
     ) -> AsyncIterator[OurRun]:
         """Open the engine on a folder."""
-        with _heard() as heard:
+        with _Heard() as heard:
             run = self.run(self, offices, folder, start, heard)
             try:
                 await run.begin()
@@ -197,9 +196,7 @@ class OurRun:
             steps[step_id] = self._step(sub, told.get(step_id, []), said)
         return CaseShown(has_ended=case.status.has_ended, steps=steps)
 
-    def _step(
-        self, sub: SubCase, told: list[dict[str, Any]], said: list[str]
-    ) -> StepShown:
+    def _step(self, sub: SubCase, told: list[dict[str, Any]], said: list[str]) -> StepShown:
         name = sub.submission.submission_id if sub.submission else ""
         name = name or next((one.submission_id for one in sub.deliveries), "")
         due = due_date(sub, "promised", announced_calendar()) if sub.accepted_at else None
@@ -278,11 +275,14 @@ class _Ear:
         if self._receiver is None:
             self._receiver = CallbackReceiver(
                 {name: office.keys for name, office in self._run.offices.items()},
-                lambda department: self._run.engine.look_soon(department),
+                self._look_again,
                 base_url=self.base_url or "",
                 clock=self._run,  # type: ignore[arg-type]
             )
         await self._receiver(scope, receive, send)
+
+    def _look_again(self, department: str) -> None:
+        self._run.engine.look_soon(department)  # of the life that it is in now
 
 
 class _Heard(logging.Handler):
@@ -297,7 +297,7 @@ class _Heard(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(self.format(record))
 
-    def __enter__(self) -> _Heard:
+    def __enter__(self) -> Self:
         root = logging.getLogger()
         root.addHandler(self)
         for logger in (logging.getLogger("oneservice"), logging.getLogger("httpx")):
@@ -309,10 +309,6 @@ class _Heard(logging.Handler):
         logging.getLogger().removeHandler(self)
         for logger, level in self._levels.items():
             logger.setLevel(level)
-
-
-def _heard() -> _Heard:
-    return _Heard()
 
 
 @cache

@@ -83,7 +83,7 @@ class Stage:
             found = [one for one in self.permits.asked[seen:] if is_it(one)]
             if found:
                 return found[-1]
-        broken("the engine did not look at the department for a day", self._last())
+        return broken("the engine did not look at the department for a day", self._last())
 
     async def case(self, case_id: str) -> CaseShown:
         """Return how the case stands."""

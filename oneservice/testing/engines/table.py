@@ -10,7 +10,14 @@ from oneservice.conformance import Statement
 if TYPE_CHECKING:
     from oneservice.testing.engines.asked import Asked
 
-__all__ = ["StatementBrokenError", "UntellableError", "all_engine_statements", "broken", "engine_statement", "holds"]
+__all__ = [
+    "StatementBrokenError",
+    "UntellableError",
+    "all_engine_statements",
+    "broken",
+    "engine_statement",
+    "holds",
+]
 
 _Try: TypeAlias = Callable[[Any], Awaitable[None]]
 _TABLE: Final[dict[str, Statement]] = {}

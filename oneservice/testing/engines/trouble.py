@@ -37,7 +37,7 @@ _DAYS_UNKNOWN: Final = 5
     cure="Keep the instant before which a call is not repeated; queue before you connect.",
 )
 async def p71(trial: EngineTrial) -> None:
-    """Push back for half an hour, as seconds and as a date; then file six cases at a narrow door."""
+    """Push back for half an hour, as seconds and as a date; then file a crowd at a narrow door."""
     for status, code in ((503, "unavailable"), (429, "too-many-requests")):
         for is_date in (False, True):
             await _pushed_back(trial, status, code, is_date=is_date)
