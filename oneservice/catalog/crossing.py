@@ -7,7 +7,7 @@ is published for the deciding region decides, because its office does (domain se
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -184,26 +184,31 @@ def _spoken_for(catalog: Catalog, on: date) -> set[RegionCode]:
 
 
 def _of_place(catalog: Catalog, place: str, on: date) -> Iterator[CrossRegionEntry]:
-    things = catalog.things(place, on)
-    items = {item.id: item for thing in things for item in thing.items.values()}
-    placed = {
-        name: tuple(
-            one.thing.id for one in things if any(step.item == name for step in one.thing.steps)
-        )
-        for name in items
-    }
-    for name, item in sorted(items.items()):
-        for way in item.cross_region:
-            yield CrossRegionEntry(
-                item=name,
-                title=item.title,
-                department=item.department,
-                destination=place,
-                mode=way.mode,
-                origins=way.origins,
-                things=placed[name],
-                way=way,
-            )
+    """Yield the ways of all items; an overlay may give an item other ways in one one-thing."""
+    rows: dict[tuple[str, str], CrossRegionEntry] = {}
+    for effective in catalog.things(place, on):
+        placed = {step.item for step in effective.thing.steps}
+        for item in effective.items.values():
+            if item.id not in placed:
+                continue
+            for way in item.cross_region:
+                key = item.id, way.model_dump_json(exclude_defaults=True)
+                row = rows.get(key) or _row(item, way, place)
+                rows[key] = replace(row, things=(*row.things, effective.thing.id))
+    yield from sorted(rows.values(), key=lambda row: row.item)
+
+
+def _row(item: Item, way: CrossRegion, place: str) -> CrossRegionEntry:
+    return CrossRegionEntry(
+        item=item.id,
+        title=item.title,
+        department=item.department,
+        destination=place,
+        mode=way.mode,
+        origins=way.origins,
+        things=(),
+        way=way,
+    )
 
 
 def _is_named(row: CrossRegionEntry, text: str) -> bool:
@@ -215,8 +220,5 @@ def _is_way(row: CrossRegionEntry, origin: str, catalog: Catalog, on: date) -> b
     """Say whether it is the way that somebody from ``origin`` goes, and they come from outside."""
     if region_contains(parse_region(row.destination), parse_region(origin)):
         return False
-    if not row.way.is_open_from(origin):
-        return False
-    things = catalog.things(row.destination, on)
-    item = next(one.items[row.item] for one in things if row.item in one.items)
-    return way_across(item, origin) == row.way
+    things = (catalog.thing(one, region=row.destination, on=on) for one in row.things)
+    return any(way_across(one.items[row.item], origin) == row.way for one in things)

@@ -107,6 +107,12 @@ def situation_options(function: _F) -> _F:
             help="Region of the business, such as 990101.  [default: that of the answers file]",
         ),
         click.option(
+            "--origin",
+            metavar="CODE",
+            help="Region where the applicant is, if it is another: how each step is handed in "
+            "from there.",
+        ),
+        click.option(
             "--answers",
             "answers_file",
             type=FILE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from oneservice.catalog import StepKind, Text
+from oneservice.catalog import CrossRegionMode, StepKind, Text
 from oneservice.cli.pages import counted
 from oneservice.cli.plan_needs import show_form, show_materials, show_not_needed, show_savings
 from oneservice.cli.plan_words import Words, is_outside
@@ -23,6 +23,13 @@ _NOTES = {
     StepKind.FOLLOW_UP: Text(zh="（出件后）", en=" (afterwards)"),
     StepKind.EXTERNAL: Text(zh="（第三方）", en=" (by others)"),
     StepKind.NOTIFY: Text(zh="（告知）", en=" (is told)"),
+}
+
+_CROSSING = {
+    CrossRegionMode.ONLINE: Text(zh="全程网办", en="fully online"),
+    CrossRegionMode.COLLECT: Text(zh="异地代收代办", en="at a window near you"),
+    CrossRegionMode.JOINT: Text(zh="多地联办", en="jointly"),
+    None: Text(zh="未公布方式", en="no way is published"),
 }
 
 
@@ -176,6 +183,11 @@ def _visits(page: Page, plan: Plan, words: Words) -> None:
             ),
             indent=2,
         )
+    for mode, names, reason in _crossings(plan, words):
+        page.line(
+            words(f"异地申请，{mode}：{names}", f"from {plan.origin}, {mode}: {names}"), indent=2
+        )
+        page.line(reason, indent=4, style="dim")
     if plan.trip_count == 0:
         page.line(words("全程网办，无需到现场", "no trip is needed"), indent=2)
     for total in plan.fees:
@@ -184,6 +196,17 @@ def _visits(page: Page, plan: Plan, words: Words) -> None:
             part = total.reducible
             fees += words(f"，其中可减免 {part}", f", of which {part} may be reduced")
         page.line(fees, indent=2)
+
+
+def _crossings(plan: Plan, words: Words) -> list[tuple[str, str, str]]:
+    """Return how steps are handed in from where the applicant is: mode, steps, what it means."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for step in plan.steps:
+        if step.crossing is not None:
+            mode = words.of(_CROSSING[step.crossing.mode])
+            means = words.of(step.crossing.reasons[0].text)
+            found.setdefault((mode, means), {})[words.of(step.title)] = None
+    return [(mode, words.listed(names), means) for (mode, means), names in found.items()]
 
 
 def _folded(steps: Iterable[PlannedStep]) -> list[list[PlannedStep]]:

@@ -41,6 +41,9 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "plan": Entry("oneservice.cli.plan", "Show what follows from answers: steps, form, dates."),
     "graph": Entry("oneservice.cli.graph", "Draw the plan as mermaid text or SVG."),
     "guide": Entry("oneservice.cli.guide", "Write the service guide of a plan, to print."),
+    "cross-region": Entry(
+        "oneservice.cli.cross_region", "List what can be handed in from other regions."
+    ),
     "diff": Entry("oneservice.cli.diff", "Compare a one-thing in two regions, or on two days."),
     "schema": Entry("oneservice.cli.schema", "Print the schemas of catalogs and of the protocol."),
     "export": Entry("oneservice.cli.export", "Write a one-thing for other systems."),
@@ -51,6 +54,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "face": Entry("oneservice.cli.face", "Draw certificates, to look at and to print."),
     "trust": Entry("oneservice.cli.trust", "Make, sign, compare lists of who may issue what."),
     "verify": Entry("oneservice.cli.verify", "Check certificates, bundles, journals; offline."),
+    "log": Entry("oneservice.cli.log", "Keep, witness, check and watch transparency logs."),
 }
 """In the order in which a stranger meets them. Each module names its command ``command``."""
 

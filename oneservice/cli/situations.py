@@ -31,6 +31,7 @@ class Situated:
 
     one_thing: str
     region: str | None
+    origin: str | None
     answers_file: Path | None
     settings: tuple[str, ...]
     on: date | None
@@ -64,7 +65,7 @@ def plan_of(asked: Situated, *, language: Language = "en", has_notes: bool = Fal
     several = {each.id for each in thing.thing.situations if each.type is AnswerType.LIST}
     for name, value in settings.items():
         answers[name] = typed_answer(value, is_list=name in several)
-    return build_plan(thing, answers, on=on, calendar=announced_calendar())
+    return build_plan(thing, answers, on=on, calendar=announced_calendar(), origin=asked.origin)
 
 
 def _note_region(

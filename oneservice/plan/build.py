@@ -45,6 +45,7 @@ def build_plan(
     on: date,
     calendar: WorkCalendar,
     holdings: Holdings = _NOTHING_HELD,
+    origin: str | None = None,
 ) -> Plan:
     """Return what follows from ``answers``: steps, one form, one set of materials, dates, reasons.
 
@@ -56,6 +57,7 @@ def build_plan(
         on: the day on which the case is accepted, in the deciding office's zone.
         calendar: the deciding office's working days.
         holdings: what the applicant already has, and need not bring or fill in again.
+        origin: region where the applicant is; each step then says how it is handed in from there.
 
     Raises:
         AnswersInvalidError: answers are missing, unknown, of the wrong type or out of range.
@@ -63,6 +65,7 @@ def build_plan(
             closes.
         CalendarUnknownError: the working days of the year of ``on`` are not announced.
         DutyConflictError, DutyUnknownError: the duty table of a report does not name one unit.
+        IdentifierError: ``origin`` is no region code.
         DependencyCycleError: the active steps wait for one another in a circle.
         RuleEvaluationError: the answers do not settle a rule.
         UnknownReferenceError: the definition names something that it does not declare.
@@ -97,6 +100,7 @@ def build_plan(
         course=course,
         reckoning=reckoning,
         has_bad_credit=holdings.has_bad_credit,
+        origin=origin,
     )
     steps = planned_steps(setting, form, materials)
     journeys = trips(steps)
@@ -135,6 +139,7 @@ def build_plan(
         trip_count=trip_count(steps, journeys),
         fees=fee_totals(steps),
         rating_answer=_rating_answer(definition),
+        origin=origin,
     )
     document = plan.as_json()
     del document["digest"]

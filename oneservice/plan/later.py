@@ -23,6 +23,7 @@ _PLAN: Final[Mapping[str, Any]] = {
     "trip_count": None,
     "fees": [],
     "rating_answer": None,
+    "origin": None,
 }
 _STEP: Final[Mapping[str, Any]] = {
     "within": None,
@@ -35,6 +36,7 @@ _STEP: Final[Mapping[str, Any]] = {
     "warning_share": 80,
     "escalation": [],
     "dispatch": None,
+    "crossing": None,
 }
 _FIELD: Final[Mapping[str, Any]] = {"held": None}
 _MATERIAL: Final[Mapping[str, Any]] = {"held": None, "obtain": []}

@@ -36,6 +36,7 @@ from oneservice.plan.parts import (
     PlannedBatch,
     PlannedChannel,
     PlannedCommitment,
+    PlannedCrossing,
     PlannedDispatch,
     PlannedFee,
     PlannedParty,
@@ -121,6 +122,8 @@ class PlannedStep:
     """The rungs before the lead department, where the item escalates when it is late."""
     dispatch: PlannedDispatch | None = None
     """Of a report that found its unit by the duty table."""
+    crossing: PlannedCrossing | None = None
+    """How it is handed in from where the applicant is, if that is another region."""
 
     @property
     def channel(self) -> PlannedChannel | None:
@@ -248,6 +251,8 @@ class Plan:
     fees: tuple[FeeTotal, ...] = ()
     rating_answer: TimeLimit | None = None
     """Within which a bad rating is answered here; ``None``: nothing of its own is promised."""
+    origin: str | None = None
+    """The region where the applicant is, if it was told."""
 
     @property
     def missing(self) -> tuple[PlannedMaterial, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from oneservice.plan.models import Plan, PlannedMaterial, PlannedStep
-from oneservice.plan.parts import PlannedChannel
+from oneservice.plan.parts import PlannedChannel, PlannedCrossing
 from oneservice.plan.wording import (
     CHANNELS,
     Language,
@@ -60,6 +60,19 @@ def _ways(step: PlannedStep, language: Language) -> Iterator[str]:
         yield from reason_lines(taken.reasons, language, indent=6)
     if other is not None:
         yield f"    {'等效渠道' if zh else 'or else'}: {_way(other, language)}"
+    if step.crossing is not None:
+        yield from _crossing(step.crossing, language)
+
+
+def _crossing(crossing: PlannedCrossing, language: Language) -> Iterator[str]:
+    zh = language == "zh"
+    place = "" if crossing.window is None else in_language(crossing.window, language)
+    head = f"在 {crossing.origin} 申请" if zh else f"from {crossing.origin}"
+    yield f"    {head}: {place}".rstrip(": ")
+    yield from reason_lines(crossing.reasons, language, indent=6)
+    if crossing.forwarded_within is not None:
+        within = limit_text(crossing.forwarded_within, language)
+        yield f"      代收窗口 {within}内转交" if zh else f"      passed on within {within}"
 
 
 def _way(channel: PlannedChannel, language: Language) -> str:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from oneservice.catalog import ChannelKind, Level, Text
+from oneservice.catalog import (
+    AcceptedBy,
+    ChannelKind,
+    CrossRegionMode,
+    Level,
+    PaperRoute,
+    Text,
+)
 from oneservice.plan.terms import DueDate, Reason, TimeLimit
 
 __all__ = [
@@ -16,6 +23,7 @@ __all__ = [
     "PlannedBatch",
     "PlannedChannel",
     "PlannedCommitment",
+    "PlannedCrossing",
     "PlannedDispatch",
     "PlannedFee",
     "PlannedParty",
@@ -39,6 +47,24 @@ class PlannedChannel:
     visits: int
     is_open: bool
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedCrossing:
+    """How a step is handed in from another region (domain section 6).
+
+    ``mode`` is ``None`` where no way is published; ``reasons`` say then what to do instead.
+    ``forwarded_within`` is the receiving window's own limit; the deciding office's starts only when
+    it accepts.
+    """
+
+    origin: str
+    mode: CrossRegionMode | None
+    window: Text | None = None
+    papers: PaperRoute | None = None
+    forwarded_within: TimeLimit | None = None
+    accepted_by: AcceptedBy | None = None
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

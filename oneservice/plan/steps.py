@@ -15,6 +15,7 @@ from oneservice.errors import UnknownReferenceError
 from oneservice.plan.activation import ActiveStep
 from oneservice.plan.channels import planned_channels
 from oneservice.plan.course import Course
+from oneservice.plan.crossing import planned_crossing
 from oneservice.plan.duty import planned_dispatch, planned_escalation
 from oneservice.plan.facts import Facts
 from oneservice.plan.fees import planned_fees
@@ -40,6 +41,7 @@ class Setting:
     course: Course
     reckoning: Reckoning
     has_bad_credit: bool
+    origin: str | None = None
 
 
 def planned_steps(
@@ -101,6 +103,8 @@ def _planned(
     commitment, not_committed = planned_commitment(
         item, _follow_up(setting, active), facts, has_bad_credit=setting.has_bad_credit
     )
+    region = way.region if unit is None else unit.region
+    channels = planned_channels(item, made, facts)
     return PlannedStep(
         id=active.ids[0],
         step_id=step.id,
@@ -109,7 +113,7 @@ def _planned(
         title=item.title,
         department=department.id,
         department_name=setting.thing.office(department.id, way.region).name,
-        region=way.region if unit is None else unit.region,
+        region=region,
         kind=step.kind,
         requires=_expand(setting, active, setting.course.needs[step.id], 0),
         attaches=_expand(setting, active, step.attaches, 0),
@@ -128,13 +132,16 @@ def _planned(
         reasons=(*active.reasons, *way.reasons, *not_tolerated, *not_committed),
         region_from=way.region_from,
         duty=None if unit is None else unit.duty.id,
-        channels=planned_channels(item, made, facts),
+        channels=channels,
         fees=planned_fees(item, facts) if item.fees else (),
         tolerance=tolerance,
         commitment=commitment,
         warning_share=item.warning_share,
         escalation=planned_escalation(item, setting.thing, setting.facts, unit),
         dispatch=planned_dispatch(setting.thing, setting.facts) if unit is not None else None,
+        crossing=planned_crossing(
+            item, channels, kind=step.kind, region=region, origin=setting.origin
+        ),
     )
 
 

@@ -34,6 +34,8 @@ class ReasonKind(StrEnum):
     """The applicant has something like it that does not count, and why not."""
     TRACK = "track"
     """Why a lighter track (容缺, 告知承诺) is open or closed."""
+    CROSSING = "crossing"
+    """How it is handed in from another region, or what to do instead."""
     DUTY = "duty"
     """A row of the duty table names the unit that must act."""
 

@@ -91,7 +91,7 @@ def _reason(reason: Reason, language: Language) -> str:
             return f"{text}{because}{rule}"
         case ReasonKind.LAW:
             return ("依据 " if language == "zh" else "law: ") + text
-        case ReasonKind.ROUTED | ReasonKind.TRACK:
+        case ReasonKind.ROUTED | ReasonKind.TRACK | ReasonKind.CROSSING:
             return f"{text}: {reason.because}" if reason.because else text
         case (
             ReasonKind.ALWAYS

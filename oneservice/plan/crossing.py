@@ -1,0 +1,122 @@
+"""How the applicant hands each step in from another region (跨省通办), or what to do instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from oneservice.catalog import (
+    AcceptedBy,
+    ChannelKind,
+    CrossRegion,
+    CrossRegionMode,
+    Item,
+    StepKind,
+    Text,
+    way_across,
+)
+from oneservice.identifiers import parse_region, region_contains
+from oneservice.plan.facts import law_reasons
+from oneservice.plan.frame import time_limit
+from oneservice.plan.parts import PlannedChannel, PlannedCrossing
+from oneservice.plan.terms import Reason, ReasonKind
+
+__all__ = ["planned_crossing"]
+
+_DECIDED = frozenset({StepKind.DECISION, StepKind.FOLLOW_UP})
+_ONLINE = Text(
+    zh="全程网办：无需到场，由业务属地办理",
+    en="fully online: nobody goes anywhere, the home office decides",
+)
+_OWN_SITE = Text(
+    zh="网上渠道不限地区，等同全程网办",
+    en="its online way is open from everywhere",
+)
+_COLLECT = Text(
+    zh="异地代收代办：就近窗口核对形式和身份后转交，业务属地决定；时限自属地受理起算",
+    en="collected elsewhere: a window near you checks form and identity and passes it on; the home "
+    "office decides, and its limit starts when it accepts",
+)
+_JOINT = {
+    AcceptedBy.ORIGIN: Text(
+        zh="多地联办：由申请地受理并出件，各地分别办理各自部分",
+        en="handled jointly: accepted and handed out where you are, each region decides its part",
+    ),
+    AcceptedBy.DESTINATION: Text(
+        zh="多地联办：由业务属地受理并出件，各地分别办理各自部分",
+        en="handled jointly: accepted and handed out at the home office, each region decides its "
+        "part",
+    ),
+}
+_NONE = Text(
+    zh="未公布跨区域办理方式：请委托代理人到业务属地窗口办理，或先咨询该部门",
+    en="no way across is published: send an agent to the home office's window, or ask that office",
+)
+
+
+def planned_crossing(
+    item: Item,
+    channels: Sequence[PlannedChannel],
+    *,
+    kind: StepKind,
+    region: str,
+    origin: str | None,
+) -> PlannedCrossing | None:
+    """Return how ``item`` is handed in from ``origin``; ``None``: nothing crosses a border.
+
+    Args:
+        item: as it is published for the deciding region.
+        channels: its own ways in, as planned.
+        kind: of the step; what offices do among themselves concerns no applicant.
+        region: whose office decides.
+        origin: where the applicant is.
+
+    Raises:
+        IdentifierError: ``origin`` is no region code.
+    """
+    if origin is None or kind not in _DECIDED:
+        return None
+    if region_contains(parse_region(region), parse_region(origin)):
+        return None
+    way = way_across(item, origin)
+    if way is not None:
+        return _planned(way, origin)
+    is_online = any(
+        one.is_open and one.kind is ChannelKind.ONLINE and one.visits == 0 for one in channels
+    )
+    mode = CrossRegionMode.ONLINE if is_online else None
+    text = _OWN_SITE if is_online else _NONE
+    return PlannedCrossing(origin=origin, mode=mode, reasons=(_reason(text, region, origin),))
+
+
+def _planned(way: CrossRegion, origin: str) -> PlannedCrossing:
+    match way.mode:
+        case CrossRegionMode.ONLINE:
+            text = _ONLINE
+        case CrossRegionMode.COLLECT:
+            text = _COLLECT
+        case CrossRegionMode.JOINT:
+            text = _JOINT[way.accepted_by or AcceptedBy.ORIGIN]
+    within = way.forwarded_within
+    return PlannedCrossing(
+        origin=origin,
+        mode=way.mode,
+        window=way.window,
+        papers=way.papers,
+        forwarded_within=None if within is None else time_limit(within),
+        accepted_by=way.accepted_by,
+        reasons=(
+            Reason(kind=ReasonKind.CROSSING, text=text, because=_covering(way, origin)),
+            *law_reasons(way.legal_basis),
+        ),
+    )
+
+
+def _covering(way: CrossRegion, origin: str) -> str:
+    """Say which of the way's origins contains the applicant's."""
+    found = (one for one in way.origins if region_contains(parse_region(one), parse_region(origin)))
+    own = next(found, None)
+    return origin if own in (None, origin) else f"{origin} → {own}"
+
+
+def _reason(text: Text, region: str, origin: str) -> Reason:
+    return Reason(kind=ReasonKind.CROSSING, text=text, because=f"{origin} → {region}")
