@@ -26,6 +26,7 @@ from oneservice.certificates.trust_coding import (
     read_entry,
     region,
     text,
+    word,
     write_entry,
 )
 from oneservice.errors import TrustListError
@@ -117,20 +118,12 @@ class RecognitionRule:
         return read_entry(cls, _RULE, entry)
 
 
-def _level(entry: Mapping[str, Any], name: str) -> RecognitionLevel:
-    try:
-        return RecognitionLevel(text(entry, name))
-    except ValueError:
-        known = " or ".join(RecognitionLevel)
-        raise TrustListError(f"{known} is due", place=name) from None
-
-
 _RULE: Final[Members] = {
     "issuer_region": region,
     "type": text,
     "accepted_in": region,
     **DAYS,
-    "minimum_level": _level,
+    "minimum_level": word(RecognitionLevel),
     "legal_basis": local_text,
 }
 

@@ -30,10 +30,12 @@ __all__ = [
     "text",
     "texts",
     "whole",
+    "word",
     "write_entry",
 ]
 
 _T = TypeVar("_T")
+_W = TypeVar("_W", bound=StrEnum)
 Members: TypeAlias = Mapping[str, Callable[[Mapping[str, Any], str], Any]]
 """By the name of a member, what reads it out of an entry."""
 
@@ -76,6 +78,18 @@ def texts(entry: Mapping[str, Any], name: str) -> tuple[str, ...]:
     if not all(isinstance(one, str) and one for one in values):
         raise _at(name, "a list of texts is due")
     return tuple(values)
+
+
+def word(kind: type[_W]) -> Callable[[Mapping[str, Any], str], _W]:
+    """Return what reads one of the words of ``kind``."""
+
+    def read(entry: Mapping[str, Any], name: str) -> _W:
+        try:
+            return kind(text(entry, name))
+        except ValueError:
+            raise _at(name, f"one of {', '.join(kind)} is due") from None
+
+    return read
 
 
 def local_text(entry: Mapping[str, Any], name: str) -> dict[str, str]:
@@ -172,8 +186,6 @@ def _placed(place: str, entry: Any, read: Callable[[Mapping[str, Any]], _T]) -> 
         raise _at(f"{place}.{error.place}", str(error).removeprefix(f"{error.place}: ")) from error
     except OneServiceError as error:
         raise _at(place, str(error)) from error
-    except ValueError as error:  # a word that an enumeration does not have
-        raise _at(place, "a word that is not known here") from error
 
 
 def _member(entry: Mapping[str, Any], name: str) -> Any:

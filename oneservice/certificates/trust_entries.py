@@ -23,6 +23,7 @@ from oneservice.certificates.trust_coding import (
     read_entry,
     region,
     text,
+    word,
     write_entry,
 )
 from oneservice.errors import TrustListError, VerificationError
@@ -132,13 +133,9 @@ class ListedKey:
         return read_entry(partial(cls, multibase=multibase), _KEY, entry)
 
 
-def _use(entry: Mapping[str, Any], name: str) -> KeyUse:
-    return KeyUse(text(entry, name))
-
-
 _KEY: Final[Members] = {
     "id": text,
-    "use": _use,
+    "use": word(KeyUse),
     "suite": text,
     **DAYS,
     "compromised_at": maybe_instant,

@@ -43,7 +43,7 @@ def test_a_draft_goes_there_and_back(bureau: Any) -> None:
             "issuers[0].keys[0].valid_from",
             "not an instant",
         ),
-        (lambda d: d["issuers"][0]["keys"][0].update(use="x"), "issuers[0].keys[0]", "not known"),
+        (lambda d: d["issuers"][0]["keys"][0].update(use="x"), "issuers[0].keys[0].use", "one of"),
         (
             lambda d: d["issuers"][0]["keys"][0].update(suite="x"),
             "issuers[0].keys[0]",
