@@ -18,7 +18,7 @@ from oneservice.catalog.crossing import (
     cross_region_list,
     way_across,
 )
-from oneservice.catalog.diff import Difference, DifferenceKind, diff
+from oneservice.catalog.diff import Difference, DifferenceKind, diff, diff_item
 from oneservice.catalog.documents import (
     CatalogDocument,
     Consumption,
@@ -202,6 +202,7 @@ __all__ = [
     "declare",
     "did_you_mean",
     "diff",
+    "diff_item",
     "evaluate",
     "explain",
     "index_goals",

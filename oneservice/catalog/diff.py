@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from oneservice.catalog.models import FieldSpec, MaterialSpec, Situation
 from oneservice.catalog.terms import Text
 from oneservice.catalog.wording import LABELS, Words
+from oneservice.errors import UnknownReferenceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from oneservice.catalog.effective import EffectiveThing
     from oneservice.catalog.models import Step
 
-__all__ = ["Difference", "DifferenceKind", "diff"]
+__all__ = ["Difference", "DifferenceKind", "diff", "diff_item"]
 
 
 class DifferenceKind(StrEnum):
@@ -100,6 +101,32 @@ def diff(first: EffectiveThing, second: EffectiveThing) -> tuple[Difference, ...
         *compared.steps(first, second),
         *compared.parts(DifferenceKind.FIELD, _by_id(one.fields), _by_id(other.fields)),
         *compared.parts(DifferenceKind.MATERIAL, _by_id(one.materials), _by_id(other.materials)),
+    )
+
+
+def diff_item(first: EffectiveThing, second: EffectiveThing, item: str) -> tuple[Difference, ...]:
+    """Return how one item differs (同一事项、同标准办理): its steps, what they ask for and need.
+
+    Raises:
+        UnknownReferenceError: neither definition places ``item``.
+    """
+    steps = {step.id for side in (first, second) for step in side.thing.steps if step.item == item}
+    if not steps:
+        known = sorted({step.item for side in (first, second) for step in side.thing.steps})
+        msg = f"'{item[:60]}' is placed on neither side; these are: {', '.join(known)}"
+        raise UnknownReferenceError(msg)
+    inputs = {
+        spec.id
+        for side in (first, second)
+        for spec in (*side.thing.fields, *side.thing.materials)
+        if steps & set(spec.steps)
+    }
+    specs = (DifferenceKind.FIELD, DifferenceKind.MATERIAL)
+    whole = (DifferenceKind.THING, DifferenceKind.QUESTION, *specs)
+    return tuple(
+        one
+        for one in diff(first, second)
+        if one.id in (inputs if one.kind in specs else steps if one.kind not in whole else ())
     )
 
 

@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from oneservice.catalog import Difference, EffectiveThing, bundled_catalog_dir, diff, load_catalog
+from oneservice.catalog import (
+    Difference,
+    EffectiveThing,
+    bundled_catalog_dir,
+    diff,
+    diff_item,
+    load_catalog,
+)
 from oneservice.cli.options import (
     DAY,
     FILE,
@@ -32,6 +39,7 @@ _EPILOG = """\
 Examples:
   oneservice diff restaurant --region 000000 --region 990101
   oneservice diff restaurant --region 990101 --on 2025-06-01 --on 2026-06-01
+  oneservice diff restaurant --item food_permit --region 990101 --region 980201
 
 Who exactly an office is makes no difference here; which kind of office decides does.
 
@@ -54,6 +62,7 @@ _HEADS = {
 @click.option(
     "--on", "days", type=DAY, metavar="DATE", multiple=True, help="Day.  [default: today]"
 )
+@click.option("--item", metavar="ITEM", help="Only this item: its steps, fields, materials.")
 @click.option(
     "--catalog",
     "catalog_paths",
@@ -69,6 +78,7 @@ def command(
     one_thing: str,
     regions: tuple[str, ...],
     days: tuple[date, ...],
+    item: str | None,
     catalog_paths: tuple[Path, ...],
     language: str,
     as_json: bool,
@@ -77,7 +87,7 @@ def command(
     sides = _sides(regions, days)
     catalog = load_catalog(catalog_paths or bundled_catalog_dir())
     first, second = (catalog.thing(one_thing, region=region, on=on) for region, on in sides)
-    found = diff(first, second)
+    found = diff(first, second) if item is None else diff_item(first, second, item)
     names = tuple(str(on) if len(days) > 1 else region for region, on in sides)
     if as_json:
         print_json(

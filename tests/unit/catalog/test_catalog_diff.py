@@ -13,12 +13,14 @@ from oneservice.catalog import (
     CatalogDocument,
     DifferenceKind,
     diff,
+    diff_item,
     load_catalog,
     read_catalog,
 )
 from oneservice.catalog.rule_words import rule_in_words
 from oneservice.catalog.terms import CatalogModel
 from oneservice.catalog.wording import LABELS
+from oneservice.errors import UnknownReferenceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -218,3 +220,15 @@ def test_rules_as_sentences(
     shop = make_catalog(base=base).thing("shop", region="990101", on=DAY).thing
     words = rule_in_words(text, {each.id: each for each in shop.situations})
     assert (words.en, words.zh) == (en, zh)
+
+
+def test_one_item_is_compared_with_what_it_asks_for() -> None:
+    catalog = load_catalog([CATALOGS])
+    one, other = (catalog.thing("restaurant", region=at, on=DAY) for at in ("990101", "980201"))
+    found = {(each.kind, each.id) for each in diff_item(one, other, "food_permit")}
+    assert ("limit", "food_permit") in found
+    assert found < {(each.kind, each.id) for each in diff(one, other)}
+    assert not {kind for kind, _ in found} & {"thing", "question"}
+    assert diff_item(one, one, "food_permit") == ()
+    with pytest.raises(UnknownReferenceError, match=r"neither side.*food_permit"):
+        diff_item(one, other, "no_such_item")
