@@ -216,7 +216,7 @@ def _exists(revealed: Revealed, path: Path) -> bool:
         return True
     value: Any = revealed.claims
     for step in path:
-        if not isinstance(value, (dict, list)):
+        if isinstance(value, str):
             return False
         try:
             value = value[step]

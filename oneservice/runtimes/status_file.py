@@ -152,14 +152,22 @@ class RegisterFile:
             raise JournalFullError(msg)
         return place
 
+    def _draw_many(self, count: int) -> set[int]:
+        """Return ``count`` free places; where few are left, of a list instead of by trial."""
+        if 4 * count > self.array.free:
+            left = [n for n in range(self.array.entries) if not self.array.is_taken(n)]
+            return set(secrets.SystemRandom().sample(left, count))
+        places: set[int] = set()
+        while len(places) < count:
+            places.add(self._draw())
+        return places
+
     def plant(self, count: int, state: CertificateState) -> None:
         """Set entries that belong to nobody; see :meth:`StatusRegister.plant_decoys`."""
         if count > self.array.free:
             msg = f"{self.path}: only {self.array.free} entries are free"
             raise JournalFullError(msg)
-        places: set[int] = set()
-        while len(places) < count:
-            places.add(self._draw())
+        places = self._draw_many(count)
         with self._transaction() as connection:
             rows = [(place, state.value) for place in sorted(places)]
             connection.executemany("INSERT INTO decoys VALUES (?, ?)", rows)
