@@ -170,20 +170,20 @@ def test_killed_at_any_moment_nothing_is_doubled_or_lost(office: _Office) -> Non
     """Whatever somebody was given before the kill is what everybody is given after it."""
     chance = random.Random(20261122)
     told: dict[int, Any] = {}
-    for _ in range(5):
-        process = office.start("live", 0, 200)
-        heard = b"".join(process.stdout.readline() for _ in range(chance.randrange(len(told), 190)))
+    for _ in range(4):
+        process = office.start("live", 0, 120)
+        heard = b"".join(process.stdout.readline() for _ in range(chance.randrange(len(told) // 2, 115)))
         process.send_signal(signal.SIGKILL)
         for number, *words in office.told(process, heard):
             assert told.setdefault(number, words) == words
     report = office.report()
     assert report.findings == ()
     assert len(report.unused) <= 1
-    again = office.run("live", 0, 200)
-    assert len(again) == 200
+    again = office.run("live", 0, 120)
+    assert len(again) == 120
     for number, *words in again:
         assert told.get(number, words) == words
-    assert (office.report().sealed, office.report().unused) == (200, ())
+    assert (office.report().sealed, office.report().unused) == (120, ())
 
 
 def test_processes_share_one_count(office: _Office) -> None:
