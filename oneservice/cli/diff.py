@@ -39,7 +39,8 @@ _EPILOG = """\
 Examples:
   oneservice diff restaurant --region 000000 --region 990101
   oneservice diff restaurant --region 990101 --on 2025-06-01 --on 2026-06-01
-  oneservice diff restaurant --item food_permit --region 990101 --region 980201
+  oneservice diff restaurant --region 990101 --region 980201 \\
+      --item food_permit
 
 Who exactly an office is makes no difference here; which kind of office decides does.
 
