@@ -30,6 +30,13 @@ from oneservice.certificates.controllers import controller_document
 from oneservice.certificates.enclosures import NOTHING, EnclosedList, EnclosedProof, Enclosures
 from oneservice.certificates.evidence import EVIDENCE_FORMAT, Evidence
 from oneservice.certificates.examination import Examinable, examine
+from oneservice.certificates.issuer_metadata import (
+    integrity_of,
+    issuer_metadata,
+    issuer_metadata_path,
+    jwk_set,
+    type_metadata,
+)
 from oneservice.certificates.journal_verification import JournalSeal, examine_journal
 from oneservice.certificates.jwk import jwk_of, key_of_jwk
 from oneservice.certificates.keys import Cryptosuite, SigningKey, VerifyingKey
@@ -351,11 +358,15 @@ __all__ = [
     "examine_bundle",
     "examine_journal",
     "examine_presentation",
+    "integrity_of",
     "is_printable",
     "issue",
     "issue_sd_jwt",
+    "issuer_metadata",
+    "issuer_metadata_path",
     "judge_key",
     "jwk_of",
+    "jwk_set",
     "key_of_jwk",
     "lint_recognition",
     "next_version",
@@ -375,6 +386,7 @@ __all__ = [
     "sealed_part",
     "sign_detached",
     "signed_words",
+    "type_metadata",
     "verify",
     "verify_book",
     "verify_chain",
