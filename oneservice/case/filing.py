@@ -15,7 +15,7 @@ from oneservice.case.actors import Actor, Role
 from oneservice.case.consents import consents_body
 from oneservice.case.form import Form
 from oneservice.case.promising import promises_body
-from oneservice.case.state import Case, SubCase
+from oneservice.case.state import OPENS_THE_NEXT, Case, SubCase
 from oneservice.catalog import MaterialSource
 from oneservice.plan import Plan, PlannedMaterial, PlannedStep
 
@@ -30,7 +30,15 @@ def planned_step(plan: Plan, sub_case_id: str) -> PlannedStep:
     raise KeyError(sub_case_id)
 
 
-def submission_body(case: Case, plan: Plan, form: Form, sub_case_id: str, attempt: int) -> bytes:
+def submission_body(
+    case: Case,
+    plan: Plan,
+    form: Form,
+    sub_case_id: str,
+    attempt: int,
+    *,
+    callback: str = "",
+) -> bytes:
     """Return the canonical bytes of a filing (protocol section 4).
 
     Args:
@@ -39,6 +47,7 @@ def submission_body(case: Case, plan: Plan, form: Form, sub_case_id: str, attemp
         form: what the applicant handed in.
         sub_case_id: which step.
         attempt: 1 for the first filing.
+        callback: the name under which the department knows our address for hints; empty: none.
     """
     step = planned_step(plan, sub_case_id)
     sub = case.sub_cases[sub_case_id]
@@ -49,6 +58,7 @@ def submission_body(case: Case, plan: Plan, form: Form, sub_case_id: str, attemp
         ({"consents": consents} if consents else {})
         | ({"promises": promises} if promises else {})
         | ({"continues": continues} if continues else {})
+        | ({"callback": callback} if callback else {})
         | {
             "case_id": case.id,
             "step_id": step.step_id,
@@ -150,11 +160,9 @@ def _declared_materials(
 
 
 def _material(case: Case, form: Form, material: PlannedMaterial) -> dict[str, Any] | None:
-    for name in material.yielded_by:
-        outcome = case.sub_cases[name].outcome
-        certificate = outcome.get("certificate") if outcome else None
-        if certificate is not None:
-            return {"material": material.id, "certificate": certificate, "source": "step"}
+    handed_on = _handed_on(case, material.yielded_by)
+    if handed_on is not None:
+        return {"material": material.id, "source": "step"} | handed_on
     if material.id in form.materials:
         documents = list(form.materials[material.id])
         return {"material": material.id, "documents": documents, "source": "applicant"}
@@ -163,4 +171,32 @@ def _material(case: Case, form: Form, material: PlannedMaterial) -> dict[str, An
         return {"material": material.id, "documents": [], "source": "generated"}
     if material.source is MaterialSource.LOOKUP:
         return {"material": material.id, "documents": [], "source": "lookup"}
+    return None
+
+
+_TOLD: Final = ("decision", "result_type", "number", "decided_on", "valid_from", "valid_until")
+"""What the next department is told of a result that is no certificate: what it is, and until when;
+conditions and duties are between the deciding department and the applicant."""
+
+
+def _handed_on(case: Case, steps: Sequence[str]) -> dict[str, Any] | None:
+    """Return what these steps hand on: a certificate, else papers, and what was decided.
+
+    Many results are no certificates (a pension that is paid, a meter that is set): then the
+    papers of the outcome stand for the material, and where there are none, the decision itself,
+    with the submission under which the deciding department vouches for it.
+    """
+    ended = [case.sub_cases[name] for name in steps]
+    for sub in ended:
+        if sub.outcome and sub.outcome.get("certificate") is not None:
+            return {"certificate": sub.outcome["certificate"]}
+    for sub in ended:
+        if sub.outcome and sub.submission and sub.status in OPENS_THE_NEXT and not sub.is_revoked:
+            told = {one: sub.outcome[one] for one in _TOLD if isinstance(sub.outcome.get(one), str)}
+            result = {
+                "department": sub.spec.department,
+                "submission_id": sub.submission.submission_id,
+            }
+            documents = [dict(one) for one in sub.outcome.get("documents") or ()]
+            return {"documents": documents, "result": result | told}
     return None

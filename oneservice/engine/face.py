@@ -17,8 +17,10 @@ from oneservice.case import (
 )
 from oneservice.catalog import normalise_answers
 from oneservice.engine.carrying import Carrying
+from oneservice.engine.checking import CheckReport, refuse_blocked
 from oneservice.engine.counter import CounterDesk
 from oneservice.engine.handing import Handing
+from oneservice.engine.hints import receiver_at
 from oneservice.engine.intake import Materials
 from oneservice.engine.notifications import Notifications
 from oneservice.engine.operators import Operators
@@ -53,6 +55,8 @@ class Engine(Readable):
         """Orders for cases that stand still, with a preview; one by one or in bulk."""
         self.notifications = Notifications(parts.driver)
         """Telling other systems that cases moved."""
+        self.hints = receiver_at(parts.callbacks, self.look_soon, clock=parts.driver.clock)
+        """An ASGI app to mount at ``callbacks.base_url``; ``None`` where no address was given."""
 
     # --- before a case ---------------------------------------------------------------------
 
@@ -94,6 +98,7 @@ class Engine(Readable):
         key: str | None = None,
         by: Actor = APPLICANT,
         authority: Authority | None = None,
+        precheck: bool = False,
     ) -> Case:
         """Open a case: the one form is handed in, and every step that can be filed is filed.
 
@@ -109,15 +114,28 @@ class Engine(Readable):
                 gives the same case, also on a later day. It stays taken when the case is erased.
             by: who hands in: the applicant, or a window clerk for the applicant.
             authority: what the applicant signed for an agent, who then hands in.
+            precheck: ask the departments first, as :meth:`check` does, and open no case that one
+                of them would not accept as it is. Who does not answer holds nobody up.
 
         Raises:
             FormIncompleteError: every missing or wrong field, document, consent and promise, at
-                once.
+                once; or, with ``precheck``, what departments said.
             SubmissionConflictError: another application was handed in under ``key``.
             CaseErasedError: the case that was opened under ``key`` was erased; whoever applies
                 again does so under another key.
             JournalError: it could not be made durable; there is no case.
         """
+        if precheck:
+            refuse_blocked(
+                await self.check(
+                    plan,
+                    applicant,
+                    fields=fields,
+                    materials=materials,
+                    consents=consents,
+                    promises=promises,
+                )
+            )
         return await self._handing.submit(
             plan,
             applicant,
@@ -128,6 +146,40 @@ class Engine(Readable):
             key=key,
             by=by,
             authority=authority,
+        )
+
+    async def check(
+        self,
+        plan: Plan,
+        applicant: Applicant,
+        *,
+        fields: Mapping[str, Any] | None = None,
+        materials: Materials | None = None,
+        consents: Mapping[str, ConsentGiven] | None = None,
+        promises: Mapping[str, SignedPromise] | None = None,
+    ) -> CheckReport:
+        """Return what would be found wanting if this were submitted now; nothing is opened.
+
+        What the form itself lacks comes alone: no department is asked about half a form. Else
+        every department that offers checks, and whose step could be filed at once, is asked; it is
+        told what its step declares, as in a filing, so ask when the applicant wants to know.
+
+        Args:
+            plan: from :meth:`plan`.
+            applicant: who would apply.
+            fields: as for :meth:`submit`, and so are the others.
+            materials: documents by material id; they are named, not sent.
+            consents: by id of the party.
+            promises: by material id.
+        """
+        return await self._handing.check(
+            plan,
+            applicant,
+            calendar=self._calendar,
+            fields=fields or {},
+            materials=materials or {},
+            consents=consents or {},
+            promises=promises or {},
         )
 
     # --- during a case ---------------------------------------------------------------------

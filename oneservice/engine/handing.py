@@ -17,12 +17,14 @@ from oneservice.case import (
     FileAgain,
     SignedPromise,
 )
+from oneservice.engine.checking import NO_IDS, CheckReport, checked, form_report
 from oneservice.engine.intake import Intake, Materials, refuse_another
 from oneservice.engine.people import FIRST_MANDATE, Authority
-from oneservice.errors import JournalConflictError, JournalCorruptError
+from oneservice.errors import FormIncompleteError, JournalConflictError, JournalCorruptError
 from oneservice.plan import Plan, parse_plan
 from oneservice.ports import Ids
 from oneservice.runtimes import Driver, HotCase, Mail
+from oneservice.workdays import WorkCalendar
 
 __all__ = ["Handing"]
 
@@ -81,6 +83,23 @@ class Handing:
             if known is None:
                 raise
             return known
+
+    async def check(
+        self,
+        plan: Plan,
+        applicant: Applicant,
+        *,
+        calendar: WorkCalendar,
+        **given: Any,
+    ) -> CheckReport:
+        """Ask the departments what they would find wanting; nothing is opened."""
+        try:
+            mail = self._intake.opening(
+                plan, applicant, **given, at=self._driver.now(), ids=NO_IDS, key=None
+            )
+        except FormIncompleteError as error:
+            return form_report(error)
+        return await checked(mail, departments=self._driver.departments, calendar=calendar)
 
     async def _opened_before(self, mail: Mail) -> Case | None:
         """Return the case that was opened under the key of ``mail``, by the same application."""

@@ -14,6 +14,7 @@ from oneservice.case import fold_records
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
 from oneservice.certificates import TrustStore
 from oneservice.clocks import SystemClock
+from oneservice.engine.hints import CallbackAddress, names_by_department
 from oneservice.engine.opening import RandomIds, simulated
 from oneservice.ports import Clock, Departments, Ids, KeyKeeper, Signer, Store
 from oneservice.runtimes import Driver, Feeds, Fold, SqliteStore
@@ -41,6 +42,7 @@ class EngineParts:
     region: str
     ids: Ids
     trust: TrustStore | None
+    callbacks: CallbackAddress | None = None
 
 
 @asynccontextmanager
@@ -57,6 +59,7 @@ async def _parts_at(
     ids: Ids | None,
     keys: KeyKeeper | None,
     feed_every: timedelta,
+    callbacks: CallbackAddress | None,
 ) -> AsyncIterator[EngineParts]:
     """Yield the parts of an engine over the SQLite file at ``path``."""
     if trust is None:
@@ -74,6 +77,7 @@ async def _parts_at(
             calendar=calendar or announced_calendar(),
             ids=ids or RandomIds(),
             feed_every=feed_every,
+            callbacks=callbacks,
         ) as parts:
             yield parts
     finally:
@@ -94,6 +98,7 @@ async def _parts_over(
     ids: Ids,
     feed_every: timedelta,
     fold: Fold = fold_records,
+    callbacks: CallbackAddress | None = None,
 ) -> AsyncIterator[EngineParts]:
     """Yield the parts of an engine over any store; who opened the store closes it."""
     async with Driver(
@@ -104,6 +109,7 @@ async def _parts_over(
         calendar=calendar,
         trust_list=trust.dump() if trust is not None else None,
         fold=fold,
+        callbacks=names_by_department(callbacks),
     ) as driver:
         yield EngineParts(
             driver=driver,
@@ -113,6 +119,7 @@ async def _parts_over(
             region=region,
             ids=ids,
             trust=trust,
+            callbacks=callbacks,
         )
 
 
@@ -138,6 +145,7 @@ class Startable:
         ids: Ids | None = None,
         keys: KeyKeeper | None = None,
         feed_every: timedelta = FEED_EVERY,
+        callbacks: CallbackAddress | None = None,
     ) -> AsyncIterator[Self]:
         """Open an engine on the SQLite file at ``path``; it is closed when the block ends.
 
@@ -155,8 +163,10 @@ class Startable:
             keys: keeps the keys under which cases lie encrypted; by default a key file beside
                 ``path``, made at the first opening. Whoever loses it loses the cases.
             feed_every: how often departments with open business are asked for news.
+            callbacks: where departments may hint that there is news; mount ``engine.hints`` there.
 
         Raises:
+            EndpointInvalidError: the address for hints is none that a department could call.
             JournalError: the file is locked, damaged, too new, or cannot be written.
             CatalogError: the catalog cannot be read.
         """
@@ -172,6 +182,7 @@ class Startable:
             ids=ids,
             keys=keys,
             feed_every=feed_every,
+            callbacks=callbacks,
         ) as parts:
             yield cls(parts)
 

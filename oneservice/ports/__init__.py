@@ -4,7 +4,15 @@ Whoever implements one of these is judged by the kits in ``oneservice.testing``.
 """
 
 from oneservice.ports.anchor import Anchor
-from oneservice.ports.departments import Change, ChangesPage, Departments, StatusPage
+from oneservice.ports.departments import (
+    Change,
+    ChangesPage,
+    Checks,
+    Departments,
+    Opinion,
+    Papers,
+    StatusPage,
+)
 from oneservice.ports.keys import KeyedStore, KeyKeeper, WrappedKey
 from oneservice.ports.remembered import ValueStore
 from oneservice.ports.signer import SealHolder, Signer
@@ -17,6 +25,7 @@ __all__ = [
     "Anchor",
     "Change",
     "ChangesPage",
+    "Checks",
     "Clock",
     "Departments",
     "Erasure",
@@ -24,6 +33,8 @@ __all__ = [
     "Ids",
     "KeyKeeper",
     "KeyedStore",
+    "Opinion",
+    "Papers",
     "SealHolder",
     "Signer",
     "StatusPage",

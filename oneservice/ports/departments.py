@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from oneservice.canonical import Digest
 from oneservice.case import DepartmentEvent
 
-__all__ = ["Change", "ChangesPage", "Departments", "StatusPage"]
+__all__ = [
+    "Change",
+    "ChangesPage",
+    "Checks",
+    "Departments",
+    "Opinion",
+    "Papers",
+    "StatusPage",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,4 +99,53 @@ class Departments(Protocol):
 
     async def put_document(self, department: str, document: bytes, media_type: str) -> None:
         """Make sure that the department has these bytes (by digest); harmless to repeat."""
+        ...
+
+
+@runtime_checkable
+class Papers(Protocol):
+    """A way to departments that also fetches what they hand out.
+
+    :class:`Departments` that lack it serve all cases but those whose results are papers that a
+    later step needs.
+    """
+
+    async def document(self, department: str, digest: Digest) -> bytes:
+        """Return a paper of an outcome, hashed; raises as :class:`Departments` does."""
+        ...
+
+
+class Opinion(Protocol):
+    """One thing that a department would find wanting; texts by language, never a value."""
+
+    @property
+    def pointer(self) -> str:
+        """JSON pointer into the submission."""
+        ...
+
+    @property
+    def problem(self) -> str:
+        """A short code: ``missing``, ``expired``, ``invalid``, …."""
+        ...
+
+    @property
+    def text(self) -> Mapping[str, str]:
+        """For people, by language."""
+        ...
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the application would not be accepted because of it."""
+        ...
+
+
+@runtime_checkable
+class Checks(Protocol):
+    """A way to departments that also asks what they think before anything is filed (section 7)."""
+
+    async def check(self, department: str, body: bytes) -> Sequence[Opinion]:
+        """Return what would be wanting in the application ``body``; nothing is recorded.
+
+        Raises as :class:`Departments` does; ``feature-not-offered`` where it is not served.
+        """
         ...

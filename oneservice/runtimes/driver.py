@@ -46,7 +46,10 @@ DUE_AT_ONCE: Final = 500
 
 
 class Driver:
-    """Carries cases out, on a store, departments, a signer and a clock; an async context."""
+    """Carries cases out, on a store, departments, a signer and a clock; an async context.
+
+    ``callbacks`` are the names by which departments know our address for hints, by department.
+    """
 
     def __init__(
         self,
@@ -58,11 +61,13 @@ class Driver:
         calendar: WorkCalendar,
         trust_list: bytes | None = None,
         fold: Fold = fold_records,
+        callbacks: Mapping[str, str] | None = None,
     ) -> None:
         self.store = store
         self.departments = departments
         self.clock = clock
         self._calendar = calendar
+        self._callbacks = callbacks or {}
         self._memory = Memory(store, fold)
         self._errands = Errands(
             store=store,
@@ -267,7 +272,9 @@ class Driver:
         for mail in mails:
             if mail.erase is not None:
                 await self._erase(mail, mail.erase)
-        turn = Turn(hot=self.hot, store=self.store, calendar=self._calendar)
+        turn = Turn(
+            hot=self.hot, store=self.store, calendar=self._calendar, callbacks=self._callbacks
+        )
         taken = [mail for mail in mails if mail.erase is None and await self._took(mail, turn)]
         at = self.now()
 

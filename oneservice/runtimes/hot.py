@@ -68,6 +68,7 @@ class Transition:
     blobs: dict[Digest, bytes] = field(default_factory=dict)
     public: set[Digest] = field(default_factory=set)
     owed: tuple[Command, ...] = ()
+    callbacks: Mapping[str, str] = field(default_factory=dict)
 
     def take(self, given: Input) -> None:
         """Decide ``given``; raises :class:`IllegalInputError` and then changes nothing."""
@@ -178,4 +179,12 @@ class Transition:
             by = case.withdrawal_by or APPLICANT
             asked_at = case.sub_cases[command.sub_case_id].withdrawal_asked_at
             return withdrawal_body(requested_by=by, requested_at=asked_at or at)
-        return submission_body(case, self.plan, self.form, command.sub_case_id, command.attempt)
+        department = case.sub_cases[command.sub_case_id].spec.department
+        return submission_body(
+            case,
+            self.plan,
+            self.form,
+            command.sub_case_id,
+            command.attempt,
+            callback=self.callbacks.get(department, ""),
+        )

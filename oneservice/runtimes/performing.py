@@ -30,7 +30,7 @@ from oneservice.errors import (
     JournalCorruptError,
     MalformedCertificateError,
 )
-from oneservice.ports import Change, Departments, StatusPage, Store
+from oneservice.ports import Change, Departments, Papers, StatusPage, Store
 
 __all__ = ["REFUSED_FOR_GOOD", "deliver", "read_status", "told"]
 
@@ -171,10 +171,14 @@ async def _upload(attempt: _Attempt, departments: Departments, store: Store) -> 
         return  # our own canonical bytes: they name none, and need not be read to know it
     body = parse_object(attempt.body)
     for material in body.get("materials", ()):
+        giver = material.get("result", {}).get("department", "")
         for document in material.get("documents", ()):
-            await _upload_one(
-                attempt, document["digest"], document["media_type"], departments, store
-            )
+            digest, kind = document["digest"], document["media_type"]
+            if giver:
+                content = await _paper(departments, giver, digest)
+                await departments.put_document(attempt.command.department, content, kind)
+            else:
+                await _upload_one(attempt, digest, kind, departments, store)
     for promise in body.get("promises", ()):
         await _upload_one(attempt, promise["document"], None, departments, store)
 
@@ -193,6 +197,23 @@ async def _upload_one(
     # The protocol names a signed promise by its digest alone, so its bytes say what they are.
     kind = media_type or ("application/pdf" if content.startswith(b"%PDF-") else _BYTES)
     await departments.put_document(attempt.command.department, content, kind)
+
+
+async def _paper(departments: Departments, giver: str, digest: str) -> bytes:
+    """Return a paper that another department handed out, from there: the next one needs it.
+
+    Raises:
+        DepartmentUnavailableError: it cannot be had now; nothing was sent on.
+    """
+    if not isinstance(departments, Papers):
+        msg = "the way to it fetches no papers; give the engine departments that do"
+        raise DepartmentUnavailableError(msg, department=giver)
+    try:
+        return await departments.document(giver, Digest(digest))
+    except DepartmentContractError as error:
+        # That is between the giver and us: the one that we file with did nothing wrong.
+        msg = f"its paper for the next step cannot be had ({error.problem})"
+        raise DepartmentUnavailableError(msg, department=giver) from error
 
 
 _BYTES: Final = "application/octet-stream"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 
 from oneservice.case import Input, OpenCase
@@ -45,10 +45,12 @@ class Turn:
         hot: Callable[[str], Awaitable[HotCase]],
         store: Store,
         calendar: WorkCalendar,
+        callbacks: Mapping[str, str],
     ) -> None:
         self._hot = hot
         self._store = store
         self._calendar = calendar
+        self._callbacks = callbacks
         self._keys: set[str] = set()
         self.transitions: dict[str, Transition] = {}
 
@@ -125,6 +127,7 @@ class Turn:
                 plan=given.plan,
                 form=mail.form,
                 key=mail.key,
+                callbacks=self._callbacks,
             )
         before = await self._hot(case_id)
         return Transition(
@@ -135,4 +138,5 @@ class Turn:
             plan=before.plan,
             form=before.form,
             case=before.case,
+            callbacks=self._callbacks,
         )

@@ -22,6 +22,8 @@ from oneservice.case import (
     Form,
     OpenCase,
     SignedPromise,
+    SubCaseStatus,
+    Submission,
     consent_document,
     consent_terms,
     fill_form,
@@ -303,6 +305,64 @@ def test_the_result_of_an_earlier_step_stands_for_a_material(plan: Plan) -> None
         "certificate": {"id": "urn:h2"},
         "source": "step",
     }
+
+
+PAPER = {"digest": f"sha256:{'4' * 64}", "media_type": "application/pdf", "bytes": 9}
+GRANTED: dict[str, Any] = {
+    "decision": "granted",
+    "result_type": "health_certificate",
+    "number": "JK-1",
+    "decided_on": "2026-10-12",
+    "valid_until": "2027-10-11",
+    "conditions": [{"zh": "每年体检", "en": "yearly examination"}],
+    "valid_from": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "more", "documents"),
+    [
+        (SubCaseStatus.GRANTED, {}, []),
+        (SubCaseStatus.GRANTED, {"documents": [PAPER]}, [PAPER]),
+        (SubCaseStatus.GRANTED_PENDING_MATERIAL, {}, []),
+        (SubCaseStatus.REFUSED, {}, None),
+    ],
+)
+def test_a_result_without_a_certificate_is_handed_on_too(
+    plan: Plan, status: SubCaseStatus, more: dict[str, Any], documents: list[Any] | None
+) -> None:
+    """Its papers, and what was decided: a later step must not lack what its plan promises it."""
+    form = filled(plan)
+    case = opened(plan, form)
+    filed = Submission(submission_id="c1.health_cert-1.1")
+    sub = dataclasses.replace(
+        case.sub_cases["health_cert-1"], outcome=GRANTED | more, submission=filed, status=status
+    )
+    case = dataclasses.replace(case, sub_cases={**case.sub_cases, "health_cert-1": sub})
+    body = parse_object(submission_body(case, plan, form, "food_permit", 1))
+    found = [one for one in body["materials"] if one["material"] == "m_health"]
+    if documents is None:
+        assert found == []
+        return
+    (handed_on,) = found
+    assert handed_on == {
+        "material": "m_health",
+        "source": "step",
+        "documents": documents,
+        "result": {
+            "department": sub.spec.department,
+            "submission_id": "c1.health_cert-1.1",
+            "decision": "granted",
+            "result_type": "health_certificate",
+            "number": "JK-1",
+            "decided_on": "2026-10-12",
+            "valid_until": "2027-10-11",
+        },
+    }
+    revoked = dataclasses.replace(sub, is_revoked=True)
+    case = dataclasses.replace(case, sub_cases={**case.sub_cases, "health_cert-1": revoked})
+    body = parse_object(submission_body(case, plan, form, "food_permit", 1))
+    assert all(one["material"] != "m_health" for one in body["materials"])
 
 
 @pytest.mark.parametrize(
