@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -48,6 +48,7 @@ from oneservice.certificates.trust_services import (
     ListedWitness,
     TrustPeer,
 )
+from oneservice.certificates.trust_territory import issuers_within
 from oneservice.errors import OneServiceError, TrustListError
 from oneservice.identifiers import parse_region
 
@@ -107,16 +108,30 @@ class TrustStore:
 
     def __post_init__(self) -> None:
         """Index issuers and keys; two entries of one name would leave the choice to chance."""
-        listed = [(issuer, key) for issuer in self.issuers for key in issuer.keys]
-        vouching = [(issuer, key) for issuer, key in listed if key.use is KeyUse.CERTIFICATE]
+        listed = [key for issuer in self.issuers for key in issuer.keys]
+        vouching = [key for key in listed if key.use is KeyUse.CERTIFICATE]
         _refuse_twins("issuer", (issuer.id for issuer in self.issuers))
-        _refuse_twins("certificate key", (key.id for _, key in vouching))
-        _refuse_twins("certificate key", (key.multibase for _, key in vouching))
+        _refuse_twins("certificate key", (key.id for key in vouching))
+        _refuse_twins("certificate key", (key.multibase for key in vouching))
         for issuer in self.issuers:
             _refuse_twins("key", (key.id for key in issuer.keys))
-        object.__setattr__(self, "_issuers", {issuer.id: issuer for issuer in self.issuers})
-        object.__setattr__(self, "_keys", {key.id: (issuer, key) for issuer, key in vouching})
+        self._index()
         object.__setattr__(self, "_evidence", self._make_evidence())
+
+    def _index(self) -> None:
+        """Make issuers and keys be found; of format 2 only those within the territory.
+
+        Format 1 did not know the rule, and what was valid by its lists stays so.
+        """
+        found = issuers_within(self.territory, self.issuers)[0] if self.roots else self.issuers
+        keys = {
+            key.id: (issuer, key)
+            for issuer in found
+            for key in issuer.keys
+            if key.use is KeyUse.CERTIFICATE
+        }
+        object.__setattr__(self, "_issuers", {issuer.id: issuer for issuer in found})
+        object.__setattr__(self, "_keys", keys)
 
     @classmethod
     def parse(cls, data: bytes, *, root: str | TrustAnchor | None = None) -> TrustStore:
@@ -158,8 +173,7 @@ class TrustStore:
             raise TrustListError(msg)
         if root is not None:
             _refuse_others(edition, root)
-        store = cls.proposed(edition)
-        return replace(store, document=edition.as_json(), is_pinned=root is not None)
+        return cls._said_by(edition, document=edition.as_json(), is_pinned=root is not None)
 
     @classmethod
     def proposed(cls, edition: SignedEdition) -> TrustStore:
@@ -168,12 +182,18 @@ class TrustStore:
         Raises:
             TrustListError: it says what nobody here understands.
         """
+        return cls._said_by(edition, document=None, is_pinned=False)
+
+    @classmethod
+    def _said_by(
+        cls, edition: SignedEdition, *, document: Mapping[str, Any] | None, is_pinned: bool
+    ) -> TrustStore:
         content = edition.content
         if content.get("format") != EDITION_FORMAT:
             msg = f"the format is not {EDITION_FORMAT}"
             raise TrustListError(msg)
         roots = tuple(one.root for one in edition.roots)
-        store = cls(**content_of(content), roots=roots)
+        store = cls(**content_of(content), roots=roots, document=document, is_pinned=is_pinned)
         if canonical(write_body(store, edition.root)) != edition.payload:
             msg = "it has members that nobody here understands, or another spelling"
             raise TrustListError(msg)
@@ -284,7 +304,7 @@ class TrustStore:
         """Return the keys with which ``department`` signs events of submissions."""
         return tuple(
             key
-            for issuer in self.issuers
+            for issuer in self._issuers.values()
             if issuer.department == department
             for key in issuer.keys
             if key.use is KeyUse.EVENT

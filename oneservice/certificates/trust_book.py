@@ -21,6 +21,7 @@ from oneservice.certificates.trust_services import (
     ListedSeal,
     ListedWitness,
 )
+from oneservice.certificates.trust_territory import issuers_within, rules_within
 from oneservice.errors import TrustListError
 from oneservice.identifiers import RegionCode, region_contains, region_prefix
 
@@ -167,34 +168,10 @@ def combine(lists: Iterable[TrustStore]) -> TrustBook:
 
 def within_territory(store: TrustStore) -> tuple[TrustStore, tuple[LeftOut, ...]]:
     """Return ``store`` cut to what it may say, and what it said beyond that."""
-    left_out: list[LeftOut] = []
-
-    def is_inside(region: str, what: str) -> bool:
-        if region_contains(RegionCode(store.territory), RegionCode(region)):
-            return True
-        why = f"{region} does not lie in {store.territory}, for which alone this list speaks"
-        left_out.append(
-            LeftOut(territory=store.territory, version=store.version, what=what, why=why)
-        )
-        return False
-
-    issuers = tuple(
-        replace(
-            issuer,
-            entitlements=tuple(
-                one
-                for one in issuer.entitlements
-                if is_inside(one.region, f"entitlement of {issuer.id} to {one.type}")
-            ),
-        )
-        for issuer in store.issuers
-        if is_inside(issuer.region, f"issuer {issuer.id}")
+    issuers, beyond = issuers_within(store.territory, store.issuers)
+    rules, more = rules_within(store.territory, store.recognition)
+    left_out = tuple(
+        LeftOut(territory=store.territory, version=store.version, what=one.what, why=one.why)
+        for one in (*beyond, *more)
     )
-    rules = tuple(
-        rule
-        for rule in store.recognition
-        if is_inside(rule.accepted_in, f"recognition of {rule.type} from {rule.issuer_region}")
-    )
-    if not left_out:
-        return store, ()
-    return replace(store, issuers=issuers, recognition=rules), tuple(left_out)
+    return replace(store, issuers=issuers, recognition=rules) if left_out else store, left_out

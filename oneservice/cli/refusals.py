@@ -19,6 +19,7 @@ from oneservice.errors import (
     IdentifierError,
     OneServiceError,
     RuleEvaluationError,
+    TrustHistoryError,
     TrustListError,
     UnknownThingError,
 )
@@ -68,7 +69,8 @@ _REMEDIES: Final[tuple[tuple[type[OneServiceError], str], ...]] = (
     (FolderTakenError, "give another --dir; without one a fresh folder is made"),
     (FileUnusableError, "check the path, its kind and its permissions"),
     (IdentifierError, "check the code; a region has 6, 9 or 12 digits, such as 990101"),
-    (TrustListError, "name the list that you chose to trust with --trust FILE"),
+    (TrustHistoryError, "keep both files, and ask the publisher of the list which one is right"),
+    (TrustListError, "mend or replace the list named; 'oneservice trust check FILE' tells more"),
 )
 """What to do on *this* command line; the messages themselves say it for everybody."""
 

@@ -88,6 +88,20 @@ def test_a_signed_list_keeps_its_name_when_it_is_cut(bureau: Any, make_office: A
     assert (cut.digest, cut.dump()) == (store.digest, store.dump())
 
 
+def test_a_signed_list_alone_does_not_speak_for_others_either(
+    bureau: Any, make_office: Any
+) -> None:
+    far = make_office()
+    right = Entitlement(type="food_permit", region="980101", valid_from=OPENED)
+    near = replace(make_office("near").entry, entitlements=(right,))
+    store = bureau.publish(issuers=(elsewhere(far, "980101"), near))
+    assert store.issuer(far.id) is None
+    assert store.key(far.entry.keys[0].id) is None
+    assert store.issuer(near.id).entitlements == ()
+    assert len(store.issuers) == 2  # said it was, and so it stays in the history
+    assert examine(far.issue(), trust=store, at=AT).reason == "unknown_issuer"
+
+
 def test_who_is_named_by_two_lists_is_named_by_none(make_office: Any) -> None:
     office = make_office()
     province, city = listing("990000", office.entry), listing("990100", office.entry)
