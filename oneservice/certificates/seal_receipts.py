@@ -121,7 +121,7 @@ class SealReceipt:
         if is_logged and (not isinstance(proof, str) or len(proof) > _BYTES):
             msg = f"{_WHERE}: log_proof is no text"
             raise MalformedCertificateError(msg)
-        return cls(
+        receipt = cls(
             document_digest=read_digest(found, "document_digest", where=_WHERE),
             salt=_salt(found, "salt"),
             policy=SealPolicy.of(found["policy"]),
@@ -131,6 +131,10 @@ class SealReceipt:
             log_proof=proof if is_logged else None,
             log_salt=_salt(found, "log_salt") if is_logged else None,
         )
+        if receipt.as_json() != entry:
+            msg = f"{_WHERE}: there is one way to write it, and this is another"
+            raise MalformedCertificateError(msg)
+        return receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
