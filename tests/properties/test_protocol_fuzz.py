@@ -117,7 +117,7 @@ def judged_token(text: str) -> Any:
 def query_of(text: str) -> Any:
     scope = {"path": "/changes", "headers": [], "query_string": text.encode("utf-8", "replace")}
     request = Request.of(scope, _nothing)
-    return request.integer("wait", 0, most=25), request.query()
+    return request.integer("wait", 0, most=25), request.query
 
 
 async def _nothing() -> dict[str, Any]:
