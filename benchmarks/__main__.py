@@ -15,7 +15,16 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from benchmarks import catalogs, certificates, departments, lint, plans, simulation, ticks
+from benchmarks import (
+    catalogs,
+    certificates,
+    departments,
+    lint,
+    log,
+    plans,
+    simulation,
+    ticks,
+)
 from benchmarks.measuring import Pair
 
 _HEADS: Final = ("", "ours", "per second", "floor", "ratio", "the floor is")
@@ -33,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "cases": lambda: _durable_cases(given.cases, given.repeat),
         "simulation": simulation.measure,
         "ticks": lambda: ticks.measure(given.waiting),
+        "log": lambda: log.measure(given.leaves),
     }
     chosen = given.rooms or list(rooms)
     unknown = sorted(set(chosen) - set(rooms))
@@ -68,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--repeat", type=int, default=3, help="runs of them, of which the best")
     parser.add_argument(
         "--waiting", type=int, default=ticks.CASES, help="how many open cases a tick passes over"
+    )
+    parser.add_argument(
+        "--leaves", type=int, default=log.LEAVES, help="how many entries the measured log has"
     )
     return parser
 

@@ -98,6 +98,10 @@ class LogFolder:
                 self._kept.popitem(last=False)
         return data
 
+    def forget(self) -> None:
+        """Drop the tiles that are kept in memory; the next ones come from the disk."""
+        self._kept.clear()
+
     def read(self, tile: Tile) -> bytes:
         """Return the bytes of ``tile``.
 
