@@ -9,17 +9,21 @@ References:
 
 from __future__ import annotations
 
-import base64
 import binascii
+from typing import Final
 
 from oneservice.errors import MalformedCertificateError
 
 __all__ = ["decode_base64url", "encode_base64url"]
 
+_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
+_FROM_URL: Final = bytes.maketrans(b"-_", b"+/")
+
 
 def encode_base64url(data: bytes) -> str:
     """Return ``data`` in base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    text = binascii.b2a_base64(data, newline=False).translate(_TO_URL)
+    return text.rstrip(b"=").decode("ascii")
 
 
 def decode_base64url(text: str, *, what: str) -> bytes:
@@ -33,7 +37,8 @@ def decode_base64url(text: str, *, what: str) -> bytes:
         MalformedCertificateError: padding, white space, a foreign symbol, or bits after the end.
     """
     try:
-        data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        plain = text.encode("ascii").translate(_FROM_URL)
+        data = binascii.a2b_base64(plain + b"=" * (-len(plain) % 4))
     except (binascii.Error, ValueError):
         data = b""
     if encode_base64url(data) != text:

@@ -46,6 +46,7 @@ _PROTECTED: Final = frozenset(
     {"iss", "aud", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status", HASH_NAME}
 )
 """What decides whether the certificate counts is never for the holder to show or to hide."""
+_NESTING: Final = frozenset({dict, list})
 _MAX_BYTES: Final = 131_072
 _MAX_DEPTH: Final = 32
 _OF_MEMBER: Final = 3
@@ -162,7 +163,7 @@ class _Walk:
         if DIGESTS in given and path:
             _check_hideable(path)
         made = {
-            name: self._value(value, (*path, name))
+            name: self._value(value, (*path, name)) if type(value) in _NESTING else value
             for name, value in given.items()
             if name != DIGESTS
         }

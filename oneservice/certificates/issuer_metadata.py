@@ -12,14 +12,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from oneservice.certificates.claims import LocalText
+from oneservice.certificates.disclosures import Path
 from oneservice.certificates.jwk import jwk_of
 from oneservice.certificates.multibase import Curve
-from oneservice.certificates.sd_jwt_issuing import DEFAULT_PROFILE, DisclosureProfile
+from oneservice.certificates.sd_jwt_issuing import ANY, DEFAULT_PROFILE, DisclosureProfile
 from oneservice.certificates.sd_jwt_vc import vct_of
 from oneservice.certificates.trust_entries import KeyUse, ListedKey, TrustedIssuer
 from oneservice.errors import KeyUnusableError
@@ -33,6 +34,8 @@ __all__ = [
 ]
 
 _WELL_KNOWN: Final = "/.well-known/jwt-vc-issuer"
+_ARRAYS: Final = frozenset({("conditions",)})
+"""The arrays among our claims."""
 _ALGORITHMS: Final = {Curve.P256: "ES256", Curve.P384: "ES384"}
 
 
@@ -89,7 +92,11 @@ def type_metadata(
         "vct": profile.vct or vct_of(certificate_type),
         "name": title.get("en") or next(iter(title.values()), certificate_type),
         "display": [{"locale": tag, "name": title[tag]} for tag in sorted(title)],
-        "claims": [_claim(path) for path in sorted(profile.hidden, key=str)],
+        "claims": [
+            {"path": _path(path), "sd": "always"}
+            for path in sorted(profile.hidden, key=str)
+            if ANY not in path or _is_of_elements(path)
+        ],
     }
     if extends is not None:
         document["extends"] = extends
@@ -115,6 +122,10 @@ def _entry(key: ListedKey) -> Mapping[str, str]:
     return {**jwk_of(public), "kid": key.id, "use": "sig", "alg": _ALGORITHMS[public.curve]}
 
 
-def _claim(path: Sequence[str | int]) -> dict[str, Any]:
-    """Return one entry of ``claims``: ``null`` stands for every element or member."""
-    return {"path": [None if step == "*" else step for step in path], "sd": "always"}
+def _is_of_elements(path: Path) -> bool:
+    """Say whether ``*`` stands for elements of an array; Type Metadata has no word for members."""
+    return path[-1] == ANY and path[:-1] in _ARRAYS
+
+
+def _path(path: Path) -> list[str | int | None]:
+    return [None if step == ANY else step for step in path]

@@ -29,7 +29,7 @@ from oneservice.errors import (
     UnknownCryptosuiteError,
 )
 
-__all__ = ["Jws", "check_algorithm", "check_jws", "read_jws", "write_jws"]
+__all__ = ["Jws", "check_algorithm", "check_jws", "read_jws", "sign_jws"]
 
 _ALGORITHMS: Final = {Curve.P256: "ES256", Curve.P384: "ES384"}
 _SPOKEN: Final = frozenset(_ALGORITHMS.values())
@@ -140,9 +140,9 @@ def check_algorithm(jws: Jws, *, what: str) -> None:
         raise UnknownCryptosuiteError(msg)
 
 
-def write_jws(
+def sign_jws(
     payload: Mapping[str, Any], *, key: ProvingKey, typ: str, key_id: str | None = None
-) -> str:
+) -> Jws:
     """Return ``payload`` signed by ``key``, in canonical form: the same input, the same bytes.
 
     Raises:
@@ -155,12 +155,18 @@ def write_jws(
         raise KeyUnusableError(msg)
     header = {"alg": algorithm, "typ": typ, **({"kid": key_id} if key_id else {})}
     try:
-        parts = [encode_base64url(canonical(one)) for one in (header, payload)]
+        signed = ".".join(encode_base64url(canonical(one)) for one in (header, payload))
     except MalformedJsonError as error:
         msg = f"the payload cannot be signed: {error}"
         raise MalformedCertificateError(msg) from error
-    signed = ".".join(parts)
-    return f"{signed}.{encode_base64url(key.sign(signed.encode('ascii')))}"
+    signature = key.sign(signed.encode("ascii"))
+    return Jws(
+        text=f"{signed}.{encode_base64url(signature)}",
+        header=header,
+        payload=payload,
+        algorithm=algorithm,
+        signature=signature,
+    )
 
 
 def _object(part: str, what: str, max_bytes: int) -> dict[str, Any]:

@@ -38,12 +38,7 @@ def jwk_of(key: VerifyingKey) -> dict[str, str]:
     if key.curve not in _CURVES:
         msg = f"a key on {key.curve} signs no JWT here; ES256 needs P-256, ES384 needs P-384"
         raise KeyUnusableError(msg)
-    _, point = decode_multikey(key.multibase)
-    numbers = ec.EllipticCurvePublicKey.from_encoded_point(
-        _CURVES[key.curve], point
-    ).public_numbers()
-    size = len(point) - 1
-    x, y = (encode_base64url(one.to_bytes(size, "big")) for one in (numbers.x, numbers.y))
+    x, y = _coordinates(key.multibase)
     return {"kty": "EC", "crv": str(key.curve), "x": x, "y": y}
 
 
@@ -71,6 +66,15 @@ def thumbprint(jwk: Mapping[str, Any]) -> str:
     """Return the SHA-256 thumbprint of an elliptic-curve JWK (RFC 7638)."""
     due = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
     return encode_base64url(hashlib.sha256(canonical(due)).digest())
+
+
+@functools.lru_cache(maxsize=4096)
+def _coordinates(multibase: str) -> tuple[str, str]:
+    curve, point = decode_multikey(multibase)
+    public = ec.EllipticCurvePublicKey.from_encoded_point(_CURVES[curve], point)
+    numbers, size = public.public_numbers(), len(point) - 1
+    x, y = (encode_base64url(one.to_bytes(size, "big")) for one in (numbers.x, numbers.y))
+    return x, y
 
 
 @functools.lru_cache(maxsize=4096)

@@ -26,7 +26,7 @@ from oneservice.certificates.disclosures import (
     read_disclosure,
     reveal,
 )
-from oneservice.certificates.jose import Jws, read_jws, write_jws
+from oneservice.certificates.jose import Jws, read_jws, sign_jws
 from oneservice.certificates.proofs import ProvingKey
 from oneservice.errors import MalformedCertificateError, StatusUnknownError
 
@@ -182,9 +182,7 @@ class SdJwt:
             "nonce": nonce,
             "sd_hash": self.sd_hash,
         }
-        text = write_jws(payload, key=key, typ=KEY_BINDING_TYPE)
-        jws = read_jws(text, typ=KEY_BINDING_TYPE, what=_KEY_BINDING, max_bytes=MAX_SD_JWT_BYTES)
-        return replace(self, key_binding=jws)
+        return replace(self, key_binding=sign_jws(payload, key=key, typ=KEY_BINDING_TYPE))
 
 
 def _text(data: bytes | str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from oneservice.canonical import canonical
 from oneservice.certificates.base64url import encode_base64url
@@ -24,22 +24,26 @@ from oneservice.certificates.disclosures import (
     Path,
     write_disclosure,
 )
-from oneservice.certificates.jose import read_jws, write_jws
+from oneservice.certificates.jose import sign_jws
 from oneservice.certificates.jwk import jwk_of
 from oneservice.certificates.keys import VerifyingKey
 from oneservice.certificates.proofs import ProvingKey
-from oneservice.certificates.sd_jwt import MAX_SD_JWT_BYTES, SD_JWT_VC_TYPE, SdJwt
+from oneservice.certificates.sd_jwt import SD_JWT_VC_TYPE, SdJwt
 from oneservice.certificates.sd_jwt_claims import claims_payload
 from oneservice.certificates.sd_jwt_vc import check_vc
 from oneservice.errors import MalformedCertificateError
 
-__all__ = ["DEFAULT_PROFILE", "Concealed", "DisclosureProfile", "conceal", "issue_sd_jwt"]
+__all__ = ["ANY", "DEFAULT_PROFILE", "Concealed", "DisclosureProfile", "conceal", "issue_sd_jwt"]
 
 ANY: Final = "*"
 _HASH: Final = "sha-256"
 _SALT_SYMBOLS: Final = 22
 """128 bits in base64url (RFC 9901, section 9.3)."""
 _MAX_DECOYS: Final = 64
+_HERE: Final = None
+"""Marks the end of a path in a tree of steps; no step is nothing."""
+_RESERVED: Final = frozenset({DIGESTS, ELEMENT, HASH_NAME})
+_SCALARS: Final = frozenset({str, int, bool, float, type(None)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +117,7 @@ def issue_sd_jwt(
     jwk = None if holder_key is None else jwk_of(holder_key)
     payload = claims_payload(claims, issued_at=issued_at, holder_jwk=jwk, vct=profile.vct)
     hidden = conceal(payload, profile.hidden, salts, decoys=profile.decoys)
-    text = write_jws(hidden.payload, key=key, typ=SD_JWT_VC_TYPE, key_id=key_id)
-    token = read_jws(text, typ=SD_JWT_VC_TYPE, what="the certificate", max_bytes=MAX_SD_JWT_BYTES)
+    token = sign_jws(hidden.payload, key=key, typ=SD_JWT_VC_TYPE, key_id=key_id)
     made = SdJwt.of(token, hidden.disclosures)
     check_vc(made)
     return made
@@ -146,41 +149,37 @@ def conceal(
     if not 0 <= decoys <= _MAX_DECOYS:
         msg = f"an object may have 0 to {_MAX_DECOYS} decoys"
         raise MalformedCertificateError(msg)
-    work = _Concealing(frozenset(hidden), salts, decoys, write)
-    made = work.members(payload, ())
+    work = _Concealing(salts, decoys, write)
+    made = work.members(payload, (_tree(hidden),))
     if work.disclosures:
         made[HASH_NAME] = _HASH
     return Concealed(payload=made, disclosures=tuple(work.disclosures))
 
 
+_Patterns: TypeAlias = tuple[Mapping[str | int | None, Any], ...]
+"""What is hidden from here on: trees of steps, each of which ends in a mark (:data:`_HERE`)."""
+
+
 class _Concealing:
     """One pass over a payload, from the inside out."""
 
-    def __init__(
-        self,
-        hidden: frozenset[Path],
-        salts: Iterator[str],
-        decoys: int,
-        write: Callable[[Any], bytes],
-    ) -> None:
-        self._exact = hidden
-        self._open = tuple(one for one in hidden if ANY in one)
+    def __init__(self, salts: Iterator[str], decoys: int, write: Callable[[Any], bytes]) -> None:
         self._salts = salts
         self._decoys = decoys
         self._write = write
         self._used: set[str] = set()
         self.disclosures: list[Disclosure] = []
 
-    def members(self, given: Mapping[str, Any], path: Path) -> dict[str, Any]:
-        if not {DIGESTS, ELEMENT, HASH_NAME}.isdisjoint(given):
+    def members(self, given: Mapping[str, Any], patterns: _Patterns) -> dict[str, Any]:
+        if not _RESERVED.isdisjoint(given):
             msg = "a claim has a name that is reserved for digests"
             raise MalformedCertificateError(msg)
         made: dict[str, Any] = {}
         digests: list[str] = []
         for name, value in given.items():
-            place = (*path, name)
-            inner = self._value(value, place)
-            if self._is_hidden(place):
+            inside = _inside(patterns, name) if patterns else patterns
+            inner = self._value(value, inside)
+            if inside and any(_HERE in one for one in inside):
                 digests.append(self._hide(name, inner))
             else:
                 made[name] = inner
@@ -189,25 +188,19 @@ class _Concealing:
             made = {DIGESTS: sorted(digests), **made}
         return made
 
-    def _value(self, value: Any, path: Path) -> Any:
+    def _value(self, value: Any, patterns: _Patterns) -> Any:
+        if type(value) in _SCALARS:
+            return value
         if isinstance(value, Mapping):
-            return self.members(value, path)
+            return self.members(value, patterns)
         if isinstance(value, (list, tuple)):
-            return [self._element(one, (*path, n)) for n, one in enumerate(value)]
+            return [self._element(one, _inside(patterns, n)) for n, one in enumerate(value)]
         return value
 
-    def _element(self, value: Any, place: Path) -> Any:
-        inner = self._value(value, place)
-        return {ELEMENT: self._hide(None, inner)} if self._is_hidden(place) else inner
-
-    def _is_hidden(self, place: Path) -> bool:
-        if place in self._exact:
-            return True
-        return any(
-            len(one) == len(place)
-            and all(named in (ANY, step) for named, step in zip(one, place, strict=True))
-            for one in self._open
-        )
+    def _element(self, value: Any, patterns: _Patterns) -> Any:
+        inner = self._value(value, patterns)
+        is_hidden = any(_HERE in one for one in patterns)
+        return {ELEMENT: self._hide(None, inner)} if is_hidden else inner
 
     def _hide(self, name: str | None, value: Any) -> str:
         made = write_disclosure(self._salt(), name, value, write=self._write)
@@ -221,6 +214,22 @@ class _Concealing:
             raise MalformedCertificateError(msg)
         self._used.add(salt)
         return salt
+
+
+def _tree(hidden: tuple[Path, ...]) -> dict[str | int | None, Any]:
+    """Return ``hidden`` as one tree of steps."""
+    tree: dict[str | int | None, Any] = {}
+    for path in hidden:
+        node = tree
+        for step in path:
+            node = node.setdefault(step, {})
+        node[_HERE] = True
+    return tree
+
+
+def _inside(patterns: _Patterns, step: str | int) -> _Patterns:
+    """Return what is hidden within ``step``."""
+    return tuple(one[key] for one in patterns for key in (step, ANY) if key in one)
 
 
 def _digest(chance: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from oneservice.canonical import canonical, write_instant
 from oneservice.certificates.base64url import encode_base64url
 from oneservice.certificates.claims import CONTEXT
-from oneservice.certificates.jose import write_jws
+from oneservice.certificates.jose import sign_jws
 from oneservice.certificates.proofs import ProvingKey, add_proof
 from oneservice.certificates.status_bits import MIN_ENTRIES, compress, derive_bitstring
 from oneservice.certificates.status_entry import Publication, list_url
@@ -74,8 +74,8 @@ def write_status_lists(
             "lst": encode_base64url(compress(values, gzip=False)),
         },
     }
-    token = write_jws(claims, key=issuer.key, typ=LIST_TOKEN_TYPE, key_id=issuer.key_id)
-    made = {Publication.TOKEN: token.encode("ascii")}
+    token = sign_jws(claims, key=issuer.key, typ=LIST_TOKEN_TYPE, key_id=issuer.key_id)
+    made = {Publication.TOKEN: token.text.encode("ascii")}
     for publication, value in _VALUES.items():
         unsigned = {
             "@context": [CONTEXT[0]],

@@ -33,7 +33,7 @@ from oneservice.certificates import (
     write_status_lists,
 )
 from oneservice.certificates.base64url import decode_base64url
-from oneservice.certificates.jose import write_jws
+from oneservice.certificates.jose import sign_jws
 from oneservice.certificates.status_bits import bit_at, decompress, value_at
 from oneservice.errors import MalformedCertificateError, VerificationError
 
@@ -384,7 +384,7 @@ def token_with(office: Any, *drop: str, typ: str = "statuslist+jwt", **change: A
     text = lists(office)[Publication.TOKEN].decode()
     claims = json.loads(base64.urlsafe_b64decode(text.split(".")[1] + "==="))
     kept = {name: value for name, value in {**claims, **change}.items() if name not in drop}
-    return write_jws(kept, key=office.key, typ=typ, key_id=issuer_of(office).key_id).encode()
+    return sign_jws(kept, key=office.key, typ=typ, key_id=issuer_of(office).key_id).text.encode()
 
 
 @pytest.mark.parametrize(

@@ -84,14 +84,17 @@ def test_where_nobody_looks(issuer: str) -> None:
 
 
 def test_a_type_says_what_may_be_kept_back() -> None:
-    profile = DisclosureProfile(hidden=(("holder_name",), ("result", "*")))
+    profile = DisclosureProfile(hidden=(("holder_name",), ("conditions", "*"), ("result", "*")))
     told = type_metadata(
         "food_permit", title={"zh": "食品经营许可证", "en": "Food permit"}, profile=profile
     )
     assert told["vct"] == "urn:oneservice:certificate:food_permit"
     assert told["name"] == "Food permit"
     assert [one["locale"] for one in told["display"]] == ["en", "zh"]
-    assert {tuple(one["path"]) for one in told["claims"]} == {("holder_name",), ("result", None)}
+    assert {tuple(one["path"]) for one in told["claims"]} == {
+        ("holder_name",),
+        ("conditions", None),
+    }
     assert "extends" in type_metadata("x", title={"zh": "证"}, extends="urn:more:general")
 
 
