@@ -217,6 +217,7 @@ from oneservice.case.people_inputs import (
 )
 from oneservice.case.people_rules import MANDATED, MUST_SAY_WHY, RULES, Action, refuse_order
 from oneservice.case.promising import SignedPromise
+from oneservice.case.provenance import Provenance
 from oneservice.case.ratings_events import (
     FollowUpAdvanced,
     FollowUpClosed,
@@ -430,6 +431,7 @@ __all__ = [
     "PlanChange",
     "Prepare",
     "Promise",
+    "Provenance",
     "RateResult",
     "Rating",
     "RatingTerms",

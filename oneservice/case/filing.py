@@ -15,6 +15,7 @@ from oneservice.case.actors import Actor, Role
 from oneservice.case.consents import consents_body
 from oneservice.case.form import Form
 from oneservice.case.promising import promises_body
+from oneservice.case.provenance import evidence_consents, material_body
 from oneservice.case.state import OPENS_THE_NEXT, Case, SubCase
 from oneservice.catalog import MaterialSource
 from oneservice.plan import Plan, PlannedMaterial, PlannedStep
@@ -53,6 +54,9 @@ def submission_body(
     sub = case.sub_cases[sub_case_id]
     continues = _continued(sub)
     consents = consents_body(plan, form.consents, case.people, sub_case_id)
+    consents += evidence_consents(
+        form.materials[name] for name in step.materials if name in form.materials
+    )
     promises = promises_body(form.promises, step) if form.promises else []
     return canonical(
         ({"consents": consents} if consents else {})
@@ -97,14 +101,13 @@ def supplement_body(
 
     Without ``correction_id`` it delivers materials that were promised (容缺后补).
     """
+    consents = evidence_consents(materials.values())
     return canonical(
         ({"correction_id": correction_id} if correction_id is not None else {})
+        | ({"consents": consents} if consents else {})
         | {
             "fields": dict(fields),
-            "materials": [
-                {"material": name, "documents": list(documents), "source": "applicant"}
-                for name, documents in sorted(materials.items())
-            ],
+            "materials": [material_body(name, rows) for name, rows in sorted(materials.items())],
         }
     )
 
@@ -164,8 +167,7 @@ def _material(case: Case, form: Form, material: PlannedMaterial) -> dict[str, An
     if handed_on is not None:
         return {"material": material.id, "source": "step"} | handed_on
     if material.id in form.materials:
-        documents = list(form.materials[material.id])
-        return {"material": material.id, "documents": documents, "source": "applicant"}
+        return material_body(material.id, form.materials[material.id])
     if material.source is MaterialSource.GENERATED:
         # The department renders it from the fields of this very message.
         return {"material": material.id, "documents": [], "source": "generated"}

@@ -11,6 +11,7 @@ from oneservice.canonical import Digest, canonical, digest_bytes, parse_object
 from oneservice.case.consents import ConsentGiven, dump_consents, read_consents, refuse_consents
 from oneservice.case.form_values import read_as, read_field
 from oneservice.case.promising import SignedPromise, dump_promises, refuse_promises
+from oneservice.case.provenance import Provenance
 from oneservice.errors import FormIncompleteError
 from oneservice.plan import FormField, Plan
 from oneservice.values import ValueKind
@@ -29,15 +30,20 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """Bytes that the applicant hands in for a material. ``name`` is a file name for people."""
+    """Bytes that the applicant hands in for a material. ``name`` is a file name for people.
+
+    ``provenance`` tells of evidence that was fetched, and not brought: ``engine.evidence`` does.
+    """
 
     content: bytes
     media_type: str = "application/octet-stream"
     name: str = "document"
+    provenance: Provenance | None = None
 
     def reference(self) -> dict[str, Any]:
-        """Return how a submission names this document (protocol section 4)."""
-        return {
+        """Return how the form names this document, and a submission with it (section 4)."""
+        told = self.provenance.as_json() if self.provenance is not None else {}
+        return told | {
             "digest": digest_bytes(self.content),
             "media_type": self.media_type,
             "bytes": len(self.content),

@@ -9,13 +9,16 @@
 ``embedded`` is the same engine with your catalog, departments, seal and clock. What happens at
 kiosks and windows is behind ``engine.counter``, who may act and who agreed behind
 ``engine.people``, what operators order behind ``engine.operators``, who is told that cases moved
-behind ``engine.notifications``.
+behind ``engine.notifications``, what other offices have already behind ``engine.evidence``.
 """
 
 from oneservice.engine.bulks import BulkItem, BulkReport, CaseFilter
+from oneservice.engine.checking import CheckReport, FieldProblem, Unasked
 from oneservice.engine.counter import CounterDesk
 from oneservice.engine.counter_codes import IssuedCode, RedeemedCode
+from oneservice.engine.evidence import EvidenceDesk, EvidenceReply, EvidenceRequest
 from oneservice.engine.face import Engine
+from oneservice.engine.hints import CallbackAddress
 from oneservice.engine.notifications import Notifications
 from oneservice.engine.operators import Operators
 from oneservice.engine.orders import (
@@ -38,10 +41,16 @@ __all__ = [
     "Authority",
     "BulkItem",
     "BulkReport",
+    "CallbackAddress",
     "CaseFilter",
+    "CheckReport",
     "CloseOrder",
     "CounterDesk",
     "Engine",
+    "EvidenceDesk",
+    "EvidenceReply",
+    "EvidenceRequest",
+    "FieldProblem",
     "IssuedCode",
     "KeySigner",
     "MigrateOrder",
@@ -55,4 +64,5 @@ __all__ = [
     "ResumeOrder",
     "RetryOrder",
     "SubscriberStatus",
+    "Unasked",
 ]

@@ -19,6 +19,7 @@ from oneservice.catalog import normalise_answers
 from oneservice.engine.carrying import Carrying
 from oneservice.engine.checking import CheckReport, refuse_blocked
 from oneservice.engine.counter import CounterDesk
+from oneservice.engine.evidence import EvidenceDesk
 from oneservice.engine.handing import Handing
 from oneservice.engine.hints import receiver_at
 from oneservice.engine.intake import Materials
@@ -55,6 +56,10 @@ class Engine(Readable):
         """Orders for cases that stand still, with a preview; one by one or in bulk."""
         self.notifications = Notifications(parts.driver)
         """Telling other systems that cases moved."""
+        self.evidence = EvidenceDesk(
+            parts.driver.departments, clock=parts.driver.clock, ids=parts.ids
+        )
+        """Facts and certificates of other offices, fetched with consent, before they are used."""
         self.hints = receiver_at(parts.callbacks, self.look_soon, clock=parts.driver.clock)
         """An ASGI app to mount at ``callbacks.base_url``; ``None`` where no address was given."""
 

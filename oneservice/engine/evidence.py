@@ -1,0 +1,275 @@
+"""Fetching evidence for the applicant, with consent and a look at it first: ``engine.evidence``.
+
+Four steps, as the once-only rules want them. The portal composes a request on a consent
+(:meth:`EvidenceDesk.request`) and keeps it; asks (:meth:`EvidenceDesk.ask`), again and again where
+the office needs the person first, or time; shows what came (``reply.shown``); and only what the
+person accepts (:meth:`EvidenceReply.accepted`) can be handed in, as a material of ``submit`` or
+``supplement``. The form then keeps the digest, the provenance and the consent with it.
+
+Nothing is stored before that: a request is the portal's until its case is opened.
+
+References: adapter protocol, section 10; Regulation (EU) 2018/1724 art. 14 (explicit request and
+preview); Personal Information Protection Law art. 25.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Protocol, Self, runtime_checkable
+
+from oneservice.canonical import Digest, canonical, digest_bytes, parse_object
+from oneservice.case import Applicant, ConsentGiven, Document, Provenance
+from oneservice.certificates import Certificate
+from oneservice.departments import (
+    Consent,
+    EvidenceAnswer,
+    EvidenceRequestBody,
+    EvidenceState,
+    compose_evidence_request,
+    evidence_json,
+    parse_evidence_request,
+)
+from oneservice.errors import (
+    DepartmentContractError,
+    IllegalInputError,
+    MalformedCertificateError,
+)
+from oneservice.ports import Clock, Departments, Ids
+from oneservice.workdays import legal_day
+
+__all__ = ["EvidenceDesk", "EvidenceReply", "EvidenceRequest"]
+
+_CERTIFICATE_TYPE = "application/vc+json"
+_MOST_REQUEST_BYTES = 1_048_576
+
+
+@runtime_checkable
+class _Offices(Protocol):
+    """What ``HttpDepartments`` offers beside the port."""
+
+    async def request_evidence(
+        self, department: str, request_id: str, body: bytes
+    ) -> EvidenceAnswer: ...
+
+    async def document(self, department: str, digest: Digest) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRequest:
+    """A request as it is sent, and sent again: same id, same bytes, same answer.
+
+    Keep it as carefully as a form: it says who is asked about.
+    """
+
+    id: str
+    department: str
+    body: bytes = field(repr=False)
+
+    def dump(self) -> bytes:
+        """Return bytes for the portal's own keeping, over days if need be."""
+        body = base64.b64encode(self.body).decode("ascii")
+        return canonical({"id": self.id, "department": self.department, "body": body})
+
+    @classmethod
+    def parse(cls, data: bytes) -> Self:
+        """Return the request that :meth:`dump` wrote.
+
+        Raises:
+            MalformedJsonError: the bytes are no JSON.
+        """
+        kept = parse_object(data, max_bytes=2 * _MOST_REQUEST_BYTES)
+        return cls(
+            id=kept["id"], department=kept["department"], body=base64.b64decode(kept["body"])
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceReply:
+    """How a request stands.
+
+    Attributes:
+        state: ``delivered``; ``pending``: ask again; ``needs_subject``: the person must look at
+            ``preview_url``, or say what is ``missing``; ``later``: ask again on ``available_from``;
+            ``not_found``, ``ambiguous``, ``declined``: the person brings it instead.
+        preview_url: where the person looks and decides at the office; shown, never fetched.
+        missing: what tells the person apart from others.
+        available_from: a day or an instant.
+        shown: what was delivered, to be shown to the person before it is used.
+    """
+
+    state: EvidenceState
+    preview_url: str | None = None
+    missing: tuple[str, ...] = ()
+    available_from: str | None = None
+    shown: tuple[Document, ...] = ()
+    _provenance: Provenance | None = field(default=None, repr=False)
+    _certificate: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    def accepted(self, *, at: datetime) -> tuple[Document, ...]:
+        """Return what was delivered as a material to hand in: the person looked at it, at ``at``.
+
+        Raises:
+            IllegalInputError: nothing was delivered.
+        """
+        if self._provenance is None:
+            msg = f"nothing was delivered ({self.state}); there is nothing to accept"
+            raise IllegalInputError(msg, status=str(self.state))
+        told = replace(self._provenance, accepted_at=at)
+        return tuple(
+            replace(
+                one,
+                provenance=replace(told, certificate=self._certificate)
+                if one.media_type == _CERTIFICATE_TYPE and self._certificate is not None
+                else told,
+            )
+            for one in self.shown
+        )
+
+
+class EvidenceDesk:
+    """Asks offices, of this region or another, for what the applicant need not bring then."""
+
+    def __init__(self, departments: Departments, *, clock: Clock, ids: Ids) -> None:
+        self._departments = departments
+        self._clock = clock
+        self._ids = ids
+
+    def request(
+        self,
+        department: str,
+        evidence_type: str,
+        *,
+        subject: Applicant,
+        purpose: str,
+        consent: ConsentGiven | None = None,
+        by_law: str = "",
+        accepts: tuple[str, ...] = ("certificate", "structured", "pdf"),
+    ) -> EvidenceRequest:
+        """Return a request; nothing is sent yet.
+
+        Args:
+            department: who has it; any department to which a way leads.
+            evidence_type: as catalogs name it, such as ``business_licence``.
+            subject: who it is about.
+            purpose: id of the one-thing, or of the case, that it is for.
+            consent: what the person signed; its ``evidence`` names the type, or nothing.
+            by_law: the clause that does without consent, where one does.
+            accepts: ``certificate``, ``structured``, ``pdf``, the dearest first.
+
+        Raises:
+            IllegalInputError: there is neither consent nor clause, or the consent is for other
+                evidence, or over.
+        """
+        self._refuse_without_leave(consent, evidence_type, by_law)
+        request_id = f"e{self._ids.secret()[:24]}"
+        body = compose_evidence_request(
+            EvidenceRequestBody(
+                evidence_type=evidence_type,
+                subject={"kind": subject.kind, "name": subject.name, "code": subject.code},
+                purpose=purpose,
+                accepts=accepts,
+                consent=_on_the_wire(consent, f"{request_id}-k", evidence_type),
+                by_law=by_law or None,
+            )
+        )
+        return EvidenceRequest(id=request_id, department=department, body=body)
+
+    async def ask(self, request: EvidenceRequest) -> EvidenceReply:
+        """Send ``request``, or ask how it stands: repeating it is harmless.
+
+        Raises:
+            DepartmentUnavailableError: ask again later.
+            DepartmentUnknownOutcomeError: ask again at once; nothing can have gone wrong.
+            DepartmentContractError: this office has no such evidence (``feature-not-offered``,
+                ``unknown-evidence-type``), or its answer cannot be used.
+        """
+        offices = self._departments
+        if not isinstance(offices, _Offices):
+            raise DepartmentContractError(
+                "the way to it fetches no evidence; not sent",
+                department=request.department,
+                problem="feature-not-offered",
+            )
+        answer = await offices.request_evidence(request.department, request.id, request.body)
+        reply = EvidenceReply(
+            state=answer.state,
+            preview_url=answer.preview_url,
+            missing=answer.missing,
+            available_from=answer.available_from,
+        )
+        if answer.state is not EvidenceState.DELIVERED:
+            return reply
+        shown = [one async for one in _delivered(offices, request, answer)]
+        return replace(
+            reply,
+            shown=tuple(shown),
+            _certificate=answer.certificate,
+            _provenance=_provenance(request, answer, self._clock.now()),
+        )
+
+    def _refuse_without_leave(
+        self, consent: ConsentGiven | None, evidence_type: str, by_law: str
+    ) -> None:
+        problem = None
+        if consent is None:
+            problem = None if by_law else "ask the person for a consent, or name the clause"
+        elif consent.evidence and evidence_type not in consent.evidence:
+            problem = f"the consent is not for {evidence_type!r}"
+        elif consent.until is not None and consent.until < legal_day(self._clock.now()):
+            problem = "the last day of the consent is over; ask for another one"
+        if problem is not None:
+            msg = f"evidence is fetched on leave only: {problem}"
+            raise IllegalInputError(msg, status="not asked")
+
+
+async def _delivered(
+    offices: _Offices, request: EvidenceRequest, answer: EvidenceAnswer
+) -> AsyncIterator[Document]:
+    """Yield all that was delivered, the certificate first."""
+    kind = parse_evidence_request(request.body).evidence_type
+    if answer.certificate is not None:
+        try:
+            Certificate.of(answer.certificate)
+        except MalformedCertificateError as error:
+            raise DepartmentContractError(
+                f"evidence request {request.id}: the certificate is none: {error}",
+                department=request.department,
+                problem="malformed",
+            ) from None
+        yield Document(
+            content=canonical(answer.certificate), media_type=_CERTIFICATE_TYPE, name=f"{kind}.json"
+        )
+    for one in answer.documents:
+        content = await offices.document(request.department, one.digest)
+        yield Document(content=content, media_type=one.media_type, name=one.name or kind)
+
+
+def _on_the_wire(
+    consent: ConsentGiven | None, consent_id: str, evidence_type: str
+) -> Consent | None:
+    if consent is None:
+        return None
+    until = consent.until.isoformat() if consent.until is not None else None
+    return Consent(id=consent_id, scope=evidence_type, until=until, proof=consent.proof)
+
+
+def _provenance(request: EvidenceRequest, answer: EvidenceAnswer, at: datetime) -> Provenance:
+    asked = parse_evidence_request(request.body)
+    consent = asked.consent
+    return Provenance(
+        department=request.department,
+        request_id=request.id,
+        evidence_type=asked.evidence_type,
+        answer=digest_bytes(evidence_json(answer)),
+        obtained_at=at,
+        accepted_at=at,
+        issued_at=answer.issued_at or "",
+        as_of=answer.as_of or "",
+        consent_id=consent.id if consent else "",
+        proof=consent.proof if consent else None,
+        until=(consent.until or "") if consent else "",
+        by_law=asked.by_law or "",
+    )
