@@ -1,0 +1,1 @@
+"""Verification at work: the audit of a case, many files on many cores, an endpoint for reliers."""

@@ -1,0 +1,149 @@
+"""A journal told again to the pure core: does each fact follow from the ones before, by the rules?
+
+Theory of operation. The core decides again whatever can be decided again: a candidate cause (see
+:mod:`oneservice.relying.reconstruction`) is given to the case as it stood, and must lead to the
+very facts on record, no fewer and no more. Facts that no cause explains are taken over as they
+stand, and named: those with an effect in law are findings, those that only say how an exchange of
+messages went are not. A redacted record ends the replay there: nobody can know what it did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from oneservice.case import (
+    Case,
+    DeliveryFailed,
+    DeliveryReset,
+    Event,
+    HeadSeen,
+    IncidentRaised,
+    Recorded,
+    ReportRefused,
+    SubCaseHalted,
+    evolve,
+    transition,
+)
+from oneservice.errors import OneServiceError
+from oneservice.plan import Plan
+from oneservice.relying.reconstruction import candidates
+from oneservice.workdays import WorkCalendar
+
+__all__ = ["Replay", "ReplayedRecord", "Replayed", "replay_records"]
+
+_OF_THE_EXCHANGE: Final = (
+    DeliveryFailed,
+    DeliveryReset,
+    HeadSeen,
+    IncidentRaised,
+    ReportRefused,
+    SubCaseHalted,
+)
+"""Facts without an effect in law: how messages went, and where a person must look."""
+
+
+class Replayed(StrEnum):
+    """What came of telling a fact again."""
+
+    DECIDED = "decided"
+    """The rules lead to it, and to nothing else."""
+    TAKEN = "taken"
+    """Taken as it stands: it tells of an exchange of messages, and rests on no rule."""
+    NOT_BY_THE_RULES = "not_by_the_rules"
+    """The rules of the pinned plan do not lead to it, as far as the journal tells."""
+    IMPOSSIBLE = "impossible"
+    """It cannot follow from the state before at all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayedRecord:
+    """One record and what came of it; ``cause`` names the input that leads to it."""
+
+    seq: int
+    event: Event
+    result: Replayed
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """All records that could be told again.
+
+    ``case`` is where they lead; ``None`` where nothing could be told. ``stopped_at`` is the number
+    of the record at which the replay had to end, ``None``: it went to the end.
+    """
+
+    records: tuple[ReplayedRecord, ...]
+    case: Case | None = field(repr=False)
+    stopped_at: int | None = None
+
+    def of(self, result: Replayed) -> tuple[ReplayedRecord, ...]:
+        """Return the records with that result."""
+        return tuple(one for one in self.records if one.result is result)
+
+
+def replay_records(
+    case_id: str, records: Sequence[Recorded], *, plan: Plan | None, calendar: WorkCalendar
+) -> Replay:
+    """Tell ``records`` to the core again.
+
+    Args:
+        case_id: whose journal.
+        records: proven to be a chain, oldest first, up to the first redacted one.
+        plan: to which the case is pinned.
+        calendar: the working days by which limits are counted.
+    """
+    done: list[ReplayedRecord] = []
+    case: Case | None = None
+    while len(done) < len(records):
+        rest = records[len(done) :]
+        found = _decided(case, rest, case_id, plan, calendar)
+        if found is None:
+            record = rest[0]
+            result, case = _taken(case, record, case_id)
+            done.append(ReplayedRecord(seq=record.seq, event=record.event, result=result))
+            if result is Replayed.IMPOSSIBLE:
+                return Replay(records=tuple(done), case=case, stopped_at=record.seq)
+            continue
+        count, cause, case = found
+        done += [
+            ReplayedRecord(seq=one.seq, event=one.event, result=Replayed.DECIDED, cause=cause)
+            for one in rest[:count]
+        ]
+    return Replay(records=tuple(done), case=case)
+
+
+def _decided(
+    case: Case | None,
+    rest: Sequence[Recorded],
+    case_id: str,
+    plan: Plan | None,
+    calendar: WorkCalendar,
+) -> tuple[int, str, Case] | None:
+    """Return how many records one cause leads to, its name, and the case after them."""
+    events = [one.event for one in rest[:_MOST_AT_ONCE]]
+    for given in candidates(case, events, plan):
+        try:
+            facts, after = transition(case, given, case_id=case_id, calendar=calendar)
+        except (OneServiceError, KeyError, ValueError):
+            continue  # it was not this that led there
+        if facts and tuple(events[: len(facts)]) == facts:
+            return len(facts), type(given).__name__, after
+    return None
+
+
+_MOST_AT_ONCE: Final = 512
+"""Facts of one decision: an opening records one for each consent."""
+
+
+def _taken(case: Case | None, record: Recorded, case_id: str) -> tuple[Replayed, Case | None]:
+    try:
+        after = evolve(case, record.event, case_id=case_id)
+    except (OneServiceError, KeyError, ValueError):
+        return Replayed.IMPOSSIBLE, case
+    if isinstance(record.event, _OF_THE_EXCHANGE):
+        return Replayed.TAKEN, after
+    return Replayed.NOT_BY_THE_RULES, after
