@@ -58,7 +58,6 @@ async function main() {
   const decideAfterMs = Number(options['decide-after']) * 1000;
   const offices = [new DrainageOffice({issuer, seal, issue, decideAfterMs})];
   if (options['test-step']) offices.push(new RehearsalOffice({issue}));
-  const filing = new Filing({register, offices, signer, department: DEPARTMENT});
   const limits = {
     body_bytes: 1_048_576,
     document_bytes: 20_971_520,
@@ -66,6 +65,13 @@ async function main() {
     per_minute: Number(options['per-minute']),
     retention_days: 400,
   };
+  const filing = new Filing({
+    register,
+    offices,
+    signer,
+    department: DEPARTMENT,
+    retentionDays: limits.retention_days,
+  });
   const service = new Service({
     register,
     documents,

@@ -43,7 +43,7 @@ from oneservice.certificates import (
     examine_bundle,
     verify,
 )
-from oneservice.clocks import FileClock
+from oneservice.clocks import FileClock, SystemClock
 from oneservice.conformance import Identity, Target, Verdict, conform
 from oneservice.departments import (
     DepartmentEndpoint,
@@ -56,6 +56,7 @@ from oneservice.departments import (
     parse_event,
     verify_event,
 )
+from oneservice.departments.wire import content_digest
 from oneservice.engine import Engine, KeySigner
 from oneservice.ports import SealHolder
 
@@ -214,6 +215,63 @@ def check_history(status: dict[str, Any], trust: TrustStore) -> None:
         verify_event(event, keys)
     folded = fold(status["submission_id"], events)
     assert (folded.state, folded.head) == (status["state"], status["head"]["digest"])
+
+
+def test_an_archived_id_is_free_again(tmp_path: Path, started: Callable[..., NodeOffice]) -> None:
+    clock = FileClock(tmp_path / "clock", start=START)
+    office = started("--clock", str(tmp_path / "clock"))
+    with httpx.Client(headers=HEADERS, base_url=office.url) as http:
+        first = http.put("/submissions/a", content=body_of("a", *MATERIALS))
+        assert first.status_code == 201
+        assert http.put("/submissions/a/withdrawals/w", content=b"{}").status_code == 201
+        conflict = http.put("/submissions/a", content=body_of("b", *MATERIALS))
+        assert conflict.status_code == 409
+        before = http.get("/changes").json()
+        assert [one["submission_id"] for one in before["changes"]] == ["a"]
+        clock.advance(timedelta(days=402))
+        gone = http.get("/submissions/a")
+        assert (gone.status_code, gone.json()["type"].rpartition(":")[2]) == (
+            404,
+            "unknown-submission",
+        )
+        again = http.put("/submissions/a", content=body_of("b", *MATERIALS))
+        assert again.status_code == 201
+        assert again.json()["events"][0]["seq"] == 1
+        news = http.get("/changes", params={"after": before["cursor"]}).json()
+        assert [one["events"][0] for one in news["changes"]] == again.json()["events"][:1]
+        office.kill()
+        office.start()
+        after = http.get("/submissions/a").json()
+        assert after["head"] == again.json()["head"]
+        check_history(after, trust_of(office.trusted()))
+
+
+def test_a_signature_without_its_other_field_is_none(
+    tmp_path: Path, started: Callable[..., NodeOffice]
+) -> None:
+    key = Ed25519EventKey.generate("one-1")
+    office = started("--callers", registered(tmp_path, entry("one", key)))
+    url = f"{office.url}/changes"
+    headers = {"Content-Digest": content_digest(b""), "OneService-Version": "1.0"}
+    signed = MessageSigner(key=key).headers(
+        method="GET", url=url, headers=headers, created_at=SystemClock().now()
+    )
+    with httpx.Client(headers=headers) as http:
+        assert http.get(url, headers=dict(signed)).status_code == 200
+        for name, value in signed.items():
+            found = http.get(url, headers={name: value})
+            assert found.json()["type"].endswith(":signature-missing")
+
+
+def test_a_message_of_too_many_values_is_too_large(started: Callable[..., NodeOffice]) -> None:
+    office = started()
+    crowd = b'{"x_list":[' + b"[0]," * 30_000 + b"0]}"
+    many = b'{"x":[' + b",".join([b"[" + b"0," * 999 + b"0]"] * 25) + b"]}"
+    with httpx.Client(headers=HEADERS, base_url=office.url) as http:
+        assert http.put("/submissions/a", content=crowd).status_code in {400, 413}
+        found = http.put("/submissions/a", content=many)
+        assert (found.status_code, found.json()["values"]) == (413, 20_000)
+        assert http.get("/submissions/a").status_code == 404
 
 
 def test_its_own_tests_pass() -> None:

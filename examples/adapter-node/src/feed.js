@@ -83,6 +83,8 @@ export class Feed {
     const part = fitting(log.slice(position, position + limit), (one) => one.event, PAGE_BYTES);
     const changes = [];
     for (const {submission, event} of part) {
+      // Its id was free again, and taken: what is archived is told no more.
+      if (this.register.submission(caller, submission.id) !== submission) continue;
       if (changes.at(-1)?.submission_id !== submission.id) {
         changes.push({submission_id: submission.id, head: headOf(submission), events: []});
       }

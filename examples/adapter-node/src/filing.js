@@ -2,7 +2,7 @@
 
 import {digest} from './canonical.js';
 import {OPEN, seal, START} from './events.js';
-import {headOf} from './feed.js';
+import {headOf, isArchived} from './feed.js';
 import {
   checkFields,
   documentsOf,
@@ -16,9 +16,12 @@ import {Refusal} from './problems.js';
 import {draft, numbered} from './says.js';
 
 export class Filing {
-  /** `offices` decide; `signer`: `{keyid, key}` of events; `department`: the id in them. */
-  constructor({register, offices, signer, department}) {
-    Object.assign(this, {register, signer, department});
+  /**
+   * `offices` decide; `signer`: `{keyid, key}` of events; `department`: the id in them; after
+   * `retentionDays` an ended submission is archived, and its id is free.
+   */
+  constructor({register, offices, signer, department, retentionDays}) {
+    Object.assign(this, {register, signer, department, retentionDays});
     this.offices = new Map(offices.map((one) => [one.step.step_id, one]));
   }
 
@@ -26,7 +29,8 @@ export class Filing {
   submit(caller, id, bytes, {now, evidence}) {
     return this.register.alone(caller.id, id, async () => {
       const known = this.register.submission(caller.id, id);
-      if (known) return repeated(known.digest, bytes, 'submission-conflict');
+      const isHere = known && !isArchived(known, now, this.retentionDays);
+      if (isHere) return repeated(known.digest, bytes, 'submission-conflict');
       const body = readSubmission(bytes);
       const office = this.#officeOf(caller, body);
       checkFields(office.step.fields_schema, body);

@@ -1,6 +1,7 @@
 /**
  * I-JSON (RFC 7493) as section 1 of the protocol wants it: no member twice, no lone surrogate, no
- * byte order mark, integers only, at most 32 levels. `JSON.parse` lets most of that through.
+ * byte order mark, integers only, at most 32 levels and 20,000 values. `JSON.parse` lets most of
+ * that through.
  */
 
 import {Refusal} from './problems.js';
@@ -8,6 +9,7 @@ import {Refusal} from './problems.js';
 const MAX_DEPTH = 32;
 const MAX_ITEMS = 1000;
 const MAX_STRING_BYTES = 65_536;
+const MAX_VALUES = 20_000; // commas, [ and { outside of texts
 /* eslint-disable no-control-regex -- RFC 8259 names these characters */
 const SPACE = /[ \t\n\r]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?![\d.eE])/y;
@@ -19,7 +21,7 @@ const WORDS = [
 ];
 const UTF8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
 
-/** Return the value in the bytes; throws a `malformed` that quotes nothing of them. */
+/** Return the value in the bytes; throws `malformed` or `too-large`, which quote nothing of them. */
 export function parse(bytes) {
   let text;
   try {
@@ -36,6 +38,7 @@ export function parse(bytes) {
 class Reader {
   #text;
   #at = 0;
+  #values = 0;
 
   constructor(text) {
     this.#text = text;
@@ -80,14 +83,21 @@ class Reader {
   #members(depth, end, one) {
     if (depth > MAX_DEPTH) this.#fail(`it is nested deeper than ${MAX_DEPTH} levels`);
     this.#at += 1;
+    this.#count();
     this.#match(SPACE);
     if (this.#skip(end)) return;
     do {
       this.#match(SPACE);
       one();
       this.#match(SPACE);
-    } while (this.#skip(','));
+    } while (this.#skip(',') && this.#count());
     if (!this.#skip(end)) this.#fail(`"${end}" is missing`);
+  }
+
+  #count() {
+    this.#values += 1;
+    if (this.#values > MAX_VALUES) throw new Refusal('too-large', {values: MAX_VALUES});
+    return true;
   }
 
   #string() {

@@ -72,8 +72,6 @@ export class Service {
       caller,
       params: [id],
     } = asked;
-    const known = this.register.submission(caller.id, id);
-    if (known && this.#isArchived(known, asked.now)) throw new Refusal('unknown-submission');
     const isNew = await this.filing.submit(caller, id, asked.bytes, proven(asked));
     return json(isNew ? 201 : 200, statusOf(this.register.submission(caller.id, id)));
   }

@@ -109,7 +109,7 @@ export function signatureBase(message, list) {
 function theOne(message, tag) {
   const inputs = message.field('signature-input');
   const values = message.field('signature');
-  if (inputs.length === 0 && values.length === 0) throw new Refusal('signature-missing');
+  if (inputs.length === 0 || values.length === 0) throw new Refusal('signature-missing');
   let lists, signatures;
   try {
     lists = parseDictionary(inputs.join(', '));

@@ -147,6 +147,13 @@ describe('JSON', () => {
       assert.throws(() => parse(Buffer.from(text)), {code: 'malformed'});
     });
   }
+  test('counts values before it has built too many', () => {
+    const full = Array(19).fill(`[${'0,'.repeat(999)}0]`).join();
+    assert.equal(parse(Buffer.from(`[${full}]`)).length, 19);
+    assert.equal(parse(Buffer.from(JSON.stringify([',[{'.repeat(9000)])))[0].length, 27_000);
+    assert.throws(() => parse(Buffer.from(`[${full},${full}]`)), {code: 'too-large'});
+  });
+
   test('refuses what is not UTF-8', () =>
     assert.throws(() => parse(Buffer.from([0x22, 0xff, 0x22])), {code: 'malformed'}));
   test('reads what JSON.parse reads', () => {
