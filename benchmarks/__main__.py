@@ -22,7 +22,9 @@ from benchmarks import (
     lint,
     log,
     plans,
+    sd_jwts,
     simulation,
+    status,
     ticks,
 )
 from benchmarks.measuring import Pair
@@ -36,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rooms: dict[str, Callable[[], Iterator[Pair]]] = {
         "plans": plans.measure,
         "certificates": certificates.measure,
+        "sd_jwts": sd_jwts.measure,
+        "status": status.measure,
         "catalogs": catalogs.measure,
         "lint": lint.measure,
         "departments": departments.measure,
