@@ -12,10 +12,15 @@ from oneservice.seals.desk import LockedSigner
 from oneservice.seals.key_files import open_key_file, write_key_file
 from oneservice.seals.lock import SafetyLock, Sealed, SealKey, UseLog
 from oneservice.seals.passwords import Secret, read_secret
+from oneservice.seals.public_forms import PublicForms, public_forms
+from oneservice.seals.rotation import TransitionOfKeys
+from oneservice.seals.stamping import stamp
 from oneservice.seals.tokens import TokenKey, TokenPlace
+from oneservice.seals.tongsuo import TongsuoKey, TongsuoSm2
 
 __all__ = [
     "LockedSigner",
+    "PublicForms",
     "SafetyLock",
     "SealBook",
     "SealKey",
@@ -23,9 +28,14 @@ __all__ = [
     "Secret",
     "TokenKey",
     "TokenPlace",
+    "TongsuoKey",
+    "TongsuoSm2",
+    "TransitionOfKeys",
     "Use",
     "UseLog",
     "open_key_file",
+    "public_forms",
     "read_secret",
+    "stamp",
     "write_key_file",
 ]

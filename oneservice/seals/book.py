@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from oneservice.canonical import canonical, digest_bytes, sealed_digest, write_instant
 from oneservice.certificates import BookHead, RecordKind, Refused, refusal_of_mandate
-from oneservice.errors import JournalConflictError
+from oneservice.errors import JournalConflictError, JournalUnavailableError
 from oneservice.seals.book_rows import BookRows, Use, read_record
 from oneservice.seals.book_schema import connected, transaction, translated
 
@@ -64,6 +64,24 @@ class SealBook:
             self.close()
             msg = f"{path} is the book of another seal; each seal has one of its own"
             raise JournalConflictError(msg)
+
+    @classmethod
+    def existing(cls, path: Path) -> Self:
+        """Return the book in a file that is there, whichever seal's it is.
+
+        Raises:
+            JournalUnavailableError: there is no such file, or no book was begun in it.
+            JournalError: as the constructor.
+        """
+        if not path.is_file():
+            msg = f"{path}: there is no book of a seal; enact a policy to begin one"
+            raise JournalUnavailableError(msg)
+        with translated(path), contextlib.closing(connected(path)) as connection:
+            last = BookRows(connection, "").last()
+        if last is None:
+            msg = f"{path}: no book was begun in it; enact a policy first"
+            raise JournalUnavailableError(msg)
+        return cls(path, seal_id=last.book)
 
     def __enter__(self) -> Self:
         return self
