@@ -115,12 +115,10 @@ def diff_item(first: EffectiveThing, second: EffectiveThing, item: str) -> tuple
         known = sorted({step.item for side in (first, second) for step in side.thing.steps})
         msg = f"'{item[:60]}' is placed on neither side; these are: {', '.join(known)}"
         raise UnknownReferenceError(msg)
-    inputs = {
-        spec.id
-        for side in (first, second)
-        for spec in (*side.thing.fields, *side.thing.materials)
-        if steps & set(spec.steps)
-    }
+    specs_of: list[FieldSpec | MaterialSpec] = []
+    for side in (first, second):
+        specs_of += [*side.thing.fields, *side.thing.materials]
+    inputs = {spec.id for spec in specs_of if steps & set(spec.steps)}
     specs = (DifferenceKind.FIELD, DifferenceKind.MATERIAL)
     whole = (DifferenceKind.THING, DifferenceKind.QUESTION, *specs)
     return tuple(
