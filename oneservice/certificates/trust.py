@@ -318,10 +318,9 @@ class TrustStore:
     def _refuse_disorder(self) -> None:
         """Refuse an edition whose dates or predecessors cannot be."""
         versions = [one.version for one in self.past]
-        if versions != sorted(set(versions)) or (versions and versions[-1] >= self.version):
-            msg = (
-                "the earlier editions that it names are not in their order, or are no earlier ones"
-            )
+        first = self.version - len(versions)
+        if versions and versions != [first + index for index in range(len(versions))]:
+            msg = "the earlier editions that it names are not all from some number up to its own"
             raise TrustListError(msg)
         update = self.next_update_at or self.expires_at
         if not self.issued_at < update <= self.expires_at:

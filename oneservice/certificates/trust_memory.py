@@ -10,7 +10,7 @@ Every edition names the digests of all earlier ones, so one look tells whether a
 comes from the one in memory or from a history that somebody made up.
 
 References:
-    The Update Framework 1.0.34, sections 1.5.2 (rollback, freeze, fork), 5.3 and 5.6.
+    The Update Framework 1.0.30, sections 1.5.2 (attacks) and 5 (what a client checks and keeps).
 """
 
 from __future__ import annotations

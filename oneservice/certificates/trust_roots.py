@@ -7,7 +7,7 @@ travel with every edition. So whoever chose to trust any root once, ten years ag
 to the present signers by signatures alone, offline, and nobody who left can lead him elsewhere.
 
 References:
-    The Update Framework 1.0.34, sections 4.3, 5.3 and 6.1 (root role; its update; key rotation).
+    The Update Framework 1.0.30, sections 4.3, 5.3 and 6.1 (root role; its update; key rotation).
 """
 
 from __future__ import annotations

@@ -6,8 +6,8 @@ nothing there, because a thief writes whatever date he likes; for a key that was
 good enough, because its owner had no reason to lie about his own signatures.
 
 References:
-    certificates page, section 2; ETSI EN 319 102-1, sections 5.2.7 to 5.2.9 and 5.5.4 (past
-    signature validation: without a proof of existence before the revocation it cannot be told).
+    certificates page, section 2; ETSI EN 319 102-1, whose answer for a signature without a proof
+    of existence before the revocation is INDETERMINATE, REVOKED_NO_POE.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from oneservice.canonical import canonical
 from oneservice.certificates import (
     Cryptosuite,
     DocumentKind,
+    PastEdition,
     SignedEdition,
     SigningKey,
     TrustAnchor,
@@ -254,3 +255,16 @@ def test_other_peoples_code_verifies_our_signatures(bureau: Any) -> None:
     wrong = document | {"payload": document["roots"][0]["payload"]}
     with pytest.raises(Exception, match="bad_signature"):
         jws.deserialize_json(wrong, find, registry=registry)
+
+
+def test_a_number_cannot_run_ahead(bureau: Any) -> None:
+    """Who jumps to the last number there is would make every honest edition look old."""
+    bureau.publish()
+    second = bureau.proposed(day=1)
+    for wrong in (
+        {"version": 2**53 - 1},
+        {"past": (PastEdition(version=7, digest=second.digest),)},
+        {"past": (*TrustStore.proposed(second).past, PastEdition(version=2, digest=second.digest))},
+    ):
+        with pytest.raises(TrustListError, match="earlier editions"):
+            replace(TrustStore.proposed(second), **wrong).edition(second.roots)
