@@ -23,6 +23,7 @@ from oneservice.certificates.reliance import Trust
 from oneservice.certificates.status import CertificateState, StatusFinding
 from oneservice.certificates.status_entry import Publication, StatusReference, read_references
 from oneservice.certificates.status_lists import StatusList
+from oneservice.certificates.trust_standing import KeyStanding, judge_key
 from oneservice.errors import MalformedCertificateError, VerificationError
 
 __all__ = ["STATUS_LIST_ENTITLEMENT", "PublishedStatus"]
@@ -38,6 +39,11 @@ _STATES: Final = {
     },
     Publication.REVOCATION: {0: CertificateState.GOOD, 1: CertificateState.REVOKED},
     Publication.SUSPENSION: {0: CertificateState.GOOD, 1: CertificateState.SUSPENDED},
+}
+_STANDINGS: Final = {
+    KeyStanding.NOT_IN_USE: "the list is signed by a key that its issuer did not use at that time",
+    KeyStanding.STOLEN: "the list is signed by a key that was stolen before",
+    KeyStanding.UNPROVEN: "the list's key was stolen, and nothing proves that it was signed before",
 }
 _GRAVEST: Final = (CertificateState.REVOKED, CertificateState.SUSPENDED, CertificateState.GOOD)
 
@@ -192,11 +198,11 @@ class PublishedStatus:
         issuer, key = listed
         if one.issuer_id not in (None, issuer.id):
             return "the list names another issuer than the one whose key signed it"
-        proven = self.proven.get(one.digest)
-        if not key.is_within(one.issued_at):
-            return "the list is signed by a key that its issuer did not use at that time"
-        if key.compromised_at is not None and (proven is None or proven >= key.compromised_at):
-            return "the list's key was stolen, and nothing proves that it was signed before"
+        standing = judge_key(
+            key, claimed_at=one.issued_at, proven_at=self.proven.get(one.digest)
+        ).standing
+        if standing is not KeyStanding.GOOD:
+            return _STANDINGS[standing]
         try:
             one.check(key.key())
         except VerificationError as error:
