@@ -7,11 +7,12 @@ for several, the moment counts that so many of them confirm.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from oneservice.canonical import write_instant
+from oneservice.canonical import Digest, write_instant
 from oneservice.errors import VerificationError
 
 __all__ = ["NOBODY", "Attested", "Cosigning", "Fault", "Logging", "Stamp"]
@@ -77,6 +78,7 @@ class Attested:
         stamps: in order of time.
         log_faults: enclosed log proofs that prove nothing.
         stamp_faults: enclosed timestamps that prove nothing.
+        lists_seen: when a witness had seen an enclosed status list, by the list's digest.
         confirmations: how many witnesses must agree before their time counts.
     """
 
@@ -85,6 +87,7 @@ class Attested:
     stamps: tuple[Stamp, ...] = ()
     log_faults: tuple[Fault, ...] = ()
     stamp_faults: tuple[Fault, ...] = ()
+    lists_seen: Mapping[Digest, datetime] = field(default_factory=dict)
     confirmations: int = 1
 
     @property

@@ -44,6 +44,7 @@ from oneservice.transparency import (
 __all__ = ["attested_by", "check_logged"]
 
 _WHAT: Final = "the enclosed proof of logging"
+_LIST: Final = "the proof of logging of an enclosed status list"
 _STAMP: Final = "the enclosed timestamp"
 
 
@@ -71,25 +72,36 @@ def attested_by(
         at: moment asked about.
         confirmations: how many witnesses must agree before their time counts.
     """
-    digest = digest_bytes(data)
     stamps, stamp_faults = _stamps(enclosures.timestamps, data, trust)
-    found: list[Logged] = []
     faults: list[Fault] = []
-    for proof in enclosures.log_proofs:
+
+    def looked(proof: EnclosedProof, kind: EntryKind, digest: Digest, what: str) -> Logged | None:
         try:
-            found.append(check_logged(proof, EntryKind.CERTIFICATE, digest, trust=trust, at=at))
+            return check_logged(proof, kind, digest, trust=trust, at=at)
         except VerificationError as error:
-            faults.append(Fault(what=_WHAT, error=error))
-    logs = {one.logging.origin: one.logging for one in found}
+            faults.append(Fault(what=what, error=error))
+            return None
+
+    own = digest_bytes(data)
+    proofs = enclosures.log_proofs
+    found = [one for one in (looked(p, EntryKind.CERTIFICATE, own, _WHAT) for p in proofs) if one]
+    lists_seen: dict[Digest, datetime] = {}
+    for enclosed in enclosures.status_lists:
+        if enclosed.log_proof is not None:
+            digest = digest_bytes(enclosed.data)
+            logged = looked(enclosed.log_proof, EntryKind.STATUS_LIST, digest, _LIST)
+            if logged is not None and logged.cosignings:
+                lists_seen[digest] = min(one.at for one in logged.cosignings)
     seen: dict[str, Cosigning] = {}
     for cosigning in sorted((c for one in found for c in one.cosignings), key=_moment):
         seen.setdefault(cosigning.name, cosigning)
     return Attested(
-        logs=tuple(logs.values()),
+        logs=tuple({one.logging.origin: one.logging for one in found}.values()),
         cosignings=tuple(seen.values()),
         stamps=stamps,
         log_faults=tuple(faults),
         stamp_faults=stamp_faults,
+        lists_seen=lists_seen,
         confirmations=confirmations,
     )
 

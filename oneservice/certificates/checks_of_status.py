@@ -7,12 +7,11 @@ whoever brought it. That no list can tell is never "invalid".
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
-from oneservice.canonical import Digest, read_instant
-from oneservice.certificates.attesting import check_logged
-from oneservice.certificates.enclosures import EnclosedProof
+from oneservice.canonical import read_instant
 from oneservice.certificates.inquiry import Inquiry
 from oneservice.certificates.report import CheckName, Finding, failed, not_checked, passed
 from oneservice.certificates.requirements import Leaf, StatusKnown
@@ -26,7 +25,6 @@ from oneservice.errors import (
     StatusUnknownError,
     VerificationError,
 )
-from oneservice.transparency import EntryKind
 
 __all__ = ["status_known"]
 
@@ -93,36 +91,17 @@ def _state(inquiry: Inquiry) -> StatusFinding | str:
 
 def _with_enclosed(inquiry: Inquiry, given: PublishedStatus | None) -> PublishedStatus:
     """Return the lists of the relier and those that came along, each with its proven moment."""
-    lists = dict(_enclosed(inquiry))
     known = () if given is None else given.lists
+    lists = tuple(one for one in _enclosed(inquiry) if one not in known)
     return PublishedStatus(
-        lists=(*known, *(one for one in lists if one not in known)),
+        lists=(*known, *lists),
         trust=inquiry.trust if given is None else given.trust,
-        proven={
-            **({} if given is None else given.proven),
-            **{one.digest: moment for one, moment in lists.items() if moment is not None},
-        },
+        proven={**({} if given is None else given.proven), **inquiry.attested.lists_seen},
         max_age=None if given is None else given.max_age,
     )
 
 
-def _enclosed(inquiry: Inquiry) -> Iterator[tuple[StatusList, datetime | None]]:
-    """Return the lists that came along, and since when a witness knows each of them."""
+def _enclosed(inquiry: Inquiry) -> Iterator[StatusList]:
     for enclosed in inquiry.enclosures.status_lists:
-        try:
-            found = StatusList.parse(enclosed.data)
-        except VerificationError:
-            continue  # what is no list tells nothing; the answer will be "cannot tell"
-        yield found, _proven(inquiry, found.digest, enclosed.log_proof)
-
-
-def _proven(inquiry: Inquiry, digest: Digest, proof: EnclosedProof | None) -> datetime | None:
-    if proof is None:
-        return None
-    try:
-        logged = check_logged(
-            proof, EntryKind.STATUS_LIST, digest, trust=inquiry.book, at=inquiry.at
-        )
-    except VerificationError:
-        return None
-    return min((one.at for one in logged.cosignings), default=None)
+        with suppress(VerificationError):  # what is no list tells nothing: "cannot tell"
+            yield StatusList.parse(enclosed.data)
