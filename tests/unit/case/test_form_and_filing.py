@@ -21,6 +21,7 @@ from oneservice.case import (
     Document,
     Form,
     OpenCase,
+    Provenance,
     SignedPromise,
     SubCaseStatus,
     Submission,
@@ -363,6 +364,73 @@ def test_a_result_without_a_certificate_is_handed_on_too(
     case = dataclasses.replace(case, sub_cases={**case.sub_cases, "health_cert-1": revoked})
     body = parse_object(submission_body(case, plan, form, "food_permit", 1))
     assert all(one["material"] != "m_health" for one in body["materials"])
+
+
+FETCHED = Provenance(
+    department="tax",
+    request_id="e1",
+    evidence_type="floor_plan",
+    answer=PROOF,
+    obtained_at=AT,
+    accepted_at=AT,
+    as_of="2026-09-28T01:00:00Z",
+    consent_id="e1-k",
+    proof=PROOF,
+    until="2026-12-31",
+)
+FETCHED_ON = [{"id": "e1-k", "scope": "floor_plan", "until": "2026-12-31", "proof": PROOF}]
+
+
+@pytest.mark.parametrize("certificate", [None, {"id": "urn:plan"}], ids=["paper", "certificate"])
+def test_what_was_fetched_says_so_and_names_its_consent(
+    plan: Plan, certificate: dict[str, Any] | None
+) -> None:
+    told = dataclasses.replace(FETCHED, certificate=certificate)
+    layout = dataclasses.replace(LAYOUT, provenance=told)
+    form = filled(plan, materials={"m_layout": [layout]})
+    assert Form.parse(form.dump()) == form
+    kept = form.materials["m_layout"][0]["provenance"]
+    assert kept["department"] == "tax"
+    assert ("certificate" in kept) == (certificate is not None)
+    expected: dict[str, Any] = {"material": "m_layout", "source": "lookup", "consent": "e1-k"}
+    expected |= (
+        {"documents": [LAYOUT.reference()]} if certificate is None else {"certificate": certificate}
+    )
+    body = parse_object(submission_body(opened(plan, form), plan, form, "food_permit", 1))
+    assert [one for one in body["materials"] if one["material"] == "m_layout"] == [expected]
+    assert body["consents"] == FETCHED_ON
+    answer = parse_object(
+        supplement_body("k1", fields={}, materials={"m_layout": [layout.reference()]})
+    )
+    assert answer["materials"] == [expected]
+    assert answer["consents"] == FETCHED_ON
+    other = parse_object(submission_body(opened(plan, form), plan, form, "health_cert-1", 1))
+    assert "consents" not in other, "who does not need it is not told of it"
+
+
+def test_what_was_brought_beside_it_stays_a_document() -> None:
+    certificate = dataclasses.replace(FETCHED, certificate={"id": "urn:plan"}, consent_id="")
+    both = [dataclasses.replace(LAYOUT, provenance=certificate), LAYOUT]
+    body = parse_object(
+        supplement_body(None, fields={}, materials={"m_layout": [one.reference() for one in both]})
+    )
+    assert body["materials"] == [
+        {
+            "material": "m_layout",
+            "source": "lookup",
+            "documents": [LAYOUT.reference()],
+            "certificate": {"id": "urn:plan"},
+        }
+    ]
+    assert "consents" not in body
+
+
+def test_a_filing_names_the_address_for_hints_where_one_is_registered(plan: Plan) -> None:
+    form = filled(plan)
+    case = opened(plan, form)
+    body = submission_body(case, plan, form, "food_permit", 1, callback="cb-1")
+    assert parse_object(body)["callback"] == "cb-1"
+    assert b"callback" not in submission_body(case, plan, form, "food_permit", 1)
 
 
 @pytest.mark.parametrize(
