@@ -140,7 +140,10 @@ async def p73(trial: EngineTrial) -> None:
     names = list(HOSTILE)
     for first in range(0, len(names), 4):
         some = names[first : first + 4]
-        await asyncio.gather(*(_survived(trial, name, HOSTILE[name]) for name in some))
+        cases = (_survived(trial, name, HOSTILE[name]) for name in some)
+        for found in await asyncio.gather(*cases, return_exceptions=True):
+            if found is not None:
+                raise found
 
 
 async def _survived(trial: EngineTrial, name: str, hostile: Hostile) -> None:
