@@ -52,6 +52,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "sandbox": Entry("oneservice.cli.sandbox", "Run reference offices as real servers."),
     "conform": Entry("oneservice.cli.conform", "Try an adapter against the protocol."),
     "face": Entry("oneservice.cli.face", "Draw certificates, to look at and to print."),
+    "keys": Entry("oneservice.cli.keys", "Keep seals: keys, rules, mandates, uses, books."),
     "trust": Entry("oneservice.cli.trust", "Make, sign, compare lists of who may issue what."),
     "verify": Entry("oneservice.cli.verify", "Check certificates, bundles, journals; offline."),
     "log": Entry("oneservice.cli.log", "Keep, witness, check and watch transparency logs."),

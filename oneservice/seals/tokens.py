@@ -155,6 +155,9 @@ class TokenKey:
             self._check_attempts(token)
             try:
                 self._session = token.open(user_pin=self._pin.text())
+            except pkcs11.UserAlreadyLoggedIn:
+                # Logging in counts for the whole process: another key of this device did it.
+                self._session = token.open()
             except pkcs11.PKCS11Error as error:
                 self._is_refused = type(error).__name__ in _PIN_REFUSED
                 raise

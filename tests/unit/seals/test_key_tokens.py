@@ -158,6 +158,17 @@ def test_a_device_that_is_gone_and_comes_back(device: Device, softhsm: Path) -> 
     assert public.verifies(key.sign(b"words"), b"words")
 
 
+def test_two_keys_of_one_device(device: Device) -> None:
+    """Logging in counts for the process; logging out, too: each finds its way back."""
+    for label, curve in (("one", Curve.P256), ("two", Curve.ED25519)):
+        device.generate(curve, label)
+    one, two = device.key("one"), device.key("two")
+    for key, other in ((one, two), (two, one)):
+        assert VerifyingKey.from_multibase(key.public_multibase).verifies(key.sign(b"a"), b"a")
+        other.close()
+        assert VerifyingKey.from_multibase(key.public_multibase).verifies(key.sign(b"b"), b"b")
+
+
 def test_threads_take_turns(device: Device) -> None:
     device.generate(Curve.P256, "seal")
     key = device.key("seal")
