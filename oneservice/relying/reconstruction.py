@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
+from datetime import timedelta
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeAlias, TypeVar
 
+from oneservice.canonical import Digest
 from oneservice.case import (
     AdoptOutcome,
     AskCode,
@@ -94,9 +96,11 @@ from oneservice.case import (
 )
 from oneservice.plan import Plan
 
-__all__ = ["candidates"]
+__all__ = ["Plans", "candidates"]
 
 _T = TypeVar("_T")
+Plans: TypeAlias = Mapping[Digest, Plan]
+_A_MOMENT: Final = timedelta(minutes=1)
 _MOST_LED_BY: Final = 12
 """Facts of one decision among which the one that names its cause is looked for."""
 _MIRRORED: Final[Mapping[type, type]] = MappingProxyType(
@@ -128,34 +132,32 @@ _MIRRORED: Final[Mapping[type, type]] = MappingProxyType(
 """Facts that repeat their cause word for word."""
 
 
-def candidates(case: Case | None, ahead: Sequence[Event], plan: Plan | None) -> Iterator[Input]:
+def candidates(case: Case | None, ahead: Sequence[Event], plans: Plans) -> Iterator[Input]:
     """Yield what may have led to the first of ``ahead``, the likeliest first.
 
     Args:
         case: as it stood before; ``None`` before it was opened.
         ahead: the facts that follow, in their order.
-        plan: the pinned plan, if it is at hand; an opening cannot be decided again without it.
+        plans: those at hand, by digest: an opening cannot be decided again without its own.
     """
     first = ahead[0]
     if case is None:
-        if isinstance(first, CaseOpened) and plan is not None:
-            yield _opening(first, ahead, plan)
+        if isinstance(first, CaseOpened) and first.plan in plans:
+            yield _opening(first, ahead, plans[first.plan])
         return
     group = [one for one in ahead[:_MOST_LED_BY] if one.at == first.at]
     for one in group:  # what ran out is ended first, whoever comes
-        yield from _causes(case, one, ahead, plan)
+        yield from _causes(case, one, ahead, plans)
     yield TimePassed(at=first.at)
 
 
-def _causes(
-    case: Case, event: Event, ahead: Sequence[Event], plan: Plan | None
-) -> Iterator[Input]:
+def _causes(case: Case, event: Event, ahead: Sequence[Event], plans: Plans) -> Iterator[Input]:
     mirrored = _MIRRORED.get(type(event))
     if mirrored is not None:
         yield _like(mirrored, event)
     make = _MAKERS.get(type(event))
     if make is not None:
-        yield from make(case, event, ahead, plan)
+        yield from make(case, event, ahead, plans)
 
 
 def _like(kind: type[_T], event: object, **more: Any) -> _T:
@@ -186,7 +188,7 @@ def _opening(event: CaseOpened, ahead: Sequence[Event], plan: Plan) -> OpenCase:
 
 
 def _told(
-    case: Case, event: DepartmentReported, ahead: Sequence[Event], _plan: Plan | None
+    case: Case, event: DepartmentReported, ahead: Sequence[Event], _plans: Plans
 ) -> Iterator[Input]:
     sub = case.sub_cases.get(event.sub_case_id)
     last = event.events[-1]
@@ -212,7 +214,7 @@ def _told(
 
 
 def _head_seen(
-    case: Case, event: HeadSeen, _ahead: Sequence[Event], _plan: Plan | None
+    case: Case, event: HeadSeen, _ahead: Sequence[Event], _plans: Plans
 ) -> Iterator[Input]:
     sub = case.sub_cases.get(event.sub_case_id)
     if sub is None or sub.submission is None:
@@ -230,7 +232,7 @@ def _head_seen(
 
 
 def _prepared(
-    case: Case, event: MessagesPrepared, _ahead: Sequence[Event], _plan: Plan | None
+    case: Case, event: MessagesPrepared, _ahead: Sequence[Event], _plans: Plans
 ) -> Iterator[Input]:
     for message in event.messages:
         if message.message == "supplement":
@@ -250,7 +252,7 @@ def _prepared(
 
 
 def _failed(
-    case: Case, event: DeliveryFailed, _ahead: Sequence[Event], _plan: Plan | None
+    case: Case, event: DeliveryFailed, _ahead: Sequence[Event], _plans: Plans
 ) -> Iterator[Input]:
     del case
     effects: tuple[Literal["none", "unknown", "refused"], ...] = ("none", "unknown", "refused")
@@ -269,7 +271,7 @@ def _failed(
 
 
 def _unreported(
-    case: Case, event: ReportRefused, _ahead: Sequence[Event], _plan: Plan | None
+    case: Case, event: ReportRefused, _ahead: Sequence[Event], _plans: Plans
 ) -> Iterator[Input]:
     del case
     for wait in _waits(event):
@@ -291,7 +293,7 @@ def _waits(event: DeliveryFailed | ReportRefused) -> tuple[int, ...]:
 
 
 def _reset(
-    case: Case, event: DeliveryReset, _ahead: Sequence[Event], _plan: Plan | None
+    case: Case, event: DeliveryReset, _ahead: Sequence[Event], _plans: Plans
 ) -> Iterator[Input]:
     sub = case.sub_cases.get(event.sub_case_id)
     if sub is None:
@@ -304,22 +306,22 @@ def _reset(
 
 
 def _consented(
-    case: Case, event: ConsentRecorded, _ahead: Sequence[Event], _plan: Plan | None
+    case: Case, event: ConsentRecorded, _ahead: Sequence[Event], _plans: Plans
 ) -> Iterator[Input]:
     del case
     yield GiveConsent(at=event.at, terms=_like(ConsentTerms, event), by=event.by, why=event.why)
 
 
 def _mistyped(
-    case: Case, event: CodeMistyped, ahead: Sequence[Event], plan: Plan | None
+    case: Case, event: CodeMistyped, ahead: Sequence[Event], plans: Plans
 ) -> Iterator[Input]:
     """Yield a wrong code: which one it was nobody keeps, and any wrong one does the same."""
-    del case, ahead, plan
-    yield _like(RedeemCode, event, proof="sha256:" + "0" * 64, session_until=event.at)
+    del case, ahead, plans
+    yield _like(RedeemCode, event, proof="sha256:" + "0" * 64, session_until=event.at + _A_MOMENT)
 
 
 def _continued(
-    case: Case, event: ContinuedAt, _ahead: Sequence[Event], _plan: Plan | None
+    case: Case, event: ContinuedAt, _ahead: Sequence[Event], _plans: Plans
 ) -> Iterator[Input]:
     code = case.counter.code
     if code is not None:
@@ -327,7 +329,7 @@ def _continued(
 
 
 def _rated(
-    case: Case, event: ResultRated, ahead: Sequence[Event], _plan: Plan | None
+    case: Case, event: ResultRated, ahead: Sequence[Event], _plans: Plans
 ) -> Iterator[Input]:
     del case
     opened = [one for one in ahead if isinstance(one, FollowUpOpened) and one.at == event.at]
@@ -335,21 +337,21 @@ def _rated(
 
 
 def _migrated(
-    case: Case, event: Migrated, _ahead: Sequence[Event], plan: Plan | None
+    case: Case, event: Migrated, _ahead: Sequence[Event], plans: Plans
 ) -> Iterator[Input]:
     del case
-    if plan is not None and plan.digest == event.plan:
-        yield _like(Migrate, event, plan=plan)
+    if event.plan in plans:
+        yield _like(Migrate, event, plan=plans[event.plan])
 
 
 def _in_bulk(
-    case: Case, event: BulkJoined, ahead: Sequence[Event], plan: Plan | None
+    case: Case, event: BulkJoined, ahead: Sequence[Event], plans: Plans
 ) -> Iterator[Input]:
     """Yield the order that was one of many: it is what the facts beside the bulk repeat."""
     for other in ahead[:_MOST_LED_BY]:
         if other.at != event.at or isinstance(other, BulkJoined):
             continue
-        for order in _causes(case, other, ahead, plan):
+        for order in _causes(case, other, ahead, plans):
             if isinstance(order, Resume | RetryNow | AdoptOutcome | Reassign | Migrate | CloseCase):
                 yield JoinBulk(at=event.at, bulk=event.bulk, order=order)
 
@@ -371,4 +373,3 @@ _MAKERS: Final[Mapping[type, Callable[..., Iterator[Input]]]] = MappingProxyType
     }
 )
 """Facts that say most of their cause, and how the rest is found."""
-

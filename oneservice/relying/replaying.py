@@ -16,11 +16,13 @@ from typing import Final
 
 from oneservice.case import (
     Case,
+    CaseOpened,
     DeliveryFailed,
     DeliveryReset,
     Event,
     HeadSeen,
     IncidentRaised,
+    Migrated,
     Recorded,
     ReportRefused,
     SubCaseHalted,
@@ -28,11 +30,10 @@ from oneservice.case import (
     transition,
 )
 from oneservice.errors import OneServiceError
-from oneservice.plan import Plan
-from oneservice.relying.reconstruction import candidates
+from oneservice.relying.reconstruction import Plans, candidates
 from oneservice.workdays import WorkCalendar
 
-__all__ = ["Replay", "ReplayedRecord", "Replayed", "replay_records"]
+__all__ = ["Replay", "Replayed", "ReplayedRecord", "replay_records"]
 
 _OF_THE_EXCHANGE: Final = (
     DeliveryFailed,
@@ -52,6 +53,8 @@ class Replayed(StrEnum):
     """The rules lead to it, and to nothing else."""
     TAKEN = "taken"
     """Taken as it stands: it tells of an exchange of messages, and rests on no rule."""
+    PLAN_MISSING = "plan_missing"
+    """Taken as it stands: the plan that it names is not at hand, so nobody can decide it again."""
     NOT_BY_THE_RULES = "not_by_the_rules"
     """The rules of the pinned plan do not lead to it, as far as the journal tells."""
     IMPOSSIBLE = "impossible"
@@ -86,24 +89,24 @@ class Replay:
 
 
 def replay_records(
-    case_id: str, records: Sequence[Recorded], *, plan: Plan | None, calendar: WorkCalendar
+    case_id: str, records: Sequence[Recorded], *, plans: Plans, calendar: WorkCalendar
 ) -> Replay:
     """Tell ``records`` to the core again.
 
     Args:
         case_id: whose journal.
         records: proven to be a chain, oldest first, up to the first redacted one.
-        plan: to which the case is pinned.
+        plans: those at hand, by digest; a bundle holds the one to which the case is pinned.
         calendar: the working days by which limits are counted.
     """
     done: list[ReplayedRecord] = []
     case: Case | None = None
     while len(done) < len(records):
         rest = records[len(done) :]
-        found = _decided(case, rest, case_id, plan, calendar)
+        found = _decided(case, rest, case_id, plans, calendar)
         if found is None:
             record = rest[0]
-            result, case = _taken(case, record, case_id)
+            result, case = _taken(case, record, case_id, plans)
             done.append(ReplayedRecord(seq=record.seq, event=record.event, result=result))
             if result is Replayed.IMPOSSIBLE:
                 return Replay(records=tuple(done), case=case, stopped_at=record.seq)
@@ -120,12 +123,12 @@ def _decided(
     case: Case | None,
     rest: Sequence[Recorded],
     case_id: str,
-    plan: Plan | None,
+    plans: Plans,
     calendar: WorkCalendar,
 ) -> tuple[int, str, Case] | None:
     """Return how many records one cause leads to, its name, and the case after them."""
     events = [one.event for one in rest[:_MOST_AT_ONCE]]
-    for given in candidates(case, events, plan):
+    for given in candidates(case, events, plans):
         try:
             facts, after = transition(case, given, case_id=case_id, calendar=calendar)
         except (OneServiceError, KeyError, ValueError):
@@ -139,11 +142,15 @@ _MOST_AT_ONCE: Final = 512
 """Facts of one decision: an opening records one for each consent."""
 
 
-def _taken(case: Case | None, record: Recorded, case_id: str) -> tuple[Replayed, Case | None]:
+def _taken(
+    case: Case | None, record: Recorded, case_id: str, plans: Plans
+) -> tuple[Replayed, Case | None]:
     try:
         after = evolve(case, record.event, case_id=case_id)
     except (OneServiceError, KeyError, ValueError):
         return Replayed.IMPOSSIBLE, case
     if isinstance(record.event, _OF_THE_EXCHANGE):
         return Replayed.TAKEN, after
+    if isinstance(record.event, CaseOpened | Migrated) and record.event.plan not in plans:
+        return Replayed.PLAN_MISSING, after
     return Replayed.NOT_BY_THE_RULES, after

@@ -1,0 +1,80 @@
+"""What the findings of an audit say, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+__all__ = ["FINDINGS", "FindingWords"]
+
+
+class FindingWords(NamedTuple):
+    """How much it weighs, and its sentence; ``{0}`` and so on are its facts."""
+
+    severity: str
+    zh: str
+    en: str
+
+
+FINDINGS: Final[Mapping[str, FindingWords]] = MappingProxyType(
+    {
+        "history-unreadable": FindingWords(
+            "breach",
+            "过程记录或计划无法读取：{0}",
+            "the journal or the plan cannot be read: {0}",
+        ),
+        "not-by-the-rules": FindingWords(
+            "breach",
+            "第 {0} 条记录（{1}）不是所钉定计划的规则所能得出的",
+            "record {0} ({1}) does not follow by the rules of the pinned plan",
+        ),
+        "impossible": FindingWords(
+            "breach",
+            "第 {0} 条记录（{1}）与此前状态矛盾，重放到此为止",
+            "record {0} ({1}) contradicts the state before it; the replay ends there",
+        ),
+        "certificate-not-yielded": FindingWords(
+            "breach",
+            "证照 {0} 并非由过程记录中的决定产生",
+            "certificate {0} is not one that the history yields",
+        ),
+        "decision-differs": FindingWords(
+            "breach",
+            "{0}：所签章的结论为 {1}，过程记录得出 {2}",
+            "{0}: sealed as {1}, the history leads to {2}",
+        ),
+        "plan-missing": FindingWords(
+            "unknown",
+            "第 {0} 条记录（{1}）依据的计划不在文件中，无法重新判定；请另附该计划",
+            "record {0} ({1}) rests on a plan that is not in the file; give that plan as well",
+        ),
+        "redacted": FindingWords(
+            "unknown",
+            "自第 {0} 条起有 {1} 条记录的内容已隐去或在其后：链条完整，但无法重放",
+            "from record {0} on, {1} records are redacted or come after: the chain holds, but "
+            "nobody can replay them",
+        ),
+        "late": FindingWords(
+            "note",
+            "{0} 超期：用时 {1} 天，承诺 {2} 天",
+            "{0} was late: {1} days used, {2} promised",
+        ),
+        "by-silence": FindingWords(
+            "note",
+            "{0} 因部门逾期未决而视为准予",
+            "{0} was granted by the office's silence",
+        ),
+        "from-paper": FindingWords(
+            "note",
+            "{0} 的决定取自纸质文书，部门尚未以电子签名确认",
+            "{0} rests on a paper that was taken over; the office has not signed it",
+        ),
+        "other-calendar": FindingWords(
+            "note",
+            "计划所用日历 {0}，本次按日历 {1} 计算",
+            "the plan was made with calendar {0}, limits were counted here with {1}",
+        ),
+    }
+)
+"""By code. A breach fails the audit, ``unknown`` keeps it from an answer, a note does neither."""
