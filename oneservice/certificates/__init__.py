@@ -187,13 +187,13 @@ from oneservice.certificates.trust_entries import (
 )
 from oneservice.certificates.trust_jws import ListKey
 from oneservice.certificates.trust_memory import SeenEdition, TrustMemory
+from oneservice.certificates.trust_peers import TrustPeer
 from oneservice.certificates.trust_roots import ListSigner, SignedRoot, TrustAnchor, TrustRoot
 from oneservice.certificates.trust_services import (
     ListedAuthority,
     ListedLog,
     ListedSeal,
     ListedWitness,
-    TrustPeer,
 )
 from oneservice.certificates.trust_standing import KeyJudgement, KeyStanding, judge_key
 from oneservice.certificates.trust_succession import (

@@ -70,21 +70,20 @@ POLICY: Final = _PolicyType()
 
 def _read_policy(path: Path) -> Policy:
     data = read_file(path, max_bytes=_MAX_POLICY_BYTES)
+    document = _yaml(path, data) if path.suffix.lower() in _YAML else data
     try:
-        return read_policy(_document(path, data))
+        return read_policy(parse(document) if isinstance(document, bytes) else document)
     except (PolicyInvalidError, MalformedJsonError) as error:
         msg = f"{path}: {error}"
         raise PolicyInvalidError(msg) from error
 
 
-def _document(path: Path, data: bytes) -> Any:
-    if path.suffix.lower() not in _YAML:
-        return parse(data)
+def _yaml(path: Path, data: bytes) -> Any:
     from oneservice.catalog import read_text  # noqa: PLC0415 - brings pydantic; few write YAML here
 
     document, _, findings = read_text(data, str(path))
     if findings:
-        raise PolicyInvalidError("\n".join(str(one) for one in findings[:5]))
+        raise PolicyInvalidError("\n".join(f"{one.source}: {one.text}" for one in findings[:5]))
     return document
 
 

@@ -1,0 +1,300 @@
+"""``oneservice verify``: what a relier brings along, and files that bring it themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import Result
+
+from oneservice.certificates import (
+    POLICIES,
+    Bundle,
+    CheckName,
+    Cryptosuite,
+    Evidence,
+    RecognitionLevel,
+    RecognitionRule,
+    SigningKey,
+    TrustStore,
+)
+from oneservice.cli.wrapping import columns
+
+if TYPE_CHECKING:
+    from tests.unit.cli.conftest import Papers
+
+Run = Callable[..., Result]
+GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "evidence"
+EVIDENCE = GOLDEN / "permit.evidence.json"
+PRESENTED = GOLDEN / "permit.sd-jwt.evidence.json"
+ROOT = (GOLDEN / "root.txt").read_text(encoding="ascii").strip()
+LIST = GOLDEN / "trust-list.json"
+AT = ("--at", "2027-03-01T00:00:00Z")
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def reports(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_one_file_and_one_key_give_the_full_report(run: Run) -> None:
+    asked = ("--trust-root", ROOT, "--policy", "archive")
+    result = run("verify", EVIDENCE, *asked, *AT, "--json", "--offline")
+    assert result.exit_code == 0, result.stdout
+    (report,) = reports(result)
+    assert (report["kind"], report["verdict"], report["policy"]) == ("evidence", "valid", "archive")
+    passed = {one["name"] for one in report["checks"] if one["result"] == "pass"}
+    assert {"logged", "witnessed", "time", "status", "trust_list"} <= passed
+    page = run("verify", EVIDENCE, *asked, *AT).stdout
+    assert page.index("VALID as of") < page.index("pass")
+    assert "what is enclosed was held against it" in " ".join(page.split())
+    zh = run("verify", EVIDENCE, *asked, *AT, "--language", "zh").stdout
+    assert "随附证据均经核对" in zh.replace("\n", "").replace(" ", "")
+
+
+def test_the_enclosed_list_counts_only_by_its_signers(run: Run) -> None:
+    other = SigningKey.generate(Cryptosuite.ECDSA_JCS_2019).public_multibase
+    result = run("verify", EVIDENCE, "--trust-root", other, *AT, "--json")
+    assert result.exit_code == 2
+    assert reports(result)[0]["reason"] == "trust_list"
+    alone = run("verify", EVIDENCE, *AT, "--json")
+    assert (alone.exit_code, reports(alone)[0]["reason"]) == (2, "indeterminate")
+
+
+def test_a_presentation_as_a_text_file(run: Run, tmp_path: Path) -> None:
+    shown = Evidence.parse(PRESENTED.read_bytes())
+    file = tmp_path / "permit.txt"
+    file.write_bytes(shown.certificate.dump() + b"\n")
+    status = tmp_path / "status.jwt"
+    status.write_bytes(shown.enclosures.status_lists[0].data + b"\n")
+    lists = ("--trust", LIST, "--status", status)
+    result = run("verify", file, *lists, *AT, "--json")
+    (report,) = reports(result)
+    assert (report["kind"], report["reason"]) == ("sd_jwt", None), report["message"]
+    page = run("verify", file, *lists, *AT).stdout
+    assert "Li's Noodles" in page
+    asked = ("--audience", "https://me.example", "--nonce", "n-1")
+    unproven = run("verify", file, *lists, *AT, *asked)
+    assert unproven.exit_code == 1
+    assert "Ask to be shown it again" in " ".join(unproven.stdout.split())
+    half = run("verify", file, *lists, *AT, *asked[:2])
+    assert half.exit_code == 2
+    assert "belong together" in half.stderr
+
+
+def test_without_a_register_nothing_is_told_of_what_names_one(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "permit.json"
+    shown = Evidence.parse(EVIDENCE.read_bytes())
+    file.write_bytes(shown.certificate.dump())
+    result = run("verify", file, "--trust", LIST, *AT, "--json")
+    assert (result.exit_code, reports(result)[0]["reason"]) == (2, "indeterminate")
+    status = tmp_path / "status.json"
+    status.write_bytes(shown.enclosures.status_lists[0].data)
+    listed = ("--trust", LIST, "--status", status)
+    good = run("verify", file, *listed, *AT, "--json")
+    assert good.exit_code == 0, good.stdout
+    late = run("verify", file, *listed, "--at", "2027-06-01", "--json")
+    assert reports(late)[0]["reason"] == "indeterminate"
+    assert "spoke until" in reports(late)[0]["message"]
+    wrong = run("verify", file, "--trust", LIST, "--status", LIST, *AT)
+    assert wrong.exit_code == 2
+    assert "no status list" in wrong.stderr
+
+
+def other_region(key: SigningKey, *rules: RecognitionRule) -> bytes:
+    store = TrustStore(
+        territory="440000",
+        version=1,
+        issued_at=SINCE,
+        expires_at=SINCE + timedelta(days=3650),
+        issuers=(),
+        recognition=rules,
+    )
+    signed = store.signed(key=key, signer_id="https://440000.example/trust", created=SINCE)
+    return signed.dump()
+
+
+def rule(**changes: Any) -> RecognitionRule:
+    return RecognitionRule(
+        **{
+            "issuer_region": "990101",
+            "type": "food_permit",
+            "accepted_in": "440000",
+            "valid_from": SINCE,
+            "minimum_level": RecognitionLevel.SEALED,
+            "legal_basis": {"zh": "粤示互认〔2026〕1号", "en": "Agreement No. 1 of 2026"},
+            **changes,
+        }
+    )
+
+
+def test_recognition_is_a_question_to_the_other_region(run: Run, papers: Papers) -> None:
+    theirs = papers.folder / "theirs.json"
+    theirs.write_bytes(other_region(papers.key, rule()))
+    lists = ("--trust", papers.trust, "--trust", theirs, "--at", "2027-03-01")
+    known = run("verify", papers.certificate, *lists, "--recognise-in", "440100", "--json")
+    assert known.exit_code == 0, known.stdout
+    check = next(one for one in reports(known)[0]["checks"] if one["name"] == "recognised")
+    assert check["evidence"]["rule"]["legal_basis"]["en"] == "Agreement No. 1 of 2026"
+    theirs.write_bytes(other_region(papers.key, rule(valid_until=SINCE + timedelta(days=300))))
+    ended = run("verify", papers.certificate, *lists, "--recognise-in", "440100")
+    assert ended.exit_code == 1
+    page = " ".join(ended.stdout.split())
+    assert "no rule lets it count here" in page
+    assert "ended on 2026-10-28T00:00:00Z" in page
+    alone = ("--trust", papers.trust, "--at", "2027-03-01", "--recognise-in", "440100", "--json")
+    unknown = run("verify", papers.certificate, *alone)
+    assert (unknown.exit_code, reports(unknown)[0]["reason"]) == (2, "indeterminate")
+    nonsense = run("verify", papers.certificate, *lists, "--recognise-in", "44")
+    assert nonsense.exit_code == 2
+    assert "'--recognise-in'" in nonsense.stderr
+
+
+def test_two_lists_of_one_territory_are_refused(run: Run, papers: Papers) -> None:
+    lists = ("--trust", papers.trust, "--trust", papers.trust)
+    result = run("verify", papers.certificate, *lists, "--json")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["error"]["code"] == "trust_list"
+
+
+def test_an_older_list_than_was_relied_on_is_refused(run: Run, papers: Papers) -> None:
+    memory = papers.folder / "memory.json"
+    old = TrustStore.parse(papers.trust.read_bytes())
+    asked = ("--trust", papers.trust, "--trust-memory", memory, "--at", "2027-03-01", "--json")
+    assert run("verify", papers.certificate, *asked).exit_code == 0
+    kept = memory.read_bytes()
+    assert run("verify", papers.certificate, *asked).exit_code == 0
+    forked = replace(old, expires_at=old.expires_at + timedelta(days=1), document=None, roots=())
+    signer = "https://990101.example/trust"
+    papers.trust.write_bytes(forked.signed(key=papers.key, signer_id=signer, created=SINCE).dump())
+    result = run("verify", papers.certificate, *asked)
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["error"]["code"] == "trust_history"
+    assert memory.read_bytes() == kept
+
+
+POLICY = """\
+format: oneservice-policy/1
+name: 窗口 counter
+require:
+  - standard
+  - any_of:
+      - witnessed: {at_least: 2, by: [audit-office, university]}
+      - timestamped_by
+  - status_known: {max_age_hours: 36}
+"""
+
+
+def test_a_policy_of_ones_own(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "counter.yaml"
+    file.write_text(POLICY, encoding="utf-8")
+    asked = ("--trust", LIST, "--policy", file, "--json")
+    result = run("verify", EVIDENCE, *asked, *AT)
+    assert result.exit_code == 0, result.stdout
+    assert reports(result)[0]["policy"] == "窗口 counter"
+    stale = run("verify", EVIDENCE, *asked, "--at", "2027-03-02T12:00:01Z")
+    assert reports(stale)[0]["reason"] == "indeterminate"
+    as_json = run("verify", EVIDENCE, "--trust", LIST, "--policy", GOLDEN / "policy.json", *AT)
+    assert as_json.exit_code == 0, as_json.stdout
+    assert reports(run("verify", EVIDENCE, *asked, *AT)) == reports(result)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (POLICY.replace("standard", "standrad"), "require[0]: there is no 'standrad'"),
+        (POLICY.replace("  - standard\n", ""), "without a signature"),
+        (POLICY.replace("at_least: 2", "at_least: 0"), "any_of[0].witnessed"),
+        ("format: [", "counter.yaml:"),
+        ("", "counter.yaml:1:1"),
+        ("- standard", "format: oneservice-policy/1 is due"),
+    ],
+)
+def test_a_policy_with_a_slip_names_file_and_place(
+    run: Run, tmp_path: Path, text: str, why: str
+) -> None:
+    file = tmp_path / "counter.yaml"
+    file.write_text(text, encoding="utf-8")
+    result = run("verify", EVIDENCE, "--policy", file, *AT, "--json")
+    assert result.exit_code == 2
+    error = json.loads(result.stdout)["error"]
+    assert error["code"] == "policy_invalid"
+    assert why in error["message"]
+    assert "counter.yaml" in error["message"]
+
+
+def test_a_policy_that_is_neither_file_nor_name(run: Run) -> None:
+    result = run("verify", EVIDENCE, "--policy", "standrad", *AT)
+    assert result.exit_code == 2
+    assert "'standrad' is neither a file nor one of" in " ".join(result.stderr.split())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", POLICIES)
+def test_every_policy_can_be_explained(run: Run, name: str, language: str) -> None:
+    more = ("--explain-policy", "--recognise-in", "440000", "--audience", "me", "--nonce", "n")
+    result = run("verify", "--policy", name, *more, "--language", language)
+    assert result.exit_code == 0
+    assert all(columns(line) <= 80 for line in result.stdout.splitlines())
+    assert "440000" in result.stdout
+    danger = {"zh": "危险", "en": "Danger"}[language]
+    assert (danger in result.stdout) is name.startswith("dangerously")
+
+
+def test_an_explained_policy_can_be_read_again(run: Run, tmp_path: Path) -> None:
+    told = run("verify", "--policy", "archive", "--explain-policy", "--json")
+    assert told.exit_code == 0
+    file = tmp_path / "archive.json"
+    file.write_text(told.stdout, encoding="utf-8")
+    assert run("verify", EVIDENCE, "--trust", LIST, "--policy", file, *AT).exit_code == 0
+
+
+def test_without_a_file_there_is_nothing_to_judge(run: Run) -> None:
+    result = run("verify", "--trust", LIST)
+    assert result.exit_code == 2
+    assert "name a file to judge" in result.stderr
+
+
+def test_a_bundle_and_a_key_are_enough(run: Run, papers: Papers) -> None:
+    """The list of the day lies in it; its signer is all that one must know."""
+    bundle = Bundle.parse(papers.bundle.read_bytes())
+    assert bundle.trust_list
+    root = papers.key.public_multibase
+    result = run("verify", papers.bundle, papers.journal, "--trust-root", root, *AT, "--json")
+    assert result.exit_code == 0, result.stdout
+    assert [one["verdict"] for one in reports(result)] == ["valid", "valid"]
+    assert {one["name"] for one in reports(result)[0]["checks"]} >= set(CheckName)
+
+
+AUDIT = """\
+import sys
+
+def refuse(event, _arguments):
+    if event.startswith("socket."):
+        raise RuntimeError("a socket was touched: " + event)
+
+sys.addaudithook(refuse)
+"""
+
+
+def test_no_socket_for_evidence_either(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(AUDIT, encoding="utf-8")
+    root = Path(__file__).resolve().parents[3]
+    words = ("verify", EVIDENCE, "--trust-root", ROOT, "--policy", "archive", "--offline", *AT)
+    result = subprocess.run(
+        [sys.executable, "-m", "oneservice", *map(str, words)],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{root}:{root / 'adapters'}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "VALID as of" in result.stdout
