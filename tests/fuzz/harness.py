@@ -1,7 +1,7 @@
 """``python tests/fuzz/harness.py [NAME]... [--runs N] [--seconds S] [--seed N] [--keep FOLDER]``.
 
-Runs readers of the protocol under libFuzzer, by atheris: inputs grow toward code that was not seen
-yet. One process is made for each, after all was imported once. A reader fails by an exception that
+Runs readers of the protocol and of certificates under libFuzzer, by atheris: inputs grow toward
+code that was not seen yet. One process is made for each, after all was imported once. A reader fails by an exception that
 is not its own, by a value that does not come back as it was, by a run of seconds, or by memory: a
 run may hold a hundred times its input and a megabyte, and nothing of it afterwards.
 
@@ -22,9 +22,13 @@ from typing import Any
 
 import atheris
 
-with atheris.instrument_imports(include=["oneservice.departments", "oneservice.canonical"]):
-    from parsers import PARSERS, Parser
+ROOMS = ["oneservice.departments", "oneservice.canonical", "oneservice.certificates"]
+with atheris.instrument_imports(include=ROOMS):
+    from certificate_parsers import CERTIFICATE_PARSERS
+    from parsers import PARSERS as PROTOCOL_PARSERS
+    from parsers import Parser
 
+PARSERS = {**PROTOCOL_PARSERS, **CERTIFICATE_PARSERS}
 LONGEST = 4_096
 PER_BYTE = 100
 MARGIN = 1_048_576
