@@ -11,8 +11,7 @@ without a way to change him, is still read, and the evidence names the format.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -27,9 +26,8 @@ from oneservice.canonical import (
     write_instant,
 )
 from oneservice.certificates.claims import is_url
-from oneservice.certificates.keys import VerifyingKey
-from oneservice.certificates.proofs import check_proof
 from oneservice.certificates.recognition import RecognitionRule
+from oneservice.certificates.trust_anchoring import check_first_format, refuse_others
 from oneservice.certificates.trust_body import PastEdition, content_of, write_body
 from oneservice.certificates.trust_coding import each, whole
 from oneservice.certificates.trust_editions import (
@@ -40,13 +38,14 @@ from oneservice.certificates.trust_editions import (
 )
 from oneservice.certificates.trust_entries import KeyUse, ListedKey, TrustedIssuer
 from oneservice.certificates.trust_jws import ListKey, decode
+from oneservice.certificates.trust_order import refuse_disorder, refuse_twins
+from oneservice.certificates.trust_peers import TrustPeer
 from oneservice.certificates.trust_roots import ListSigner, SignedRoot, TrustAnchor, TrustRoot
 from oneservice.certificates.trust_services import (
     ListedAuthority,
     ListedLog,
     ListedSeal,
     ListedWitness,
-    TrustPeer,
 )
 from oneservice.certificates.trust_territory import issuers_within
 from oneservice.errors import OneServiceError, TrustListError
@@ -108,13 +107,7 @@ class TrustStore:
 
     def __post_init__(self) -> None:
         """Index issuers and keys; two entries of one name would leave the choice to chance."""
-        listed = [key for issuer in self.issuers for key in issuer.keys]
-        vouching = [key for key in listed if key.use is KeyUse.CERTIFICATE]
-        _refuse_twins("issuer", (issuer.id for issuer in self.issuers))
-        _refuse_twins("certificate key", (key.id for key in vouching))
-        _refuse_twins("certificate key", (key.multibase for key in vouching))
-        for issuer in self.issuers:
-            _refuse_twins("key", (key.id for key in issuer.keys))
+        refuse_twins(self.issuers)
         self._index()
         object.__setattr__(self, "_evidence", self._make_evidence())
 
@@ -172,7 +165,7 @@ class TrustStore:
             msg = f"it is not signed by enough of its signers: {'; '.join(edition.lacking)}"
             raise TrustListError(msg)
         if root is not None:
-            _refuse_others(edition, root)
+            refuse_others(edition, root)
         return cls._said_by(edition, document=edition.as_json(), is_pinned=root is not None)
 
     @classmethod
@@ -197,7 +190,7 @@ class TrustStore:
         if canonical(write_body(store, edition.root)) != edition.payload:
             msg = "it has members that nobody here understands, or another spelling"
             raise TrustListError(msg)
-        store._refuse_disorder()
+        refuse_disorder(store)
         return store
 
     @classmethod
@@ -210,12 +203,7 @@ class TrustStore:
     def _read_first_format(
         cls, document: Mapping[str, Any], root: str | TrustAnchor | None
     ) -> TrustStore:
-        signer = document["signer"]["public_key_multibase"]
-        asked = root.keys if isinstance(root, TrustAnchor) else {root}
-        if root is not None and (signer not in asked or _threshold(root) != 1):
-            msg = "it is signed by another key than the one it was asked to be signed by"
-            raise TrustListError(msg)
-        check_proof(document, VerifyingKey.from_multibase(signer))
+        check_first_format(document, root)
         return cls(
             territory=parse_region(document["territory"]),
             version=whole(document, "version"),
@@ -257,7 +245,7 @@ class TrustStore:
         if roots[-1].root.territory != self.territory:
             msg = f"the roots are those of {roots[-1].root.territory}, the list of {self.territory}"
             raise TrustListError(msg)
-        self._refuse_disorder()
+        refuse_disorder(self)
         return SignedEdition(payload=canonical(write_body(self, roots[-1].root)), roots=roots)
 
     def dump(self) -> bytes:
@@ -315,18 +303,6 @@ class TrustStore:
         """What a report says of this list, and honestly what its signatures show."""
         return self._evidence
 
-    def _refuse_disorder(self) -> None:
-        """Refuse an edition whose dates or predecessors cannot be."""
-        versions = [one.version for one in self.past]
-        first = self.version - len(versions)
-        if versions and versions != [first + index for index in range(len(versions))]:
-            msg = "the earlier editions that it names are not all from some number up to its own"
-            raise TrustListError(msg)
-        update = self.next_update_at or self.expires_at
-        if not self.issued_at < update <= self.expires_at:
-            msg = "it must be issued before its next update, and that not after it expires"
-            raise TrustListError(msg)
-
     def _make_evidence(self) -> dict[str, Any]:
         return {
             "list_territory": self.territory,
@@ -348,30 +324,3 @@ class TrustStore:
     def _signers_words(self) -> str:
         last = self.roots[-1]
         return f"root {last.version}: at least {last.threshold} of {len(last.signers)} signed"
-
-
-def _refuse_twins(what: str, names: Iterable[str]) -> None:
-    for name, count in Counter(names).items():
-        if count > 1:
-            msg = f"the {what} {name[:160]} stands in it twice; no reader could tell which counts"
-            raise TrustListError(msg)
-
-
-def _threshold(root: str | TrustAnchor) -> int:
-    return root.threshold if isinstance(root, TrustAnchor) else 1
-
-
-def _refuse_others(edition: SignedEdition, root: str | TrustAnchor) -> None:
-    """Refuse an edition to which no signature leads from what the relier chose."""
-    if isinstance(root, TrustAnchor):
-        is_led = any(one.root.anchor == root for one in edition.roots)
-    elif root.startswith("z"):
-        is_led = root in edition.signed_by
-    else:
-        is_led = any(one.root.digest == root for one in edition.roots)
-    if not is_led:
-        msg = (
-            "it is signed by another key than those it was asked to be signed by, and no chain of "
-            "roots leads from them to it"
-        )
-        raise TrustListError(msg)

@@ -21,13 +21,13 @@ from oneservice.certificates.trust_coding import (
 )
 from oneservice.certificates.trust_editions import EDITION_FORMAT
 from oneservice.certificates.trust_entries import TrustedIssuer
+from oneservice.certificates.trust_peers import TrustPeer
 from oneservice.certificates.trust_roots import TrustRoot
 from oneservice.certificates.trust_services import (
     ListedAuthority,
     ListedLog,
     ListedSeal,
     ListedWitness,
-    TrustPeer,
 )
 
 __all__ = ["KINDS", "Content", "PastEdition", "content_of", "write_body"]

@@ -18,13 +18,13 @@ from oneservice.certificates.trust_body import KINDS, PastEdition
 from oneservice.certificates.trust_coding import each, region, text, whole
 from oneservice.certificates.trust_editions import SignedEdition
 from oneservice.certificates.trust_entries import TrustedIssuer
+from oneservice.certificates.trust_peers import TrustPeer
 from oneservice.certificates.trust_roots import ListSigner, SignedRoot, TrustRoot, read_signers
 from oneservice.certificates.trust_services import (
     ListedAuthority,
     ListedLog,
     ListedSeal,
     ListedWitness,
-    TrustPeer,
 )
 from oneservice.certificates.trust_succession import require_successor
 from oneservice.errors import TrustListError

@@ -38,7 +38,7 @@ from oneservice.certificates.trust_jws import (
     read_signatures,
     sign,
 )
-from oneservice.certificates.trust_services import refuse_signers
+from oneservice.certificates.trust_peers import refuse_signers
 from oneservice.errors import OneServiceError, TrustListError
 
 __all__ = ["ListSigner", "SignedRoot", "TrustAnchor", "TrustRoot", "check_roots", "read_signers"]

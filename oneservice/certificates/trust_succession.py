@@ -17,8 +17,8 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -27,7 +27,7 @@ from oneservice.canonical import write_instant
 from oneservice.certificates.claims import LocalText
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_change_words import change_words, question_words
-from oneservice.certificates.trust_entries import KeyUse
+from oneservice.certificates.trust_compared import COMPARED, Compared, grouped
 from oneservice.certificates.trust_memory import SeenEdition, is_led_from
 from oneservice.errors import TrustHistoryError
 
@@ -169,84 +169,10 @@ def _signers(store: TrustStore) -> str:
     return f"{last.threshold}/{len(last.signers)} ({names})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    """An entry as it is compared: what it is, its days, and how to reach or call it."""
-
-    name: str
-    fixed: Mapping[str, Any]
-    entry: Any
-    loose: Mapping[str, str] = field(default_factory=dict)
-
-
-_Named = Callable[[TrustStore], Iterable[_Entry]]
-
-
-def _dated(kind: str, identity: tuple[str, ...], loose: frozenset[str] = frozenset()) -> _Named:
-    """Return what lists the entries under ``kind``; ``identity`` tells one from the other."""
-
-    def named(store: TrustStore) -> Iterator[_Entry]:
-        for one in getattr(store, kind):
-            yield _entry(one, identity, loose=loose)
-
-    return named
-
-
-def _entry(
-    one: Any,
-    identity: tuple[str, ...],
-    *,
-    prefix: str = "",
-    loose: frozenset[str] = frozenset(),
-) -> _Entry:
-    document = one.as_json()
-    name = " ".join([prefix, *(str(document[member]) for member in identity)]).strip()
-    fixed = {member: value for member, value in document.items() if member not in _DAYS | loose}
-    how = {member: str(document[member]) for member in loose}
-    return _Entry(name=name, fixed=fixed, entry=one, loose=how)
-
-
-_DAYS: Final = frozenset({"valid_from", "valid_until", "compromised_at"})
-
-
-def _issuers(store: TrustStore) -> Iterator[_Entry]:
-    for issuer in store.issuers:
-        label = issuer.name.get("en") or next(iter(issuer.name.values()))
-        fixed = {"region": issuer.region, "department": issuer.department}
-        yield _Entry(name=issuer.id, fixed=fixed, entry=issuer, loose={"name": label})
-
-
-def _keys(store: TrustStore) -> Iterator[_Entry]:
-    for issuer in store.issuers:
-        for key in issuer.keys:
-            is_own_name = key.use is KeyUse.CERTIFICATE
-            yield _entry(key, ("id",), prefix="" if is_own_name else issuer.id)
-
-
-def _entitlements(store: TrustStore) -> Iterator[_Entry]:
-    for issuer in store.issuers:
-        for one in issuer.entitlements:
-            yield _entry(one, ("type", "region", "valid_from"), prefix=issuer.id)
-
-
-_KINDS: Final[Mapping[str, _Named]] = {
-    "issuer": _issuers,
-    "key": _keys,
-    "entitlement": _entitlements,
-    "log": _dated("logs", ("origin", "vkey")),
-    "witness": _dated("witnesses", ("name", "vkey"), frozenset({"role"})),
-    "timestamp_authority": _dated("timestamp_authorities", ("name", "certificate")),
-    "seal": _dated("seals", ("id", "key_id", "policy_digest", "valid_from")),
-    "recognition": _dated("recognition", ("type", "issuer_region", "accepted_in", "valid_from")),
-    "peer": _dated("peers", ("territory", "keys", "valid_from"), frozenset({"url"})),
-}
-"""What identifies an entry of each kind; ``loose`` members are how to reach it, not what it is."""
-
-
 def _of_entries(old: TrustStore, new: TrustStore) -> Iterator[TrustChange]:
     final = old.issued_at
-    for what, named in _KINDS.items():
-        before, after = _grouped(named(old)), _grouped(named(new))
+    for what, named in COMPARED.items():
+        before, after = grouped(named(old)), grouped(named(new))
         for name, one in before.items():
             if name not in after:
                 yield _change(ChangeKind.REMOVED, what, name, _days(one.entry), "")
@@ -259,19 +185,7 @@ def _of_entries(old: TrustStore, new: TrustStore) -> Iterator[TrustChange]:
                 yield _change(kind, what, name, "", _days(one.entry) or one.loose["name"])
 
 
-def _grouped(entries: Iterable[_Entry]) -> dict[str, _Entry]:
-    """Return the entries by name; a twin gets a number, so that none hides another."""
-    found: dict[str, _Entry] = {}
-    for one in entries:
-        name, count = one.name, 1
-        while name in found:
-            count += 1
-            name = f"{one.name} ({count})"
-        found[name] = one
-    return found
-
-
-def _between(what: str, old: _Entry, new: _Entry, final: datetime) -> Iterator[TrustChange]:
+def _between(what: str, old: Compared, new: Compared, final: datetime) -> Iterator[TrustChange]:
     name = old.name
     for member in old.fixed:
         if old.fixed[member] != new.fixed.get(member):

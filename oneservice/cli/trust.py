@@ -44,9 +44,11 @@ COMMANDS: Final[Mapping[str, _Entry]] = {
     "init": _Entry("trust_drafting", "init", "Begin the draft of a list."),
     "import": _Entry("trust_drafting", "import_list", "Make a draft of a published list."),
     "add-issuer": _Entry("trust_entering", "add_issuer", "Enter an office."),
-    "add-key": _Entry("trust_entering", "add_key", "Enter a key of an office."),
-    "retire-key": _Entry("trust_entering", "retire_key", "End the use of a key."),
-    "report-stolen": _Entry("trust_entering", "report_stolen", "Say since when a key is stolen."),
+    "add-key": _Entry("trust_entering_keys", "add_key", "Enter a key of an office."),
+    "retire-key": _Entry("trust_entering_keys", "retire_key", "End the use of a key."),
+    "report-stolen": _Entry(
+        "trust_entering_keys", "report_stolen", "Report a key as stolen."
+    ),
     "entitle": _Entry("trust_entering", "entitle", "Let an office issue a type, or end it."),
     "recognise": _Entry("trust_entering", "recognise", "Accept what another region issues."),
     "rotate": _Entry("trust_drafting", "rotate", "Change who signs the list."),
