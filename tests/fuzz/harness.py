@@ -1,9 +1,10 @@
 """``python tests/fuzz/harness.py [NAME]... [--runs N] [--seconds S] [--seed N] [--keep FOLDER]``.
 
 Runs readers of the protocol and of certificates under libFuzzer, by atheris: inputs grow toward
-code that was not seen yet. One process is made for each, after all was imported once. A reader fails by an exception that
-is not its own, by a value that does not come back as it was, by a run of seconds, or by memory: a
-run may hold a hundred times its input and a megabyte, and nothing of it afterwards.
+code that was not seen yet. One process is made for each, after all was imported once. A reader
+fails by an exception that is not its own, by a value that does not come back as it was, by a run of
+seconds, or by memory: a run may hold a hundred times its input and a megabyte, and nothing of it
+afterwards.
 
 Prints a line of JSON for each, and exits with 1 if any failed. ``--list`` names them.
 """

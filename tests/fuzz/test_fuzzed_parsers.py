@@ -62,6 +62,7 @@ def test_the_harness_finds_what_it_looks_for(fault: str, tmp_path: Path) -> None
         "one = types.SimpleNamespace(read=read, good=(b'x',), errors=(ValueError,), "
         "is_metered=True)\n"
         "sys.modules['parsers'] = types.SimpleNamespace(PARSERS={'bad': one}, Parser=object)\n"
+        "sys.modules['certificate_parsers'] = types.SimpleNamespace(CERTIFICATE_PARSERS={})\n"
     )
     done = fuzzed("bad", "--keep", str(tmp_path), folder=tmp_path)
     assert json.loads(done.stdout.splitlines()[-1])["code"] != 0
