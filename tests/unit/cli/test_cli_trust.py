@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +20,7 @@ from oneservice.certificates import (
     Cryptosuite,
     SignedEdition,
     SigningKey,
+    TrustMemory,
     TrustStore,
     add_proof,
 )
@@ -26,7 +29,8 @@ from oneservice.cli.trust import COMMANDS
 from oneservice.cli.trust_memory import remembered
 from oneservice.errors import TrustHistoryError, TrustListError
 
-GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "cli" / "trust"
+ROOT = Path(__file__).resolve().parents[3]
+GOLDEN = ROOT / "tests" / "golden" / "cli" / "trust"
 OFFICE = "https://health.example"
 
 
@@ -443,6 +447,43 @@ def test_a_memory_is_a_file_that_only_ever_moves_on(desk: Desk) -> None:
     memory.write_bytes(b"")
     with pytest.raises(TrustListError, match="restore it"):
         remembered(memory, [two])
+
+
+REMEMBER = """\
+import sys
+from pathlib import Path
+from oneservice.certificates import TrustStore
+from oneservice.cli.trust_memory import remembered
+from oneservice.errors import TrustHistoryError
+
+memory, *files = map(Path, sys.argv[1:])
+for file in files:
+    try:
+        remembered(memory, [TrustStore.parse(file.read_bytes())])
+    except TrustHistoryError:
+        pass
+"""
+
+
+def test_processes_side_by_side_never_forget_the_newest(desk: Desk) -> None:
+    desk.begun()
+    desk.sign("1.json", "bureau", "audit", more=FIRST)
+    for number in range(2, 6):
+        before = ("--after", desk.path(f"{number - 1}.json"))
+        more = (*before, "--issued-at", f"2026-04-0{number}")
+        desk.sign(f"{number}.json", "bureau", "court", more=more)
+    orders = ((1, 5, 2), (4, 3, 1, 2), (2, 5, 4), (3, 1, 4))
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-c", REMEMBER, desk.path("memory.json")]
+            + [desk.path(f"{number}.json") for number in order],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )
+        for order in orders
+    ]
+    assert [one.wait(timeout=120) for one in running] == [0] * len(orders)
+    kept = TrustMemory.parse((desk.folder / "memory.json").read_bytes())
+    assert [(one.territory, one.version) for one in kept.seen] == [("990000", 5)]
 
 
 def test_odd_rules_and_foreign_offices_are_named(desk: Desk) -> None:
