@@ -17,7 +17,7 @@ from oneservice.canonical import canonical, parse_object
 from oneservice.errors import LogMalformedError, LogStoreError, MalformedJsonError
 from oneservice.tlog.waiting import MAX_BATCH_BYTES
 from oneservice.tlog.witnessing import Cosigned, collect_cosignatures
-from oneservice.transparency import MAX_ENTRY_BYTES, Entry, EntryKind, WitnessPolicy
+from oneservice.transparency import MAX_ENTRY_BYTES, Entry, EntryKind, WitnessPolicy, read_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,11 +79,15 @@ class LogReceipt:
         try:
             document: dict[str, Any] = parse_object(data, max_bytes=_MAX_BYTES, max_depth=1)
             kind, digest, salt = EntryKind(document["kind"]), document["digest"], document["salt"]
-            entry = Entry(kind=kind, digest=digest, salt=salt)
-            found = cls(origin=document["origin"], index=int(document["index"]), entry=entry)
+            found = cls(
+                origin=str(document["origin"]),
+                index=read_number(document["index"], what="the index in a receipt"),
+                entry=Entry(kind=kind, digest=digest, salt=salt),
+            )
+            # Written anew it must be the same: nothing else stood in it, and in no other form.
             if found.dump() == data.rstrip(b"\n"):
                 return found
-        except (MalformedJsonError, KeyError, TypeError, ValueError, AttributeError):
+        except (MalformedJsonError, KeyError, TypeError, ValueError):
             pass
         msg = f"not a receipt of the format {_FORMAT}"
         raise LogMalformedError(msg)

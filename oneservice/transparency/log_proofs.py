@@ -69,7 +69,7 @@ def open_checkpoint(
     return _opened(data, log, tuple(witnesses), log.name if origin is None else origin)
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=64)
 def _opened(
     data: bytes, log: NoteKey, witnesses: tuple[NoteKey, ...], origin: str
 ) -> OpenedCheckpoint:
