@@ -28,7 +28,6 @@ from oneservice.departments.evidence_desk import EvidenceDesk
 from oneservice.departments.exchange import Receive, Scope, Send
 from oneservice.departments.feed import Feed
 from oneservice.departments.gate import Authenticate, Gate
-from oneservice.departments.locks import Bell
 from oneservice.departments.office import Office
 from oneservice.departments.outcomes import Text, people_text
 from oneservice.departments.pace import Pace
@@ -123,26 +122,13 @@ class AdapterApp(BackOffice):
         self._settling = asyncio.Lock()
         self._opening = asyncio.Lock()
         self._is_open = False
-        bell = Bell()
         register = register_of(store, department)
-        self._scribe = Scribe(department, register, self.now, zone_of(zone), bell=bell)
+        self._scribe = Scribe(department, register, self.now, zone_of(zone))
         self._office = Office(self._scribe, self._steps, self.limits.body_bytes, callers)
         self._desk = EvidenceDesk(self._scribe, self._evidence, self.limits.body_bytes)
-        routes = Routes(
-            office=self._office,
-            feed=Feed(register, bell, self._scribe.zone, due_day),
-            describe=self.capabilities,
-            settle=self.settle,
-            body_bytes=self.limits.body_bytes,
-            documents=DocumentRoutes(
-                scribe=self._scribe,
-                document_bytes=self.limits.document_bytes,
-                document_deadline_s=document_deadline_s,
-            ),
-            evidence=self._desk,
-            pace=Pace(self.limits.in_flight, self.limits.per_minute),
-            body_deadline_s=body_deadline_s,
-        )
+        self._callers = callers
+        self._callback_tls = callback_tls
+        self._ringing: Ringing | None = None
         if authenticate is None and callers is None:
             authenticate = loopback_only
         self._gate = Gate(
@@ -151,15 +137,32 @@ class AdapterApp(BackOffice):
             address=lambda: self.base_url,
             now=self.now,
         )
-        self._callers = callers
-        self._callback_tls = callback_tls
-        self._ringing: Ringing | None = None
         self._face = AsgiFace(
-            routes=routes,
+            routes=self._routes(due_day, body_deadline_s, document_deadline_s),
             gate=self._gate,
             open=self.open,
             close=self.close,
             standing_headers=() if retirement is None else retirement.headers(),
+        )
+
+    def _routes(
+        self, due_day: DueDay | None, body_deadline_s: float, document_deadline_s: float
+    ) -> Routes:
+        scribe, limits = self._scribe, self.limits
+        return Routes(
+            office=self._office,
+            feed=Feed(scribe.register, scribe.bell, scribe.zone, due_day),
+            describe=self.capabilities,
+            settle=self.settle,
+            body_bytes=limits.body_bytes,
+            documents=DocumentRoutes(
+                scribe=scribe,
+                document_bytes=limits.document_bytes,
+                document_deadline_s=document_deadline_s,
+            ),
+            evidence=self._desk,
+            pace=Pace(limits.in_flight, limits.per_minute),
+            body_deadline_s=body_deadline_s,
         )
 
     def now(self) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import logging
 from datetime import datetime, timedelta
@@ -33,7 +34,7 @@ UNUSED: Final = timedelta(hours=24)
 """How long a document waits for an application that names it (section 8)."""
 
 
-class BackOffice(Declarations):
+class BackOffice(Declarations, abc.ABC):
     """Recording and looking up; :class:`AdapterApp` is the rest of it."""
 
     limits: ServiceLimits
@@ -43,13 +44,13 @@ class BackOffice(Declarations):
     _ringing: Ringing | None
     _settling: asyncio.Lock
 
+    @abc.abstractmethod
     async def open(self) -> None:
         """Make the register ready; harmless to repeat."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def now(self) -> datetime:
         """Return the present instant of the adapter's clock, in UTC."""
-        raise NotImplementedError
 
     async def record(
         self,

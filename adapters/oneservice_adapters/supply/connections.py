@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
@@ -50,55 +51,77 @@ def connection(
         small: field, largest value and promised days of small connections.
         is_checked_inside: whether somebody looks at the rooms before the connection.
     """
-
-    def course(step: int, *, is_visited: bool) -> Callable[[Submission], Course]:
-        def given(submission: Submission) -> Course:
-            promised = small[2][step] if small and _is_at_most(submission, small) else days[step]
-            return Course(
-                promised_working_days=promised,
-                special=_visit(by_law[step]) if is_visited else None,
-            )
-
-        return given
-
-    of_plan, of_works = f"m_{stem}_plan", f"m_{stem}_built"
+    line = _Line(stem=stem, by_law=by_law, days=days, letters=letters, small=small)
     return (
-        ordinary(
-            f"{stem}_plan",
-            by_law[0],
+        line.planned(plan, main=main, also=also),
+        line.built(built),
+        line.connected(contract, type_no, is_visited=is_checked_inside),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """What the three steps of one company share."""
+
+    stem: str
+    by_law: tuple[str, str, str]
+    days: Days
+    letters: str
+    small: tuple[str, int, Days] | None
+
+    def planned(self, plan: Text, *, main: tuple[str, ...], also: tuple[str, ...]) -> Procedure:
+        """Return the step that plans; somebody looks at the place first."""
+        return ordinary(
+            f"{self.stem}_plan",
+            self.by_law[0],
             bilingual("现有管线容量不足。", "The lines in the street carry no more."),
-            days=days[0],
+            days=self.days[0],
             main=main,
             also=also,
-            course=course(0, is_visited=True),
-            paper=receipt(f"{stem}_plan", plan["zh"], plan["en"], f"{letters}F"),
-        ),
-        ordinary(
-            f"{stem}_work",
-            by_law[1],
+            course=self._course(0, is_visited=True),
+            paper=receipt(f"{self.stem}_plan", plan["zh"], plan["en"], f"{self.letters}F"),
+        )
+
+    def built(self, record: Text) -> Procedure:
+        """Return the step that builds, for which the street must be open."""
+        return ordinary(
+            f"{self.stem}_work",
+            self.by_law[1],
             bilingual(
                 "道路未获准开挖，无法施工。", "The street may not be dug up; nobody can build."
             ),
-            days=days[1],
-            also=(of_plan, *_STREET),
-            paper=receipt(f"{stem}_built", built["zh"], built["en"], f"{letters}J"),
-        ),
-        ordinary(
-            f"{stem}_connect",
-            by_law[2],
+            days=self.days[1],
+            also=(f"m_{self.stem}_plan", *_STREET),
+            paper=receipt(f"{self.stem}_built", record["zh"], record["en"], f"{self.letters}J"),
+        )
+
+    def connected(self, contract: Text, type_no: str, *, is_visited: bool) -> Procedure:
+        """Return the step that connects, and yields the contract."""
+        return ordinary(
+            f"{self.stem}_connect",
+            self.by_law[2],
             bilingual("竣工检验不合格。", "The works failed the inspection."),
-            days=days[2],
-            also=(of_works, of_plan),
-            course=course(2, is_visited=is_checked_inside),
+            days=self.days[2],
+            also=(f"m_{self.stem}_built", f"m_{self.stem}_plan"),
+            course=self._course(2, is_visited=is_visited),
             paper=Paper(
-                type=f"{stem}_contract",
+                type=f"{self.stem}_contract",
                 title=contract,
                 type_no=type_no,
-                number=lettered(letters),
+                number=lettered(self.letters),
                 face=printed("address", "bill_account"),
             ),
-        ),
-    )
+        )
+
+    def _course(self, step: int, *, is_visited: bool) -> Callable[[Submission], Course]:
+        def given(submission: Submission) -> Course:
+            small = self.small
+            is_small = small is not None and _is_at_most(submission, small)
+            promised = small[2][step] if small and is_small else self.days[step]
+            special = _visit(self.by_law[step]) if is_visited else None
+            return Course(promised_working_days=promised, special=special)
+
+        return given
 
 
 def _visit(by_law: str) -> Special:
