@@ -112,10 +112,10 @@ class WitnessAnswer:
             LogMalformedError: there are none, too many, or something else.
         """
         try:
-            lines = self.body.decode("utf-8").removesuffix("\n").split("\n")
+            *lines, rest = self.body.decode("utf-8").split("\n")
         except UnicodeDecodeError:
-            lines = []
-        if not self.body.endswith(b"\n") or len(lines) > MAX_SIGNATURES:
+            lines, rest = [], ""
+        if not lines or rest or len(lines) > MAX_SIGNATURES:
             msg = "a witness answers with signature lines, each with its newline"
             raise LogMalformedError(msg)
         return tuple(map(NoteSignature.parse, lines))

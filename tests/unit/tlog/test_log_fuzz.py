@@ -62,8 +62,17 @@ def test_noise_is_refused_with_our_error(name: str, data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"index": "-1"}, {"index": 7}, {"index": "07"}, {"origin": 5}, {"kind": "other"}, {"x": 1}]
-    + [{"salt": "short"}, {"digest": "sha256:0"}, {"format": "oneservice-log-receipt/2"}],
+    [
+        {"index": "-1"},
+        {"index": 7},
+        {"index": "07"},
+        {"origin": 5},
+        {"kind": "other"},
+        {"x": 1},
+        {"salt": "short"},
+        {"digest": "sha256:0"},
+        {"format": "oneservice-log-receipt/2"},
+    ],
     ids=str,
 )
 def test_a_receipt_says_nothing_else(change: dict[str, Any]) -> None:
