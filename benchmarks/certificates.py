@@ -23,10 +23,10 @@ from oneservice.certificates import (
     verify,
 )
 
-__all__ = ["measure"]
+__all__ = ["ISSUER", "NOW", "measure", "sample_claims", "sample_trust"]
 
-_NOW = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
-_ISSUER = "https://market-regulation.example/issuer"
+NOW = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
+ISSUER = "https://market-regulation.example/issuer"
 
 
 def measure() -> Iterator[Pair]:
@@ -37,14 +37,14 @@ def measure() -> Iterator[Pair]:
 
 def _suite(suite: Cryptosuite) -> Iterator[Pair]:
     key = SigningKey.generate(suite)
-    claims, trust = _claims(), _trust(key)
-    method = f"{_ISSUER}#{key.public_multibase}"
-    data = issue(claims, key=key, verification_method=method, created=_NOW).dump()
+    claims, trust = sample_claims(), sample_trust(key)
+    method = f"{ISSUER}#{key.public_multibase}"
+    data = issue(claims, key=key, verification_method=method, created=NOW).dump()
     sign, check = _bare(suite)
     kilobytes = f"{len(data) / 1024:.1f} KiB"
     yield compared(
         f"issue {suite} ({kilobytes})",
-        lambda: issue(claims, key=key, verification_method=method, created=_NOW).dump(),
+        lambda: issue(claims, key=key, verification_method=method, created=NOW).dump(),
         sign,
         floor_name="bare signature",
         calls=100,
@@ -52,14 +52,14 @@ def _suite(suite: Cryptosuite) -> Iterator[Pair]:
     certificate = Certificate.parse(data)
     yield compared(
         f"verify {suite} ({kilobytes})",
-        lambda: verify(certificate, trust=trust, at=_NOW),
+        lambda: verify(certificate, trust=trust, at=NOW),
         check,
         floor_name="bare verification",
         calls=100,
     )
     yield compared(
         f"parse and verify {suite} ({kilobytes})",
-        lambda: verify(Certificate.parse(data), trust=trust, at=_NOW),
+        lambda: verify(Certificate.parse(data), trust=trust, at=NOW),
         check,
         floor_name="bare verification",
         calls=100,
@@ -84,12 +84,12 @@ def _bare(suite: Cryptosuite) -> tuple[Callable[[], object], Callable[[], object
     )
 
 
-def _claims() -> Claims:
+def sample_claims() -> Claims:
     return Claims(
         id="urn:oneservice:benchmark:1",
         type="food_permit",
         title={"zh": "食品经营许可证", "en": "Food business permit"},
-        issuer_id=_ISSUER,
+        issuer_id=ISSUER,
         issuer_name={"zh": "示例一区市场监督管理局", "en": "Market Regulation Bureau"},
         issuer_region="990101",
         holder_name="李记面馆",
@@ -102,13 +102,13 @@ def _claims() -> Claims:
     )
 
 
-def _trust(key: SigningKey) -> TrustStore:
+def sample_trust(key: SigningKey) -> TrustStore:
     since = datetime(2026, 1, 1, tzinfo=UTC)
     issuer = TrustedIssuer(
-        id=_ISSUER,
+        id=ISSUER,
         name={"zh": "示例一区市场监督管理局", "en": "Market Regulation Bureau"},
         region="990101",
-        keys=(ListedKey.for_certificates(_ISSUER, key.public_multibase, valid_from=since),),
+        keys=(ListedKey.for_certificates(ISSUER, key.public_multibase, valid_from=since),),
         entitlements=(Entitlement(type="food_permit", region="990101", valid_from=since),),
     )
     return TrustStore(

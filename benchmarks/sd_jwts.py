@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from itertools import count
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from benchmarks.certificates import ISSUER, NOW, sample_claims, sample_trust
 from benchmarks.measuring import Pair, compared
 from oneservice.certificates import (
-    Claims,
     Cryptosuite,
-    Entitlement,
-    ListedKey,
     SdJwt,
     SigningKey,
-    TrustedIssuer,
-    TrustStore,
     issue_sd_jwt,
     jwk_of,
     verify_presentation,
@@ -27,23 +22,21 @@ from oneservice.certificates.jose import check_jws, read_jws, sign_jws
 
 __all__ = ["measure"]
 
-_NOW = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
-_ISSUER = "https://market-regulation.example/issuer"
 _ASKED = {"audience": "https://landlord.example", "nonce": "n-0S6_WzA2Mj"}
 
 
 def measure() -> Iterator[Pair]:
     """Yield issuing, verifying with and without holder, and JWS alone."""
     key, holder = (SigningKey.generate(Cryptosuite.ECDSA_JCS_2019) for _ in range(2))
-    trust, claims, numbers = _trust(key), _claims(), count()
-    key_id = f"{_ISSUER}#{key.public_multibase}"
+    trust, claims, numbers = sample_trust(key), sample_claims(), count()
+    key_id = f"{ISSUER}#{key.public_multibase}"
 
     def issue() -> SdJwt:
         return issue_sd_jwt(
             claims,
             key=key,
             key_id=key_id,
-            issued_at=_NOW,
+            issued_at=NOW,
             salts=(f"benchmark-salt-{number:010}" for number in numbers),
             holder_key=holder.public_key,
         )
@@ -55,7 +48,7 @@ def measure() -> Iterator[Pair]:
     proof = curve.sign(message, algorithm)
     data = issue().dump()
     bound = (
-        issue().disclosing(("holder_name",), ("conditions",)).bound(key=holder, at=_NOW, **_ASKED)
+        issue().disclosing(("holder_name",), ("conditions",)).bound(key=holder, at=NOW, **_ASKED)
     )
     shown = bound.dump()
     yield compared(
@@ -67,14 +60,14 @@ def measure() -> Iterator[Pair]:
     )
     yield compared(
         "parse and verify SD-JWT, all shown",
-        lambda: verify_presentation(data, trust=trust, at=_NOW),
+        lambda: verify_presentation(data, trust=trust, at=NOW),
         lambda: point.verify(proof, message, algorithm),
         floor_name="bare verification",
         calls=100,
     )
     yield compared(
         f"parse and verify presentation with holder ({len(shown) / 1024:.1f} KiB)",
-        lambda: verify_presentation(shown, trust=trust, at=_NOW, **_ASKED),
+        lambda: verify_presentation(shown, trust=trust, at=NOW, **_ASKED),
         lambda: (point.verify(proof, message, algorithm), point.verify(proof, message, algorithm)),
         floor_name="two bare verifications",
         calls=100,
@@ -107,40 +100,4 @@ def _against_joserfc(key: SigningKey, text: str) -> Iterator[Pair]:
         lambda: jws.serialize_compact({"alg": "ES256"}, body, private),
         floor_name="joserfc ES256",
         calls=100,
-    )
-
-
-def _claims() -> Claims:
-    return Claims(
-        id="urn:oneservice:benchmark:1",
-        type="food_permit",
-        title={"zh": "食品经营许可证", "en": "Food business permit"},
-        issuer_id=_ISSUER,
-        issuer_name={"zh": "示例一区市场监督管理局", "en": "Market Regulation Bureau"},
-        issuer_region="990101",
-        holder_name="李记面馆",
-        holder_code="92990101MA99000523",
-        number="JY29901010000018",
-        valid_from=date(2026, 9, 28),
-        valid_until=date(2031, 9, 27),
-        conditions=("hot food only", "no raw seafood"),
-        result={"projects": ["hot"], "premises": "示例市一区示例路1号", "area": "80"},
-    )
-
-
-def _trust(key: SigningKey) -> TrustStore:
-    since = datetime(2026, 1, 1, tzinfo=UTC)
-    issuer = TrustedIssuer(
-        id=_ISSUER,
-        name={"zh": "示例一区市场监督管理局", "en": "Market Regulation Bureau"},
-        region="990101",
-        keys=(ListedKey.for_certificates(_ISSUER, key.public_multibase, valid_from=since),),
-        entitlements=(Entitlement(type="food_permit", region="990101", valid_from=since),),
-    )
-    return TrustStore(
-        territory="990101",
-        version=1,
-        issued_at=since,
-        expires_at=datetime(2027, 1, 1, tzinfo=UTC),
-        issuers=(issuer,),
     )
