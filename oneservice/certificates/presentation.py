@@ -12,17 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from oneservice.certificates.answering import answers, parsed, refusal_of
-from oneservice.certificates.attested import NOBODY
-from oneservice.certificates.attesting import attested_by
 from oneservice.certificates.enclosures import NOTHING, Enclosures
-from oneservice.certificates.inquiry import Inquiry
 from oneservice.certificates.jose import check_algorithm, check_jws
+from oneservice.certificates.judging import Asked
 from oneservice.certificates.keys import VerifyingKey
 from oneservice.certificates.moments import read_numeric_date
 from oneservice.certificates.multibase import Curve
 from oneservice.certificates.policy import Policy
-from oneservice.certificates.reliance import Trust, list_about
+from oneservice.certificates.reliance import Trust
 from oneservice.certificates.report import (
     CheckName,
     Finding,
@@ -104,9 +101,8 @@ def examine_presentation(
     except MalformedCertificateError as error:
         misread = failed(CheckName.PARSE, error)
         return conclude([misread, *unmade(after=CheckName.PARSE)], policy=policy.name)
-    findings = _judge(
-        sd_jwt, trust=trust, at=at, status=status, policy=policy, enclosures=enclosures
-    )
+    asked = Asked(trust=trust, at=at, status=status, policy=policy, enclosures=enclosures)
+    findings = _judge(sd_jwt, asked)
     return conclude(findings, policy=policy.name)
 
 
@@ -127,42 +123,20 @@ def verify_presentation(data: bytes | str | SdJwt, **asked: Any) -> SdJwt:
     return sd_jwt
 
 
-def _judge(
-    sd_jwt: SdJwt,
-    *,
-    trust: Trust | None,
-    at: datetime,
-    status: StatusSource | None,
-    policy: Policy,
-    enclosures: Enclosures,
-) -> list[Finding]:
-    refusal = refusal_of(policy, at)
-    if refusal is not None:
-        return refusal
-    subject = sd_jwt_subject(sd_jwt)
-    method, finding = _check_signed(sd_jwt, trust)
-    found = [parsed(subject), finding]
-    if method is None:
-        return [*found, *unmade(after=CheckName.PROOF)]
+def _judge(sd_jwt: SdJwt, asked: Asked) -> list[Finding]:
+    method, finding = _check_signed(sd_jwt, asked.trust)
     issued = sd_jwt.claims.get("iat")
     created = None if issued is None else read_numeric_date(issued, where="iat")
-    attested = NOBODY
-    if not enclosures.is_empty:
-        data, due = sd_jwt.token.text.encode("ascii"), policy.confirmations
-        attested = attested_by(enclosures, data, trust=trust, at=at, confirmations=due)
-    inquiry = Inquiry(
-        subject=subject,
-        signature=_JwtSignature(verification_method=method, created=created),
-        trust=list_about(trust, subject.issuer_id, subject.region),
-        book=trust,
-        at=at,
-        status=status,
-        listed=None if trust is None else trust.key(method),
-        attested=attested,
-        enclosures=enclosures,
+    signature = (
+        None if method is None else _JwtSignature(verification_method=method, created=created)
+    )
+    return asked.judge(
+        sd_jwt_subject(sd_jwt),
+        signature,
+        finding,
+        data=lambda: sd_jwt.token.text.encode("ascii"),
         presentation=sd_jwt,
     )
-    return [*found, *answers(inquiry, policy, found)]
 
 
 def _check_signed(sd_jwt: SdJwt, trust: Trust | None) -> tuple[str | None, Finding]:
