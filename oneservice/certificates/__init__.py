@@ -68,6 +68,13 @@ from oneservice.certificates.national import (
     sign_detached,
     signed_words,
 )
+from oneservice.certificates.national_eseal import (
+    EsealFinding,
+    SealPicture,
+    check_eseal,
+    make_eseal,
+    sign_eseal,
+)
 from oneservice.certificates.policy import POLICIES, Policy
 from oneservice.certificates.policy_documents import (
     POLICY_FORMAT,
@@ -247,6 +254,7 @@ __all__ = [
     "EnclosedProof",
     "Enclosures",
     "Entitlement",
+    "EsealFinding",
     "EventAlgorithm",
     "Evidence",
     "Examinable",
@@ -295,6 +303,7 @@ __all__ = [
     "SdJwt",
     "SealHours",
     "SealLedger",
+    "SealPicture",
     "SealPolicy",
     "SealReceipt",
     "SealRecord",
@@ -336,6 +345,7 @@ __all__ = [
     "approve",
     "bundle_claims",
     "check_detached",
+    "check_eseal",
     "check_proof",
     "check_receipt",
     "check_successor",
@@ -369,6 +379,7 @@ __all__ = [
     "jwk_set",
     "key_of_jwk",
     "lint_recognition",
+    "make_eseal",
     "next_version",
     "open_answer",
     "operate",
@@ -385,6 +396,7 @@ __all__ = [
     "require_successor",
     "sealed_part",
     "sign_detached",
+    "sign_eseal",
     "signed_words",
     "type_metadata",
     "verify",

@@ -277,7 +277,7 @@ def _reading(what: str) -> Iterator[None]:
 
 def _library() -> tuple[Any, Any]:
     try:
-        from asn1crypto import cms, tsp  # type: ignore[import-untyped]  # noqa: PLC0415 - an extra
+        from asn1crypto import cms, tsp  # noqa: PLC0415 - an extra
     except ImportError:
         msg = "timestamps cannot be read here: pip install -e '.[timestamps]' brings what it needs"
         raise StatusUnknownError(msg) from None
