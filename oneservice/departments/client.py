@@ -64,7 +64,10 @@ class HttpLine:
                     )
                 )
                 try:
-                    return await _whole(request.call, response, wire, request.limit_bytes)
+                    answer = await _whole(request.call, response, wire, request.limit_bytes)
+                    if self._transport.has_more(response):
+                        await response.extensions["network_stream"].aclose()
+                    return answer
                 finally:
                     await response.aclose()
 
@@ -87,6 +90,19 @@ class _GuardedTransport(httpx.AsyncHTTPTransport):
             keepalive_expiry=IDLE_S,
             network_backend=GuardedNetwork(),
         )
+
+    def has_more(self, response: httpx.Response) -> bool:
+        """Say whether more has arrived than ``response``, all of which was read.
+
+        The library keeps the connection, and would take what is left over for the answer to the
+        next question. It tells nobody, so this looks into it; what cannot be seen counts as more.
+        """
+        stream = response.extensions["network_stream"]
+        for one in self._pool.connections:
+            inner = getattr(one, "_connection", None)
+            if getattr(inner, "_network_stream", None) is stream:
+                return bool(getattr(inner, "_h11_state").trailing_data[0])  # noqa: B009 - not ours
+        return True
 
 
 async def _whole(call: Call, response: httpx.Response, wire: Wire, limit_bytes: int) -> Answer:

@@ -1,7 +1,10 @@
 """The client against a department that stalls, floods, lies and hangs up, over real sockets.
 
 Every case ends within its deadline, with the right one of the three errors, and the same client
-then works against the same address, once it behaves.
+then works against the same address, once it behaves. Over each transport there are 24 behaviours
+that give no whole answer (11 in ``LOST``, 13 in ``BROKEN``; a test counts them); beside them
+redirects, idle connections that are dropped, answers that nobody asked for, requests that nobody
+reads, certificates, and the lies of ``LIES``, which are whole answers.
 """
 
 from __future__ import annotations
@@ -418,6 +421,11 @@ BROKEN = {
 }
 
 
+def test_the_behaviours_on_the_wire_are_as_many_as_is_said() -> None:
+    assert (len(LOST), len(BROKEN)) == (11, 13)
+    assert len({*LOST, *BROKEN}) == 24
+
+
 def _name(value: object) -> str:
     return getattr(value, "__name__", str(value))
 
@@ -518,6 +526,41 @@ async def test_an_idle_connection_that_was_dropped_is_replaced(
         assert await client.submit(DEPARTMENT, ID, BODY)
         await dropped.wait()  # before that, "unknown" would be a right answer too
     assert department.connections == 5
+    await still_works(client, department)
+
+
+NEVER_FILED = b'{"type":"urn:oneservice:problem:unknown-submission","status":404,"title":"x"}'
+STALE = (
+    b"HTTP/1.1 404 X\r\nContent-Type: application/problem+json\r\nContent-Length: %d\r\n\r\n"
+    % len(NEVER_FILED)
+    + NEVER_FILED
+)
+"""An answer that nobody asked for, and which the next question must never get."""
+
+
+async def answers_twice_at_once(asked: Asked) -> None:
+    head = HEAD + b"Content-Length: %d\r\n\r\n" % len(GOOD)
+    await asked.send(head + GOOD + STALE)
+
+
+async def answers_again_when_idle(asked: Asked) -> None:
+    await good(asked)
+    await asyncio.sleep(0)
+    await asked.send(STALE)
+
+
+@pytest.mark.parametrize("behave", [answers_twice_at_once, answers_again_when_idle], ids=_name)
+async def test_an_answer_that_nobody_asked_for_is_nobodys(
+    department: Department, client: HttpDepartments, behave: Behaviour
+) -> None:
+    """Left over on a kept connection, it would answer the next question: here "never filed"."""
+    for _ in range(5):
+        department.behave = behave
+        with suppress(DepartmentError):
+            await client.submit(DEPARTMENT, ID, BODY)
+        department.behave = good
+        with suppress(DepartmentUnavailableError):
+            assert await client.read(DEPARTMENT, ID, after=0) is not None
     await still_works(client, department)
 
 

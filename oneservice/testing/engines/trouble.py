@@ -28,6 +28,7 @@ _CROWD: Final = 6
 _DEADLINE_S: Final = 0.5
 _GRACE_S: Final = 4.0
 _DAYS_UNKNOWN: Final = 5
+_MOST_REQUESTS: Final = 100
 
 
 @engine_statement(
@@ -189,13 +190,15 @@ async def _survived(trial: EngineTrial, name: str, hostile: Hostile) -> None:
 )
 async def p74(trial: EngineTrial) -> None:
     """Kill the engine at each request that it makes: before its effect, and after."""
-    wanted, count = await _killed_at(trial, 0, takes_effect=False)
-    for number in range(1, count + 1):
-        for takes_effect in (False, True):
-            found, _ = await _killed_at(trial, number, takes_effect=takes_effect)
+    wanted, _ = await _killed_at(trial, 0, takes_effect=False)
+    for takes_effect in (False, True):
+        for number in range(1, _MOST_REQUESTS):
+            found, count = await _killed_at(trial, number, takes_effect=takes_effect)
             when = "after" if takes_effect else "before"
             what = f"killed {when} the effect of request {number}"
             holds(found == wanted, f"{what}, the case ended as {found}, not as {wanted}")
+            if count < number:
+                break  # nobody was killed: the story has no more requests
 
 
 class _Nowhere:
