@@ -2,13 +2,15 @@
 
 ``sdk`` is ours. ``bare`` answers what ours would, from memory: ASGI and nothing else. ``floor``
 does what cannot be left out, in the plainest way: parse the body, hash it, sign one digest, one
-durable row for what is new, one hop to the thread of the database and one query for what is read.
+durable row for what is new, one hop to the thread of the database and one query for what is read;
+``floor-signed`` verifies the request's signature besides, trusting that it is spelt as ours.
 ``GET /cpu`` tells the process's time in nanoseconds.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import sqlite3
 import sys
@@ -38,10 +40,11 @@ from oneservice.departments import (
 
 __all__ = ["BASE", "CALLER_KEY", "KINDS"]
 
-KINDS: Final = ("sdk", "signed", "bare", "floor")
+KINDS: Final = ("sdk", "signed", "bare", "floor", "floor-signed")
 BASE: Final = "/oneservice/v1"
 _PRIVATE: Final = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))  # the page's own vector
 CALLER_KEY: Final = Ed25519EventKey(keyid="caller-1", private=_PRIVATE)
+_PUBLIC: Final = _PRIVATE.public_key()
 _EVENT_KEY: Final = Ed25519EventKey(keyid="dept-1", private=_PRIVATE)
 _HEAD: Final = [(b"content-type", b"application/json")]
 
@@ -87,8 +90,11 @@ class Bare:
 class Floor:
     """The least that keeps the promise of a durable, signed answer."""
 
-    def __init__(self, path: Path, canned: Mapping[str, tuple[int, bytes]]) -> None:
+    def __init__(
+        self, path: Path, canned: Mapping[str, tuple[int, bytes]], *, is_signed: bool
+    ) -> None:
         self._canned = canned
+        self._is_signed = is_signed
         self._thread = ThreadPoolExecutor(1)
         self._connection = self._thread.submit(self._open, path).result()
 
@@ -109,6 +115,8 @@ class Floor:
             data += message.get("body", b"")
             if not message.get("more_body"):
                 break
+        if self._is_signed:
+            _verify(scope)
         segments = scope["path"].split("/")
         status, body = self._canned[f"{scope['method']} {segments[3]}"]
         if segments[3] != "capabilities":
@@ -134,6 +142,25 @@ class Floor:
         event = shown[:-160] + digest + _EVENT_KEY.sign(digest).hex().encode()[:96]
         self._connection.execute("INSERT INTO events VALUES (?, ?)", (name, event))
         return 201, event
+
+
+def _verify(scope: Any) -> None:
+    """Check a signature that stands as ours does; raises where it does not hold."""
+    fields = dict(scope["headers"])
+    parameters = fields[b"signature-input"].partition(b"=")[2]
+    value = base64.b64decode(fields[b"signature"].partition(b"=:")[2][:-1])
+    base = b'"@method": %s\n"@authority": %s\n"@path": %s\n"@query": ?%s\n' % (
+        scope["method"].encode(),
+        fields[b"host"],
+        scope["raw_path"],
+        scope["query_string"],
+    )
+    base += b'"content-digest": %s\n"oneservice-version": %s\n"@signature-params": %s' % (
+        fields[b"content-digest"],
+        fields[b"oneservice-version"],
+        parameters,
+    )
+    _PUBLIC.verify(value, base)
 
 
 class Timed:
@@ -172,7 +199,12 @@ async def main(kind: str, folder: Path) -> None:
         name: (status, body.encode())
         for name, (status, body) in orjson.loads((folder / "canned.json").read_bytes()).items()
     }
-    other: Any = Bare(canned) if kind == "bare" else Floor(folder / "floor.db", canned)
+    is_signed = kind == "floor-signed"
+    other: Any = (
+        Bare(canned)
+        if kind == "bare"
+        else Floor(folder / f"{kind}.db", canned, is_signed=is_signed)
+    )
     sock = bind("127.0.0.1", 0)
     config = uvicorn.Config(Timed(other), log_level="warning", access_log=False, lifespan="off")
     serving = asyncio.create_task(uvicorn.Server(config).serve(sockets=[sock]))
