@@ -21,6 +21,8 @@ from oneservice.canonical import Digest, canonical, digest_bytes, write_instant
 from oneservice.case import (
     Actor,
     Case,
+    CaseOpened,
+    Migrated,
     Recorded,
     SubCase,
     clocks_of,
@@ -227,6 +229,7 @@ def audit(
     titles = {step.id: {"zh": step.title.zh, "en": step.title.en} for step in plan.steps}
     decisions = tuple(_decisions(replay.case, titles, calendar, at))
     found = [
+        *_of_pin(records, plan),
         *_of_replay(replay, len(bundle.journal), len(records)),
         *_of_certificates(bundle, replay),
         *_of_decisions(decisions, calendar, plan),
@@ -308,6 +311,14 @@ _BREACHES: Final = {
     Replayed.IMPOSSIBLE: "impossible",
     Replayed.PLAN_MISSING: "plan-missing",
 }
+
+
+def _of_pin(records: Sequence[Recorded], plan: Plan) -> Iterator[AuditFinding]:
+    pins = [one for one in records if isinstance(one.event, CaseOpened | Migrated)]
+    if pins and isinstance(pins[-1].event, CaseOpened | Migrated):
+        pinned = pins[-1].event.plan
+        if pinned != plan.digest:
+            yield _finding("other-plan", pinned, seq=pins[-1].seq)
 
 
 def _of_replay(replay: Replay, written: int, readable: int) -> Iterator[AuditFinding]:

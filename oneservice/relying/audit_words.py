@@ -34,6 +34,11 @@ FINDINGS: Final[Mapping[str, FindingWords]] = MappingProxyType(
             "第 {0} 条记录（{1}）与此前状态矛盾，重放到此为止",
             "record {0} ({1}) contradicts the state before it; the replay ends there",
         ),
+        "other-plan": FindingWords(
+            "breach",
+            "文件中的计划不是办件所钉定的计划 {0}",
+            "the plan in the file is not the one to which the case is pinned, {0}",
+        ),
         "certificate-not-yielded": FindingWords(
             "breach",
             "证照 {0} 并非由过程记录中的决定产生",
