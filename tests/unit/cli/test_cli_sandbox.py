@@ -72,6 +72,17 @@ def test_two_offices_listen_and_stop_at_a_signal(tmp_path: Path) -> None:
             httpx.get(f"{url}/capabilities", headers=HEADERS)
 
 
+def test_the_test_step_is_served_only_where_it_is_asked_for(tmp_path: Path) -> None:
+    served = {}
+    for has_one in (False, True):
+        folder = tmp_path / str(has_one)
+        with opened_street(folder, ["bank"], region="990101", has_test_step=has_one) as street:
+            url = street.addresses["bank"]
+            steps = httpx.get(f"{url}/capabilities", headers=HEADERS).json()["steps"]
+            served[has_one] = {one["step_id"] for one in steps}
+    assert served[True] - served[False] == {"conform"}
+
+
 def _until_decided(address: str) -> Any:
     give_up = time.monotonic() + PATIENCE_S
     while time.monotonic() < give_up:
