@@ -7,7 +7,9 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,7 @@ from oneservice.certificates import (
     read_timestamp,
 )
 from oneservice.clocks import SystemClock
+from oneservice.departments.web import GuardedWeb
 from oneservice.errors import (
     ForgedCertificateError,
     IssuerNotEntitledError,
@@ -30,6 +33,7 @@ from oneservice.errors import (
     UnknownIssuerError,
     VerificationError,
 )
+from oneservice.seals import stamp
 
 pytest.importorskip("asn1crypto", reason="the extra timestamps is not installed")
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
@@ -366,3 +370,39 @@ def test_without_the_extra_it_cannot_be_told() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "[timestamps]" in done.stdout
+
+
+@pytest.mark.parametrize("answer", ["true", "replayed", "error"])
+async def test_asking_over_http(answer: str, authority: Authority) -> None:
+    """A real server, a real authority behind it; one that replays is found out by the nonce."""
+    old = authority.answer(TimestampRequest(digest=hashlib.sha256(DATA).digest(), nonce=5).encode())
+
+    class Desk(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = self.rfile.read(int(self.headers["content-length"]))
+            assert self.headers["content-type"] == "application/timestamp-query"
+            body = old if answer == "replayed" else authority.answer(asked)
+            self.send_response(503 if answer == "error" else 200)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Desk)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/tsa"
+    try:
+        async with GuardedWeb(is_internal=True) as web:
+            asking = stamp(DATA, url=url, web=web, authorities=[authority.listed()])
+            if answer == "true":
+                token, found = await asking
+                assert found == read_timestamp(token, authorities=[authority.listed()], data=DATA)
+            else:
+                error = StatusUnknownError if answer == "error" else ForgedCertificateError
+                with pytest.raises(error):
+                    await asking
+    finally:
+        server.shutdown()
+        server.server_close()
