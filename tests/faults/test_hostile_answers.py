@@ -620,7 +620,7 @@ THIRD = event(
 LIES: dict[str, tuple[bytes, str]] = {
     "not_json": (b"<html>", "malformed"),
     "not_utf8": (b'{"state":"\xff"}', "malformed"),
-    "deep": (b"[" * 100_000 + b"]" * 100_000, "malformed"),
+    "deep": (b"[" * 100_000 + b"]" * 100_000, "too-large"),  # too many values, before anything else
     "deep_member": (GOOD[:-1] + b',"x":' + b"[" * 33 + b"]" * 33 + b"}", "malformed"),
     "twice": (b'{"state":"received",' + GOOD[1:], "malformed"),
     "nan": (GOOD[:-1] + b',"x":NaN}', "malformed"),
