@@ -11,6 +11,7 @@ from oneservice.testing.engines.table import engine_statement, holds
 
 if TYPE_CHECKING:
     from oneservice.testing.engines.asked import Asked
+    from oneservice.testing.engines.faulty import FaultyDepartment
     from oneservice.testing.engines.stage import EngineTrial, Stage
 
 __all__: list[str] = []
@@ -43,8 +44,8 @@ async def p04(trial: EngineTrial) -> None:
         holds(found.state == "accepted", "the same event, rightly signed, is not applied", at)
 
 
-def _lists(department: object, key: Ed25519EventKey) -> None:
-    department.also_listed = (key,)  # type: ignore[attr-defined]
+def _lists(department: FaultyDepartment, key: Ed25519EventKey) -> None:
+    department.also_listed = (key,)
 
 
 @engine_statement(
@@ -66,8 +67,8 @@ async def p05(trial: EngineTrial) -> None:
                 holds(found.state == "accepted", "without features nothing can be filed")
 
 
-def _lists_nothing(one: object, _: object) -> None:
-    one.features = ()  # type: ignore[attr-defined]
+def _lists_nothing(one: FaultyDepartment, _: FaultyDepartment) -> None:
+    one.features = ()
 
 
 def _is_plain(one: Asked) -> None:

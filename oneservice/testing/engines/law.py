@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from oneservice.canonical import digest_bytes
 from oneservice.testing.engines.book import instant, signed
@@ -11,7 +11,8 @@ from oneservice.testing.engines.table import engine_statement, holds
 
 if TYPE_CHECKING:
     from oneservice.testing.engines.asked import Asked
-    from oneservice.testing.engines.stage import EngineTrial
+    from oneservice.testing.engines.faulty import FaultyDepartment
+    from oneservice.testing.engines.stage import EngineTrial, Stage
 
 __all__: list[str] = []
 
@@ -44,8 +45,8 @@ async def p37(trial: EngineTrial) -> None:
         holds(set(found.reports) > set(plain.reports), "nobody is told of the difference", at)
 
 
-def _shows_another(one: object, _: object) -> None:
-    one.opinion = _ANOTHER_CLOCK  # type: ignore[attr-defined]
+def _shows_another(one: FaultyDepartment, _: FaultyDepartment) -> None:
+    one.opinion = _ANOTHER_CLOCK
 
 
 @engine_statement(
@@ -75,8 +76,8 @@ async def p38(trial: EngineTrial) -> None:
         holds(len(found.events) == 2, "the department's late word is not taken", at)  # noqa: PLR2004 - received, accepted
 
 
-def _tell_late(stage: object, event: dict[str, object]) -> None:
-    book = stage.permits.book  # type: ignore[attr-defined]
+def _tell_late(stage: Stage, event: dict[str, Any]) -> None:
+    book = stage.permits.book
     name = str(event["submission_id"])
     book.filed[name].events.append(signed(event, book.key))
     book.news.append((name, len(book.filed[name].events)))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from oneservice.canonical import Digest, parse_object
 from oneservice.case import Applicant, Case, SubCase, due_date
@@ -25,6 +24,7 @@ from oneservice.departments import (
 from oneservice.engine import Engine
 from oneservice.errors import CaseError, DepartmentError
 from oneservice.sandbox import SandboxSeals
+from oneservice.testing.engines.hearing import Heard
 from oneservice.testing.engines.ours_catalog import REGION, STEPS, THING, trial_catalog
 from oneservice.testing.engines.subject import CaseShown, Office, StepShown
 from oneservice.workdays import announced_calendar, legal_day
@@ -54,7 +54,7 @@ class OurEngine:
         self, offices: Mapping[str, Office], folder: Path, *, start: datetime
     ) -> AsyncIterator[OurRun]:
         """Open the engine on a folder."""
-        with _Heard() as heard:
+        with Heard() as heard:
             run = self.run(self, offices, folder, start, heard)
             try:
                 await run.begin()
@@ -94,7 +94,7 @@ class OurRun:
         offices: Mapping[str, Office],
         folder: Path,
         start: datetime,
-        heard: _Heard,
+        heard: Heard,
     ) -> None:
         self.offices = offices
         self.engine: Engine
@@ -283,32 +283,6 @@ class _Ear:
 
     def _look_again(self, department: str) -> None:
         self._run.engine.look_soon(department)  # of the life that it is in now
-
-
-class _Heard(logging.Handler):
-    """Keeps every line, with whatever stands behind it."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.DEBUG)
-        self.lines: list[str] = []
-        self.setFormatter(logging.Formatter("%(name)s %(message)s"))
-        self._levels: dict[logging.Logger, int] = {}
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
-
-    def __enter__(self) -> Self:
-        root = logging.getLogger()
-        root.addHandler(self)
-        for logger in (logging.getLogger("oneservice"), logging.getLogger("httpx")):
-            self._levels[logger] = logger.level
-            logger.setLevel(logging.DEBUG)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        logging.getLogger().removeHandler(self)
-        for logger, level in self._levels.items():
-            logger.setLevel(level)
 
 
 @cache

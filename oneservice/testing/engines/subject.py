@@ -1,8 +1,8 @@
 """What the kit needs of an engine: to be opened, to file, to let time pass, to say how it stands.
 
 Implement :class:`EngineUnderTest` for an engine of your own, in any language: the methods may as
-well drive a process by its own interface. :class:`~oneservice.testing.engines.ours.OurEngine` is
-one of a hundred and fifty lines.
+well drive a process by its own interface. :class:`~oneservice.testing.engines.ours.OurEngine` shows
+how.
 """
 
 from __future__ import annotations
