@@ -12,12 +12,13 @@ from __future__ import annotations
 
 import functools
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from oneservice.errors import MalformedCertificateError
 
 __all__ = [
+    "after",
     "day_of",
     "first_moment",
     "is_zone",
@@ -32,8 +33,8 @@ _MOMENT: Final = re.compile(
 )
 _ZONE: Final = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d", re.ASCII)
 _DAY_CHARACTERS: Final = 10
-_LAST_SECOND: Final = 253_402_214_400
-"""The beginning of the last day that a datetime can hold."""
+_LAST_SECOND: Final = 253_402_300_799
+"""The last second that a datetime can hold: papers without end are dated 9999-12-31."""
 
 
 def read_moment(text: object, *, where: str) -> datetime:
@@ -74,6 +75,12 @@ def read_numeric_date(value: object, *, where: str) -> datetime:
         return datetime.fromtimestamp(value, UTC)
     msg = f"{where} is no number of seconds since 1970"
     raise MalformedCertificateError(msg)
+
+
+def after(moment: datetime, span: timedelta) -> datetime:
+    """Return ``moment`` and ``span`` added, or the end of all time if that comes before."""
+    last = datetime.max.replace(tzinfo=UTC)
+    return moment + span if span <= last - moment else last
 
 
 def is_zone(text: str) -> bool:

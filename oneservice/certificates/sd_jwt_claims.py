@@ -21,7 +21,6 @@ from oneservice.errors import MalformedCertificateError
 
 __all__ = ["claims_payload", "read_claims_payload"]
 
-_SECOND: Final = timedelta(seconds=1)
 _OPTIONAL: Final = ("holder_id", "number")
 
 
@@ -67,7 +66,7 @@ def claims_payload(
     }
     if claims.valid_until is not None:
         end = read_moment(last_moment(claims.valid_until, claims.zone), where="valid_until")
-        payload["exp"] = int((end + _SECOND).timestamp())
+        payload["exp"] = int(end.timestamp()) + 1
     payload |= {
         name: getattr(claims, name) for name in _OPTIONAL if getattr(claims, name) is not None
     }

@@ -62,6 +62,31 @@ class DisclosureProfile:
     decoys: int = 0
     vct: str | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the profile as it stands in a file of settings."""
+        written: dict[str, Any] = {"hidden": [list(path) for path in self.hidden]}
+        if self.decoys:
+            written["decoys"] = self.decoys
+        return written if self.vct is None else {**written, "vct": self.vct}
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> DisclosureProfile:
+        """Return the profile that ``document`` states: ``{"hidden": [["result", "*"], …]}``.
+
+        Raises:
+            MalformedCertificateError: a member that is not known, or in another shape.
+        """
+        hidden, decoys, vct = (document.get(name) for name in ("hidden", "decoys", "vct"))
+        is_paths = isinstance(hidden, list) and all(map(_is_path, hidden))
+        is_known = document.keys() <= {"hidden", "decoys", "vct"}
+        if not is_paths or not is_known or not isinstance(vct, str | None):
+            msg = "a disclosure profile has paths under 'hidden', and may have 'decoys' and 'vct'"
+            raise MalformedCertificateError(msg)
+        if decoys is not None and (type(decoys) is not int or not 0 <= decoys <= _MAX_DECOYS):
+            msg = f"an object may have 0 to {_MAX_DECOYS} decoys"
+            raise MalformedCertificateError(msg)
+        return cls(hidden=tuple(map(tuple, hidden or ())), decoys=decoys or 0, vct=vct)
+
 
 DEFAULT_PROFILE: Final = DisclosureProfile(
     hidden=(
@@ -214,6 +239,10 @@ class _Concealing:
             raise MalformedCertificateError(msg)
         self._used.add(salt)
         return salt
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(type(s) in (str, int) for s in value)
 
 
 def _tree(hidden: tuple[Path, ...]) -> dict[str | int | None, Any]:

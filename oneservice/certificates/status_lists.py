@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from oneservice.canonical import Digest, digest_bytes, parse_object
@@ -21,7 +21,7 @@ from oneservice.certificates.base64url import decode_base64url
 from oneservice.certificates.claims import CONTEXT
 from oneservice.certificates.jose import Jws, check_jws, read_jws
 from oneservice.certificates.keys import VerifyingKey
-from oneservice.certificates.moments import read_moment, read_numeric_date
+from oneservice.certificates.moments import after, read_moment, read_numeric_date
 from oneservice.certificates.proofs import check_proof, read_proof
 from oneservice.certificates.status_bits import (
     MIN_ENTRIES,
@@ -153,7 +153,7 @@ def _token_end(claims: Mapping[str, Any], issued: datetime) -> datetime:
         msg = f"{_WHAT}: ttl is no positive number of seconds that anybody would wait"
         raise MalformedCertificateError(msg)
     if "exp" not in claims:
-        return min(issued + timedelta(seconds=ttl), datetime.max.replace(tzinfo=UTC))
+        return after(issued, timedelta(seconds=ttl))
     return read_numeric_date(claims["exp"], where="exp")
 
 
@@ -208,7 +208,7 @@ def _of_credential(
         issuer_id=issuer_id,
         key_id=proof.verification_method,
         issued_at=issued,
-        expires_at=issued + _UNDATED if end is None else read_moment(end, where="validUntil"),
+        expires_at=after(issued, _UNDATED) if end is None else read_moment(end, where="validUntil"),
         digest=digest,
         entries=len(values) * 8,
         _values=values,

@@ -13,7 +13,7 @@ References:
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Self, TypeVar
@@ -27,6 +27,7 @@ from oneservice.certificates import (
     ListIssuer,
     StatusEntry,
     StatusFinding,
+    StatusReference,
     published_state,
 )
 from oneservice.errors import IllegalInputError
@@ -127,8 +128,37 @@ class StatusRegister:
 
     def status_of(self, certificate: Certificate, *, at: datetime) -> StatusFinding | None:
         """Return the state of ``certificate`` at ``at``, with the reason behind it."""
+        return self._state_then(certificate.id, at)
+
+    def state_at(
+        self, references: Sequence[StatusReference], *, issuer_id: str, at: datetime
+    ) -> StatusFinding | str:
+        """Return the state of what a certificate's place stands for, or why there is none.
+
+        For a presentation that keeps its identifier back: the place is what it always shows.
+
+        Args:
+            references: places that the certificate names.
+            issuer_id: who issued it; this register speaks for its own issuer, whoever asks.
+            at: aware instant asked about.
+        """
+        del issuer_id
+        own = {one.index for one in references if one.uri == self.uri}
         with translated(self._file.path):
-            found = state_then(self._file.reader, certificate.id, at)
+            rows = [
+                self._file.reader.execute(
+                    "SELECT id FROM certificates WHERE place = ?", (index,)
+                ).fetchone()
+                for index in own
+            ]
+        found = [self._state_then(row[0], at) for row in rows if row is not None]
+        if len(found) != 1 or found[0] is None:
+            return "the register had no certificate in that place by then"
+        return found[0]
+
+    def _state_then(self, identifier: str, at: datetime) -> StatusFinding | None:
+        with translated(self._file.path):
+            found = state_then(self._file.reader, identifier, at)
         if found is None:
             return None
         state, since = found

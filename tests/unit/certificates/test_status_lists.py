@@ -423,6 +423,18 @@ def test_a_token_without_end_speaks_as_long_as_it_may_be_kept(office: Any) -> No
     assert undated.expires_at - undated.issued_at == timedelta(days=1)
 
 
+def test_time_has_an_end(office: Any) -> None:
+    late = StatusList.parse(token_with(office, "exp", iat=253_402_300_799))
+    assert late.expires_at.year == 9999
+    for bent in ({"iat": 253_402_300_800}, {"iat": -1}, {"ttl": 1e300}):
+        with pytest.raises(MalformedCertificateError):
+            StatusList.parse(token_with(office, **bent))
+    document = json.loads(lists(office)[Publication.REVOCATION])
+    del document["validUntil"]
+    document["validFrom"] = "9999-12-31T23:59:59Z"
+    assert StatusList.parse(json.dumps(document).encode()).expires_at.year == 9999
+
+
 @pytest.mark.parametrize(
     "bend",
     [

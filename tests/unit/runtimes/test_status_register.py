@@ -125,6 +125,24 @@ async def test_what_was_done_is_read_in_the_lists_of_its_day(register: StatusReg
     assert register.status_of(paper, at=START - DAY) is None
 
 
+async def test_a_place_is_asked_about_where_the_name_is_kept_back(
+    register: StatusRegister,
+) -> None:
+    await begin(register)
+    await register.perform(FIRST, act(Operation.WITHDRAW, 1), ground="art. 81")
+    place = register.entry(FIRST)
+    asked = {"issuer_id": OFFICE, "at": START + 2 * DAY}
+    told = register.state_at(place.references[:1], **asked)
+    assert not isinstance(told, str)
+    assert (told.state, told.reason) == (CertificateState.REVOKED, LifeState.WITHDRAWN)
+    nobody = type(place)(uri=URI, index=(place.index + 1) % ENTRIES).references
+    elsewhere = type(place)(uri=URI + "0", index=place.index).references
+    for references in (nobody, elsewhere, ()):
+        assert "no certificate" in str(register.state_at(references, **asked))
+    early = {**asked, "at": START - DAY}
+    assert "no certificate" in str(register.state_at(place.references, **early))
+
+
 async def test_a_change_takes_another_place_and_ends_the_first(register: StatusRegister) -> None:
     await begin(register)
     begun = await register.perform(FIRST, act(Operation.CHANGE, 1, id=SECOND), ground="art. 49")

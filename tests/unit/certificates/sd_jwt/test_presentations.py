@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -127,6 +127,38 @@ def test_salts_are_long_fresh_and_enough(workshop: Any, salts: Any) -> None:
 def test_reserved_names_are_no_claims(workshop: Any, name: str) -> None:
     with pytest.raises(MalformedCertificateError, match="reserved"):
         workshop.issue(result={name: 1})
+
+
+def test_profiles_are_data(workshop: Any) -> None:
+    profile = DisclosureProfile(hidden=(("result", "*"), ("holder_name",)), decoys=3, vct="urn:x:1")
+    assert DisclosureProfile.of(profile.as_json()) == profile
+    assert DisclosureProfile.of({"hidden": []}) == DisclosureProfile()
+    assert workshop.issue(profile=profile).type == "urn:x:1"
+    for bent in (
+        {},
+        {"hidden": "holder_name"},
+        {"hidden": [[]]},
+        {"hidden": [[1.5]]},
+        {"hidden": [], "decoys": 65},
+        {"hidden": [], "decoys": True},
+        {"hidden": [], "vct": 1},
+        {"hidden": [], "shown": []},
+    ):
+        with pytest.raises(MalformedCertificateError):
+            DisclosureProfile.of(bent)
+
+
+@pytest.mark.parametrize("zone", ["+08:00", "+14:00", "+00:00", "-05:00"])
+def test_papers_without_end_are_dated_9999(workshop: Any, zone: str) -> None:
+    """That date is customary for what is valid without end; west of it time itself ends before."""
+    endless: dict[str, Any] = {"valid_until": date(9999, 12, 31), "zone": zone}
+    if zone.startswith("+") and zone != "+00:00":
+        assert read_claims_payload(workshop.issue(**endless).claims).valid_until == date(
+            9999, 12, 31
+        )
+        return
+    with pytest.raises(MalformedCertificateError):
+        workshop.issue(**endless)
 
 
 def test_ed25519_seals_sign_no_jwt(workshop: Any) -> None:
