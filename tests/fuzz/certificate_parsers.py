@@ -10,7 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from evidence_parsers import EVIDENCE_PARSERS
 from parsers import Parser
+from trust_parsers import TRUST_PARSERS
 
 from oneservice.canonical import canonical, parse
 from oneservice.certificates import (
@@ -112,6 +114,8 @@ LISTS = tuple(
 )
 
 CERTIFICATE_PARSERS: dict[str, Parser] = {
+    **TRUST_PARSERS,
+    **EVIDENCE_PARSERS,
     "sd-jwt": Parser(
         read=_whole, good=(ISSUED.dump(), *GOOD), errors=(VerificationError,), is_metered=False
     ),
