@@ -128,7 +128,7 @@ class SealBook:
             msg = "the mandate is for another seal"
             raise JournalConflictError(msg)
         with self._writing() as rows:
-            known = rows.mandates().get(mandate.id)
+            known = rows.mandates(mandate.id).get(mandate.id)
             if known is not None and known.digest != mandate.digest:
                 msg = f"there is another mandate {mandate.id}; give this one an id of its own"
                 raise JournalConflictError(msg)
@@ -146,7 +146,7 @@ class SealBook:
             JournalConflictError: there is none of that id.
         """
         with self._writing() as rows:
-            known = rows.mandates().get(mandate_id)
+            known = rows.mandates(mandate_id).get(mandate_id)
             if known is None:
                 msg = f"there is no mandate {mandate_id} in this book"
                 raise JournalConflictError(msg)
@@ -210,7 +210,9 @@ class SealBook:
         with self._writing() as rows:
             now, known = rows.moment(at), rows.known(request)
             if known is None or known.seq != use.seq:
-                reason = refusal_of_mandate(rows.due_policy(), rows.mandates(), request, at=now)
+                reason = refusal_of_mandate(
+                    rows.due_policy(), rows.mandates(request.mandate_id), request, at=now
+                )
                 if reason is None:
                     msg = f"use {use.seq} was ended by somebody else; ask again"
                     raise JournalConflictError(msg)

@@ -65,6 +65,7 @@ class BookRows:
     def __init__(self, connection: sqlite3.Connection, seal_id: str) -> None:
         self.execute = connection.execute
         self._seal_id = seal_id
+        self._read: tuple[int, SealPolicy] | None = None
 
     # --- reading ---
 
@@ -87,9 +88,14 @@ class BookRows:
         return [bytes(row[0]) for row in rows]
 
     def policy(self) -> SealPolicy | None:
-        """Return the rules in force."""
-        row = self.execute("SELECT body FROM policies ORDER BY seq DESC LIMIT 1").fetchone()
-        return None if row is None else SealPolicy.of(parse_object(bytes(row[0])))
+        """Return the rules in force; read anew only where another process enacted some."""
+        row = self.execute("SELECT max(seq) FROM policies").fetchone()
+        if row[0] is None:
+            return None
+        if self._read is None or self._read[0] != row[0]:
+            body = self.execute("SELECT body FROM policies WHERE seq = ?", (row[0],)).fetchone()
+            self._read = row[0], SealPolicy.of(parse_object(bytes(body[0])))
+        return self._read[1]
 
     def due_policy(self) -> SealPolicy:
         """Return the rules in force.
@@ -103,15 +109,13 @@ class BookRows:
             raise JournalConflictError(msg)
         return policy
 
-    def mandates(self) -> dict[str, Mandate]:
-        """Return the mandates with their revocations, by id."""
-        found = {}
-        for name, body, revoked_at in self.execute("SELECT id, body, revoked_at FROM mandates"):
-            mandate = Mandate.of(parse_object(bytes(body)))
-            found[name] = (
-                mandate if revoked_at is None else mandate.revoked(read_instant(revoked_at))
-            )
-        return found
+    def mandates(self, name: str | None) -> dict[str, Mandate]:
+        """Return the mandate of that id with its revocation, by id; nothing where there is none."""
+        row = self.execute("SELECT body, revoked_at FROM mandates WHERE id = ?", (name,)).fetchone()
+        if row is None or name is None:
+            return {}
+        mandate = Mandate.of(parse_object(bytes(row[0])))
+        return {name: mandate if row[1] is None else mandate.revoked(read_instant(row[1]))}
 
     def used_on(self, day: date) -> int:
         """Return how many uses were granted for ``day``, also those that came to nothing."""
@@ -153,9 +157,8 @@ class BookRows:
         self, request: SealRequest, now: datetime, calendar: WorkCalendar | None
     ) -> Granted | Refused:
         """Return what the rules say now."""
-        return decide_use(
-            self.due_policy(), self.mandates(), self, request, at=now, calendar=calendar
-        )
+        mandates = self.mandates(request.mandate_id)
+        return decide_use(self.due_policy(), mandates, self, request, at=now, calendar=calendar)
 
     def ended(
         self, use: Use, request: SealRequest, now: datetime
@@ -164,7 +167,7 @@ class BookRows:
         if use.result is not None:
             return None
         policy = self.due_policy()
-        reason = refusal_of_mandate(policy, self.mandates(), request, at=now)
+        reason = refusal_of_mandate(policy, self.mandates(request.mandate_id), request, at=now)
         if reason is None and policy.digest != use.receipt.policy.digest:
             reason = SealRefusal.POLICY_NOT_IN_FORCE  # the receipt would show rules that ended
         if reason is None:

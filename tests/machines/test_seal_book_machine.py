@@ -203,5 +203,5 @@ class SealBookMachine(RuleBasedStateMachine):
 
 TestSealBookMachine = SealBookMachine.TestCase
 TestSealBookMachine.settings = settings(
-    settings.default, max_examples=40, stateful_step_count=40, deadline=None
+    settings.default, max_examples=20, stateful_step_count=40, deadline=None
 )
