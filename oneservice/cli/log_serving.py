@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from oneservice.cli.log_options import FOLDER, key_options, policy_option, read_policy, read_signer
-from oneservice.cli.options import json_option
+from oneservice.cli.options import FILE, json_option
 from oneservice.cli.pages import print_json
 from oneservice.clocks import SystemClock
 from oneservice.tlog import LogFolder, LogSite, Witness, WitnessSite
@@ -68,7 +68,13 @@ def _place_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("folder", metavar="FOLDER", type=FOLDER)
 @click.option("--name", required=True, metavar="NAME", help="Of the witness, as in its key.")
 @key_options
-@click.option("--ml-dsa", is_flag=True, help="The key is one of --witness-ml-dsa.")
+@click.option(
+    "--ml-dsa-key",
+    "ml_dsa_file",
+    type=FILE,
+    metavar="FILE",
+    help="A second key, made with --witness-ml-dsa: both sign.",
+)
 @policy_option(is_required=True)
 @_place_options
 @json_option
@@ -78,17 +84,26 @@ def witness(
     name: str,
     key_file: Path,
     password_file: Path | None,
-    ml_dsa: bool,
+    ml_dsa_file: Path | None,
     policy_file: Path,
     as_json: bool,
     **place: Any,
 ) -> None:
     """Run a witness that remembers in FOLDER, and cosigns what only grows (C2SP tlog-witness)."""
-    kind = SignatureType.COSIGNATURE_ML_DSA_44 if ml_dsa else SignatureType.COSIGNATURE_V1
-    signer = read_signer(key_file, password_file, name=name, type=kind)
+    kinds = {
+        SignatureType.COSIGNATURE_V1: key_file,
+        SignatureType.COSIGNATURE_ML_DSA_44: ml_dsa_file,
+    }
+    signers = [
+        read_signer(file, password_file, name=name, type=kind)
+        for kind, file in kinds.items()
+        if file is not None
+    ]
     logs = [one.key for one in read_policy(policy_file).logs]
-    with Witness(folder, signers=[signer], logs=logs, clock=SystemClock()) as opened:
-        facts = {"vkey": signer.key.vkey, "logs": [one.name for one in logs]}
+    with Witness(folder, signers=signers, logs=logs, clock=SystemClock()) as opened:
+        first, *second = (one.key.vkey for one in signers)
+        facts = {"vkey": first, "logs": [one.name for one in logs]}
+        facts |= {"ml_dsa_vkey": second[0]} if second else {}
         _run(WitnessSite(opened), facts, as_json=as_json, **place)
 
 
@@ -121,7 +136,9 @@ def _run(
             print_json({"url": url, **facts}, indent=None)
         else:
             click.echo(f"listening at {url}")
-            click.echo(facts["vkey"])
+            for name in ("vkey", "ml_dsa_vkey"):
+                if name in facts:
+                    click.echo(facts[name])
         sys.stdout.flush()
 
     asyncio.run(

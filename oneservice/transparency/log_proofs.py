@@ -18,7 +18,7 @@ from oneservice.errors import LogKeyUnknownError, LogMalformedError, LogProofErr
 from oneservice.transparency.checkpoints import Checkpoint, read_number
 from oneservice.transparency.hashing import EMPTY_ROOT, HASH_BYTES, leaf_hash
 from oneservice.transparency.note_keys import NoteKey, decode_base64
-from oneservice.transparency.notes import MAX_NOTE_BYTES, SignedNote
+from oneservice.transparency.notes import MAX_NOTE_BYTES, Signed, SignedNote
 from oneservice.transparency.proofs import MAX_PROOF_HASHES, check_inclusion
 
 if TYPE_CHECKING:
@@ -86,14 +86,20 @@ def _opened(
     if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
         msg = f"the log {origin} signed an empty tree under the root of another tree"
         raise LogProofError(msg)
-    # By the public key, not by the name: a second name makes no second witness.
-    cosigned: dict[bytes, tuple[str, datetime]] = {}
-    for one in signed:
-        if one.at is not None and one.key.public != log.public:
-            cosigned.setdefault(one.key.public, (one.key.name, one.at))
     return OpenedCheckpoint(
-        checkpoint=checkpoint, note=note, log=log, cosigned=tuple(cosigned.values())
+        checkpoint=checkpoint, note=note, log=log, cosigned=_witnessed(signed, log)
     )
+
+
+def _witnessed(signed: Sequence[Signed], log: NoteKey) -> tuple[tuple[str, datetime], ...]:
+    """Return each witness once: neither a second name nor a second key makes a second witness."""
+    found: dict[str, datetime] = {}
+    seen = {log.public}
+    for one in signed:
+        if one.at is not None and one.key.public not in seen and one.key.name not in found:
+            found[one.key.name] = one.at
+            seen.add(one.key.public)
+    return tuple(found.items())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
 from oneservice.errors import LogMalformedError
@@ -141,8 +142,13 @@ class TileHashes:
         if len(data) != tile.width * HASH_BYTES:
             msg = f"{tile.path} has {len(data)} bytes, {tile.width * HASH_BYTES} are due"
             raise LogMalformedError(msg)
-        starts = range(first * HASH_BYTES, (first + count) * HASH_BYTES, HASH_BYTES)
-        return subtree_root(data[start : start + HASH_BYTES] for start in starts)
+        hashes = data[first * HASH_BYTES : (first + count) * HASH_BYTES]
+        if count == 1:
+            return hashes
+        # Neighbours lie side by side in the file: their parents are hashed without cutting them.
+        pairs = range(0, len(hashes), 2 * HASH_BYTES)
+        digest, pair = sha256, 2 * HASH_BYTES
+        return subtree_root(digest(b"\1" + hashes[one : one + pair]).digest() for one in pairs)
 
 
 def _place(node: Node, size: int) -> tuple[Tile, int, int]:

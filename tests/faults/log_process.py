@@ -1,7 +1,7 @@
-"""A log that is killed before each of its system calls in turn: ``log_process.py FOLDER``.
+"""A log and a witness, killed before each system call in turn: ``log_process.py FOLDER``.
 
 One process without threads of its own forks a child for each point: the child does a fixed piece of
-work on a log and is killed (SIGKILL) at that point; then the parent opens the log and judges it.
+work and is killed (SIGKILL) at that point; then the parent opens what is left and judges it.
 Prints one JSON line: how many points there were, and what was wrong.
 """
 
@@ -13,13 +13,31 @@ import shutil
 import signal
 import sys
 import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+from oneservice.clocks import VirtualClock
 from oneservice.errors import OneServiceError
-from oneservice.tlog import TileLog
-from oneservice.transparency import CompactRange, NoteSigner, leaf_hash, open_checkpoint
+from oneservice.tlog import AddCheckpoint, TileLog, Witness, origin_hash
+from oneservice.transparency import (
+    Checkpoint,
+    CompactRange,
+    Node,
+    NoteSigner,
+    SignatureType,
+    consistency_proof,
+    leaf_hash,
+    open_checkpoint,
+    signed_note,
+    subtree_root,
+)
 
+Work: TypeAlias = Callable[[Path, int], None]
+Judge: TypeAlias = Callable[[Path, int, int], list[str]]
+
+COSIGNER = NoteSigner.generate("witness.example/w", type=SignatureType.COSIGNATURE_V1)
 SIGNER = NoteSigner.generate("log.example/killed")
 BATCHES = (3, 250, 10, 1)
 STEPS = ("write", "fdatasync", "fsync", "ftruncate", "open", "replace", "rename", "mkdir")
@@ -65,7 +83,7 @@ def armed(kill_at: int) -> None:
         setattr(os, name, wrapped(name))
 
 
-def promised(folder: Path, kill_at: int) -> tuple[bool, int, int]:
+def promised(folder: Path, kill_at: int, work_on: Work) -> tuple[bool, int, int]:
     """Run the work in a child; returns whether it was killed, and what it had promised."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -73,7 +91,7 @@ def promised(folder: Path, kill_at: int) -> tuple[bool, int, int]:
         os.close(reading)
         armed(kill_at)
         try:
-            work(folder, writing)
+            work_on(folder, writing)
         except BaseException as error:  # noqa: BLE001 - told to the parent
             ORIGINAL["write"](2, repr(error).encode())
             os._exit(3)
@@ -120,18 +138,77 @@ def judged(folder: Path, appended: int, published: int) -> list[str]:
         return wrong
 
 
-def main(base: Path) -> None:
+def heads() -> list[bytes]:
+    """Heads of one log, each with what comes after it."""
+    made = []
+    for size in SIZES:
+        root = CompactRange().grown(map(leaf_hash, entries(0, size))).root
+        text = Checkpoint(origin=SIGNER.key.name, size=size, root=root).text
+        made.append(signed_note(text, SIGNER).dump())
+    return made
+
+
+SIZES = (1, 2, 300, 301)
+HEADS = heads()
+
+
+def opened_witness(folder: Path) -> Witness:
+    clock = VirtualClock(datetime(2026, 9, 28, tzinfo=UTC))
+    return Witness(folder, signers=[COSIGNER], logs=[SIGNER.key], clock=clock)
+
+
+def asked(witness: Witness, old: int, number: int) -> int:
+    """Show head ``number`` to a witness that is said to know ``old``; returns the status."""
+    leaves = list(map(leaf_hash, entries(0, SIZES[number])))
+
+    def read(node: Node) -> bytes:
+        first = node.position << node.level
+        return subtree_root(leaves[first : first + (1 << node.level)])
+
+    proof = consistency_proof(old, SIZES[number], read) if old else ()
+    body = AddCheckpoint(old_size=old, proof=proof, checkpoint=HEADS[number]).dump()
+    return witness.add_checkpoint(body).status
+
+
+def cosign(folder: Path, told: int) -> None:
+    """Cosign each head in turn, and say which were."""
+    with opened_witness(folder) as witness:
+        for number, size in enumerate(SIZES):
+            if asked(witness, SIZES[number - 1] if number else 0, number) == 200:
+                ORIGINAL["write"](told, b"p%d\n" % size)
+
+
+def remembered(folder: Path, _: int, cosigned: int) -> list[str]:
+    """What is wrong with a witness after a restart: it must know the last head that it cosigned."""
+    with opened_witness(folder) as witness:
+        note = witness.checkpoint(origin_hash(SIGNER.key.name))
+        known = open_checkpoint(note, log=SIGNER.key).checkpoint.size if note is not None else 0
+        if known < cosigned:
+            return [f"{cosigned} was cosigned, {known} is remembered"]
+        if asked(witness, known, len(SIZES) - 1) != 200:
+            return ["it cannot go on"]
+        return []
+
+
+def swept(base: Path, work_on: Work, judge: Judge) -> dict[str, Any]:
     found: list[str] = []
     point = 0
     while True:
         point += 1
         folder = base / str(point)
-        was_killed, appended, published = promised(folder, point)
-        found += [f"point {point}: {one}" for one in judged(folder, appended, published)]
+        was_killed, appended, published = promised(folder, point, work_on)
+        found += [f"point {point}: {one}" for one in judge(folder, appended, published)]
         shutil.rmtree(folder, ignore_errors=True)
         if not was_killed:
-            break
-    print(json.dumps({"points": point - 1, "wrong": found}))
+            return {"points": point - 1, "wrong": found}
+
+
+def main(base: Path) -> None:
+    found = {
+        "log": swept(base / "log", work, judged),
+        "witness": swept(base / "witness", cosign, remembered),
+    }
+    print(json.dumps(found))
 
 
 if __name__ == "__main__":

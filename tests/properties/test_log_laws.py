@@ -324,6 +324,20 @@ def test_a_proof_holds() -> None:
     assert LogProof.parse(data).dump() == data
 
 
+def test_neither_a_second_name_nor_a_second_key_is_a_second_witness() -> None:
+    note = SignedNote.parse(checkpoint(leaves(3)))
+    kind = SignatureType.COSIGNATURE_V1
+    pem = WITNESS.to_pem(None)
+    renamed = NoteSigner.from_pem(pem, name="other.example/w", type=kind)
+    second = NoteSigner.generate(WITNESS.key.name, type=kind)
+    itself = NoteSigner.from_pem(LOG.to_pem(None), name="friend.example/w", type=kind)
+    signers = (WITNESS, renamed, second, itself)
+    whole = note.with_signatures([one.sign(note.text, at=AT) for one in signers]).dump()
+    keys = [one.key for one in signers]
+    found = open_checkpoint(whole, log=LOG.key, witnesses=keys)
+    assert found.cosigned == ((WITNESS.key.name, AT),)
+
+
 ENTRY, PROOF = proven()
 
 
