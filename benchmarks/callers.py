@@ -86,9 +86,7 @@ def _against_stock(
     signed = DepartmentEndpoint(
         base_url=url, keys=(known,), per_minute=10**9, in_flight=_CONNECTIONS, signer=signer
     )
-    stock = httpx.AsyncClient(  # noqa: S113 - a timer costs the floor what it need not pay
-        limits=httpx.Limits(max_connections=_CONNECTIONS), trust_env=False, timeout=None
-    )
+    stock = httpx.AsyncClient(limits=httpx.Limits(max_connections=_CONNECTIONS), trust_env=False)
     headers = {
         "OneService-Version": "1.0",
         "Accept-Encoding": "identity",

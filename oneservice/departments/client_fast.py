@@ -10,6 +10,7 @@ not here need not be switched off. Errors mean what they mean in the stock trans
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import select
 import ssl
 from collections.abc import Mapping
@@ -104,7 +105,8 @@ class FastLine:
             origin.host,
             origin.port,
             ssl=self._ssl_context if origin.is_tls else None,
-            happy_eyeballs_delay=_HAPPY_EYEBALLS_S,
+            # An address has no rival, and a race that is cancelled leaves its winner open.
+            happy_eyeballs_delay=None if _is_address(origin.host) else _HAPPY_EYEBALLS_S,
         )
         return connection
 
@@ -190,6 +192,15 @@ class _Connection(asyncio.Protocol):
         self.closed.set()
         if self._reply is not None:
             self._reply.ended()
+
+
+def _is_address(host: str) -> bool:
+    """Say whether ``host`` is an address by itself, and no name that may have several."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_readable(transport: asyncio.Transport) -> bool:

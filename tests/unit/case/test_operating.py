@@ -260,7 +260,7 @@ def test_what_a_department_may_hold_is_not_handed_over(begin: Any, hour: Any) ->
         ("housing", "001234", "begins with 00"),
     ],
 )
-def test_a_step_goes_to_nobody_who_cannot_be_meant(
+def test_a_step_goes_to_nobody_who_cannot_be_meant(  # noqa: PLR0917 - fixtures
     begin: Any, step: Any, hour: Any, department: str, region: str, told: str
 ) -> None:
     life = begin(step("permit"), step("sign", requires=("permit",)))
