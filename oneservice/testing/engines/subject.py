@@ -39,7 +39,7 @@ class Office:
     keys: tuple[VerifyingKey, ...]
     caller: EventKey
     anchors: str = ""
-    deadline_s: float = 0.5
+    deadline_s: float = 5.0
     in_flight: int = 8
 
 
