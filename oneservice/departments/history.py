@@ -20,7 +20,7 @@ from oneservice.case import (
 )
 from oneservice.departments.counting import refuse_many_values
 from oneservice.departments.facts import Fact, OutcomeContext
-from oneservice.departments.members import refuse_large, refuse_oversize
+from oneservice.departments.oversize import refuse_large, refuse_oversize
 from oneservice.departments.reading import parse_event
 from oneservice.departments.signing import EventKey, sign_event
 from oneservice.departments.wire import (

@@ -7,7 +7,7 @@ follows, so the two cannot overwrite one another.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from oneservice.departments.register import (
     Entry,
@@ -26,8 +26,16 @@ from oneservice.departments.sqlite_archive import (
     prune,
 )
 from oneservice.departments.sqlite_file import connected, translated
+from oneservice.departments.sqlite_reading import (
+    read_feed,
+    read_heads,
+    read_missing,
+    read_page,
+    read_submission,
+    read_submissions,
+    read_whole,
+)
 from oneservice.departments.sqlite_writing import keep_document, write_entry
-from oneservice.departments.wire import MAX_EVENTS
 from oneservice.errors import (
     JournalUnavailableError,
 )
@@ -42,31 +50,6 @@ if TYPE_CHECKING:
 __all__ = ["SqliteRegister"]
 
 T = TypeVar("T")
-
-_SUBMISSION: Final = (
-    "caller, submission_id, step_id, digest, body, received_at, state, head_seq, head_digest, row"
-)
-_HEAD: Final = "caller, submission_id, digest, state, head_seq, head_digest, row"
-_ONE: Final = "FROM submissions WHERE caller = ? AND submission_id = ?"
-_FIND: Final = f"SELECT {_SUBMISSION} {_ONE}"
-_FIND_HEAD: Final = f"SELECT {_HEAD} {_ONE}"
-_HEADS: Final = f"SELECT {_HEAD} FROM submissions WHERE caller = ? AND row > ? ORDER BY row LIMIT ?"  # noqa: S608 - ours
-_EVENTS: Final = (
-    "SELECT event FROM events WHERE caller = ? AND submission_id = ? AND seq > ? "
-    "ORDER BY seq LIMIT ?"
-)
-_MESSAGES: Final = (
-    "SELECT kind, message_id, digest, body FROM messages "
-    "WHERE caller = ? AND submission_id = ? ORDER BY row"
-)
-_NEWEST: Final = "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'events'"
-"""Not the largest that is there: what was pruned still counts, or cursors would run ahead."""
-_FEED: Final = (
-    "SELECT position, submission_id, event, head_seq, head_digest "
-    "FROM events JOIN submissions USING (caller, submission_id) "
-    "WHERE caller = ? AND position > ? ORDER BY position LIMIT ?"
-)
-_NAMES: Final = tuple(_SUBMISSION.split(", "))
 
 
 class SqliteRegister:
@@ -106,48 +89,22 @@ class SqliteRegister:
 
     async def find(self, caller: str, submission_id: str) -> StoredSubmission | None:
         """See :meth:`Register.find`."""
-        rows = await self._rows(_FIND, (caller, submission_id))
-        return _submission(rows[0]) if rows else None
+        return await self._run(
+            lambda connection: read_submission(connection, caller, submission_id)
+        )
 
     async def page(
         self, caller: str, submission_id: str, *, after: int, limit: int
     ) -> tuple[Head, tuple[bytes, ...]] | None:
         """See :meth:`Register.page`."""
         place = (caller, submission_id)
-
-        def read(connection: sqlite3.Connection) -> Any:
-            # The head first: what is appended meanwhile lies beyond it, and is told next time.
-            row = connection.execute(_FIND_HEAD, place).fetchone()
-            return row and (row, connection.execute(_EVENTS, (*place, after, limit)).fetchall())
-
-        found = await self._run(read)
-        if found is None:
-            return None
-        head = _head(found[0])
-        return head, _events(found[1])[: max(0, head.head_seq - after)]
+        return await self._run(lambda connection: read_page(connection, place, after, limit))
 
     async def whole(
         self, caller: str, submission_id: str
     ) -> tuple[StoredSubmission, tuple[bytes, ...], tuple[StoredMessage, ...]] | None:
         """See :meth:`Register.whole`."""
-        place = (caller, submission_id)
-
-        def read(connection: sqlite3.Connection) -> Any:
-            row = connection.execute(_FIND, place).fetchone()
-            if row is None:
-                return None
-            events = connection.execute(_EVENTS, (*place, 0, MAX_EVENTS)).fetchall()
-            return row, events, connection.execute(_MESSAGES, place).fetchall()
-
-        found = await self._run(read)
-        if found is None:
-            return None
-        stored = _submission(found[0])
-        messages = tuple(
-            StoredMessage(kind=row[0], message_id=row[1], digest=row[2], body=row[3])
-            for row in found[2]
-        )
-        return stored, _events(found[1])[: stored.head_seq], messages
+        return await self._run(lambda connection: read_whole(connection, (caller, submission_id)))
 
     async def callers_of(self, submission_id: str) -> tuple[str, ...]:
         """See :meth:`Register.callers_of`."""
@@ -158,35 +115,17 @@ class SqliteRegister:
         self, *, states: tuple[str, ...], step_id: str | None = None
     ) -> tuple[StoredSubmission, ...]:
         """See :meth:`Register.submissions`."""
-        marks = ", ".join("?" * len(states))
-        where, values = f"WHERE state IN ({marks})", (*states,)
-        if step_id is not None:
-            where, values = f"{where} AND step_id = ?", (*states, step_id)
-        sql = f"SELECT {_SUBMISSION} FROM submissions {where} ORDER BY row"  # noqa: S608 - ours
-        return tuple(_submission(row) for row in await self._rows(sql, values))
+        return await self._run(lambda connection: read_submissions(connection, states, step_id))
 
     async def feed(self, caller: str, *, after: int, limit: int) -> tuple[int, tuple[FeedRow, ...]]:
         """See :meth:`Register.feed`."""
-
-        def read(connection: sqlite3.Connection) -> tuple[int, list[Any]]:
-            rows = connection.execute(_FEED, (caller, after, limit)).fetchall()
-            return connection.execute(_NEWEST).fetchone()[0], rows  # newest last: it covers them
-
-        newest, rows = await self._run(read)
-        return newest, tuple(map(FeedRow._make, rows))
+        return await self._run(lambda connection: read_feed(connection, caller, after, limit))
 
     async def heads(
         self, caller: str, *, after_row: int, limit: int
     ) -> tuple[int, tuple[Head, ...]]:
         """See :meth:`Register.heads`."""
-
-        def read(connection: sqlite3.Connection) -> tuple[int, list[Any]]:
-            # The position first: what comes after it is told by the feed that follows.
-            newest = connection.execute(_NEWEST).fetchone()[0]
-            return newest, connection.execute(_HEADS, (caller, after_row, limit)).fetchall()
-
-        newest, rows = await self._run(read)
-        return newest, tuple(_head(row) for row in rows)
+        return await self._run(lambda connection: read_heads(connection, caller, after_row, limit))
 
     async def put_document(self, caller: str, document: StoredDocument, *, at: str) -> bool:
         """See :meth:`Register.put_document`."""
@@ -202,16 +141,7 @@ class SqliteRegister:
 
     async def missing(self, caller: str, digests: tuple[Digest, ...]) -> tuple[Digest, ...]:
         """See :meth:`Register.missing`."""
-        if not digests:
-            return ()
-        sql = "SELECT 1 FROM documents WHERE caller = ? AND digest = ?"
-
-        def read(connection: sqlite3.Connection) -> tuple[Digest, ...]:
-            return tuple(
-                one for one in digests if connection.execute(sql, (caller, one)).fetchone() is None
-            )
-
-        return await self._run(read)
+        return await self._run(lambda connection: read_missing(connection, caller, digests))
 
     async def document_size(self, caller: str, digest: Digest) -> tuple[str, int] | None:
         """See :meth:`Register.document_size`."""
@@ -282,24 +212,3 @@ class SqliteRegister:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-
-
-def _submission(row: tuple[Any, ...]) -> StoredSubmission:
-    return StoredSubmission(**dict(zip(_NAMES, row, strict=True)))
-
-
-def _head(row: tuple[Any, ...]) -> Head:
-    caller, submission_id, digest, state, head_seq, head_digest, place = row
-    return Head(
-        caller=caller,
-        submission_id=submission_id,
-        digest=digest,
-        state=state,
-        head_seq=head_seq,
-        head_digest=head_digest,
-        row=place,
-    )
-
-
-def _events(rows: list[tuple[bytes]]) -> tuple[bytes, ...]:
-    return tuple(row[0] for row in rows)

@@ -14,13 +14,13 @@ from pydantic_core.core_schema import ErrorType
 
 from oneservice.departments.application import Submission, Supplement, Withdrawal
 from oneservice.departments.checks import Finding
-from oneservice.departments.members import pointer_part
 from oneservice.departments.outcomes import (
     MaterialReceived,
     Outcome,
     WithdrawalRefused,
     Withdrawn,
 )
+from oneservice.departments.pointers import pointer_part
 from oneservice.errors import AdapterError, ProtocolProblemError
 
 if TYPE_CHECKING:
