@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -141,6 +143,10 @@ def _run(
                     click.echo(facts[name])
         sys.stdout.flush()
 
-    asyncio.run(
-        run(site, host, port, until_stdin_closes=until_stdin_closes, on_listening=listening)
-    )
+    # uvicorn finishes what it is answering, and then raises the signal once more: a stop that was
+    # asked for is not a failure.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(
+            run(site, host, port, until_stdin_closes=until_stdin_closes, on_listening=listening)
+        )

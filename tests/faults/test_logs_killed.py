@@ -140,6 +140,16 @@ async def test_real_witnesses_cosign_and_remember(
             assert answer is None, hidden
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_that_was_asked_for_is_no_failure(tmp_path: Path, number: signal.Signals) -> None:
+    pytest.importorskip("uvicorn", reason="the extra `server` is not installed")
+    TileLog.create(tmp_path / "log", NoteSigner.generate("990101.example/log")).close()
+    served = Served("serve", tmp_path / "log")
+    served.process.send_signal(number)
+    assert served.process.wait(20) == 0
+    served.kill()
+
+
 def test_the_monitor_command_convicts_a_log(tmp_path: Path) -> None:
     signer = NoteSigner.generate("990101.example/log")
     for name in ("log", "other"):
