@@ -35,6 +35,7 @@ from oneservice.runtimes.status_rows import (
     last_operation,
     micros,
     moment,
+    place_of,
     read_record,
     write_operation,
     write_record,
@@ -136,12 +137,12 @@ class RegisterFile:
                     continue  # the other side of a transfer is in another register
                 if known is not None:
                     _check_order(connection, one, act)
-                place = write_record(connection, one, None if known else self._draw())
+                place = place_of(connection, one.id)
+                place = self._draw() if place is None else place
+                write_record(connection, one, place)
                 write_operation(connection, one, act.operation, at=act.at, ground=ground)
-                if place is not None:
-                    placed.append((place, published_state(one.state)))
-        for place, state in placed:
-            self.array.put(place, state)
+                placed.append((place, published_state(one.state)))
+        self.array.put_all(placed)
         return changed[-1]
 
     def _draw(self) -> int:
@@ -171,8 +172,7 @@ class RegisterFile:
         with self._transaction() as connection:
             rows = [(place, state.value) for place in sorted(places)]
             connection.executemany("INSERT INTO decoys VALUES (?, ?)", rows)
-        for place in places:
-            self.array.put(place, state)
+        self.array.put_all((place, state) for place in places)
 
     def publish(self, issuer: ListIssuer, at: datetime, lifetime: timedelta, ttl_s: int) -> Edition:
         """Sign and keep an edition; see :meth:`StatusRegister.publish`."""

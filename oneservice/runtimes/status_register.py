@@ -33,7 +33,7 @@ from oneservice.certificates import (
 from oneservice.errors import IllegalInputError
 from oneservice.runtimes.sqlite_errors import translated
 from oneservice.runtimes.status_file import Edition, RegisterFile
-from oneservice.runtimes.status_rows import read_record, state_then
+from oneservice.runtimes.status_rows import place_of, read_record, state_then
 
 __all__ = ["DEFAULT_ENTRIES", "StatusRegister"]
 
@@ -113,13 +113,11 @@ class StatusRegister:
             IllegalInputError: the register has none for it.
         """
         with translated(self._file.path):
-            row = self._file.reader.execute(
-                "SELECT place FROM certificates WHERE id = ?", (identifier,)
-            ).fetchone()
-        if row is None or row[0] is None:
+            place = place_of(self._file.reader, identifier)
+        if place is None:
             msg = "the register holds no such certificate; perform 'new' first"
             raise IllegalInputError(msg, status="none")
-        return StatusEntry(uri=self.uri, index=row[0])
+        return StatusEntry(uri=self.uri, index=place)
 
     def record(self, identifier: str) -> CertificateRecord | None:
         """Return what the register holds about a certificate."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from oneservice.certificates import (
     CertificateRecord,
@@ -20,6 +19,7 @@ __all__ = [
     "last_operation",
     "micros",
     "moment",
+    "place_of",
     "read_record",
     "state_then",
     "write_operation",
@@ -29,6 +29,7 @@ __all__ = [
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _FETCH: Final = 10_000
+_ENTRIES: Final = ("SELECT place, state FROM certificates", "SELECT place, state FROM decoys")
 
 
 def micros(at: datetime) -> int:
@@ -58,19 +59,23 @@ def read_record(connection: sqlite3.Connection, identifier: str) -> CertificateR
     )
 
 
-def write_record(
-    connection: sqlite3.Connection, record: CertificateRecord, place: int | None
-) -> int | None:
-    """Write ``record``; return its place, which never changes once it has one."""
-    until = None if record.valid_until is None else micros(record.valid_until)
-    row: Any = connection.execute(
-        "INSERT INTO certificates VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET"
-        " state = excluded.state, valid_until = excluded.valid_until,"
-        " predecessor = excluded.predecessor, successor = excluded.successor RETURNING place",
-        (record.id, place, record.state.value, until, record.predecessor, record.successor),
+def place_of(connection: sqlite3.Connection, identifier: str) -> int | None:
+    """Return the entry that a certificate has."""
+    row = connection.execute(
+        "SELECT place FROM certificates WHERE id = ?", (identifier,)
     ).fetchone()
-    found: int | None = row[0]
-    return found
+    return None if row is None else row[0]
+
+
+def write_record(connection: sqlite3.Connection, record: CertificateRecord, place: int) -> None:
+    """Write ``record`` under ``place``, which never changes once a certificate has it."""
+    until = None if record.valid_until is None else micros(record.valid_until)
+    connection.execute(
+        "INSERT INTO certificates VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (place) DO UPDATE SET"
+        " state = excluded.state, valid_until = excluded.valid_until,"
+        " predecessor = excluded.predecessor, successor = excluded.successor",
+        (place, record.state.value, record.id, until, record.predecessor, record.successor),
+    )
 
 
 def write_operation(
@@ -112,15 +117,8 @@ def state_then(
 def fill(connection: sqlite3.Connection, array: StatusArray) -> None:
     """Put every entry that is taken into ``array``."""
     states = {state.value: published_state(state) for state in LifeState}
-    for place, state in _rows(
-        connection, "SELECT place, state FROM certificates WHERE place IS NOT NULL"
-    ):
-        array.put(place, states[state])
-    for place, state in _rows(connection, "SELECT place, state FROM decoys"):
-        array.put(place, CertificateState(state))
-
-
-def _rows(connection: sqlite3.Connection, query: str) -> Iterator[tuple[int, str]]:
-    cursor = connection.execute(query)
-    while rows := cursor.fetchmany(_FETCH):
-        yield from rows
+    states |= {state.value: state for state in CertificateState}
+    for query in _ENTRIES:
+        cursor = connection.execute(query)
+        while rows := cursor.fetchmany(_FETCH):
+            array.put_all((place, states[state]) for place, state in rows)

@@ -19,13 +19,13 @@ _SCHEMA: Final = 1
 _TABLES: Final = (
     "CREATE TABLE register (uri TEXT NOT NULL, entries INTEGER NOT NULL) STRICT",
     """CREATE TABLE certificates (
-        id TEXT PRIMARY KEY,
-        place INTEGER UNIQUE,
+        place INTEGER PRIMARY KEY,
         state TEXT NOT NULL,
+        id TEXT NOT NULL UNIQUE,
         valid_until INTEGER,
         predecessor TEXT,
         successor TEXT
-    ) STRICT, WITHOUT ROWID""",
+    ) STRICT""",
     """CREATE TABLE operations (
         number INTEGER PRIMARY KEY,
         at INTEGER NOT NULL,
