@@ -146,7 +146,7 @@ def _in_turn(lock: SafetyLock, key: SigningKey, folder: Path) -> Pair:
 
 
 def _each_us(work: Callable[[], object]) -> tuple[float, float]:
-    """Return CPU time (of all threads) and real time of one seal; the disk is only in the latter."""
+    """Return CPU time (of all threads) and real time of one seal; the disk is in the latter."""
     cpu, wall = time.process_time(), time.perf_counter()
     work()
     spent = time.process_time() - cpu, time.perf_counter() - wall

@@ -156,7 +156,8 @@ class SafetyLock:
         except (KeyError, TypeError):
             msg = "the document says no issuer, region and type; the lock seals certificates"
             raise MalformedCertificateError(msg) from None
-        if names != self.issuer.id or "proof" in document or not isinstance(kind, str):
+        is_told = isinstance(kind, str) and isinstance(region, str)
+        if names != self.issuer.id or "proof" in document or not is_told:
             msg = "the document names another issuer, or is sealed already"
             raise MalformedCertificateError(msg)
         return SealRequest(
