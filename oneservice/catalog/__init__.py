@@ -12,12 +12,10 @@ from oneservice.catalog.competence import Competence, Report, competent_unit, re
 from oneservice.catalog.crossing import (
     AcceptedBy,
     CrossRegion,
-    CrossRegionEntry,
     CrossRegionMode,
     PaperRoute,
-    cross_region_list,
-    way_across,
 )
+from oneservice.catalog.crossing_list import CrossRegionEntry, cross_region_list, way_across
 from oneservice.catalog.diff import Difference, DifferenceKind, diff, diff_item
 from oneservice.catalog.documents import (
     CatalogDocument,
