@@ -38,7 +38,7 @@ from oneservice.departments import (
 )
 from oneservice.departments.wire import content_digest
 
-__all__ = ["measure"]
+__all__ = ["many_callers"]
 
 _CONNECTIONS: Final = 8
 _CALLS: Final = 400
@@ -50,7 +50,7 @@ _SUBMISSION: Final = "c1.plain.1"
 Ask = Callable[[], Awaitable[object]]
 
 
-def measure() -> Iterator[Pair]:
+def many_callers() -> Iterator[Pair]:
     """Yield our client over both transports against stock httpx, for 4, 16 and 100 callers."""
     loop = asyncio.new_event_loop()
     body = _body()

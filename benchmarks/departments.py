@@ -51,7 +51,7 @@ def measure() -> Iterator[Pair]:
     """Yield filing and reading, calls of the client, a signature and its verification."""
     yield from adapters.measure()
     yield from _client()
-    yield from callers.measure()
+    yield from callers.many_callers()
     yield from _signatures()
 
 
