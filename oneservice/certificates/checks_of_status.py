@@ -15,7 +15,12 @@ from oneservice.canonical import read_instant
 from oneservice.certificates.inquiry import Inquiry
 from oneservice.certificates.report import CheckName, Finding, failed, not_checked, passed
 from oneservice.certificates.requirements import Leaf, StatusKnown
-from oneservice.certificates.status import CertificateState, StatusFinding
+from oneservice.certificates.status import (
+    CertificateState,
+    PlaceSource,
+    StatusFinding,
+    StatusSource,
+)
 from oneservice.certificates.status_lists import StatusList
 from oneservice.certificates.status_published import PublishedStatus
 from oneservice.errors import (
@@ -76,8 +81,8 @@ def _state(inquiry: Inquiry) -> StatusFinding | str:
     lists = given if isinstance(given, PublishedStatus) else None
     if inquiry.enclosures.status_lists:
         lists = _with_enclosed(inquiry, lists)
-    if given is not None and not isinstance(given, PublishedStatus) and inquiry.certificate:
-        found = given.status_of(inquiry.certificate, at=inquiry.at)
+    if given is not None and not isinstance(given, PublishedStatus):
+        found = _told(inquiry, given)
         if found is not None:
             return found
     if lists is None:
@@ -87,6 +92,17 @@ def _state(inquiry: Inquiry) -> StatusFinding | str:
         return "the certificate names no status list"
     answer = lists.state_at(subject.references, issuer_id=subject.issuer_id, at=inquiry.at)
     return f"{_NOBODY_KNOWS}: {answer}" if isinstance(answer, str) else answer
+
+
+def _told(inquiry: Inquiry, register: StatusSource) -> StatusFinding | None:
+    """Return what a register says of a certificate, or of the place that a presentation names."""
+    if inquiry.certificate is not None:
+        return register.status_of(inquiry.certificate, at=inquiry.at)
+    subject = inquiry.subject
+    if not isinstance(register, PlaceSource) or not subject.references:
+        return None
+    found = register.state_at(subject.references, issuer_id=subject.issuer_id, at=inquiry.at)
+    return None if isinstance(found, str) else found
 
 
 def _with_enclosed(inquiry: Inquiry, given: PublishedStatus | None) -> PublishedStatus:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from oneservice.certificates.certificate import Certificate
 from oneservice.certificates.lifecycle import LifeState
+from oneservice.certificates.status_entry import StatusReference
 
-__all__ = ["CertificateState", "StatusFinding", "StatusSource", "published_state"]
+__all__ = [
+    "CertificateState",
+    "PlaceSource",
+    "StatusFinding",
+    "StatusSource",
+    "published_state",
+]
 
 
 class CertificateState(StrEnum):
@@ -62,4 +69,15 @@ class StatusSource(Protocol):
 
     def status_of(self, certificate: Certificate, *, at: datetime) -> StatusFinding | None:
         """Return the state of ``certificate`` at ``at``; ``None``: this source cannot tell."""
+        ...
+
+
+@runtime_checkable
+class PlaceSource(Protocol):
+    """A source that can be asked by place: presentations may keep the identifier back."""
+
+    def state_at(
+        self, references: Sequence[StatusReference], *, issuer_id: str, at: datetime
+    ) -> StatusFinding | str:
+        """Return the state of the certificate that names ``references``, or why none is known."""
         ...

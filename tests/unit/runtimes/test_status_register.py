@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from oneservice.certificates import (
     CertificateState,
     Claims,
     Cryptosuite,
+    Entitlement,
     LifeState,
     ListedKey,
     ListIssuer,
@@ -27,7 +29,9 @@ from oneservice.certificates import (
     StatusList,
     TrustedIssuer,
     TrustStore,
+    examine_presentation,
     issue,
+    issue_sd_jwt,
 )
 from oneservice.errors import (
     IdentifierError,
@@ -63,6 +67,9 @@ TRUST = TrustStore(
             keys=(
                 ListedKey.for_certificates(OFFICE, KEY.public_multibase, valid_from=START - DAY),
             ),
+            entitlements=(
+                Entitlement(type="food_permit", region="990101", valid_from=START - DAY),
+            ),
         ),
     ),
 )
@@ -88,8 +95,8 @@ async def publish(register: StatusRegister, days: float) -> Any:
     return await register.publish(ISSUER, at=START + days * DAY, lifetime=2 * DAY, ttl_s=3600)
 
 
-def certificate(register: StatusRegister, identifier: str = FIRST) -> Any:
-    claims = Claims(
+def claims(register: StatusRegister, identifier: str = FIRST) -> Claims:
+    return Claims(
         id=identifier,
         type="food_permit",
         title={"zh": "证"},
@@ -100,7 +107,10 @@ def certificate(register: StatusRegister, identifier: str = FIRST) -> Any:
         valid_from=START.date(),
         status=register.entry(identifier),
     )
-    return issue(claims, key=KEY, verification_method=ISSUER.key_id, created=START)
+
+
+def certificate(register: StatusRegister) -> Any:
+    return issue(claims(register), key=KEY, verification_method=ISSUER.key_id, created=START)
 
 
 async def test_what_was_done_is_read_in_the_lists_of_its_day(register: StatusRegister) -> None:
@@ -135,6 +145,16 @@ async def test_a_place_is_asked_about_where_the_name_is_kept_back(
     told = register.state_at(place.references[:1], **asked)
     assert not isinstance(told, str)
     assert (told.state, told.reason) == (CertificateState.REVOKED, LifeState.WITHDRAWN)
+    shown = issue_sd_jwt(
+        claims(register),
+        key=KEY,
+        key_id=ISSUER.key_id,
+        issued_at=START,
+        salts=iter(lambda: secrets.token_urlsafe(16), None),
+    ).disclosing(("holder_name",))
+    for days, reason in ((0.5, None), (2, "revoked")):
+        report = examine_presentation(shown, trust=TRUST, at=START + days * DAY, status=register)
+        assert report.reason == reason
     nobody = type(place)(uri=URI, index=(place.index + 1) % ENTRIES).references
     elsewhere = type(place)(uri=URI + "0", index=place.index).references
     for references in (nobody, elsewhere, ()):
