@@ -8,10 +8,12 @@ comes in as :class:`oneservice.ports.Web`; the applications are plain ASGI.
 from oneservice.tlog.anchors import FileAnchor
 from oneservice.tlog.asgi import LogSite, WitnessSite
 from oneservice.tlog.folder import Identity, LogFolder
-from oneservice.tlog.keeper import LogKeeper, LogReceipt, fresh_salt
+from oneservice.tlog.keeper import LogKeeper
 from oneservice.tlog.monitor import observe
 from oneservice.tlog.monitor_state import MonitorState
 from oneservice.tlog.monitor_terms import Concern, Monitoring, Observation, Watched
+from oneservice.tlog.proving_log import ProvingLog
+from oneservice.tlog.receipts import LogReceipt, fresh_salt
 from oneservice.tlog.tile_log import TileLog
 from oneservice.tlog.views import (
     FolderView,
@@ -42,6 +44,7 @@ __all__ = [
     "MonitorState",
     "Monitoring",
     "Observation",
+    "ProvingLog",
     "SiteView",
     "TileLog",
     "Watched",

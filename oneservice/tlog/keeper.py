@@ -8,16 +8,14 @@ disk is one thread; witnesses are asked on the event loop while it goes on takin
 from __future__ import annotations
 
 import asyncio
-import secrets
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from oneservice.canonical import canonical, parse_object
-from oneservice.errors import LogMalformedError, LogStoreError, MalformedJsonError
+from oneservice.errors import LogMalformedError, LogStoreError
+from oneservice.tlog.receipts import LogReceipt, fresh_salt
 from oneservice.tlog.waiting import MAX_BATCH_BYTES
 from oneservice.tlog.witnessing import Cosigned, collect_cosignatures
-from oneservice.transparency import MAX_ENTRY_BYTES, Entry, EntryKind, WitnessPolicy, read_number
+from oneservice.transparency import MAX_ENTRY_BYTES, Entry, EntryKind, WitnessPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,69 +26,9 @@ if TYPE_CHECKING:
     from oneservice.tlog.tile_log import TileLog
     from oneservice.transparency import LogProof
 
-__all__ = ["LogKeeper", "LogReceipt", "fresh_salt"]
+__all__ = ["LogKeeper"]
 
 _T = TypeVar("_T")
-_FORMAT: Final = "oneservice-log-receipt/1"
-_MAX_BYTES: Final = 4096
-_SALT_BYTES: Final = 24
-
-
-def fresh_salt() -> str:
-    """Return a new salt for one entry: 192 random bits."""
-    return secrets.token_urlsafe(_SALT_BYTES)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogReceipt:
-    """What opens an entry: kept beside what was logged, never in the log.
-
-    Attributes:
-        origin: of the log.
-        index: of the entry in it.
-        entry: kind, digest and salt.
-    """
-
-    origin: str
-    index: int
-    entry: Entry
-
-    def dump(self) -> bytes:
-        """Return the receipt: canonical JSON."""
-        entry = self.entry
-        return canonical(
-            {
-                "format": _FORMAT,
-                "origin": self.origin,
-                "index": str(self.index),
-                "kind": entry.kind.value,
-                "digest": entry.digest,
-                "salt": entry.salt,
-            }
-        )
-
-    @classmethod
-    def parse(cls, data: bytes) -> Self:
-        """Return the receipt that ``data`` states.
-
-        Raises:
-            LogMalformedError: it is none.
-        """
-        try:
-            document: dict[str, Any] = parse_object(data, max_bytes=_MAX_BYTES, max_depth=1)
-            kind, digest, salt = EntryKind(document["kind"]), document["digest"], document["salt"]
-            found = cls(
-                origin=str(document["origin"]),
-                index=read_number(document["index"], what="the index in a receipt"),
-                entry=Entry(kind=kind, digest=digest, salt=salt),
-            )
-            # Written anew it must be the same: nothing else stood in it, and in no other form.
-            if found.dump() == data.rstrip(b"\n"):
-                return found
-        except (MalformedJsonError, KeyError, TypeError, ValueError):
-            pass
-        msg = f"not a receipt of the format {_FORMAT}"
-        raise LogMalformedError(msg)
 
 
 class LogKeeper:
@@ -120,6 +58,7 @@ class LogKeeper:
         self._pump: asyncio.Task[None] | None = None
         self._publishing = asyncio.Lock()
         self._known: dict[str, int] = {}
+        self._published = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -182,28 +121,49 @@ class LogKeeper:
             TooFewWitnessesError: not enough witnesses cosigned; readers see the head before.
             LogRefusedError: the head would contradict what was signed before.
             LogStoreError: the disk failed.
+            EnvironmentalError: the head was published, and the anchor did not keep it.
         """
         async with self._publishing:
-            head = await self._on_disk(self.log.sign)
-            found = Cosigned(note=head.note.dump(), witnesses=(), refusals=())
-            if self._policy.witnesses:
-                if self._web is None:
-                    msg = "witnesses are asked over the web, and there is none; hand one in"
-                    raise LogStoreError(msg)
-                found = await collect_cosignatures(
-                    head,
-                    policy=self._policy,
-                    web=self._web,
-                    consistency=self._consistency,
-                    known=self._known,
-                )
-            await self._on_disk(lambda: self.log.publish(found.note))
-            refused = {name for name, _ in found.refusals}
-            names = {one.name for one in self._policy.witnesses if one.url} - refused
-            self._known |= dict.fromkeys(names, head.checkpoint.size)
-            if self._anchor is not None:
-                await self._anchor.anchor(found.note)
-            return found
+            return await self._publish()
+
+    async def _publish(self) -> Cosigned:
+        head = await self._on_disk(self.log.sign)
+        found = Cosigned(note=head.note.dump(), witnesses=(), refusals=())
+        if self._policy.witnesses:
+            if self._web is None:
+                msg = "witnesses are asked over the web, and there is none; hand one in"
+                raise LogStoreError(msg)
+            found = await collect_cosignatures(
+                head,
+                policy=self._policy,
+                web=self._web,
+                consistency=self._consistency,
+                known=self._known,
+            )
+        await self._on_disk(lambda: self.log.publish(found.note))
+        self._published = head.checkpoint.size
+        refused = {name for name, _ in found.refusals}
+        names = {one.name for one in self._policy.witnesses if one.url} - refused
+        self._known |= dict.fromkeys(names, head.checkpoint.size)
+        if self._anchor is not None:
+            await self._anchor.anchor(found.note)
+        return found
+
+    async def proven(self, entries: Sequence[Entry]) -> tuple[LogProof, ...]:
+        """Log ``entries``, publish a head over them, and return their proofs.
+
+        Whoever asks at the same time shares the head, and with it the trip to the witnesses.
+
+        Raises:
+            TooFewWitnessesError: not enough witnesses cosigned; the entries are logged, unproven.
+            LogRefusedError: the head would contradict what was signed before.
+            LogStoreError: the disk failed.
+        """
+        places = await self.append([one.encode() for one in entries])
+        async with self._publishing:
+            if self._published < places.stop:
+                await self._publish()
+        return tuple([await self.prove(index) for index in places])
 
     async def prove(self, index: int) -> LogProof:
         """Return the proof of an entry in the published tree; errors as of :class:`TileLog`."""

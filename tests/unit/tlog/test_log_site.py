@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from oneservice.canonical import digest_bytes
 from oneservice.errors import (
     LogMalformedError,
     LogProofError,
@@ -23,15 +24,21 @@ from oneservice.tlog import (
     LogKeeper,
     LogReceipt,
     LogSite,
+    ProvingLog,
     SiteView,
     TileLog,
+    Witness,
+    WitnessSite,
     consistency_from,
     entries_from,
     fresh_salt,
     inclusion_from,
 )
 from oneservice.transparency import (
+    Entry,
+    EntryKind,
     KnownWitness,
+    LogProof,
     NoteSigner,
     SignatureType,
     WitnessPolicy,
@@ -132,6 +139,38 @@ async def test_tasks_share_their_flushes(
         with pytest.raises(LogMalformedError):
             await keeper.append([b"x" * 70_000])
         assert await keeper.append([b"fine"]) == range(500, 501)
+
+
+async def test_whoever_waits_for_a_proof_shares_the_head(
+    tmp_path: Path, signer: NoteSigner, cosigner: NoteSigner, clock: Any, loopback: Any
+) -> None:
+    policy = WitnessPolicy(
+        witnesses=(KnownWitness(name="w", key=cosigner.key, url="http://w"),), quorum="w"
+    )
+    log = TileLog.create(tmp_path / "log", signer)
+    with Witness(tmp_path / "w", signers=[cosigner], logs=[signer.key], clock=clock) as witness:
+        web = loopback({"w": WitnessSite(witness)})
+        async with LogKeeper(log, policy=policy, web=web) as keeper:
+            uses = ProvingLog(keeper)
+            digests = [digest_bytes(b"%d" % one) for one in range(50)]
+            salts = [fresh_salt() for _ in digests]
+            texts = await asyncio.gather(
+                *(
+                    uses.append(EntryKind.SEAL_USE, digest, salt)
+                    for digest, salt in zip(digests, salts, strict=True)
+                )
+            )
+            for digest, salt, text in zip(digests, salts, texts, strict=True):
+                entry = Entry(kind=EntryKind.SEAL_USE, digest=digest, salt=salt).encode()
+                proof = LogProof.parse(text.encode())
+                found = proof.check(entry, log=signer.key, witnesses=[cosigner.key])
+                assert found.cosigned == ((cosigner.key.name, clock.now()),)
+            assert len(web.asked) < 10
+            del web.sites["w"]
+            with pytest.raises(TooFewWitnessesError):
+                await uses.append(EntryKind.SEAL_REFUSAL, digests[0], fresh_salt())
+            with pytest.raises(LogMalformedError, match="salt"):
+                await uses.append(EntryKind.SEAL_USE, digests[0], "short")
 
 
 async def test_a_failed_disk_tells_everybody(
