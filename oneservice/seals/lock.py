@@ -16,12 +16,13 @@ leaves, the same certificate comes out all the same. Whoever gets a seal gets th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from oneservice.canonical import Digest, canonical, digest_bytes, parse_object
+from oneservice.canonical import canonical, digest_bytes, parse_object
 from oneservice.certificates import (
     Approval,
     Refused,
@@ -37,7 +38,7 @@ from oneservice.errors import (
     OneServiceError,
     SealRefusedError,
 )
-from oneservice.transparency import EntryKind
+from oneservice.transparency import Entry, EntryKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from oneservice.ports import Clock, SealHolder
     from oneservice.seals.book import SealBook
     from oneservice.seals.book_rows import Use
+    from oneservice.transparency import LogProof
     from oneservice.workdays import WorkCalendar
 
 __all__ = ["SafetyLock", "SealKey", "Sealed", "UseLog"]
@@ -77,12 +79,12 @@ class SealKey(Protocol):
 
 
 class UseLog(Protocol):
-    """A transparency log that takes uses and refused uses in."""
+    """A transparency log that takes uses and refused uses in; ``tlog.LogKeeper`` is one."""
 
-    async def append(self, kind: EntryKind, digest: Digest, salt: str) -> str:
-        """Return the proof (C2SP tlog-proof) that an entry of these is in the log.
+    async def proven(self, entries: Sequence[Entry]) -> tuple[LogProof, ...]:
+        """Log ``entries``, publish a head over them, and return their proofs.
 
-        Asked twice, it may answer with two entries; both are true.
+        Asked twice for one thing, it may hold two entries; both are true.
         """
         ...
 
@@ -245,21 +247,23 @@ class SafetyLock:
         return done
 
     async def _log_use(self, use: Use) -> None:
-        if self.log is None or use.receipt.log_proof is not None:
-            return
-        record, salt = use.receipt.record, secrets.token_hex(_SALT_BYTES)
-        proof = await self.log.append(EntryKind.SEAL_USE, record.digest, salt)
-        await asyncio.to_thread(self.book.logged, record.seq, proof=proof, salt=salt)
+        if use.receipt.log_proof is None:
+            await self._logged(EntryKind.SEAL_USE, use.receipt.record)
 
     async def _refusal(self, refused: Refused, record: SealRecord) -> SealRefusedError:
-        if self.log is not None:
-            salt = secrets.token_hex(_SALT_BYTES)
-            try:
-                proof = await self.log.append(EntryKind.SEAL_REFUSAL, record.digest, salt)
-                await asyncio.to_thread(self.book.logged, record.seq, proof=proof, salt=salt)
-            except OneServiceError:
-                pass  # it stands in the book, whose `unlogged` names it; the refusal is the answer
+        # Without its log the refusal is still the answer, and stands in the book; `unlogged` names
+        # it to whoever logs it later.
+        with contextlib.suppress(OneServiceError):
+            await self._logged(EntryKind.SEAL_REFUSAL, record)
         return refusal_error(refused)
+
+    async def _logged(self, kind: EntryKind, record: SealRecord) -> None:
+        if self.log is None:
+            return
+        entry = Entry(kind=kind, digest=record.digest, salt=secrets.token_hex(_SALT_BYTES))
+        (proof,) = await self.log.proven([entry])
+        text = proof.dump().decode("utf-8")
+        await asyncio.to_thread(self.book.logged, record.seq, proof=text, salt=entry.salt)
 
 
 def refusal_error(refused: Refused) -> SealRefusedError:

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +35,8 @@ from oneservice.errors import (
 )
 from oneservice.seals import LockedSigner, SafetyLock, SealBook
 from oneservice.testing import SignerKit
+from oneservice.tlog import LogKeeper, TileLog
+from oneservice.transparency import Entry, EntryKind, LogProof, NoteSigner
 from oneservice.workdays import announced_calendar
 
 Office = Any
@@ -301,39 +304,48 @@ def test_raw_bytes_for_other_forms(office: Opens) -> None:
 
 
 class _Log:
-    """A log that can be told to be away."""
+    """A real log that can be told to be away."""
 
-    def __init__(self) -> None:
-        self.entries: list[tuple[str, str]] = []
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        pem = SigningKey.generate(Cryptosuite.EDDSA_JCS_2022).to_pem(None)
+        self.signer = NoteSigner.from_pem(pem, name="990101.example/log")
+        TileLog.create(folder, self.signer).close()
+        self.kinds: list[str] = []
         self.is_away = False
 
-    async def append(self, kind: Any, digest: str, salt: str) -> str:
+    async def proven(self, entries: Any) -> Any:
         if self.is_away:
             msg = "the log cannot be written"
             raise LogStoreError(msg)
-        assert len(salt) >= 32
-        self.entries.append((str(kind), digest))
-        return f"proof {len(self.entries)}"
+        self.kinds += [str(one.kind) for one in entries]
+        async with LogKeeper(TileLog(self.folder, self.signer)) as keeper:
+            return await keeper.proven(entries)
 
 
-def test_no_log_no_seal(office: Opens) -> None:
-    log = _Log()
+def test_no_log_no_seal(office: Opens, tmp_path: Path) -> None:
+    log = _Log(tmp_path / "log")
     at = office(log=log, daily_count=1)
     log.is_away = True
     with pytest.raises(LogStoreError):
         sealed(at)
     assert kinds(at) == ["policy", "grant"]
     log.is_away = False
-    found = sealed(at)
-    assert found.receipt.log_proof == "proof 1"
-    assert log.entries == [("seal-use", found.receipt.record.digest)]
-    assert "whether the use stands in a log" not in str(checked(at, found).not_judged)
+    receipt = SealReceipt.parse(sealed(at).receipt.dump())
+    assert receipt.log_proof is not None
+    assert receipt.log_salt is not None
+    entry = Entry(
+        kind=EntryKind.SEAL_USE, digest=receipt.record.digest, salt=receipt.log_salt
+    ).encode()
+    shown = LogProof.parse(receipt.log_proof.encode()).check(entry, log=log.signer.key)
+    assert (shown.index, shown.size) == (0, 1)
+    assert "stands in a log" not in str(checked(at, sealed(at)).not_judged)
     log.is_away = True
     assert refused(at, 2) == "daily_count_used"  # the refusal is the answer all the same
     assert [one.kind for one in at.book.unlogged()] == [RecordKind.REFUSAL]
     log.is_away = False
     assert refused(at, 3) == "daily_count_used"
-    assert log.entries[-1][0] == "seal-refusal"
+    assert log.kinds == ["seal-use", "seal-refusal"]
 
 
 def test_another_key_than_the_rules_name_is_refused(office: Opens) -> None:
