@@ -31,6 +31,7 @@ from oneservice.certificates.enclosures import NOTHING, EnclosedList, EnclosedPr
 from oneservice.certificates.evidence import EVIDENCE_FORMAT, Evidence
 from oneservice.certificates.examination import Examinable, examine
 from oneservice.certificates.issuer_metadata import (
+    holds_integrity,
     integrity_of,
     issuer_metadata,
     issuer_metadata_path,
@@ -158,6 +159,7 @@ from oneservice.certificates.seal_requests import (
 )
 from oneservice.certificates.status import (
     CertificateState,
+    PlaceSource,
     StatusFinding,
     StatusSource,
     published_state,
@@ -285,6 +287,7 @@ __all__ = [
     "Operation",
     "Passes",
     "PastEdition",
+    "PlaceSource",
     "Policy",
     "ProvingKey",
     "Publication",
@@ -368,6 +371,7 @@ __all__ = [
     "examine_bundle",
     "examine_journal",
     "examine_presentation",
+    "holds_integrity",
     "integrity_of",
     "is_printable",
     "issue",

@@ -26,6 +26,7 @@ from oneservice.certificates.trust_entries import KeyUse, ListedKey, TrustedIssu
 from oneservice.errors import KeyUnusableError
 
 __all__ = [
+    "holds_integrity",
     "integrity_of",
     "issuer_metadata",
     "issuer_metadata_path",
@@ -110,6 +111,21 @@ def integrity_of(document: bytes) -> str:
         W3C Subresource Integrity, section 3.5: base64 with padding, not base64url.
     """
     return "sha256-" + base64.b64encode(hashlib.sha256(document).digest()).decode("ascii")
+
+
+def holds_integrity(stated: str, document: bytes) -> bool:
+    """Say whether ``document`` is the one that a ``vct#integrity`` pins.
+
+    Of several digests the strongest kind counts, and one of that kind must fit (W3C Subresource
+    Integrity, section 3.3.4); an unknown kind pins nothing, and so the answer is no.
+    """
+    given = [one.partition("-") for one in stated.split()]
+    for name in ("sha512", "sha384", "sha256"):
+        due = {value.partition("?")[0] for kind, _, value in given if kind == name}
+        if due:
+            found = base64.b64encode(hashlib.new(name, document).digest()).decode("ascii")
+            return found in due
+    return False
 
 
 def _signs_jwts(key: ListedKey) -> bool:

@@ -40,6 +40,7 @@ _HASH: Final = "sha-256"
 _SALT_SYMBOLS: Final = 22
 """128 bits in base64url (RFC 9901, section 9.3)."""
 _MAX_DECOYS: Final = 64
+_PROFILE: Final = ("hidden", "decoys", "vct", "vct_integrity")
 _HERE: Final = None
 """Marks the end of a path in a tree of steps; no step is nothing."""
 _RESERVED: Final = frozenset({DIGESTS, ELEMENT, HASH_NAME})
@@ -56,18 +57,21 @@ class DisclosureProfile:
         decoys: digests that stand for nothing, added to each object that hides something, so that
             nobody can count what is kept back.
         vct: the type's name where it has another than ours.
+        vct_integrity: what ``integrity_of`` gives for the type's published metadata; pins it.
     """
 
     hidden: tuple[Path, ...] = ()
     decoys: int = 0
     vct: str | None = None
+    vct_integrity: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the profile as it stands in a file of settings."""
         written: dict[str, Any] = {"hidden": [list(path) for path in self.hidden]}
         if self.decoys:
             written["decoys"] = self.decoys
-        return written if self.vct is None else {**written, "vct": self.vct}
+        names = {"vct": self.vct, "vct_integrity": self.vct_integrity}
+        return written | {name: value for name, value in names.items() if value is not None}
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> DisclosureProfile:
@@ -76,16 +80,17 @@ class DisclosureProfile:
         Raises:
             MalformedCertificateError: a member that is not known, or in another shape.
         """
-        hidden, decoys, vct = (document.get(name) for name in ("hidden", "decoys", "vct"))
+        hidden, decoys, vct, pinned = (document.get(name) for name in _PROFILE)
         is_paths = isinstance(hidden, list) and all(map(_is_path, hidden))
-        is_known = document.keys() <= {"hidden", "decoys", "vct"}
-        if not is_paths or not is_known or not isinstance(vct, str | None):
-            msg = "a disclosure profile has paths under 'hidden', and may have 'decoys' and 'vct'"
+        is_named = isinstance(vct, str | None) and isinstance(pinned, str | None)
+        if not is_paths or not is_named or not document.keys() <= set(_PROFILE):
+            msg = f"a disclosure profile has paths under 'hidden', and some of {_PROFILE[1:]}"
             raise MalformedCertificateError(msg)
         if decoys is not None and (type(decoys) is not int or not 0 <= decoys <= _MAX_DECOYS):
             msg = f"an object may have 0 to {_MAX_DECOYS} decoys"
             raise MalformedCertificateError(msg)
-        return cls(hidden=tuple(map(tuple, hidden or ())), decoys=decoys or 0, vct=vct)
+        paths = tuple(map(tuple, hidden or ()))
+        return cls(hidden=paths, decoys=decoys or 0, vct=vct, vct_integrity=pinned)
 
 
 DEFAULT_PROFILE: Final = DisclosureProfile(
@@ -141,6 +146,8 @@ def issue_sd_jwt(
     """
     jwk = None if holder_key is None else jwk_of(holder_key)
     payload = claims_payload(claims, issued_at=issued_at, holder_jwk=jwk, vct=profile.vct)
+    if profile.vct_integrity is not None:
+        payload["vct#integrity"] = profile.vct_integrity
     hidden = conceal(payload, profile.hidden, salts, decoys=profile.decoys)
     token = sign_jws(hidden.payload, key=key, typ=SD_JWT_VC_TYPE, key_id=key_id)
     made = SdJwt.of(token, hidden.disclosures)

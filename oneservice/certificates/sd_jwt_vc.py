@@ -28,6 +28,7 @@ _DATES: Final = ("nbf", "exp")
 _INSTANT: Final = timedelta(microseconds=1)
 """``exp`` is the first moment at which a JWT no longer counts; a certificate states the last."""
 _MAX_NAME: Final = 512
+_INTEGRITY: Final = ("sha256-", "sha384-", "sha512-")
 
 
 def vct_of(certificate_type: str) -> str:
@@ -61,6 +62,9 @@ def check_vc(sd_jwt: SdJwt) -> None:
         _refuse("'aka_vcts' is no list of further types")
     if vct in others:
         _refuse("'aka_vcts' repeats the type")
+    pinned = stated.get("vct#integrity", "sha256-")
+    if not isinstance(pinned, str) or not pinned.startswith(_INTEGRITY):
+        _refuse("'vct#integrity' is no integrity metadata, such as sha256-…")
     moments = [read_numeric_date(stated[one], where=one) for one in _DATES if one in stated]
     if len(moments) == len(_DATES) and moments[1] <= moments[0]:
         _refuse("'exp' is not after 'nbf'")

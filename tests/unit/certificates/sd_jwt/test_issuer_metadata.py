@@ -17,6 +17,7 @@ from oneservice.certificates import (
     DisclosureProfile,
     ListedKey,
     SigningKey,
+    holds_integrity,
     integrity_of,
     issuer_metadata,
     issuer_metadata_path,
@@ -101,3 +102,18 @@ def test_a_type_says_what_may_be_kept_back() -> None:
 def test_integrity_is_that_of_the_web() -> None:
     """The example of W3C Subresource Integrity, section 3.1, with SHA-256."""
     assert integrity_of(b"") == "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+
+
+def test_a_pinned_type_document_is_told_from_another(workshop: Any) -> None:
+    document = json.dumps(type_metadata("food_permit", title={"en": "Food permit"})).encode()
+    profile = DisclosureProfile(vct_integrity=integrity_of(document))
+    assert DisclosureProfile.of(profile.as_json()) == profile
+    issued = workshop.issue(profile=profile)
+    pinned = issued.claims["vct#integrity"]
+    assert workshop.reason(issued.dump()) == "valid"
+    assert holds_integrity(pinned, document)
+    assert holds_integrity(f"sha256-AAAA {pinned}?x", document)
+    assert not holds_integrity(pinned, document + b" ")
+    assert not holds_integrity("md5-1B2M2Y8AsgTpgAmY7PhCfg==", b"")
+    assert not holds_integrity(f"{pinned} sha512-AAAA", document), "the strongest kind counts"
+    assert not holds_integrity("", document)

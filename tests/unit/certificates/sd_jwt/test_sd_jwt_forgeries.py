@@ -294,6 +294,7 @@ payload(
     "malformed",
     aka_vcts=["urn:oneservice:certificate:food_permit"],
 )
+payload("a pin that is none", "malformed", **{"vct#integrity": "md5-1B2M2Y8AsgTpgAmY7PhCfg=="})
 payload("a status that is no object", "malformed", status="https://lists.example/1")
 payload("a status without index", "malformed", status={"status_list": {"uri": "https://a.example"}})
 payload(
