@@ -14,12 +14,16 @@ from oneservice.certificates import (
     Cryptosuite,
     Curve,
     DisclosureProfile,
+    EnclosedList,
+    Enclosures,
     ListIssuer,
     Policy,
+    Publication,
     PublishedStatus,
     SdJwt,
     SigningKey,
     StatusEntry,
+    examine,
     jwk_of,
     key_of_jwk,
     read_claims_payload,
@@ -273,6 +277,25 @@ def test_a_list_says_that_it_was_taken_back(workshop: Any, placed: StatusEntry) 
                 verify_presentation(issued, trust=workshop.trust, at=NOW, status=status)
     assert reasons == {0: "valid", 1: "revoked", 2: "suspended", 3: "indeterminate"}
     assert workshop.reason(issued) == "indeterminate"
+
+
+def test_a_list_may_come_along(workshop: Any, placed: StatusEntry) -> None:
+    issued = workshop.issue(status=placed)
+    lists = write_status_lists(
+        bytes(131_072 // 4),
+        uri=placed.uri,
+        issuer=ListIssuer(id=workshop.claims.issuer_id, key=workshop.key, key_id=workshop.kid),
+        issued_at=NOW - timedelta(hours=1),
+        expires_at=NOW + timedelta(days=1),
+        ttl_s=3600,
+    )
+    enclosed = Enclosures(status_lists=(EnclosedList(data=lists[Publication.TOKEN]),))
+    assert workshop.reason(issued, enclosures=enclosed) == "valid"
+    assert workshop.reason(issued, enclosures=enclosed, at=NOW + timedelta(days=2)) == (
+        "indeterminate"
+    )
+    report = examine(issued.dump(), trust=workshop.trust, at=NOW, enclosures=enclosed)
+    assert report.reason is None
 
 
 def test_strangers_read_what_we_write(workshop: Any) -> None:
