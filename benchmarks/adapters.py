@@ -27,7 +27,7 @@ from benchmarks.served_adapter import BASE, CALLER_KEY
 from oneservice.departments import MessageSigner, SubmissionBody, compose_submission
 from oneservice.departments.wire import content_digest
 
-__all__ = ["measure"]
+__all__ = ["measure_adapters"]
 
 _CALLS: Final = 200
 _ROUNDS: Final = 7
@@ -115,7 +115,7 @@ def _body() -> bytes:
     )
 
 
-def measure() -> Iterator[Pair]:
+def measure_adapters() -> Iterator[Pair]:
     """Yield every kind of request against both floors."""
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)

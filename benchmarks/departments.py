@@ -49,7 +49,7 @@ _ROUNDS: Final = 9
 
 def measure() -> Iterator[Pair]:
     """Yield filing and reading, calls of the client, a signature and its verification."""
-    yield from adapters.measure()
+    yield from adapters.measure_adapters()
     yield from _client()
     yield from callers.many_callers()
     yield from _signatures()
