@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from oneservice.certificates.checks import ABSENT, CHECKS
+from oneservice.certificates.checks import ABSENT, CHECKS, CheckFunction
 from oneservice.certificates.deciding import ENCLOSED, Outcome, weigh
 from oneservice.certificates.inquiry import Inquiry, Subject
 from oneservice.certificates.policy import Policy
@@ -30,11 +30,13 @@ from oneservice.errors import StatusUnknownError
 __all__ = ["answers", "parsed", "refusal_of"]
 
 _LATER: Final = tuple(CheckName)[2:]
-_UNASKED: Final = {
-    name: ABSENT.get(name) or not_checked(name, "the policy does not ask for it")
-    for name in CheckName
-}
-_BARE: Final = {name: Passes(check=name) for name in CheckName}
+_STEPS: Final = tuple(
+    (name, CHECKS[name], ABSENT.get(name) or not_checked(name, "the policy does not ask for it"))
+    for name in _LATER
+)
+"""Each check in its order, and what is said where it is not made. A table, and no look-up by name:
+the names of an enumeration are slow to hash, and this is the inner loop of a city's verifications.
+"""
 _GRAVITY: Final = {CheckResult.FAIL: 0, CheckResult.NOT_CHECKED: 1, CheckResult.PASS: 2}
 
 
@@ -65,25 +67,32 @@ def answers(inquiry: Inquiry, policy: Policy, made: Sequence[Finding]) -> list[F
         policy: what is asked for.
         made: the findings on ``parse`` and ``proof``.
     """
+    if policy.is_flat and not inquiry.has_enclosures:
+        return [
+            _answer(inquiry, check, leaves) if leaves else unasked
+            for (_, check, unasked), leaves in zip(_STEPS, policy.in_order, strict=True)
+        ]
     told: dict[Leaf, Finding] = {}
     found: list[Finding] = []
-    is_bare = not inquiry.has_enclosures
-    for name in _LATER:
-        leaves = policy.leaves(name)
-        if len(leaves) == 1:
-            told[leaves[0]] = answer = _binding(CHECKS[name](inquiry, leaves[0]))
-            found.append(answer)
-        elif leaves:
-            given = {leaf: _binding(CHECKS[name](inquiry, leaf)) for leaf in leaves}
+    for (name, check, unasked), leaves in zip(_STEPS, policy.in_order, strict=True):
+        if leaves:
+            given = {leaf: _binding(check(inquiry, leaf)) for leaf in leaves}
             told |= given
             found.append(_gravest(given.values()))
-        elif is_bare or not (name in ENCLOSED and inquiry.has_enclosed(name)):
-            found.append(_UNASKED[name])
+        elif name in ENCLOSED and inquiry.has_enclosed(name):
+            found.append(_harmless(check(inquiry, Passes(check=name))))
         else:
-            found.append(_harmless(CHECKS[name](inquiry, _BARE[name])))
+            found.append(unasked)
     if policy.is_flat:
         return found
     return _weighed(policy, told, [*made, *found])[len(made) :]
+
+
+def _answer(inquiry: Inquiry, check: CheckFunction, leaves: tuple[Leaf, ...]) -> Finding:
+    """Return the finding that counts of one check, each of whose requirements must hold."""
+    if len(leaves) == 1:
+        return _binding(check(inquiry, leaves[0]))
+    return _gravest([_binding(check(inquiry, leaf)) for leaf in leaves])
 
 
 def _weighed(policy: Policy, told: dict[Leaf, Finding], findings: list[Finding]) -> list[Finding]:

@@ -37,6 +37,8 @@ class Certificate:
 
     _document: dict[str, Any] = field(repr=False)
     _claims: Claims | None = field(repr=False, compare=False)
+    _bytes: bytes | None = field(default=None, repr=False, compare=False)
+    """The canonical form, once somebody asked for it: logs, bundles and files all do."""
 
     @classmethod
     def parse(cls, data: bytes) -> Certificate:
@@ -59,9 +61,12 @@ class Certificate:
             MalformedCertificateError: as :meth:`parse`.
         """
         try:
-            return cls.parse(canonical(document))
+            data = canonical(document)
         except MalformedJsonError as error:
             raise MalformedCertificateError(str(error)) from None
+        made = cls.parse(data)
+        object.__setattr__(made, "_bytes", data)
+        return made
 
     def __repr__(self) -> str:
         return f"<Certificate {self.type} {self.id}>"
@@ -122,7 +127,9 @@ class Certificate:
 
     def dump(self) -> bytes:
         """Return the one file form: RFC 8785 bytes, so that no byte is without meaning."""
-        return canonical(self._document)
+        if self._bytes is None:
+            object.__setattr__(self, "_bytes", canonical(self._document))
+        return self._bytes or b""
 
 
 def issue(

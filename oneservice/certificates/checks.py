@@ -14,7 +14,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from oneservice.canonical import write_instant
 from oneservice.certificates.checks_of_evidence import logged, time_proven, witnessed
@@ -40,7 +40,7 @@ from oneservice.errors import (
     VerificationError,
 )
 
-__all__ = ["ABSENT", "CHECKS"]
+__all__ = ["ABSENT", "CHECKS", "CheckFunction"]
 
 _SAME_DAY: Final = timedelta(days=1)
 """A permit counts from the first moment of its day and is signed in the course of that day; what
@@ -181,7 +181,9 @@ def _dates(inquiry: Inquiry, _leaf: Leaf) -> Finding:
     return passed(CheckName.DATES, at=at, **stated)
 
 
-CHECKS: Final[Mapping[CheckName, Callable[[Inquiry, Leaf], Finding]]] = {
+CheckFunction: TypeAlias = Callable[[Inquiry, Leaf], Finding]
+
+CHECKS: Final[Mapping[CheckName, CheckFunction]] = {
     CheckName.KEY_LISTED: _key_listed,
     CheckName.KEY_VALID: _key_valid,
     CheckName.ISSUER_ENTITLED: _issuer_entitled,

@@ -20,6 +20,7 @@ __all__ = ["Curve", "decode_base58", "decode_multikey", "encode_base58", "encode
 _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUES: Final = {symbol: value for value, symbol in enumerate(_ALPHABET)}
 _HEADER: Final = "z"
+_TEN_DIGITS: Final = 58**10
 _MAX_SYMBOLS: Final = 256
 """A P-384 signature has 132; base58 takes quadratic time, so there must be a limit."""
 
@@ -51,11 +52,13 @@ def encode_base58(data: bytes) -> str:
     """Return ``data`` in multibase base58btc: ``z`` and the digits."""
     number = int.from_bytes(data, "big")
     digits: list[str] = []
-    while number:
-        number, rest = divmod(number, 58)
-        digits.append(_ALPHABET[rest])
+    while number:  # ten digits at a time, because to divide a small number is cheap
+        number, chunk = divmod(number, _TEN_DIGITS)
+        for _ in range(10):
+            chunk, rest = divmod(chunk, 58)
+            digits.append(_ALPHABET[rest])
     zeros = len(data) - len(data.lstrip(b"\0"))
-    return _HEADER + "1" * zeros + "".join(reversed(digits))
+    return _HEADER + "1" * zeros + "".join(reversed(digits)).lstrip("1")
 
 
 def decode_base58(text: str, *, length: int | None = None) -> bytes:

@@ -53,6 +53,8 @@ class Policy:
     name: str = "unnamed"
     refuses_all: bool = field(init=False, repr=False, compare=False)
     is_flat: bool = field(init=False, repr=False, compare=False)
+    in_order: tuple[tuple[Leaf, ...], ...] = field(init=False, repr=False, compare=False)
+    """The single requirements of each check after ``parse`` and ``proof``, in their order."""
     _leaves: Mapping[CheckName, tuple[Leaf, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -64,6 +66,8 @@ class Policy:
             is_certain(self.requires, check) for check in _PROVEN
         )
         object.__setattr__(self, "_leaves", leaves)
+        later = tuple(leaves.get(name, ()) for name in tuple(CheckName)[len(_PROVEN) :])
+        object.__setattr__(self, "in_order", later)
         object.__setattr__(self, "refuses_all", refuses)
         object.__setattr__(self, "is_flat", _is_flat(self.requires))
 
