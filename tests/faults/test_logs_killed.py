@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +33,9 @@ ENVIRONMENT = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'adapters'
 
 
 def test_logs_and_witnesses_killed_before_each_system_call(tmp_path: Path) -> None:
-    command = [sys.executable, str(ROOT / "tests/faults/log_process.py"), str(tmp_path)]
+    line = [sys.executable, str(ROOT / "tests/faults/log_process.py"), str(tmp_path)]
     done = subprocess.run(
-        command, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=300
+        line, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=300
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -42,13 +44,25 @@ def test_logs_and_witnesses_killed_before_each_system_call(tmp_path: Path) -> No
     assert found["witness"]["points"] > 20
 
 
+def command(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """``oneservice log …``, run to its end in ``folder``."""
+    return subprocess.run(
+        [sys.executable, "-m", "oneservice", "log", *map(str, arguments)],
+        env=ENVIRONMENT,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 class Served:
     """``oneservice log …`` as a process; killed as hard as there is."""
 
     def __init__(self, *arguments: object) -> None:
-        command = [sys.executable, "-m", "oneservice", "log", *map(str, arguments)]
+        line = [sys.executable, "-m", "oneservice", "log", *map(str, arguments)]
         self.process = subprocess.Popen(
-            [*command, "--until-stdin-closes", "--json"],
+            [*line, "--until-stdin-closes", "--json"],
             env=ENVIRONMENT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -138,6 +152,24 @@ async def test_real_witnesses_cosign_and_remember(
         for hidden in ("private/signed", "private/waiting", "../logs.txt", "%2e%2e/logs.txt"):
             answer = await view._get(hidden, 10_000)
             assert answer is None, hidden
+    lines = [f"log {signer.key.vkey} {site.url}"]
+    lines += [f"witness {one.name} {one.key.vkey} {one.url}" for one in known]
+    lines += ["group both all audit neighbour", "quorum both", ""]
+    (tmp_path / "policy.txt").write_text("\n".join(lines))
+    (tmp_path / "log.pem").write_bytes(signer.to_pem(None))
+    (tmp_path / "permit.json").write_text("{}")
+    policed = ("--policy", "policy.txt")
+    made = ("--log", signer.key.vkey, "--out", "p.tlog-proof")
+    for arguments in (
+        ("monitor", site.url, *policed, "--state", "seen", "--entries", "--max-age", 1),
+        ("append", "log", "permit.json", "--key", "log.pem"),
+        ("checkpoint", "log", "--key", "log.pem", *policed),
+        ("prove", site.url, *made, "--receipt", "permit.json.receipt"),
+        ("check", "p.tlog-proof", "--receipt", "permit.json.receipt", *policed),
+        ("monitor", site.url, *policed, "--state", "seen", "--entries", "--max-age", 1),
+    ):
+        done_by = await asyncio.to_thread(command, tmp_path, *arguments)
+        assert done_by.returncode == 0, (arguments, done_by.stdout, done_by.stderr)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -157,12 +189,7 @@ def test_the_monitor_command_convicts_a_log(tmp_path: Path) -> None:
             log.append([name.encode()] * 5)
             log.publish(log.sign().note.dump())
 
-    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "oneservice", "log", *map(str, arguments)]
-        return subprocess.run(
-            command, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, text=True, check=False
-        )
-
+    run = partial(command, tmp_path)
     vkey = ("--log", signer.key.vkey)
     fine = run("monitor", "log", *vkey, "--state", "seen", "--json")
     assert fine.returncode == 0, fine.stderr
