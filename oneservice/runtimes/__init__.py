@@ -14,6 +14,7 @@ from oneservice.runtimes.notifying import News, Notifier
 from oneservice.runtimes.notifying_subscribers import Sent, Subscriber
 from oneservice.runtimes.sqlite_store import SqliteStore
 from oneservice.runtimes.status_file import Edition
+from oneservice.runtimes.status_files import write_edition
 from oneservice.runtimes.status_register import StatusRegister
 
 __all__ = [
@@ -31,4 +32,5 @@ __all__ = [
     "SqliteStore",
     "StatusRegister",
     "Subscriber",
+    "write_edition",
 ]

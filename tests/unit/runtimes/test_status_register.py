@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ from oneservice.certificates import (
     issue_sd_jwt,
 )
 from oneservice.errors import (
+    FileUnusableError,
     IdentifierError,
     IllegalInputError,
     JournalConflictError,
@@ -43,7 +45,7 @@ from oneservice.errors import (
     JournalVersionError,
     MalformedCertificateError,
 )
-from oneservice.runtimes import StatusRegister
+from oneservice.runtimes import StatusRegister, write_edition
 
 URI = "https://certificates.example/990101/status/1"
 OFFICE = "https://certificates.example/990101/market-regulation"
@@ -302,3 +304,37 @@ async def test_files_of_others_are_refused(tmp_path: Path) -> None:
         with pytest.raises(MalformedCertificateError):
             await StatusRegister.open(tmp_path / "new.db", uri=uri, entries=entries)
     assert not (tmp_path / "new.db").exists()
+
+
+async def test_editions_as_files(tmp_path: Path, register: StatusRegister) -> None:
+    folder = tmp_path / "www" / "status"
+    first, second = await publish(register, 1), await publish(register, 2)
+    for edition, current in ((first, first), (second, second), (first, second), (second, second)):
+        own = write_edition(edition, folder)
+        assert own == folder / str(edition.number)
+        token = (folder / "current" / "token.jwt").read_bytes()
+        assert token == current.documents[Publication.TOKEN]
+    names = ["revocation.json", "suspension.json", "token.jwt"]
+    for number in ("1", "2", "current"):
+        assert sorted(one.name for one in (folder / number).iterdir()) == names
+    assert sorted(one.name for one in folder.iterdir()) == ["1", "2", "current"]
+    stranger = replace(second, documents={Publication.TOKEN: b"x"})
+    with pytest.raises(FileUnusableError, match="folder of its own"):
+        write_edition(stranger, folder)
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(FileUnusableError, match="cannot be written"):
+        write_edition(first, tmp_path / "file" / "status")
+
+
+async def test_what_a_crash_left_is_written_anew(tmp_path: Path, register: StatusRegister) -> None:
+    edition = await publish(register, 1)
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "token.jwt.new").write_bytes(b"half a list")
+    (tmp_path / "current.new").symlink_to("7")
+    write_edition(edition, tmp_path)
+    assert sorted(one.name for one in (tmp_path / "current").iterdir()) == [
+        "revocation.json",
+        "suspension.json",
+        "token.jwt",
+    ]
+    assert not (tmp_path / "current.new").is_symlink()
