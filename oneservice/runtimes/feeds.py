@@ -41,6 +41,7 @@ class Feeds:
         self._due: dict[str, datetime | None] = dict.fromkeys(sorted(departments))
         self._tries: dict[str, int] = {}
         self._compared: dict[str, datetime] = {}
+        self._hinted: set[str] = set()
 
     def next_due(self) -> datetime | None:
         """Return when the next feed of a department with open business is due."""
@@ -55,6 +56,7 @@ class Feeds:
         """Read the feed of ``department`` next time, whatever its pace: a hint came."""
         if department in self._due:
             self._due[department] = None
+            self._hinted.add(department)  # also while it is being read: that may be too early
 
     async def read_due(self) -> bool:
         """Read every feed that is due now; say whether any of them had news."""
@@ -64,6 +66,7 @@ class Feeds:
         return any(news)
 
     async def _read(self, department: str) -> bool:
+        self._hinted.discard(department)
         had_news = False
         cursor = await self._driver.store.cursor(department)
         compares = self._is_comparison_due(department)
@@ -97,8 +100,9 @@ class Feeds:
             await self._doubt_missing(department, shown)
         if compares:
             self._compared[department] = self._driver.now()
-        is_busy = self._driver.has_open_business(department)
-        self._due[department] = self._driver.now() + (self._every if is_busy else QUIET_EVERY)
+        if department not in self._hinted:
+            is_busy = self._driver.has_open_business(department)
+            self._due[department] = self._driver.now() + (self._every if is_busy else QUIET_EVERY)
         return had_news
 
     def _is_comparison_due(self, department: str) -> bool:

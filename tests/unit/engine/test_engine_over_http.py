@@ -59,6 +59,7 @@ from oneservice.errors import (
     EndpointInvalidError,
     FormIncompleteError,
     IllegalInputError,
+    RetryBudgetSpentError,
 )
 from oneservice.plan import Plan
 from oneservice.ports import Clock, SealHolder
@@ -447,6 +448,35 @@ async def test_a_paper_of_one_department_reaches_the_next(world: World, *, has_i
         assert PERMIT not in world.filed
 
 
+async def test_a_spent_budget_stands_in_the_journal(world: World) -> None:
+    """Whoever reads the history sees why nothing was sent."""
+
+    class Tired:
+        names = (REGULATOR,)
+
+        async def submit(self, department: str, submission_id: str, body: bytes) -> Any:
+            raise RetryBudgetSpentError("not sent", department=department, retry_after_s=12)
+
+    body = filing(PERMIT)
+    told = await deliver(
+        "c1",
+        Deliver(
+            sub_case_id=PERMIT,
+            department=REGULATOR,
+            message="submission",
+            message_id="c1.food_permit.1",
+            submission_id="c1.food_permit.1",
+            request_digest=digest_bytes(body),
+        ),
+        body=body,
+        departments=Tired(),  # type: ignore[arg-type]
+        store=None,  # type: ignore[arg-type]
+        now=world.clock.now,
+    )
+    assert isinstance(told, DeliveryDidFail)
+    assert (told.effect, told.problem, told.retry_after_s) == ("none", "retry_budget_spent", 12)
+
+
 # --- hints ---------------------------------------------------------------------------------------
 
 
@@ -563,6 +593,29 @@ async def test_p63_without_hints_every_case_still_ends(
             await decided(world)
             clock.advance(timedelta(days=1))
         assert case.status is CaseStatus.CONCLUDED
+
+
+async def test_a_hint_that_comes_while_the_feed_is_read_is_not_lost(world: World) -> None:
+    """The page may have been written before the news: it is read once more."""
+    async with world.opened() as engine:
+        plan, applicant, fields = visit(engine)
+        await engine.submit(plan, applicant, fields=fields)
+        departments, read = engine._driver.departments, 0
+        changes = departments.changes
+
+        async def hinted_meanwhile(department: str, *, cursor: str | None) -> Any:
+            nonlocal read
+            page = await changes(department, cursor=cursor)
+            if department == REGULATOR:
+                read += 1
+                if read == 1:
+                    engine.look_soon(REGULATOR)
+            return page
+
+        departments.changes = hinted_meanwhile  # type: ignore[method-assign]
+        for _ in range(3):
+            await engine.progress()
+        assert read == 2
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x" * 97, "名"])
