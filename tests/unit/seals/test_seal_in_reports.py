@@ -1,4 +1,4 @@
-"""The check ``seal`` of a report: a real lock, and its receipt beside the certificate."""
+"""What a stranger's verification says of a seal: rules, mandate, log, in one report."""
 
 from __future__ import annotations
 
@@ -6,123 +6,125 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from oneservice.canonical import canonical
 from oneservice.certificates import (
-    Certificate,
     CheckResult,
+    Cryptosuite,
     Enclosures,
     Entitlement,
     ListedKey,
+    ListedLog,
     Policy,
-    Report,
     SealedUnder,
+    SigningKey,
     TrustedIssuer,
     TrustStore,
+    Verdict,
     examine,
 )
+from oneservice.tlog import LogKeeper, TileLog
+from oneservice.transparency import NoteSigner
 
 OPENING = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
-SEAL = "https://county.example/seals/permits"
 SINCE = OPENING - timedelta(days=365)
-POLICY = Policy.standard().also(SealedUnder(seals=(SEAL,)))
-Opens = Callable[..., Any]
+CLERK = "village-clerk:990101-03"
+POLICY = Policy.standard().also(SealedUnder(), name="sealed")
 
 
-def trust_of(office: Any, **changes: Any) -> TrustStore:
-    key = ListedKey.for_certificates(
-        office.issuer.id, office.key.public_multibase, valid_from=SINCE
+class Keeper:
+    """A log that is opened for each use."""
+
+    def __init__(self, folder: Path) -> None:
+        pem = SigningKey.generate(Cryptosuite.EDDSA_JCS_2022).to_pem(None)
+        self.folder, self.signer = folder, NoteSigner.from_pem(pem, name="990101.example/log")
+        TileLog.create(folder, self.signer).close()
+
+    async def proven(self, entries: Any) -> Any:
+        async with LogKeeper(TileLog(self.folder, self.signer)) as keeper:
+            return await keeper.proven(entries)
+
+
+@pytest.fixture
+def story(office: Callable[..., Any], tmp_path: Path) -> Any:
+    """A clerk's seal under a mandate, logged, and the trust list of the region."""
+    log = Keeper(tmp_path / "log")
+    at = office(log=log)
+    at.book.mandate(at.mandate(), at=OPENING)
+    asked = at.document()
+    request = at.lock.request(asked, requester=CLERK, mandate_id="m:1")
+    at.found = asyncio.run(at.lock.seal(asked, request))
+    issuer = at.issuer
+    at.trust = TrustStore(
+        territory="990101",
+        version=1,
+        issued_at=SINCE,
+        expires_at=OPENING + timedelta(days=365),
+        issuers=(
+            TrustedIssuer(
+                id=issuer.id,
+                name={"en": "County"},
+                region="990101",
+                keys=(
+                    ListedKey.for_certificates(
+                        issuer.id, at.key.public_multibase, valid_from=SINCE
+                    ),
+                ),
+                entitlements=(Entitlement(type="food_permit", region="990101", valid_from=SINCE),),
+            ),
+        ),
+        logs=(ListedLog(origin="990101.example/log", vkey=log.signer.key.vkey, valid_from=SINCE),),
+        seals=at.listed(),
     )
-    right = Entitlement(type="food_permit", region="990101", valid_from=SINCE)
-    issuer = TrustedIssuer(
-        id=office.issuer.id,
-        name=office.issuer.name,
-        region="990101",
-        keys=(key,),
-        entitlements=(right,),
+    return at
+
+
+def report(at: Any, receipt: Any, *, trust: TrustStore | None = None, **changes: Any) -> Any:
+    found = examine(
+        canonical({**at.found.document, **changes}),
+        trust=trust or at.trust,
+        at=OPENING + timedelta(days=10),
+        policy=POLICY,
+        enclosures=Enclosures(seal_receipt=receipt),
     )
-    given: dict[str, Any] = {
-        "territory": "990100",
-        "version": 1,
-        "issued_at": SINCE,
-        "expires_at": OPENING + timedelta(days=3650),
-        "issuers": (issuer,),
-        "seals": office.listed(),
-    }
-    return TrustStore(**given | changes)
+    (check,) = [one for one in found.checks if one.name == "seal"]
+    return found, check
 
 
-def sealed(office: Any, number: int = 1) -> tuple[Certificate, Any]:
-    asked = office.document(number)
-    request = office.lock.request(asked, requester="county:registrar")
-    found = asyncio.run(office.lock.seal(asked, request))
-    return Certificate.of(found.document), found.receipt
-
-
-def report(certificate: Certificate, receipt: Any, trust: TrustStore, **asked: Any) -> Report:
-    enclosed = Enclosures.of({"seal_receipt": receipt.as_json()})
-    at = OPENING + timedelta(days=1)
-    return examine(
-        certificate, **{"trust": trust, "at": at, "policy": POLICY, "enclosures": enclosed, **asked}
-    )
-
-
-def check_of(found: Report) -> Any:
-    return next(one for one in found.checks if one.name == "seal")
-
-
-def test_a_receipt_shows_who_might_seal_and_what_it_leaves_open(office: Opens) -> None:
-    at = office(daily_count=3)
-    certificate, receipt = sealed(at)
-    found = report(certificate, receipt, trust_of(at))
-    assert found.reason is None, found.message
-    check = check_of(found)
-    assert check.result is CheckResult.PASS
-    assert check.evidence["requester"] == "county:registrar"
-    assert any("count of that day" in one for one in check.evidence["not_judged"])
+def test_a_village_clerks_seal_stands_in_the_report(story: Any) -> None:
+    found, check = report(story, story.found.receipt.as_json())
+    assert check.result is CheckResult.PASS, check.evidence
+    assert check.evidence["requester"] == CLERK
+    assert check.evidence["mandate"] == "m:1"
+    assert check.evidence["mandate_granted_by"] == "county:registrar"
+    assert check.evidence["log"] == "990101.example/log"
     assert check.at == OPENING
+    assert found.verdict is Verdict.VALID
 
 
-def test_a_receipt_is_looked_at_even_if_nobody_asks(office: Opens) -> None:
-    at = office()
-    certificate, receipt = sealed(at)
-    _, other = sealed(at, 2)
-    standard = Policy.standard()
-    assert report(certificate, receipt, trust_of(at), policy=standard).reason is None
-    found = report(certificate, other, trust_of(at), policy=standard)
-    assert (found.reason, check_of(found).result) == ("forged", CheckResult.FAIL)
+def test_no_receipt_no_verdict(story: Any) -> None:
+    found, check = report(story, None)
+    assert check.result is CheckResult.NOT_CHECKED
+    assert found.verdict is Verdict.INDETERMINATE
 
 
-def test_a_seal_that_nobody_lists_proves_nothing(office: Opens) -> None:
-    at = office()
-    certificate, receipt = sealed(at)
-    unlisted = trust_of(at, seals=())
-    assert report(certificate, receipt, unlisted).reason == "indeterminate"
-    assert report(certificate, receipt, unlisted, policy=Policy.standard()).reason is None
+def test_a_receipt_of_another_document_fails(story: Any) -> None:
+    asked = story.document(2)
+    other = asyncio.run(
+        story.lock.seal(asked, story.lock.request(asked, requester=CLERK, mandate_id="m:1"))
+    )
+    found, check = report(story, other.receipt.as_json())
+    assert check.result is CheckResult.FAIL
+    assert found.verdict is Verdict.INVALID
 
 
-def test_rules_that_the_list_does_not_name_are_no_rules(office: Opens) -> None:
-    at = office()
-    certificate, receipt = sealed(at)
-    other = replace(at.listed()[0], policy_digest="sha256:" + "0" * 64)
-    assert report(certificate, receipt, trust_of(at, seals=(other,))).reason == "unknown_issuer"
-
-
-@pytest.mark.parametrize("seals", [("https://county.example/seals/other",)])
-def test_the_policy_may_name_the_seal(office: Opens, seals: tuple[str, ...]) -> None:
-    at = office()
-    certificate, receipt = sealed(at)
-    asked = Policy.standard().also(SealedUnder(seals=seals))
-    assert report(certificate, receipt, trust_of(at), policy=asked).reason == "indeterminate"
-
-
-def test_a_changed_receipt_is_told_apart(office: Opens) -> None:
-    at = office()
-    certificate, receipt = sealed(at)
-    words = receipt.as_json()
-    words["record"]["at"] = "2026-09-28T02:00:00Z"
-    enclosed = Enclosures.of({"seal_receipt": words})
-    found = report(certificate, receipt, trust_of(at), enclosures=enclosed)
-    assert found.reason in {"forged", "malformed"}
+def test_a_seal_that_the_list_does_not_know_cannot_be_judged(story: Any) -> None:
+    found, check = report(
+        story, story.found.receipt.as_json(), trust=replace(story.trust, seals=())
+    )
+    assert check.result is CheckResult.NOT_CHECKED
+    assert found.verdict is Verdict.INDETERMINATE
