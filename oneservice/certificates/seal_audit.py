@@ -149,12 +149,18 @@ def _fault(
             found = _unlawful_grant(ledger, record, calendar)
         case RecordKind.SEAL | RecordKind.VOID:
             use = record.data.get("use")
-            is_open = use in ledger.grants and use not in ledger.sealed | ledger.void
+            is_open = (
+                type(use) is int
+                and use in ledger.grants
+                and use not in ledger.sealed
+                and use not in ledger.void
+            )
             found = None if is_open else ("no_such_use", "it ends a use that is not open")
         case RecordKind.POLICY:
             found = _foreign_policy(record)
         case RecordKind.REVOCATION:
-            is_known = record.data.get("mandate_id") in ledger.mandates
+            name = record.data.get("mandate_id")
+            is_known = isinstance(name, str) and name in ledger.mandates
             found = None if is_known else ("mandate_unknown", "it revokes what was never granted")
         case RecordKind.MANDATE | RecordKind.REFUSAL:
             found = None
@@ -197,9 +203,12 @@ def _unlawful_grant(
         return found.reason.value, found.why["en"]
     if found.day != day:
         return "another_day", "a use is counted for a day that was not its own"
-    approvals = data.get("approvals")
-    roles = {one.get("role") for one in approvals or () if isinstance(one, Mapping)}
-    if len(roles) < policy.approvals_needed or not roles <= {one.role for one in policy.approvers}:
+    approvals, approvers = data.get("approvals"), [one.role for one in policy.approvers]
+    if not isinstance(approvals, list):
+        return "malformed", "the approvals are no list"
+    roles = [one.get("role") for one in approvals if isinstance(one, Mapping)]
+    counted = [role for role in approvers if role in roles]
+    if len(counted) < policy.approvals_needed or not all(role in approvers for role in roles):
         return "approvals_missing", "a use was granted with fewer approvals than the policy asks"
     return None
 
