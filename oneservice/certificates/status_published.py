@@ -151,32 +151,47 @@ class PublishedStatus:
         return self.state_at(references, issuer_id=certificate.issuer_id, at=at)
 
     def _look(self, reference: StatusReference, issuer_id: str, at: datetime) -> _Answer:
-        """Return what the newest edition that was out at ``at`` says."""
+        """Return what the newest edition says that was out at ``at`` and may be believed.
+
+        What is not to be believed plays no part: whoever hands over a forged list must not be able
+        to hide what the true one says.
+        """
         editions = self._by_place.get((reference.publication, reference.uri), ())
         out = [one for one in editions if one.issued_at <= at]
         if not out:
             return f"no {reference.publication} list of that place had been issued by then"
-        newest = out[-1]
-        why = self._doubts.get(newest.digest) or self._misfit(newest, issuer_id, at)
+        reasons = [self._objection(one, issuer_id) for one in out]
+        believed = [one for one, why in zip(out, reasons, strict=True) if not why]
+        if not believed:
+            return reasons[-1]
+        newest = believed[-1]
+        why = self._staleness(newest, at)
         if why:
             return why
         value = newest.value(reference.index)
         if value is None:
             return f"the list has {newest.entries} entries, and none of that index"
-        if any(one.issued_at == newest.issued_at and one != newest for one in out):
+        twins = [one for one in believed if one.issued_at == newest.issued_at]
+        if any(one.value(reference.index) != value for one in twins):
             return "two lists of one place and one moment differ; its issuer must explain that"
         state = _STATES[reference.publication].get(value)
         if state is None:
             return f"the list says {value}, which means something only to its issuer"
         return _Said(state, newest, reference.index)
 
-    def _misfit(self, one: StatusList, issuer_id: str, at: datetime) -> str:
-        """Return why ``one`` does not speak about that issuer's certificates at that time."""
+    def _objection(self, one: StatusList, issuer_id: str) -> str:
+        """Return why ``one`` says nothing about certificates of that issuer; empty: it does."""
+        why = self._doubts.get(one.digest, "")
+        if not why and not self._may_speak(one, issuer_id):
+            return "the list is that of another issuer"
+        return why
+
+    def _staleness(self, one: StatusList, at: datetime) -> str:
         if at >= one.expires_at:
             return f"the newest list at hand spoke until {write_instant(one.expires_at)} only"
         if self.max_age is not None and at - one.issued_at > self.max_age:
             return f"the newest list at hand is of {write_instant(one.issued_at)}, which is too old"
-        return "" if self._may_speak(one, issuer_id) else "the list is that of another issuer"
+        return ""
 
     def _may_speak(self, one: StatusList, issuer_id: str) -> bool:
         listed = None if self.trust is None else self.trust.key(one.key_id)

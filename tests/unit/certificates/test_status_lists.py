@@ -364,6 +364,24 @@ def test_a_forged_list_is_no_news_about_the_certificate(office: Any) -> None:
     assert report.reason == "indeterminate"
 
 
+def test_a_forged_list_does_not_hide_the_true_one(
+    office: Any, make_office: Callable[..., Any]
+) -> None:
+    certificate, true = office.issue(status=PLACE), lists(office, 1)[Publication.TOKEN]
+    thief = replace(issuer_of(office), key=SigningKey.generate(Cryptosuite.ECDSA_JCS_2019))
+    other = make_office("registry")
+    office.others = (other.entry,)
+    newer = {"issued_at": AT - timedelta(minutes=1)}
+    for junk in (
+        lists(office, 0, issuer=thief, **newer),
+        lists(office, 0, issuer=thief),
+        lists(other, 0, **newer),
+        lists(make_office("nobody"), 0, **newer),
+    ):
+        assert state(certificate, office, junk[Publication.TOKEN], true) == REVOKED
+        assert state(certificate, office, true, junk[Publication.TOKEN]) == REVOKED
+
+
 def test_foreign_credentials_with_one_purpose_are_answered(office: Any) -> None:
     document = {k: v for k, v in office.issue().document.items() if k not in ("proof", "id")}
     document["type"] = ["VerifiableCredential", "Alien"]
