@@ -26,6 +26,7 @@ from oneservice.certificates.reliance import list_for
 from oneservice.certificates.report import CheckName, Finding, failed, not_checked, passed
 from oneservice.certificates.requirements import Leaf, RecognisedIn
 from oneservice.certificates.sd_jwt_holding import held
+from oneservice.certificates.trust_book import TrustBook
 from oneservice.certificates.trust_entries import Entitlement
 from oneservice.certificates.trust_standing import KeyStanding, judge_key
 from oneservice.errors import (
@@ -68,6 +69,7 @@ def _key_listed(inquiry: Inquiry, _leaf: Leaf) -> Finding:
     is_known = inquiry.trust.issuer(issuer) is not None
     if listed is None or not is_known:
         msg = f"the trust list does not name this {'key of the issuer' if is_known else 'issuer'}"
+        facts |= _left_out(inquiry)
         if inquiry.is_list_outdated:
             return _outdated(name, msg, **facts)
         return failed(name, UnknownIssuerError(msg), **facts)
@@ -75,6 +77,15 @@ def _key_listed(inquiry: Inquiry, _leaf: Leaf) -> Finding:
         msg = "the key is that of another issuer than the one named"
         return failed(name, ForgedCertificateError(msg), **facts)
     return passed(name, **facts)
+
+
+def _left_out(inquiry: Inquiry) -> dict[str, Any]:
+    """Return what a list says of the issuer that it may not say: beyond its territory."""
+    if not isinstance(inquiry.book, TrustBook):
+        return {}
+    issuer = inquiry.subject.issuer_id
+    found = [one.as_json() for one in inquiry.book.left_out if one.what == f"issuer {issuer}"]
+    return {"left_out": found} if found else {}
 
 
 def _outdated(name: CheckName, msg: str, **facts: Any) -> Finding:

@@ -41,8 +41,8 @@ __all__ = ["show_inspection", "show_sum"]
 
 _STYLES: Final = {"pass": "green", "fail": "bold red", "not_checked": "dim"}
 _VERDICT_STYLES: Final = {"valid": "bold green", "invalid": "bold red", "indeterminate": "bold"}
-_UNSAID: Final = frozenset({"why", "reason"})
-"""``why`` stands first by itself; ``reason`` is its code, for machines."""
+_UNSAID: Final = frozenset({"why", "words", "reason"})
+"""``why`` (``words``: in both languages) stands first; ``reason`` is its code, for machines."""
 
 
 def show_inspection(
@@ -123,7 +123,7 @@ def _outcome(check: Check, language: Language) -> tuple[str, str]:
 
 def _evidence(facts: Mapping[str, Any], language: Language) -> str:
     """Return what a check rests on: why first, then ``name value`` pairs."""
-    parts = [why_of(facts, language)] if facts.get("why") else []
+    parts = [why_of(facts, language)] if facts.get("why") or facts.get("words") else []
     parts += [
         f"{name.replace('_', ' ')} {_value(value)}"
         for name, value in facts.items()

@@ -70,6 +70,35 @@ WHYS: Final[Mapping[str, str]] = {
     "the trust list names no key for some events that is beyond doubt for their time": (
         "部分事件没有当时确实可信的部门密钥"
     ),
+    "the policy does not say in which region it is to count": "未指明在哪个地区使用",
+    "no receipt of the seal is enclosed": "未附用印凭据",
+    "the trust list names no such seal, so its rules could be anybody's": (
+        "信任名单中没有这枚印章，其规则可能出自任何人"
+    ),
+    "the receipt is that of another seal than the policy asks for": "用印凭据属于另一枚印章",
+    "it covers these words, but no trust list says whose key made it": (
+        "与内容相符，但没有名单说明是谁的密钥"
+    ),
+    "the newest list at hand is older than the policy allows": "手头最新的状态名单早于策略所允许",
+    "the policy names neither the verifier nor its word (nonce)": "未指明核验方及其随机词",
+    "a certificate in this form has no place for a proof of holding; ask for an SD-JWT": (
+        "这种格式无法证明持有，请出示 SD-JWT"
+    ),
+    "the presentation comes without a proof of holding (key binding JWT)": "出示时未附持有证明",
+    "the certificate is bound to no key, so nobody can prove to be its holder": (
+        "证照未绑定密钥，无人能证明持有"
+    ),
+    "it was made for another verifier": "持有证明是给另一核验方的",
+    "it was made for another occasion, so it may be a recording": (
+        "持有证明是另一次出示的，可能是重放"
+    ),
+    "it was made for another presentation: something was added or taken away": (
+        "持有证明与出示内容不符：有增减"
+    ),
+    "it was made too long before the moment asked about": "持有证明早于所问时点太久",
+    "something is enclosed for a certificate that is not in the file": (
+        "随附证据所指的证照不在本案卷中"
+    ),
     "the file is empty": "文件为空",
     "its last line is cut off": "最后一行不完整",
     "the journal has no records": "没有任何记录",
@@ -79,6 +108,9 @@ _UNMADE: Final = re.compile(r"(\w+) did not pass(, so there is nothing to judge)
 
 def why_of(facts: Mapping[str, Any], language: Language) -> str:
     """Return why a check came out as it did; ``facts`` is its evidence, or a report as JSON."""
+    words = facts.get("words")
+    if isinstance(words, dict) and words.get(language):
+        return str(words[language])
     why = str(facts.get("why") or facts.get("message") or "")
     if language != "zh":
         return why

@@ -491,3 +491,12 @@ def test_five_points_in_time(country: Country, form: str) -> None:
     register = PublishedStatus.of(editions, trust=country.trust)
     for name, (at, _, due) in MOMENTS.items():
         assert country.report(document, at=at, status=register).reason == due, name
+
+
+def test_a_list_that_speaks_beyond_its_territory_is_told(country: Country) -> None:
+    """The other region's list names our office; it is left out, and the report says so."""
+    intruder = country.neighbour(issuers=country.trust.issuers)
+    report = country.report(country.certificate(status=None), trust=combine((intruder,)))
+    assert report.reason == "unknown_issuer"
+    check = next(one for one in report.checks if one.name == "key_listed")
+    assert "does not lie in 980200" in check.evidence["left_out"][0]["why"]
