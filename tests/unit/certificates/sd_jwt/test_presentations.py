@@ -23,6 +23,7 @@ from oneservice.certificates import (
     SdJwt,
     SigningKey,
     StatusEntry,
+    combine,
     examine,
     jwk_of,
     key_of_jwk,
@@ -316,3 +317,21 @@ def test_strangers_read_what_we_write(workshop: Any) -> None:
             bound.dump().decode().replace("~", "~WyJ4Il0~", 1),
             lambda _issuer, _header: JWK(**jwk_of(workshop.thief.public_key)),
         )
+
+
+def test_a_p384_seal_issues_es384(workshop: Any, placed: StatusEntry) -> None:
+    seal = SigningKey.generate(Cryptosuite.ECDSA_JCS_2019, curve=Curve.P384)
+    longer = type(workshop)(key=seal, holder=workshop.holder)
+    issued = longer.issue(status=placed)
+    assert issued.token.algorithm == "ES384"
+    lists = write_status_lists(
+        bytes(131_072 // 4),
+        uri=placed.uri,
+        issuer=ListIssuer(id=longer.claims.issuer_id, key=seal, key_id=longer.kid),
+        issued_at=NOW - timedelta(hours=1),
+        expires_at=NOW + timedelta(days=1),
+        ttl_s=3600,
+    )
+    for trust in (longer.trust, combine([longer.trust])):
+        status = PublishedStatus.of([lists[Publication.TOKEN]], trust=trust)
+        assert longer.reason(issued.dump(), trust=trust, status=status) == "valid"
