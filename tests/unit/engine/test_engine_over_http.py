@@ -454,7 +454,7 @@ async def test_a_spent_budget_stands_in_the_journal(world: World) -> None:
     class Tired:
         names = (REGULATOR,)
 
-        async def submit(self, department: str, submission_id: str, body: bytes) -> Any:
+        async def submit(self, department: str, *_: object) -> Any:
             raise RetryBudgetSpentError("not sent", department=department, retry_after_s=12)
 
     body = filing(PERMIT)
