@@ -223,7 +223,7 @@ def _line(
     try:
         from oneservice.departments.client_fast import FastLine  # noqa: PLC0415 - an extra
     except ImportError as error:
-        msg = "the fast transport needs an extra: pip install 'oneservice-gov[fast]'"
+        msg = "the fast transport needs the extra 'fast': pip install -e '.[fast]'"
         raise EndpointInvalidError(msg) from error
     return FastLine(ssl_context, connections=connections, header_bytes=header_bytes)
 

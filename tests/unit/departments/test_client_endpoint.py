@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import sys
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from oneservice.clocks import SystemClock
 from oneservice.departments.client_departments import HttpDepartments
 from oneservice.departments.client_endpoint import DepartmentEndpoint, is_path_id
+from oneservice.departments.client_line import Transport
 from oneservice.errors import EndpointInvalidError, EnvironmentalError
 
 
@@ -123,3 +125,12 @@ async def test_departments_share_the_anchors_of_the_system(
         assert len(made) == 1
     async with HttpDepartments({"d": endpoint("http://127.0.0.1/v1")}, clock=SystemClock()):
         assert len(made) == 1
+
+
+def test_a_transport_whose_extra_is_missing_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("client_fast", "client_fast_reply"):
+        monkeypatch.delitem(sys.modules, f"oneservice.departments.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "httptools", None)
+    way = endpoint("http://127.0.0.1:1/v1")
+    with pytest.raises(EndpointInvalidError, match="fast"):
+        HttpDepartments({"tax": way}, clock=SystemClock(), transport=Transport.FAST)
