@@ -69,13 +69,8 @@ from oneservice.certificates.national import (
     sign_detached,
     signed_words,
 )
-from oneservice.certificates.national_eseal import (
-    EsealFinding,
-    SealPicture,
-    check_eseal,
-    make_eseal,
-    sign_eseal,
-)
+from oneservice.certificates.national_eseal import EsealFinding, check_eseal
+from oneservice.certificates.national_eseal_making import SealPicture, make_eseal, sign_eseal
 from oneservice.certificates.policy import POLICIES, Policy
 from oneservice.certificates.policy_documents import (
     POLICY_FORMAT,

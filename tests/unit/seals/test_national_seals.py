@@ -17,12 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 from oneservice.canonical import digest_bytes
 from oneservice.certificates import check_detached, decode_sm2_key, sign_detached, signed_words
 from oneservice.certificates.national import PlainSm2
-from oneservice.certificates.national_eseal import (
-    SealPicture,
-    check_eseal,
-    make_eseal,
-    sign_eseal,
-)
+from oneservice.certificates.national_eseal import check_eseal
+from oneservice.certificates.national_eseal_making import SealPicture, make_eseal, sign_eseal
 from oneservice.errors import (
     ExpiredCertificateError,
     ForgedCertificateError,
