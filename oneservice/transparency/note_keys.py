@@ -28,6 +28,21 @@ __all__ = ["NoteKey", "SignatureType", "decode_base64", "is_key_name"]
 _KEY_ID_BYTES: Final = 4
 _MAX_NAME: Final = 255
 """Characters of a key's name; a schema-less URL is shorter."""
+_SMALL_ORDER: Final = frozenset(
+    int.from_bytes(bytes.fromhex(one), "little")
+    for one in (
+        "00" * 32,
+        "01" + "00" * 31,
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ec" + "ff" * 30 + "7f",
+        "ed" + "ff" * 30 + "7f",
+        "ee" + "ff" * 30 + "7f",
+    )
+)
+"""All spellings, without the sign, of the points of order 8 and below: under such a "key" there are
+signatures that hold for any text, and the primitive accepts them."""
+_SIGN: Final = 1 << 255
 _HEX_ID: Final = re.compile(r"[0-9a-f]{8}", re.ASCII)
 
 
@@ -65,7 +80,7 @@ class NoteKey:
         id: of the key: four bytes that stand before each of its signatures.
 
     Raises:
-        LogMalformedError: the name cannot stand in a note, or the key is not as long as keys are.
+        LogMalformedError: the name cannot stand in a note, or the key is none.
     """
 
     name: str
@@ -80,6 +95,10 @@ class NoteKey:
             raise LogMalformedError(msg)
         if len(self.public) != self.type.public_bytes:
             msg = f"{self.name}: a key of this kind has {self.type.public_bytes} bytes"
+            raise LogMalformedError(msg)
+        is_ed25519 = self.type is not SignatureType.COSIGNATURE_ML_DSA_44
+        if is_ed25519 and int.from_bytes(self.public, "little") & ~_SIGN in _SMALL_ORDER:
+            msg = f"{self.name}: this is no key; anybody could sign in its name (small order)"
             raise LogMalformedError(msg)
         named = b"%s\n%c%s" % (self.name.encode("utf-8"), self.type, self.public)
         object.__setattr__(self, "id", sha256(named).digest()[:_KEY_ID_BYTES])
@@ -117,6 +136,15 @@ class NoteKey:
         encoded = base64.b64encode(bytes([self.type]) + self.public).decode("ascii")
         return f"{self.name}+{self.id.hex()}+{encoded}"
 
+    @property
+    def is_usable(self) -> bool:
+        """Whether this installation can check its signatures; what it cannot, it passes over."""
+        try:
+            _load(self.type, self.public)
+        except KeyUnusableError:
+            return False
+        return True
+
     def verifies(self, signature: bytes, message: bytes) -> bool:
         """Say whether ``signature`` over ``message`` was made with this key.
 
@@ -144,7 +172,7 @@ def _load(kind: SignatureType, public: bytes) -> _Verifies:
         from cryptography.hazmat.primitives.asymmetric import mldsa  # noqa: PLC0415 - newer ones
 
         return mldsa.MLDSA44PublicKey.from_public_bytes(public)
-    except (ImportError, UnsupportedAlgorithm) as error:
+    except (ImportError, UnsupportedAlgorithm, ValueError) as error:
         msg = "ML-DSA-44 needs a newer `cryptography`; ask the witness for its Ed25519 key as well"
         raise KeyUnusableError(msg) from error
 

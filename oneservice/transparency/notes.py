@@ -132,6 +132,8 @@ class SignedNote:
     def check(self, keys: Iterable[NoteKey]) -> tuple[Signed, ...]:
         """Return which of ``keys`` signed this, each key once, in the order of the note.
 
+        A key of a kind that this installation cannot check counts as unknown: it tells nothing.
+
         Raises:
             LogKeyUnknownError: none of them did.
             LogProofError: a signature in the name of one of them does not hold.
@@ -146,7 +148,7 @@ class SignedNote:
         found: dict[NoteKey, Signed] = {}
         for signature in self.signatures:
             signer = known.get((signature.name, signature.key_id))
-            if signer is not None:
+            if signer is not None and signer.is_usable:
                 found.setdefault(signer, _checked(self.text, signature, signer))
         if not found:
             msg = "the note is signed by no key that is known here"

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import itertools
+import sys
 
 import pytest
 
-from oneservice.errors import KeyUnusableError, LogMalformedError
-from oneservice.transparency import NoteKey, NoteSigner, SignatureType, WitnessPolicy, signed_note
+from oneservice.errors import KeyUnusableError, LogKeyUnknownError, LogMalformedError
+from oneservice.transparency import (
+    EMPTY_ROOT,
+    Checkpoint,
+    NoteKey,
+    NoteSignature,
+    NoteSigner,
+    SignatureType,
+    WitnessPolicy,
+    open_checkpoint,
+    signed_note,
+)
+from oneservice.transparency.note_keys import _SMALL_ORDER, _load
 
 LOG = NoteSigner.generate("log.example").key.vkey
 KEYS = {
@@ -108,3 +120,31 @@ def test_keys_and_their_kinds() -> None:
     for name in ("", "a b", "a+b", "a\u3000b", "x" * 256, "a\nb"):
         with pytest.raises(LogMalformedError):
             NoteSigner.generate(name)
+
+
+def test_a_kind_that_cannot_be_checked_here_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older `cryptography` has no ML-DSA: its witnesses are missing, nothing is false."""
+    log = NoteSigner.generate("l.example")
+    kind = SignatureType.COSIGNATURE_ML_DSA_44
+    witness = NoteKey(name="w.example", type=kind, public=bytes(1312))
+    line = NoteSignature(name=witness.name, key_id=witness.id, value=b"\x01" * 2428)
+    head = Checkpoint(origin="l.example", size=0, root=EMPTY_ROOT)
+    note = signed_note(head.text, log).with_signatures([line])
+    _load.cache_clear()
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric.mldsa", None)
+    assert not witness.is_usable
+    opened = open_checkpoint(note.dump(), log=log.key, witnesses=[witness])
+    assert opened.cosigned == ()
+    with pytest.raises(KeyUnusableError, match="newer"):
+        witness.verifies(b"\x01" * 2420, b"x")
+    with pytest.raises(LogKeyUnknownError):
+        note.check([witness])
+    _load.cache_clear()
+
+
+@pytest.mark.parametrize("kind", [SignatureType.ED25519, SignatureType.COSIGNATURE_V1])
+@pytest.mark.parametrize("public", sorted(_SMALL_ORDER))
+def test_a_key_under_which_anybody_signs_is_none(public: int, kind: SignatureType) -> None:
+    for sign in (0, 1 << 255):
+        with pytest.raises(LogMalformedError, match="small order"):
+            NoteKey(name="l.example", type=kind, public=(public | sign).to_bytes(32, "little"))
