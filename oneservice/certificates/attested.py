@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from oneservice.canonical import Digest, write_instant
+from oneservice.certificates.requirements import Witnessed
 from oneservice.errors import VerificationError
 
 __all__ = ["NOBODY", "Attested", "Cosigning", "Fault", "Logging", "Stamp"]
@@ -79,7 +80,7 @@ class Attested:
         log_faults: enclosed log proofs that prove nothing.
         stamp_faults: enclosed timestamps that prove nothing.
         lists_seen: when a witness had seen an enclosed status list, by the list's digest.
-        confirmations: how many witnesses must agree before their time counts.
+        due: which witnesses must agree before their time counts, and how many.
     """
 
     logs: tuple[Logging, ...] = ()
@@ -88,7 +89,7 @@ class Attested:
     log_faults: tuple[Fault, ...] = ()
     stamp_faults: tuple[Fault, ...] = ()
     lists_seen: Mapping[Digest, datetime] = field(default_factory=dict)
-    confirmations: int = 1
+    due: Witnessed = Witnessed()  # noqa: RUF009 - frozen, and the same for all
 
     @property
     def proven(self) -> tuple[datetime, str] | None:
@@ -96,10 +97,11 @@ class Attested:
         if not self.stamps and not self.cosignings:
             return None
         moments = [(stamp.at, f"timestamp of {stamp.authority}") for stamp in self.stamps]
-        seen = sorted(self.cosignings, key=lambda one: (one.at, one.name))
-        if len(seen) >= self.confirmations:
-            names = ", ".join(one.name for one in seen[: self.confirmations])
-            moments.append((seen[self.confirmations - 1].at, f"cosignature of {names}"))
+        own = [one for one in self.cosignings if self.due.counts(one.name, one.role)]
+        seen = sorted(own, key=lambda one: (one.at, one.name))[: self.due.at_least]
+        if len(seen) == self.due.at_least:
+            names = ", ".join(one.name for one in seen)
+            moments.append((seen[-1].at, f"cosignature of {names}"))
         return min(moments, default=None)
 
     @property

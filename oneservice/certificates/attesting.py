@@ -18,6 +18,7 @@ from oneservice.canonical import Digest, digest_bytes
 from oneservice.certificates.attested import Attested, Cosigning, Fault, Logging, Stamp
 from oneservice.certificates.enclosures import EnclosedProof, Enclosures
 from oneservice.certificates.reliance import Trust
+from oneservice.certificates.requirements import Witnessed
 from oneservice.certificates.timestamps import read_timestamp
 from oneservice.certificates.trust_services import ListedLog, ListedWitness
 from oneservice.errors import (
@@ -61,7 +62,7 @@ def attested_by(
     *,
     trust: Trust | None,
     at: datetime,
-    confirmations: int,
+    due: Witnessed,
 ) -> Attested:
     """Return what listed third parties vouch for about the certificate of these bytes.
 
@@ -70,7 +71,7 @@ def attested_by(
         data: the certificate, its proof included.
         trust: who is listed; ``None``: nobody.
         at: moment asked about.
-        confirmations: how many witnesses must agree before their time counts.
+        due: which witnesses must agree before their time counts, and how many.
     """
     stamps, stamp_faults = _stamps(enclosures.timestamps, data, trust)
     faults: list[Fault] = []
@@ -102,7 +103,7 @@ def attested_by(
         log_faults=tuple(faults),
         stamp_faults=stamp_faults,
         lists_seen=lists_seen,
-        confirmations=confirmations,
+        due=due,
     )
 
 

@@ -198,11 +198,11 @@ class _Asked:
 
 
 def _lacks_only_status(report: Report) -> bool:
-    """Say whether nothing stands in the way but that no register of that time is at hand."""
-    lacking = [one for one in report.checks if "reason" in one.evidence]
-    return report.verdict is Verdict.INDETERMINATE and [one.name for one in lacking] == [
-        CheckName.STATUS
-    ]
+    """Say whether what stands in the way is that no register of that time is at hand."""
+    if report.verdict is not Verdict.INDETERMINATE:
+        return False
+    status = next(one for one in report.checks if one.name == CheckName.STATUS)
+    return "reason" in status.evidence and status.evidence["why"] == report.message
 
 
 def _report(

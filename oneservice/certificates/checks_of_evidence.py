@@ -50,14 +50,18 @@ def logged(inquiry: Inquiry, leaf: Leaf) -> Finding:
 def witnessed(inquiry: Inquiry, leaf: Leaf) -> Finding:
     """Say which listed witnesses cosigned, and when."""
     name, attested = CheckName.WITNESSED, inquiry.attested
-    due, by = (leaf.at_least, leaf.by) if isinstance(leaf, Witnessed) else (1, ())
-    seen = [one for one in attested.cosignings if not by or {one.name, one.role} & set(by)]
+    asked = leaf if isinstance(leaf, Witnessed) else Witnessed()
+    seen = [one for one in attested.cosignings if asked.counts(one.name, one.role)]
     facts: dict[str, Any] = {"witnesses": [one.as_json() for one in attested.cosignings]}
-    if by:
-        facts["due_from"] = list(by)
-    if len(seen) >= due:
+    if asked.by:
+        facts["due_from"] = list(asked.by)
+    if len(seen) >= asked.at_least:
         return passed(name, **facts)
-    why = f"{len(seen)} of {due} witnesses cosigned" if attested.cosignings else _NO_WITNESS
+    why = (
+        f"{len(seen)} of {asked.at_least} witnesses cosigned"
+        if attested.cosignings
+        else _NO_WITNESS
+    )
     return _too_few(name, why, attested.log_faults, facts)
 
 

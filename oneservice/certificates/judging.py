@@ -96,5 +96,5 @@ class Asked:
             data(),
             trust=self.trust,
             at=self.at,
-            confirmations=self.policy.confirmations,
+            due=self.policy.time_witnesses,
         )

@@ -34,6 +34,7 @@ __all__ = ["POLICIES", "Policy"]
 
 _PROVEN: Final = (CheckName.PARSE, CheckName.PROOF)
 _TRUSTED: Final = (CheckName.KEY_LISTED, CheckName.KEY_VALID, CheckName.ISSUER_ENTITLED)
+_ANY_WITNESS: Final = Witnessed()
 _IN_FORCE: Final = (CheckName.DATES, CheckName.STATUS)
 
 
@@ -77,10 +78,13 @@ class Policy:
         return checks_of(self.requires)
 
     @property
-    def confirmations(self) -> int:
-        """How many witnesses must agree on a moment before it counts as proven."""
-        asked = (one.at_least for one in leaves_of(self.requires) if isinstance(one, Witnessed))
-        return max(asked, default=1)
+    def time_witnesses(self) -> Witnessed:
+        """Which witnesses must agree on a moment, and how many, before it counts as proven.
+
+        Those that the policy asks for: else the others could date a paper back among themselves.
+        """
+        asked = [one for one in leaves_of(self.requires) if isinstance(one, Witnessed)]
+        return max(asked, key=lambda one: one.at_least, default=_ANY_WITNESS)
 
     def leaves(self, check: CheckName) -> tuple[Leaf, ...]:
         """Return the single requirements that ``check`` answers."""

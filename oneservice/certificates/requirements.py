@@ -78,6 +78,10 @@ class Witnessed:
         """Refuse a number that asks for nothing."""
         _count(self.at_least)
 
+    def counts(self, name: str, role: str) -> bool:
+        """Say whether a witness of that name and role is one of those that are asked for."""
+        return not self.by or name in self.by or role in self.by
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeProven:

@@ -184,6 +184,20 @@ def test_as_many_witnesses_must_agree_on_the_time(country: Country, due: int, mi
     assert check.evidence["clock"].count("/witness") == due
 
 
+def test_witnesses_that_nobody_asked_for_date_nothing_back(country: Country) -> None:
+    """Two others may agree on an early moment; the policy's own witness saw it later."""
+    certificate = country.certificate(status=None)
+    early = country.logged(certificate.digest, "university", "neighbour")
+    late = country.logged(certificate.digest, "audit", at=SIGNED + timedelta(days=9))
+    enclosed = Enclosures(log_proofs=(early, late))
+    country.key_days = {"compromised_at": SIGNED + timedelta(days=5)}
+    anybody = country.report(certificate, enclosures=enclosed)
+    assert anybody.verdict is Verdict.VALID
+    policy = STANDARD.also(Witnessed(by=("audit-office",)))
+    asked = country.report(certificate, policy=policy, enclosures=enclosed)
+    assert (asked.verdict, asked.reason) == (Verdict.INDETERMINATE, "indeterminate")
+
+
 def test_witnesses_are_counted_by_who_they_are(country: Country) -> None:
     certificate = country.certificate(status=None)
     proof = country.logged(certificate.digest, "audit")
