@@ -190,6 +190,32 @@ def test_kinds_of_keys_and_of_pointers(ess: str, authority: Authority) -> None:
     assert read_timestamp(token, authorities=[authority.listed("root")], data=DATA)
 
 
+def test_a_chain_of_three(authority: Authority) -> None:
+    """Root, a certificate authority under it, the stamper: the way up must hold at that time."""
+    authority.stamper("middle", extensions="ca")
+    authority.run(
+        "req", "-newkey", *EC, "-nodes", "-subj", "/CN=deep", "-config", "tsa.cnf",
+        "-keyout", "deep.key", "-out", "deep.csr",
+    )  # fmt: skip
+    authority.run(
+        "x509", "-req", "-in", "deep.csr", "-CA", "middle.crt", "-CAkey", "middle.key",
+        "-CAcreateserial", "-days", "300", "-extfile", "tsa.cnf", "-extensions", "stamps",
+        "-out", "deep.crt",
+    )  # fmt: skip
+    chain = [(authority.folder / f"{one}.crt").read_bytes() for one in ("deep", "middle")]
+    (authority.folder / "deep.chain").write_bytes(b"".join(chain))
+    token = authority.stamp(signer="deep")
+    for by in ("root", "middle", "deep"):
+        assert read_timestamp(token, authorities=[authority.listed(by)], data=DATA).authority == by
+    (authority.folder / "deep.chain").write_bytes(chain[0])
+    alone = authority.stamp(signer="deep")  # the way up is not enclosed
+    assert read_timestamp(alone, authorities=[authority.listed("middle")], data=DATA)
+    with pytest.raises(UnknownIssuerError):
+        read_timestamp(alone, authorities=[authority.listed("root")], data=DATA)
+    with pytest.raises(UnknownIssuerError):
+        read_timestamp(token, authorities=[authority.listed("tsa")], data=DATA)
+
+
 def test_each_no_has_its_own_reason(authority: Authority, tmp_path: Path) -> None:
     token, by = authority.stamp(), [authority.listed()]
     at = read_timestamp(token, authorities=by, data=DATA).at
