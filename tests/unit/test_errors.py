@@ -19,6 +19,7 @@ BRANCHES = {
     "CaseError",
     "DepartmentError",
     "JournalError",
+    "SealRefusedError",
     "VerificationError",
     "EnvironmentalError",
 }
@@ -87,6 +88,8 @@ def test_facts_are_attributes_and_the_message_is_the_text(one: type[OneServiceEr
         "problem": "not-open",
         "year": 2027,
         "port": 8080,
+        "reason": "outside_hours",
+        "remedy": "ask again during its hours",
     }
     accepted = inspect.signature(one.__init__).parameters
     positional = [name for name in ("message", "problems") if name in accepted]
