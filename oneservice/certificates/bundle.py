@@ -173,7 +173,7 @@ def _enclosures(document: JsonObject) -> dict[Digest, Enclosures]:
     if "enclosures" not in document:
         return {}
     stated = _object(document, "enclosures")
-    if not stated:
+    if not stated or not all(stated.values()):
         msg = "enclosures is empty; a file without any is of the format /1"
         raise TypeError(msg)
     return {Digest(name): Enclosures.of(one) for name, one in stated.items()}

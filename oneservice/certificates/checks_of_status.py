@@ -40,7 +40,9 @@ def status_known(inquiry: Inquiry, leaf: Leaf) -> Finding:
     """Say in which state the certificate was at the moment asked about."""
     name, at = CheckName.STATUS, inquiry.at
     is_named = inquiry.subject.has_status or inquiry.enclosures.status_lists
-    if inquiry.status is None and not is_named and not isinstance(leaf, StatusKnown):
+    # In a published list stands only what names it; a register of the relier's may know all.
+    is_brought = not isinstance(inquiry.status, PublishedStatus | None)
+    if not is_brought and not is_named and not isinstance(leaf, StatusKnown):
         return not_checked(name, "the certificate names no status list")
     found = _state(inquiry)
     if isinstance(found, str):

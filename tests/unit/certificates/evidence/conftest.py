@@ -80,6 +80,7 @@ class Country:
     witness_days: dict[str, dict[str, Any]] = field(default_factory=dict)
     expires_at: datetime = datetime(2040, 1, 1, tzinfo=UTC)
     entitlement: Entitlement = FOOD_PERMITS
+    further: tuple[Entitlement, ...] = ()
     rules: tuple[RecognitionRule, ...] = ()
     index: int = 4711
 
@@ -134,7 +135,7 @@ class Country:
             name={"zh": "市场监督管理局"},
             region="990101",
             keys=(replace(listed, **self.key_days), *self._next()),
-            entitlements=(self.entitlement,),
+            entitlements=(self.entitlement, *self.further),
         )
         log = ListedLog(origin=ORIGIN, vkey=self.log.key.vkey, valid_from=OPENED)
         return TrustStore(
