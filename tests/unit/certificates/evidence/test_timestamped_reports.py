@@ -166,6 +166,7 @@ def test_a_clock_that_nobody_lists_proves_nothing(
     assert asked(token, data, is_listed=False, policy=Policy.standard()).reason is None
 
 
+@pytest.mark.filterwarnings("ignore:Parsed a serial number")  # of a flipped certificate
 def test_any_flipped_bit_of_a_timestamp_shows(
     country: Country, clock: Clock, asked: Callable[..., Report]
 ) -> None:
