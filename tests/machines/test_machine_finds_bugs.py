@@ -15,7 +15,7 @@ from oneservice.testing import CaseMachine
 from oneservice.testing.machine import SAMPLE_STEPS
 
 QUICK = settings(
-    max_examples=300,
+    max_examples=800,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,
