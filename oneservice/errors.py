@@ -104,6 +104,7 @@ __all__ = [
     "UnsealedJournalError",
     "VerificationError",
     "WebUnavailableError",
+    "WorkersLostError",
 ]
 
 
@@ -730,6 +731,12 @@ class WebUnavailableError(EnvironmentalError):
     """A server gave no whole answer within its limits; try again, or name another."""
 
     code = "web_unavailable"
+
+
+class WorkersLostError(EnvironmentalError):
+    """Processes that shared the work ended before it was done; what came until then holds."""
+
+    code = "workers_lost"
 
 
 class FileUnusableError(EnvironmentalError):
