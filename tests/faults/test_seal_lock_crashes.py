@@ -172,7 +172,9 @@ def test_killed_at_any_moment_nothing_is_doubled_or_lost(office: _Office) -> Non
     told: dict[int, Any] = {}
     for _ in range(4):
         process = office.start("live", 0, 120)
-        heard = b"".join(process.stdout.readline() for _ in range(chance.randrange(len(told) // 2, 115)))
+        heard = b"".join(
+            process.stdout.readline() for _ in range(chance.randrange(len(told) // 2, 115))
+        )
         process.send_signal(signal.SIGKILL)
         for number, *words in office.told(process, heard):
             assert told.setdefault(number, words) == words
