@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import (
 
 from oneservice.certificates.multibase import Curve, decode_multikey, encode_multikey
 from oneservice.errors import KeyUnusableError, MalformedCertificateError
+from oneservice.transparency import has_small_order
 
 __all__ = ["Cryptosuite", "SigningKey", "VerifyingKey"]
 
@@ -107,6 +108,9 @@ def _load(text: str) -> VerifyingKey:
     key: _PublicKey
     try:
         if curve is Curve.ED25519:
+            if has_small_order(data):
+                msg = "the Multikey is no key: anybody could sign in its name (small order)"
+                raise MalformedCertificateError(msg)
             key = ed25519.Ed25519PublicKey.from_public_bytes(data)
         else:
             key = ec.EllipticCurvePublicKey.from_encoded_point(_EC_CURVES[curve], data)

@@ -25,7 +25,12 @@ from oneservice.transparency.log_proofs import (
     OpenedCheckpoint,
     open_checkpoint,
 )
-from oneservice.transparency.note_keys import NoteKey, SignatureType, decode_base64
+from oneservice.transparency.note_keys import (
+    NoteKey,
+    SignatureType,
+    decode_base64,
+    has_small_order,
+)
 from oneservice.transparency.note_signers import NoteSigner, SignsNotes, signed_note
 from oneservice.transparency.notes import (
     MAX_NOTE_BYTES,
@@ -120,6 +125,7 @@ __all__ = [
     "covering",
     "decode_base64",
     "entry_bundle",
+    "has_small_order",
     "inclusion_proof",
     "inclusion_root",
     "inclusion_stretches",

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from oneservice.errors import KeyUnusableError, LogMalformedError
 
-__all__ = ["NoteKey", "SignatureType", "decode_base64", "is_key_name"]
+__all__ = ["NoteKey", "SignatureType", "decode_base64", "has_small_order", "is_key_name"]
 
 _KEY_ID_BYTES: Final = 4
 _MAX_NAME: Final = 255
@@ -44,6 +44,11 @@ _SMALL_ORDER: Final = frozenset(
 signatures that hold for any text, and the primitive accepts them."""
 _SIGN: Final = 1 << 255
 _HEX_ID: Final = re.compile(r"[0-9a-f]{8}", re.ASCII)
+
+
+def has_small_order(public: bytes) -> bool:
+    """Say whether an Ed25519 "key" is one in whose name anybody could sign."""
+    return int.from_bytes(public, "little") & ~_SIGN in _SMALL_ORDER
 
 
 class SignatureType(IntEnum):
@@ -97,7 +102,7 @@ class NoteKey:
             msg = f"{self.name}: a key of this kind has {self.type.public_bytes} bytes"
             raise LogMalformedError(msg)
         is_ed25519 = self.type is not SignatureType.COSIGNATURE_ML_DSA_44
-        if is_ed25519 and int.from_bytes(self.public, "little") & ~_SIGN in _SMALL_ORDER:
+        if is_ed25519 and has_small_order(self.public):
             msg = f"{self.name}: this is no key; anybody could sign in its name (small order)"
             raise LogMalformedError(msg)
         named = b"%s\n%c%s" % (self.name.encode("utf-8"), self.type, self.public)

@@ -173,3 +173,10 @@ def _public(group: dict, curve: Curve) -> bytes:
         return bytes.fromhex(group["publicKey"]["pk"])
     point = bytes.fromhex(group["publicKey"]["uncompressed"])
     return bytes([2 + point[-1] % 2]) + point[1:33]
+
+
+@pytest.mark.parametrize("public", [bytes(32), b"\1" + bytes(31), bytes(31) + b"\x80"])
+def test_a_key_in_whose_name_anybody_could_sign_is_none(public: bytes) -> None:
+    """The primitive accepts an all-zero signature under the first of these, over any text."""
+    with pytest.raises(MalformedCertificateError, match="small order"):
+        VerifyingKey.from_multibase(encode_multikey(Curve.ED25519, public))
