@@ -1,0 +1,90 @@
+"""What a relier brings to every paper: whom he trusts, the registers at hand, what must pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from oneservice.canonical import canonical
+from oneservice.certificates import (
+    Bundle,
+    Certificate,
+    DocumentKind,
+    Evidence,
+    Policy,
+    Report,
+    StatusSource,
+    Trust,
+    TrustStore,
+    document_kind,
+    examine,
+)
+from oneservice.errors import MalformedCertificateError
+
+__all__ = ["Examined", "Reliance"]
+
+
+class Examined(NamedTuple):
+    """The report on a paper, and as what it was examined."""
+
+    kind: DocumentKind
+    report: Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reliance:
+    """By whose lights papers are judged, whatever they are.
+
+    Args:
+        trust: whom the relier trusts; ``None``: nobody, or whoever ``root`` leads to.
+        policy: what must pass.
+        status: register of revocations at hand.
+        root: public key (``z…``) that signs trust lists, or digest of their root: without ``trust``
+            a list that lies in an evidence file or in a bundle counts, if it is by that root.
+        all_current: a bundle is valid only if each certificate in it is in force, too.
+    """
+
+    trust: Trust | None
+    policy: Policy
+    status: StatusSource | None = None
+    root: str | None = None
+    all_current: bool = False
+
+    def examine(self, data: bytes, *, at: datetime) -> Examined:
+        """Return the report on ``data`` as of ``at`` (aware), whatever it is.
+
+        Raises:
+            TrustListError: the list that lies in it is not by ``root``.
+        """
+        try:
+            # Most papers are certificates: only what is none is looked at again.
+            certificate = Certificate.parse(data)
+        except MalformedCertificateError:
+            kind = document_kind(data)
+            trust = self.trust if self.trust is not None else self._enclosed(kind, data)
+            return Examined(kind, self._report(data, trust, at))
+        return Examined(DocumentKind.CERTIFICATE, self._report(certificate, self.trust, at))
+
+    def _report(self, data: bytes | Certificate, trust: Trust | None, at: datetime) -> Report:
+        return examine(
+            data,
+            trust=trust,
+            at=at,
+            status=self.status,
+            policy=self.policy,
+            all_current=self.all_current,
+        )
+
+    def _enclosed(self, kind: DocumentKind, data: bytes) -> Trust | None:
+        """Return the list that lies in the paper, where it is by a root that the relier knows."""
+        if self.root is None:
+            return None
+        try:
+            if kind is DocumentKind.EVIDENCE:
+                return Evidence.parse(data).trust(root=self.root)
+            if kind is DocumentKind.BUNDLE:
+                return TrustStore.parse(canonical(Bundle.parse(data).trust_list), root=self.root)
+        except MalformedCertificateError:
+            pass  # the report on the bytes says why
+        return None
