@@ -23,6 +23,7 @@ from benchmarks import (
     log,
     plans,
     sd_jwts,
+    seals,
     simulation,
     status,
     ticks,
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "simulation": simulation.measure,
         "ticks": lambda: ticks.measure(given.waiting),
         "log": lambda: log.measure(given.leaves),
+        "seals": seals.measure,
     }
     chosen = given.rooms or list(rooms)
     unknown = sorted(set(chosen) - set(rooms))
