@@ -27,6 +27,18 @@ from oneservice.certificates.claims import (
     is_printable,
 )
 from oneservice.certificates.controllers import controller_document
+from oneservice.certificates.directory import DIRECTORY_TYPE, RegionDirectory
+from oneservice.certificates.directory_agreement import Disagreement, disagreements
+from oneservice.certificates.directory_drafts import DIRECTORY_DRAFT_FORMAT, DirectoryDraft
+from oneservice.certificates.directory_entries import (
+    EndpointKind,
+    ListedRegion,
+    OfferKind,
+    RegionEndpoint,
+    RegionKey,
+    RegionKeyUse,
+    RegionOffer,
+)
 from oneservice.certificates.enclosures import NOTHING, EnclosedList, EnclosedProof, Enclosures
 from oneservice.certificates.evidence import EVIDENCE_FORMAT, Evidence
 from oneservice.certificates.examination import Examinable, examine
@@ -214,6 +226,8 @@ __all__ = [
     "BUNDLE_FORMAT",
     "BUNDLE_TYPE",
     "DEFAULT_PROFILE",
+    "DIRECTORY_DRAFT_FORMAT",
+    "DIRECTORY_TYPE",
     "EVIDENCE_FORMAT",
     "MAX_CERTIFICATE_BYTES",
     "NOTHING",
@@ -245,11 +259,14 @@ __all__ = [
     "Cryptosuite",
     "Curve",
     "DetachedSignature",
+    "DirectoryDraft",
+    "Disagreement",
     "DisclosureProfile",
     "DocumentKind",
     "EnclosedList",
     "EnclosedProof",
     "Enclosures",
+    "EndpointKind",
     "Entitlement",
     "EsealFinding",
     "EventAlgorithm",
@@ -271,6 +288,7 @@ __all__ = [
     "ListedAuthority",
     "ListedKey",
     "ListedLog",
+    "ListedRegion",
     "ListedSeal",
     "ListedWitness",
     "LocalText",
@@ -279,6 +297,7 @@ __all__ = [
     "NationalBackend",
     "NationalFinding",
     "NationalKey",
+    "OfferKind",
     "Operation",
     "Passes",
     "PastEdition",
@@ -295,6 +314,11 @@ __all__ = [
     "RecognitionRule",
     "RecordKind",
     "Refused",
+    "RegionDirectory",
+    "RegionEndpoint",
+    "RegionKey",
+    "RegionKeyUse",
+    "RegionOffer",
     "Report",
     "Requirement",
     "RuleFinding",
@@ -356,6 +380,7 @@ __all__ = [
     "decode_base58",
     "decode_multikey",
     "decode_sm2_key",
+    "disagreements",
     "document_kind",
     "dump_book",
     "encode_base58",

@@ -19,6 +19,10 @@ _WHAT: Final[Mapping[str, LocalText]] = {
     "seal": {"zh": "印章", "en": "seal"},
     "recognition": {"zh": "互认规则", "en": "rule of recognition"},
     "peer": {"zh": "其他地区名单", "en": "list of another region"},
+    "region": {"zh": "地区", "en": "region"},
+    "region_key": {"zh": "地区通信密钥", "en": "key of a region"},
+    "trust_list": {"zh": "地区名单地址及签署人", "en": "list of a region"},
+    "offer": {"zh": "对外受理事项", "en": "offer"},
 }
 _CHANGES: Final[Mapping[str, LocalText]] = {
     "added": {"zh": "新增{what} {name}（{after}）", "en": "new {what} {name} ({after})"},
@@ -99,6 +103,19 @@ _QUESTIONS: Final[Mapping[tuple[str, str], LocalText]] = {
     ("added", "witness"): {
         "zh": "该见证方是否独立于日志运营方？",
         "en": "Is the witness independent of whoever runs the log?",
+    },
+    ("added", "region"): {
+        "zh": "该地区依据什么协议加入？其密钥和名单签署人是通过什么另外的渠道核对的？",
+        "en": "By which agreement did this region join? By which other channel were its keys and "
+        "the signers of its list compared?",
+    },
+    ("added", "region_key"): {
+        "zh": "密钥由谁、在何处生成？是否通过另外的渠道核对过？",
+        "en": "Who made the key, and where? Was it compared by another channel?",
+    },
+    ("added", "trust_list"): {
+        "zh": "名单签署人的公钥是通过什么另外的渠道核对的？",
+        "en": "By which other channel were the signers' keys of that list compared?",
     },
     ("added", "peer"): {
         "zh": "对方签署人的公钥是通过什么另外的渠道核对的？",

@@ -9,7 +9,7 @@ from typing import Any, Final
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_entries import KeyUse
 
-__all__ = ["COMPARED", "Compared", "grouped"]
+__all__ = ["COMPARED", "Compared", "Named", "compared", "grouped"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,26 +22,28 @@ class Compared:
     loose: Mapping[str, str] = field(default_factory=dict)
 
 
-_Named = Callable[[TrustStore], Iterable[Compared]]
+Named = Callable[[Any], Iterable[Compared]]
+"""What lists the entries of one kind in an edition."""
 
 
-def _dated(kind: str, identity: tuple[str, ...], loose: frozenset[str] = frozenset()) -> _Named:
+def _dated(kind: str, identity: tuple[str, ...], loose: frozenset[str] = frozenset()) -> Named:
     """Return what lists the entries under ``kind``; ``identity`` tells one from the other."""
 
     def named(store: TrustStore) -> Iterator[Compared]:
         for one in getattr(store, kind):
-            yield _entry(one, identity, loose=loose)
+            yield compared(one, identity, loose=loose)
 
     return named
 
 
-def _entry(
+def compared(
     one: Any,
     identity: tuple[str, ...],
     *,
     prefix: str = "",
     loose: frozenset[str] = frozenset(),
 ) -> Compared:
+    """Return a dated entry as it is compared; ``identity`` names the members that identify it."""
     document = one.as_json()
     name = " ".join([prefix, *(str(document[member]) for member in identity)]).strip()
     fixed = {member: value for member, value in document.items() if member not in _DAYS | loose}
@@ -63,16 +65,16 @@ def _keys(store: TrustStore) -> Iterator[Compared]:
     for issuer in store.issuers:
         for key in issuer.keys:
             is_own_name = key.use is KeyUse.CERTIFICATE
-            yield _entry(key, ("id",), prefix="" if is_own_name else issuer.id)
+            yield compared(key, ("id",), prefix="" if is_own_name else issuer.id)
 
 
 def _entitlements(store: TrustStore) -> Iterator[Compared]:
     for issuer in store.issuers:
         for one in issuer.entitlements:
-            yield _entry(one, ("type", "region", "valid_from"), prefix=issuer.id)
+            yield compared(one, ("type", "region", "valid_from"), prefix=issuer.id)
 
 
-COMPARED: Final[Mapping[str, _Named]] = {
+COMPARED: Final[Mapping[str, Named]] = {
     "issuer": _issuers,
     "key": _keys,
     "entitlement": _entitlements,

@@ -19,7 +19,8 @@ from oneservice.certificates.trust_coding import each, region, text, whole
 from oneservice.certificates.trust_editions import SignedEdition
 from oneservice.certificates.trust_entries import TrustedIssuer
 from oneservice.certificates.trust_peers import TrustPeer
-from oneservice.certificates.trust_roots import ListSigner, SignedRoot, TrustRoot, read_signers
+from oneservice.certificates.trust_roots import ListSigner, SignedRoot, read_signers
+from oneservice.certificates.trust_rotation import following_roots
 from oneservice.certificates.trust_services import (
     ListedAuthority,
     ListedLog,
@@ -29,7 +30,7 @@ from oneservice.certificates.trust_services import (
 from oneservice.certificates.trust_succession import require_successor
 from oneservice.errors import TrustListError
 
-__all__ = ["DRAFT_FORMAT", "TrustDraft"]
+__all__ = ["DRAFT_FORMAT", "TrustDraft", "filled", "refuse_unknown"]
 
 DRAFT_FORMAT: Final = "oneservice-trust-draft/1"
 _SOME_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -75,7 +76,7 @@ class TrustDraft:
             signers=read_signers(document, "signers"),
             **{name: each(document, name, _reader(name)) for name in KINDS if name in document},
         )
-        _refuse_unknown(document, {"format": DRAFT_FORMAT, **draft._whole()}, "")
+        refuse_unknown(document, {"format": DRAFT_FORMAT, **draft._whole()}, "")
         return draft
 
     @classmethod
@@ -112,8 +113,8 @@ class TrustDraft:
 
     def as_json(self) -> dict[str, Any]:
         """Return the draft for people: what is empty or unset is left out."""
-        filled = {name: value for name, value in self._whole().items() if value != []}
-        return {"format": DRAFT_FORMAT, **{name: _filled(one) for name, one in filled.items()}}
+        said: dict[str, Any] = filled({"format": DRAFT_FORMAT, **self._whole()})
+        return said
 
     def _whole(self) -> dict[str, Any]:
         return {
@@ -185,37 +186,28 @@ class TrustDraft:
 
     def _roots(self, after: TrustStore | None, at: datetime) -> tuple[SignedRoot, ...]:
         """Return the chain, with one root more where the signers change."""
-        if after is None or not after.roots or after.document is None:
-            first = TrustRoot(
-                territory=self.territory,
-                version=1,
-                publisher=self.publisher,
-                threshold=self.threshold,
-                signers=self.signers,
-                issued_at=at,
-            )
-            return (SignedRoot(root=first),)
-        signed = SignedEdition.of(after.document).roots
-        last = signed[-1].root
-        if (last.publisher, last.threshold) == (self.publisher, self.threshold) and set(
-            last.signers
-        ) == set(self.signers):
-            return signed
-        following = last.followed_by(
-            self.signers, threshold=self.threshold, at=at, publisher=self.publisher
+        signed: tuple[SignedRoot, ...] = ()
+        if after is not None and after.roots and after.document is not None:
+            signed = SignedEdition.of(after.document).roots
+        return following_roots(
+            signed,
+            territory=self.territory,
+            publisher=self.publisher,
+            threshold=self.threshold,
+            signers=self.signers,
+            at=at,
         )
-        return (*signed, SignedRoot(root=following))
 
 
 def _past(store: TrustStore) -> PastEdition:
     return PastEdition(version=store.version, digest=store.digest)
 
 
-def _filled(value: Any) -> Any:
+def filled(value: Any) -> Any:
     """Return an entry without what it does not say."""
     if isinstance(value, dict):
-        return {name: _filled(one) for name, one in value.items() if one is not None and one != []}
-    return [_filled(one) for one in value] if isinstance(value, list) else value
+        return {name: filled(one) for name, one in value.items() if one is not None and one != []}
+    return [filled(one) for one in value] if isinstance(value, list) else value
 
 
 def _reader(name: str) -> Callable[[Mapping[str, Any]], Any]:
@@ -225,7 +217,7 @@ def _reader(name: str) -> Callable[[Mapping[str, Any]], Any]:
     return lambda entry: TrustedIssuer.of({"keys": [], "entitlements": [], **entry})
 
 
-def _refuse_unknown(given: Any, known: Any, place: str) -> None:
+def refuse_unknown(given: Any, known: Any, place: str) -> None:
     """Refuse members that nothing was read from: a misspelt one would silently say nothing."""
     if isinstance(given, Mapping) and isinstance(known, Mapping):
         for name, value in given.items():
@@ -234,10 +226,10 @@ def _refuse_unknown(given: Any, known: Any, place: str) -> None:
                 words = ", ".join(sorted(known))
                 raise TrustListError(f"there is no such member; known are {words}", place=below)
             if not _is_free(name):
-                _refuse_unknown(value, known[name], below)
+                refuse_unknown(value, known[name], below)
     elif isinstance(given, list) and isinstance(known, list):
         for index, (one, read) in enumerate(zip(given, known, strict=True)):
-            _refuse_unknown(one, read, f"{place}[{index}]")
+            refuse_unknown(one, read, f"{place}[{index}]")
 
 
 def _is_free(name: str) -> bool:

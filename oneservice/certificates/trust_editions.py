@@ -5,6 +5,9 @@ member ``roots``, the chain of :mod:`trust_roots`; readers that do not know it i
 section 7.2.1), and the payload names the digest of the last root, which through ``previous`` names
 them all. So each signer signs once, wherever he sits; the signatures are put together later, and
 in any order the same bytes come out.
+
+A directory of regions goes the same way round; ``typ`` keeps the signature of one kind of document
+from being taken for that of the other.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from oneservice.certificates.trust_jws import (
 from oneservice.certificates.trust_roots import SignedRoot, TrustRoot, check_roots
 from oneservice.errors import OneServiceError, TrustListError
 
-__all__ = ["EDITION_FORMAT", "MAX_LIST_BYTES", "SignedEdition", "is_edition"]
+__all__ = ["EDITION_FORMAT", "EDITION_TYPE", "MAX_LIST_BYTES", "SignedEdition", "is_edition"]
 
 EDITION_FORMAT: Final = "oneservice-trust-list/2"
 EDITION_TYPE: Final = "oneservice-trust-list+json"
@@ -49,11 +52,13 @@ class SignedEdition:
         payload: canonical JSON of what the edition says.
         roots: the chain of roots; the signers of the last one sign the edition.
         signatures: over the payload, each checked.
+        typ: kind of document that the signatures are for (``typ`` of their headers).
     """
 
     payload: bytes
     roots: tuple[SignedRoot, ...]
     signatures: tuple[ListSignature, ...] = ()
+    typ: str = EDITION_TYPE
 
     @property
     def root(self) -> TrustRoot:
@@ -103,8 +108,8 @@ class SignedEdition:
             edition = replace(self, roots=(*self.roots[:-1], self.roots[-1].by(key, at=at)))
         if not is_signer or own in self.signed_by:
             return edition
-        entry = sign(self.payload, key=key, kind=EDITION_TYPE, at=at)
-        fresh = read_signatures([entry], self.payload, kind=EDITION_TYPE)
+        entry = sign(self.payload, key=key, kind=self.typ, at=at)
+        fresh = read_signatures([entry], self.payload, kind=self.typ)
         return replace(edition, signatures=_sorted((*self.signatures, *fresh)))
 
     def merged(self, other: SignedEdition) -> SignedEdition:
@@ -113,11 +118,13 @@ class SignedEdition:
         Raises:
             TrustListError: they are copies of different editions.
         """
-        if other.payload != self.payload or len(other.roots) != len(self.roots):
+        if (other.typ, other.payload) != (self.typ, self.payload) or len(other.roots) != len(
+            self.roots
+        ):
             msg = "the two files are different editions; signatures of one say nothing of the other"
             raise TrustListError(msg)
         roots = tuple(
-            mine.merged(theirs) for mine, theirs in zip(self.roots, other.roots, strict=True)
+            own.merged(copied) for own, copied in zip(self.roots, other.roots, strict=True)
         )
         more = tuple(one for one in other.signatures if one.key not in self.signed_by)
         return replace(self, roots=roots, signatures=_sorted((*self.signatures, *more)))
@@ -135,21 +142,25 @@ class SignedEdition:
         return canonical(self.as_json())
 
     @classmethod
-    def parse(cls, data: bytes) -> SignedEdition:
+    def parse(cls, data: bytes, *, typ: str = EDITION_TYPE) -> SignedEdition:
         """Return the edition in ``data``, complete or not; every signature in it holds.
+
+        Args:
+            data: the file.
+            typ: the kind of document that is due.
 
         Raises:
             TrustListError: malformed, a signature does not hold, or the roots are no chain.
         """
         try:
-            return cls.of(parse_object(data, max_bytes=MAX_LIST_BYTES))
+            return cls.of(parse_object(data, max_bytes=MAX_LIST_BYTES), typ=typ)
         except TrustListError:
             raise
         except OneServiceError as error:
             raise TrustListError(str(error)) from error
 
     @classmethod
-    def of(cls, document: Mapping[str, Any]) -> SignedEdition:
+    def of(cls, document: Mapping[str, Any], *, typ: str = EDITION_TYPE) -> SignedEdition:
         """Return the edition that a parsed document states; see :meth:`parse`."""
         if document.keys() != _MEMBERS:
             msg = f"it has other members than {', '.join(sorted(_MEMBERS))}"
@@ -158,7 +169,8 @@ class SignedEdition:
         edition = cls(
             payload=payload,
             roots=each(document, "roots", SignedRoot.of),
-            signatures=read_signatures(document["signatures"], payload, kind=EDITION_TYPE),
+            signatures=read_signatures(document["signatures"], payload, kind=typ),
+            typ=typ,
         )
         check_roots(edition.roots)
         edition._refuse_another_root()

@@ -17,9 +17,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from oneservice.canonical import Digest, canonical, parse_object
+from oneservice.certificates.directory import RegionDirectory
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_coding import (
     Members,
@@ -37,13 +38,14 @@ from oneservice.errors import OneServiceError, TrustHistoryError, TrustListError
 __all__ = ["MEMORY_FORMAT", "SeenEdition", "TrustMemory", "is_led_from"]
 
 MEMORY_FORMAT: Final = "oneservice-trust-memory/1"
+_E = TypeVar("_E", TrustStore, RegionDirectory)
 _MAX_BYTES: Final = 1_048_576
 """Some thousands of territories; there are fewer counties."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenEdition:
-    """The highest edition of a territory's list that was relied on.
+    """The highest edition of a territory's list, or of its directory, that was relied on.
 
     Args:
         territory: of the list.
@@ -51,6 +53,7 @@ class SeenEdition:
         digest: of the edition.
         root: digest of its root; ``None``: a list of format 1.
         signer: of a list of format 1, its only signer's Multikey.
+        kind: ``directory`` of a directory of regions; ``None``: a trust list.
     """
 
     territory: str
@@ -58,9 +61,10 @@ class SeenEdition:
     digest: Digest
     root: Digest | None = None
     signer: str | None = None
+    kind: str | None = None
 
     @classmethod
-    def of(cls, store: TrustStore) -> SeenEdition:
+    def of(cls, store: TrustStore | RegionDirectory) -> SeenEdition:
         """Return what to keep of ``store``."""
         return cls(
             territory=store.territory,
@@ -68,7 +72,13 @@ class SeenEdition:
             digest=store.digest,
             root=store.roots[-1].digest if store.roots else None,
             signer=None if store.roots else _only_signer(store),
+            kind=_kind(store),
         )
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the entry of a memory; that of a list stays as it was before directories."""
+        entry = write_entry(self, _SEEN)
+        return entry if self.kind is None else {**entry, "kind": self.kind}
 
 
 _SEEN: Final[Members] = {
@@ -86,12 +96,13 @@ class TrustMemory:
 
     seen: tuple[SeenEdition, ...] = ()
 
-    def of(self, territory: str) -> SeenEdition | None:
-        """Return what is remembered of that territory's list."""
-        return next((one for one in self.seen if one.territory == territory), None)
+    def of(self, territory: str, *, kind: str | None = None) -> SeenEdition | None:
+        """Return what is remembered of that territory's list, or of its ``directory``."""
+        named = (one for one in self.seen if (one.territory, one.kind) == (territory, kind))
+        return next(named, None)
 
-    def admit(self, store: TrustStore) -> tuple[TrustStore, TrustMemory]:
-        """Return ``store`` as one that may be relied on, and the memory with it.
+    def admit(self, store: _E) -> tuple[_E, TrustMemory]:
+        """Return ``store``, a list or a directory, as one that may be relied on, and the memory.
 
         A list that follows what is remembered is as good as pinned: its signers are those who
         were relied on before, or were led to from them. Of a territory that is seen for the first
@@ -103,17 +114,19 @@ class TrustMemory:
                 number, or comes from another history or other signers.
             TrustListError: it was never signed.
         """
-        before = self.of(store.territory)
+        before = self.of(store.territory, kind=_kind(store))
         if before is not None:
             _refuse_break(before, store)
             store = replace(store, is_pinned=True)
-        others = (one for one in self.seen if one.territory != store.territory)
-        seen = sorted((*others, SeenEdition.of(store)), key=lambda one: one.territory)
-        return store, TrustMemory(seen=tuple(seen))
+        return store, self._with(SeenEdition.of(store))
+
+    def _with(self, fresh: SeenEdition) -> TrustMemory:
+        others = (one for one in self.seen if _place(one) != _place(fresh))
+        return TrustMemory(seen=tuple(sorted((*others, fresh), key=_place)))
 
     def dump(self) -> bytes:
         """Return the memory as a file."""
-        seen = [write_entry(one, _SEEN) for one in self.seen]
+        seen = [one.as_json() for one in self.seen]
         return canonical({"format": MEMORY_FORMAT, "seen": seen}) + b"\n"
 
     @classmethod
@@ -129,7 +142,7 @@ class TrustMemory:
                 msg = f"the format is not {MEMORY_FORMAT}"
                 raise TrustListError(msg)
             memory = cls(seen=each(document, "seen", _read))
-            if len({one.territory for one in memory.seen}) != len(memory.seen):
+            if len({_place(one) for one in memory.seen}) != len(memory.seen):
                 msg = "a territory stands in it twice"
                 raise TrustListError(msg)
         except OneServiceError as error:
@@ -139,18 +152,27 @@ class TrustMemory:
 
 
 def _read(entry: Mapping[str, Any]) -> SeenEdition:
-    return read_entry(SeenEdition, _SEEN, entry)
+    return read_entry(SeenEdition, {**_SEEN, "kind": maybe_text}, entry)
 
 
-def _only_signer(store: TrustStore) -> str | None:
-    if store.document is None:
+def _place(seen: SeenEdition) -> tuple[str, str]:
+    return seen.territory, seen.kind or ""
+
+
+def _kind(store: TrustStore | RegionDirectory) -> str | None:
+    return "directory" if isinstance(store, RegionDirectory) else None
+
+
+def _only_signer(store: TrustStore | RegionDirectory) -> str | None:
+    if store.document is None or isinstance(store, RegionDirectory):
         return None
     signer: str = store.document["signer"]["public_key_multibase"]
     return signer
 
 
-def _refuse_break(before: SeenEdition, store: TrustStore) -> None:
-    what, seen = f"the list of {store.territory}", f"edition {before.version}"
+def _refuse_break(before: SeenEdition, store: TrustStore | RegionDirectory) -> None:
+    what = f"the {before.kind or 'list'} of {store.territory}"
+    seen = f"edition {before.version}"
     if store.version < before.version:
         msg = (
             f"{what} is edition {store.version}, but {seen} was relied on before: somebody hands "
@@ -179,12 +201,12 @@ def _refuse_break(before: SeenEdition, store: TrustStore) -> None:
         raise TrustHistoryError(msg)
 
 
-def _is_named(before: SeenEdition, store: TrustStore) -> bool:
+def _is_named(before: SeenEdition, store: TrustStore | RegionDirectory) -> bool:
     """Say whether ``store`` names ``before`` among its past; format 1 has none to name."""
     return any((one.version, one.digest) == (before.version, before.digest) for one in store.past)
 
 
-def is_led_from(before: SeenEdition, store: TrustStore) -> bool:
+def is_led_from(before: SeenEdition, store: TrustStore | RegionDirectory) -> bool:
     """Say whether the signers that were relied on lead to those of ``store``.
 
     From format 1 its only signer leads, where he signed the first root: beside others, if more
@@ -192,6 +214,6 @@ def is_led_from(before: SeenEdition, store: TrustStore) -> bool:
     """
     if before.root is not None:
         return any(root.digest == before.root for root in store.roots)
-    if not store.roots or store.document is None:
+    if not store.roots or store.document is None or isinstance(store, RegionDirectory):
         return before.signer == _only_signer(store)
     return before.signer in SignedEdition.of(store.document).roots[0].signed_by

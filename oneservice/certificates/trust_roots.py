@@ -41,7 +41,14 @@ from oneservice.certificates.trust_jws import (
 from oneservice.certificates.trust_peers import refuse_signers
 from oneservice.errors import OneServiceError, TrustListError
 
-__all__ = ["ListSigner", "SignedRoot", "TrustAnchor", "TrustRoot", "check_roots", "read_signers"]
+__all__ = [
+    "ListSigner",
+    "SignedRoot",
+    "TrustAnchor",
+    "TrustRoot",
+    "check_roots",
+    "read_signers",
+]
 
 ROOT_FORMAT: Final = "oneservice-trust-root/1"
 ROOT_TYPE: Final = "oneservice-trust-root+json"

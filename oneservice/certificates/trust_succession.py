@@ -21,17 +21,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeAlias, TypeVar
 
 from oneservice.canonical import write_instant
 from oneservice.certificates.claims import LocalText
+from oneservice.certificates.directory import RegionDirectory
+from oneservice.certificates.directory_compared import COMPARED_REGIONS
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_change_words import change_words, question_words
-from oneservice.certificates.trust_compared import COMPARED, Compared, grouped
+from oneservice.certificates.trust_compared import COMPARED, Compared, Named, grouped
 from oneservice.certificates.trust_memory import SeenEdition, is_led_from
 from oneservice.errors import TrustHistoryError
 
 __all__ = ["ChangeKind", "TrustChange", "check_successor", "compare_editions", "require_successor"]
+
+_Edition: TypeAlias = TrustStore | RegionDirectory
+_E = TypeVar("_E", TrustStore, RegionDirectory)
 
 
 class ChangeKind(StrEnum):
@@ -107,7 +112,7 @@ class TrustChange:
         }
 
 
-def require_successor(old: TrustStore, new: TrustStore) -> None:
+def require_successor(old: _E, new: _E) -> None:
     """Return if ``new`` may follow ``old``.
 
     Raises:
@@ -120,17 +125,24 @@ def require_successor(old: TrustStore, new: TrustStore) -> None:
         raise TrustHistoryError(msg)
 
 
-def check_successor(old: TrustStore, new: TrustStore) -> tuple[TrustChange, ...]:
+def check_successor(old: _E, new: _E) -> tuple[TrustChange, ...]:
     """Return what forbids ``new`` to follow ``old``; empty: it may."""
     return tuple(one for one in compare_editions(old, new) if one.is_breach)
 
 
-def compare_editions(old: TrustStore, new: TrustStore) -> tuple[TrustChange, ...]:
-    """Return all changes from ``old`` to ``new``: those of the edition first, then of entries."""
-    return (*_of_edition(old, new), *_of_entries(old, new))
+def compare_editions(old: _E, new: _E) -> tuple[TrustChange, ...]:
+    """Return all changes from ``old`` to ``new``: those of the edition first, then of entries.
+
+    Both are trust lists, or both are directories of regions.
+    """
+    return (*_of_edition(old, new), *_of_entries(old, new, _compared(old)))
 
 
-def _of_edition(old: TrustStore, new: TrustStore) -> Iterator[TrustChange]:
+def _compared(edition: _Edition) -> Mapping[str, Named]:
+    return COMPARED_REGIONS if isinstance(edition, RegionDirectory) else COMPARED
+
+
+def _of_edition(old: _Edition, new: _Edition) -> Iterator[TrustChange]:
     def change(kind: ChangeKind, before: object, after: object) -> TrustChange:
         facts = {"before": str(before), "after": str(after)}
         return TrustChange(kind=kind, what="edition", name=str(new.version), facts=facts)
@@ -150,18 +162,18 @@ def _of_edition(old: TrustStore, new: TrustStore) -> Iterator[TrustChange]:
         yield change(ChangeKind.SIGNERS, _signers(old), _signers(new))
 
 
-def _is_cut_off(old: TrustStore, new: TrustStore) -> bool:
+def _is_cut_off(old: _Edition, new: _Edition) -> bool:
     is_signed = old.document is not None and new.document is not None
     return is_signed and not is_led_from(SeenEdition.of(old), new)
 
 
-def _names(new: TrustStore, old: TrustStore) -> bool:
+def _names(new: _Edition, old: _Edition) -> bool:
     kept = {one.version: one.digest for one in new.past}
     expected = {one.version: one.digest for one in old.past} | {old.version: old.digest}
     return all(kept.get(version) == digest for version, digest in expected.items())
 
 
-def _signers(store: TrustStore) -> str:
+def _signers(store: _Edition) -> str:
     if not store.roots:
         return "?"
     last = store.roots[-1]
@@ -169,9 +181,11 @@ def _signers(store: TrustStore) -> str:
     return f"{last.threshold}/{len(last.signers)} ({names})"
 
 
-def _of_entries(old: TrustStore, new: TrustStore) -> Iterator[TrustChange]:
+def _of_entries(
+    old: _Edition, new: _Edition, compared: Mapping[str, Named]
+) -> Iterator[TrustChange]:
     final = old.issued_at
-    for what, named in COMPARED.items():
+    for what, named in compared.items():
         before, after = grouped(named(old)), grouped(named(new))
         for name, one in before.items():
             if name not in after:
