@@ -105,6 +105,7 @@ from oneservice.catalog.rules import (
 )
 from oneservice.catalog.schema import SCHEMA_ID, catalog_schema
 from oneservice.catalog.search import GoalIndex, Hit, HitKind, index_goals
+from oneservice.catalog.single import single_step
 from oneservice.catalog.terms import LegalBasis, Limit, LimitUnit, RuleText, Text
 
 __all__ = [
@@ -216,6 +217,7 @@ __all__ = [
     "read_document",
     "read_text",
     "region_at",
+    "single_step",
     "truth",
     "visible_questions",
     "way_across",

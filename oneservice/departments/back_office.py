@@ -58,6 +58,7 @@ class BackOffice(Declarations, abc.ABC):
         *outcomes: Outcome,
         caller: str | None = None,
         at: datetime | None = None,
+        after_seq: int | None = None,
     ) -> Submission:
         """Record what was decided later; return the submission as it then stands.
 
@@ -66,15 +67,19 @@ class BackOffice(Declarations, abc.ABC):
             outcomes: in their order; all of them are recorded or none.
             caller: whose, where several callers used the same id.
             at: when it took legal effect; now by default.
+            after_seq: number of the last event that whoever decided had before the eyes.
 
         Raises:
             CaseNotFoundError: no such submission.
+            JournalConflictError: its history is longer than ``after_seq``; nothing was written.
             IllegalInputError: the table does not allow it in this state; nothing was written.
             AdapterError: the outcome cannot be written; nothing was.
             JournalError: it could not be made durable; nothing was.
         """
         await self.open()
-        return await self._office.record(submission_id, outcomes, caller=caller, at=at)
+        return await self._office.record(
+            submission_id, outcomes, caller=caller, at=at, after_seq=after_seq
+        )
 
     async def submission(self, submission_id: str, *, caller: str | None = None) -> Submission:
         """Return one submission; raises :class:`CaseNotFoundError`."""

@@ -37,7 +37,7 @@ from oneservice.departments.refusals import (
 from oneservice.departments.register import StoredMessage
 from oneservice.departments.steps import Outcomes, Step, call, outcomes_of
 from oneservice.departments.wire import PAGE_EVENTS
-from oneservice.errors import ProtocolProblemError
+from oneservice.errors import JournalConflictError, ProtocolProblemError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -164,11 +164,13 @@ class Office:
         *,
         caller: str | None,
         at: datetime | None,
+        after_seq: int | None = None,
     ) -> Submission:
         """Record what was decided later.
 
         Raises:
             CaseNotFoundError: no such submission.
+            JournalConflictError: its history is longer than ``after_seq``; nothing was written.
             IllegalInputError: the table does not allow it in this state; nothing was written.
             AdapterError: the outcome cannot be written; nothing was.
         """
@@ -178,6 +180,9 @@ class Office:
             if found is None:
                 raise not_found(submission_id)
             stored, history, messages = found
+            if after_seq is not None and stored.head_seq != after_seq:
+                msg = f"submission {submission_id} went on after event {after_seq}; look again"
+                raise JournalConflictError(msg)
             draft = self.scribe.draft(history)
             step = self.step(stored.step_id)
             await self.scribe.commit(stored, draft, step, outcomes_of(outcomes), at=at)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from oneservice.case import (
     Correction,
     SignedPromise,
 )
-from oneservice.catalog import normalise_answers
+from oneservice.catalog import EffectiveThing, normalise_answers, single_step
 from oneservice.engine.carrying import Carrying
 from oneservice.engine.checking import CheckReport, refuse_blocked
 from oneservice.engine.counter import CounterDesk
@@ -72,6 +73,7 @@ class Engine(Readable):
         answers: Mapping[str, Any],
         region: str | None = None,
         on: date | None = None,
+        only: str | None = None,
     ) -> Plan:
         """Return what follows for these answers: steps, one form, one set of materials, dates.
 
@@ -80,16 +82,34 @@ class Engine(Readable):
             answers: by question id; decimals as text or ``Decimal``.
             region: where it is handled; this engine's region by default.
             on: the day of acceptance; today by default.
+            only: a step to be handled alone, for a case that another region carries.
 
         Raises:
             UnknownThingError: it is not published there on that day.
+            UnknownReferenceError: it has no step ``only``.
             AnswersInvalidError: answers are missing or of the wrong type.
             AnswersConflictError: answers contradict one another.
         """
         day = on or legal_day(self._driver.now())
-        definition = self._catalog.thing(thing, region=region or self._region, on=day)
+        definition = self.definition(thing, region=region, on=day, only=only)
         normal = normalise_answers(definition, answers)
         return build_plan(definition, normal, on=day, calendar=self._calendar)
+
+    def definition(
+        self,
+        thing: str,
+        *,
+        region: str | None = None,
+        on: date | None = None,
+        only: str | None = None,
+    ) -> EffectiveThing:
+        """Return the definition from which :meth:`plan` would plan; arguments and errors as there.
+
+        The questions that must be answered stand in its ``thing.situations``.
+        """
+        day = on or legal_day(self._driver.now())
+        whole = self._catalog.thing(thing, region=region or self._region, on=day)
+        return whole if only is None else single_step(whole, only)
 
     async def submit(
         self,
@@ -313,6 +333,19 @@ class Engine(Readable):
             JournalUnavailableError: the engine was closed.
         """
         await self._carrying.run()
+
+    @contextmanager
+    def watching(self, tell: Callable[[str], object]) -> Iterator[None]:
+        """Have ``tell`` called with the id of every case that moves, as soon as that is durable.
+
+        It is a hint and no record: who was not there, or was slow, looks at the cases themselves.
+        It must return at once and not raise.
+        """
+        self._driver.when_moved.append(tell)
+        try:
+            yield
+        finally:
+            self._driver.when_moved.remove(tell)
 
     def look_soon(self, department: str) -> None:
         """Take a hint that ``department`` has news: read at the next chance, never believed."""

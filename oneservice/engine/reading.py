@@ -41,6 +41,15 @@ class Readable(Startable):
         """
         return (await self._driver.hot(case_id)).case
 
+    async def case_under(self, key: str) -> Case | None:
+        """Return the case that was submitted under ``key``; ``None``: nothing was.
+
+        Raises:
+            CaseErasedError: it was erased.
+        """
+        case_id = await self._driver.store.case_of_key(key)
+        return None if case_id is None else (await self._driver.hot(case_id)).case
+
     async def plan_of(self, case_id: str) -> Plan:
         """Return the plan to which the case is pinned."""
         return (await self._driver.hot(case_id)).plan

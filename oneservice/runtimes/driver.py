@@ -81,6 +81,8 @@ class Driver:
         )
         self.when_erased: list[Callable[[str], None]] = []
         """Told the id of every case that is erased, so that nothing of it is left in memory."""
+        self.when_moved: list[Callable[[str], object]] = []
+        """Told the id of every case that moved, once that is durable; a hint, they must not fail."""
         self._box: list[Mail] = []
         self._notes: Mapping[str, str | None] = {}
         self._stirred = asyncio.Event()
@@ -302,6 +304,8 @@ class Driver:
             mail.succeed()
         for after in afters:
             self._errands.start(after, turn.transitions[after.case.id].owed, at)
+            for tell in self.when_moved:
+                tell(after.case.id)
 
     async def _erase(self, mail: Mail, order: EraseOrder) -> None:
         """Erase a case between two turns: no transition of it is under way then."""
