@@ -54,7 +54,7 @@ class StatusList:
         publication: which of the three it is.
         uri: where it is published; entries of certificates name it.
         issuer_id: who says that it is his; ``None``: only the key tells.
-        key_id: verification method (URL) of the key that signed.
+        key_id: verification method (URL) of the key that signed; ``None``: some key of the issuer.
         issued_at: since when it speaks.
         expires_at: first instant for which it no longer does.
         digest: of the document's bytes, as logs and timestamps name it.
@@ -64,7 +64,7 @@ class StatusList:
     publication: Publication
     uri: str
     issuer_id: str | None
-    key_id: str
+    key_id: str | None
     issued_at: datetime
     expires_at: datetime
     digest: Digest
@@ -125,8 +125,8 @@ def _read_token(data: bytes) -> StatusList:
     if not is_url(uri) or not isinstance(packed, str) or not (issuer is None or is_url(issuer)):
         msg = f"{_WHAT} lacks its URL ('sub'), its list, or names an issuer that is no URL"
         raise MalformedCertificateError(msg)
-    if "iat" not in claims or jws.key_id is None:
-        msg = f"{_WHAT} does not say when it was issued, or by which key"
+    if "iat" not in claims or (jws.key_id is None and issuer is None):
+        msg = f"{_WHAT} does not say when it was issued, or neither by which key nor by whom"
         raise MalformedCertificateError(msg)
     values = decompress(decode_base64url(packed, what="the packed list"), gzip=False)
     issued = read_numeric_date(claims["iat"], where="iat")

@@ -23,6 +23,7 @@ from oneservice.certificates.reliance import Trust
 from oneservice.certificates.status import CertificateState, StatusFinding
 from oneservice.certificates.status_entry import Publication, StatusReference, read_references
 from oneservice.certificates.status_lists import StatusList
+from oneservice.certificates.trust_entries import KeyUse, ListedKey, TrustedIssuer
 from oneservice.certificates.trust_standing import KeyStanding, judge_key
 from oneservice.errors import MalformedCertificateError, VerificationError
 
@@ -45,6 +46,8 @@ _STANDINGS: Final = {
     KeyStanding.STOLEN: "the list is signed by a key that was stolen before",
     KeyStanding.UNPROVEN: "the list's key was stolen, and nothing proves that it was signed before",
 }
+_MOST_KEYS: Final = 32
+"""Keys of one issuer that are tried where a list does not say which one signed it."""
 _GRAVEST: Final = (CertificateState.REVOKED, CertificateState.SUSPENDED, CertificateState.GOOD)
 
 
@@ -57,6 +60,7 @@ class _Said(NamedTuple):
 
 
 _Place: TypeAlias = tuple[Publication, str]
+_Signer: TypeAlias = tuple[TrustedIssuer, ListedKey]
 _Answer: TypeAlias = _Said | str
 """An answer, or why there is none."""
 
@@ -79,6 +83,7 @@ class PublishedStatus:
     proven: Mapping[Digest, datetime] = field(default_factory=dict)
     max_age: timedelta | None = None
     _by_place: Mapping[_Place, Sequence[StatusList]] = field(init=False, repr=False, compare=False)
+    _signers: Mapping[Digest, _Signer | None] = field(init=False, repr=False, compare=False)
     _doubts: Mapping[Digest, str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -86,6 +91,8 @@ class PublishedStatus:
         by_place: dict[_Place, list[StatusList]] = {}
         for one in sorted(self.lists, key=lambda one: one.issued_at):
             by_place.setdefault((one.publication, one.uri), []).append(one)
+        signers = {one.digest: self._signer(one) for one in self.lists}
+        object.__setattr__(self, "_signers", signers)
         doubts = {one.digest: self._doubt(one) for one in self.lists}
         object.__setattr__(self, "_by_place", by_place)
         object.__setattr__(self, "_doubts", {d: why for d, why in doubts.items() if why})
@@ -194,7 +201,7 @@ class PublishedStatus:
         return ""
 
     def _may_speak(self, one: StatusList, issuer_id: str) -> bool:
-        listed = None if self.trust is None else self.trust.key(one.key_id)
+        listed = self._signers[one.digest]
         if self.trust is None or listed is None:
             return False
         publisher, issuer = listed[0], self.trust.issuer(issuer_id)
@@ -207,7 +214,7 @@ class PublishedStatus:
 
     def _doubt(self, one: StatusList) -> str:
         """Return why the signature of ``one`` is not to be believed; empty where it is."""
-        listed = None if self.trust is None else self.trust.key(one.key_id)
+        listed = self._signers[one.digest]
         if listed is None:
             return "the list is signed by a key that the trust list does not name"
         issuer, key = listed
@@ -224,8 +231,24 @@ class PublishedStatus:
             return f"the list cannot be believed: {error}"
         return ""
 
+    def _signer(self, one: StatusList) -> _Signer | None:
+        """Return the listed key that ``one`` names; where it names none, that of its issuer.
+
+        A token need not have a ``kid``: other people's software writes such lists.
+        """
+        if self.trust is None:
+            return None
+        if one.key_id is not None:
+            return self.trust.key(one.key_id)
+        issuer = self.trust.issuer(one.issuer_id or "")
+        known = () if issuer is None else issuer.keys[-_MOST_KEYS:]
+        for key in known:
+            if issuer is not None and key.use is KeyUse.CERTIFICATE and _signed(one, key):
+                return issuer, key
+        return None
+
     def _evidence(self, said: _Said) -> dict[str, Any]:
-        source = said.source
+        source, signer = said.source, self._signers[said.source.digest]
         proven = self.proven.get(source.digest)
         return {
             "list": source.uri,
@@ -235,9 +258,17 @@ class PublishedStatus:
             "list_issued_at": write_instant(source.issued_at),
             "list_expires_at": write_instant(source.expires_at),
             "list_digest": source.digest,
-            "list_signed_by": source.key_id,
+            "list_signed_by": source.key_id if signer is None else signer[1].id,
             **({} if proven is None else {"list_proven_at": write_instant(proven)}),
         }
+
+
+def _signed(one: StatusList, key: ListedKey) -> bool:
+    try:
+        one.check(key.key())
+    except VerificationError:
+        return False
+    return True
 
 
 def _together(answers: Sequence[_Answer]) -> _Answer | None:

@@ -218,6 +218,12 @@ def office() -> Office:
     return Office()
 
 
+@pytest.fixture(params=["P-256", "P-384"])
+def lister(request: pytest.FixtureRequest) -> Office:
+    """An office whose key may sign status lists and other JWTs."""
+    return Office(curve=request.param)
+
+
 @pytest.fixture(params=list(SUITES))
 def each_office(request: pytest.FixtureRequest) -> Office:
     """An office with a key of each curve in turn."""

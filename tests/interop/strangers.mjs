@@ -20,6 +20,7 @@ import * as jose from 'jose';
 const require = createRequire(import.meta.url);
 const SUITES = {'ecdsa-jcs-2019': ecdsaSuite, 'eddsa-jcs-2022': eddsaSuite};
 const CURVES = {ES256, ES384};
+const ALGORITHMS = {'P-256': 'ES256', 'P-384': 'ES384', Ed25519: 'Ed25519'};
 const keys = new Map();
 
 // --- W3C credentials: @digitalbazaar/vc ----------------------------------------------------------
@@ -106,8 +107,8 @@ async function bitstringWrite({id, issuer, length, set, statusPurpose, validFrom
 
 // --- SD-JWT VC: @sd-jwt/sd-jwt-vc ----------------------------------------------------------------
 
-async function sdJwtVerify({text, jwk, alg = 'ES256', now, nonce, list, listJwk}) {
-  const verifier = await CURVES[alg].getVerifier(jwk);
+async function sdJwtVerify({text, jwk, now, nonce, list}) {
+  const verifier = await CURVES[ALGORITHMS[jwk.crv]].getVerifier(jwk);
   const instance = new SDJwtVcInstance({
     hasher: digest, hashAlg: 'sha-256', verifier,
     kbVerifier: async (data, signature, payload) =>
@@ -117,8 +118,7 @@ async function sdJwtVerify({text, jwk, alg = 'ES256', now, nonce, list, listJwk}
         throw new Error('no status list came with the question');
       }
       return list;
-    },
-    statusVerifier: await ES256.getVerifier(listJwk ?? jwk)
+    }
   });
   const found = await instance.verify(text, {
     currentDate: now, ...(nonce === undefined ? {} : {keyBindingNonce: nonce})
@@ -162,21 +162,21 @@ async function tokenListRead({text, indices}) {
   return {length: list.statusList.length, values: indices.map(one => list.getStatus(one))};
 }
 
-async function tokenListWrite({length, set, payload, header}) {
+async function tokenListWrite({length, set, payload, header, jwk}) {
   const values = new Array(length).fill(0);
   Object.entries(set).forEach(([index, value]) => {
     values[Number(index)] = value;
   });
   const made = tokenList.createHeaderAndPayload(
     new tokenList.StatusList(values, 2), payload, {alg: 'ES256', ...header});
-  return joseSign(made);
+  return joseSign({...made, jwk});
 }
 
 // --- JWS: jose -----------------------------------------------------------------------------------
 
 async function joseVerify({text, jwk, typ, now}) {
   const found = await jose.jwtVerify(
-    text, await jose.importJWK(jwk), {typ, currentDate: new Date(now * 1000)});
+    text, await jose.importJWK(jwk, ALGORITHMS[jwk.crv]), {typ, currentDate: new Date(now * 1000)});
   return {accepted: true, payload: found.payload, header: found.protectedHeader};
 }
 
@@ -193,10 +193,13 @@ async function joseVerifyGeneral({text, jwks}) {
   return {accepted: true, signers};
 }
 
-async function joseSign({payload, header}) {
-  const {publicKey, privateKey} = await jose.generateKeyPair(header.alg, {extractable: true});
+/** Signs with the key that came with the question, or with a new one. */
+async function joseSign({payload, header, jwk}) {
+  const {publicKey, privateKey} = jwk === undefined ?
+    await jose.generateKeyPair(header.alg, {extractable: true}) :
+    {publicKey: undefined, privateKey: await jose.importJWK(jwk, header.alg)};
   const text = await new jose.SignJWT(payload).setProtectedHeader(header).sign(privateKey);
-  return {text, jwk: await jose.exportJWK(publicKey)};
+  return {text, jwk: publicKey && await jose.exportJWK(publicKey)};
 }
 
 // --- logs: @sigstore/verify ----------------------------------------------------------------------
