@@ -63,6 +63,19 @@ from oneservice.certificates.lifecycle import (
     next_version,
     operate,
 )
+from oneservice.certificates.moving import (
+    MOVE_STEPS,
+    MOVED_FROM,
+    TRANSFER_NOTICE,
+    Move,
+    MoveSide,
+    MoveState,
+    MoveWord,
+    Notice,
+    notice_claims,
+    read_notice,
+    step_of_move,
+)
 from oneservice.certificates.multibase import (
     Curve,
     decode_base58,
@@ -193,7 +206,7 @@ from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_body import PastEdition
 from oneservice.certificates.trust_book import LeftOut, TrustBook, combine, within_territory
 from oneservice.certificates.trust_drafts import TrustDraft
-from oneservice.certificates.trust_editions import SignedEdition
+from oneservice.certificates.trust_editions import EDITION_TYPE, SignedEdition
 from oneservice.certificates.trust_entries import (
     Entitlement,
     EventAlgorithm,
@@ -230,10 +243,13 @@ __all__ = [
     "DIRECTORY_TYPE",
     "EVIDENCE_FORMAT",
     "MAX_CERTIFICATE_BYTES",
+    "MOVED_FROM",
+    "MOVE_STEPS",
     "NOTHING",
     "POLICIES",
     "POLICY_FORMAT",
     "STATUS_LIST_ENTITLEMENT",
+    "TRANSFER_NOTICE",
     "TRANSITIONS",
     "Act",
     "AllOf",
@@ -266,6 +282,7 @@ __all__ = [
     "EnclosedList",
     "EnclosedProof",
     "Enclosures",
+    "EDITION_TYPE",
     "EndpointKind",
     "Entitlement",
     "EsealFinding",
@@ -294,9 +311,14 @@ __all__ = [
     "LocalText",
     "Logged",
     "Mandate",
+    "Move",
+    "MoveSide",
+    "MoveState",
+    "MoveWord",
     "NationalBackend",
     "NationalFinding",
     "NationalKey",
+    "Notice",
     "OfferKind",
     "Operation",
     "Passes",
@@ -405,6 +427,7 @@ __all__ = [
     "lint_recognition",
     "make_eseal",
     "next_version",
+    "notice_claims",
     "open_answer",
     "operate",
     "policy_document",
@@ -412,6 +435,7 @@ __all__ = [
     "read_book",
     "read_claims_payload",
     "read_journal",
+    "read_notice",
     "read_policy",
     "read_references",
     "read_timestamp",
@@ -422,6 +446,7 @@ __all__ = [
     "sign_detached",
     "sign_eseal",
     "signed_words",
+    "step_of_move",
     "type_metadata",
     "verify",
     "verify_book",
