@@ -25,6 +25,7 @@ from oneservice.certificates.claims import (
     LocalText,
     claims_document,
     is_printable,
+    read_claims,
 )
 from oneservice.certificates.controllers import controller_document
 from oneservice.certificates.directory import DIRECTORY_TYPE, RegionDirectory
@@ -241,6 +242,7 @@ __all__ = [
     "DEFAULT_PROFILE",
     "DIRECTORY_DRAFT_FORMAT",
     "DIRECTORY_TYPE",
+    "EDITION_TYPE",
     "EVIDENCE_FORMAT",
     "MAX_CERTIFICATE_BYTES",
     "MOVED_FROM",
@@ -282,7 +284,6 @@ __all__ = [
     "EnclosedList",
     "EnclosedProof",
     "Enclosures",
-    "EDITION_TYPE",
     "EndpointKind",
     "Entitlement",
     "EsealFinding",
@@ -433,6 +434,7 @@ __all__ = [
     "policy_document",
     "published_state",
     "read_book",
+    "read_claims",
     "read_claims_payload",
     "read_journal",
     "read_notice",

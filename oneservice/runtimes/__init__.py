@@ -10,14 +10,22 @@ from oneservice.runtimes.hot import HotCase
 from oneservice.runtimes.local_keys import LocalKeyKeeper
 from oneservice.runtimes.mail import EraseOrder, Mail
 from oneservice.runtimes.memory import Fold
+from oneservice.runtimes.moving_book import MoveRecord, MovingBook
+from oneservice.runtimes.moving_in import ArrivalDesk
+from oneservice.runtimes.moving_office import MoveLog, MovingOffice, letter_parts
+from oneservice.runtimes.moving_out import DepartureDesk
 from oneservice.runtimes.notifying import News, Notifier
 from oneservice.runtimes.notifying_subscribers import Sent, Subscriber
 from oneservice.runtimes.sqlite_store import SqliteStore
 from oneservice.runtimes.status_file import Edition
 from oneservice.runtimes.status_files import write_edition
 from oneservice.runtimes.status_register import StatusRegister
+from oneservice.runtimes.status_rows import Done
 
 __all__ = [
+    "ArrivalDesk",
+    "DepartureDesk",
+    "Done",
     "Driver",
     "Edition",
     "EraseOrder",
@@ -26,11 +34,16 @@ __all__ = [
     "HotCase",
     "LocalKeyKeeper",
     "Mail",
+    "MoveLog",
+    "MoveRecord",
+    "MovingBook",
+    "MovingOffice",
     "News",
     "Notifier",
     "Sent",
     "SqliteStore",
     "StatusRegister",
     "Subscriber",
+    "letter_parts",
     "write_edition",
 ]

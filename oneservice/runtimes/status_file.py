@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -112,6 +112,14 @@ class RegisterFile:
             documents=dict(zip(_DOCUMENTS, row[3:], strict=True)),
         )
 
+    def run_out(self, at: datetime) -> datetime | None:
+        """Return when the last edition ends that was issued until ``at``."""
+        with translated(self.path):
+            (found,) = self.reader.execute(
+                "SELECT max(expires_at) FROM editions WHERE issued_at <= ?", (micros(at),)
+            ).fetchone()
+        return None if found is None else moment(found)
+
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with translated(self.path):
@@ -124,25 +132,39 @@ class RegisterFile:
                     self._writer.execute("ROLLBACK")
                 raise
 
-    def perform(self, identifier: str | None, act: Act, ground: str) -> CertificateRecord:
-        """Do ``act`` in one transaction; see :meth:`StatusRegister.perform`."""
+    def perform(
+        self, identifier: str | None, acts: Sequence[Act], ground: str
+    ) -> CertificateRecord:
+        """Do ``acts`` in one transaction; see :meth:`StatusRegister.perform`."""
         placed: list[tuple[int, CertificateState]] = []
         with self._transaction() as connection:
-            record = None if identifier is None else _known(connection, identifier)
-            _check_other_side(connection, act)
-            changed = operate(record, act)
-            for one in changed:
-                known = read_record(connection, one.id)
-                if known is None and one is not changed[-1]:
-                    continue  # the other side of a transfer is in another register
-                if known is not None:
-                    _check_order(connection, one, act)
-                place = place_of(connection, one.id)
-                place = self._draw() if place is None else place
-                write_record(connection, one, place)
-                write_operation(connection, one, act.operation, at=act.at, ground=ground)
-                placed.append((place, published_state(one.state)))
+            for act in acts:
+                found = self._act(connection, identifier, act, ground, placed)
         self.array.put_all(placed)
+        return found
+
+    def _act(
+        self,
+        connection: sqlite3.Connection,
+        identifier: str | None,
+        act: Act,
+        ground: str,
+        placed: list[tuple[int, CertificateState]],
+    ) -> CertificateRecord:
+        record = None if identifier is None else _known(connection, identifier)
+        _check_other_side(connection, act)
+        changed = operate(record, act)
+        for one in changed:
+            known = read_record(connection, one.id)
+            if known is None and one is not changed[-1]:
+                continue  # the other side of a transfer is in another register
+            if known is not None:
+                _check_order(connection, one, act)
+            place = place_of(connection, one.id)
+            place = self._draw() if place is None else place
+            write_record(connection, one, place)
+            write_operation(connection, one, act.operation, at=act.at, ground=ground)
+            placed.append((place, published_state(one.state)))
         return changed[-1]
 
     def _draw(self) -> int:

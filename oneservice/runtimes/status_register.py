@@ -33,7 +33,7 @@ from oneservice.certificates import (
 from oneservice.errors import IllegalInputError
 from oneservice.runtimes.sqlite_errors import translated
 from oneservice.runtimes.status_file import Edition, RegisterFile
-from oneservice.runtimes.status_rows import place_of, read_record, state_then
+from oneservice.runtimes.status_rows import Done, place_of, read_history, read_record, state_then
 
 __all__ = ["DEFAULT_ENTRIES", "StatusRegister"]
 
@@ -104,7 +104,34 @@ class StatusRegister:
             JournalConflictError: an identifier that begins is in the register already.
             JournalFullError: no entry is free; open another register.
         """
-        return await self._work(lambda: self._file.perform(identifier, act, ground))
+        return await self._work(lambda: self._file.perform(identifier, (act,), ground))
+
+    async def perform_in_turn(
+        self, identifier: str, acts: Sequence[Act], *, ground: str
+    ) -> CertificateRecord:
+        """Do ``acts`` one after the other, all of them or none; return the record afterwards.
+
+        No edition can show what stood between them. Arguments and errors as :meth:`perform`.
+
+        Raises:
+            ValueError: there are none.
+        """
+        if not acts:
+            msg = "nothing is to be done"
+            raise ValueError(msg)
+        return await self._work(lambda: self._file.perform(identifier, acts, ground))
+
+    def history(self, identifier: str) -> tuple[Done, ...]:
+        """Return everything that was done to a certificate, in order; empty: it is unknown."""
+        with translated(self._file.path):
+            return read_history(self._file.reader, identifier)
+
+    def lists_run_out(self, at: datetime) -> datetime | None:
+        """Return when the last edition that was issued until ``at`` stops counting.
+
+        Until then a reader who has not looked again may go by it. ``None``: there is none.
+        """
+        return self._file.run_out(at)
 
     def entry(self, identifier: str) -> StatusEntry:
         """Return the place of a certificate, to be written into it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -10,16 +11,19 @@ from oneservice.certificates import (
     CertificateRecord,
     CertificateState,
     LifeState,
+    Operation,
     StatusArray,
     published_state,
 )
 
 __all__ = [
+    "Done",
     "fill",
     "last_operation",
     "micros",
     "moment",
     "place_of",
+    "read_history",
     "read_record",
     "state_then",
     "write_operation",
@@ -90,6 +94,35 @@ def write_operation(
     connection.execute(
         "INSERT INTO operations (at, certificate, operation, state, ground) VALUES (?, ?, ?, ?, ?)",
         (micros(at), record.id, operation, record.state.value, ground),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """One operation, as the register wrote it down.
+
+    Args:
+        operation: what was done.
+        at: aware instant of it.
+        state: what it left.
+        ground: the clause or order that it rests on.
+    """
+
+    operation: Operation
+    at: datetime
+    state: LifeState
+    ground: str
+
+
+def read_history(connection: sqlite3.Connection, identifier: str) -> tuple[Done, ...]:
+    """Return everything that was done to a certificate, in order."""
+    rows = connection.execute(
+        "SELECT operation, at, state, ground FROM operations WHERE certificate = ? ORDER BY number",
+        (identifier,),
+    )
+    return tuple(
+        Done(operation=Operation(row[0]), at=moment(row[1]), state=LifeState(row[2]), ground=row[3])
+        for row in rows
     )
 
 
