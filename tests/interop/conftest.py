@@ -63,7 +63,7 @@ class Strangers:
             encoding="utf-8",
         )
 
-    def ask(self, name: str, **question: Any) -> dict[str, Any]:
+    def ask(self, name: str, /, **question: Any) -> dict[str, Any]:
         """Return the answer; ``accepted`` is false where a library refused."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -74,7 +74,7 @@ class Strangers:
         answer: dict[str, Any] = json.loads(self._process.stdout.readline())
         return answer
 
-    def accepts(self, name: str, **question: Any) -> bool:
+    def accepts(self, name: str, /, **question: Any) -> bool:
         """Say whether a library accepts; a question that it could not even read is a mistake."""
         answer = self.ask(name, **question)
         assert isinstance(answer.get("accepted"), bool), answer
@@ -216,6 +216,12 @@ class Office:
 @pytest.fixture
 def office() -> Office:
     return Office()
+
+
+@pytest.fixture
+def an_office() -> type[Office]:
+    """A maker of offices: ``an_office("P-384")``."""
+    return Office
 
 
 @pytest.fixture(params=["P-256", "P-384"])

@@ -256,7 +256,7 @@ def test_their_status_tokens_are_read_by_us(
 
 @pytest.mark.parametrize("header", [{}, {"kid": "1"}], ids=["no kid", "a kid that means nothing"])
 def test_a_list_that_joserfc_signed(office: Any, place: Any, header: dict[str, str]) -> None:
-    """Without ``kid`` the keys of its issuer are tried; one that nobody lists is not looked past."""
+    """Without ``kid`` its issuer's keys are tried; one that nobody lists is not looked past."""
     claims = json.loads(base64.urlsafe_b64decode(_payload(office.lists(place, 1)["token"])))
     key = ECKey.import_key(private_jwk(office.key))
     head = {"alg": "ES256", "typ": "statuslist+jwt", **header}
