@@ -5,31 +5,26 @@ Each command lives in a module of its own and is imported when it is called.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Final, NamedTuple
+from typing import Final
 
 import click
+
+from oneservice.cli.groups import LazyParts, Part
 
 __all__ = ["command"]
 
 
-class _Part(NamedTuple):
-    module: str
-    name: str
-    summary: str
-
-
 _PARTS: Final = {
-    "new": _Part("keys_files", "new", "Make a key in an encrypted file."),
-    "encrypt": _Part("keys_files", "encrypt", "Encrypt a key that lies in the clear."),
-    "show": _Part("keys_files", "show", "Show the public half, in four forms."),
-    "token": _Part("keys_files", "token", "Try a key in a device (PKCS #11)."),
-    "enact": _Part("keys_rules", "enact", "Put the rules of a seal in force."),
-    "mandate": _Part("keys_rules", "mandate", "Enter a mandate to use a seal."),
-    "revoke": _Part("keys_rules", "revoke", "Revoke a mandate, at once."),
-    "approve": _Part("keys_sealing", "approve", "Agree to a seal on one document."),
-    "seal": _Part("keys_sealing", "seal", "Seal a document under the rules."),
-    "book": _Part("keys_book", "book", "Read and judge the book of a seal."),
+    "new": Part("keys_files", "new", "Make a key in an encrypted file."),
+    "encrypt": Part("keys_files", "encrypt", "Encrypt a key that lies in the clear."),
+    "show": Part("keys_files", "show", "Show the public half, in four forms."),
+    "token": Part("keys_files", "token", "Try a key in a device (PKCS #11)."),
+    "enact": Part("keys_rules", "enact", "Put the rules of a seal in force."),
+    "mandate": Part("keys_rules", "mandate", "Enter a mandate to use a seal."),
+    "revoke": Part("keys_rules", "revoke", "Revoke a mandate, at once."),
+    "approve": Part("keys_sealing", "approve", "Agree to a seal on one document."),
+    "seal": Part("keys_sealing", "seal", "Seal a document under the rules."),
+    "book": Part("keys_book", "book", "Read and judge the book of a seal."),
 }
 
 _EPILOG = """\
@@ -50,25 +45,7 @@ Exit codes: 0 fine, 1 a finding (a refused seal, a book that breaks its rules),
 """
 
 
-class _LazyKeys(click.Group):
-    """Imports a command when it is called."""
-
-    def list_commands(self, _ctx: click.Context) -> list[str]:
-        return list(_PARTS)
-
-    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        part = _PARTS.get(cmd_name)
-        if part is None:
-            return None
-        found: click.Command = getattr(import_module(f"oneservice.cli.{part.module}"), part.name)
-        return found
-
-    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, part.summary) for name, part in _PARTS.items()])
-
-
-@click.group("keys", cls=_LazyKeys, epilog=_EPILOG, short_help="Keep and use seals.")
+@click.group("keys", cls=LazyParts, parts=_PARTS, epilog=_EPILOG, short_help="Keep and use seals.")
 def command() -> None:
     """Keys of seals, in encrypted files or devices, and the lock before them.
 

@@ -5,30 +5,25 @@ Each command lives in a module of its own and is imported when it is called.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import Final, NamedTuple
+from typing import Final
 
 import click
+
+from oneservice.cli.groups import LazyParts, Part
 
 __all__ = ["command"]
 
 
-class _Part(NamedTuple):
-    module: str
-    name: str
-    summary: str
-
-
 _PARTS: Final = {
-    "key": _Part("log_keeping", "key", "Make a key for a log or a witness."),
-    "init": _Part("log_keeping", "init", "Make an empty log in a folder."),
-    "append": _Part("log_keeping", "append", "Log files: a salted commitment to each."),
-    "checkpoint": _Part("log_keeping", "checkpoint", "Sign, have cosigned, publish the head."),
-    "prove": _Part("log_proving", "prove", "Write the proof of an entry."),
-    "check": _Part("log_proving", "check", "Check a proof, a head, or evidence; offline."),
-    "monitor": _Part("log_watching", "monitor", "Watch a log: does it only grow, for everybody?"),
-    "witness": _Part("log_serving", "witness", "Run a witness that cosigns what only grows."),
-    "serve": _Part("log_serving", "serve", "Serve the public files of a log."),
+    "key": Part("log_keeping", "key", "Make a key for a log or a witness."),
+    "init": Part("log_keeping", "init", "Make an empty log in a folder."),
+    "append": Part("log_keeping", "append", "Log files: a salted commitment to each."),
+    "checkpoint": Part("log_keeping", "checkpoint", "Sign, have cosigned, publish the head."),
+    "prove": Part("log_proving", "prove", "Write the proof of an entry."),
+    "check": Part("log_proving", "check", "Check a proof, a head, or evidence; offline."),
+    "monitor": Part("log_watching", "monitor", "Watch a log: does it only grow, for everybody?"),
+    "witness": Part("log_serving", "witness", "Run a witness that cosigns what only grows."),
+    "serve": Part("log_serving", "serve", "Serve the public files of a log."),
 }
 
 _EPILOG = """\
@@ -51,25 +46,9 @@ Exit codes: 0 fine, 1 a finding, 2 wrong use, or it cannot be told now.
 """
 
 
-class _LazyLog(click.Group):
-    """Imports a command when it is called."""
-
-    def list_commands(self, _ctx: click.Context) -> list[str]:
-        return list(_PARTS)
-
-    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        part = _PARTS.get(cmd_name)
-        if part is None:
-            return None
-        found: click.Command = getattr(import_module(f"oneservice.cli.{part.module}"), part.name)
-        return found
-
-    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, part.summary) for name, part in _PARTS.items()])
-
-
-@click.group("log", cls=_LazyLog, epilog=_EPILOG, short_help="Keep, witness and watch logs.")
+@click.group(
+    "log", cls=LazyParts, parts=_PARTS, epilog=_EPILOG, short_help="Keep, witness and watch logs."
+)
 def command() -> None:
     """Transparency logs: what was issued cannot be denied, and what was not cannot be slipped in.
 

@@ -54,6 +54,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "face": Entry("oneservice.cli.face", "Draw certificates, to look at and to print."),
     "keys": Entry("oneservice.cli.keys", "Keep seals: keys, rules, mandates, uses, books."),
     "trust": Entry("oneservice.cli.trust", "Make, sign, compare lists of who may issue what."),
+    "regions": Entry("oneservice.cli.regions", "Make and read the directory of regions."),
     "audit": Entry("oneservice.cli.audit", "Replay the history of a case under its plan."),
     "verify": Entry("oneservice.cli.verify", "Check certificates, bundles, journals; offline."),
     "log": Entry("oneservice.cli.log", "Keep, witness, check and watch transparency logs."),

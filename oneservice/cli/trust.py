@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import click
+
+from oneservice.cli.groups import LazyParts, Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,53 +35,32 @@ Exit codes: 0 fine, 1 a finding, 2 wrong use. All commands know --json.
 """
 
 
-class _Entry(NamedTuple):
-    module: str
-    attribute: str
-    summary: str
-
-
-COMMANDS: Final[Mapping[str, _Entry]] = {
-    "init": _Entry("trust_drafting", "init", "Begin the draft of a list."),
-    "import": _Entry("trust_drafting", "import_list", "Make a draft of a published list."),
-    "add-issuer": _Entry("trust_entering", "add_issuer", "Enter an office."),
-    "add-key": _Entry("trust_entering_keys", "add_key", "Enter a key of an office."),
-    "retire-key": _Entry("trust_entering_keys", "retire_key", "End the use of a key."),
-    "report-stolen": _Entry(
-        "trust_entering_keys", "report_stolen", "Report a key as stolen."
-    ),
-    "entitle": _Entry("trust_entering", "entitle", "Let an office issue a type, or end it."),
-    "recognise": _Entry("trust_entering", "recognise", "Accept what another region issues."),
-    "rotate": _Entry("trust_drafting", "rotate", "Change who signs the list."),
-    "sign": _Entry("trust_signing", "sign", "Make an edition of a draft, and sign it."),
-    "cosign": _Entry("trust_signing", "cosign", "Add a signature, or those of other copies."),
-    "check": _Entry("trust_judging", "check", "May this edition be relied on, and follow that?"),
-    "show": _Entry("trust_judging", "show", "Show what a list says, as of a moment."),
-    "diff": _Entry("trust_judging", "diff", "Tell what changed, and what to ask about it."),
+COMMANDS: Final[Mapping[str, Part]] = {
+    "init": Part("trust_drafting", "init", "Begin the draft of a list."),
+    "import": Part("trust_drafting", "import_list", "Make a draft of a published list."),
+    "add-issuer": Part("trust_entering", "add_issuer", "Enter an office."),
+    "add-key": Part("trust_entering_keys", "add_key", "Enter a key of an office."),
+    "retire-key": Part("trust_entering_keys", "retire_key", "End the use of a key."),
+    "report-stolen": Part("trust_entering_keys", "report_stolen", "Report a key as stolen."),
+    "entitle": Part("trust_entering", "entitle", "Let an office issue a type, or end it."),
+    "recognise": Part("trust_entering", "recognise", "Accept what another region issues."),
+    "rotate": Part("trust_drafting", "rotate", "Change who signs the list."),
+    "sign": Part("trust_signing", "sign", "Make an edition of a draft, and sign it."),
+    "cosign": Part("trust_signing", "cosign", "Add a signature, or those of other copies."),
+    "check": Part("trust_judging", "check", "May this edition be relied on, and follow that?"),
+    "show": Part("trust_judging", "show", "Show what a list says, as of a moment."),
+    "diff": Part("trust_judging", "diff", "Tell what changed, and what to ask about it."),
 }
 """In the order in which a list is made. Listing them imports none."""
 
 
-class _Group(click.Group):
-    """Imports a command when it is called."""
-
-    def list_commands(self, _ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
-            return None
-        module = import_module(f"oneservice.cli.{entry.module}")
-        found: click.Command = getattr(module, entry.attribute)
-        return found
-
-    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
-
-
-@click.group("trust", cls=_Group, epilog=_EPILOG, short_help="Make and compare trust lists.")
+@click.group(
+    "trust",
+    cls=LazyParts,
+    parts=COMMANDS,
+    epilog=_EPILOG,
+    short_help="Make and compare trust lists.",
+)
 def command() -> None:
     """Make, sign, show and compare trust lists: who may issue what, and since when.
 

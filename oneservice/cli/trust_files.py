@@ -9,24 +9,27 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 import yaml
 
 from oneservice.canonical import parse_object, write_instant
 from oneservice.catalog import read_text
-from oneservice.certificates import SignedEdition, TrustDraft, TrustStore
+from oneservice.certificates import EDITION_TYPE, SignedEdition, TrustDraft, TrustStore
 from oneservice.cli.options import OFFICE_ZONE
 from oneservice.cli.reading import MAX_TRUST_BYTES, read_file, write_file
 from oneservice.errors import FileUnusableError, MalformedJsonError, TrustListError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 __all__ = [
+    "Draft",
     "end_of",
     "is_draft",
     "read_draft",
+    "read_draft_of",
     "read_edition",
     "read_list",
     "start_of",
@@ -41,6 +44,15 @@ _ENDS: Final = frozenset({"valid_until"})
 _CODES: Final = frozenset({"territory", "region", "issuer_region", "accepted_in"})
 _PLACE: Final = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 _HEAD: Final = "# Draft of a trust list. 'oneservice trust sign' makes a signed edition of it.\n"
+_D = TypeVar("_D")
+
+
+class Draft(Protocol):
+    """What people write before it is signed: of a trust list, of a directory of regions."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it for people."""
+        ...
 
 
 def start_of(text: str) -> datetime:
@@ -87,10 +99,20 @@ def read_draft(path: Path) -> TrustDraft:
         TrustListError: it is none; the text names file, line and remedy.
         FileUnusableError: it cannot be read.
     """
+    return read_draft_of(path, TrustDraft.of)
+
+
+def read_draft_of(path: Path, read: Callable[[Mapping[str, Any]], _D]) -> _D:
+    """Return what ``read`` makes of the draft at ``path``, YAML or JSON.
+
+    Raises:
+        TrustListError: it is none; the text names file, line and remedy.
+        FileUnusableError: it cannot be read.
+    """
     data = read_file(path, max_bytes=MAX_TRUST_BYTES)
     if path.suffix.lower() not in _YAML:
         try:
-            return TrustDraft.of(_plain(parse_object(data, max_bytes=MAX_TRUST_BYTES)))
+            return read(_plain(parse_object(data, max_bytes=MAX_TRUST_BYTES)))
         except (MalformedJsonError, TrustListError) as error:
             msg = f"{path}: {error}; mend the draft there"
             raise TrustListError(msg) from error
@@ -98,10 +120,10 @@ def read_draft(path: Path) -> TrustDraft:
     if findings:
         raise TrustListError("\n".join(str(one) for one in findings[:5]))
     if not isinstance(document, dict):
-        msg = f"{path}:1:1: a draft is a mapping; 'oneservice trust init' makes one"
+        msg = f"{path}:1:1: a draft is a mapping; 'init' makes one"
         raise TrustListError(msg)
     try:
-        return TrustDraft.of(_plain(document))
+        return read(_plain(document))
     except TrustListError as error:
         place = places.find(_path(error.place or ""))
         msg = f"{path}:{place.line}:{place.column}: {error}; mend the draft there"
@@ -128,11 +150,11 @@ def _plain(value: Any, name: str = "") -> Any:
     return value
 
 
-def write_draft(path: Path, draft: TrustDraft) -> None:
-    """Write the draft, as YAML where the file is named so; else as JSON."""
+def write_draft(path: Path, draft: Draft, *, head: str = _HEAD) -> None:
+    """Write the draft, as YAML under ``head`` where the file is named so; else as JSON."""
     if path.suffix.lower() in _YAML:
         text = yaml.safe_dump(draft.as_json(), sort_keys=False, allow_unicode=True, width=100)
-        write_file(path, f"{_HEAD}{text}".encode())
+        write_file(path, f"{head}{text}".encode())
     else:
         text = json.dumps(draft.as_json(), ensure_ascii=False, indent=2)
         write_file(path, f"{text}\n".encode())
@@ -159,15 +181,15 @@ def refuse_existing(path: Path, *, force: bool) -> None:
         raise FileUnusableError(msg)
 
 
-def read_edition(path: Path) -> SignedEdition:
-    """Return an edition, completely signed or not.
+def read_edition(path: Path, *, typ: str = EDITION_TYPE) -> SignedEdition:
+    """Return an edition, completely signed or not; ``typ`` is the kind of document that is due.
 
     Raises:
         TrustListError: it is none, or a signature in it does not hold; the file is named.
         FileUnusableError: it cannot be read.
     """
     try:
-        return SignedEdition.parse(read_file(path, max_bytes=MAX_TRUST_BYTES))
+        return SignedEdition.parse(read_file(path, max_bytes=MAX_TRUST_BYTES), typ=typ)
     except TrustListError as error:
         msg = f"{path}: {error}"
         raise TrustListError(msg) from error

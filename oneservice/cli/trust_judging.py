@@ -8,7 +8,6 @@ import click
 
 from oneservice.certificates import (
     SignedEdition,
-    TrustChange,
     TrustStore,
     check_successor,
     compare_editions,
@@ -23,6 +22,7 @@ from oneservice.cli.trust_files import read_list
 from oneservice.cli.trust_page import (
     edition_facts,
     list_facts,
+    show_changes,
     show_list,
     show_signatures,
 )
@@ -196,19 +196,5 @@ def diff(*, old_file: Path, new_file: Path, language: str, as_json: bool) -> Non
             }
         )
     else:
-        _show_changes(old, new, changes, language)
+        show_changes(f"{new.territory}: {old.version} -> {new.version}", changes, language)
     raise click.exceptions.Exit(FINDING if any(one.is_breach for one in changes) else FINE)
-
-
-def _show_changes(
-    old: TrustStore, new: TrustStore, changes: tuple[TrustChange, ...], language: str
-) -> None:
-    page, spoken = Page(), language_of(language)
-    page.title(f"{new.territory}: {old.version} -> {new.version}")
-    if not changes:
-        words = {"zh": "内容没有变化", "en": "nothing changed but number and dates"}
-        page.point(words[spoken])
-    for one in changes:
-        page.point(one.words[spoken], mark="!" if one.is_breach else "-")
-        if one.question is not None:
-            page.line(f"? {one.question[spoken]}", indent=4)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from oneservice.certificates import TrustMemory, TrustStore
+from oneservice.certificates import RegionDirectory, TrustMemory, TrustStore
 from oneservice.cli.reading import read_file, write_file
 from oneservice.errors import FileUnusableError
 
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["remembered"]
 
 _MAX_BYTES: Final = 1_048_576
+_E = TypeVar("_E", TrustStore, RegionDirectory)
 
 
-def remembered(path: Path, lists: Iterable[TrustStore]) -> tuple[TrustStore, ...]:
-    """Return the lists as ones that follow what was relied on before, and remember them.
+def remembered(path: Path, lists: Iterable[_E]) -> tuple[_E, ...]:
+    """Return lists, or directories, that follow what was relied on before; they are remembered.
 
     Args:
         path: of the memory; it is made where there is none.

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from oneservice.canonical import write_instant
-from oneservice.certificates import KeyUse, SignedEdition, TrustDraft, TrustStore
+from oneservice.certificates import DIRECTORY_TYPE, KeyUse, SignedEdition, TrustDraft, TrustStore
+from oneservice.cli.options import language_of
 from oneservice.cli.pages import Page, counted, print_json
 from oneservice.cli.refusals import FINDING, FINE
 
@@ -16,9 +17,17 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from oneservice.certificates import ListedKey, TrustedIssuer
+    from oneservice.certificates import ListedKey, TrustChange, TrustedIssuer
 
-__all__ = ["edition_facts", "list_facts", "show_list", "tell_draft", "tell_edition"]
+__all__ = [
+    "edition_facts",
+    "list_facts",
+    "show_changes",
+    "show_list",
+    "show_signatures",
+    "tell_draft",
+    "tell_edition",
+]
 
 
 def tell_draft(path: Path, draft: TrustDraft, *, as_json: bool) -> None:
@@ -47,7 +56,8 @@ def tell_edition(path: Path, edition: SignedEdition, *, as_json: bool) -> None:
         print_json({"file": str(path), **facts})
     else:
         page = Page()
-        page.line(f"{path}: edition {facts['version']} of the list of {facts['territory']}")
+        what = "directory" if edition.typ == DIRECTORY_TYPE else "list"
+        page.line(f"{path}: edition {facts['version']} of the {what} of {facts['territory']}")
         show_signatures(page, edition)
     raise click.exceptions.Exit(FINDING if edition.lacking else FINE)
 
@@ -84,6 +94,19 @@ def edition_facts(edition: SignedEdition) -> dict[str, Any]:
         "missing": list(edition.lacking),
         "is_complete": not edition.lacking,
     }
+
+
+def show_changes(title: str, changes: tuple[TrustChange, ...], language: str) -> None:
+    """Write what changed between two editions, and the question that belongs to each change."""
+    page, spoken = Page(), language_of(language)
+    page.title(title)
+    if not changes:
+        words = {"zh": "内容没有变化", "en": "nothing changed but number and dates"}
+        page.point(words[spoken])
+    for one in changes:
+        page.point(one.words[spoken], mark="!" if one.is_breach else "-")
+        if one.question is not None:
+            page.line(f"? {one.question[spoken]}", indent=4)
 
 
 def list_facts(store: TrustStore, at: datetime) -> dict[str, Any]:
