@@ -40,6 +40,9 @@ class OfficeCard:
         seal_method: verification method (URL) of the key that signs certificates.
         seal_suite: the cryptosuite of its proofs.
         seal_multibase: its public half as a Multikey.
+        list_method: verification method of the key that signs status lists and the forms for
+            wallets, which need P-256; empty on a card of an older release.
+        list_multibase: its public half as a Multikey.
         certificate_types: what the office may issue.
         stories: how demonstrations want steps to end (step id to :class:`Story`); an operator may
             edit them in the file, applicants cannot reach them.
@@ -58,6 +61,13 @@ class OfficeCard:
     seal_multibase: str
     certificate_types: tuple[str, ...]
     stories: Mapping[str, Story] = field(default_factory=dict)
+    list_method: str = ""
+    list_multibase: str = ""
+
+    @property
+    def register_uri(self) -> str:
+        """URL of the office's register of certificates; its lists stand there."""
+        return f"{self.issuer_id.removesuffix('/issuer')}/status/1"
 
     def trusted_issuer(self, *, since: datetime) -> TrustedIssuer:
         """Return the entry for a trust list: both keys and all types, from the instant ``since``.
@@ -65,6 +75,11 @@ class OfficeCard:
         Raises:
             TrustListError: a key on the card is malformed.
         """
+        lists = (
+            (ListedKey.for_certificates(self.issuer_id, self.list_multibase, valid_from=since),)
+            if self.list_multibase
+            else ()
+        )
         return TrustedIssuer(
             id=self.issuer_id,
             name=self.name,
@@ -85,6 +100,7 @@ class OfficeCard:
                     multibase=self.event_multibase,
                     valid_from=since,
                 ),
+                *lists,
             ),
             entitlements=tuple(
                 Entitlement(type=one, region=self.region, valid_from=since)
@@ -111,6 +127,10 @@ class OfficeCard:
                 "suite": self.seal_suite,
                 "public_key_multibase": self.seal_multibase,
             },
+            "lists": {
+                "verification_method": self.list_method,
+                "public_key_multibase": self.list_multibase,
+            },
             "certificate_types": list(self.certificate_types),
             "stories": {step: str(story) for step, story in self.stories.items()},
         }
@@ -128,7 +148,7 @@ def read_office_card(folder: Path) -> OfficeCard:
         if found["format"] != _FORMAT:
             msg = f"its format is not {_FORMAT}"
             raise ValueError(msg)  # noqa: TRY301 - one place says what to do
-        event, seal = found["event_key"], found["seal"]
+        event, seal, lists = found["event_key"], found["seal"], found.get("lists", {})
         return OfficeCard(
             department=found["department"],
             region=found["region"],
@@ -143,6 +163,8 @@ def read_office_card(folder: Path) -> OfficeCard:
             seal_multibase=seal["public_key_multibase"],
             certificate_types=tuple(found["certificate_types"]),
             stories=read_stories(found.get("stories", {})),
+            list_method=lists.get("verification_method", ""),
+            list_multibase=lists.get("public_key_multibase", ""),
         )
     except OSError as error:
         msg = f"{path} cannot be read ({error.strerror}): name the folder of an office"

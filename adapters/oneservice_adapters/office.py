@@ -14,13 +14,15 @@ import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from oneservice.certificates import SigningKey
+from oneservice.certificates import ListIssuer, SigningKey
 from oneservice.departments import (
     AdapterApp,
     Callers,
+    CertificateDesk,
     MaterialReceived,
     Outcome,
     Received,
@@ -34,6 +36,7 @@ from oneservice.errors import (
     IllegalInputError,
     KeyUnusableError,
 )
+from oneservice.runtimes import StatusRegister, write_edition
 from oneservice_adapters.agenda import Due, Practice, agenda
 from oneservice_adapters.card import OfficeCard
 from oneservice_adapters.examination import still_missing
@@ -43,6 +46,7 @@ from oneservice_adapters.offices import profile_of
 from oneservice_adapters.papers import Seal
 from oneservice_adapters.premises import (
     EVENT_KEY_NAME,
+    LIST_KEY_NAME,
     SEAL_KEY_NAME,
     occupied,
     prepare_office,
@@ -54,6 +58,10 @@ __all__ = ["Office", "TellsTime", "opened_office"]
 
 REGISTER_NAME = "register.db"
 FILES_NAME = "files.db"
+STATUS_NAME = "status.db"
+LISTS_NAME = "status"
+_ENTRIES = 131_072
+"""The smallest register that there is: a list tells less, the more could stand in it."""
 
 
 class TellsTime(Protocol):
@@ -119,6 +127,8 @@ class Office:
         """Record everything that should have happened by ``now``."""
         for file in await asyncio.to_thread(self.files.due, now):
             await self._carry_on(file, now)
+        if self.app.certificates is not None:  # nobody need ask: the lists lie there as files, too
+            await self.app.certificates.edition(now)
 
     def _put_on_diary(self, submission: Submission) -> tuple[Outcome, ...]:
         """Return what happens at this very instant, and note when to look at the rest."""
@@ -202,6 +212,8 @@ def opened_office(
     with occupied(folder):
         event_pem = _pem(folder, EVENT_KEY_NAME, card.event_multibase)
         seal_key = SigningKey.from_pem(_pem(folder, SEAL_KEY_NAME, card.seal_multibase))
+        list_key = SigningKey.from_pem(_pem(folder, LIST_KEY_NAME, card.list_multibase))
+        seal = Seal(card=card, key=seal_key)
         app = AdapterApp(
             department,
             name=card.name,
@@ -211,6 +223,18 @@ def opened_office(
             clock=clock,
             zone=ZONE_NAME,
             callers=callers,
+            certificates=CertificateDesk(
+                register=partial(
+                    StatusRegister.open,
+                    Path(folder) / STATUS_NAME,
+                    uri=card.register_uri,
+                    entries=_ENTRIES,
+                ),
+                issuer=ListIssuer(id=card.issuer_id, key=list_key, key_id=card.list_method),
+                seal=seal,
+                on_edition=partial(write_edition, folder=Path(folder) / LISTS_NAME),
+                fills_wallets=True,
+            ),
         )
         with contextlib.closing(Files(Path(folder) / FILES_NAME)) as files:
             yield Office(
@@ -218,7 +242,7 @@ def opened_office(
                 card=card,
                 app=app,
                 files=files,
-                seal=Seal(card=card, key=seal_key),
+                seal=seal,
                 stories={**card.stories, **(stories or {})},
                 seed=seed,
             )

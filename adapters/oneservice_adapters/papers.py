@@ -1,13 +1,16 @@
-"""What a grant hands out: the number, the validity, and the certificate under the office's seal."""
+"""What a grant hands out: the number, the validity, and what its certificate states.
+
+The SDK enters the claims into the office's register of certificates and has them sealed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from oneservice.certificates import CaseRecord, Claims, SigningKey, issue
+from oneservice.certificates import CaseRecord, Claims, SigningKey, add_proof
 from oneservice.departments import Granted, Submission
 from oneservice.identifiers import format_certificate_id, mask_citizen_number
 from oneservice_adapters.card import OfficeCard
@@ -20,10 +23,18 @@ __all__ = ["Seal", "business_holder"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
-    """An office's seal: signs papers, always the same bytes for the same grant."""
+    """An office's seal: what its papers state, and the key that signs them.
+
+    The same grant gives the same claims, and they the same bytes.
+    """
 
     card: OfficeCard
     key: SigningKey
+
+    async def sign(self, document: Mapping[str, Any], *, created: datetime) -> dict[str, Any]:
+        """Return ``document`` with a proof."""
+        method = self.card.seal_method
+        return add_proof(document, key=self.key, verification_method=method, created=created)
 
     def grant(
         self, paper: Paper | None, submission: Submission, *, serial: int, at: datetime
@@ -54,13 +65,13 @@ class Seal:
         number: str,
         until: date | None,
         at: datetime,
-    ) -> Mapping[str, Any]:
+    ) -> Claims:
         holder = (
             business_holder(submission)
             if paper.holder is None
             else paper.holder(submission, number)
         )
-        claims = Claims(
+        return Claims(
             id=format_certificate_id(
                 type_authority=TYPE_AUTHORITY,
                 type_no=paper.type_no,
@@ -86,13 +97,6 @@ class Seal:
             ),
             is_sandbox=True,
         )
-        certificate = issue(
-            claims,
-            key=self.key,
-            verification_method=self.card.seal_method,
-            created=at.astimezone(UTC),
-        )
-        return certificate.document
 
 
 def business_holder(submission: Submission) -> Holder:

@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -20,12 +20,20 @@ from oneservice.identifiers import parse_region
 from oneservice_adapters.card import CARD_NAME, OfficeCard, read_office_card
 from oneservice_adapters.numbers import office_code
 from oneservice_adapters.offices import profile_of
-from oneservice_adapters.procedure import Profile
+from oneservice_adapters.procedure import Profile, Story
 
-__all__ = ["EVENT_KEY_NAME", "SEAL_KEY_NAME", "occupied", "prepare_office", "read_secret"]
+__all__ = [
+    "EVENT_KEY_NAME",
+    "LIST_KEY_NAME",
+    "SEAL_KEY_NAME",
+    "occupied",
+    "prepare_office",
+    "read_secret",
+]
 
 EVENT_KEY_NAME: Final = "event-key.pem"
 SEAL_KEY_NAME: Final = "seal-key.pem"
+LIST_KEY_NAME: Final = "list-key.pem"
 _LOCK_NAME: Final = "office.lock"
 _SECRET: Final = 0o600
 _PUBLIC: Final = 0o644
@@ -49,6 +57,10 @@ def prepare_office(folder: Path, department: str, region: str = "990101") -> Off
         with occupied(folder):
             _set_up(folder, profile, region)
     card = read_office_card(folder)
+    if not card.list_multibase:  # a folder of an older release: its keys and stories stay
+        with occupied(folder):
+            _set_up(folder, profile, card.region, stories=card.stories)
+        card = read_office_card(folder)
     if (card.department, card.region) != (department, region):
         msg = (
             f"{folder} is the office of {card.department} in {card.region}, not of {department} "
@@ -101,13 +113,16 @@ def occupied(folder: Path) -> Iterator[None]:
         os.close(door)
 
 
-def _set_up(folder: Path, profile: Profile, region: str) -> None:
+def _set_up(
+    folder: Path, profile: Profile, region: str, stories: Mapping[str, Story] | None = None
+) -> None:
     """Make what is missing; the card last."""
     suite = (
         Cryptosuite.EDDSA_JCS_2022 if profile.event_alg == "ed25519" else Cryptosuite.ECDSA_JCS_2019
     )
     event = _key(folder / EVENT_KEY_NAME, suite)
     seal = _key(folder / SEAL_KEY_NAME, profile.seal_suite)
+    lists = _key(folder / LIST_KEY_NAME, Cryptosuite.ECDSA_JCS_2019)
     issuer_id = f"https://{profile.department}.{region}.example/issuer"
     card = OfficeCard(
         department=profile.department,
@@ -126,6 +141,9 @@ def _set_up(folder: Path, profile: Profile, region: str) -> None:
             for one in profile.procedures
             if one.paper is not None and one.paper.is_certificate
         ),
+        stories=stories or {},
+        list_method=f"{issuer_id}#{lists.public_multibase}",
+        list_multibase=lists.public_multibase,
     )
     text = json.dumps(card.as_json(), ensure_ascii=False, indent=2) + "\n"
     _put(folder / CARD_NAME, text.encode(), _PUBLIC)

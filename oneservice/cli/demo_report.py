@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from oneservice.canonical import write_instant
 from oneservice.case import Case
@@ -18,10 +18,13 @@ from oneservice.cli.demo_folder import DemoFolder
 from oneservice.cli.demo_standing import Ending
 from oneservice.cli.demo_words import say
 from oneservice.cli.pages import Page
+from oneservice.cli.reading import read_file
 from oneservice.engine import Engine
 from oneservice.plan import Language, Plan, plan_bytes, reduction, to_svg
 
-__all__ = ["Results", "report", "verify_in_another_process", "write_results"]
+__all__ = ["Results", "published_lists", "report", "verify_in_another_process", "write_results"]
+
+MAX_LIST_BYTES: Final = 16_777_216
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,7 @@ class Results:
     certificates: tuple[Path, ...]
     bundle: Path
     journal: Path
+    status: tuple[Path, ...] = ()
 
 
 async def write_results(
@@ -62,6 +66,15 @@ async def write_results(
         ),
         bundle=folder.write("bundle.json", bundle.dump()),
         journal=folder.write("journal.jsonl", journal),
+        status=published_lists(folder),
+    )
+
+
+def published_lists(folder: DemoFolder) -> tuple[Path, ...]:
+    """Write the status lists of the day that the offices publish, as a stranger fetches them."""
+    return tuple(
+        folder.write(f"status/{path.parents[2].name}.jwt", read_file(path, max_bytes=MAX_LIST_BYTES))
+        for path in sorted(folder.path.glob("offices/*/status/current/token.jwt"))
     )
 
 
@@ -81,6 +94,7 @@ def verify_in_another_process(
         write_instant(at),
         "--offline",
         "--json",
+        *(word for path in results.status for word in ("--status", str(path))),
     ]
     done = subprocess.run(  # noqa: S603 - our own program, our own files
         [sys.executable, "-m", "oneservice", "verify", *map(str, files), *arguments],

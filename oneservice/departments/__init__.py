@@ -21,6 +21,12 @@ from oneservice.departments.callback_messages import Hint, callback_json, parse_
 from oneservice.departments.callback_receiver import CallbackReceiver
 from oneservice.departments.caller_lists import parse_callers
 from oneservice.departments.callers import Caller, Callers
+from oneservice.departments.certificate_desk import (
+    WALLET_TYPE,
+    CertificateDesk,
+    PublishedEdition,
+    StatusKeeper,
+)
 from oneservice.departments.checks import Finding, findings_json, parse_findings
 from oneservice.departments.client_deprecation import Deprecation
 from oneservice.departments.client_endpoint import DepartmentEndpoint, RequestSigner
@@ -143,6 +149,7 @@ __all__ = [
     "OPEN",
     "PROBLEMS",
     "REQUEST_TAG",
+    "WALLET_TYPE",
     "Accepted",
     "AccessTokens",
     "AdapterApp",
@@ -153,6 +160,7 @@ __all__ = [
     "Callers",
     "Capabilities",
     "CaseNews",
+    "CertificateDesk",
     "ClientCredentials",
     "Consent",
     "CorrectionItem",
@@ -194,6 +202,7 @@ __all__ = [
     "Progress",
     "Promise",
     "Pruned",
+    "PublishedEdition",
     "Reaction",
     "Reason",
     "Received",
@@ -209,6 +218,7 @@ __all__ = [
     "ServerTls",
     "ServiceLimits",
     "SqliteRegister",
+    "StatusKeeper",
     "StepInfo",
     "Submission",
     "SubmissionBody",

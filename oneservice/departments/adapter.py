@@ -8,6 +8,7 @@ feed, documents, limits, problem documents) happens here; what is yours is the d
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
@@ -35,6 +36,7 @@ from oneservice.departments.recording import Scribe
 from oneservice.departments.ringing import Ringing
 from oneservice.departments.routes import Routes
 from oneservice.departments.signing import Ed25519EventKey, EventKey, event_key_from_pem
+from oneservice.departments.status_routes import StatusRoutes
 from oneservice.departments.wire import is_id
 from oneservice.errors import (
     AdapterError,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
     from oneservice.departments.callers import Callers
     from oneservice.departments.capabilities import Capabilities, KeyInfo
+    from oneservice.departments.certificate_desk import CertificateDesk
     from oneservice.departments.opinions import DueDay
     from oneservice.departments.register import Register
     from oneservice.departments.retirement import Retirement
@@ -79,6 +82,8 @@ class AdapterApp(BackOffice):
         due_day: counts working days, for the ``clock`` that status documents show.
         retirement: says in every answer when this major version ends.
         callback_tls: trust anchors, and our certificate, for callers' callback addresses.
+        certificates: enters the claims that functions grant into the department's register, seals
+            them, and publishes its status lists; see :class:`CertificateDesk`.
     """
 
     def __init__(
@@ -101,6 +106,7 @@ class AdapterApp(BackOffice):
         callback_tls: ssl.SSLContext | None = None,
         retirement: Retirement | None = None,
         due_day: DueDay | None = None,
+        certificates: CertificateDesk | None = None,
     ) -> None:
         super().__init__()
         if not is_id(department):
@@ -124,6 +130,7 @@ class AdapterApp(BackOffice):
         self._is_open = False
         register = register_of(store, department)
         self._scribe = Scribe(department, register, self.now, zone_of(zone))
+        self._scribe.certificates = self.certificates = certificates
         self._office = Office(self._scribe, self._steps, self.limits.body_bytes, callers)
         self._desk = EvidenceDesk(self._scribe, self._evidence, self.limits.body_bytes)
         self._callers = callers
@@ -142,6 +149,7 @@ class AdapterApp(BackOffice):
             gate=self._gate,
             open=self.open,
             close=self.close,
+            lists=None if certificates is None else StatusRoutes(certificates, self.now),
             standing_headers=() if retirement is None else retirement.headers(),
         )
 
@@ -199,6 +207,8 @@ class AdapterApp(BackOffice):
             try:
                 await self._scribe.register.open()
                 self._scribe.key = self._event_key or await self._kept_key()
+                if self.certificates is not None:
+                    await self.certificates.open(await self._kept_secret())
             except BaseException:
                 await self._scribe.register.close()
                 raise
@@ -212,6 +222,8 @@ class AdapterApp(BackOffice):
             self._is_open = False
             if self._ringing is not None:
                 await self._ringing.stop()
+            if self.certificates is not None:
+                await self.certificates.close()
             await self._scribe.register.close()
 
     def drain(self) -> None:
@@ -243,3 +255,7 @@ class AdapterApp(BackOffice):
         fresh = Ed25519EventKey.generate(keyid).to_pem().decode("ascii")
         pem = await self._scribe.register.setting("event_key", fresh)
         return event_key_from_pem(pem.encode("ascii"), keyid=keyid)
+
+    async def _kept_secret(self) -> str:
+        """Return the secret from which salts of certificates are derived, made once."""
+        return await self._scribe.register.setting("salts", secrets.token_urlsafe(32))

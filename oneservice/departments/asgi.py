@@ -26,6 +26,7 @@ from oneservice.errors import AdapterError, OneServiceError, ProtocolProblemErro
 if TYPE_CHECKING:
     from oneservice.departments.gate import Gate
     from oneservice.departments.routes import Routes
+    from oneservice.departments.status_routes import StatusRoutes
 
 __all__ = ["AsgiFace"]
 
@@ -40,6 +41,7 @@ class AsgiFace:
     gate: Gate
     open: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
+    lists: StatusRoutes | None = None
     standing_headers: tuple[tuple[str, str], ...] = ()
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,6 +98,8 @@ class AsgiFace:
     async def _answer(self, request: Request) -> Answer:
         try:
             await self.open()
+            if self.lists is not None and self.lists.serves(request):
+                return await self.lists.answer(request)
             return await self.routes.answer(request, self.gate)
         except ProtocolProblemError as error:
             return problem_answer(error, trace=request.trace)

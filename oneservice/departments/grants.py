@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from oneservice.canonical import digest_bytes
 from oneservice.case import EventType
+from oneservice.certificates import Claims
 from oneservice.departments.wire import instant_text
 from oneservice.departments.wording import Text, people_text
 from oneservice.errors import AdapterError
@@ -55,14 +56,15 @@ class OutcomeDocument:
 class Granted:
     """准予: the decision is yes.
 
-    ``number`` is that of the paper; ``certificate`` a signed certificate to embed;
+    ``number`` is that of the paper; ``certificate`` a signed certificate to embed, or the claims
+    of one, which the adapter's :class:`CertificateDesk` enters into its register and seals;
     ``result_type`` defaults to the step's id, ``decided_on`` to the day of ``at``.
     """
 
     number: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
-    certificate: Mapping[str, Any] | None = None
+    certificate: Mapping[str, Any] | Claims | None = None
     documents: tuple[OutcomeDocument, ...] = ()
     conditions: tuple[Text, ...] = ()
     duties: tuple[Mapping[str, Any], ...] = ()
@@ -90,6 +92,9 @@ class Granted:
         }
         if self.number is not None:
             outcome["number"] = self.number
+        if isinstance(self.certificate, Claims):
+            msg = "claims are sealed by a desk; give the adapter one: AdapterApp(certificates=…)"
+            raise AdapterError(msg)
         if self.certificate is not None:
             outcome["certificate"] = dict(self.certificate)
         return outcome

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import EventType, SubmissionState
+from oneservice.departments.certificate_desk import brings_claims, standing_certificate
 from oneservice.departments.history import Draft, History
 from oneservice.departments.locks import Bell
 from oneservice.departments.outcomes import Outcome, Received, documents_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from oneservice.departments.application import Supplement
+    from oneservice.departments.certificate_desk import CertificateDesk
     from oneservice.departments.signing import EventKey
 
 __all__ = ["Filed", "Scribe"]
@@ -54,6 +56,7 @@ class Scribe:
     clock: Callable[[], datetime]
     zone: tzinfo
     key: EventKey | None = None
+    certificates: CertificateDesk | None = None
     bell: Bell = field(default_factory=Bell)
 
     def draft(self, history: History) -> Draft:
@@ -118,10 +121,12 @@ class Scribe:
         uses: tuple[Digest, ...] = (),
     ) -> Filed:
         """Seal ``outcomes``, make everything durable together, and tell who waits."""
+        moment = at or draft.now
+        before = standing_certificate(draft.history.events)
+        outcomes = await self._sealed(outcomes, before, stored, moment)
         for outcome in outcomes:
             if isinstance(outcome, Received):
                 continue
-            moment = at or draft.now
             context = draft.context(
                 at=moment,
                 step_id=stored.step_id,
@@ -138,6 +143,9 @@ class Scribe:
             head_digest=draft.fold.head or Digest(""),
         )
         events = tuple(draft.sealed)
+        if self.certificates is not None:  # the events are legal: nothing refuses them any more
+            for outcome in outcomes:
+                await self.certificates.follow(outcome, before, at=draft.now)
         await self.register.commit(
             Entry(
                 submission=moved,
@@ -157,3 +165,17 @@ class Scribe:
         self.bell.ring()
         is_whole = stored.head_seq == 0 and len(events) <= PAGE_EVENTS
         return Filed(head=moved.head, is_new=True, events=events if is_whole else None)
+
+    async def _sealed(
+        self,
+        outcomes: tuple[Outcome, ...],
+        before: str | None,
+        stored: StoredSubmission,
+        at: datetime,
+    ) -> tuple[Outcome, ...]:
+        """Return ``outcomes`` with their claims entered into the register and sealed."""
+        desk = self.certificates
+        if desk is None or not any(map(brings_claims, outcomes)):
+            return outcomes
+        ground = f"granted under {stored.submission_id}"
+        return tuple([await desk.sealed(one, before, at=at, ground=ground) for one in outcomes])

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from oneservice.certificates import TrustStore, examine, examine_bundle
+from oneservice.certificates import PublishedStatus, TrustStore, examine, examine_bundle
 from oneservice.clocks import FileClock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,10 +72,13 @@ def test_everything_it_leaves_behind_can_be_verified(tmp_path: Path) -> None:
     assert {"fire_check", "fire_followup", "food_permit", "health_cert-20"} <= steps
     now = FileClock(tmp_path / "clock").now()
     trust = TrustStore.parse((tmp_path / "trust-list.json").read_bytes())
-    bundle = examine_bundle((tmp_path / "bundle.json").read_bytes(), trust=trust, at=now)
+    lists = [path.read_bytes() for path in (tmp_path / "status").glob("*.jwt")]
+    status = PublishedStatus.of(lists, trust=trust)
+    data = (tmp_path / "bundle.json").read_bytes()
+    bundle = examine_bundle(data, trust=trust, at=now, status=status)
     assert bundle.verdict == "valid", bundle.message
     for name in outcome["certificates"]:
-        report = examine((tmp_path / name).read_bytes(), trust=trust, at=now)
+        report = examine((tmp_path / name).read_bytes(), trust=trust, at=now, status=status)
         assert report.verdict == "valid", name
     for name in ("cases.db", "plan.json", "plan.svg", "journal.jsonl"):
         assert (tmp_path / name).stat().st_size > 0

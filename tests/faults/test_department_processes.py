@@ -28,7 +28,14 @@ import pytest
 
 from oneservice.canonical import digest_bytes
 from oneservice.case import fold
-from oneservice.certificates import Certificate, KeyUse, TrustStore, decode_multikey, verify
+from oneservice.certificates import (
+    Certificate,
+    KeyUse,
+    PublishedStatus,
+    TrustStore,
+    decode_multikey,
+    verify,
+)
 from oneservice.clocks import FileClock
 from oneservice.departments import (
     DocumentRef,
@@ -164,7 +171,11 @@ def test_an_application_lives_through_its_days(
     assert ("certificate" in outcome) is (paper is not None and paper.is_certificate)
     if "certificate" in outcome:
         certificate = Certificate.of(outcome["certificate"])
-        claims = verify(certificate, trust=trust, at=street.clock.now()).claims
+        address = street.offices[department].url.removesuffix("/oneservice/v1")
+        published = street.http.get(f"{address}/status/1").content
+        status_of = PublishedStatus.of([published], trust=trust)
+        now = street.clock.now()
+        claims = verify(certificate, trust=trust, at=now, status=status_of).claims
         assert claims.evidence is not None
         assert claims.evidence.request_digest == status["events"][0]["data"]["request_digest"]
 

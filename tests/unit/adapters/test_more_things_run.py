@@ -24,6 +24,8 @@ from oneservice.certificates import (
     Cryptosuite,
     Entitlement,
     ListedKey,
+    Publication,
+    PublishedStatus,
     SigningKey,
     TrustedIssuer,
     TrustStore,
@@ -32,8 +34,9 @@ from oneservice.certificates import (
 from oneservice.clocks import VirtualClock
 from oneservice.departments import DepartmentEndpoint, HttpDepartments, event_keys_of, running
 from oneservice.engine import KeySigner
+from oneservice.errors import StatusUnknownError
 from oneservice.ports import SealHolder
-from oneservice_adapters import opened_office
+from oneservice_adapters import Office, opened_office
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 MONDAY = datetime(2026, 9, 28, 1, tzinfo=UTC)
@@ -64,7 +67,7 @@ def lead() -> tuple[KeySigner, TrustedIssuer]:
 @contextlib.asynccontextmanager
 async def engine_of(
     folder: Path, departments: Collection[str], region: str
-) -> AsyncIterator[tuple[Engine, TrustStore]]:
+) -> AsyncIterator[tuple[Engine, TrustStore, dict[str, Office]]]:
     """Open every office in a server of its own, and the engine over them."""
     clock, (seal, issuer) = VirtualClock(MONDAY), lead()
     async with contextlib.AsyncExitStack() as stack:
@@ -109,7 +112,7 @@ async def engine_of(
                 feed_every=timedelta(hours=4),
             )
         )
-        yield engine, trust
+        yield engine, trust, offices
 
 
 async def concluded(
@@ -122,7 +125,7 @@ async def concluded(
         for one in effective.thing.steps
         if one.kind is not StepKind.BUNDLE
     }
-    async with engine_of(folder, departments, given.region) as (engine, trust):
+    async with engine_of(folder, departments, given.region) as (engine, trust, offices):
         plan = engine.plan(given.thing, region=given.region, answers={**given.answers, **changed})
         case = await engine.submit(
             plan,
@@ -135,6 +138,14 @@ async def concluded(
             },
         )
         case = await engine.settled(case.id)
+        lists = [
+            (await one.app.certificates.edition(engine.now())).documents[Publication.TOKEN]
+            for one in offices.values()
+            if one.app.certificates is not None
+        ]
+        status = PublishedStatus.of(lists, trust=trust)
+        for one in await engine.certificates(case.id):
+            verify(one, trust=trust, at=engine.now(), status=status)
         return case, list(await engine.certificates(case.id)), trust, engine.now()
 
 
@@ -159,4 +170,5 @@ async def test_a_whole_thing_over_http(tmp_path: Path, thing: str, papers: set[s
     assert {str(one.status) for one in case.sub_cases.values()} == {"granted"}
     assert papers <= {one.type for one in certificates}
     for one in certificates:
-        verify(one, trust=trust, at=at, status=None)
+        with pytest.raises(StatusUnknownError):  # it names a register, and none is at hand
+            verify(one, trust=trust, at=at, status=None)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from oneservice.certificates import Certificate, TrustStore, verify
+from oneservice.certificates import Certificate, PublishedStatus, TrustStore, verify
 from oneservice.departments import SqliteRegister
 from oneservice.errors import JournalFullError
 from oneservice.identifiers import parse_certificate_id, parse_credit_code
@@ -114,8 +114,13 @@ async def test_a_certificate_verifies_with_what_the_card_says(
             expires_at=since + timedelta(days=3650),
             issuers=(counter.office.card.trusted_issuer(since=since),),
         )
+        lists = await counter.http.get("http://office.test/status/1")
+        assert lists.headers["content-type"] == "application/statuslist+jwt"
         verified = verify(
-            Certificate.of(outcome["certificate"]), trust=trust, at=counter.clock.now()
+            Certificate.of(outcome["certificate"]),
+            trust=trust,
+            at=counter.clock.now(),
+            status=PublishedStatus.of([lists.content], trust=trust),
         )
         claims = verified.claims
         assert claims.type == outcome["result_type"]
