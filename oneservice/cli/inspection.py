@@ -30,7 +30,9 @@ from oneservice.certificates import (
     verify,
 )
 from oneservice.cli.reading import read_file
+from oneservice.cli.verify_faces import carrier_of, unwrapped
 from oneservice.errors import FileUnusableError, MalformedCertificateError, VerificationError
+from oneservice.relying import kind_to_judge
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -44,12 +46,6 @@ __all__ = ["Inquirer", "Inspection", "Kind", "Opened", "opened"]
 _MAX_BYTES: Final = 268_435_456
 """As large as a journal may be; certificates and bundles have smaller limits of their own."""
 _STDIN: Final = "-"
-_NOT_JUDGED: Final = {
-    DocumentKind.TRUST_LIST: "a trust list, by which others are judged; name it with --trust",
-    DocumentKind.PLAN: "a plan, which nobody signs; its bundle vouches for it: give bundle.json",
-    DocumentKind.CONTROLLER: "an issuer's public keys, for other people's software; no certificate",
-}
-"""Sound files that are nothing to judge by themselves."""
 
 
 class Kind(StrEnum):
@@ -69,6 +65,8 @@ class Opened:
     file: Path
     kind: Kind
     data: bytes
+    carrier: str | None = None
+    """In what the certificate came, where it was wrapped: see :mod:`.verify_faces`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +82,7 @@ class Inspection:
     report: Report
     claims: Claims | None = None
     seal: JournalSeal | None = None
+    carrier: str | None = None
 
 
 def opened(file: Path) -> Opened:
@@ -91,14 +90,17 @@ def opened(file: Path) -> Opened:
 
     Raises:
         FileUnusableError: it cannot be read at all, or is nothing to judge by itself.
+        VerificationError: it is a face that holds no certificate, or only points to one.
     """
     if str(file) == _STDIN:
         data = sys.stdin.buffer.read(_MAX_BYTES)
     else:
         data = read_file(file, max_bytes=_MAX_BYTES)
+    carrier, data = carrier_of(data), unwrapped(data)
     kind = _kind(data, file=file)
     # An editor ends a line of text; what an SD-JWT is, such an end is no part of.
-    return Opened(file=file, kind=kind, data=data.rstrip(b"\r\n") if kind is Kind.SD_JWT else data)
+    data = data.rstrip(b"\r\n") if kind is Kind.SD_JWT else data
+    return Opened(file=file, kind=kind, data=data, carrier=carrier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +146,9 @@ class Inquirer:
             all_current=self.all_current,
         )
         claims = _claims(document)
-        return Inspection(file=file.file, kind=file.kind, report=report, claims=claims)
+        return Inspection(
+            file=file.file, kind=file.kind, report=report, claims=claims, carrier=file.carrier
+        )
 
     def _trust(self, document: Examinable | None) -> Trust | None:
         """Return whom the relier trusts; else, by its signer whom he knows, the enclosed list."""
@@ -188,13 +192,13 @@ class Inquirer:
 
 def _kind(data: bytes, *, file: Path) -> Kind:
     """Return as what the file is examined; its name counts where its content tells nothing."""
-    kind = document_kind(data)
-    if kind is DocumentKind.UNKNOWN:
-        return Kind.JOURNAL if file.name.endswith(".jsonl") else Kind.CERTIFICATE
-    if kind in _NOT_JUDGED:
-        msg = f"{file}: this is {_NOT_JUDGED[kind]}"
-        raise FileUnusableError(msg)
-    return Kind(kind.value)
+    if document_kind(data) is DocumentKind.UNKNOWN and file.name.endswith(".jsonl"):
+        return Kind.JOURNAL
+    try:
+        return Kind(kind_to_judge(data).value)
+    except FileUnusableError as error:
+        msg = f"{file}: {error}"
+        raise FileUnusableError(msg) from None
 
 
 def _read(file: Opened) -> Examinable | None:

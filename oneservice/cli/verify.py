@@ -5,6 +5,7 @@ Nothing in this command, nor below it, opens a socket: what is needed comes as f
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,14 +16,16 @@ from oneservice.cli.inspection import Inquirer, Kind, Opened, opened
 from oneservice.cli.options import FILE, MOMENT, json_option, language_of, language_option
 from oneservice.cli.pages import Page, print_json
 from oneservice.cli.refusals import FINDING, FINE, WRONG_USE, refusal_of
+from oneservice.cli.verify_batch import batch_options, is_batch, judge_batch
 from oneservice.cli.verify_page import show_inspection, show_sum
 from oneservice.cli.verify_policy_page import show_policy
 from oneservice.cli.verify_relying import POLICY, asked_for, check_root, registers, relied_on
 from oneservice.clocks import SystemClock
-from oneservice.errors import OneServiceError
+from oneservice.errors import MalformedCertificateError, OneServiceError
+from oneservice.relying import Reliance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -49,11 +52,15 @@ Examples:
       --audience https://market.example --nonce 8fQ2
   oneservice verify permit.json --trust here.json --trust there.json \\
       --recognise-in 440000
+  oneservice verify certificates/ --trust trust-list.json --jobs 0
+  oneservice verify permits.jsonl --lines --jobs 0 --trust list.json --json
+  oneservice verify permit.pdf --trust trust-list.json
   oneservice verify --policy counter.yaml --explain-policy
   curl -s https://… | oneservice verify - --trust trust-list.json
 
 A journal by itself is never valid: anybody can write one. Give the bundle that
-names its head as well. --at is the moment for certificates; records have none.
+names its head as well, not in a batch. --at is the moment for certificates;
+records have none.
 
 --json writes one JSON object on one line for each file: {"file", "kind", "verdict",
 "reason", "message", "policy", "checks": [{"name", "result", "evidence"}]}; bundles
@@ -131,6 +138,7 @@ use.
     is_flag=True,
     help="A bundle is valid only if each certificate in it is in force at MOMENT, too.",
 )
+@batch_options
 @click.option(
     "--offline", is_flag=True, help="Open no socket. Always so; the option says it aloud."
 )
@@ -153,6 +161,7 @@ def command(
     offline: bool,
     language: str,
     as_json: bool,
+    **batch: Any,
 ) -> None:
     """Check certificates, evidence files, bundles of a case, and journals; their content tells.
 
@@ -168,13 +177,25 @@ def command(
     if explain_policy:
         _explain(policy, language=language, as_json=as_json)
         return
-    if not files:
+    if not files and batch["files_from"] is None:
         msg = "name a file to judge, or - for the standard input"
         raise click.UsageError(msg)
     trust = relied_on(trust_files, root=trust_root, memory=trust_memory)
+    moment = at or SystemClock().now()
+    if is_batch(files, batch):
+        reliance = Reliance(
+            trust=trust,
+            policy=policy,
+            status=registers(status_files, trust=trust),
+            root=trust_root,
+            all_current=all_current,
+        )
+        counts = judge_batch(
+            files, reliance=reliance, at=moment, language=language, as_json=as_json, **batch
+        )
+        raise click.exceptions.Exit(_exit_code(counts))
     read = {file: _opened(file) for file in files}
     _refuse_lone_root(trust_root, trust, read.values())
-    moment = at or SystemClock().now()
     asked = Inquirer(
         trust=trust,
         at=moment,
@@ -185,7 +206,7 @@ def command(
     )
     seals = asked.seals_among(one for one in read.values() if isinstance(one, Opened))
     told = _Telling(at=moment, language=language, page=None if as_json else Page())
-    verdicts = [told.file(file, read[file], replace(asked, seals=seals)) for file in files]
+    verdicts = Counter(told.file(file, read[file], replace(asked, seals=seals)) for file in files)
     told.sum(verdicts)
     raise click.exceptions.Exit(_exit_code(verdicts))
 
@@ -205,8 +226,7 @@ class _Telling:
                 raise read
             inspection = asked.inspect(read)
         except OneServiceError as error:
-            _tell_unreadable(file, error, as_json=self.page is None)
-            return Verdict.INDETERMINATE
+            return _tell_unreadable(file, error, as_json=self.page is None)
         if self.page is None:
             report = inspection.report.as_json()
             print_json(_report(file, inspection.kind, report), indent=None)
@@ -214,9 +234,9 @@ class _Telling:
             show_inspection(self.page, inspection, at=self.at, language=language_of(self.language))
         return inspection.report.verdict
 
-    def sum(self, verdicts: Sequence[Verdict]) -> None:
+    def sum(self, verdicts: Counter[Verdict]) -> None:
         """Count several verdicts, for people."""
-        if self.page is not None and len(verdicts) > 1:
+        if self.page is not None and verdicts.total() > 1:
             show_sum(self.page, verdicts, language=language_of(self.language))
 
 
@@ -245,23 +265,30 @@ def _opened(file: Path) -> Opened | OneServiceError:
         return error
 
 
-def _exit_code(verdicts: Sequence[Verdict]) -> int:
+def _exit_code(verdicts: Mapping[Verdict, int]) -> int:
     """Return the gravest: a forgery among files that cannot be judged is still a forgery."""
     for verdict in (Verdict.INVALID, Verdict.INDETERMINATE):
-        if verdict in verdicts:
+        if verdicts.get(verdict):
             return _EXITS[verdict]
     return _EXITS[Verdict.VALID]
 
 
-def _tell_unreadable(file: Path, error: OneServiceError, *, as_json: bool) -> None:
-    """Report a file that could not be opened."""
+def _tell_unreadable(file: Path, error: OneServiceError, *, as_json: bool) -> Verdict:
+    """Report a file that could not be opened; a face without a sound certificate is no paper."""
     told = refusal_of(error)
-    if not as_json:
+    is_malformed = isinstance(error, MalformedCertificateError)
+    verdict = Verdict.INVALID if is_malformed else Verdict.INDETERMINATE
+    if as_json:
+        facts: dict[str, Any] = {
+            "verdict": verdict.value,
+            "reason": told.code,
+            "message": told.message,
+            "checks": [],
+        }
+        print_json(_report(file, None, facts), indent=None)
+    else:
         click.echo(told.as_text(), err=True)
-        return
-    verdict = Verdict.INDETERMINATE.value
-    facts = {"verdict": verdict, "reason": told.code, "message": told.message, "checks": []}
-    print_json(_report(file, None, facts), indent=None)
+    return verdict
 
 
 def _report(file: Path, kind: str | None, report: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from oneservice.cli.inspection import Kind
 from oneservice.cli.options import OFFICE_ZONE
 from oneservice.cli.verify_whys import why_of
 from oneservice.cli.verify_words import (
+    CARRIED,
     ENDED,
     REASONS,
     RESULTS,
@@ -29,7 +30,7 @@ from oneservice.errors import IdentifierError
 from oneservice.identifiers import mask_citizen_number, mask_name, parse_citizen_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
     from oneservice.certificates import Check, Claims, LocalText, Report
@@ -54,6 +55,8 @@ def show_inspection(
     page.line()
     if inspection.claims is not None:
         _stated(page, inspection.claims, language)
+        if inspection.carrier is not None:
+            page.point(CARRIED.of(language), mark="!")
         page.line()
     report = inspection.report
     _checks(page, report.checks, language)
@@ -204,11 +207,10 @@ def _conclusion(inspection: Inspection, at: datetime, language: Language) -> str
     return Words(f"{word}（{moment}）", f"{word} as of {moment}").of(language)
 
 
-def show_sum(page: Page, verdicts: Sequence[Verdict], *, language: Language) -> None:
+def show_sum(page: Page, counts: Mapping[Verdict, int], *, language: Language) -> None:
     """Write how many of several files came out how."""
-    counts = [(one, verdicts.count(one)) for one in Verdict if one in verdicts]
-    words = [(VERDICTS[one.value], count) for one, count in counts]
+    words = [(VERDICTS[one.value], counts[one]) for one in Verdict if counts.get(one)]
     zh = "，".join(f"{word.zh} {count}" for word, count in words)
     en = ", ".join(f"{count} {word.en.lower()}" for word, count in words)
-    total = len(verdicts)
+    total = sum(counts.values())
     page.line(Words(f"共 {total} 个文件：{zh}", f"{total} files: {en}").of(language), style="bold")

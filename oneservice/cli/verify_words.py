@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from oneservice.plan import Language
 
 __all__ = [
+    "CARRIED",
     "CHECKS",
     "ENDED",
     "REASONS",
@@ -111,6 +112,11 @@ VALID: Final[Mapping[str, Words]] = {
     ),
 }
 
+CARRIED: Final = Words(
+    "核验的是版式文件或二维码所载的证照本身；请将以上内容与所出示的版面逐项比对，版面未经核验。",
+    "Judged is the certificate inside the sheet or the code. Compare these words with what is "
+    "shown to you: the look of a sheet is judged by nobody.",
+)
 UNVOUCHED: Final = Words(
     "内容未被改动，且在有效期内；但未核查签发机关是谁，任何人都可能签发。",
     "Nobody changed it since it was signed, but who signed it was not checked: anybody could have.",

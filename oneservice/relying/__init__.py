@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from oneservice.relying.batch import Judged, verify_many
 from oneservice.relying.papers import Paper, Reader, papers_below, papers_on_lines, read_paper
-from oneservice.relying.reliance import Examined, Reliance
+from oneservice.relying.reliance import Examined, Reliance, kind_to_judge
 
 if TYPE_CHECKING:
     from oneservice.relying.audit import Audit, AuditFinding, Deed, Severity, StepDecision, audit
@@ -33,6 +33,7 @@ __all__ = [
     "Severity",
     "StepDecision",
     "audit",
+    "kind_to_judge",
     "papers_below",
     "papers_on_lines",
     "read_paper",

@@ -18,7 +18,7 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -32,7 +32,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import orjson
 
 from oneservice.certificates import DocumentKind, Report, Verdict
-from oneservice.errors import OneServiceError, WorkersLostError
+from oneservice.errors import MalformedCertificateError, OneServiceError, WorkersLostError
 from oneservice.relying.papers import Paper, Reader, read_paper
 from oneservice.relying.reliance import Reliance
 
@@ -103,7 +103,7 @@ def verify_many(
     is_ordered: bool = True,
     with_checks: bool = True,
     read: Reader = read_paper,
-) -> Iterator[Judged]:
+) -> Generator[Judged, None, None]:
     """Yield the answer on each of ``papers``, as soon as it is known.
 
     A paper that cannot be read, or is nothing of what can be judged, gets an answer like any other.
@@ -148,7 +148,7 @@ def _in_order(
     waiting: deque[Future[_Answers]] = deque()
     for parcel in parcels:
         waiting.append(_sent(pool, parcel))
-        if len(waiting) >= most:
+        while len(waiting) >= most or (waiting and waiting[0].done()):
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
@@ -219,7 +219,8 @@ def _judge_all(parcel: list[Paper]) -> _Answers:
 
 
 def _unread(paper: Paper, reason: str, message: str) -> Judged:
-    verdict = Verdict.INDETERMINATE
+    is_malformed = reason == MalformedCertificateError.code
+    verdict = Verdict.INVALID if is_malformed else Verdict.INDETERMINATE
     facts = {"verdict": verdict.value, "reason": reason, "message": message}
     return Judged(paper.name, None, verdict, reason, message, _line(paper, None, facts))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from oneservice.canonical import canonical
 from oneservice.certificates import (
@@ -20,9 +20,9 @@ from oneservice.certificates import (
     document_kind,
     examine,
 )
-from oneservice.errors import MalformedCertificateError
+from oneservice.errors import FileUnusableError, MalformedCertificateError
 
-__all__ = ["Examined", "Reliance"]
+__all__ = ["Examined", "Reliance", "kind_to_judge"]
 
 
 class Examined(NamedTuple):
@@ -30,6 +30,27 @@ class Examined(NamedTuple):
 
     kind: DocumentKind
     report: Report
+
+
+_NOT_JUDGED: Final = {
+    DocumentKind.TRUST_LIST: "a trust list, by which others are judged; name it with --trust",
+    DocumentKind.PLAN: "a plan, which nobody signs; its bundle vouches for it: give bundle.json",
+    DocumentKind.CONTROLLER: "an issuer's public keys, for other people's software; no certificate",
+}
+"""Sound files that are nothing to judge by themselves."""
+
+
+def kind_to_judge(data: bytes) -> DocumentKind:
+    """Return as what ``data`` is judged; what nobody knows, as a certificate: it is malformed.
+
+    Raises:
+        FileUnusableError: it is nothing to judge by itself, such as a trust list.
+    """
+    kind = document_kind(data)
+    if kind in _NOT_JUDGED:
+        msg = f"this is {_NOT_JUDGED[kind]}"
+        raise FileUnusableError(msg)
+    return DocumentKind.CERTIFICATE if kind is DocumentKind.UNKNOWN else kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +77,17 @@ class Reliance:
 
         Raises:
             TrustListError: the list that lies in it is not by ``root``.
+            FileUnusableError: it is nothing to judge by itself, such as a trust list.
         """
         try:
             # Most papers are certificates: only what is none is looked at again.
             certificate = Certificate.parse(data)
         except MalformedCertificateError:
-            kind = document_kind(data)
+            kind = kind_to_judge(data)
             trust = self.trust if self.trust is not None else self._enclosed(kind, data)
-            return Examined(kind, self._report(data, trust, at))
+            # An editor ends a line of text; what an SD-JWT is, such an end is no part of.
+            whole = data.rstrip(b"\r\n") if kind is DocumentKind.SD_JWT else data
+            return Examined(kind, self._report(whole, trust, at))
         return Examined(DocumentKind.CERTIFICATE, self._report(certificate, self.trust, at))
 
     def _report(self, data: bytes | Certificate, trust: Trust | None, at: datetime) -> Report:

@@ -282,12 +282,12 @@ def test_readers_of_chinese_get_reasons_in_chinese(run: Run, papers: Papers) -> 
 
 
 def test_files_that_cannot_be_opened_do_not_stop_the_others(run: Run, papers: Papers) -> None:
-    files = (papers.folder / "missing.json", papers.folder, papers.certificate)
+    files = (papers.folder / "missing.json", Path(os.devnull), papers.certificate)
     result = run("verify", *files, "--trust", papers.trust, *AT, "--json")
     assert result.exit_code == 2
-    missing, folder, good = reports(result)
+    missing, device, good = reports(result)
     assert (missing["verdict"], missing["reason"]) == ("indeterminate", "file_unusable")
-    assert "is a folder" in folder["message"]
+    assert "is no regular file" in device["message"]
     assert good["verdict"] == "valid"
     words = run("verify", *files, "--trust", papers.trust, *AT)
     assert words.stderr.count("error[file_unusable]: ") == 2

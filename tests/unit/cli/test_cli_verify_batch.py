@@ -1,0 +1,144 @@
+"""``oneservice verify`` for many files: lines instead of pages, a sum, and a clean end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import Result
+
+if TYPE_CHECKING:
+    from tests.unit.cli.conftest import Papers
+
+Run = Callable[..., Result]
+ROOT = Path(__file__).resolve().parents[3]
+AT = ("--at", "2027-03-01")
+
+
+@pytest.fixture
+def many(papers: Papers) -> Path:
+    """A folder with twenty certificates, of which one is forged and one is no JSON at all."""
+    folder = papers.folder / "many"
+    folder.mkdir()
+    for number in range(20):
+        data = papers.issued(id=f"urn:oneservice:test:{number}").dump()
+        if number == 7:
+            data = data.replace("李记面馆".encode(), "王记面馆".encode())
+        (folder / f"{number:02}.json").write_bytes(b"{" if number == 11 else data)
+    return folder
+
+
+def answers(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("jobs", [(), ("--jobs", "2"), ("--jobs", "0", "--unordered")])
+def test_a_folder(run: Run, papers: Papers, many: Path, jobs: tuple[str, ...]) -> None:
+    result = run("verify", many, "--trust", papers.trust, *AT, *jobs, "--json")
+    assert result.exit_code == 1
+    found = {Path(one["file"]).name: one for one in answers(result)}
+    assert len(found) == 20
+    bad = {name: one["reason"] for name, one in found.items() if one["verdict"] != "valid"}
+    assert bad == {"07.json": "forged", "11.json": "malformed"}
+    alone = run("verify", many / "00.json", "--trust", papers.trust, *AT, "--json")
+    assert found["00.json"] == answers(alone)[0], "a batch says of each what is said of it alone"
+
+
+def test_people_get_a_line_for_whatever_is_not_valid_and_a_sum(
+    run: Run, papers: Papers, many: Path
+) -> None:
+    result = run("verify", many, "--trust", papers.trust, *AT)
+    first, second, total = result.stdout.splitlines()
+    assert first.startswith("INVALID  ")
+    assert "07.json: forged: " in first
+    assert "11.json: malformed: " in second
+    assert total == "20 files: 18 valid, 2 invalid"
+    zh = run("verify", many, "--trust", papers.trust, *AT, "--language", "zh").stdout
+    assert zh.splitlines()[-1] == "共 20 个文件：有效 18，无效 2"
+
+
+def test_a_name_cannot_write_on_the_terminal(run: Run, papers: Papers, many: Path) -> None:
+    (many / "\x1b[2J.json").write_bytes(b"{")
+    assert "\x1b" not in run("verify", many, "--trust", papers.trust, *AT).stdout
+
+
+def test_names_from_a_file_and_from_the_standard_input(
+    run: Run, papers: Papers, many: Path
+) -> None:
+    names = "".join(f"{many / name}\n" for name in ("03.json", "02.json", "gone.json"))
+    asked = ("--trust", papers.trust, *AT, "--json", "--brief")
+    listed = papers.folder / "names.txt"
+    listed.write_text(names, encoding="utf-8")
+    for result in (
+        run("verify", "--files-from", listed, *asked),
+        run("verify", "--files-from", "-", *asked, stdin=names.encode()),
+    ):
+        assert result.exit_code == 2
+        found = answers(result)
+        assert [Path(one["file"]).name for one in found] == ["03.json", "02.json", "gone.json"]
+        assert [one["reason"] for one in found] == [None, None, "file_unusable"]
+        assert all("checks" not in one for one in found)
+    missing = run("verify", "--files-from", papers.folder / "none.txt", *asked)
+    assert missing.exit_code == 2
+    assert "none.txt" in json.loads(missing.stdout)["error"]["message"]
+
+
+def test_lines_of_a_file_and_of_the_standard_input(run: Run, papers: Papers, many: Path) -> None:
+    text = b"".join(file.read_bytes() + b"\n" for file in sorted(many.iterdir())[:9])
+    file = papers.folder / "permits.jsonl"
+    file.write_bytes(text)
+    asked = ("--trust", papers.trust, *AT, "--json", "--lines", "--jobs", "2")
+    for result, name in (
+        (run("verify", file, *asked), str(file)),
+        (run("verify", "-", *asked, stdin=text), "-"),
+    ):
+        found = answers(result)
+        assert [one["file"] for one in found] == [f"{name}:{line}" for line in range(1, 10)]
+        assert [one["verdict"] for one in found].count("valid") == 8
+        assert result.exit_code == 1
+
+
+def test_a_trust_list_among_the_files_is_no_forgery(run: Run, papers: Papers) -> None:
+    result = run("verify", papers.folder, "--trust", papers.trust, *AT, "--json")
+    found = {Path(one["file"]).name: one for one in answers(result)}
+    assert found["trust-list.json"]["reason"] == "file_unusable"
+    assert found["bundle.json"]["verdict"] == "valid"
+    assert found["journal.jsonl"]["reason"] == "unsealed"
+    assert result.exit_code == 2
+
+
+def test_ctrl_c_ends_it_cleanly(papers: Papers) -> None:
+    """The whole group of processes hears it, as from a terminal: one word, no traceback."""
+    command = ("verify", "-", "--lines", "--jobs", "2", "--json", "--brief", *AT)
+    lines = papers.folder / "permits.jsonl"
+    lines.write_bytes((papers.certificate.read_bytes() + b"\n") * 20_000)
+    with (
+        lines.open("rb") as stream,
+        subprocess.Popen(
+            [sys.executable, "-m", "oneservice", *command, "--trust", str(papers.trust)],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdin=stream,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        ) as running,
+    ):
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert json.loads(running.stdout.readline())["verdict"] == "valid"
+        os.killpg(running.pid, signal.SIGINT)
+        rest = running.stdout.read()
+        said = running.stderr.read().decode()
+        assert running.wait(30) == 130, said
+    assert said.startswith("stopped; ")
+    assert said.count("\n") == 1, said
+    told = [json.loads(one) for one in rest.splitlines()]
+    assert len(told) + 1 < 20_000, "it was stopped, not waited for"
+    assert all(one["verdict"] == "valid" for one in told), "no half line"
