@@ -6,17 +6,24 @@ time. Where node, npm or its registry is missing, the tests that need them are s
 
 from __future__ import annotations
 
+import copy
+import hashlib
+import importlib.util
 import json
 import select
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from oneservice.certificates import (
     Certificate,
@@ -32,13 +39,16 @@ from oneservice.certificates import (
     StatusEntry,
     TrustedIssuer,
     TrustStore,
+    VerifyingKey,
     controller_document,
+    decode_base58,
     issue,
     issue_sd_jwt,
     write_status_lists,
 )
 from oneservice.clocks import SystemClock
 
+Document = dict[str, Any]
 HERE = Path(__file__).parent
 PATIENCE_S = 60
 OFFICE = "https://certificates.example/990101/market-regulation"
@@ -98,6 +108,69 @@ def strangers() -> Iterator[Strangers]:
     found = Strangers(Path(done.stdout.strip()))
     yield found
     found.close()
+
+
+def by_did_webvh(document: Document, key: VerifyingKey) -> bool:
+    from did_webvh.core.proof import di_jcs_verify  # noqa: PLC0415 - where it is installed
+
+    try:
+        di_jcs_verify(document, document["proof"], {"publicKeyMultibase": key.multibase})
+    except (ValueError, KeyError):
+        return False
+    return True
+
+
+def by_apsig(document: Document, key: VerifyingKey) -> bool:
+    """Ed25519 is all that it knows."""
+    from apsig.proof.verify import ProofVerifier  # noqa: PLC0415 - where it is installed
+
+    try:
+        return ProofVerifier(key.multibase).verify_proof(copy.deepcopy(document)) is not None
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def by_openssl(document: Document, key: VerifyingKey) -> bool:
+    """Canonical enough for certificates without fractions and with names below U+E000."""
+    make = hashlib.sha384 if key.curve is Curve.P384 else hashlib.sha256
+
+    def hashed(value: Document) -> bytes:
+        words = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return make(words.encode()).digest()
+
+    document = copy.deepcopy(document)
+    options = document.pop("proof")
+    signature = decode_base58(options.pop("proofValue"))
+    pem = key._key.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    command = ["pkeyutl", "-verify", "-pubin", "-inkey", "key.pem", "-rawin"]
+    command += ["-in", "data", "-sigfile", "signature"]
+    if key.curve is not Curve.ED25519:
+        half = len(signature) // 2
+        r, s = (int.from_bytes(one, "big") for one in (signature[:half], signature[half:]))
+        signature = encode_dss_signature(r, s)
+        option = "-sha384" if key.curve is Curve.P384 else "-sha256"
+        command = ["dgst", option, "-verify", "key.pem", "-signature", "signature", "data"]
+    files = {"data": hashed(options) + hashed(document), "key.pem": pem, "signature": signature}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, content in files.items():
+            (Path(folder) / name).write_bytes(content)
+        done = subprocess.run(["openssl", *command], cwd=folder, capture_output=True, check=False)
+    return done.returncode == 0
+
+
+@pytest.fixture(scope="session")
+def proof_verifiers() -> dict[str, Callable[[Document, VerifyingKey], bool]]:
+    """Programs that check a Data Integrity proof, by name; only those that are installed."""
+    found: dict[str, Callable[[Document, VerifyingKey], bool]] = {}
+    if importlib.util.find_spec("did_webvh"):
+        found["did-webvh"] = by_did_webvh
+    if importlib.util.find_spec("apsig"):
+        found["apsig"] = by_apsig
+    if shutil.which("openssl"):
+        found["openssl"] = by_openssl
+    return found
 
 
 @dataclass(frozen=True)
