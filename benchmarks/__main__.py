@@ -26,6 +26,7 @@ from benchmarks import (
     seals,
     simulation,
     status,
+    strangers,
     ticks,
 )
 from benchmarks.measuring import Pair
@@ -41,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "certificates": certificates.measure,
         "sd_jwts": sd_jwts.measure,
         "status": status.measure,
+        "strangers": strangers.measure,
         "catalogs": catalogs.measure,
         "lint": lint.measure,
         "departments": departments.measure,
