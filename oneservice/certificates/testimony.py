@@ -118,8 +118,8 @@ def _events(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     data = record.get("data")
     if not isinstance(data, Mapping):
         return
-    several = data.get("events", ())
-    for event in [data["event"]] if "event" in data else several:
+    several = [data["event"]] if "event" in data else data.get("events", [])
+    for event in several if isinstance(several, list) else [several]:
         if not isinstance(event, Mapping):
             msg = "a record of what a department said holds no event"
             raise MalformedCertificateError(msg)

@@ -49,6 +49,29 @@ FINDINGS: Final[Mapping[str, FindingWords]] = MappingProxyType(
             "{0}：所签章的结论为 {1}，过程记录得出 {2}",
             "{0}: sealed as {1}, the history leads to {2}",
         ),
+        "decision-left-out": FindingWords(
+            "breach",
+            "{0}：过程记录得出结论 {1}，一并出件证照却未列出",
+            "{0}: the history leads to {1}, and the bundle certificate does not name it",
+        ),
+        "words-unproven": FindingWords(
+            "unknown",
+            "部门事件 {1} 条，其中仅 {0} 条由名录所列密钥签名：其余无法认定确为部门所言",
+            "listed keys vouch for {0} of {1} departments' events: whether the others are the "
+            "departments' own words cannot be told",
+        ),
+        "time-runs-backwards": FindingWords(
+            "unknown",
+            "第 {0} 条记录的时刻早于其前的记录：期限按哪一时刻计算无法认定",
+            "record {0} is dated before one that precedes it: by which moment limits were counted "
+            "cannot be told",
+        ),
+        "heard-before-written": FindingWords(
+            "note",
+            "第 {0} 条记录的时刻早于部门写下该事件的时刻：两处时钟不一致",
+            "record {0} is dated before the department wrote the event in it: the clocks of the "
+            "two differ",
+        ),
         "plan-missing": FindingWords(
             "unknown",
             "第 {0} 条记录（{1}）依据的计划不在文件中，无法重新判定；请另附该计划",

@@ -9,7 +9,7 @@ messages went are not. A redacted record ends the replay there: nobody can know 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -19,9 +19,11 @@ from oneservice.case import (
     CaseOpened,
     DeliveryFailed,
     DeliveryReset,
+    DepartmentReported,
     Event,
     HeadSeen,
     IncidentRaised,
+    Input,
     Migrated,
     Recorded,
     ReportRefused,
@@ -33,7 +35,7 @@ from oneservice.errors import OneServiceError
 from oneservice.relying.reconstruction import Plans, candidates
 from oneservice.workdays import WorkCalendar
 
-__all__ = ["Replay", "Replayed", "ReplayedRecord", "replay_records"]
+__all__ = ["UNFIT", "Replay", "Replayed", "ReplayedRecord", "replay_records"]
 
 _OF_THE_EXCHANGE: Final = (
     DeliveryFailed,
@@ -44,6 +46,19 @@ _OF_THE_EXCHANGE: Final = (
     SubCaseHalted,
 )
 """Facts without an effect in law: how messages went, and where a person must look."""
+
+
+UNFIT: Final = (
+    OneServiceError,
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What the core says of a record that it cannot follow. Beside its own refusals these are the
+stumbles over values that no engine writes: the journal before an auditor may be a forger's."""
 
 
 class Replayed(StrEnum):
@@ -128,14 +143,35 @@ def _decided(
 ) -> tuple[int, str, Case] | None:
     """Return how many records one cause leads to, its name, and the case after them."""
     events = [one.event for one in rest[:_MOST_AT_ONCE]]
-    for given in candidates(case, events, plans):
+    if _speaks_for_another(case, events[0]):
+        return None
+    for given in _candidates(case, events, plans):
         try:
             facts, after = transition(case, given, case_id=case_id, calendar=calendar)
-        except (OneServiceError, KeyError, ValueError):
+        except UNFIT:
             continue  # it was not this that led there
         if facts and tuple(events[: len(facts)]) == facts:
             return len(facts), type(given).__name__, after
     return None
+
+
+def _candidates(case: Case | None, events: Sequence[Event], plans: Plans) -> Iterator[Input]:
+    try:
+        yield from candidates(case, events, plans)
+    except UNFIT:
+        return  # the record does not even say enough to guess
+
+
+def _speaks_for_another(case: Case | None, event: Event) -> bool:
+    """Say whether a department reports on a step that another one handles.
+
+    Its signature may be as good as it likes: an engine takes no such word (adapter protocol,
+    section 6), so a journal that holds one was not written by the rules.
+    """
+    if case is None or not isinstance(event, DepartmentReported):
+        return False
+    sub = case.sub_cases.get(event.sub_case_id)
+    return sub is not None and any(one.department != sub.spec.department for one in event.events)
 
 
 _MOST_AT_ONCE: Final = 512
@@ -147,7 +183,7 @@ def _taken(
 ) -> tuple[Replayed, Case | None]:
     try:
         after = evolve(case, record.event, case_id=case_id)
-    except (OneServiceError, KeyError, ValueError):
+    except UNFIT:
         return Replayed.IMPOSSIBLE, case
     if isinstance(record.event, _OF_THE_EXCHANGE):
         return Replayed.TAKEN, after

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from oneservice import Applicant, Engine
-from oneservice.canonical import canonical, digest_bytes
+from oneservice.canonical import canonical, digest, digest_bytes, sealed_digest
 from oneservice.case import (
     Actor,
     CaseOpened,
@@ -264,6 +264,150 @@ def _lenient_plan() -> dict[str, Any]:
     plan = build_plan(thing, form.answers, on=day, calendar=announced_calendar())
     found: dict[str, Any] = json.loads(plan_bytes(plan))
     return found
+
+
+def _of_another_office(events: list[Event]) -> list[Event]:
+    """Let an office sign, by its own good key, what another one should decide."""
+    place = next(n for n, one in enumerate(events) if isinstance(one, DepartmentReported))
+    report = events[place]
+    assert isinstance(report, DepartmentReported)
+    told = tuple(replace(one, department="health") for one in report.events)
+    events[place] = replace(report, events=told)
+    return events
+
+
+def test_the_word_of_another_office_is_none_of_this_step(made: tuple[Bundle, TrustStore]) -> None:
+    found = judged(*resealed(*made, _of_another_office))
+    assert found.verdict is Verdict.INVALID
+    assert codes(found)[0] == "not-by-the-rules"
+
+
+def test_words_that_no_listed_key_signed_are_not_called_the_offices_own(
+    made: tuple[Bundle, TrustStore],
+) -> None:
+    """Whoever seals can write events under a key of his own; then nobody knows who said so."""
+
+    def unsigned(events: list[Event]) -> list[Event]:
+        for place, one in enumerate(events):
+            if isinstance(one, DepartmentReported):
+                told = tuple(
+                    replace(
+                        event,
+                        signatures=tuple(replace(by, keyid="mine") for by in event.signatures),
+                    )
+                    for event in one.events
+                )
+                events[place] = replace(one, events=told)
+        return events
+
+    found = judged(*resealed(*made, unsigned))
+    assert found.bundle.verdict is Verdict.VALID, "for a bundle an unknown key is no damage"
+    assert (found.verdict, codes(found)) == (Verdict.INDETERMINATE, [])
+    assert codes(found, Severity.UNKNOWN) == ["words-unproven"]
+
+
+def test_time_that_runs_backwards_is_told(made: tuple[Bundle, TrustStore]) -> None:
+    def opened_late(events: list[Event]) -> list[Event]:
+        return [replace(events[0], at=events[0].at + timedelta(hours=1)), *events[1:]]
+
+    found = judged(*resealed(*made, opened_late))
+    assert "time-runs-backwards" in codes(found, Severity.UNKNOWN)
+    assert found.verdict is Verdict.INDETERMINATE
+
+
+def test_a_record_that_hears_before_the_office_wrote_is_told(
+    made: tuple[Bundle, TrustStore],
+) -> None:
+    def heard_early(events: list[Event]) -> list[Event]:
+        place = next(
+            n
+            for n, one in enumerate(events)
+            if isinstance(one, DepartmentReported) and one.events[0].type == "accepted"
+        )
+        return [
+            *events[:place],
+            replace(events[place], at=events[place - 1].at),
+            *events[place + 1 :],
+        ]
+
+    found = judged(*resealed(*made, heard_early))
+    assert "heard-before-written" in codes(found, Severity.NOTE)
+
+
+def _swapped(parts: list[dict[str, Any]]) -> None:
+    first, second = [part for part in parts if part["digest"]][:2]
+    for name in ("certificate_id", "digest"):
+        first[name], second[name] = second[name], first[name]
+
+
+def _on_another_day(parts: list[dict[str, Any]]) -> None:
+    parts[0]["decided_on"] = "2026-09-29"
+
+
+def _by_silence(parts: list[dict[str, Any]]) -> None:
+    parts[0]["basis"] = "silence"
+
+
+def _twice(parts: list[dict[str, Any]]) -> None:
+    parts.append(dict(parts[0]))
+
+
+def _left_out(parts: list[dict[str, Any]]) -> None:
+    parts.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("stated", "code"),
+    [
+        (_swapped, "decision-differs"),
+        (_on_another_day, "decision-differs"),
+        (_by_silence, "decision-differs"),
+        (_twice, "decision-differs"),
+        (_left_out, "decision-left-out"),
+    ],
+)
+def test_every_word_about_a_decision_is_held_against_the_history(
+    made: tuple[Bundle, TrustStore], stated: Callable[[list[dict[str, Any]]], None], code: str
+) -> None:
+    found = judged(*resealed(*made, components=stated))
+    assert found.verdict is Verdict.INVALID
+    assert set(codes(found)) == {code}
+
+
+@pytest.mark.parametrize(
+    ("kind", "path", "value"),
+    [
+        ("case_opened", ("joint_days",), None),
+        ("case_opened", ("plan",), []),
+        ("case_opened", ("steps", 0, "promised_unit"), "moons"),
+        ("messages_prepared", ("messages", 0, "message"), "greeting"),
+        ("messages_prepared", ("messages", 0, "sub_case_id"), None),
+        ("department_reported", ("events",), None),
+        ("department_reported", ("events",), ""),
+        ("department_reported", ("events", 0, "at"), None),
+        ("department_reported", ("events", 0, "data"), None),
+        ("department_reported", ("events", 0, "type"), None),
+        ("department_reported", ("sub_case_id",), []),
+    ],
+)
+def test_values_that_no_engine_writes_are_findings_and_no_crash(
+    made: tuple[Bundle, TrustStore], kind: str, path: tuple[Any, ...], value: object
+) -> None:
+    bundle, trust = made
+    journal: list[dict[str, Any]] = json.loads(json.dumps(bundle.journal))
+    place = next(record["data"] for record in journal if record["kind"] == kind)
+    for name in path[:-1]:
+        place = place[name]
+    place[path[-1]] = value
+    prev = None
+    for record in journal:
+        record["prev"] = prev
+        envelope = {name: record[name] for name in ("v", "case_id", "seq", "at", "prev", "kind")}
+        envelope["data_digest"] = sealed_digest(record["salt"], record["data"])
+        prev = record["digest"] = digest(envelope)
+    found = judged(replace(bundle, journal=tuple(journal)), trust)
+    assert found.verdict is Verdict.INVALID
+    assert codes(found)
 
 
 def test_an_edited_record_is_told_by_the_bundle_itself(made: tuple[Bundle, TrustStore]) -> None:
