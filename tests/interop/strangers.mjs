@@ -16,6 +16,7 @@ import {SDJwtVcInstance} from '@sd-jwt/sd-jwt-vc';
 import {ES256, ES384, digest, generateSalt} from '@sd-jwt/crypto-nodejs';
 import * as tokenList from '@sd-jwt/jwt-status-list';
 import * as jose from 'jose';
+import jsonld from 'jsonld';
 
 const require = createRequire(import.meta.url);
 const SUITES = {'ecdsa-jcs-2019': ecdsaSuite, 'eddsa-jcs-2022': eddsaSuite};
@@ -103,6 +104,15 @@ async function bitstringWrite({id, issuer, length, set, statusPurpose, validFrom
   set.forEach(one => list.setStatus(one, true));
   const credential = await bitstring.createCredential({id, list, statusPurpose});
   return {text: JSON.stringify({...credential, issuer, validFrom, validUntil})};
+}
+
+/** What a JSON-LD processor makes of a document; in safe mode it refuses to lose a single word. */
+async function jsonldRead({text, contexts}) {
+  const documentLoader = async url => url in contexts ?
+    {documentUrl: url, document: contexts[url]} : vc.defaultDocumentLoader(url);
+  const quads = await jsonld.canonize(
+    JSON.parse(text), {algorithm: 'RDFC-1.0', safe: true, documentLoader});
+  return {accepted: true, quads};
 }
 
 // --- SD-JWT VC: @sd-jwt/sd-jwt-vc ----------------------------------------------------------------
@@ -244,7 +254,7 @@ async function bench({of, calls, question}) {
 
 const ASKS = {
   'vc.verify': vcVerify, 'vc.issue': vcIssue, 'key.make': makeKey,
-  'bitstring.read': bitstringRead, 'bitstring.write': bitstringWrite,
+  'jsonld.read': jsonldRead, 'bitstring.read': bitstringRead, 'bitstring.write': bitstringWrite,
   'sdjwt.verify': sdJwtVerify, 'sdjwt.issue': sdJwtIssue, 'sdjwt.present': sdJwtPresent,
   'sdjwt.bind': sdJwtBind,
   'tokenlist.read': tokenListRead, 'tokenlist.write': tokenListWrite,

@@ -171,6 +171,25 @@ def test_dates_are_read_alike(strangers: Any, office: Any, days: int, reason: st
     assert examine(text(document).encode(), trust=trust, at=then).reason == reason
 
 
+def test_a_json_ld_processor_loses_no_word(strangers: Any, office: Any, place: Any) -> None:
+    """Nobody has to process our credentials as JSON-LD; whoever does finds every term defined."""
+    undefined = "https://www.w3.org/ns/credentials/undefined-terms/v2"
+    contexts = {
+        undefined: {"@context": {"@vocab": "https://www.w3.org/ns/credentials/undefined-term#"}}
+    }
+    certificate = office.issue(status=place)
+    answer = strangers.ask("jsonld.read", text=text(certificate.document), contexts=contexts)
+    assert answer["accepted"], answer
+    for value in (*certificate.claims.conditions, certificate.claims.holder_name, "82.5"):
+        assert json.dumps(value, ensure_ascii=False) in answer["quads"]
+    for made in (Publication.REVOCATION, Publication.SUSPENSION):
+        listed = office.lists(place, 1)[made].decode()
+        answer = strangers.ask("jsonld.read", text=listed, contexts=contexts)
+        assert answer["accepted"], answer
+    lost = certificate.document | {"@context": certificate.document["@context"][:1]}
+    assert not strangers.accepts("jsonld.read", text=text(lost), contexts=contexts)
+
+
 # --- status lists -----------------------------------------------------------------------------
 
 
