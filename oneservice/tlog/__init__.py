@@ -7,11 +7,19 @@ comes in as :class:`oneservice.ports.Web`; the applications are plain ASGI.
 
 from oneservice.tlog.anchors import FileAnchor
 from oneservice.tlog.asgi import LogSite, WitnessSite
+from oneservice.tlog.entering import EntryLog
 from oneservice.tlog.folder import Identity, LogFolder
 from oneservice.tlog.keeper import LogKeeper
 from oneservice.tlog.monitor import observe
 from oneservice.tlog.monitor_state import MonitorState
 from oneservice.tlog.monitor_terms import Concern, Monitoring, Observation, Watched
+from oneservice.tlog.neighbours import (
+    Alarm,
+    NeighbourLog,
+    NeighbourWatch,
+    crosswise_policy,
+    open_alarm,
+)
 from oneservice.tlog.proving_log import ProvingLog
 from oneservice.tlog.receipts import LogReceipt, fresh_salt
 from oneservice.tlog.tile_log import TileLog
@@ -31,8 +39,10 @@ from oneservice.tlog.witnessing import Cosigned, collect_cosignatures
 
 __all__ = [
     "AddCheckpoint",
+    "Alarm",
     "Concern",
     "Cosigned",
+    "EntryLog",
     "FileAnchor",
     "FolderView",
     "Identity",
@@ -43,6 +53,8 @@ __all__ = [
     "LogView",
     "MonitorState",
     "Monitoring",
+    "NeighbourLog",
+    "NeighbourWatch",
     "Observation",
     "ProvingLog",
     "SiteView",
@@ -53,10 +65,12 @@ __all__ = [
     "WitnessSite",
     "collect_cosignatures",
     "consistency_from",
+    "crosswise_policy",
     "entries_from",
     "fresh_salt",
     "inclusion_from",
     "observe",
+    "open_alarm",
     "origin_hash",
     "prefix_from",
     "range_from",
