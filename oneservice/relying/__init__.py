@@ -2,7 +2,8 @@
 
 :func:`audit` asks more than whether a bundle is what was sealed: it tells the journal to the pure
 core again, under the pinned plan, and looks whether the rules of that day lead to these
-certificates. :func:`verify_many` judges a stream of papers on all cores.
+certificates. :func:`verify_many` judges a stream of papers on all cores. :class:`VerifierApp`
+judges what other programs send it, and records each call.
 """
 
 from __future__ import annotations
@@ -16,11 +17,18 @@ from oneservice.relying.reliance import Examined, Reliance, kind_to_judge
 
 if TYPE_CHECKING:
     from oneservice.relying.audit import Audit, AuditFinding, Deed, Severity, StepDecision, audit
+    from oneservice.relying.calls import Call, CallHead, CallRecords
+    from oneservice.relying.endpoint import Authenticate, CallLimits, VerifierApp, loopback_only
     from oneservice.relying.replaying import Replay, Replayed, ReplayedRecord, replay_records
 
 __all__ = [
     "Audit",
     "AuditFinding",
+    "Authenticate",
+    "Call",
+    "CallHead",
+    "CallLimits",
+    "CallRecords",
     "Deed",
     "Examined",
     "Judged",
@@ -32,8 +40,10 @@ __all__ = [
     "ReplayedRecord",
     "Severity",
     "StepDecision",
+    "VerifierApp",
     "audit",
     "kind_to_judge",
+    "loopback_only",
     "papers_below",
     "papers_on_lines",
     "read_paper",
@@ -48,16 +58,23 @@ _LATER: Final = {
     "Severity": "audit",
     "StepDecision": "audit",
     "audit": "audit",
+    "Call": "calls",
+    "CallHead": "calls",
+    "CallRecords": "calls",
+    "Authenticate": "endpoint",
+    "CallLimits": "endpoint",
+    "VerifierApp": "endpoint",
+    "loopback_only": "endpoint",
     "Replay": "replaying",
     "Replayed": "replaying",
     "ReplayedRecord": "replaying",
     "replay_records": "replaying",
 }
-"""Audits bring plans and catalogues with them, which workers and endpoints do without."""
+"""Audits bring plans and catalogues with them, endpoints an event loop; workers need neither."""
 
 
 def __getattr__(name: str) -> Any:
-    """Import what audits need when it is first asked for (PEP 562)."""
+    """Import what only audits or endpoints need when it is first asked for (PEP 562)."""
     wanted = _LATER.get(name)
     if wanted is None:
         msg = f"module {__name__!r} has no attribute {name!r}"
