@@ -6,6 +6,7 @@ proves nothing, and is no falsehood either.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from oneservice.certificates.attesting import check_logged
@@ -17,7 +18,7 @@ from oneservice.certificates.requirements import Leaf, SealedUnder
 from oneservice.certificates.seal_receipts import ReceiptFinding, SealReceipt, check_receipt
 from oneservice.certificates.seal_requests import sealed_part
 from oneservice.certificates.trust_services import ListedSeal
-from oneservice.errors import StatusUnknownError, VerificationError
+from oneservice.errors import ForgedCertificateError, StatusUnknownError, VerificationError
 from oneservice.transparency import EntryKind
 from oneservice.workdays import announced_calendar
 
@@ -27,6 +28,11 @@ NATIONAL: Final = "national_signature"
 """A check of its own, after all others: verifiers without the algorithm lose nothing."""
 _NO_RECEIPT: Final = "no receipt of the seal is enclosed"
 _UNLISTED: Final = "the trust list names no such seal, so its rules could be anybody's"
+_UNLOGGED: Final = (
+    "the receipt does not show that a log holds the use; anybody could have written it"
+)
+_A_SECOND: Final = timedelta(seconds=1)
+"""Proofs are dated in seconds, grants in milliseconds."""
 _UNOWNED: Final = "it covers these words, but no trust list says whose key made it"
 
 
@@ -36,14 +42,16 @@ def sealed(inquiry: Inquiry, leaf: Leaf) -> Finding:
     due = leaf.seals if isinstance(leaf, SealedUnder) else ()
     if stated is None:
         return not_checked(name, _NO_RECEIPT, error=StatusUnknownError(_NO_RECEIPT))
+    facts: dict[str, Any] = {}
     try:
         receipt = SealReceipt.of(stated)
         if receipt.seal_id not in {one.id for one in _seals(inquiry)}:
             return not_checked(name, _UNLISTED, error=StatusUnknownError(_UNLISTED))
         found = _checked(inquiry, receipt)
-        facts: dict[str, Any] = found.as_json() | _in_log(inquiry, receipt, found)
+        facts |= found.as_json()
+        facts |= _in_log(inquiry, receipt, found)
     except StatusUnknownError as error:
-        return not_checked(name, str(error), error=error)
+        return not_checked(name, str(error), error=error, **facts)
     except VerificationError as error:
         return failed(name, error)
     if due and receipt.seal_id not in due:
@@ -76,6 +84,11 @@ def _checked(inquiry: Inquiry, receipt: SealReceipt) -> ReceiptFinding:
     if certificate is None:
         msg = "receipts of seals are read for W3C credentials only"
         raise StatusUnknownError(msg)
+    created = inquiry.signature.created
+    if created is None or abs(created - receipt.at) >= _A_SECOND:
+        # The lock dates a proof by its grant. Else a receipt of old, with rules of old, would do.
+        msg = "the certificate's proof is not dated by the use that the receipt grants"
+        raise ForgedCertificateError(msg)
     issuer = None if inquiry.trust is None else inquiry.trust.issuer(subject.issuer_id)
     return check_receipt(
         receipt,
@@ -93,14 +106,19 @@ def _seals(inquiry: Inquiry) -> tuple[ListedSeal, ...]:
 
 
 def _in_log(inquiry: Inquiry, receipt: SealReceipt, found: ReceiptFinding) -> dict[str, Any]:
-    """Return where the use stands in a log, if the receipt proves it by a log that is listed."""
+    """Return where the use stands in a log that is listed.
+
+    Nothing else in a receipt is beyond the reach of whoever stole the seal's key: rules are public,
+    and a record is only written down.
+
+    Raises:
+        StatusUnknownError: no listed log holds it, as far as the receipt shows.
+        ForgedCertificateError: the proof does not hold.
+    """
     if receipt.log_proof is None or receipt.log_salt is None:
-        return {}
+        raise StatusUnknownError(_UNLOGGED)
     proof = EnclosedProof(text=receipt.log_proof, salt=receipt.log_salt)
-    try:
-        logged = check_logged(
-            proof, EntryKind.SEAL_USE, found.record_digest, trust=inquiry.book, at=inquiry.at
-        )
-    except StatusUnknownError as error:
-        return {"log": f"not judged: {error}"}
+    logged = check_logged(
+        proof, EntryKind.SEAL_USE, found.record_digest, trust=inquiry.book, at=inquiry.at
+    )
     return {"log": logged.logging.origin, "log_index": logged.logging.index}

@@ -25,6 +25,7 @@ from oneservice.certificates import (
     TrustedIssuer,
     TrustStore,
     Verdict,
+    add_proof,
     examine,
 )
 from oneservice.tlog import LogKeeper, TileLog
@@ -128,3 +129,41 @@ def test_a_seal_that_the_list_does_not_know_cannot_be_judged(story: Any) -> None
     )
     assert check.result is CheckResult.NOT_CHECKED
     assert found.verdict is Verdict.INDETERMINATE
+
+
+def test_a_use_that_no_log_holds_proves_nothing(story: Any) -> None:
+    """Who stole the key writes the rest of a receipt himself: rules are public, records paper."""
+    bare = replace(story.found.receipt, log_proof=None, log_salt=None)
+    found, check = report(story, bare.as_json())
+    assert check.result is CheckResult.NOT_CHECKED
+    assert "does not show that a log holds" in check.evidence["why"]
+    assert check.evidence["requester"] == CLERK, "what it says is told all the same"
+    assert found.verdict is Verdict.INDETERMINATE
+    found, check = report(story, story.found.receipt.as_json(), trust=replace(story.trust, logs=()))
+    assert found.verdict is Verdict.INDETERMINATE
+    assert check.result is CheckResult.NOT_CHECKED
+
+
+def test_a_receipt_of_another_day_does_not_bring_back_the_rules_of_that_day(story: Any) -> None:
+    """A key in wrong hands signs today, and a receipt says that it was when rules were lax."""
+    words = {name: one for name, one in story.found.document.items() if name != "proof"}
+    signed_later = add_proof(
+        words,
+        key=story.key,
+        verification_method=story.lock.key_id,
+        created=OPENING + timedelta(days=5),
+    )
+    found, check = report(story, story.found.receipt.as_json(), proof=signed_later["proof"])
+    assert check.result is CheckResult.FAIL
+    assert (found.verdict, found.reason) == (Verdict.INVALID, "forged")
+
+
+def test_a_receipt_that_nobody_asked_for_and_no_log_holds_stands_in_no_way(story: Any) -> None:
+    bare = replace(story.found.receipt, log_proof=None, log_salt=None)
+    found = examine(
+        canonical(story.found.document),
+        trust=story.trust,
+        at=OPENING + timedelta(days=10),
+        enclosures=Enclosures(seal_receipt=bare.as_json()),
+    )
+    assert found.verdict is Verdict.VALID
