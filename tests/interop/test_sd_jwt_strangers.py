@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import runpy
+from collections.abc import Callable
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -105,6 +106,23 @@ def test_our_presentations_are_accepted(strangers: Any, office: Any) -> None:
     ]
     assert told[:3] == ["holder_unproven"] * 3
     assert set(told[3:6]) <= BROKEN  # which of the two hangs on the letter that was flipped
+
+
+def test_another_library_accepts_them_too(strangers: Any, office: Any) -> None:
+    """``@meeco/sd-jwt`` puts the claims together by code of its own."""
+    issued = office.sd_jwt()
+    shown = issued.disclosing(("holder_name",), ("result", "seats"))
+    bound = shown.bound(key=office.holder, audience=VERIFIER, nonce=NONCE, at=office.now)
+    question = {"jwk": jwk_of(office.key.public_key), "now": seconds(office)}
+    whole = strangers.ask("meeco.verify", text=issued.dump().decode(), **question)
+    assert whole == {"accepted": True, "claims": issued.claims}
+    text, asked = bound.dump().decode(), {"nonce": NONCE, "audience": VERIFIER}
+    answer = strangers.ask("meeco.verify", text=text, **question, **asked)
+    assert answer == {"accepted": True, "claims": bound.claims}
+    for part in range(3):
+        assert not strangers.accepts("meeco.verify", text=flipped(text, part), **question, **asked)
+    for change in ({"nonce": "another"}, {"audience": "https://other.example"}):
+        assert not strangers.accepts("meeco.verify", text=text, **question, **{**asked, **change})
 
 
 def reason(office: Any, text: str, *, nonce: str | None = None, **more: Any) -> str:
@@ -341,6 +359,7 @@ library is told, and most libraries leave them to their caller."""
 MADE = {"form": 141, "circumstances": 10, "holder": 31}
 LET_THROUGH_BY = {
     "@sd-jwt/sd-jwt-vc": {"form": 90, "circumstances": 4, "holder": 9},
+    "@meeco/sd-jwt with jose": {"form": 74, "circumstances": 5, "holder": 8},
     "sd-jwt 0.10.4": {"form": 86, "circumstances": 7, "holder": 7},
 }
 """The table of docs/interop.md: whoever changes one of these changes that page, too."""
@@ -351,6 +370,12 @@ def javascript(strangers: Any, made: Any, text: str, nonce: str | None) -> bool:
     more = {} if nonce is None else {"nonce": nonce}
     key = jwk_of(made.key.public_key)
     return strangers.accepts("sdjwt.verify", text=text, jwk=key, now=AT, **more)
+
+
+def meeco(strangers: Any, made: Any, text: str, nonce: str | None) -> bool:
+    more = {} if nonce is None else {"nonce": nonce, "audience": VERIFIER}
+    key = jwk_of(made.key.public_key)
+    return strangers.accepts("meeco.verify", text=text, jwk=key, now=AT, **more)
 
 
 def reference(made: Any, text: str, nonce: str | None) -> bool:
@@ -374,7 +399,8 @@ def test_what_each_lets_through(strangers: Any) -> None:
     cases = [(reason, bend(made), None) for _, reason, bend in forged["CASES"]]
     cases += [(reason, bend(made), NONCE) for _, reason, bend in forged["BOUND"]]
     reference_version = f"sd-jwt {version('sd-jwt')}"
-    asks = {
+    asks: dict[str, Callable[[str, str | None], bool]] = {
+        "@meeco/sd-jwt with jose": lambda text, nonce: meeco(strangers, made, text, nonce),
         "@sd-jwt/sd-jwt-vc": lambda text, nonce: javascript(strangers, made, text, nonce),
         reference_version: lambda text, nonce: reference(made, text, nonce),
     }
