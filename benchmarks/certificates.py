@@ -29,7 +29,7 @@ from oneservice.certificates import (
     verify,
 )
 
-__all__ = ["ISSUER", "NOW", "measure", "sample_claims", "sample_trust"]
+__all__ = ["ISSUER", "NOW", "bare_check", "measure", "sample_claims", "sample_trust"]
 
 NOW = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
 ISSUER = "https://market-regulation.example/issuer"
@@ -104,6 +104,11 @@ def _hashed(document: Mapping[str, Any]) -> bytes:
     unsecured = {name: value for name, value in document.items() if name != "proof"}
     parts = (hashlib.sha256(canonical(one)).digest() for one in (options, unsecured))
     return b"".join(parts)
+
+
+def bare_check(suite: Cryptosuite) -> Callable[[], object]:
+    """Return what checks one signature with the primitive alone."""
+    return _bare(suite)[1]
 
 
 def _bare(suite: Cryptosuite) -> tuple[Callable[[], object], Callable[[], object]]:

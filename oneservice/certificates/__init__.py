@@ -43,6 +43,7 @@ from oneservice.certificates.directory_entries import (
 from oneservice.certificates.enclosures import NOTHING, EnclosedList, EnclosedProof, Enclosures
 from oneservice.certificates.evidence import EVIDENCE_FORMAT, Evidence
 from oneservice.certificates.examination import Examinable, examine
+from oneservice.certificates.held_papers import CollectedRecord, HeldPaper, Holder, Shown
 from oneservice.certificates.issuer_metadata import (
     holds_integrity,
     integrity_of,
@@ -105,6 +106,7 @@ from oneservice.certificates.policy_documents import (
 )
 from oneservice.certificates.presentation import examine_presentation, verify_presentation
 from oneservice.certificates.proofs import ProvingKey, add_proof, check_proof
+from oneservice.certificates.recognising import Wanted, recognise_many, recognise_paper
 from oneservice.certificates.recognition import (
     Recognition,
     RecognitionGap,
@@ -272,6 +274,7 @@ __all__ = [
     "CheckName",
     "CheckResult",
     "Claims",
+    "CollectedRecord",
     "Component",
     "ComponentReport",
     "Cryptosuite",
@@ -292,6 +295,8 @@ __all__ = [
     "Examinable",
     "Granted",
     "HeldBy",
+    "HeldPaper",
+    "Holder",
     "JournalHead",
     "JournalSeal",
     "KeyJudgement",
@@ -356,6 +361,7 @@ __all__ = [
     "SealRequest",
     "SealedUnder",
     "SeenEdition",
+    "Shown",
     "SignedEdition",
     "SignedRoot",
     "SigningKey",
@@ -385,6 +391,7 @@ __all__ = [
     "VerificationError",
     "VerifiedCertificate",
     "VerifyingKey",
+    "Wanted",
     "Witnessed",
     "add_proof",
     "approve",
@@ -442,6 +449,8 @@ __all__ = [
     "read_references",
     "read_timestamp",
     "recognise",
+    "recognise_many",
+    "recognise_paper",
     "refusal_of_mandate",
     "require_successor",
     "sealed_part",
