@@ -203,7 +203,9 @@ class CallRecords:
 
     def _slice(self, seq: int) -> list[tuple[int, bytes, str]]:
         """Return the next records: not all of them stand in memory, nor is the file held."""
-        sql = "SELECT seq, record, digest FROM calls WHERE seq > ? ORDER BY seq LIMIT ?"
+        # A forger may have put text there, which SQLite would hand out as such.
+        columns = "seq, CAST(record AS BLOB), digest"
+        sql = f"SELECT {columns} FROM calls WHERE seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - ours
         with self._lock, self._translated():
             return self._connection.execute(sql, (seq, _SLICE)).fetchall()
 

@@ -66,6 +66,8 @@ _log = logging.getLogger(__name__)
 
 Authenticate: TypeAlias = Callable[[Scope], str | None]
 """Says who calls, by an identifier that is no person's name; ``None``: nobody who is let in."""
+_Occasion: TypeAlias = tuple[str, str]
+"""For whom and for which occasion a presentation must have been made: audience and nonce."""
 _LOOPBACK: Final = ("127.", "::1")
 _MOST_NONCE: Final = 256
 
@@ -187,7 +189,7 @@ class VerifierApp:
             msg = "the caller is not known here"
             raise ProtocolProblemError(msg, problem="unauthenticated")
         _refuse_media_type(scope)
-        at, holder = self._asked(query_of(scope))
+        at, occasion = self._asked(query_of(scope))
         held = self.reliance
         reliance = replace(held, policy=self._policies.get(caller, held.policy))
         if self._under_way >= self._limits.at_once:
@@ -199,7 +201,7 @@ class VerifierApp:
             limits = self._limits
             data = await read_body(scope, receive, limit=limits.body_bytes, within_s=limits.body_s)
             judging = asyncio.get_running_loop().run_in_executor(
-                self._threads, _judged, reliance, data, at, holder
+                self._threads, _judged, reliance, data, at, occasion
             )
             judging.add_done_callback(self._done)
             is_ours = False
@@ -247,8 +249,8 @@ class VerifierApp:
         facts = {"judged_at": write_instant(at), "call": _head(head)}
         return Answer(status=200, body=orjson.dumps(found | facts, default=_plain))
 
-    def _asked(self, query: dict[str, str]) -> tuple[datetime, HeldBy | None]:
-        """Return for which moment is asked, and what a holder must have proved.
+    def _asked(self, query: dict[str, str]) -> tuple[datetime, _Occasion | None]:
+        """Return for which moment is asked, and for what a presentation must have been made.
 
         Raises:
             ProtocolProblemError: ``malformed``.
@@ -267,8 +269,7 @@ class VerifierApp:
         if len(nonce) > _MOST_NONCE:
             msg = f"the nonce has more than {_MOST_NONCE} characters"
             raise ProtocolProblemError(msg, problem="malformed")
-        held = None if self._audience is None else HeldBy(audience=self._audience, nonce=nonce)
-        return at, held
+        return at, None if self._audience is None else (self._audience, nonce)
 
     # --- about itself ----------------------------------------------------------------------------
 
@@ -300,17 +301,22 @@ _ROUTES: Final[Mapping[str, tuple[tuple[str, ...], _Serve]]] = {
 }
 
 
-def _judged(reliance: Reliance, data: bytes, at: datetime, holder: HeldBy | None) -> dict[str, Any]:
+def _judged(
+    reliance: Reliance, data: bytes, at: datetime, occasion: _Occasion | None
+) -> dict[str, Any]:
     """Return the report as JSON; in a thread.
 
     Raises:
         ProtocolProblemError: ``malformed``: a presentation, and nobody said for which occasion.
     """
-    if holder is not None and _is_presented(data):
-        if not holder.nonce:
+    if occasion is not None and _is_presented(data):
+        audience, nonce = occasion
+        if not nonce:
             msg = "a presentation is judged for one occasion; name its nonce"
             raise ProtocolProblemError(msg, problem="malformed")
-        reliance = replace(reliance, policy=reliance.policy.also(holder))
+        reliance = replace(
+            reliance, policy=reliance.policy.also(HeldBy(audience=audience, nonce=nonce))
+        )
     try:
         kind, report = reliance.examine(data, at=at)
     except OneServiceError as error:
