@@ -33,7 +33,7 @@ from oneservice.case import (
     recount_trips,
 )
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_answers, load_catalog
-from oneservice.certificates import Verdict, bundle_verification, examine_bundle
+from oneservice.certificates import Verdict, bundle_parts, examine_bundle
 from oneservice.certificates.bundle import Sealed
 from oneservice.engine import RedeemedCode
 from oneservice.errors import (
@@ -449,6 +449,6 @@ async def test_the_sealed_bundle_states_the_journeys_and_is_counted_again(
             report = examine_bundle(bundle, trust=engine.trust, at=engine.now())
             assert report.verdict is Verdict.VALID
     sealed = Sealed.of(bundle.certificate)
-    lied = bundle_verification._trips(bundle, replace(sealed, trips=0))
+    lied = bundle_parts._trips(bundle, replace(sealed, trips=0))
     assert isinstance(lied.error, ForgedCertificateError)
-    assert bundle_verification._trips(bundle, replace(sealed, trips=None)).error is None
+    assert bundle_parts._trips(bundle, replace(sealed, trips=None)).error is None
