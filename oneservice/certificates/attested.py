@@ -7,7 +7,7 @@ for several, the moment counts that so many of them confirm.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -16,7 +16,7 @@ from oneservice.canonical import Digest, write_instant
 from oneservice.certificates.requirements import Witnessed
 from oneservice.errors import VerificationError
 
-__all__ = ["NOBODY", "Attested", "Cosigning", "Fault", "Logging", "Stamp"]
+__all__ = ["NOBODY", "Attested", "Cosigning", "Fault", "Logging", "Stamp", "agreed_on"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ class Attested:
         stamps: in order of time.
         log_faults: enclosed log proofs that prove nothing.
         stamp_faults: enclosed timestamps that prove nothing.
-        lists_seen: when a witness had seen an enclosed status list, by the list's digest.
+        lists_seen: when the witnesses that are due had seen an enclosed status list, by its digest.
         due: which witnesses must agree before their time counts, and how many.
     """
 
@@ -97,12 +97,8 @@ class Attested:
         if not self.stamps and not self.cosignings:
             return None
         moments = [(stamp.at, f"timestamp of {stamp.authority}") for stamp in self.stamps]
-        own = [one for one in self.cosignings if self.due.counts(one.name, one.role)]
-        seen = sorted(own, key=lambda one: (one.at, one.name))[: self.due.at_least]
-        if len(seen) == self.due.at_least:
-            names = ", ".join(one.name for one in seen)
-            moments.append((seen[-1].at, f"cosignature of {names}"))
-        return min(moments, default=None)
+        agreed = agreed_on(self.cosignings, self.due)
+        return min([*moments, *([] if agreed is None else [agreed])], default=None)
 
     @property
     def proven_at(self) -> datetime | None:
@@ -115,6 +111,15 @@ class Attested:
         """Who vouches for :attr:`proven_at`; empty where nobody does."""
         found = self.proven
         return "" if found is None else found[1]
+
+
+def agreed_on(cosignings: Sequence[Cosigning], due: Witnessed) -> tuple[datetime, str] | None:
+    """Return the first moment that as many witnesses as are ``due`` confirm, and who they are."""
+    own = [one for one in cosignings if due.counts(one.name, one.role)]
+    seen = sorted(own, key=lambda one: (one.at, one.name))[: due.at_least]
+    if len(seen) < due.at_least:
+        return None
+    return seen[-1].at, f"cosignature of {', '.join(one.name for one in seen)}"
 
 
 NOBODY: Final = Attested()

@@ -15,8 +15,9 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from oneservice.canonical import Digest, digest_bytes
-from oneservice.certificates.attested import Attested, Cosigning, Fault, Logging, Stamp
+from oneservice.certificates.attested import Attested, Cosigning, Fault, Logging, Stamp, agreed_on
 from oneservice.certificates.enclosures import EnclosedProof, Enclosures
+from oneservice.certificates.moments import after
 from oneservice.certificates.reliance import Trust
 from oneservice.certificates.requirements import Witnessed
 from oneservice.certificates.timestamps import read_timestamp
@@ -36,7 +37,6 @@ from oneservice.transparency import (
     Checkpoint,
     Entry,
     EntryKind,
-    LogFinding,
     LogProof,
     NoteKey,
     SignedNote,
@@ -91,8 +91,9 @@ def attested_by(
         if enclosed.log_proof is not None:
             digest = digest_bytes(enclosed.data)
             logged = looked(enclosed.log_proof, EntryKind.STATUS_LIST, digest, _LIST)
-            if logged is not None and logged.cosignings:
-                lists_seen[digest] = min(one.at for one in logged.cosignings)
+            agreed = None if logged is None else agreed_on(logged.cosignings, due)
+            if agreed is not None:
+                lists_seen[digest] = agreed[0]
     seen: dict[str, Cosigning] = {}
     for cosigning in sorted((c for one in found for c in one.cosignings), key=_moment):
         seen.setdefault(cosigning.name, cosigning)
@@ -140,16 +141,15 @@ def _checked(proof: LogProof, entry: bytes, trust: Trust | None, at: datetime) -
         raise StatusUnknownError(msg)
     # The moment in a cosignature is the witness's own word, and with a stolen key the thief's.
     believed = [one for one in trust.witnesses if one.compromised_at is None]
-    keys = [NoteKey.parse(one.vkey) for one in believed]
     unknown: VerificationError | None = None
     for log in logs:
         key = NoteKey.parse(log.vkey)
         try:
-            finding = proof.check(entry, log=key, witnesses=keys)
+            finding = proof.check(entry, log=key)
         except LogKeyUnknownError as error:
             unknown = error
             continue
-        cosignings = tuple(_in_their_days(finding, believed))
+        cosignings = tuple(_cosignings(proof, entry, key, believed))
         _check_days(log, cosignings, at)
         return Logged(
             logging=Logging(origin=origin, index=finding.index, size=finding.size),
@@ -158,11 +158,35 @@ def _checked(proof: LogProof, entry: bytes, trust: Trust | None, at: datetime) -
     raise unknown or StatusUnknownError(origin)
 
 
-def _in_their_days(finding: LogFinding, witnesses: Sequence[ListedWitness]) -> Iterator[Cosigning]:
-    for name, at in finding.cosigned:
-        own = [one for one in witnesses if one.name == name and one.is_within(at)]
-        if own:
-            yield Cosigning(name=name, role=own[0].role, at=at, region=own[0].region)
+def _cosignings(
+    proof: LogProof, entry: bytes, log: NoteKey, witnesses: Sequence[ListedWitness]
+) -> Iterator[Cosigning]:
+    """Yield who cosigned, each by a key that was his own at that moment."""
+    seen: set[bytes] = set()
+    for named in _by_name(witnesses):
+        keys = {name: NoteKey.parse(one.vkey) for name, one in named.items()}
+        finding = proof.check(entry, log=log, witnesses=tuple(keys.values()))
+        for name, at in finding.cosigned:
+            public = keys[name].public
+            if named[name].is_within(at) and public not in seen:
+                seen.add(public)
+                one = named[name]
+                yield Cosigning(name=name, role=one.role, at=at, region=one.region)
+
+
+def _by_name(witnesses: Sequence[ListedWitness]) -> list[dict[str, ListedWitness]]:
+    """Part the keys so that no name has two: a finding names witnesses, not the keys they used.
+
+    Whoever rotated his key has two entries; that of old must not vouch in the days of the new.
+    """
+    rounds: list[dict[str, ListedWitness]] = []
+    for one in witnesses:
+        free = next((named for named in rounds if one.name not in named), None)
+        if free is None:
+            rounds.append({one.name: one})
+        else:
+            free[one.name] = one
+    return rounds
 
 
 def _check_days(log: ListedLog, cosignings: tuple[Cosigning, ...], at: datetime) -> None:
@@ -195,6 +219,6 @@ def _stamps(
         except VerificationError as error:
             faults.append(Fault(what=_STAMP, error=error))
         else:
-            latest = read.at + (read.accuracy or timedelta(0))
+            latest = after(read.at, read.accuracy or timedelta(0))
             found.append(Stamp(authority=read.authority, at=latest, serial=read.serial))
     return tuple(sorted(found, key=lambda one: (one.at, one.authority))), tuple(faults)

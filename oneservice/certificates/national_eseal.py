@@ -147,6 +147,10 @@ def _check_signed(verifier: NationalBackend, form: Any, words: bytes, what: str)
     if form["algorithm"].dotted != SM2_SM3_OID:
         msg = f"{what} is not signed by SM2 with SM3"
         raise UnknownCryptosuiteError(msg)
+    # A BIT STRING may say that its last bits do not count; then one signature has many spellings.
+    if form["signature"].contents[:1] != b"\0":
+        msg = f"{what} is no signature of whole bytes"
+        raise MalformedCertificateError(msg)
     r, s = decode_dss_signature(form["signature"].native)
     try:
         value = r.to_bytes(_HALF, "big") + s.to_bytes(_HALF, "big")

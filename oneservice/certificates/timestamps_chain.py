@@ -67,7 +67,8 @@ def _signer_of(read: ReadToken, authorities: Sequence[ListedAuthority]) -> Liste
         raise UnknownIssuerError(msg)
     _check_signature(read, signer)
     _check_purpose(signer, read.at)
-    for authority, certificate in listed:
+    # One that is listed again, for other days, is the same house: the entry for that time counts.
+    for authority, certificate in sorted(listed, key=lambda one: not one[0].is_within(read.at)):
         if certificate is not None and _leads_to(signer, certificate, enclosed, read.at):
             return authority
     msg = "no listed timestamp authority stands behind the certificate that signed it"

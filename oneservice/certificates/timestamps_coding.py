@@ -235,6 +235,7 @@ def _accuracy(found: Any) -> timedelta | None:
     if found.native is None:
         return None
     seconds, millis, micros = (found[name].native or 0 for name in ("seconds", "millis", "micros"))
+    _due(min(seconds, millis, micros) >= 0, None)  # else the clock would run ahead of itself
     return timedelta(seconds=seconds, milliseconds=millis, microseconds=micros)
 
 

@@ -202,6 +202,19 @@ def test_no_flipped_bit_of_a_seal_is_believed(signers: Any) -> None:
             check_eseal(bytes(flipped), data=DATA, makers=makers, backend=TongsuoSm2())
 
 
+def test_a_signature_has_one_spelling(signers: Any) -> None:
+    """A BIT STRING may call its last bits unused; where they are zero, the value is the same."""
+    makers, even = {digest_bytes(signers[0].der)}, None
+    while even is None:  # signatures are random: a few tries until one ends in zeros
+        whole = _signature(signers)
+        even = whole if whole[-1] % 2 == 0 else None
+    length = next(n for n in (70, 71, 72) if even[-n - 3 : -n + 1] == bytes((3, n + 1, 0, 0x30)))
+    again = bytearray(even)
+    again[-length - 1] = 1
+    with pytest.raises(MalformedCertificateError, match="whole bytes"):
+        check_eseal(bytes(again), data=DATA, makers=makers, backend=TongsuoSm2())
+
+
 def test_without_the_extra_the_message_names_it() -> None:
     code = (
         "import sys; sys.modules['tongsuopy'] = sys.modules['tongsuopy.crypto'] = None\n"
