@@ -35,6 +35,7 @@ from oneservice.certificates.sd_jwt import SdJwt
 from oneservice.certificates.sd_jwt_vc import check_vc, sd_jwt_subject
 from oneservice.certificates.status import StatusSource
 from oneservice.certificates.trust_entries import KeyUse
+from oneservice.certificates.urls import is_url
 from oneservice.errors import (
     ForgedCertificateError,
     MalformedCertificateError,
@@ -175,15 +176,24 @@ def _signed_by(sd_jwt: SdJwt, key: VerifyingKey) -> bool:
 
 
 def _keys(sd_jwt: SdJwt, trust: Trust | None) -> Iterator[tuple[str, VerifyingKey, str]]:
-    """Yield the keys that may have signed: the one that is named, else those of the issuer."""
+    """Yield the keys that may have signed: the one that is named, else those of the issuer.
+
+    A name that is no URL means something to the issuer alone (RFC 7515, section 4.1.4: a hint), and
+    no list can hold it. It says which of his keys it is only by that one's fitting.
+    """
     kid = sd_jwt.token.key_id
-    if kid is not None:
-        listed = None if trust is None else trust.key(kid)
-        if listed is not None:
-            yield kid, listed[1].key(), "trust list"
-        elif (spelled := _spelled(kid)) is not None:
-            yield kid, spelled, "the certificate's own words"
-        return
+    listed = None if kid is None or trust is None else trust.key(kid)
+    if kid is None:
+        yield from _issuer_keys(sd_jwt, trust)
+    elif listed is not None:
+        yield kid, listed[1].key(), "trust list"
+    elif (spelled := _spelled(kid)) is not None:
+        yield kid, spelled, "the certificate's own words"
+    elif not is_url(kid):
+        yield from (one for one in _issuer_keys(sd_jwt, trust) if _signed_by(sd_jwt, one[1]))
+
+
+def _issuer_keys(sd_jwt: SdJwt, trust: Trust | None) -> Iterator[tuple[str, VerifyingKey, str]]:
     issuer = None if trust is None else trust.issuer(str(sd_jwt.token.payload["iss"]))
     known = () if issuer is None else issuer.keys[-_MOST_KEYS:]
     for one in known:

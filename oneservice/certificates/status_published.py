@@ -25,6 +25,7 @@ from oneservice.certificates.status_entry import Publication, StatusReference, r
 from oneservice.certificates.status_lists import StatusList
 from oneservice.certificates.trust_entries import KeyUse, ListedKey, TrustedIssuer
 from oneservice.certificates.trust_standing import KeyStanding, judge_key
+from oneservice.certificates.urls import is_url
 from oneservice.errors import MalformedCertificateError, VerificationError
 
 __all__ = ["STATUS_LIST_ENTITLEMENT", "PublishedStatus"]
@@ -234,11 +235,12 @@ class PublishedStatus:
     def _signer(self, one: StatusList) -> _Signer | None:
         """Return the listed key that ``one`` names; where it names none, that of its issuer.
 
-        A token need not have a ``kid``: other people's software writes such lists.
+        A token need not have a ``kid``, and one that is no URL means something to its issuer alone
+        (RFC 7515, section 4.1.4): other people's software writes such lists.
         """
         if self.trust is None:
             return None
-        if one.key_id is not None:
+        if one.key_id is not None and is_url(one.key_id):
             return self.trust.key(one.key_id)
         issuer = self.trust.issuer(one.issuer_id or "")
         known = () if issuer is None else issuer.keys[-_MOST_KEYS:]

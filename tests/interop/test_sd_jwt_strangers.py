@@ -272,16 +272,16 @@ def test_their_status_tokens_are_read_by_us(
         assert reason(office, issued, trust=trust, status=unlisted) == "indeterminate"
 
 
-@pytest.mark.parametrize("header", [{}, {"kid": "1"}], ids=["no kid", "a kid that means nothing"])
+@pytest.mark.parametrize("header", [{}, {"kid": "1"}, {"kid": "https://a.example#1"}], ids=str)
 def test_a_list_that_joserfc_signed(office: Any, place: Any, header: dict[str, str]) -> None:
-    """Without ``kid`` its issuer's keys are tried; one that nobody lists is not looked past."""
+    """Where ``kid`` names no URL its issuer's keys are tried; a URL that nobody lists ends it."""
     claims = json.loads(base64.urlsafe_b64decode(_payload(office.lists(place, 1)["token"])))
     key = ECKey.import_key(private_jwk(office.key))
     head = {"alg": "ES256", "typ": "statuslist+jwt", **header}
     made = jwt.encode(head, claims, key).encode()
     source = PublishedStatus.of([made], trust=office.trusting())
     told = source.status_of(office.issue(status=place), at=office.now)
-    if header:
+    if header.get("kid", "").startswith("https:"):
         assert told is None
     else:
         assert told is not None
@@ -322,6 +322,28 @@ def test_a_token_that_jose_signed_is_accepted(strangers: Any, office: Any, alg: 
     assert reason(office, made["text"] + "~", trust=trust) == "valid"
     for part in (1, 2):
         assert reason(office, flipped(made["text"], part) + "~", trust=trust) in BROKEN
+
+
+@pytest.mark.parametrize(
+    "kid", ["doc-signer-05-25-2022", "", "-yzZ2ilJ8Ozyj0QSVtvWF0dvz4hThqTGoxn"]
+)
+def test_a_key_named_by_its_issuer_alone(office: Any, kid: str) -> None:
+    """``kid`` is a hint (RFC 7515, section 4.1.4), and most issuers name keys for themselves only.
+
+    Such a name is no URL, so no list can hold it; the listed keys of the issuer are tried.
+    """
+    header = {"alg": "ES256", "typ": "dc+sd-jwt", "kid": kid}
+    key = ECKey.import_key(private_jwk(office.key))
+    made = jwt.encode(header, payload_of(office), key) + "~"
+    report = examine_presentation(made, trust=office.trusting(), at=office.now)
+    assert report.verdict == "valid", report.message
+    (proof,) = (check for check in report.checks if check.name == "proof")
+    assert proof.evidence["verification_method"] == office.key_id
+    thief = ECKey.import_key(private_jwk(type(office)().key))
+    forged = jwt.encode(header, payload_of(office), thief) + "~"
+    assert reason(office, forged) == "unknown_issuer"
+    elsewhere = {**payload_of(office), "iss": "https://elsewhere.example"}
+    assert reason(office, jwt.encode(header, elsewhere, key) + "~") == "unknown_issuer"
 
 
 # --- the reference implementation in Python ---------------------------------------------------
