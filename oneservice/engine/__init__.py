@@ -12,6 +12,7 @@ kiosks and windows is behind ``engine.counter``, who may act and who agreed behi
 behind ``engine.notifications``, what other offices have already behind ``engine.evidence``.
 """
 
+from oneservice.engine.access_log import AccessEntry
 from oneservice.engine.bulks import BulkItem, BulkReport, CaseFilter
 from oneservice.engine.checking import CheckReport, FieldProblem, Unasked
 from oneservice.engine.counter import CounterDesk
@@ -34,9 +35,11 @@ from oneservice.engine.people import Authority, PeopleDesk
 from oneservice.engine.previews import Preview
 from oneservice.engine.seals import KeySigner
 from oneservice.engine.subscribers import FACT_KINDS, SubscriberStatus
+from oneservice.engine.vouching import Vouchers
 
 __all__ = [
     "FACT_KINDS",
+    "AccessEntry",
     "AdoptOrder",
     "Authority",
     "BulkItem",
@@ -65,4 +68,5 @@ __all__ = [
     "RetryOrder",
     "SubscriberStatus",
     "Unasked",
+    "Vouchers",
 ]

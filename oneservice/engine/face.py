@@ -48,12 +48,12 @@ class Engine(Readable):
         self._catalog = parts.catalog
         self._region = parts.region
         self._handing = Handing(parts.driver, parts.ids)
-        self._carrying = Carrying(parts.driver, parts.feeds)
+        self._carrying = Carrying(parts.driver, parts.feeds, parts.vouching)
         self.counter = CounterDesk(parts.driver, parts.ids)
         """Kiosks, windows, telephone: codes, journeys, originals, parcels, ratings."""
         self.people = PeopleDesk(parts.driver, parts.catalog)
         """Mandates and consents after the opening, and the form as each role may see it."""
-        self.operators = Operators(parts.driver, parts.catalog, parts.calendar)
+        self.operators = Operators(parts.driver, parts.catalog, parts.calendar, peers=parts.peers)
         """Orders for cases that stand still, with a preview; one by one or in bulk."""
         self.notifications = Notifications(parts.driver)
         """Telling other systems that cases moved."""
@@ -93,7 +93,9 @@ class Engine(Readable):
         day = on or legal_day(self._driver.now())
         definition = self.definition(thing, region=region, on=day, only=only)
         normal = normalise_answers(definition, answers)
-        return build_plan(definition, normal, on=day, calendar=self._calendar)
+        return build_plan(
+            definition, normal, on=day, calendar=self._calendar, peers=self._parts.peers
+        )
 
     def definition(
         self,

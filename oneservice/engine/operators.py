@@ -53,11 +53,18 @@ class Operators:
     give :meth:`act` the preview that was looked at.
     """
 
-    def __init__(self, driver: Driver, catalog: Catalog, calendar: WorkCalendar) -> None:
+    def __init__(
+        self,
+        driver: Driver,
+        catalog: Catalog,
+        calendar: WorkCalendar,
+        *,
+        peers: Mapping[str, str] | None = None,
+    ) -> None:
         self._driver = driver
         self._calendar = calendar
         self._catalog = catalog
-        self._ordering = Ordering(catalog=catalog, calendar=calendar)
+        self._ordering = Ordering(catalog=catalog, calendar=calendar, peers=peers or {})
 
     async def preview(self, order: Order, *, by: Actor = _ANYBODY, why: str = "preview") -> Preview:
         """Return what ``order`` would do now; nothing happens.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, assert_never
 
 from oneservice.canonical import Digest, digest_bytes
@@ -20,7 +20,13 @@ from oneservice.case import (
     RetryNow,
     fill_form,
 )
-from oneservice.catalog import Catalog, normalise_answers
+from oneservice.catalog import (
+    Catalog,
+    EffectiveThing,
+    StepKind,
+    normalise_answers,
+    single_step,
+)
 from oneservice.engine.orders import (
     AdoptOrder,
     CloseOrder,
@@ -53,6 +59,7 @@ class Ordering:
 
     catalog: Catalog
     calendar: WorkCalendar
+    peers: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, order: Order, hot: HotCase, *, at: datetime, by: Actor, why: str) -> Ordered:
         """Return the input that ``order`` is for the case ``hot``.
@@ -89,16 +96,27 @@ class Ordering:
     ) -> Ordered:
         day = order.on or legal_day(at)
         before = hot.plan
-        definition = self.catalog.thing(before.thing, region=before.region, on=day)
+        definition = self._definition(before, on=day)
         asked = {one.id for one in definition.thing.situations}
         kept = {name: value for name, value in before.answers.items() if name in asked}
         answers = normalise_answers(definition, kept | dict(order.answers))
-        plan = build_plan(definition, answers, on=day, calendar=self.calendar)
+        plan = build_plan(definition, answers, on=day, calendar=self.calendar, peers=self.peers)
         form = refitted(hot.form, plan, fields=order.fields, consents=order.consents)
         migrate = Migrate(at=at, before=before, plan=plan, form=form, by=by, why=why)
         return Ordered(
             given=migrate, blobs={plan.digest: plan_body(plan), form.digest: form.dump()}
         )
+
+    def _definition(self, before: Plan, *, on: date) -> EffectiveThing:
+        """Return what counts ``on`` that day; of a step that was handled alone, it alone."""
+        whole = self.catalog.thing(before.thing, region=before.region, on=on)
+        steps = {one.step_id for one in before.steps if one.kind is not StepKind.BUNDLE}
+        if len(steps) != 1:
+            return whole
+        (only,) = steps
+        was = self.catalog.thing(before.thing, region=before.region, on=before.on)
+        is_alone = before.definition == single_step(was, only).digest
+        return single_step(whole, only) if is_alone else whole
 
 
 def refitted(

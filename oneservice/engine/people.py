@@ -10,6 +10,7 @@ from oneservice.canonical import digest_bytes
 from oneservice.case import (
     APPLICANT,
     Actor,
+    Applicant,
     Case,
     ConsentGiven,
     EndMandate,
@@ -24,6 +25,7 @@ from oneservice.case import (
     refuse_consents,
 )
 from oneservice.catalog import Catalog
+from oneservice.engine.access_log import AccessEntry, AccessLog
 from oneservice.errors import CatalogError, FormIncompleteError
 from oneservice.plan import Language, Plan
 from oneservice.runtimes import Driver, Mail
@@ -77,6 +79,7 @@ class PeopleDesk:
     def __init__(self, driver: Driver, catalog: Catalog) -> None:
         self._driver = driver
         self._catalog = catalog
+        self._accesses = AccessLog(driver.store)
 
     async def give_mandate(
         self, case_id: str, authority: Authority, *, by: Actor = APPLICANT
@@ -149,6 +152,26 @@ class PeopleDesk:
             at=self._driver.now(), consent_id=party, by=by or Actor.party(party), why=why
         )
         return await self._driver.give(Mail(inputs=((case_id, given),)))
+
+    async def access_log(self, person: Applicant) -> tuple[AccessEntry, ...]:
+        """Return what other regions were told of ``person``, oldest first: theirs to read.
+
+        Whoever shows it makes sure first that it is shown to this person. The name counts for
+        nothing, kind and code do.
+
+        Raises:
+            IllegalInputError: the store of this engine keeps no such log.
+        """
+        return await self._accesses.entries(person)
+
+    async def note_access(self, person: Applicant, entry: AccessEntry) -> None:
+        """Note that data of ``person`` is about to leave, or came; repeating it adds nothing.
+
+        Raises:
+            IllegalInputError: the store of this engine keeps no such log.
+            JournalError: it is not durable; then nothing may be told.
+        """
+        await self._accesses.note(person, entry)
 
     async def form(
         self, case_id: str, viewer: Role, *, language: Language = "zh", party: str | None = None

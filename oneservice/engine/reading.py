@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Protocol, runtime_checkable
 
+from oneservice.canonical import Digest
 from oneservice.case import (
     Case,
     CaseFinding,
@@ -15,13 +17,21 @@ from oneservice.case import (
     standing_of,
 )
 from oneservice.certificates import Bundle, Certificate
-from oneservice.engine.bundling import bundle_of, certificates_of
+from oneservice.engine.bundling import bundle_of, certificates_of, wallet_documents
 from oneservice.engine.starting import EngineParts, Startable
+from oneservice.errors import DepartmentContractError, IllegalInputError, JournalCorruptError
 from oneservice.plan import Plan
-from oneservice.ports import StoredCase
+from oneservice.ports import Papers, StoredCase
 from oneservice.workdays import legal_day
 
 __all__ = ["Readable"]
+
+
+@runtime_checkable
+class _HandsOut(Protocol):
+    """What ``HttpDepartments`` offers beside the port."""
+
+    async def document(self, department: str, digest: Digest) -> bytes: ...
 
 
 class Readable(Startable):
@@ -31,6 +41,7 @@ class Readable(Startable):
         super().__init__(parts)
         self._driver = parts.driver
         self._calendar = parts.calendar
+        self._enclosing = parts.enclosing
         self.trust = parts.trust
 
     async def case(self, case_id: str) -> Case:
@@ -89,12 +100,81 @@ class Readable(Startable):
     async def bundle(self, case_id: str) -> Bundle:
         """Return everything that an auditor needs to verify the case offline.
 
+        Beside the certificates lies what the engine's ``vouchers`` say of them; what these do not
+        give in time is left out, and comes with a bundle that is asked for later.
+
         Raises:
             IllegalInputError: the results have not been handed out, or the engine was opened
                 without ``trust``.
         """
         hot = await self._driver.hot(case_id)
-        return await bundle_of(hot, store=self._driver.store, trust=self.trust)
+        bundle = await bundle_of(hot, store=self._driver.store, trust=self.trust)
+        return bundle if self._enclosing is None else await self._enclosing.beside(bundle, hot)
+
+    async def wallet(self, case_id: str) -> tuple[bytes, ...]:
+        """Return the SD-JWT forms of the certificates, for the wallet of their holder.
+
+        Departments issue them beside the certificate, as documents of the result; one that does
+        not gives none. They show everything: the holder decides what goes further.
+
+        Raises:
+            DepartmentUnavailableError: a department does not hand its form out now.
+            IllegalInputError: the way to the departments fetches no documents.
+        """
+        case, departments = await self.case(case_id), self._driver.departments
+        wanted = wallet_documents(case)
+        if wanted and not isinstance(departments, Papers):
+            msg = "the way to the departments fetches no papers; give the engine one that does"
+            raise IllegalInputError(msg, status=str(case.status))
+        return tuple(
+            [
+                await departments.document(department, digest)
+                for department, digest in wanted
+                if isinstance(departments, Papers)
+            ]
+        )
+
+    async def bundle_certificate(self, case_id: str) -> Certificate:
+        """Return the certificate over all results, as it was sealed last.
+
+        Raises:
+            IllegalInputError: the results have not been handed out.
+            JournalCorruptError: its bytes are gone.
+        """
+        case = await self.case(case_id)
+        if case.bundle is None:
+            msg = f"case {case.id}: no results were handed out"
+            raise IllegalInputError(msg, status=str(case.status))
+        sealed = await self._driver.store.blob(case.id, case.bundle.certificate)
+        if sealed is None:
+            msg = f"case {case.id}: the bundle certificate is gone; restore a backup"
+            raise JournalCorruptError(msg)
+        return Certificate.parse(sealed)
+
+    async def result_document(self, case_id: str, digest: Digest) -> bytes:
+        """Fetch a paper that a result of the case names, from the department that granted it.
+
+        Raises:
+            IllegalInputError: no result of the case names it.
+            DepartmentError: it cannot be had, now or at all.
+        """
+        case = await self.case(case_id)
+        for sub in case.sub_cases.values():
+            named = (sub.outcome or {}).get("documents") or ()
+            if any(one.get("digest") == digest for one in named):
+                return await self._fetched(sub.spec.department, digest)
+        msg = f"case {case.id}: none of its results names the document {digest[:80]}"
+        raise IllegalInputError(msg, status=str(case.status))
+
+    async def _fetched(self, department: str, digest: Digest) -> bytes:
+        offices = self._driver.departments
+        if not isinstance(offices, _HandsOut):
+            raise DepartmentContractError(
+                "the way to it fetches no documents",
+                department=department,
+                problem="feature-not-offered",
+            )
+        return await offices.document(department, digest)
 
     def now(self) -> datetime:
         """Return the present on this engine's clock."""

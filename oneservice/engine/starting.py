@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
@@ -14,8 +14,10 @@ from oneservice.case import fold_records
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
 from oneservice.certificates import TrustStore
 from oneservice.clocks import SystemClock
+from oneservice.engine.enclosing import Enclosing
 from oneservice.engine.hints import CallbackAddress, names_by_department
 from oneservice.engine.opening import RandomIds, simulated
+from oneservice.engine.vouching import Vouchers, Vouching
 from oneservice.ports import Clock, Departments, Ids, KeyKeeper, Signer, Store
 from oneservice.runtimes import Driver, Feeds, Fold, SqliteStore
 from oneservice.sandbox import Behaviours
@@ -43,6 +45,9 @@ class EngineParts:
     ids: Ids
     trust: TrustStore | None
     callbacks: CallbackAddress | None = None
+    peers: Mapping[str, str] = field(default_factory=dict)
+    vouching: Vouching | None = None
+    enclosing: Enclosing | None = None
 
 
 @asynccontextmanager
@@ -60,6 +65,8 @@ async def _parts_at(
     keys: KeyKeeper | None,
     feed_every: timedelta,
     callbacks: CallbackAddress | None,
+    peers: Mapping[str, str] | None,
+    vouchers: Vouchers | None,
 ) -> AsyncIterator[EngineParts]:
     """Yield the parts of an engine over the SQLite file at ``path``."""
     if trust is None:
@@ -78,6 +85,8 @@ async def _parts_at(
             ids=ids or RandomIds(),
             feed_every=feed_every,
             callbacks=callbacks,
+            peers=peers,
+            vouchers=vouchers,
         ) as parts:
             yield parts
     finally:
@@ -99,6 +108,8 @@ async def _parts_over(
     feed_every: timedelta,
     fold: Fold = fold_records,
     callbacks: CallbackAddress | None = None,
+    peers: Mapping[str, str] | None = None,
+    vouchers: Vouchers | None = None,
 ) -> AsyncIterator[EngineParts]:
     """Yield the parts of an engine over any store; who opened the store closes it."""
     async with Driver(
@@ -111,16 +122,24 @@ async def _parts_over(
         fold=fold,
         callbacks=names_by_department(callbacks),
     ) as driver:
-        yield EngineParts(
-            driver=driver,
-            feeds=Feeds(driver, departments.names, every=feed_every),
-            catalog=catalog,
-            calendar=calendar,
-            region=region,
-            ids=ids,
-            trust=trust,
-            callbacks=callbacks,
-        )
+        vouching = None if vouchers is None else Vouching(driver, vouchers.log)
+        try:
+            yield EngineParts(
+                driver=driver,
+                feeds=Feeds(driver, departments.names, every=feed_every),
+                catalog=catalog,
+                calendar=calendar,
+                region=region,
+                ids=ids,
+                trust=trust,
+                callbacks=callbacks,
+                peers=peers or {},
+                vouching=vouching,
+                enclosing=Enclosing.of(vouchers or Vouchers(), signer),
+            )
+        finally:
+            if vouching is not None:
+                await vouching.stop()
 
 
 class Startable:
@@ -146,6 +165,8 @@ class Startable:
         keys: KeyKeeper | None = None,
         feed_every: timedelta = FEED_EVERY,
         callbacks: CallbackAddress | None = None,
+        peers: Mapping[str, str] | None = None,
+        vouchers: Vouchers | None = None,
     ) -> AsyncIterator[Self]:
         """Open an engine on the SQLite file at ``path``; it is closed when the block ends.
 
@@ -164,6 +185,10 @@ class Startable:
                 ``path``, made at the first opening. Whoever loses it loses the cases.
             feed_every: how often departments with open business are asked for news.
             callbacks: where departments may hint that there is news; mount ``engine.hints`` there.
+            peers: by region, the department as which that region's engine is reached: what it
+                decides is filed there. See ``docs/federation.md``.
+            vouchers: who vouches for what is handed out: a log, status lists, a clock. Results
+                count at once, whatever becomes of these; bundles enclose what there is.
 
         Raises:
             EndpointInvalidError: the address for hints is none that a department could call.
@@ -183,6 +208,8 @@ class Startable:
             keys=keys,
             feed_every=feed_every,
             callbacks=callbacks,
+            peers=peers,
+            vouchers=vouchers,
         ) as parts:
             yield cls(parts)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from oneservice.canonical import Digest
@@ -37,6 +38,8 @@ __all__ = ["build_plan"]
 
 _NOTHING_HELD = Holdings()
 
+_NO_PEERS: Mapping[str, str] = MappingProxyType({})
+
 
 def build_plan(
     thing: EffectiveThing,
@@ -46,6 +49,7 @@ def build_plan(
     calendar: WorkCalendar,
     holdings: Holdings = _NOTHING_HELD,
     origin: str | None = None,
+    peers: Mapping[str, str] = _NO_PEERS,
 ) -> Plan:
     """Return what follows from ``answers``: steps, one form, one set of materials, dates, reasons.
 
@@ -58,6 +62,8 @@ def build_plan(
         calendar: the deciding office's working days.
         holdings: what the applicant already has, and need not bring or fill in again.
         origin: region where the applicant is; each step then says how it is handed in from there.
+        peers: by region, the departments as which other regions' engines are known: what such a
+            region decides is filed there.
 
     Raises:
         AnswersInvalidError: answers are missing, unknown, of the wrong type or out of range.
@@ -101,6 +107,7 @@ def build_plan(
         reckoning=reckoning,
         has_bad_credit=holdings.has_bad_credit,
         origin=origin,
+        peers=peers,
     )
     steps = planned_steps(setting, form, materials)
     journeys = trips(steps)

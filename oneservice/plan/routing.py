@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from oneservice.catalog import Department, EffectiveThing, Level, Step, region_at
+from oneservice.catalog import Department, EffectiveThing, Level, Step, Text, region_at
+from oneservice.identifiers import parse_region, region_chain
 from oneservice.plan.facts import Facts
 from oneservice.plan.terms import Reason, ReasonKind
 
-__all__ = ["Route", "route"]
+__all__ = ["Route", "peer_of", "route"]
 
 
 class Route(NamedTuple):
@@ -43,6 +45,27 @@ def route(thing: EffectiveThing, step: Step, department: Department, facts: Fact
         because=f"{routing.of} {value}" + ("" if region == value else f" → {region}"),
     )
     return Route(region, routing.of, (reason,))
+
+
+_PEER = Text(
+    zh="由决定地区的平台统一受理，按该地区的规定办理",
+    en="filed at the deciding region's own engine, which goes by that region's law",
+)
+
+
+def peer_of(peers: Mapping[str, str], way: Route) -> tuple[str, tuple[Reason, ...]] | None:
+    """Return the department as which the engine of the deciding region is known, and the reason.
+
+    ``peers`` are departments by region; the nearest one counts. ``None``: the step is not routed,
+    or no engine of that region is known.
+    """
+    if not peers or way.region_from is None:
+        return None
+    for code in reversed(region_chain(parse_region(way.region))):
+        if code in peers:
+            because = f"{way.region} → {peers[code]}"
+            return peers[code], (Reason(kind=ReasonKind.ROUTED, text=_PEER, because=because),)
+    return None
 
 
 def _known(thing: EffectiveThing, name: str, facts: Facts) -> str | None:

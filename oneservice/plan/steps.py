@@ -7,7 +7,7 @@ their number and in what they wait for: a vehicle's permit waits for the check o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from oneservice.catalog import Department, EffectiveThing, Step
@@ -21,7 +21,7 @@ from oneservice.plan.facts import Facts
 from oneservice.plan.fees import planned_fees
 from oneservice.plan.frame import Frame
 from oneservice.plan.models import FormField, PlannedMaterial, PlannedStep
-from oneservice.plan.routing import route
+from oneservice.plan.routing import peer_of, route
 from oneservice.plan.schedule import Reckoning
 from oneservice.plan.tracks import planned_commitment, planned_tolerance
 
@@ -42,6 +42,7 @@ class Setting:
     reckoning: Reckoning
     has_bad_credit: bool
     origin: str | None = None
+    peers: Mapping[str, str] = field(default_factory=dict)
 
 
 def planned_steps(
@@ -105,13 +106,14 @@ def _planned(
     )
     region = way.region if unit is None else unit.region
     channels = planned_channels(item, made, facts)
+    peer = peer_of(setting.peers, way)
     return PlannedStep(
         id=active.ids[0],
         step_id=step.id,
         instance=None,
         item=item.id,
         title=item.title,
-        department=department.id,
+        department=department.id if peer is None else peer[0],
         department_name=setting.thing.office(department.id, way.region).name,
         region=region,
         kind=step.kind,
@@ -129,7 +131,13 @@ def _planned(
         due=span.due,
         statutory_due=setting.reckoning.due_after(span.starts, statutory) if statutory else None,
         is_critical=step.id in setting.course.critical,
-        reasons=(*active.reasons, *way.reasons, *not_tolerated, *not_committed),
+        reasons=(
+            *active.reasons,
+            *way.reasons,
+            *(peer[1] if peer else ()),
+            *not_tolerated,
+            *not_committed,
+        ),
         region_from=way.region_from,
         duty=None if unit is None else unit.duty.id,
         channels=channels,

@@ -13,11 +13,18 @@ from oneservice.ports.departments import (
     Papers,
     StatusPage,
 )
-from oneservice.ports.keys import KeyedStore, KeyKeeper, WrappedKey
+from oneservice.ports.keys import KeyedStore, KeyKeeper, Pseudonyms, WrappedKey
 from oneservice.ports.remembered import ValueStore
 from oneservice.ports.signer import SealHolder, Signer
 from oneservice.ports.store import Erasure, Store, StoredCase, Write
 from oneservice.ports.subscriptions import Fact, Subscription, Subscriptions
+from oneservice.ports.vouching import (
+    EvidenceLog,
+    Receipt,
+    SealReceipts,
+    StatusLists,
+    Timestamping,
+)
 from oneservice.ports.web import Web, WebAnswer, WebRequest
 from oneservice.ports.world import Clock, Ids
 
@@ -29,19 +36,25 @@ __all__ = [
     "Clock",
     "Departments",
     "Erasure",
+    "EvidenceLog",
     "Fact",
     "Ids",
     "KeyKeeper",
     "KeyedStore",
     "Opinion",
     "Papers",
+    "Pseudonyms",
+    "Receipt",
     "SealHolder",
+    "SealReceipts",
     "Signer",
+    "StatusLists",
     "StatusPage",
     "Store",
     "StoredCase",
     "Subscription",
     "Subscriptions",
+    "Timestamping",
     "ValueStore",
     "Web",
     "WebAnswer",

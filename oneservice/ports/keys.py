@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-__all__ = ["KeyKeeper", "KeyedStore", "WrappedKey"]
+__all__ = ["KeyKeeper", "KeyedStore", "Pseudonyms", "WrappedKey"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,4 +46,16 @@ class KeyedStore(Protocol):
 
     async def rewrap(self) -> int:
         """Bring every case under the keeper's current key; return how many were not."""
+        ...
+
+
+@runtime_checkable
+class Pseudonyms(Protocol):
+    """A store that can name somebody without saying who it is."""
+
+    async def pseudonym(self, text: str) -> str:
+        """Return a name for ``text``: always the same here, and nowhere else.
+
+        Nobody can guess ``text`` from it, not even by trying all there are, without the keeper.
+        """
         ...

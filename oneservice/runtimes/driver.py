@@ -82,7 +82,7 @@ class Driver:
         self.when_erased: list[Callable[[str], None]] = []
         """Told the id of every case that is erased, so that nothing of it is left in memory."""
         self.when_moved: list[Callable[[str], object]] = []
-        """Told the id of every case that moved, once that is durable; a hint, they must not fail."""
+        """Told the id of every case that moved, once that is durable; it must not raise."""
         self._box: list[Mail] = []
         self._notes: Mapping[str, str | None] = {}
         self._stirred = asyncio.Event()

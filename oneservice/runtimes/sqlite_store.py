@@ -290,6 +290,10 @@ class SqliteStore:
         rows = await self._rows("SELECT cursor FROM feeds WHERE department = ?", (department,))
         return rows[0][0] if rows else None
 
+    async def pseudonym(self, text: str) -> str:
+        """Return a name for ``text`` that only this file can make."""
+        return (await self._secrets.key_digest(f"pseudonym/{text}")).hex()
+
     # --- telling others --------------------------------------------------------------------
 
     async def recorded_after(self, position: int, limit: int) -> tuple[Fact, ...]:

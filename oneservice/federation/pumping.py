@@ -1,0 +1,201 @@
+"""The way back: what happens in cases here is told to the regions that filed them.
+
+Nothing is queued. All that the pump keeps in memory is which applications to look at next; after a
+restart that is all of them, once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+
+from oneservice.canonical import parse_object
+from oneservice.case import OPEN, Case, EventType, SubmissionState
+from oneservice.departments import AdapterApp, OutcomeDocument, Submission
+from oneservice.engine import Engine
+from oneservice.errors import (
+    CaseErasedError,
+    CaseNotFoundError,
+    DepartmentError,
+    JournalConflictError,
+    OneServiceError,
+)
+from oneservice.federation.owing import deciders, owed
+from oneservice.federation.results import Papers
+from oneservice.federation.taking import Key, case_key
+
+__all__ = ["Pump"]
+
+_log = logging.getLogger(__name__)
+
+_LIVING: Final = frozenset(
+    {*OPEN, SubmissionState.GRANTED_PENDING_MATERIAL, SubmissionState.GRANTED}
+)
+"""States in which something may still have to be told; a granted result may be revoked."""
+_LOOK_EVERY_S: Final = 60.0
+"""How often what waits for time alone, or failed, is looked at again."""
+_COMMITTING_S: Final = 0.02
+"""An application whose case moves is committed in the same breath; then it is there."""
+_MOST_STEPS: Final = 100
+"""One look takes one application at most so far; more would be a fault of ours."""
+_RECORD_BYTES: Final = 4_194_304
+
+
+class Pump:
+    """Keeps the applications of other regions abreast of their cases."""
+
+    def __init__(self, engine: Engine, app: AdapterApp) -> None:
+        self._engine = engine
+        self._app = app
+        self._keys: dict[str, Key] = {}
+        self._due: set[Key] = set()
+        self._stuck: set[Key] = set()
+        self._stirred = asyncio.Event()
+        self._pumping = asyncio.Lock()
+
+    async def load(self) -> None:
+        """Have every living application looked at: what a crash left undone is among them."""
+        for one in await self._app.submissions(states=_LIVING):
+            self._due.add((one.caller, one.id))
+        self._stirred.set()
+
+    def opened(self, key: Key, case: Case | None) -> None:
+        """Take note that ``case`` handles the application ``key``."""
+        if case is not None:
+            self._keys[case.id] = key
+        self._due.add(key)
+        self._stirred.set()
+
+    def moved(self, case_id: str) -> None:
+        """Take a hint that a case moved."""
+        key = self._keys.get(case_id)
+        if key is not None:
+            self._due.add(key)
+            self._stirred.set()
+
+    async def pump(self) -> int:
+        """Tell everything that is owed now; return how many steps were told.
+
+        What fails is logged and tried again: one broken case must not silence all others.
+        """
+        told = 0
+        async with self._pumping:
+            due, self._due = self._due, set()
+            for key in sorted(due):
+                try:
+                    told += await self._tell(key)
+                except CaseNotFoundError:
+                    self._stuck.add(key)  # its application is not committed yet, or was archived
+                except CaseErasedError:
+                    _log.info("application %s: its case was erased", key[1])
+                except OneServiceError as error:
+                    self._stuck.add(key)
+                    _log.error("application %s: %s: %s", key[1], error.code, error)
+        return told
+
+    async def run(self) -> None:
+        """Tell what is owed as soon as it is, until cancelled."""
+        while True:
+            self._stirred.clear()
+            await self.pump()
+            if self._stuck:
+                await asyncio.sleep(_COMMITTING_S)
+                self._due |= self._stuck
+                self._stuck = set()
+                await self.pump()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_EVERY_S):
+                    await self._stirred.wait()
+                    continue
+            self.look_again()
+
+    def look_again(self) -> None:
+        """Look at every living application that is known, whether its case moved or not."""
+        self._due |= {*self._keys.values(), *self._stuck}
+        self._stuck = set()
+
+    async def _tell(self, key: Key) -> int:
+        caller, submission_id = key
+        for step in range(_MOST_STEPS):
+            filed = await self._app.submission(submission_id, caller=caller)
+            case = await self._engine.case_under(case_key(key))
+            if case is None:
+                return step  # its form lacks something; nothing is open before that comes
+            self._keys[case.id] = key
+            if filed.state not in _LIVING:
+                del self._keys[case.id]
+                return step
+            plan = await self._engine.plan_of(case.id)
+            papers = await self._papers(case, filed)
+            found = owed(filed, case, plan, papers, now=self._engine.now())
+            if found is None:
+                return step
+            with contextlib.suppress(JournalConflictError):  # it went on meanwhile: look again
+                await self._app.record(
+                    submission_id,
+                    *found.outcomes,
+                    caller=caller,
+                    at=found.at,
+                    after_seq=filed.history[-1].seq,
+                )
+        return _MOST_STEPS
+
+    async def _papers(self, case: Case, filed: Submission) -> Papers:
+        """Return what would go out with a grant, where the case has come so far."""
+        subs = deciders(case)
+        if case.bundle is None and not any(one.outcome for one in subs):
+            return Papers()
+        if len(subs) > 1:
+            return Papers(bundle=await self._bundle(case) if case.bundle is not None else None)
+        if filed.state is SubmissionState.GRANTED:
+            only = subs[0] if subs else None
+            is_news = only is not None and only.is_revoked
+            return Papers(revocation=await self._revocation(case) if is_news else None)
+        found = [await self._document(case, row) for one in subs for row in _rows(one.outcome)]
+        return Papers(documents=tuple(one for one in found if one is not None))
+
+    async def _bundle(self, case: Case) -> Mapping[str, Any]:
+        certificate = await self._engine.bundle_certificate(case.id)
+        return certificate.document
+
+    async def _document(self, case: Case, row: Mapping[str, Any]) -> OutcomeDocument | None:
+        """Return a paper of a result; who does not hand it out now is not waited for."""
+        try:
+            data = await self._engine.result_document(case.id, row["digest"])
+        except DepartmentError as error:
+            _log.warning("case %s: a paper of its result is left out: %s", case.id, error)
+            return None
+        name = row.get("name")
+        return OutcomeDocument(
+            data=data,
+            media_type=str(row.get("media_type") or "application/octet-stream"),
+            name=name if isinstance(name, str) else None,
+        )
+
+    async def _revocation(self, case: Case) -> Mapping[str, Any] | None:
+        """Return what the office said when it took its result back."""
+        for line in reversed(await self._engine.journal(case.id)):
+            if b"result_revoked" not in line:
+                continue
+            told = _event_of(parse_object(line, max_bytes=_RECORD_BYTES), EventType.RESULT_REVOKED)
+            if told is not None:
+                return told
+        return None
+
+
+def _rows(outcome: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], ...]:
+    return tuple((outcome or {}).get("documents") or ())
+
+
+def _event_of(found: Any, kind: str) -> Mapping[str, Any] | None:
+    """Return the data of a department's event of that type, wherever a record holds it."""
+    if isinstance(found, Mapping):
+        if found.get("type") == kind and isinstance(found.get("data"), Mapping):
+            return dict(found["data"])
+        found = tuple(found.values())
+    if isinstance(found, (list, tuple)):
+        return next((told for one in found if (told := _event_of(one, kind)) is not None), None)
+    return None
