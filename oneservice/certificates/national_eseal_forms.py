@@ -7,6 +7,7 @@ and a sample that one of them made; what only the text could settle is said in `
 from __future__ import annotations
 
 from asn1crypto.core import (
+    Any,
     Boolean,
     GeneralizedTime,
     IA5String,
@@ -55,8 +56,14 @@ class CertDigests(SequenceOf):  # type: ignore[misc]
     _child_spec = CertDigest
 
 
-class AnySequence(Sequence):  # type: ignore[misc]
-    """One of the two above; ``certListType`` tells which."""
+class AnySequence(SequenceOf):  # type: ignore[misc]
+    """One of the two above; ``certListType`` tells which.
+
+    Its parts are named, though nobody looks at them: the library writes a value anew whose length
+    ends in 0x80, which it takes for an indefinite one, and what has no parts becomes empty.
+    """
+
+    _child_spec = Any
 
 
 class Property(Sequence):  # type: ignore[misc]

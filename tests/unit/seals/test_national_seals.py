@@ -202,6 +202,16 @@ def test_no_flipped_bit_of_a_seal_is_believed(signers: Any) -> None:
             check_eseal(bytes(flipped), data=DATA, makers=makers, backend=TongsuoSm2())
 
 
+@pytest.mark.parametrize("size", [124, 252, 378, 379, 380, 381, 636])
+def test_holders_of_any_length_stay_in_the_seal(signers: Any, size: int) -> None:
+    """A list whose length ends in 0x80 (as with 380 bytes) once came out empty."""
+    forms = pytest.importorskip("oneservice.certificates.national_eseal_forms")
+    holder = bytes(size)
+    assert holder in _seal(signers, holders=(holder,))
+    about = forms.SealForm.load(_seal(signers, holders=(holder,)))["info"]["property"]
+    assert forms.Certs.load(about["cert_list"].dump()).native == [holder]
+
+
 def test_a_signature_has_one_spelling(signers: Any) -> None:
     """A BIT STRING may call its last bits unused; where they are zero, the value is the same."""
     makers, even = {digest_bytes(signers[0].der)}, None
