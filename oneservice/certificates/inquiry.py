@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 from oneservice.canonical import write_instant
 from oneservice.certificates.attested import NOBODY, Attested
 from oneservice.certificates.certificate import Certificate
+from oneservice.certificates.claims import Claims
 from oneservice.certificates.enclosures import NOTHING, Enclosures
 from oneservice.certificates.moments import read_moment
 from oneservice.certificates.reliance import Trust
@@ -96,12 +97,14 @@ def subject_of(certificate: Certificate) -> Subject:
         ends=ends,
         stated=stated,
         has_status="credentialStatus" in document,
-        references=_references(document) if "credentialStatus" in document else (),
+        references=_references(document, claims) if "credentialStatus" in document else (),
         is_sandbox=claims is not None and claims.is_sandbox,
     )
 
 
-def _references(document: Mapping[str, Any]) -> tuple[StatusReference, ...]:
+def _references(document: Mapping[str, Any], claims: Claims | None) -> tuple[StatusReference, ...]:
+    if claims is not None and claims.status is not None:
+        return claims.status.references  # read before, and just what the document says
     try:
         return read_references(document["credentialStatus"])
     except MalformedCertificateError:

@@ -22,7 +22,7 @@ from typing import Any
 
 from oneservice.certificates.certificate import Certificate
 from oneservice.certificates.held_papers import CollectedRecord, HeldPaper, Paper, Shown
-from oneservice.certificates.inquiry import Subject, subject_of
+from oneservice.certificates.inquiry import subject_of
 from oneservice.certificates.policy import Policy
 from oneservice.certificates.presentation import examine_presentation
 from oneservice.certificates.recognising_words import WHY
@@ -113,12 +113,11 @@ def recognise_paper(paper: Paper | Shown, *, wanted: Wanted) -> HeldPaper:
         read = _read(shown.paper)
         if isinstance(read, CollectedRecord):
             return _record(read, shown, wanted)
-        subject = sd_jwt_subject(read) if isinstance(read, SdJwt) else subject_of(read)
     except StatusUnknownError as error:
         return HeldPaper(verdict=Verdict.INDETERMINATE, code=_code(error))
     except MalformedCertificateError as error:
         return HeldPaper(verdict=Verdict.INVALID, code=_code(error))
-    return _document(read, subject, shown, wanted)
+    return _document(read, shown, wanted)
 
 
 def _read(paper: Paper) -> Certificate | SdJwt | CollectedRecord:
@@ -137,20 +136,17 @@ def _code(error: VerificationError) -> str:
     return error.code if error.code in WHY else "indeterminate"
 
 
-def _document(
-    read: Certificate | SdJwt, subject: Subject, shown: Shown, wanted: Wanted
-) -> HeldPaper:
-    facts: dict[str, Any] = {"type": subject.type, "reference": subject.id, "paper": read}
-    if wanted.types and subject.type not in wanted.types:
+def _document(read: Certificate | SdJwt, shown: Shown, wanted: Wanted) -> HeldPaper:
+    seen = sd_jwt_subject(read) if isinstance(read, SdJwt) else read
+    facts: dict[str, Any] = {"type": seen.type, "reference": seen.id, "paper": read}
+    if wanted.types and seen.type not in wanted.types:
         return HeldPaper(verdict=Verdict.INVALID, code="other_type", **facts)
     report = _examined(read, shown, wanted)
-    issuer = wanted.trust.issuer(subject.issuer_id)
-    facts |= {"report": report, "valid_until": _last_day(read, subject)}
+    issuer = wanted.trust.issuer(seen.issuer_id)
+    facts |= {"report": report, "valid_until": _last_day(read)}
     if issuer is not None:
         facts["issuer_region"] = issuer.region
-        facts["recognition"] = wanted.recognition(
-            subject.type, issuer.region, RecognitionLevel.SEALED
-        )
+        facts["recognition"] = wanted.recognition(seen.type, issuer.region, RecognitionLevel.SEALED)
     if report.error is not None:
         return HeldPaper(verdict=report.verdict, code=_code(report.error), **facts)
     return _of_holder(shown, *_stated_holder(read), facts)
@@ -176,10 +172,11 @@ def _examined(read: Certificate | SdJwt, shown: Shown, wanted: Wanted) -> Report
     )
 
 
-def _last_day(read: Certificate | SdJwt, subject: Subject) -> date | None:
+def _last_day(read: Certificate | SdJwt) -> date | None:
     if isinstance(read, Certificate) and read.is_ours:
         return read.claims.valid_until
-    return None if subject.ends is None else legal_day(subject.ends)
+    ends = (sd_jwt_subject(read) if isinstance(read, SdJwt) else subject_of(read)).ends
+    return None if ends is None else legal_day(ends)
 
 
 def _stated_holder(read: Certificate | SdJwt) -> tuple[object, object]:

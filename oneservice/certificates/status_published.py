@@ -86,6 +86,10 @@ class PublishedStatus:
     _by_place: Mapping[_Place, Sequence[StatusList]] = field(init=False, repr=False, compare=False)
     _signers: Mapping[Digest, _Signer | None] = field(init=False, repr=False, compare=False)
     _doubts: Mapping[Digest, str] = field(init=False, repr=False, compare=False)
+    _told: dict[Digest, dict[str, Any]] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """What reports say of a list: the same for all whose state stands in it."""
 
     def __post_init__(self) -> None:
         """Check every signature once, and put the editions of each place in order."""
@@ -250,12 +254,16 @@ class PublishedStatus:
         return None
 
     def _evidence(self, said: _Said) -> dict[str, Any]:
-        source, signer = said.source, self._signers[said.source.digest]
-        proven = self.proven.get(source.digest)
+        known = self._told.get(said.source.digest)
+        if known is None:
+            known = self._told[said.source.digest] = self._list_facts(said.source)
+        return {**known, "index": said.place}
+
+    def _list_facts(self, source: StatusList) -> dict[str, Any]:
+        signer, proven = self._signers[source.digest], self.proven.get(source.digest)
         return {
             "list": source.uri,
             "publication": str(source.publication),
-            "index": said.place,
             "entries": source.entries,
             "list_issued_at": write_instant(source.issued_at),
             "list_expires_at": write_instant(source.expires_at),

@@ -6,6 +6,7 @@ that is all zeros says "the whole of the level above". Codes retire, so nothing 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final, NewType
 
 from oneservice.errors import IdentifierError
@@ -50,6 +51,7 @@ def parse_region(text: str) -> RegionCode:
     return RegionCode(text)
 
 
+@lru_cache(maxsize=8192)
 def region_prefix(code: RegionCode) -> str:
     """Return ``code`` without the levels that are all zeros: ``990100`` gives ``9901``.
 
