@@ -57,6 +57,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "regions": Entry("oneservice.cli.regions", "Make and read the directory of regions."),
     "audit": Entry("oneservice.cli.audit", "Replay the history of a case under its plan."),
     "verify": Entry("oneservice.cli.verify", "Check certificates, bundles, journals; offline."),
+    "relying": Entry("oneservice.cli.relying", "Answer relying parties over HTTP, on record."),
     "log": Entry("oneservice.cli.log", "Keep, witness, check and watch transparency logs."),
 }
 """In the order in which a stranger meets them. Each module names its command ``command``."""
