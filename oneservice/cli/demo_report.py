@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +14,10 @@ from typing import Any, Final
 from oneservice.canonical import write_instant
 from oneservice.case import Case
 from oneservice.catalog import Text
-from oneservice.certificates import Certificate
+from oneservice.certificates import Certificate, Evidence, SdJwt
 from oneservice.cli.demo_folder import DemoFolder
 from oneservice.cli.demo_standing import Ending
+from oneservice.cli.demo_vouching import written_policy
 from oneservice.cli.demo_words import say
 from oneservice.cli.pages import Page
 from oneservice.cli.reading import read_file
@@ -36,6 +38,7 @@ class Results:
     certificates: tuple[Path, ...]
     bundle: Path
     journal: Path
+    evidence: tuple[Path, ...] = ()
     status: tuple[Path, ...] = ()
 
 
@@ -43,6 +46,9 @@ async def write_results(
     folder: DemoFolder, engine: Engine, case: Case, *, language: Language
 ) -> Results:
     """Write certificates, bundle, plan and journal; each file whole or not at all.
+
+    Each certificate lies there three times: as it is, with all that proves it (``evidence/``), and
+    in the form for its holder's wallet.
 
     Raises:
         FileUnusableError: the disk is full, or the folder may not be written.
@@ -58,9 +64,19 @@ async def write_results(
         for sub in case.sub_cases.values()
         if sub.outcome and sub.outcome.get("certificate")
     }
+    for one in await engine.wallet(case.id):
+        form = SdJwt.parse(one)
+        folder.write(f"certificates/{_step_of(sealed, form)}.sd-jwt", one)
     return Results(
         plan=plan,
         at=engine.now(),
+        evidence=tuple(
+            folder.write(
+                f"evidence/{name}.json",
+                Evidence.of(one, bundle.enclosed(one), trust=engine.trust).dump(),
+            )
+            for name, one in sealed.items()
+        ),
         certificates=tuple(
             folder.write(f"certificates/{name}.json", one.dump()) for name, one in sealed.items()
         ),
@@ -70,10 +86,17 @@ async def write_results(
     )
 
 
+def _step_of(sealed: Mapping[str, Certificate], form: SdJwt) -> str:
+    """Return the step whose certificate has this form for a wallet."""
+    return next(name for name, one in sealed.items() if one.id == form.claims.get("certificate_id"))
+
+
 def published_lists(folder: DemoFolder) -> tuple[Path, ...]:
     """Write the status lists of the day that the offices publish, as a stranger fetches them."""
     return tuple(
-        folder.write(f"status/{path.parents[2].name}.jwt", read_file(path, max_bytes=MAX_LIST_BYTES))
+        folder.write(
+            f"status/{path.parents[2].name}.jwt", read_file(path, max_bytes=MAX_LIST_BYTES)
+        )
         for path in sorted(folder.path.glob("offices/*/status/current/token.jwt"))
     )
 
@@ -86,8 +109,10 @@ def verify_in_another_process(
     The journal comes with the bundle, whose certificate names the head; alone it would prove
     nothing.
     """
-    files = [*results.certificates, results.bundle, results.journal]
+    files = [*results.evidence, results.bundle, results.journal]
     arguments = [
+        "--policy",
+        str(written_policy(folder)),
         "--trust",
         str(folder.trust_list),
         "--at",
@@ -171,7 +196,7 @@ def _print(
     page.head(say("yourself", language))
     page.line(
         f"oneservice verify {folder.path}/bundle.json --trust {folder.trust_list}"
-        f" --at {write_instant(results.at)} --offline",
+        f" --policy {folder.path}/policy.yaml --at {write_instant(results.at)} --offline",
         indent=2,
     )
 

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, TypeAlias
+from urllib.parse import urlsplit
 
 import oneservice_adapters as offices
 from oneservice.canonical import canonical
@@ -32,10 +33,11 @@ from oneservice.certificates import (
     controller_document,
 )
 from oneservice.cli.demo_folder import DemoFolder
+from oneservice.cli.demo_vouching import Keys, Seal, keys_of, running_witnesses, vouching
 from oneservice.cli.reading import MAX_TRUST_BYTES, read_file
 from oneservice.clocks import FileClock
 from oneservice.departments import DepartmentEndpoint, HttpDepartments, event_keys_of
-from oneservice.engine import Engine, KeySigner
+from oneservice.engine import Engine
 from oneservice.errors import JournalLockedError
 from oneservice.ports import SealHolder
 
@@ -78,11 +80,15 @@ async def demo_engine(
     """
     clock = FileClock(folder.clock, start=FIRST_MORNING, pace_s_per_day=pace_s_per_day)
     seal, lead = _lead(folder, region)
+    keys = keys_of(folder, region)
     cards = [
         offices.prepare_office(folder.office(name), name, region) for name in sorted(departments)
     ]
-    trust = _trust_list(folder, lead, cards, region)
-    with _running_offices(folder, departments, region, stories or {}) as addresses:
+    trust = _trust_list(folder, lead, cards, region, seal=seal, keys=keys)
+    with (
+        running_witnesses(folder, keys) as witnesses,
+        _running_offices(folder, departments, region, stories or {}) as addresses,
+    ):
         endpoints = {
             name: DepartmentEndpoint(
                 base_url=address,
@@ -91,17 +97,30 @@ async def demo_engine(
             )
             for name, address in addresses.items()
         }
+        homes = {
+            card.register_uri.rpartition("/status/")[0]: _origin(addresses[card.department])
+            for card in cards
+        }
         async with (
             HttpDepartments(endpoints, clock=clock) as ports,
+            vouching(
+                folder,
+                keys,
+                seal,
+                witnesses=witnesses,
+                homes=homes,
+                clock=clock,
+            ) as vouched,
             Engine.embedded(
                 folder.database,
                 region=region,
                 departments=ports,
-                signer=seal,
+                signer=vouched.signer,
                 catalog=catalog,
                 trust=trust,
                 clock=clock,
                 feed_every=_FEED_EVERY,
+                vouchers=vouched.vouchers,
             ) as engine,
         ):
             yield engine
@@ -130,6 +149,12 @@ def _running_offices(
         }
 
 
+def _origin(address: str) -> str:
+    """Return the root of the server that listens at ``address``."""
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def _address(process: offices.OfficeProcess, *, again: Callable[[], offices.OfficeProcess]) -> str:
     """Return where an office listens; one of an earlier, killed run may still be going home.
 
@@ -147,7 +172,7 @@ def _address(process: offices.OfficeProcess, *, again: Callable[[], offices.Offi
             process = again()
 
 
-def _lead(folder: DemoFolder, region: str) -> tuple[KeySigner, TrustedIssuer]:
+def _lead(folder: DemoFolder, region: str) -> tuple[Seal, TrustedIssuer]:
     """Return the seal of the office that hands out the results, made once."""
     path = folder.office(_LEAD) / "seal-key.pem"
     if not path.exists():
@@ -173,11 +198,18 @@ def _lead(folder: DemoFolder, region: str) -> tuple[KeySigner, TrustedIssuer]:
         keys=(listed,),
         entitlements=(entitled,),
     )
-    return KeySigner(holder, key), issuer
+    book = folder.office(_LEAD) / "seal-book.db"
+    return Seal.of(holder, key, book, since=_KEYS_SINCE), issuer
 
 
 def _trust_list(
-    folder: DemoFolder, lead: TrustedIssuer, cards: Collection[offices.OfficeCard], region: str
+    folder: DemoFolder,
+    lead: TrustedIssuer,
+    cards: Collection[offices.OfficeCard],
+    region: str,
+    *,
+    seal: Seal,
+    keys: Keys,
 ) -> TrustStore:
     """Return the region's trust list, made from the cards that lie in the offices' folders."""
     if folder.trust_list.exists():
@@ -189,6 +221,9 @@ def _trust_list(
         issued_at=FIRST_MORNING,
         expires_at=FIRST_MORNING.replace(year=FIRST_MORNING.year + _YEARS_LISTED),
         issuers=issuers,
+        logs=(keys.listed_log(_KEYS_SINCE),),
+        witnesses=keys.listed_witnesses(region, _KEYS_SINCE),
+        seals=(seal.listed(_KEYS_SINCE),),
     )
     trust = _signed_by_two(unsigned)
     for issuer in issuers:

@@ -14,7 +14,7 @@ import click
 from oneservice.cli.log_options import FOLDER, key_options, policy_option, read_policy, read_signer
 from oneservice.cli.options import FILE, json_option
 from oneservice.cli.pages import print_json
-from oneservice.clocks import SystemClock
+from oneservice.clocks import FileClock, SystemClock
 from oneservice.tlog import LogFolder, LogSite, Witness, WitnessSite
 from oneservice.transparency import SignatureType
 
@@ -78,6 +78,13 @@ def _place_options(function: Callable[..., Any]) -> Callable[..., Any]:
     help="A second key, made with --witness-ml-dsa: both sign.",
 )
 @policy_option(is_required=True)
+@click.option(
+    "--clock",
+    "clock_file",
+    type=FILE,
+    metavar="FILE",
+    help="Date by the virtual clock in FILE: for demonstrations only.",
+)
 @_place_options
 @json_option
 def witness(
@@ -88,6 +95,7 @@ def witness(
     password_file: Path | None,
     ml_dsa_file: Path | None,
     policy_file: Path,
+    clock_file: Path | None,
     as_json: bool,
     **place: Any,
 ) -> None:
@@ -102,7 +110,8 @@ def witness(
         if file is not None
     ]
     logs = [one.key for one in read_policy(policy_file).logs]
-    with Witness(folder, signers=signers, logs=logs, clock=SystemClock()) as opened:
+    clock = SystemClock() if clock_file is None else FileClock(clock_file)
+    with Witness(folder, signers=signers, logs=logs, clock=clock) as opened:
         first, *second = (one.key.vkey for one in signers)
         facts = {"vkey": first, "logs": [one.name for one in logs]}
         facts |= {"ml_dsa_vkey": second[0]} if second else {}

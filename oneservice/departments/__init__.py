@@ -75,6 +75,7 @@ from oneservice.departments.evidence import (
     parse_evidence_request,
 )
 from oneservice.departments.evidence_desk import EvidenceRequest
+from oneservice.departments.fetched_lists import FetchedLists
 from oneservice.departments.gate import Authenticate
 from oneservice.departments.identity import AccessTokens, AnyOf, MutualTls
 from oneservice.departments.message_signatures import (
@@ -181,6 +182,7 @@ __all__ = [
     "EvidenceRequestBody",
     "EvidenceState",
     "Extended",
+    "FetchedLists",
     "Finding",
     "Granted",
     "GrantedPendingMaterial",

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from oneservice.case import Case
+from oneservice.engine.vouching import Vouching
 from oneservice.errors import OneServiceError
 from oneservice.runtimes import Driver, Feeds
 
@@ -23,8 +24,9 @@ _AFTER_TROUBLE: Final = timedelta(seconds=5)
 class Carrying:
     """The turns of an engine over its driver and the feeds of its departments."""
 
-    def __init__(self, driver: Driver, feeds: Feeds) -> None:
+    def __init__(self, driver: Driver, feeds: Feeds, vouching: Vouching | None = None) -> None:
         self._driver = driver
+        self._vouching = vouching
         self._feeds = feeds
         self._progress = asyncio.Lock()
 
@@ -39,11 +41,14 @@ class Carrying:
                 had_due = await self._driver.touch_due()
                 await self._driver.idle()
                 if not had_due and not had_news:
-                    return
+                    break
+            if self._vouching is not None:
+                await self._vouching.catch_up()
 
     async def next_wake(self) -> datetime | None:
         """Return when something is due next; ``None``: nothing, unless somebody acts."""
         times = [await self._driver.store.next_due(), self._feeds.next_due()]
+        times += [] if self._vouching is None else [self._vouching.next_due()]
         return min((one for one in times if one is not None), default=None)
 
     async def settled(self, case_id: str, *, until: datetime | None) -> Case:

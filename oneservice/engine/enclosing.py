@@ -1,0 +1,147 @@
+"""Gathering what comes beside the certificates of a bundle: at once, or not this time.
+
+Whoever asks for a bundle gets one. What a log, a register or a clock does not give in time is left
+out, and comes with the next one that is asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from oneservice.canonical import Digest, JsonObject, read_instant
+from oneservice.certificates import (
+    Bundle,
+    Certificate,
+    EnclosedList,
+    EnclosedProof,
+    Enclosures,
+)
+from oneservice.engine.vouching import PATIENCE_S, Vouchers, entry_of, entry_of_list
+from oneservice.errors import OneServiceError
+from oneservice.ports import SealReceipts, Signer
+from oneservice.runtimes import HotCase
+from oneservice.transparency import Entry
+
+__all__ = ["Enclosing"]
+
+_log = logging.getLogger(__name__)
+
+_STAMPS_KEPT: Final = 1_000
+"""Tokens of a clock that are remembered: asking anew would only give later ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosing:
+    """Gathers enclosures; ``signer`` is asked for the receipt of the engine's own seal."""
+
+    vouchers: Vouchers
+    signer: Signer
+    _stamps: dict[Digest, bytes]
+
+    @classmethod
+    def of(cls, vouchers: Vouchers, signer: Signer) -> Enclosing:
+        """Return one that remembers nothing yet."""
+        return cls(vouchers, signer, {})
+
+    async def beside(self, bundle: Bundle, hot: HotCase) -> Bundle:
+        """Return ``bundle`` with what there is beside each of its certificates."""
+        certificates = (bundle.certificate, *bundle.certificates)
+        proofs = await self._proofs([entry_of(one, hot) for one in certificates])
+        lists = await self._lists(certificates, at=_sealed_at(bundle.certificate))
+        receipt = await self._receipt(bundle.certificate)
+        found = {
+            one.digest: Enclosures(
+                log_proofs=proofs[number : number + 1],
+                status_lists=lists.get(_register(one), ()),
+                timestamps=await self._stamp(one),
+                seal_receipt=receipt if number == 0 else None,
+            )
+            for number, one in enumerate(certificates)
+        }
+        return replace(
+            bundle, enclosures={name: one for name, one in found.items() if not one.is_empty}
+        )
+
+    async def _proofs(self, entries: Sequence[Entry]) -> tuple[EnclosedProof, ...]:
+        """Return a proof for each entry, or none at all."""
+        if self.vouchers.log is None or not entries:
+            return ()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                texts = await self.vouchers.log.enter(entries)
+        except (OneServiceError, TimeoutError) as error:
+            _tell("a proof of logging", error)
+            return ()
+        return tuple(
+            EnclosedProof(text=text, salt=one.salt)
+            for text, one in zip(texts, entries, strict=True)
+        )
+
+    async def _lists(
+        self, certificates: Sequence[Certificate], *, at: datetime
+    ) -> Mapping[str, tuple[EnclosedList, ...]]:
+        """Return, by register, the list that spoke when the results were handed out."""
+        source = self.vouchers.lists
+        if source is None:
+            return {}
+        uris = sorted({uri for one in certificates if (uri := _register(one))})
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                got = await asyncio.gather(*(source.list_of(uri, at=at) for uri in uris))
+        except (OneServiceError, TimeoutError) as error:
+            _tell("a status list", error)
+            return {}
+        have = {uri: data for uri, data in zip(uris, got, strict=True) if data is not None}
+        proofs = await self._proofs([entry_of_list(data) for data in have.values()])
+        return {
+            uri: (EnclosedList(data=data, log_proof=proofs[number] if proofs else None),)
+            for number, (uri, data) in enumerate(have.items())
+        }
+
+    async def _stamp(self, certificate: Certificate) -> tuple[bytes, ...]:
+        clock = self.vouchers.clock
+        if clock is None:
+            return ()
+        known = self._stamps.get(certificate.digest)
+        if known is None:
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    known = await clock.stamp(certificate.dump())
+            except (OneServiceError, TimeoutError) as error:
+                _tell("a timestamp", error)
+                return ()
+            while len(self._stamps) >= _STAMPS_KEPT:
+                del self._stamps[next(iter(self._stamps))]
+            self._stamps[certificate.digest] = known
+        return (known,)
+
+    async def _receipt(self, certificate: Certificate) -> JsonObject | None:
+        if not isinstance(self.signer, SealReceipts):
+            return None
+        try:
+            return (await self.signer.receipt(certificate.content)).as_json()
+        except OneServiceError as error:
+            _tell("the receipt of the seal", error)
+            return None
+
+
+def _register(certificate: Certificate) -> str:
+    """Return the URL of the register that a certificate of ours names, or nothing."""
+    if not certificate.is_ours or certificate.claims.status is None:
+        return ""
+    return certificate.claims.status.uri
+
+
+def _sealed_at(certificate: Certificate) -> datetime:
+    """Return when the engine's seal was put; it is our own, so it is well-formed."""
+    return read_instant(certificate.content["proof"]["created"])
+
+
+def _tell(what: str, error: OneServiceError | TimeoutError) -> None:
+    code = error.code if isinstance(error, OneServiceError) else "no answer in time"
+    _log.warning("a bundle goes out without %s: %s", what, code)
