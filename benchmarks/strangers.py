@@ -37,7 +37,7 @@ from oneservice.certificates import (
 __all__ = ["measure"]
 
 _INSTALL = Path(__file__).resolve().parents[1] / "tests" / "interop" / "install.py"
-_ROUNDS, _CALLS = 9, 100
+_ROUNDS, _CALLS = 7, 100
 _LIBRARIES = {"vc": "@digitalbazaar/vc 7.3.0", "sdjwt": "@sd-jwt/sd-jwt-vc 0.19.0"}
 
 Ask: TypeAlias = Callable[..., dict[str, Any]]

@@ -25,6 +25,13 @@ def main() -> int:
     if shutil.which("node") is None or shutil.which("npm") is None:
         return _refuse("node and npm (20 or newer) are not installed here")
     folder = _folder()
+    try:
+        return _installed(folder)
+    except OSError as error:
+        return _refuse(f"nothing can be kept in {folder.parent}: {error.strerror}")
+
+
+def _installed(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:  # several test processes begin at once
         fcntl.flock(lock, fcntl.LOCK_EX)

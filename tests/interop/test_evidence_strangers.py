@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +29,7 @@ from oneservice.certificates import (
     jwk_of,
 )
 from oneservice.tlog import TileLog
-from oneservice.transparency import Entry, EntryKind, NoteSigner
+from oneservice.transparency import Entry, EntryKind, NoteSigner, SignatureType
 
 
 def any_jwk(key: VerifyingKey) -> dict[str, str]:
@@ -84,44 +88,129 @@ def test_jose_checks_every_signature_of_our_trust_lists(
     assert not strangers.accepts("jose.general", text=json.dumps(document), jwks=others)
 
 
+def entries_of(office: Any, number: int) -> list[bytes]:
+    return [
+        Entry(
+            kind=EntryKind.CERTIFICATE,
+            digest=digest_bytes(office.issue(number=f"JY{one:014}").dump()),
+            salt=f"salt-of-entry-number-{one:011}",
+        ).encode()
+        for one in range(number)
+    ]
+
+
+def b64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
 def test_sigstore_finds_our_certificates_in_our_log(
     strangers: Any, office: Any, tmp_path: Path
 ) -> None:
     """The checkpoint's signature and the way from an entry to the root, as sigstore reads both."""
-    signer = NoteSigner.generate("990101.example/log")
+    signer, entries = NoteSigner.generate("990101.example/log"), entries_of(office, 300)
     spki = Ed25519PublicKey.from_public_bytes(signer.key.public).public_bytes(
         Encoding.DER, PublicFormat.SubjectPublicKeyInfo
     )
-    entries = [
-        Entry(
-            kind=EntryKind.CERTIFICATE,
-            digest=digest_bytes(office.issue(number=f"JY{number:014}").dump()),
-            salt=f"salt-of-entry-number-{number:011}",
-        ).encode()
-        for number in range(300)
-    ]
     with TileLog.create(tmp_path / "log", signer) as log:
         log.append(entries)
         log.publish(log.sign().note.dump())
         proofs = {index: log.prove(index) for index in (0, 1, 127, 128, 255, 256, 299)}
     for index, proof in proofs.items():
-        question = {
-            "entry": base64.b64encode(entries[index]).decode(),
+        question: dict[str, Any] = {
+            "entry": b64(entries[index]),
             "index": index,
-            "hashes": [base64.b64encode(one).decode() for one in proof.hashes],
+            "hashes": [b64(one) for one in proof.hashes],
             "checkpoint": proof.checkpoint.decode(),
-            "key": base64.b64encode(spki).decode(),
-            "id": base64.b64encode(signer.key.id).decode(),
+            "key": b64(spki),
+            "id": b64(signer.key.id),
             "name": signer.key.name,
         }
         answer = strangers.ask("log.check", **question)
         assert answer == {"accepted": True}, (index, answer)
-        elsewhere = base64.b64encode(entries[index ^ 2]).decode()
-        bent = question["checkpoint"].replace("\n300\n", "\n301\n")
         for change in (
-            {"entry": elsewhere},
+            {"entry": b64(entries[index ^ 2])},
             {"index": index ^ 1},
             {"hashes": question["hashes"][:-1]},
-            {"checkpoint": bent},
+            {"checkpoint": question["checkpoint"].replace("\n300\n", "\n301\n")},
         ):
             assert not strangers.accepts("log.check", **{**question, **change}), change.keys()
+
+
+# --- the code from which signed notes were specified ------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sumdb(tmp_path_factory: pytest.TempPathFactory) -> Callable[[list[Any]], list[Any]]:
+    """Go's own ``sumdb/note`` and ``sumdb/tlog``, as Debian packs them."""
+    go, packed = shutil.which("go"), Path("/usr/share/gocode")
+    if go is None or not (packed / "src/golang.org/x/mod/sumdb/tlog").is_dir():
+        pytest.skip("not installed: golang-go and golang-golang-x-mod-dev")
+    folder = tmp_path_factory.mktemp("sumdb")
+    subprocess.run(
+        [go, "build", "-o", str(folder / "sumdb"), str(Path(__file__).with_name("sumdb.go"))],
+        env={
+            **os.environ,
+            "GO111MODULE": "off",
+            "GOPATH": str(packed),
+            "GOCACHE": str(folder / "cache"),
+        },
+        check=True,
+        capture_output=True,
+    )
+
+    def ask(questions: list[Any]) -> list[Any]:
+        done = subprocess.run(
+            [str(folder / "sumdb")],
+            input=json.dumps(questions),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        answers: list[Any] = json.loads(done.stdout)
+        return answers
+
+    return ask
+
+
+def test_sumdb_follows_our_log(
+    sumdb: Callable[[list[Any]], list[Any]], office: Any, tmp_path: Path
+) -> None:
+    """Heads (a witness's word below them it lets pass), places of entries, and only growth."""
+    signer = NoteSigner.generate("990101.example/log")
+    witness = NoteSigner.generate("audit.example/w", type=SignatureType.COSIGNATURE_V1)
+    entries, heads = entries_of(office, 300), {}
+    with TileLog.create(tmp_path / "log", signer) as log:
+        for size in (1, 100, 256, 300):
+            log.append(entries[log.size : size])
+            signed = log.sign().note
+            word = witness.sign(signed.text, at=office.now)
+            heads[size] = signed.with_signatures([word]).dump()
+            log.publish(heads[size])
+        common = {"vkey": signer.key.vkey, "checkpoint": b64(heads[300])}
+        good = [
+            {
+                **common,
+                "index": index,
+                "entry": b64(entries[index]),
+                "hashes": [b64(one) for one in log.prove(index).hashes],
+                "older": b64(heads[older]),
+                "consistency": [b64(one) for one in log.consistency(older, 300)],
+            }
+            for index, older in ((0, 1), (99, 100), (255, 256), (256, 100), (299, 1))
+        ]
+    assert [one["why"] for one in sumdb(good)] == [""] * len(good)
+    other = NoteSigner.generate("990101.example/log")
+    bent = [
+        {**one, **change}
+        for one in good
+        for change in (
+            {"entry": b64(b"another")},
+            {"index": one["index"] ^ 1},
+            {"hashes": one["hashes"][:-1]},
+            {"consistency": [*one["consistency"], b64(bytes(32))]},
+            {"older": b64(heads[300].replace(b"\n300\n", b"\n299\n"))},
+            {"checkpoint": b64(heads[300].replace(b"\n300\n", b"\n301\n"))},
+            {"vkey": other.key.vkey},
+        )
+    ]
+    assert not [one for one in sumdb(bent) if one["accepted"]]
