@@ -62,6 +62,19 @@ class CollectedRecord:
     valid_until: date | None = None
     is_in_force: bool = True
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the record as it is handed in; it is about a person."""
+        days = {"valid_from": self.valid_from, "valid_until": self.valid_until}
+        return {
+            "type": self.type,
+            "reference": self.reference,
+            "region": self.region,
+            "holder_name": self.holder_name,
+            "holder_code": self.holder_code,
+            **{name: None if day is None else day.isoformat() for name, day in days.items()},
+            "is_in_force": self.is_in_force,
+        }
+
 
 Paper: TypeAlias = bytes | Certificate | SdJwt | CollectedRecord
 """A certificate as a file, in either format, or read already; or a record of one."""

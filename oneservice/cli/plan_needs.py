@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from oneservice.catalog import MaterialSource
 from oneservice.cli.pages import counted
-from oneservice.plan import reduction, where_to_get
+from oneservice.plan import ReasonKind, reduction, where_to_get
 
 if TYPE_CHECKING:
     from oneservice.cli.pages import Page
@@ -35,6 +35,9 @@ def show_materials(page: Page, plan: Plan, words: Words) -> None:
             words.of(one.title)
             + (words(f"（可容缺，{day} 前补交）", f" (may follow until {day})") if later else "")
         )
+        for reason in one.reasons:
+            if reason.kind is ReasonKind.NOT_HELD:
+                page.line(words.of(reason.text), indent=4)
         for place in where_to_get(one, words.language):
             page.line(words("可在此办理：", "get it: ") + place, indent=4, style="dim")
     if sign:
@@ -53,11 +56,12 @@ def show_materials(page: Page, plan: Plan, words: Words) -> None:
 
 
 def _held(held: HeldCertificate, words: Words) -> str:
-    if held.valid_until is None:
-        return words("您已持有", "you hold it already")
-    return words(
-        f"您已持有，有效期至 {held.valid_until}", f"you hold it, valid until {held.valid_until}"
-    )
+    until = held.valid_until
+    if until is None:
+        said = words("您已持有", "you hold it already")
+    else:
+        said = words(f"您已持有，有效期至 {until}", f"you hold it, valid until {until}")
+    return said if held.basis is None else said + words("；", "; ") + words.of(held.basis)
 
 
 def _is_made(material: PlannedMaterial) -> bool:

@@ -9,7 +9,8 @@
 ``embedded`` is the same engine with your catalog, departments, seal and clock. What happens at
 kiosks and windows is behind ``engine.counter``, who may act and who agreed behind
 ``engine.people``, what operators order behind ``engine.operators``, who is told that cases moved
-behind ``engine.notifications``, what other offices have already behind ``engine.evidence``.
+behind ``engine.notifications``, what other offices have already behind ``engine.evidence``;
+:func:`holdings_of` brings what people hold already into the plan.
 """
 
 from oneservice.engine.access_log import AccessEntry
@@ -20,6 +21,7 @@ from oneservice.engine.counter_codes import IssuedCode, RedeemedCode
 from oneservice.engine.evidence import EvidenceDesk, EvidenceReply, EvidenceRequest
 from oneservice.engine.face import Engine
 from oneservice.engine.hints import CallbackAddress
+from oneservice.engine.holding import holdings_of, materials_of
 from oneservice.engine.notifications import Notifications
 from oneservice.engine.operators import Operators
 from oneservice.engine.orders import (
@@ -69,4 +71,6 @@ __all__ = [
     "SubscriberStatus",
     "Unasked",
     "Vouchers",
+    "holdings_of",
+    "materials_of",
 ]

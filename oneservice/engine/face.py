@@ -30,7 +30,7 @@ from oneservice.engine.orders import ResumeOrder
 from oneservice.engine.people import Authority, PeopleDesk
 from oneservice.engine.reading import Readable
 from oneservice.engine.starting import EngineParts
-from oneservice.plan import Plan, build_plan
+from oneservice.plan import Holdings, Plan, build_plan
 from oneservice.workdays import legal_day
 
 __all__ = ["Engine"]
@@ -74,6 +74,8 @@ class Engine(Readable):
         region: str | None = None,
         on: date | None = None,
         only: str | None = None,
+        origin: str | None = None,
+        holdings: Holdings | None = None,
     ) -> Plan:
         """Return what follows for these answers: steps, one form, one set of materials, dates.
 
@@ -83,10 +85,13 @@ class Engine(Readable):
             region: where it is handled; this engine's region by default.
             on: the day of acceptance; today by default.
             only: a step to be handled alone, for a case that another region carries.
+            origin: region where the applicant is, if it is another one.
+            holdings: what the applicant already has; :func:`holdings_of` makes it of papers.
 
         Raises:
             UnknownThingError: it is not published there on that day.
             UnknownReferenceError: it has no step ``only``.
+            IdentifierError: ``origin`` is no region.
             AnswersInvalidError: answers are missing or of the wrong type.
             AnswersConflictError: answers contradict one another.
         """
@@ -94,7 +99,13 @@ class Engine(Readable):
         definition = self.definition(thing, region=region, on=day, only=only)
         normal = normalise_answers(definition, answers)
         return build_plan(
-            definition, normal, on=day, calendar=self._calendar, peers=self._parts.peers
+            definition,
+            normal,
+            on=day,
+            calendar=self._calendar,
+            holdings=holdings or Holdings(),
+            origin=origin,
+            peers=self._parts.peers,
         )
 
     def definition(

@@ -1,7 +1,9 @@
 """What the applicant already has, and therefore need not bring or fill in (收取一次).
 
 A certificate counts while it is valid, up to the day on which the last step that needs it is due:
-one that ends before would only be asked for again. A stored value counts by the rules of the
+one that ends before would only be asked for again. Whether one of another region counts here at
+all was looked into before (:func:`oneservice.certificates.recognise_paper`); by what it counts, or
+why it does not, comes with it. A stored value counts by the rules of the
 ``values`` room: source, consent, validity. Its value stays where it is stored.
 """
 
@@ -12,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from oneservice.catalog import FieldSpec, FieldType, MaterialSource, MaterialSpec, Text
-from oneservice.plan.parts import HeldCertificate, HeldValue
+from oneservice.plan.parts import HeldCertificate, HeldLevel, HeldValue
 from oneservice.plan.terms import Reason, ReasonKind
 from oneservice.values import (
     Option,
@@ -45,7 +47,7 @@ def held_certificate(
 ) -> tuple[HeldCertificate | None, tuple[Reason, ...]]:
     """Return the certificate that stands for a material, if any, and why it does or does not.
 
-    Of several the one that is valid longest is taken; their order changes nothing.
+    Of several that count the one that is valid longest is taken; their order changes nothing.
 
     Args:
         spec: the material; ``accepts`` names the types that count.
@@ -58,28 +60,50 @@ def held_certificate(
     known = sorted(
         (one for one in holdings.certificates if one.type in spec.accepts), key=_longest_first
     )
-    if not known:
-        return None, ()
-    best = known[0]
+    refused = tuple(_refused(one, one.refusal) for one in known if one.refusal is not None)
+    counting = [one for one in known if one.refusal is None]
+    if not counting:
+        return None, refused
+    best = counting[0]
     if best.valid_until is None or best.valid_until >= needed_until:
         return best, (_held(best),)
-    return None, (_too_short(best, best.valid_until, on=on, needed_until=needed_until),)
+    too_short = _too_short(best, best.valid_until, on=on, needed_until=needed_until)
+    return None, (too_short, *refused)
 
 
-def _longest_first(one: HeldCertificate) -> tuple[bool, int, str, str]:
+def _longest_first(one: HeldCertificate) -> tuple[bool, int, str, str, str]:
     end = one.valid_until
-    return (end is not None, -end.toordinal() if end else 0, one.type, one.reference)
+    words = one.basis or one.refusal
+    last = "" if words is None else words.zh
+    return (end is not None, -end.toordinal() if end else 0, one.type, one.reference, last)
 
 
 def _held(one: HeldCertificate) -> Reason:
     end = one.valid_until
     zh = f"有效期至 {end}" if end else "未载明有效期"
     en = f"valid until {end}" if end else "without an end date"
+    if one.issuer_region is not None:
+        zh, en = f"{one.issuer_region} 签发，{zh}", f"issued in {one.issuer_region}, {en}"
+    if one.level is HeldLevel.COLLECTED:
+        zh, en = f"{zh}，归集数据", f"{en}, as collected data"
+    if one.basis is not None:
+        zh, en = f"{zh}；{one.basis.zh}", f"{en}; {one.basis.en}"
     return Reason(
         kind=ReasonKind.HELD,
         text=Text(
             zh=f"您已持有 {one.type}（{zh}），无需提交",
             en=f"you already hold {one.type} ({en}): no need to bring it",
+        ),
+        because=one.reference,
+    )
+
+
+def _refused(one: HeldCertificate, why: Text) -> Reason:
+    return Reason(
+        kind=ReasonKind.NOT_HELD,
+        text=Text(
+            zh=f"您持有的 {one.type} 不能代替：{why.zh}",
+            en=f"the {one.type} that you hold does not count: {why.en}",
         ),
         because=one.reference,
     )

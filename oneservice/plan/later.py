@@ -40,6 +40,12 @@ _STEP: Final[Mapping[str, Any]] = {
 }
 _FIELD: Final[Mapping[str, Any]] = {"held": None}
 _MATERIAL: Final[Mapping[str, Any]] = {"held": None, "obtain": []}
+_HELD: Final[Mapping[str, Any]] = {
+    "issuer_region": None,
+    "level": None,
+    "basis": None,
+    "refusal": None,
+}
 _BEFORE: Final[Mapping[str, Any]] = {"kilometres": None, "minutes": None, "is_sample": False}
 
 
@@ -49,6 +55,9 @@ def without_idle(document: dict[str, Any]) -> dict[str, Any]:
     for section, later in (("steps", _STEP), ("form", _FIELD), ("materials", _MATERIAL)):
         for part in document[section]:
             _leave_out(part, later)
+    for material in document["materials"]:
+        if "held" in material:
+            _leave_out(material["held"], _HELD)
     if document["before"] is not None:
         _leave_out(document["before"], _BEFORE)
     return document

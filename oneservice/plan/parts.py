@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from oneservice.catalog import (
     AcceptedBy,
@@ -19,6 +20,7 @@ __all__ = [
     "Appointment",
     "FeeTotal",
     "HeldCertificate",
+    "HeldLevel",
     "HeldValue",
     "PlannedBatch",
     "PlannedChannel",
@@ -163,17 +165,31 @@ class Trip:
     steps: tuple[str, ...]
 
 
+class HeldLevel(StrEnum):
+    """How firmly a paper stands that somebody already has."""
+
+    COLLECTED = "collected"
+    """A register has its data; nobody's seal vouches for it."""
+    SEALED = "sealed"
+    """Its issuer sealed it, and the seal was checked."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldCertificate:
     """A certificate that the applicant already has.
 
     ``type`` is the type as catalogs name it, ``reference`` how its keeper finds it again (never a
-    person's number), ``valid_until`` its last day, ``None``: no end is known.
+    person's number), ``valid_until`` its last day, ``None``: no end is known. ``basis`` says by
+    what it counts here, ``refusal`` why it does not, and what to do instead.
     """
 
     type: str
     reference: str
     valid_until: date | None = None
+    issuer_region: str | None = None
+    level: HeldLevel | None = None
+    basis: Text | None = None
+    refusal: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
