@@ -14,6 +14,10 @@ __all__ = ["ATTACHMENT_NAME", "attached", "certificate_in_pdf"]
 ATTACHMENT_NAME: Final = "certificate.json"
 
 
+_MAX_UNPACKED: Final = 16_777_216
+"""Of one stream: the largest certificate many times over, and a small file cannot fill memory."""
+
+
 def attached(pdf: bytes, certificate: Certificate) -> bytes:
     """Return ``pdf`` with the certificate's bytes embedded, as the source of what it shows."""
     try:
@@ -46,11 +50,20 @@ def certificate_in_pdf(pdf: bytes) -> bytes:
         MalformedCertificateError: no PDF, or there is no certificate in it, or more than one.
     """
     try:
+        from pyhanko.pdf_utils.decode_limits import (  # noqa: PLC0415 - an extra
+            DecodeLimits,
+            DocumentDecodeBudget,
+            StreamDecodeLimits,
+        )
         from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
         raise missing_extra("reading a PDF") from None
+    limits = DecodeLimits(
+        per_stream=StreamDecodeLimits(max_output_size=_MAX_UNPACKED),
+        document_budget=DocumentDecodeBudget(base_allowance=2 * _MAX_UNPACKED, max_ratio=1),
+    )
     try:
-        found = list(_named(PdfFileReader(io.BytesIO(pdf), strict=False)))
+        found = _named(PdfFileReader(io.BytesIO(pdf), strict=False, decode_limits=limits))
     except Exception as error:
         msg = f"the PDF cannot be read ({type(error).__name__}); ask for the certificate itself"
         raise MalformedCertificateError(msg) from error
@@ -63,4 +76,9 @@ def certificate_in_pdf(pdf: bytes) -> bytes:
 def _named(reader: Any) -> list[bytes]:
     names = reader.root["/Names"]["/EmbeddedFiles"]["/Names"]
     specs = [names[at + 1] for at in range(0, len(names), 2) if names[at] == ATTACHMENT_NAME]
-    return [bytes(spec.get_object()["/EF"]["/F"].get_object().data) for spec in specs]
+    return [data for spec in specs for data in _spellings(spec.get_object()["/EF"])]
+
+
+def _spellings(files: Any) -> set[bytes]:
+    """Return what different readers take for the one file: some look at UF first, some at F."""
+    return {bytes(files[name].get_object().data) for name in ("/F", "/UF") if name in files}

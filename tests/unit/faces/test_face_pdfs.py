@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -91,6 +94,51 @@ def test_a_damaged_pdf_is_malformed_and_nothing_else(
 
 
 @needs_poppler
+def carrying(*files: bytes, other: bytes | None = None) -> bytes:
+    """A PDF that somebody else made, with files named as ours is."""
+    generic = pytest.importorskip("pyhanko.pdf_utils.generic")
+    writer = pytest.importorskip("pyhanko.pdf_utils.writer").PdfFileWriter()
+
+    def stream(data: bytes) -> Any:
+        made = generic.StreamObject(stream_data=data)
+        made.compress()
+        return writer.add_object(made)
+
+    names = generic.ArrayObject()
+    for data in files:
+        entry = generic.DictionaryObject({generic.pdf_name("/F"): stream(data)})
+        if other is not None:
+            entry[generic.pdf_name("/UF")] = stream(other)
+        spec = generic.DictionaryObject({generic.pdf_name("/EF"): entry})
+        names += [generic.pdf_string("certificate.json"), writer.add_object(spec)]
+    tree = generic.DictionaryObject({generic.pdf_name("/Names"): names})
+    writer.root["/Names"] = generic.DictionaryObject({generic.pdf_name("/EmbeddedFiles"): tree})
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def test_a_sheet_with_two_certificates_has_none() -> None:
+    """Two readers may each find another one: in two entries, or under the two names of one."""
+    assert certificate_in_pdf(carrying(b"{}")) == b"{}"
+    assert certificate_in_pdf(carrying(b"{}", other=b"{}")) == b"{}"
+    for data in (carrying(b"{}", b"[]"), carrying(b"{}", b"{}"), carrying(b"{}", other=b"[]")):
+        with pytest.raises(MalformedCertificateError, match="holds 2 files"):
+            certificate_in_pdf(data)
+
+
+def test_a_small_sheet_does_not_unpack_to_a_large_file() -> None:
+    packed = carrying(b"\0" * 40_000_000)
+    assert len(packed) < 100_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(MalformedCertificateError, match="DecodeLimit"):
+            certificate_in_pdf(packed)
+        assert tracemalloc.get_traced_memory()[1] < 80_000_000
+    finally:
+        tracemalloc.stop()
+
+
 def test_chinese_can_be_read_and_searched(
     tmp_path: Path, permit: Callable[..., Certificate]
 ) -> None:
