@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from oneservice.cli.audit_deeds import deed_words
 from oneservice.cli.pages import counted
 from oneservice.cli.verify_words import VERDICTS
 from oneservice.relying import Severity
@@ -71,11 +73,12 @@ def show_audit(page: Page, found: Audit, *, at: datetime, language: Language) ->
     _findings(page, found, language)
     page.line()
     day = at.isoformat(timespec="seconds")
-    passed = sum(str(one.result) == "pass" for one in found.bundle.checks)
-    checks = len(found.bundle.checks)
-    zh = f"凭证包核查：{passed} 项通过，共 {checks} 项（截至 {day}）；逐项见 oneservice verify"
-    en = f"the bundle itself: {passed} of {checks} checks pass as of {day}; "
-    en += "'oneservice verify' shows each"
+    results = Counter(str(one.result) for one in found.bundle.checks)
+    passed, failed, left = (results[one] for one in ("pass", "fail", "not_checked"))
+    zh = f"凭证包核查：{passed} 项通过，{failed} 项不通过，{left} 项未核查（截至 {day}）；"
+    zh += "逐项见 oneservice verify"
+    en = f"the bundle itself as of {day}: {passed} checks pass, {failed} fail, "
+    en += f"{left} are not checked; 'oneservice verify' shows each"
     page.line(zh if language == "zh" else en, style="dim")
 
 
@@ -146,7 +149,7 @@ def _deeds(page: Page, found: Audit, language: Language) -> None:
     for one in found.deeds:
         role = _ROLES.get(one.role, (one.role, one.role.replace("_", " ")))[at]
         who = f"{role} {one.actor}".rstrip()
-        what = one.kind if language == "zh" else one.kind.replace("_", " ")
+        what = deed_words(one.kind, language)
         place = f" {one.sub_case_id}" if one.sub_case_id else ""
         why = f": {one.why}" if one.why else ""
         page.point(f"{one.at.date().isoformat()} #{one.seq} {who}, {what}{place}{why}")

@@ -43,7 +43,8 @@ Examples:
       --seal-password-file secret.txt
 
 A face is a likeness: it verifies nothing, and says so. Its code holds the
-certificate itself, which 'oneservice verify' checks; so does every PDF.
+certificate itself; so does every PDF. 'oneservice verify' reads both, the code as
+the text that was scanned, but no HTML.
 
 --json gives one object per file: {"certificate_id", "digest", "file"}.
 

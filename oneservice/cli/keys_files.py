@@ -31,6 +31,8 @@ _NEW_EPILOG = """\
 Examples:
   oneservice keys new --out seal.pem
   oneservice keys new --kind ed25519 --out chief.pem --password-file password
+
+A password has at least 8 bytes.
 """
 _ENCRYPT_EPILOG = """\
 \b
@@ -51,7 +53,8 @@ Example:
   oneservice keys token --module /usr/lib/softhsm/libsofthsm2.so \\
       --token seals --label permits --password-file pin
 
-A PIN that is refused is not tried again: devices lock after a few attempts.
+A PIN that is refused is not tried again: devices lock after a few attempts. Then
+its keeper logs in by hand, for example with 'pkcs11-tool --login --list-objects'.
 """
 
 

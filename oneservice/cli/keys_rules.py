@@ -23,12 +23,17 @@ _ENACT_EPILOG = """\
 Example:
   oneservice keys enact policy.json --book seal.db
 
-The digest that is printed goes into the trust list: verifiers judge by it.
+FILE is JSON of the format oneservice-seal-policy/1; docs/seals.md shows one. The
+digest that is printed goes into the trust list: verifiers judge by it.
 """
 _MANDATE_EPILOG = """\
 \b
 Example:
   oneservice keys mandate clerk.json --book seal.db
+
+FILE is JSON: {"id", "seal_id", "holder", "granted_by", "types", "regions",
+"valid_from", "valid_until"}; docs/seals.md shows one. A mandate that was revoked
+stays so: grant another, with an id of its own.
 """
 _REVOKE_EPILOG = """\
 \b

@@ -62,6 +62,9 @@ Examples:
   oneservice log checkpoint log --key log.pem --policy policy.txt \\
       --anchor /mnt/archive/heads.jsonl
 
+Without --policy no witness is asked: a head that only the log signed takes the
+place of one that was cosigned.
+
 Exit codes: 0 published, 2 too few witnesses cosigned, or nothing may be signed.
 """
 

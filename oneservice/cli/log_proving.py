@@ -244,6 +244,10 @@ async def _proven(source: str, index: int, log: KnownLog) -> tuple[LogProof, Che
         note = await view.checkpoint()
         head = open_checkpoint(note, log=log.key).checkpoint
         size = head.size
+        if index >= size:
+            msg = f"entry {index} is not in the published head, which holds {size}: "
+            msg += "'oneservice log checkpoint' publishes what was appended"
+            raise LogProofError(msg)
         proof = await inclusion_from(view, index=index, size=size, checkpoint=note)
         parts = entries_from(view, index, index + 1, size=size)
         (entry,) = [one async for _, entries in parts for one in entries]

@@ -69,8 +69,14 @@ _REMEDIES: Final[tuple[tuple[type[OneServiceError], str], ...]] = (
     (FolderTakenError, "give another --dir; without one a fresh folder is made"),
     (FileUnusableError, "check the path, its kind and its permissions"),
     (IdentifierError, "check the code; a region has 6, 9 or 12 digits, such as 990101"),
-    (TrustHistoryError, "keep both files, and ask the publisher of the list which one is right"),
-    (TrustListError, "mend or replace the list named; 'oneservice trust check FILE' tells more"),
+    (
+        TrustHistoryError,
+        "keep both files, and ask the publisher which is right; who drafts a list mends the draft",
+    ),
+    (
+        TrustListError,
+        "mend or replace what is named; of an edition 'oneservice trust check FILE' tells more",
+    ),
 )
 """What to do on *this* command line; the messages themselves say it for everybody."""
 

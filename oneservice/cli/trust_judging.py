@@ -18,7 +18,7 @@ from oneservice.cli.options import FILE, MOMENT, json_option, language_of, langu
 from oneservice.cli.pages import Page, counted, print_json
 from oneservice.cli.reading import MAX_TRUST_BYTES, read_file
 from oneservice.cli.refusals import FINDING, FINE
-from oneservice.cli.trust_files import read_list
+from oneservice.cli.trust_files import is_draft, read_list
 from oneservice.cli.trust_page import (
     edition_facts,
     list_facts,
@@ -89,6 +89,9 @@ def check(
 
 def _looked_at(path: Path, root: str | None) -> tuple[TrustStore, tuple[str, ...]]:
     """Return a list, and the signatures that it lacks; only a complete one can have a root."""
+    if is_draft(path):
+        msg = f"{path}: a draft; 'oneservice trust sign' without --key makes an edition to look at"
+        raise TrustListError(msg)
     try:
         edition = SignedEdition.parse(read_file(path, max_bytes=MAX_TRUST_BYTES))
     except TrustListError:
