@@ -39,6 +39,8 @@ class Feeds:
         self._driver = driver
         self._every = every
         self._due: dict[str, datetime | None] = dict.fromkeys(sorted(departments))
+        self._busy_due: dict[str, datetime] = {}
+        """When a department that was quiet is due, if something was filed there since."""
         self._tries: dict[str, int] = {}
         self._compared: dict[str, datetime] = {}
         self._hinted: set[str] = set()
@@ -46,11 +48,17 @@ class Feeds:
     def next_due(self) -> datetime | None:
         """Return when the next feed of a department with open business is due."""
         times = [
-            due or self._driver.now()
-            for name, due in self._due.items()
+            self._due_at(name) or self._driver.now()
+            for name in self._due
             if self._driver.has_open_business(name)
         ]
         return min(times, default=None)
+
+    def _due_at(self, department: str) -> datetime | None:
+        due, sooner = self._due[department], self._busy_due.get(department)
+        if due is None or sooner is None or not self._driver.has_open_business(department):
+            return due
+        return min(due, sooner)
 
     def look_soon(self, department: str) -> None:
         """Read the feed of ``department`` next time, whatever its pace: a hint came."""
@@ -61,12 +69,13 @@ class Feeds:
     async def read_due(self) -> bool:
         """Read every feed that is due now; say whether any of them had news."""
         now = self._driver.now()
-        due = [name for name, at in self._due.items() if at is None or at <= now]
+        due = [name for name in self._due if (at := self._due_at(name)) is None or at <= now]
         news = await asyncio.gather(*(self._read(name) for name in due))
         return any(news)
 
     async def _read(self, department: str) -> bool:
         self._hinted.discard(department)
+        self._busy_due.pop(department, None)
         had_news = False
         cursor = await self._driver.store.cursor(department)
         compares = self._is_comparison_due(department)
@@ -101,8 +110,10 @@ class Feeds:
         if compares:
             self._compared[department] = self._driver.now()
         if department not in self._hinted:
+            now = self._driver.now()
             is_busy = self._driver.has_open_business(department)
-            self._due[department] = self._driver.now() + (self._every if is_busy else QUIET_EVERY)
+            self._due[department] = now + (self._every if is_busy else QUIET_EVERY)
+            self._busy_due[department] = now + self._every
         return had_news
 
     def _is_comparison_due(self, department: str) -> bool:

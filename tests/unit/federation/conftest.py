@@ -93,7 +93,9 @@ class Region:
         return app, key
 
     @contextlib.asynccontextmanager
-    async def open(self, neighbours: dict[str, DepartmentEndpoint] | None = None, **more: Any) -> Any:
+    async def open(
+        self, neighbours: dict[str, DepartmentEndpoint] | None = None, **more: Any
+    ) -> Any:
         async with contextlib.AsyncExitStack() as stack:
             ways = dict(neighbours or {})
             steps: dict[str, set[str]] = {}
