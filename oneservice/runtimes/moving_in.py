@@ -44,7 +44,7 @@ class ArrivalDesk:
 
     Args:
         office: who speaks.
-        book: where moves are written down; its own, not that of departures.
+        book: where moves are written down; departures of the same office may stand in it, too.
         register: of the certificates that begin here.
     """
 
@@ -144,6 +144,9 @@ class ArrivalDesk:
 
     def letter(self, move_id: str) -> bytes | None:
         """Return what the giving office should be told, as often as it asks: the latest word."""
+        known = self.book.record(move_id)
+        if known is None or known.side is not MoveSide.RECEIVING:
+            return None
         found = (self.book.word(move_id, word) for word in _SAID)
         return next((one for one in found if one is not None), None)
 

@@ -111,6 +111,9 @@ class DepartureDesk:
 
     def letter(self, move_id: str) -> bytes | None:
         """Return what the other office should be told, as often as it asks."""
+        known = self.book.record(move_id)
+        if known is None or known.side is not MoveSide.GIVING:
+            return None
         for word in (MoveWord.RELEASE, MoveWord.WITHDRAWAL):
             found = self.book.word(move_id, word)
             if found is not None:

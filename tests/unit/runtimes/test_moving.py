@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -42,7 +42,8 @@ from oneservice.runtimes import letter_parts
 def _world() -> ModuleType:
     path = Path(__file__).resolve().parents[2] / "faults" / "moving_world.py"
     spec = importlib.util.spec_from_file_location("moving_world", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     found = importlib.util.module_from_spec(spec)
     sys.modules["moving_world"] = found
     spec.loader.exec_module(found)
@@ -265,13 +266,13 @@ async def test_one_certificate_one_move(pair: Pair) -> None:
     with pytest.raises(IllegalInputError):
         await pair.b.arriving.promise(other, world.paper_claims("urn:b:9", world.RECEIVING))
     assert pair.a.book.record("m2") is None
+    known = pair.b.book.record(MOVE.id)
     with pytest.raises(JournalConflictError):
-        known = pair.b.book.record(MOVE.id)
         pair.b.book.begin(known, {})
 
 
 async def test_clocks_that_differ_by_hours(tmp_path: Path) -> None:
-    """The receiving region is five hours behind: its paper begins no earlier than the other ends."""
+    """Five hours behind, the receiving region's paper begins no earlier than the other ends."""
     a = await world.opened(world.GIVING, tmp_path)
     slow = VirtualClock(world.START - 5 * HOURS)
     b = await world.opened(world.RECEIVING, tmp_path, clock=slow)
