@@ -16,8 +16,13 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PATIENCE_S = 240
+REMEMBERED_S = 300
+"""So long nobody tries again: each test process would wait for the same registry."""
 NPM = ("install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts")
-GIVE_UP_SOON = ("--fetch-retries=1", "--fetch-timeout=20000", "--fetch-retry-maxtimeout=5000")
+GIVE_UP_SOON = (
+    *("--fetch-retries=1", "--fetch-timeout=20000"),
+    *("--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"),
+)
 
 
 def main() -> int:
@@ -35,7 +40,7 @@ def _installed(folder: Path) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:  # several test processes begin at once
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "installed").exists() and (why := _install(folder)):
+        if not (folder / "installed").exists() and (why := _tried(folder) or _install(folder)):
             return _refuse(f"npm could not install the packages: {why}")
         shutil.copyfile(HERE / "strangers.mjs", folder / "strangers.new")
         (folder / "strangers.new").replace(folder / "strangers.mjs")
@@ -50,6 +55,15 @@ def _folder() -> Path:
     return cache / "oneservice-interop" / hashlib.sha256(stated).hexdigest()[:16]
 
 
+def _tried(folder: Path) -> str:
+    """Return why it failed just now, if it did; the lock's file was opened a moment ago."""
+    failed = folder / "failed"
+    if not failed.exists():
+        return ""
+    age = (folder / "lock").stat().st_mtime - failed.stat().st_mtime
+    return failed.read_text() if age < REMEMBERED_S else ""
+
+
 def _install(folder: Path) -> str:
     """Install; return why it failed, or nothing."""
     shutil.copyfile(HERE / "package.json", folder / "package.json")
@@ -59,12 +73,18 @@ def _install(folder: Path) -> str:
             command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE_S, check=False
         )
     except subprocess.TimeoutExpired:
-        return f"no end after {PATIENCE_S} seconds"
+        return _remembered(folder, f"no end after {PATIENCE_S} seconds")
     if done.returncode:
-        told = [line for line in done.stderr.splitlines() if "error" in line]
-        return " ".join(told[:3]) or f"exit code {done.returncode}"
+        lines = (line.removeprefix("npm error ") for line in done.stderr.splitlines())
+        told = [line for line in lines if line.startswith(("code ", "errno ", "syscall "))]
+        return _remembered(folder, ", ".join(told) or f"exit code {done.returncode}")
     (folder / "installed").touch()
     return ""
+
+
+def _remembered(folder: Path, why: str) -> str:
+    (folder / "failed").write_text(why)
+    return why
 
 
 def _refuse(why: str) -> int:
