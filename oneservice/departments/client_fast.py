@@ -185,13 +185,12 @@ class _Connection(asyncio.Protocol):
         self._can_write.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        del exc
         self._can_write.set()
         self._transport = None
         self._alive.discard(self)
         self.closed.set()
         if self._reply is not None:
-            self._reply.ended()
+            self._reply.ended(is_farewell=exc is None)
 
 
 def _is_address(host: str) -> bool:

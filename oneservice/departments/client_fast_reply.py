@@ -84,9 +84,12 @@ class Reply:
         if self._wire.is_exhausted:
             self._fail(WireLimitError())
 
-    def ended(self) -> None:
-        """Take note that the far side hung up."""
-        if self._has_head and self._ends_with_connection:
+    def ended(self, *, is_farewell: bool) -> None:
+        """Take note that the connection ended: by a farewell of the far side, or broken.
+
+        Only a farewell ends an answer that has no other end: a broken line may have lost the rest.
+        """
+        if self._has_head and self._ends_with_connection and is_farewell:
             self._finish()
         self._wire.was_closed = True
         self._fail(LostError())

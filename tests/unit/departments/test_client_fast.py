@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import struct
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
@@ -169,6 +171,32 @@ async def test_an_answer_without_length_ends_with_the_connection() -> None:
         assert (await server.ask(line)).body == b"{}"
 
 
+async def test_a_broken_line_ends_no_answer_that_has_no_other_end() -> None:
+    """Half of a list is a list to nobody: what was reset on the way is not known to be whole."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n[]")
+        await writer.drain()
+        await arrived.wait()
+        connection = writer.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+
+    arrived = asyncio.Event()
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/x"
+    line = FastLine(ssl.create_default_context(), connections=1, header_bytes=HEADER_BYTES)
+    under_way = asyncio.create_task(line.exchange(asking("GET", url), headers={}))
+    while not any(one._reply and one._reply._body for one in line._all):  # noqa: ASYNC110 - until it is there
+        await asyncio.sleep(0)
+    arrived.set()
+    with pytest.raises(DepartmentUnavailableError):
+        await under_way
+    await line.aclose()
+    server.close()
+
+
 async def test_headers_of_one_name_are_joined() -> None:
     server = Server(OK.replace(b"\r\n\r\n", b"\r\nX-One: a\r\nx-one:  b \r\n\r\n"))
     async with server.running() as line:
@@ -268,7 +296,7 @@ def outcome_of(pieces: list[bytes], ask: Request) -> object:
         reply = Reply(ask, Wire(HEADER_BYTES), loop.create_future())
         for piece in pieces:
             reply.feed(piece)
-        reply.ended()
+        reply.ended(is_farewell=True)
         error = reply.done.exception()
         return type(error) if error else reply.done.result()
     finally:
