@@ -68,6 +68,7 @@ class Train:
     truths: tuple[str, ...]
     trust: TrustBook
     status: PublishedStatus
+    kind: str = _KIND
 
     @property
     def wanted(self) -> Wanted:
@@ -76,7 +77,7 @@ class Train:
             region="990101",
             trust=self.trust,
             at=NOW,
-            types=frozenset({_KIND}),
+            types=frozenset({self.kind}),
             status=self.status,
         )
 
@@ -106,14 +107,14 @@ class _Office:
     def list_method(self) -> str:
         return f"{self.id}#{self.list_key.public_multibase}"
 
-    def trust_list(self, *rules: RecognitionRule) -> TrustStore:
+    def trust_list(self, kind: str, *rules: RecognitionRule) -> TrustStore:
         keys = tuple(
             ListedKey.for_certificates(self.id, one.public_multibase, valid_from=_OPENED)
             for one in (self.key, self.list_key)
         )
         rights = tuple(
-            Entitlement(type=kind, region=self.region, valid_from=_OPENED)
-            for kind in (_KIND, "driving-licence")
+            Entitlement(type=one, region=self.region, valid_from=_OPENED)
+            for one in (kind, "driving-licence")
         )
         issuer = TrustedIssuer(
             id=self.id, name={"zh": "局"}, region=self.region, keys=keys, entitlements=rights
@@ -128,38 +129,37 @@ class _Office:
         )
 
 
-def make_train(suite: Cryptosuite, *, people: int = PEOPLE) -> Train:
-    """Return a train whose papers are signed with ``suite``."""
+def make_train(suite: Cryptosuite, *, people: int = PEOPLE, kind: str = _KIND) -> Train:
+    """Return a train whose papers are of ``kind`` and signed with ``suite``."""
     home, far, here = (_Office.of(region, suite) for region in ("980000", "970000", "990000"))
     rule = RecognitionRule(
         issuer_region="980000",
-        type=_KIND,
+        type=kind,
         accepted_in="990000",
         valid_from=_OPENED,
         minimum_level=RecognitionLevel.SEALED,
         legal_basis={"zh": "健康证明跨省互认协议", "en": "Agreement on health certificates"},
     )
-    trust = combine([home.trust_list(), far.trust_list(), here.trust_list(rule)])
+    trust = combine([home.trust_list(kind), far.trust_list(kind), here.trust_list(kind, rule)])
     truths = tuple(_truth(number) for number in range(people))
     shown = tuple(
-        _shown(number, truth, far if truth == "not_recognised" else home)
+        _shown(number, truth, far if truth == "not_recognised" else home, kind)
         for number, truth in enumerate(truths)
     )
     lists = (_list_of(home, truths), _list_of(far, ()))
-    return Train(
-        shown=shown, truths=truths, trust=trust, status=PublishedStatus(lists=lists, trust=trust)
-    )
+    status = PublishedStatus(lists=lists, trust=trust)
+    return Train(shown=shown, truths=truths, trust=trust, status=status, kind=kind)
 
 
 def _truth(number: int) -> str:
     return _EVERY.get(number % 20, "recognised")
 
 
-def _shown(number: int, truth: str, office: _Office) -> Shown:
+def _shown(number: int, truth: str, office: _Office, kind: str) -> Shown:
     holder = Holder(name=f"旅客{number}", code=f"P{number:06}")
     claims = Claims(
         id=f"urn:example:health:{office.region}:{number}",
-        type="driving-licence" if truth == "other_type" else _KIND,
+        type="driving-licence" if truth == "other_type" else kind,
         title={"zh": "健康证明", "en": "Health certificate"},
         issuer_id=office.id,
         issuer_name={"zh": "卫生健康局", "en": "Health office"},
