@@ -21,6 +21,7 @@ from oneservice.departments import (
     Outcome,
     Reason,
     Refused,
+    ResultRevoked,
     Resumed,
     Submission,
     Suspended,
@@ -39,6 +40,7 @@ from oneservice_adapters.turns import (
     instant_of,
     late_acceptance,
     morning,
+    revocation_at,
     story_decision,
     was_rechecked,
     working_days_of_special,
@@ -96,8 +98,19 @@ def _ahead(submission: Submission, practice: Practice) -> Iterator[Due]:
             pending = _data_of(submission, "granted_pending_material")["pending"]
             text = {"zh": "逾期未补交承诺的材料", "en": "what was promised did not come in time"}
             yield _lapse(max(one["until"] for one in pending), text)
+        case "granted" if practice.story is Story.REVOKED:
+            yield from _revocation(submission)
         case _:
             return
+
+
+def _revocation(submission: Submission) -> Iterator[Due]:
+    """Take the result back once, and for good."""
+    if any(event.type == "result_revoked" for event in submission.history):
+        return
+    text = {"zh": "申请材料中的平面图虚假", "en": "the floor plan that was handed in is false"}
+    revoked = ResultRevoked(reason=text, by_law="《行政许可法》第六十九条第二款")
+    yield Due(at=revocation_at(submission), make=lambda: revoked)
 
 
 def _lapse(last_day: str, text: Mapping[str, str]) -> Due:

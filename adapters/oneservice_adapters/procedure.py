@@ -44,6 +44,8 @@ class Story(StrEnum):
     """After acceptance something else is found wanting, which stops the clock once more."""
     TOLERANCE = "tolerance"
     """What may follow later and is missing follows on a promise (容缺受理)."""
+    REVOKED = "revoked"
+    """It grants; ten working days later it turns out that a paper was false (撤销)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

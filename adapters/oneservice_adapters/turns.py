@@ -17,6 +17,7 @@ __all__ = [
     "instant_of",
     "late_acceptance",
     "morning",
+    "revocation_at",
     "story_decision",
     "was_rechecked",
     "working_days_of_special",
@@ -24,6 +25,7 @@ __all__ = [
 
 _LATE_WORKING_DAYS: Final = 12
 _PROMPT_WORKING_DAYS: Final = 2
+_REVOKED_WORKING_DAYS: Final = 10
 _LOOK_MINUTES: Final = 240
 _FORENOON: Final = time(10)
 
@@ -40,6 +42,11 @@ def morning(since: datetime, working_days: int) -> datetime:
     """Return ten o'clock, so many working days after the day of ``since``."""
     day = on_working_day(since.astimezone(ZONE).date(), working_days)
     return datetime.combine(day, _FORENOON, tzinfo=ZONE)
+
+
+def revocation_at(submission: Submission) -> datetime:
+    """Return when a granted result is taken back, where a story wants that."""
+    return morning(instant_of(submission, "granted", "material_received"), _REVOKED_WORKING_DAYS)
 
 
 def late_acceptance(submission: Submission) -> datetime:

@@ -16,6 +16,7 @@ from oneservice.catalog import (
     load_catalog,
 )
 from oneservice.cli.demo_folder import DemoFolder, answers_of, opened_folder, story_of
+from oneservice.cli.demo_moments import five_moments
 from oneservice.cli.demo_progress import Progress
 from oneservice.cli.demo_report import report, verify_in_another_process, write_results
 from oneservice.cli.demo_scripts import Script, StoryName, example, script_of
@@ -142,7 +143,20 @@ async def _run(
         case = await live_story(engine, answers, plan, view, script)
         results = await write_results(folder, engine, case, language=view.language)
         ending = await view.ending(engine, results.plan, case)
-    checks = verify_in_another_process(folder, results, at=results.at)
+        trust = engine.trust
+    moments = None
+    if script.revoked is not None and trust is not None:
+        moments = five_moments(
+            folder,
+            case,
+            script.revoked,
+            trust=trust,
+            sealed_at=results.sealed_at,
+            now=results.at,
+        )
+    # Of a story that goes on after the end, the file is judged as of the day of handing out.
+    at = results.at if moments is None else results.sealed_at
+    checks = verify_in_another_process(folder, results, at=at)
     return report(
         folder,
         case,
@@ -151,4 +165,5 @@ async def _run(
         language=view.language,
         is_silent=view.is_silent,
         ending=ending,
+        moments=moments,
     )

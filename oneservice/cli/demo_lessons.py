@@ -52,6 +52,13 @@ INTRODUCTIONS: Final[Mapping[StoryName, Text]] = {
         "一个部门始终没有回应。五个工作日后依法视为受理；临期预警，承诺时限届满，逐级督办，"
         "最终作出决定。",
     ),
+    StoryName.REVOCATION: _text(
+        "All is handed out; then it turns out that the floor plan was false, and the office takes "
+        "its permit back (撤销). Its status list says so from that moment on, for everybody, and "
+        "says nothing else of before.",
+        "结果均已送达。此后发现平面图虚假，部门依法撤销许可。状态列表自此向所有人公示撤销，"
+        "撤销之前的状态不变。",
+    ),
 }
 """What a story is about."""
 
@@ -92,6 +99,13 @@ LESSONS: Final[Mapping[StoryName, Text]] = {
         "applicant could have applied for review of the silence.",
         "沉默不等于许可：本事项没有超期默许的规定。督办不改变管辖，仍由原部门决定。"
         "超过法定时限后，申请人可以就不作为申请行政复议。",
+    ),
+    StoryName.REVOCATION: _text(
+        "Had nobody published a list, or had it run out, the answer would be: it cannot be told. "
+        "Had the key been stolen and not only changed, what nobody else had dated before the theft "
+        "would count for nothing; this permit stands in a log that two witnesses dated.",
+        "无人发布状态列表或列表过期的，结论为无法判断。密钥被盗（而非更换）的，"
+        "被盗之前未经他方定时的证照不再可信；本证照已由两个见证方定时存证。",
     ),
 }
 """What would have followed otherwise; told at the end."""

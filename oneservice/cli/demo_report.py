@@ -11,11 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from oneservice.canonical import write_instant
+from oneservice.canonical import read_instant, write_instant
 from oneservice.case import Case
 from oneservice.catalog import Text
 from oneservice.certificates import Certificate, Evidence, SdJwt
 from oneservice.cli.demo_folder import DemoFolder
+from oneservice.cli.demo_moments import FiveMoments
 from oneservice.cli.demo_standing import Ending
 from oneservice.cli.demo_vouching import written_policy
 from oneservice.cli.demo_words import say
@@ -40,6 +41,7 @@ class Results:
     journal: Path
     evidence: tuple[Path, ...] = ()
     status: tuple[Path, ...] = ()
+    sealed_at: datetime
 
 
 async def write_results(
@@ -70,6 +72,7 @@ async def write_results(
     return Results(
         plan=plan,
         at=engine.now(),
+        sealed_at=read_instant(bundle.certificate.content["proof"]["created"]),
         evidence=tuple(
             folder.write(
                 f"evidence/{name}.json",
@@ -139,6 +142,7 @@ def report(
     language: Language,
     is_silent: bool,
     ending: Ending | None = None,
+    moments: FiveMoments | None = None,
 ) -> dict[str, object]:
     """Say what was brought, what it replaced, what was issued, and who verified it.
 
@@ -160,12 +164,19 @@ def report(
     }
     if ending is not None:
         outcome |= ending.as_json()
+    if moments is not None:
+        outcome |= {
+            "moments": moments.as_json(),
+            "verified": outcome["verified"] and moments.are_right,
+        }
     if not is_silent:
         if ending is None:
             _print_brought(results.plan, language)
         else:
             ending.write()
-        _print(folder, results, checks, language=language, is_valid=len(valid) == expected)
+        if moments is not None:
+            moments.write(language)
+        _print(folder, results, checks, language=language, is_valid=bool(outcome["verified"]))
     return outcome
 
 

@@ -180,6 +180,11 @@ def _lapsed(one: _Said) -> Iterator[str]:
     yield one.does("lapsed", one.scene.text(one.data["reason"]))
 
 
+def _result_revoked(one: _Said) -> Iterator[str]:
+    yield one.does("result_revoked", one.scene.text(one.data["reason"]))
+    yield one.scene.say("by_law", one.data["by_law"])
+
+
 _WORDS: Final[Mapping[str, Callable[[_Said], Iterator[str]]]] = {
     EventType.RECEIVED: _received,
     EventType.ACCEPTED: _accepted,
@@ -196,4 +201,5 @@ _WORDS: Final[Mapping[str, Callable[[_Said], Iterator[str]]]] = {
     EventType.WITHDRAWN: _withdrawn,
     EventType.WITHDRAWAL_REFUSED: _withdrawal_refused,
     EventType.LAPSED: _lapsed,
+    EventType.RESULT_REVOKED: _result_revoked,
 }

@@ -34,6 +34,7 @@ class StoryName(StrEnum):
     REFUSAL = "refusal"
     WITHDRAWAL = "withdrawal"
     OVERDUE = "overdue"
+    REVOCATION = "revocation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class Script:
         answers_on: on which working day after it was asked a correction is answered; 0: at once.
         mends: new values of fields that a department asks for.
         withdrawn: by step, the virtual day (2026) on which the applicant wants it back, at ten.
+        revoked: the step whose result is taken back after all was handed out; the story ends then.
     """
 
     name: StoryName | None = None
@@ -65,6 +67,13 @@ class Script:
     answers_on: int = 0
     mends: Mapping[str, Any] = field(default_factory=dict)
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)
+    revoked: str | None = None
+
+    def is_over(self, case: Case) -> bool:
+        """Say whether nothing more is to be told of ``case``."""
+        if not case.status.has_ended:
+            return False
+        return self.revoked is None or case.sub_cases[self.revoked].is_revoked
 
     def applicant(self, given: AnswersFile) -> AnswersFile:
         """Return what the applicant of this story hands in, made of the example's file."""
@@ -128,6 +137,12 @@ _SCRIPTS: Final[tuple[Script, ...]] = (
         rules="stories/overdue.yaml",
         offices={"market-regulation": {"food_permit": "late"}},
         about=("food_permit",),
+    ),
+    Script(
+        name=StoryName.REVOCATION,
+        offices={"market-regulation": {"food_permit": "revoked"}},
+        about=("food_permit",),
+        revoked="food_permit",
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from oneservice.case import Applicant, Case, ConsentGiven, Document, fill_form
@@ -16,6 +16,7 @@ from oneservice.workdays import announced_calendar, legal_day
 
 __all__ = ["View", "live_story", "plan_of", "refuse_incomplete"]
 
+_A_DAY = timedelta(days=1)
 _KEY = "demo"
 """The applicant's own key: a second run with the same folder finds the same case."""
 
@@ -90,10 +91,14 @@ async def live_story(
             await engine.progress()
             case = await engine.case(case.id)
             await view.show(engine, plan, case)
-            if case.status.has_ended:
+            if script.is_over(case):
                 return case
             wakes = [await engine.next_wake(), *(one.at for one in acts_of(case, script))]
             wake = min((one for one in wakes if one is not None), default=None)
+            if case.status.has_ended and script.revoked is not None:
+                # Nothing is owed any more; the office is asked once a day whether it has news.
+                engine.look_soon(case.sub_cases[script.revoked].spec.department)
+                wake = engine.now() + _A_DAY
             if wake is None:
                 msg = f"case {case.id} waits for a person; its journal says for whom"
                 raise IllegalInputError(msg, status=str(case.status))

@@ -24,15 +24,13 @@ from oneservice.certificates import (
     Cryptosuite,
     Entitlement,
     ListedKey,
-    ListSigner,
-    SignedRoot,
     SigningKey,
     TrustedIssuer,
-    TrustRoot,
     TrustStore,
     controller_document,
 )
 from oneservice.cli.demo_folder import DemoFolder
+from oneservice.cli.demo_signers import signed_by_two
 from oneservice.cli.demo_vouching import Keys, Seal, keys_of, running_witnesses, vouching
 from oneservice.cli.reading import MAX_TRUST_BYTES, read_file
 from oneservice.clocks import FileClock
@@ -54,7 +52,6 @@ _GOING_HOME_S: Final = 15.0
 _YEARS_LISTED: Final = 10
 _MAX_PEM_BYTES: Final = 65_536
 _LEAD: Final = "government-service-centre"
-_LIST_SIGNERS: Final = ("data-bureau", "audit-office", "university")
 _LEAD_NAME: Final = {"zh": "示例一区政务服务中心", "en": "Government Service Centre"}
 
 
@@ -225,29 +222,9 @@ def _trust_list(
         witnesses=keys.listed_witnesses(region, _KEYS_SINCE),
         seals=(seal.listed(_KEYS_SINCE),),
     )
-    trust = _signed_by_two(unsigned)
+    trust = signed_by_two(folder, unsigned, since=FIRST_MORNING)
     for issuer in issuers:
         name = issuer.department or issuer.id
         folder.write(f"controllers/{name}.json", canonical(controller_document(issuer)))
     folder.write(folder.trust_list.name, trust.dump())
     return trust
-
-
-def _signed_by_two(unsigned: TrustStore) -> TrustStore:
-    """Return the list, signed by two of its three signers; their keys are then forgotten."""
-    keys = {name: SigningKey.generate(Cryptosuite.EDDSA_JCS_2022) for name in _LIST_SIGNERS}
-    root = TrustRoot(
-        territory=unsigned.territory,
-        version=1,
-        publisher=f"https://trust.{unsigned.territory}.example/list",
-        threshold=2,
-        signers=tuple(
-            ListSigner(name=name, public_key_multibase=key.public_multibase)
-            for name, key in keys.items()
-        ),
-        issued_at=FIRST_MORNING,
-    )
-    edition = unsigned.edition((SignedRoot(root=root),))
-    for key in list(keys.values())[: root.threshold]:
-        edition = edition.by(key, at=FIRST_MORNING)
-    return TrustStore.of(edition)

@@ -13,6 +13,7 @@ References:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import logging
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from oneservice.certificates import (
     Act,
+    Certificate,
     CertificateRecord,
     CertificateState,
     Claims,
@@ -43,7 +45,7 @@ from oneservice.departments.grants import (
     ResultReplaced,
     ResultRevoked,
 )
-from oneservice.errors import AdapterError, IdentifierError
+from oneservice.errors import AdapterError, IdentifierError, MalformedCertificateError
 
 if TYPE_CHECKING:
     from oneservice.case import DepartmentEvent
@@ -359,7 +361,8 @@ def standing_certificate(events: tuple[DepartmentEvent, ...]) -> str | None:
         outcome = event.data.get("outcome")
         found = outcome.get("certificate") if isinstance(outcome, Mapping) else None
         if isinstance(found, Mapping):
-            return str(found.get("id"))
+            with contextlib.suppress(MalformedCertificateError):  # of a kind that is not ours
+                return Certificate.of(found).id
     return None
 
 

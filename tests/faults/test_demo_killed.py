@@ -11,7 +11,15 @@ import time
 from pathlib import Path
 from typing import Any
 
-from oneservice.certificates import PublishedStatus, TrustStore, examine, examine_bundle
+from oneservice.certificates import (
+    Policy,
+    PublishedStatus,
+    SealedUnder,
+    TrustStore,
+    examine,
+    examine_bundle,
+    read_policy,
+)
 from oneservice.clocks import FileClock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,14 +80,26 @@ def test_everything_it_leaves_behind_can_be_verified(tmp_path: Path) -> None:
     assert {"fire_check", "fire_followup", "food_permit", "health_cert-20"} <= steps
     now = FileClock(tmp_path / "clock").now()
     trust = TrustStore.parse((tmp_path / "trust-list.json").read_bytes())
+    asked = read_policy(
+        {
+            "format": "oneservice-policy/1",
+            "name": "auditor",
+            "require": ["standard", "logged", {"witnessed": {"at_least": 2}}],
+        }
+    )
+    data = (tmp_path / "bundle.json").read_bytes()
+    bundle = examine_bundle(data, trust=trust, at=now, policy=asked)  # it encloses all it needs
+    assert bundle.verdict == "valid", bundle.message
+    sealed = (tmp_path / "evidence" / "bundle.json").read_bytes()
+    under = Policy.standard().also(SealedUnder(), name="seal")
+    assert examine(sealed, trust=trust, at=now, policy=under).verdict == "valid"
     lists = [path.read_bytes() for path in (tmp_path / "status").glob("*.jwt")]
     status = PublishedStatus.of(lists, trust=trust)
-    data = (tmp_path / "bundle.json").read_bytes()
-    bundle = examine_bundle(data, trust=trust, at=now, status=status)
-    assert bundle.verdict == "valid", bundle.message
     for name in outcome["certificates"]:
         report = examine((tmp_path / name).read_bytes(), trust=trust, at=now, status=status)
         assert report.verdict == "valid", name
+    forms = {path.stem for path in (tmp_path / "certificates").glob("*.sd-jwt")}
+    assert forms == {Path(name).stem for name in outcome["certificates"]} - {"bundle"}
     for name in ("cases.db", "plan.json", "plan.svg", "journal.jsonl"):
         assert (tmp_path / name).stat().st_size > 0
     issuers = {

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from oneservice.certificates import TrustStore, examine, examine_bundle
+from oneservice.certificates import PublishedStatus, TrustStore, examine, examine_bundle
 from oneservice.clocks import FileClock
 
 ALL_SEVEN = {
@@ -177,12 +177,42 @@ def test_a_story_comes_to_its_end(tmp_path: Path, story: str) -> None:
         assert any("promise ends 2026-10-21" in one for one in clocks), "five days were paused"
 
 
+def test_a_permit_that_was_taken_back_has_five_answers(tmp_path: Path) -> None:
+    """Before it counts, valid, under a changed key, taken back, run out: out of the same files."""
+    outcome = finished(demo(tmp_path, "--story", "revocation", "--speed", "0", "--json"))
+    assert outcome["verified"] is True
+    facts = (
+        ("*", "food_permit", "granted"),
+        ("*", "", "bundle_issued"),
+        ("*", "food_permit", "result_revoked"),
+    )
+    assert_in_order(facts, facts_of(outcome))
+    assert [(one["name"], one["answer"]) for one in outcome["moments"]] == [
+        ("before", "not_yet_valid"),
+        ("valid", "valid"),
+        ("rotated", "valid"),
+        ("revoked", "revoked"),
+        ("expired", "expired"),
+    ]
+    assert {one["step"] for one in outcome["standing"]["stands"]} == ALL_SEVEN - {"food_permit"}
+    # Our own verifier in this process, for the moment that matters, with the public list alone.
+    trust = TrustStore.parse((tmp_path / "trust-list-2.json").read_bytes())
+    now = FileClock(tmp_path / "clock").now()
+    lists = PublishedStatus.of(
+        [(tmp_path / "status/market-regulation.jwt").read_bytes()], trust=trust
+    )
+    permit = (tmp_path / "certificates/food_permit.json").read_bytes()
+    assert examine(permit, trust=trust, at=now, status=lists).reason == "revoked"
+
+
 def _assert_verifiable(folder: Path, outcome: dict[str, Any]) -> None:
     """Verify here, too: what the demonstration says of itself is no proof."""
     now = FileClock(folder / "clock").now()
     trust = TrustStore.parse((folder / "trust-list.json").read_bytes())
     bundle = examine_bundle((folder / "bundle.json").read_bytes(), trust=trust, at=now)
     assert bundle.verdict == "valid", bundle.message
+    lists = [path.read_bytes() for path in (folder / "status").glob("*.jwt")]
+    status = PublishedStatus.of(lists, trust=trust)
     for name in outcome["certificates"]:
-        report = examine((folder / name).read_bytes(), trust=trust, at=now)
+        report = examine((folder / name).read_bytes(), trust=trust, at=now, status=status)
         assert report.verdict == "valid", name
