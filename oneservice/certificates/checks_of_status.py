@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from oneservice.canonical import read_instant
 from oneservice.certificates.inquiry import Inquiry
@@ -33,6 +33,8 @@ from oneservice.errors import (
 
 __all__ = ["status_known"]
 
+_MOST_UNPACKED: Final = 134_217_728
+"""128 MiB: the three lists of a register of the largest size, in two editions."""
 _NOBODY_KNOWS = "no register at hand knows whether it was taken back"
 
 
@@ -120,6 +122,15 @@ def _with_enclosed(inquiry: Inquiry, given: PublishedStatus | None) -> Published
 
 
 def _enclosed(inquiry: Inquiry) -> Iterator[StatusList]:
+    """Yield the lists that came along, as far as they unpack to no more than memory should hold.
+
+    Who encloses more, and so hides one, gains nothing: he need not have enclosed it.
+    """
+    left = _MOST_UNPACKED
     for enclosed in inquiry.enclosures.status_lists:
         with suppress(VerificationError):  # what is no list tells nothing: "cannot tell"
-            yield StatusList.parse(enclosed.data)
+            found = StatusList.parse(enclosed.data)
+            left -= found.unpacked_bytes
+            if left < 0:
+                return
+            yield found

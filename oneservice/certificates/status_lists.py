@@ -88,6 +88,11 @@ class StatusList:
             raise MalformedCertificateError(msg)
         return _read_credential(data) if data.lstrip()[:1] == b"{" else _read_token(data)
 
+    @property
+    def unpacked_bytes(self) -> int:
+        """How much memory its entries take."""
+        return len(self._values)
+
     def check(self, key: VerifyingKey) -> None:
         """Return if ``key`` signed this list; raise if not.
 
