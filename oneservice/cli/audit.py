@@ -14,6 +14,7 @@ from oneservice.cli.reading import read_file
 from oneservice.cli.refusals import FINDING, FINE, WRONG_USE
 from oneservice.cli.verify_relying import POLICY, check_root, registers, relied_on
 from oneservice.clocks import SystemClock
+from oneservice.errors import MalformedCertificateError
 from oneservice.plan import Plan, parse_plan
 from oneservice.relying import audit
 from oneservice.workdays import announced_calendar
@@ -106,7 +107,7 @@ def command(
     moment = at or SystemClock().now()
     trust = relied_on(trust_files, root=trust_root, memory=None)
     found = audit(
-        Bundle.parse(read_file(bundle, max_bytes=_MAX_BYTES)),
+        _bundle(bundle),
         trust=trust,
         at=moment,
         calendar=announced_calendar(),
@@ -119,6 +120,14 @@ def command(
     else:
         show_audit(Page(), found, at=moment, language=language_of(language))
     raise click.exceptions.Exit(_EXITS[found.verdict])
+
+
+def _bundle(file: Path) -> Bundle:
+    try:
+        return Bundle.parse(read_file(file, max_bytes=_MAX_BYTES))
+    except MalformedCertificateError as error:
+        msg = f"{file}: {error}; what is audited is the bundle of a case"
+        raise MalformedCertificateError(msg) from error
 
 
 def _plan(file: Path) -> Plan:

@@ -26,6 +26,7 @@ from oneservice.cli.trust_page import (
     show_list,
     show_signatures,
 )
+from oneservice.cli.trust_words import say
 from oneservice.clocks import SystemClock
 from oneservice.errors import TrustListError
 
@@ -172,8 +173,8 @@ def show(
         page = Page()
         show_list(page, store, moment, language_of(language))
         if edition is not None:
-            page.head("Signatures")
-            show_signatures(page, edition)
+            page.head(say("signatures", language_of(language)))
+            show_signatures(page, edition, language_of(language))
     raise click.exceptions.Exit(FINDING if missing else FINE)
 
 

@@ -11,13 +11,15 @@ from oneservice.certificates import DIRECTORY_TYPE, KeyUse, SignedEdition, Trust
 from oneservice.cli.options import language_of
 from oneservice.cli.pages import Page, counted, print_json
 from oneservice.cli.refusals import FINDING, FINE
+from oneservice.cli.trust_words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
-    from oneservice.certificates import ListedKey, TrustChange, TrustedIssuer
+    from oneservice.certificates import ListedKey, RecognitionRule, TrustChange, TrustedIssuer
+    from oneservice.plan import Language
 
 __all__ = [
     "edition_facts",
@@ -62,17 +64,18 @@ def tell_edition(path: Path, edition: SignedEdition, *, as_json: bool) -> None:
     raise click.exceptions.Exit(FINDING if edition.lacking else FINE)
 
 
-def show_signatures(page: Page, edition: SignedEdition) -> None:
+def show_signatures(page: Page, edition: SignedEdition, language: Language = "en") -> None:
     """Write the signatures of an edition, and what is missing."""
-    page.point(f"edition {edition.digest}")
-    page.point(f"root {edition.root.version}: {edition.root.digest}")
+    root = edition.root
+    page.point(say("edition", language, digest=edition.digest))
+    page.point(say("root", language, version=root.version, digest=root.digest))
     for one in edition.signatures:
-        name = edition.root.name_of(one.key) or one.key
-        page.point(f"signed by {name}, by its own word at {write_instant(one.signed_at)}", mark="+")
+        name, at = root.name_of(one.key) or one.key, write_instant(one.signed_at)
+        page.point(say("signed", language, name=name, at=at), mark="+")
     for lack in edition.lacking:
-        page.point(f"missing: {lack}", mark="!")
+        page.point(say("missing", language, lack=lack), mark="!")
     if not edition.lacking:
-        page.point("complete: it can be published", mark="=")
+        page.point(say("complete", language), mark="=")
 
 
 def edition_facts(edition: SignedEdition) -> dict[str, Any]:
@@ -145,53 +148,67 @@ def _state(key: ListedKey, at: datetime) -> str:
     return "in use" if key.is_within(at) else "retired"
 
 
-def show_list(page: Page, store: TrustStore, at: datetime, language: str) -> None:
+def show_list(page: Page, store: TrustStore, at: datetime, language: Language) -> None:
     """Write what a list says as of ``at``."""
-    page.title(f"The list of {store.territory}, edition {store.version}, as of {_short(at)}")
-    page.point(f"issued {_short(store.issued_at)}, expires {_short(store.expires_at)}")
+    facts = {"territory": store.territory, "version": store.version, "at": _short(at)}
+    page.title(say("list", language, **facts))
+    dates = {"issued": _short(store.issued_at), "expires": _short(store.expires_at)}
+    page.point(say("dates", language, **dates))
     if at > store.expires_at:
-        page.point("EXPIRED at that moment: a later edition may know more", mark="!")
-    page.point(str(store.evidence["list_signature"]))
+        page.point(say("expired", language), mark="!")
+    if store.document is None:
+        page.point(say("unsigned", language), mark="!")
+    else:
+        page.point(say("by_root" if store.is_pinned else "by_file", language))
     for issuer in store.issuers:
-        page.head(f"{issuer.name.get(language) or next(iter(issuer.name.values()))}")
-        page.line(f"{issuer.id}, {issuer.region}", indent=2)
-        for key in issuer.keys:
-            use = "certificates" if key.use is KeyUse.CERTIFICATE else f"events ({key.id})"
-            page.point(f"key for {use}, {_state(key, at)}: {key.multibase}")
-        rights = [one for one in issuer.entitlements if one.is_within(at)]
-        for right in rights:
-            page.point(f"may issue {right.type} for {right.region}", mark="+")
-        if not rights:
-            page.point("may issue nothing at that moment", mark="!")
-    _others(page, store, at)
+        _show_issuer(page, issuer, at, language)
+    _others(page, store, at, language)
 
 
-def _others(page: Page, store: TrustStore, at: datetime) -> None:
+def _show_issuer(page: Page, issuer: TrustedIssuer, at: datetime, language: Language) -> None:
+    page.head(f"{issuer.name.get(language) or next(iter(issuer.name.values()))}")
+    page.line(f"{issuer.id}, {issuer.region}", indent=2)
+    for key in issuer.keys:
+        use = "certificates" if key.use is KeyUse.CERTIFICATE else "events"
+        words = {"use": say(use, language, id=key.id), "state": say(_state(key, at), language)}
+        page.point(say("key", language, **words, key=key.multibase))
+    rights = [one for one in issuer.entitlements if one.is_within(at)]
+    for right in rights:
+        page.point(say("right", language, type=right.type, region=right.region), mark="+")
+    if not rights:
+        page.point(say("no_right", language), mark="!")
+
+
+def _others(page: Page, store: TrustStore, at: datetime, language: Language) -> None:
     sections: tuple[tuple[str, Iterable[str]], ...] = (
-        ("Logs", (one.origin for one in store.logs if one.is_within(at))),
-        ("Witnesses", (f"{one.name}, {one.role}" for one in store.witnesses if one.is_within(at))),
+        ("logs", (one.origin for one in store.logs if one.is_within(at))),
+        ("witnesses", (f"{one.name}, {one.role}" for one in store.witnesses if one.is_within(at))),
         (
-            "Timestamp authorities",
+            "authorities",
             (one.name for one in store.timestamp_authorities if one.is_within(at)),
         ),
-        ("Seals", (one.id for one in store.seals if one.is_within(at))),
-        (
-            "Recognised here",
-            (
-                f"{one.type} from {one.issuer_region} in {one.accepted_in}, "
-                f"{one.minimum_level.value} at least: {' / '.join(one.legal_basis.values())}"
-                for one in store.recognition
-                if one.covers(at)
-            ),
-        ),
-        ("Other regions", (f"{one.territory}: {one.url}" for one in store.peers)),
+        ("seals", (one.id for one in store.seals if one.is_within(at))),
+        ("recognised", (_rule(one, language) for one in store.recognition if one.covers(at))),
+        ("peers", (f"{one.territory}: {one.url}" for one in store.peers)),
     )
     for title, lines in sections:
         texts = list(lines)
         if texts:
-            page.head(title)
+            page.head(say(title, language))
         for text in texts:
             page.point(text)
+
+
+def _rule(rule: RecognitionRule, language: Language) -> str:
+    return say(
+        "rule",
+        language,
+        type=rule.type,
+        issued_in=rule.issuer_region,
+        accepted_in=rule.accepted_in,
+        level=say(rule.minimum_level.value, language),
+        basis=" / ".join(rule.legal_basis.values()),
+    )
 
 
 def _short(moment: datetime) -> str:

@@ -123,7 +123,7 @@ def test_from_an_empty_draft_to_a_list(desk: Desk) -> None:
     assert shown["issuers"][0]["keys"][0]["state"] == "in use"
     assert [one["name"] for one in shown["signatures"]["signed_by"]]
     page = desk.run("show", "@list.json", "--at", "2026-03-05", "--language", "zh").stdout
-    for words in ("卫健委", "may issue health-certificate", "Recognised here", "complete"):
+    for words in ("卫健委", "签发 health-certificate", "本地认可", "签名齐全"):
         assert words in page
 
 
