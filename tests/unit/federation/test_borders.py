@@ -171,6 +171,6 @@ async def test_an_office_opens_to_regions_that_it_knows_and_to_what_is_published
         with pytest.raises(AdapterError):
             RegionOffice(engine, department=OFFICE, offers=(), callers=Callers())
         callers = Callers(Caller(id="region-1"))
+        offer = Offer.item("newborn", "bundle")
         with pytest.raises(UnknownReferenceError):
-            offer = Offer.item("newborn", "bundle")
             RegionOffice(engine, department=OFFICE, offers=(offer,), callers=callers)
