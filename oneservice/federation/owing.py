@@ -217,7 +217,7 @@ def _lapse(view: _View) -> Owed | None:
 def _in_review(view: _View) -> Owed | None:
     if view.was_withdrawn:
         return _withdrawal(view)
-    for turn in (_pauses, _extension, _grant, _asks, _pending, _progress, _wish):
+    for turn in (_pauses, _extension, _progress, _grant, _asks, _pending, _wish):
         found = turn(view)
         if found is not None:
             return found

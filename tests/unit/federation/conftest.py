@@ -136,6 +136,7 @@ class Pair:
     birth: Region
     home: Region
     clock: VirtualClock
+    example: Path = EXAMPLE
     office: RegionOffice = field(init=False)
     way: DepartmentEndpoint = field(init=False)
 
