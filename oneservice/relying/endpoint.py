@@ -19,6 +19,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from ipaddress import ip_address
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -68,7 +69,7 @@ Authenticate: TypeAlias = Callable[[Scope], str | None]
 """Says who calls, by an identifier that is no person's name; ``None``: nobody who is let in."""
 _Occasion: TypeAlias = tuple[str, str]
 """For whom and for which occasion a presentation must have been made: audience and nonce."""
-_LOOPBACK: Final = ("127.", "::1")
+_FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
 _MOST_NONCE: Final = 256
 
 
@@ -92,9 +93,19 @@ class CallLimits:
 
 
 def loopback_only(scope: Scope) -> str | None:
-    """Let in whoever calls from this machine, as ``local``: the default of :class:`VerifierApp`."""
+    """Let in whoever calls from this machine, as ``local``: the default of :class:`VerifierApp`.
+
+    Behind a proxy every caller seems to be on this machine; whoever comes through one that says
+    so is not let in.
+    """
+    is_forwarded = any(name in _FORWARDED for name, _ in scope["headers"])
     host = str((scope.get("client") or ("",))[0])
-    return "local" if host.startswith(_LOOPBACK) else None
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None) or address
+    return "local" if mapped.is_loopback and not is_forwarded else None
 
 
 class VerifierApp:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -142,3 +144,27 @@ def test_ctrl_c_ends_it_cleanly(papers: Papers) -> None:
     told = [json.loads(one) for one in rest.splitlines()]
     assert len(told) + 1 < 20_000, "it was stopped, not waited for"
     assert all(one["verdict"] == "valid" for one in told), "no half line"
+
+
+def test_a_terminal_shows_how_far_it_is(papers: Papers, many: Path) -> None:
+    """Progress goes to the standard error, and only where somebody looks."""
+    master, terminal = pty.openpty()
+    command = ("verify", str(many), "--trust", str(papers.trust), *AT, "--json", "--brief")
+    with subprocess.Popen(
+        [sys.executable, "-m", "oneservice", *command],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+    ) as running:
+        os.close(terminal)
+        shown = b""
+        with contextlib.suppress(OSError):  # how Linux tells that nobody writes any more
+            while part := os.read(master, 65_536):
+                shown += part
+        os.close(master)
+        assert running.stdout is not None
+        lines = running.stdout.read().splitlines()
+    assert len(lines) == 20
+    assert all(json.loads(line) for line in lines)
+    assert b" judged, " in shown
+    assert shown.endswith(b"\r\x1b[K"), "and takes it away at the end"

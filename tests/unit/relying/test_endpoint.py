@@ -21,7 +21,14 @@ from oneservice.clocks import VirtualClock
 from oneservice.departments import PROBLEMS as PROTOCOL_PROBLEMS
 from oneservice.departments import running
 from oneservice.errors import JournalFullError
-from oneservice.relying import Call, CallLimits, CallRecords, Reliance, VerifierApp
+from oneservice.relying import (
+    Call,
+    CallLimits,
+    CallRecords,
+    Reliance,
+    VerifierApp,
+    loopback_only,
+)
 from oneservice.relying.endpoint_wire import PROBLEMS
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "evidence"
@@ -329,3 +336,23 @@ def test_problems_are_those_of_the_protocol() -> None:
     for code, (status, title) in PROBLEMS.items():
         assert PROTOCOL_PROBLEMS[code].statuses[0] == status
         assert PROTOCOL_PROBLEMS[code].title == title
+
+
+@pytest.mark.parametrize(
+    ("host", "headers", "caller"),
+    [
+        ("127.0.0.1", [], "local"),
+        ("::1", [], "local"),
+        ("::ffff:127.0.0.1", [], "local"),
+        ("192.0.2.1", [], None),
+        ("127.0.0.1.example", [], None),
+        ("", [], None),
+        ("127.0.0.1", [(b"x-forwarded-for", b"127.0.0.1")], None),
+        ("127.0.0.1", [(b"forwarded", b"for=127.0.0.1")], None),
+    ],
+)
+def test_only_this_machine_by_default(
+    host: str, headers: list[tuple[bytes, bytes]], caller: str | None
+) -> None:
+    assert loopback_only({"client": (host, 1), "headers": headers}) == caller
+    assert loopback_only({"client": None, "headers": headers}) is None
