@@ -55,7 +55,7 @@ def check_vc(sd_jwt: SdJwt) -> None:
         _refuse("'iss' is no URL, so nobody can look its issuer up in a trust list")
     if "aud" in stated:
         _refuse("it is addressed to somebody ('aud'), and a certificate is for everybody")
-    if stated.get("_sd") == []:
+    if stated.get("_sd") == [] and not _hides(stated):
         _refuse("'_sd' is empty where nothing is hidden")
     others = stated.get("aka_vcts", [vct + "#"])
     if not isinstance(others, list) or not others or not all(isinstance(o, str) for o in others):
@@ -119,6 +119,13 @@ def sd_jwt_subject(sd_jwt: SdJwt) -> Subject:
 def _references(stated: Mapping[str, Any]) -> tuple[StatusReference, ...]:
     place = token_reference(stated["status"]) if "status" in stated else None
     return () if place is None else (place,)
+
+
+def _hides(value: object) -> bool:
+    """Say whether a digest stands anywhere in ``value``; its depth is limited where it is read."""
+    if isinstance(value, dict):
+        return bool(value.get("_sd")) or "..." in value or any(map(_hides, value.values()))
+    return isinstance(value, list) and any(map(_hides, value))
 
 
 def _region(stated: Mapping[str, Any]) -> str | None:

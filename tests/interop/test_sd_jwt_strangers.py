@@ -346,6 +346,16 @@ def test_a_key_named_by_its_issuer_alone(office: Any, kid: str) -> None:
     assert reason(office, jwt.encode(header, elsewhere, key) + "~") == "unknown_issuer"
 
 
+def test_an_empty_list_of_digests_is_one(office: Any) -> None:
+    """RFC 9901, section 4.2.4.1, allows it; SD-JWT VC forbids it only where nothing is hidden."""
+    key = ECKey.import_key(private_jwk(office.key))
+    header = {"alg": "ES256", "typ": "dc+sd-jwt", "kid": office.key_id}
+    plain = {**payload_of(office), "_sd": []}
+    hidden = {**plain, "conditions": [{"...": "A" * 43}], "_sd_alg": "sha-256"}
+    assert reason(office, jwt.encode(header, hidden, key) + "~") == "valid"
+    assert reason(office, jwt.encode(header, plain, key) + "~") == "malformed"
+
+
 # --- the reference implementation in Python ---------------------------------------------------
 
 
