@@ -106,12 +106,6 @@ class Attested:
         found = self.proven
         return None if found is None else found[0]
 
-    @property
-    def proven_by(self) -> str:
-        """Who vouches for :attr:`proven_at`; empty where nobody does."""
-        found = self.proven
-        return "" if found is None else found[1]
-
 
 def agreed_on(cosignings: Sequence[Cosigning], due: Witnessed) -> tuple[datetime, str] | None:
     """Return the first moment that as many witnesses as are ``due`` confirm, and who they are."""

@@ -42,10 +42,12 @@ HASHES: Final[Mapping[str, Callable[[bytes], Any]]] = {
 DIGESTS: Final = "_sd"
 ELEMENT: Final = "..."
 HASH_NAME: Final = "_sd_alg"
-_PROTECTED: Final = frozenset(
+_REGISTERED: Final = frozenset(
     {"iss", "aud", "nbf", "exp", "cnf", "vct", "vct#integrity", "aka_vcts", "status", HASH_NAME}
 )
-"""What decides whether the certificate counts is never for the holder to show or to hide."""
+_PROTECTED: Final = _REGISTERED | {"issuer_region", "is_sandbox"}
+"""What decides whether the certificate counts is never for the holder to show or to hide: what the
+standards register, and of our own claims those that entitlements and people go by."""
 _NESTING: Final = frozenset({dict, list})
 _MAX_BYTES: Final = 131_072
 _MAX_DEPTH: Final = 32

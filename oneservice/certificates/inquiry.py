@@ -175,8 +175,6 @@ class Inquiry:
                 return bool(attested.proven or attested.stamp_faults)
             case CheckName.SEAL:
                 return self.enclosures.seal_receipt is not None
-            case CheckName.STATUS:
-                return bool(self.enclosures.status_lists)
             case _:
                 return False
 

@@ -83,10 +83,6 @@ class TrustAnchor:
         """Refuse an anchor that holds nothing."""
         refuse_signers("the anchor", self.threshold, tuple(self.keys))
 
-    def is_met_by(self, signers: frozenset[str]) -> bool:
-        """Say whether enough of the keys are among ``signers``."""
-        return len(self.keys & signers) >= self.threshold
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrustRoot:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from oneservice.canonical import Digest, digest_bytes
+from oneservice.canonical import Digest
 from oneservice.certificates.trust_coding import (
     DAYS,
     Members,
@@ -169,11 +169,6 @@ class ListedAuthority:
     def der(self) -> bytes:
         """The certificate."""
         return base64.b64decode(self.certificate)
-
-    @property
-    def certificate_digest(self) -> Digest:
-        """SHA-256 of the certificate, its usual fingerprint."""
-        return digest_bytes(self.der)
 
     def is_within(self, moment: datetime) -> bool:
         """Say whether the authority counted at ``moment``; compromise is another question."""

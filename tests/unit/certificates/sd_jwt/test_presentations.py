@@ -111,7 +111,17 @@ def test_a_certificate_that_hides_nothing_has_no_digests(workshop: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "hidden", [("iss",), ("exp",), ("cnf",), ("cnf", "jwk"), ("status",), ("vct",)]
+    "hidden",
+    [
+        ("iss",),
+        ("exp",),
+        ("cnf",),
+        ("cnf", "jwk"),
+        ("status",),
+        ("vct",),
+        ("issuer_region",),
+        ("is_sandbox",),
+    ],
 )
 def test_what_decides_is_never_hidden(
     workshop: Any, placed: StatusEntry, hidden: tuple[str, ...]
