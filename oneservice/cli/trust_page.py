@@ -181,8 +181,8 @@ def _show_issuer(page: Page, issuer: TrustedIssuer, at: datetime, language: Lang
 
 def _others(page: Page, store: TrustStore, at: datetime, language: Language) -> None:
     sections: tuple[tuple[str, Iterable[str]], ...] = (
-        ("logs", (one.origin for one in store.logs if one.is_within(at))),
-        ("witnesses", (f"{one.name}, {one.role}" for one in store.witnesses if one.is_within(at))),
+        ("logs", (one.vkey for one in store.logs if one.is_within(at))),
+        ("witnesses", (f"{one.role}: {one.vkey}" for one in store.witnesses if one.is_within(at))),
         (
             "authorities",
             (one.name for one in store.timestamp_authorities if one.is_within(at)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final, assert_never
 
 from oneservice.certificates import (
@@ -17,6 +16,7 @@ from oneservice.certificates import (
     TimestampedBy,
     Witnessed,
 )
+from oneservice.cli.pages import counted
 from oneservice.cli.verify_words import Words
 
 if TYPE_CHECKING:
@@ -95,12 +95,21 @@ def words_of(leaf: Leaf) -> Words:
             assert_never(leaf)
 
 
+def _span(seconds: int) -> Words:
+    """Return a span in the largest unit that measures it without rest."""
+    for length, zh, en in ((86_400, "天", "day"), (3_600, "小时", "hour"), (1, "秒", "second")):
+        many, rest = divmod(seconds, length)
+        if many and not rest:
+            return Words(f" {many} {zh}", counted(many, en))
+    return Words(" 0 秒", "0 seconds")
+
+
 def _within(span: int | None) -> Words:
     if span is None:
         return Words("见证方或时间戳证明其存在的时间", "a witness or timestamp dates it")
     return Words(
-        f"签发后 {span} 秒内即有见证方或时间戳证明",
-        f"a witness or timestamp dates it, within {timedelta(seconds=span)} of signing",
+        f"签发后{_span(span).zh}内即有见证方或时间戳证明",
+        f"a witness or timestamp dates it, within {_span(span).en} of signing",
     )
 
 
@@ -108,6 +117,6 @@ def _known(span: int | None) -> Words:
     if span is None:
         return Words("有登记可查，且未被撤销或暂停", "a register says that it was not taken back")
     return Words(
-        f"有 {span} 秒以内的登记可查，且未被撤销或暂停",
-        f"a register not older than {timedelta(seconds=span)} says that it was not taken back",
+        f"有{_span(span).zh}以内的登记可查，且未被撤销或暂停",
+        f"a register not older than {_span(span).en} says that it was not taken back",
     )
