@@ -18,6 +18,7 @@ from oneservice.catalog import (
 from oneservice.cli.demo_folder import DemoFolder, answers_of, opened_folder, story_of
 from oneservice.cli.demo_moments import five_moments
 from oneservice.cli.demo_progress import Progress
+from oneservice.cli.demo_regions_words import CROSS_REGION
 from oneservice.cli.demo_report import report, verify_in_another_process, write_results
 from oneservice.cli.demo_scripts import Script, StoryName, example, script_of
 from oneservice.cli.demo_story import live_story, plan_of, refuse_incomplete
@@ -40,6 +41,7 @@ Examples:
   oneservice demo --answers examples/seafood-karaoke.yaml --json
   oneservice demo --story correction
   oneservice demo --story overdue --language zh --speed 2
+  oneservice demo --story cross-region --dir three-regions
 
 Stop it at any moment, with kill -9 if you like, and run it again with the
 same --dir: it goes on where it was. A folder holds one case; another
@@ -62,10 +64,10 @@ form must be mended, 2 wrong use, or something that the demo needs is missing.""
 )
 @click.option(
     "--story",
-    type=click.Choice([str(one) for one in StoryName]),
+    type=click.Choice([*(str(one) for one in StoryName), CROSS_REGION]),
     metavar="STORY",
     help=f"Tell what happens when not all goes well: {', '.join(StoryName)}. Each story has an "
-    "applicant of its own.",
+    f"applicant of its own. Or {CROSS_REGION}: three regions, and papers that travel.",
 )
 @click.option(
     "--speed",
@@ -91,6 +93,8 @@ def command(
     restaurant, lets days pass on a virtual clock, and shows who does what until when. At the end
     the certificates are verified offline by a separate process.
     """
+    if story == CROSS_REGION:
+        raise SystemExit(_cross_region(folder, answers, language=language, as_json=as_json))
     script, file = _chosen(folder, answers, story)
     given = script.applicant(load_answers(file))
     rules = [example(script.rules)] if script.rules else []
@@ -116,6 +120,22 @@ def command(
     if as_json:
         print_json(outcome)
     raise SystemExit(0 if outcome["verified"] else 1)
+
+
+def _cross_region(
+    folder: Path | None, answers: Path | None, *, language: Language, as_json: bool
+) -> int:
+    """Tell the story of three regions; their clocks jump, so there is no speed to choose."""
+    from oneservice.cli.demo_regions import cross_region  # noqa: PLC0415 - of this story only
+
+    if answers is not None:
+        msg = f"the story {CROSS_REGION} brings its own applicants; leave --answers out"
+        raise click.UsageError(msg)
+    where = opened_folder(folder)
+    with where.occupied():
+        if not as_json:
+            Page().line(say("folder", language, where.path))
+        return 0 if cross_region(where.path, language=language, as_json=as_json) else 1
 
 
 def _chosen(folder: Path | None, answers: Path | None, story: str | None) -> tuple[Script, Path]:

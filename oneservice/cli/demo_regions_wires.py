@@ -84,7 +84,9 @@ class Country:
 
     def __init__(self, base: Path) -> None:
         self.base = base
-        self.now = START
+        self._time = base / "now"
+        told = self._time.read_text(encoding="ascii") if self._time.exists() else ""
+        self.now = datetime.fromisoformat(told) if told else START
         self.skew_hours: dict[str, float] = {}
         """By how much whose clock is wrong; for those that are started from now on."""
         self._processes: dict[str, asyncio.subprocess.Process] = {}
@@ -149,6 +151,10 @@ class Country:
                 place = urlsplit(told["office" if kind == "office" else "public"])
                 wire.target = (str(place.hostname), int(place.port or 0))
 
+    def pid(self, name: str) -> int:
+        """Return the process id of a region or an auditor."""
+        return self._processes[name].pid
+
     async def kill(self, name: str) -> None:
         """End a process at once, as a power cut would."""
         process = self._processes.pop(name)
@@ -174,6 +180,9 @@ class Country:
     async def later(self, span: timedelta) -> datetime:
         """Let time pass for everybody; returns now."""
         self.now += span
+        fresh = self._time.with_suffix(".new")
+        fresh.write_text(self.now.isoformat(), encoding="ascii")
+        fresh.replace(self._time)
         for one in tuple(self._processes):
             await self.say(one, "tick")
         return self.now

@@ -1,0 +1,94 @@
+"""What the cross-region story says, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from oneservice.plan import Language
+
+__all__ = ["CROSS_REGION", "tell"]
+
+CROSS_REGION: Final = "cross-region"
+"""Name of the story."""
+
+_PHRASES: Final[Mapping[str, tuple[str, str]]] = {
+    "peers": ("Three regions, and nobody is the centre", "三个地区，互为对等，没有中心"),
+    "peer": (
+        "{} has its own database, keys, clock and log (process {})",
+        "{} 自有数据库、密钥、时钟和日志（进程 {}）",
+    ),
+    "auditors": (
+        "each log is cosigned by the other regions, an audit office and a university; one may lie",
+        "每份日志由其他地区、审计机关和高校联署，其中一个说谎也无妨",
+    ),
+    "child": (
+        "A child is born in one region and registered in another",
+        "孩子在一地出生，在另一地落户",
+    ),
+    "routed": (
+        "one application in {}; {} is decided by {}, by that region's own rules",
+        "在 {} 一次申请；{} 由 {} 按当地规定办理",
+    ),
+    "parted": (
+        "the wires to {} are cut for {} hours: the case waits, {} knows nothing of it",
+        "与 {} 断网 {} 小时：办件等待，{} 尚不知情",
+    ),
+    "healed": (
+        "the wires are mended: it arrives by itself, once",
+        "网络恢复：自动送达，且只送达一次",
+    ),
+    "killed": ("kill -9 of {}, and a new start: it goes on", "强制终止 {} 后重启：继续办理"),
+    "registered": (
+        "registered in {} under {}; the case in {} is concluded",
+        "{} 已登记，编号 {}；{} 的办件办结",
+    ),
+    "cook": (
+        "A cook's health certificate counts in another region",
+        "一地的健康证明在另一地直接有效",
+    ),
+    "issued": (
+        "issued in {}, in its log, cosigned by three witnesses or more",
+        "{} 签发，已入日志，并有三个以上见证方联署",
+    ),
+    "counts": ("in {} it is {}, by a rule of recognition", "在 {} 依互认规则核验：{}"),
+    "moving": ("It moves: never two that count", "证照转移：任何时刻至多一份有效"),
+    "held": (
+        "{} holds it: nobody may rely on it while older lists run out",
+        "{} 暂停其效力：等待旧的状态清单失效，期间任何人不得采信",
+    ),
+    "promised": ("{} promises to take it in, as {}", "{} 承诺接收，新标识 {}"),
+    "released": ("{} transfers it out; that word is in its log", "{} 转出，并记入其日志"),
+    "arrived": (
+        "{} takes it in: the new one names the old one, and is in its log",
+        "{} 转入：新证载明旧证，并记入其日志",
+    ),
+    "stands": ("registers now: {} says {}, {} says {}", "登记状态：{} 为 {}，{} 为 {}"),
+    "lie": ("A region that shows an old log is found out", "展示旧日志的地区会被发现"),
+    "restored": ("{} is restored from an old backup", "{} 从旧备份恢复"),
+    "alarm": (
+        "{} raises an alarm about {}: {} entries shown, {} seen before",
+        "{} 对 {} 报警：只展示 {} 条，此前见过 {} 条",
+    ),
+    "read": ("{} reads the alarm, under the key of {}", "{} 核验并收到由 {} 签名的警报"),
+    "refused": (
+        "its witnesses cosign nothing that contradicts what they saw",
+        "见证方拒绝为与其所见相矛盾的内容联署",
+    ),
+    "mended": ("its newest log is put back: it works again", "恢复最新日志后，工作照常"),
+    "audit": (
+        "An auditor with files only, in a process of its own",
+        "审计员仅凭文件，在独立进程中离线核验",
+    ),
+    "worth": ("{}: {}", "{}：{}"),
+    "checks": ("  log {}, witnesses {}, status {}", "  日志 {}，见证 {}，状态 {}"),
+    "fine": ("Everything is as it should be.", "一切符合预期。"),
+    "wrong": ("Something is not as it should be: {}", "有不符合预期之处：{}"),
+    "folder": ("folder: {}", "目录：{}"),
+}
+
+
+def tell(name: str, language: Language, *given: object) -> str:
+    """Return a phrase in ``language``."""
+    english, chinese = _PHRASES[name]
+    return (chinese if language == "zh" else english).format(*given)
