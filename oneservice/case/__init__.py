@@ -58,6 +58,7 @@ from oneservice.case.counter_events import (
     OriginalTaken,
     ParcelOverdue,
     VisitRecorded,
+    WindowChecked,
 )
 from oneservice.case.counter_findings import (
     COUNTER_FINDINGS,
@@ -65,6 +66,7 @@ from oneservice.case.counter_findings import (
 )
 from oneservice.case.counter_inputs import (
     AskCode,
+    CheckAtWindow,
     CourierTold,
     HandToCourier,
     MoveOriginal,
@@ -82,6 +84,7 @@ from oneservice.case.counter_state import (
     Original,
     Parcel,
     Visit,
+    WindowCheck,
 )
 from oneservice.case.counter_terms import (
     IN_PERSON,
@@ -91,6 +94,7 @@ from oneservice.case.counter_terms import (
     CaseChannel,
     Holder,
     HolderKind,
+    IdentityCheck,
     ParcelState,
     VisitPurpose,
 )
@@ -105,6 +109,7 @@ from oneservice.case.counter_visits import (
     LONGEST_SESSION,
     redeem_problem,
 )
+from oneservice.case.counter_window import HandedIn, handed_in
 from oneservice.case.course import (
     CaseCourse,
     CaseIncident,
@@ -337,6 +342,7 @@ __all__ = [
     "CaseOpened",
     "CaseSession",
     "CaseStatus",
+    "CheckAtWindow",
     "ClockDiffered",
     "CloseCase",
     "CodeExpired",
@@ -393,9 +399,11 @@ __all__ = [
     "GivenLevel",
     "Hand",
     "HandToCourier",
+    "HandedIn",
     "HeadSeen",
     "Holder",
     "HolderKind",
+    "IdentityCheck",
     "IncidentRaised",
     "Input",
     "IssueBundle",
@@ -482,6 +490,8 @@ __all__ = [
     "WaitOverdue",
     "Wake",
     "Who",
+    "WindowCheck",
+    "WindowChecked",
     "WithdrawConsent",
     "WithdrawalAsked",
     "advance",
@@ -505,6 +515,7 @@ __all__ = [
     "fold_records",
     "follow_up_due",
     "follow_up_of",
+    "handed_in",
     "is_same_proof",
     "join_record",
     "locator_of",

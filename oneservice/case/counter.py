@@ -20,6 +20,7 @@ from oneservice.case.counter_custody import (
 )
 from oneservice.case.counter_inputs import (
     AskCode,
+    CheckAtWindow,
     CounterInput,
     CourierTold,
     HandToCourier,
@@ -31,6 +32,7 @@ from oneservice.case.counter_inputs import (
     TakeOriginal,
 )
 from oneservice.case.counter_visits import ask_code, record_visit, redeem_code
+from oneservice.case.counter_window import check_at_window
 from oneservice.case.draft import Draft
 from oneservice.case.ratings import rate_result, report_follow_up
 from oneservice.case.ratings_inputs import RateResult, RatingInput, ReportFollowUp
@@ -60,6 +62,8 @@ def decide_counter(draft: Draft, given: CounterAsk) -> None:
             redeem_code(draft, given)
         case RecordVisit():
             record_visit(draft, given)
+        case CheckAtWindow():
+            check_at_window(draft, given)
         case TakeOriginal():
             take_original(draft, given)
         case MoveOriginal():

@@ -11,6 +11,7 @@ from oneservice.case.actors import Actor, Role
 from oneservice.case.counter_events import VisitRecorded
 from oneservice.case.counter_inputs import (
     AskCode,
+    CheckAtWindow,
     CounterInput,
     CourierTold,
     HandToCourier,
@@ -53,6 +54,7 @@ COUNTER_ROLES: Final[Mapping[type[CounterInput | RatingInput], frozenset[Role]]]
         AskCode: _PUBLIC,
         RedeemCode: _PUBLIC | {Role.WINDOW_CLERK},
         RecordVisit: _PUBLIC | _HALL,
+        CheckAtWindow: _HALL,
         TakeOriginal: _HALL,
         MoveOriginal: _HALL,
         ReturnOriginal: _HALL,
@@ -72,6 +74,7 @@ ACTS: Final[Mapping[type[CounterInput | RatingInput], str]] = MappingProxyType(
         AskCode: "asking for a code",
         RedeemCode: "typing a code in",
         RecordVisit: "recording a visit",
+        CheckAtWindow: "receiving for an office elsewhere",
         TakeOriginal: "taking an original in",
         MoveOriginal: "passing an original on",
         ReturnOriginal: "giving an original back",

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
-from oneservice.case.counter_terms import AtCounter, CaseChannel, Holder, ParcelState, VisitPurpose
+from oneservice.case.counter_terms import (
+    AtCounter,
+    CaseChannel,
+    Holder,
+    IdentityCheck,
+    ParcelState,
+    VisitPurpose,
+)
 
 __all__ = [
     "CodeExpired",
@@ -24,6 +31,7 @@ __all__ = [
     "OriginalTaken",
     "ParcelOverdue",
     "VisitRecorded",
+    "WindowChecked",
 ]
 
 
@@ -186,6 +194,24 @@ class LossSettled(AtCounter):
     kind: Literal["loss_settled"] = field(default="loss_settled", init=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowChecked(AtCounter):
+    """A receiving window looked at form and identity, and received what is for an office elsewhere.
+
+    ``at`` is the instant of receipt (收件); that of acceptance (受理) is the deciding office's.
+    """
+
+    at: datetime
+    sub_case_ids: tuple[str, ...]
+    region: str
+    place: str
+    identity: IdentityCheck
+    by: Actor
+    wanting: tuple[str, ...] = ()
+    forward_by: date | None = None
+    kind: Literal["window_checked"] = field(default="window_checked", init=False)
+
+
 CounterEvent = (
     CodeIssued
     | CodeMistyped
@@ -199,4 +225,5 @@ CounterEvent = (
     | CourierReported
     | ParcelOverdue
     | LossSettled
+    | WindowChecked
 )

@@ -20,6 +20,7 @@ from oneservice.case.counter_events import (
     OriginalTaken,
     ParcelOverdue,
     VisitRecorded,
+    WindowChecked,
 )
 from oneservice.case.counter_state import (
     CODE_TRIES,
@@ -30,6 +31,7 @@ from oneservice.case.counter_state import (
     Original,
     Parcel,
     Visit,
+    WindowCheck,
 )
 from oneservice.case.counter_terms import WITH_APPLICANT, Holder, HolderKind, ParcelState
 from oneservice.case.ratings_events import RatingEvent
@@ -48,6 +50,8 @@ def fold_counter(counter: Counter, event: CounterFact) -> Counter:
             return _code(counter, event)
         case VisitRecorded():
             return changed(counter, visits=(*counter.visits, _visit(event)))
+        case WindowChecked():
+            return changed(counter, window_checks=(*counter.window_checks, _checked(event)))
         case OriginalTaken():
             return changed(counter, originals=(*counter.originals, _taken(event)))
         case OriginalMoved():
@@ -112,6 +116,19 @@ def _visit(event: VisitRecorded) -> Visit:
         purpose=event.purpose,
         by=event.by,
         ticket=event.ticket,
+    )
+
+
+def _checked(event: WindowChecked) -> WindowCheck:
+    return WindowCheck(
+        at=event.at,
+        sub_case_ids=event.sub_case_ids,
+        region=event.region,
+        place=event.place,
+        identity=event.identity,
+        by=event.by,
+        wanting=event.wanting,
+        forward_by=event.forward_by,
     )
 
 

@@ -7,15 +7,22 @@ list of halls, windows and kiosks.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
-from oneservice.case.counter_terms import CaseChannel, Holder, ParcelState, VisitPurpose
+from oneservice.case.counter_terms import (
+    CaseChannel,
+    Holder,
+    IdentityCheck,
+    ParcelState,
+    VisitPurpose,
+)
 
 __all__ = [
     "AskCode",
+    "CheckAtWindow",
     "CounterInput",
     "CourierTold",
     "HandToCourier",
@@ -73,6 +80,26 @@ class RecordVisit:
     purpose: VisitPurpose
     by: Actor
     ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckAtWindow:
+    """A window in ``region`` received an application for an office elsewhere (异地代收).
+
+    It looks at form and identity and at nothing else: the deciding office accepts and decides.
+    ``wanting`` are the materials and fields that it found missing or unreadable; empty: the form is
+    whole. ``forward_by`` is the last day on which it passes the papers on, ``None``: the network
+    does so at once.
+    """
+
+    at: datetime
+    sub_case_ids: tuple[str, ...]
+    region: str
+    place: str
+    identity: IdentityCheck
+    by: Actor
+    wanting: tuple[str, ...] = ()
+    forward_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,6 +204,7 @@ class SettleLoss:
 
 CounterInput = (
     AskCode
+    | CheckAtWindow
     | RedeemCode
     | RecordVisit
     | TakeOriginal

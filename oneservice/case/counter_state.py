@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from oneservice.canonical import Digest
@@ -12,6 +12,7 @@ from oneservice.case.counter_terms import (
     CaseChannel,
     Holder,
     HolderKind,
+    IdentityCheck,
     ParcelState,
     VisitPurpose,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Original",
     "Parcel",
     "Visit",
+    "WindowCheck",
 ]
 
 CODE_TRIES: Final = 5
@@ -141,6 +143,25 @@ class Parcel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WindowCheck:
+    """What a receiving window in another region found when it received an application."""
+
+    at: datetime
+    sub_case_ids: tuple[str, ...]
+    region: str
+    place: str
+    identity: IdentityCheck
+    by: Actor
+    wanting: tuple[str, ...] = ()
+    forward_by: date | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the form was complete."""
+        return not self.wanting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Counter:
     """Everything at the counters of one case; ``codes`` counts those that were given out."""
 
@@ -151,6 +172,7 @@ class Counter:
     originals: tuple[Original, ...] = ()
     parcels: tuple[Parcel, ...] = ()
     ratings: tuple[Rating, ...] = ()
+    window_checks: tuple[WindowCheck, ...] = ()
 
     def original(self, label: str) -> Original | None:
         """Return the original under ``label``."""

@@ -24,6 +24,7 @@ __all__ = [
     "CaseChannel",
     "Holder",
     "HolderKind",
+    "IdentityCheck",
     "ParcelState",
     "VisitPurpose",
     "is_label",
@@ -63,6 +64,21 @@ class VisitPurpose(StrEnum):
     COLLECT_ORIGINAL = "collect_original"
     CONSULT = "consult"
     OTHER = "other"
+
+
+class IdentityCheck(StrEnum):
+    """How a receiving window made sure who stands there (核验身份)."""
+
+    DOCUMENT = "document"
+    """It looked at the identity document and the person."""
+    READER = "reader"
+    """A reader checked the document's chip."""
+    FACE = "face"
+    """A machine compared the face with the register's picture, with consent."""
+    ELECTRONIC = "electronic"
+    """The person proved who they are from their own device."""
+    AGENT = "agent"
+    """An agent stands there: the agent's document and mandate were looked at."""
 
 
 class HolderKind(StrEnum):

@@ -39,6 +39,7 @@ DEEDS: Final[Mapping[str, tuple[str, str]]] = {
     "retry_ordered": ("要求重试", "ordered another try"),
     "sub_case_resumed": ("恢复办理", "let the step go on"),
     "visit_recorded": ("记录到场", "recorded a visit"),
+    "window_checked": ("异地窗口收件核验", "received for an office elsewhere"),
     "withdrawal_asked": ("申请撤回", "asked to withdraw"),
 }
 """By the kind of the record: Chinese, English."""

@@ -27,8 +27,10 @@ from oneservice.engine.counter_codes import (
 from oneservice.engine.counter_notes import read_note
 from oneservice.engine.counter_papers import Papers
 from oneservice.engine.counter_ratings import Ratings
+from oneservice.engine.counter_window import ReceivingWindow
 from oneservice.ports import Ids
 from oneservice.runtimes import Driver, Mail
+from oneservice.workdays import WorkCalendar
 
 __all__ = ["CounterDesk"]
 
@@ -41,13 +43,15 @@ class CounterDesk:
     write (descriptions, comments, reports) is stored beside the journal, which holds its digest.
     """
 
-    def __init__(self, driver: Driver, ids: Ids) -> None:
+    def __init__(self, driver: Driver, ids: Ids, calendar: WorkCalendar) -> None:
         self._driver = driver
         self._codes = Codes(driver, ids)
         self.papers = Papers(driver)
         """Originals and parcels."""
         self.ratings = Ratings(driver)
         """Ratings, and the follow-up of bad ones."""
+        self.elsewhere = ReceivingWindow(driver, calendar)
+        """Windows in other regions that receive for the deciding office (异地代收代办)."""
 
     async def code(
         self,

@@ -49,7 +49,7 @@ class Engine(Readable):
         self._region = parts.region
         self._handing = Handing(parts.driver, parts.ids)
         self._carrying = Carrying(parts.driver, parts.feeds, parts.vouching)
-        self.counter = CounterDesk(parts.driver, parts.ids)
+        self.counter = CounterDesk(parts.driver, parts.ids, parts.calendar)
         """Kiosks, windows, telephone: codes, journeys, originals, parcels, ratings."""
         self.people = PeopleDesk(parts.driver, parts.catalog)
         """Mandates and consents after the opening, and the form as each role may see it."""

@@ -27,6 +27,7 @@ from oneservice.case import (
     Case,
     CaseClosed,
     CaseOpened,
+    CheckAtWindow,
     ClockDiffered,
     CloseCase,
     CodeIssued,
@@ -91,6 +92,7 @@ from oneservice.case import (
     TakeOriginal,
     TimePassed,
     VisitRecorded,
+    WindowChecked,
     WithdrawalAsked,
     WithdrawConsent,
 )
@@ -126,6 +128,7 @@ _MIRRORED: Final[Mapping[type, type]] = MappingProxyType(
         CourierHanded: HandToCourier,
         CourierReported: CourierTold,
         LossSettled: SettleLoss,
+        WindowChecked: CheckAtWindow,
         FollowUpAdvanced: ReportFollowUp,
     }
 )

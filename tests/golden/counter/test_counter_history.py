@@ -6,7 +6,7 @@ Run this file as a script to write the history anew, and say in the changelog wh
 from __future__ import annotations
 
 import typing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from oneservice.case import (
     FollowUpStage,
     Holder,
     HolderKind,
+    IdentityCheck,
     LossSettled,
     OriginalMoved,
     OriginalReturned,
@@ -46,6 +47,7 @@ from oneservice.case import (
     SubCaseCancelled,
     VisitPurpose,
     VisitRecorded,
+    WindowChecked,
     WithdrawalAsked,
     counter_findings,
     fold_records,
@@ -157,8 +159,22 @@ def ratings() -> list[Event]:
     ]
 
 
+def received_elsewhere() -> list[Event]:
+    return [
+        WindowChecked(
+            sub_case_ids=("permit",),
+            region="980201",
+            identity=IdentityCheck.DOCUMENT,
+            wanting=("m_layout",),
+            forward_by=date(2026, 10, 9),
+            **HERE_BY,
+        )
+    ]
+
+
 def every_fact() -> list[Event]:
-    return [*beginning(), *codes_and_visits(), *papers(), *ratings()]
+    """What came later comes last: histories that were written before go on as they are."""
+    return [*beginning(), *codes_and_visits(), *papers(), *ratings(), *received_elsewhere()]
 
 
 def written(events: list[Event]) -> tuple[bytes, ...]:

@@ -1,0 +1,156 @@
+"""Receiving for an office elsewhere (异地代收代办): what the window checks, and two instants.
+
+Theory of operation: a receiving window looks at *form* and *identity* and at nothing else, and
+passes the papers on; the home office accepts, decides, and its limit starts when it accepts. So
+each application has two instants that must not be mixed up: *received* (收件) at the window, by the
+window's own record, and *accepted* (受理) at the deciding office, by that office's signed event.
+What lies between them is the window's time and the courier's, and is nobody else's.
+
+The custody of originals is that of every counter (:mod:`counter_custody`): the receiving window
+takes them in, a courier carries them under seal, the deciding window opens them.
+
+References:
+    domain page, section 6 (collect elsewhere; two time stamps); 国办发〔2020〕35号.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from oneservice.case.counter_checks import be_there, refusal, require_label
+from oneservice.case.counter_events import WindowChecked
+from oneservice.case.counter_inputs import CheckAtWindow
+from oneservice.case.counter_state import WindowCheck
+from oneservice.case.counter_terms import CaseChannel, HolderKind, VisitPurpose, is_label
+from oneservice.case.draft import Draft
+from oneservice.case.state import DECIDED, Case
+from oneservice.errors import IdentifierError
+from oneservice.identifiers import parse_region
+from oneservice.workdays import legal_day
+
+__all__ = ["HandedIn", "check_at_window", "handed_in"]
+
+
+def check_at_window(draft: Draft, given: CheckAtWindow) -> None:
+    """Record what a receiving window found; telling the same twice changes nothing."""
+    require_label(draft, "place", given.place)
+    _require_region(draft, given.region)
+    _require_open(draft, given.sub_case_ids)
+    for name in given.wanting:
+        if not is_label(name):
+            what = "'wanting' names materials and fields as the plan does, and never a value"
+            raise refusal(draft, what)
+    if given.forward_by is not None and given.forward_by < legal_day(given.at):
+        raise refusal(draft, "'forward_by' lies before the day of receipt; work it out anew")
+    if any(_is_told_again(one, given) for one in draft.case.counter.window_checks):
+        return
+    draft.add(
+        WindowChecked(
+            at=given.at,
+            sub_case_ids=given.sub_case_ids,
+            region=given.region,
+            place=given.place,
+            identity=given.identity,
+            by=given.by,
+            wanting=given.wanting,
+            forward_by=given.forward_by,
+        )
+    )
+    be_there(
+        draft,
+        at=given.at,
+        channel=CaseChannel.WINDOW,
+        place=given.place,
+        purpose=VisitPurpose.HAND_IN,
+        by=given.by,
+    )
+
+
+def _require_region(draft: Draft, region: str) -> None:
+    try:
+        parse_region(region)
+    except IdentifierError as error:
+        raise refusal(draft, f"'region' is none: {error}") from None
+
+
+def _require_open(draft: Draft, names: tuple[str, ...]) -> None:
+    """Refuse a receipt for nothing, twice the same, or what is decided already."""
+    known = draft.case.sub_cases
+    if not names or len(set(names)) != len(names) or not set(names) <= known.keys():
+        what = f"a receipt names steps of the case, each once; there are {', '.join(known)}"
+        raise refusal(draft, what)
+    late = [name for name in names if known[name].status in DECIDED]
+    if late:
+        raise refusal(draft, f"{', '.join(late)} is decided; there is nothing to receive for it")
+
+
+def _is_told_again(known: WindowCheck, given: CheckAtWindow) -> bool:
+    """Say whether the same window tells the same findings of the same day once more."""
+    before = (known.sub_case_ids, known.region, known.place, known.identity, known.by)
+    now = (given.sub_case_ids, given.region, given.place, given.identity, given.by)
+    return (
+        before == now
+        and known.wanting == given.wanting
+        and legal_day(known.at) == legal_day(given.at)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """One application that was received elsewhere, with its two instants.
+
+    Args:
+        sub_case_id: which.
+        check: what the receiving window found; ``check.at`` is the instant of receipt (收件).
+        passed_on_at: when papers left that window by courier; ``None``: none did, or the network
+            carries them.
+        accepted_at: when the deciding office accepted (受理); ``None``: it has not.
+    """
+
+    sub_case_id: str
+    check: WindowCheck
+    passed_on_at: datetime | None
+    accepted_at: datetime | None
+
+    @property
+    def received_at(self) -> datetime:
+        """When the window received it."""
+        return self.check.at
+
+    def is_forwarded_late(self, today: date) -> bool:
+        """Say whether the receiving window kept the papers beyond its own limit, as of ``today``.
+
+        An application that was accepted came in time: the papers were there.
+        """
+        limit = self.check.forward_by
+        if limit is None:
+            return False
+        if self.passed_on_at is not None:
+            return legal_day(self.passed_on_at) > limit
+        return self.accepted_at is None and today > limit
+
+
+def handed_in(case: Case) -> tuple[HandedIn, ...]:
+    """Return what was received elsewhere, each application by the latest check of it."""
+    latest = {name: one for one in case.counter.window_checks for name in one.sub_case_ids}
+    return tuple(
+        HandedIn(
+            sub_case_id=name,
+            check=check,
+            passed_on_at=_passed_on(case, check),
+            accepted_at=case.sub_cases[name].accepted_at if name in case.sub_cases else None,
+        )
+        for name, check in sorted(latest.items())
+    )
+
+
+def _passed_on(case: Case, check: WindowCheck) -> datetime | None:
+    """Return when a courier first took an original from the place of the check, from then on."""
+    taken = (
+        hand.at
+        for original in case.counter.originals
+        for hand in original.chain
+        if hand.taker.kind is HolderKind.COURIER and hand.place == check.place
+    )
+    return min((at for at in taken if at >= check.at), default=None)

@@ -1,0 +1,113 @@
+"""A window elsewhere receives for the deciding office (异地代收代办): ``engine.counter``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from oneservice.case import Actor, Case, CheckAtWindow, HandedIn, IdentityCheck, handed_in
+from oneservice.catalog import CrossRegionMode, LimitUnit, PaperRoute
+from oneservice.errors import IllegalInputError
+from oneservice.identifiers import parse_region, region_contains
+from oneservice.plan import Plan, PlannedCrossing
+from oneservice.runtimes import Driver, Mail
+from oneservice.workdays import (
+    WorkCalendar,
+    due_natural_day,
+    legal_day,
+    provisional_due_working_day,
+)
+
+__all__ = ["ReceivingWindow"]
+
+
+class ReceivingWindow:
+    """What a window in another region tells of an application that it received."""
+
+    def __init__(self, driver: Driver, calendar: WorkCalendar) -> None:
+        self._driver = driver
+        self._calendar = calendar
+
+    async def receive(
+        self,
+        case_id: str,
+        *,
+        steps: Iterable[str],
+        region: str,
+        place: str,
+        identity: IdentityCheck,
+        by: Actor,
+        wanting: Iterable[str] = (),
+    ) -> Case:
+        """Record that a window in ``region`` looked at form and identity, and received (收件).
+
+        Not the deciding office's acceptance (受理), from which alone its limit runs. The last day
+        on which the papers must go on comes from the plan, where they go by courier.
+
+        Args:
+            case_id: which case.
+            steps: sub-cases that are collected elsewhere, by the plan.
+            region: where the window is; it lies in the plan's ``origin``, or the other way round.
+            place: which window.
+            identity: how it made sure who stands there.
+            by: the clerk or officer.
+            wanting: materials and fields of the plan that it found missing or unreadable.
+
+        Raises:
+            NotAllowedError: not in this role.
+            IllegalInputError: a step is not collected elsewhere, is decided already, or what is
+                wanting is not in the plan.
+        """
+        hot = await self._driver.hot(case_id)
+        names, lacking = tuple(steps), tuple(wanting)
+        crossings = [_crossing(hot.plan, name, region) for name in names]
+        if None in crossings:
+            wrong = names[crossings.index(None)]
+            msg = (
+                f"case {case_id}: by its plan {wrong[:60]!r} is not collected in {region}; look at "
+                "the step's 'crossing' for how it is handed in"
+            )
+            raise IllegalInputError(msg, status=str(hot.case.status))
+        known = {one.id for one in hot.plan.materials} | {one.id for one in hot.plan.form}
+        unknown = [name for name in lacking if name not in known]
+        if unknown:
+            msg = f"case {case_id}: its plan has no material or field {unknown[0][:60]!r}"
+            raise IllegalInputError(msg, status=str(hot.case.status))
+        now = self._driver.now()
+        limits = [self._forward_by(one, legal_day(now)) for one in crossings if one is not None]
+        given = CheckAtWindow(
+            at=now,
+            sub_case_ids=names,
+            region=region,
+            place=place,
+            identity=identity,
+            by=by,
+            wanting=lacking,
+            forward_by=min((one for one in limits if one is not None), default=None),
+        )
+        return await self._driver.give(Mail(inputs=((case_id, given),)))
+
+    async def handed_in(self, case_id: str) -> tuple[HandedIn, ...]:
+        """Return what was received elsewhere, each with its two instants (收件, 受理)."""
+        return handed_in((await self._driver.hot(case_id)).case)
+
+    def _forward_by(self, crossing: PlannedCrossing, received_on: date) -> date | None:
+        """Return the last day on which papers go on; the network takes no time."""
+        within = crossing.forwarded_within
+        if within is None or crossing.papers is not PaperRoute.COURIER:
+            return None
+        if within.unit is LimitUnit.NATURAL_DAYS:
+            return due_natural_day(received_on, within.days)
+        return provisional_due_working_day(self._calendar, received_on, within.days)[0]
+
+
+def _crossing(plan: Plan, sub_case_id: str, region: str) -> PlannedCrossing | None:
+    """Return how a step is collected in ``region``; ``None``: it is not."""
+    window = parse_region(region)
+    for step in plan.steps:
+        way = step.crossing
+        if step.id == sub_case_id and way is not None and way.mode is CrossRegionMode.COLLECT:
+            origin = parse_region(way.origin)
+            is_there = region_contains(origin, window) or region_contains(window, origin)
+            return way if is_there else None
+    return None
