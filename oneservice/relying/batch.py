@@ -1,7 +1,7 @@
 """Many papers on many cores: read, judged and answered in a stream, whatever is in any of them.
 
 Theory of operation. Reading JSON, building canonical bytes and the checks hold the interpreter's
-lock; only the signature itself, two fifths of the time, runs outside of it. Threads therefore gain
+lock; only the signature itself, a third of the time, runs outside of it. Threads therefore gain
 next to nothing on two cores, and processes nearly all (``python -m benchmarks relying`` shows
 both). Papers go out in parcels, so that what one costs on its way is shared by many; at most a few
 parcels are under way for each process, so that memory does not grow with the batch. Reports come
@@ -120,7 +120,7 @@ def verify_many(
             worker imports it.
 
     Raises:
-        WorkersLostError: the system ended a worker (for want of memory, say).
+        WorkersLostError: a worker could not start, or was ended (for want of memory, say).
     """
     asked = _Asked(reliance=reliance, at=at, read=read, with_checks=with_checks)
     if jobs <= 1:
@@ -136,7 +136,10 @@ def verify_many(
         for found in answers:
             yield from found
     except BrokenProcessPool as error:
-        msg = "a worker was ended by the system; give it more memory, or use fewer jobs"
+        msg = (
+            "the workers ended before their work did: for want of memory (use fewer jobs), or "
+            "because the script that started them has no `if __name__ == '__main__':`"
+        )
         raise WorkersLostError(msg) from error
     finally:
         pool.shutdown(cancel_futures=True)
