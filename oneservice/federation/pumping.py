@@ -14,8 +14,17 @@ from typing import Any, Final
 
 from oneservice.canonical import parse_object
 from oneservice.case import OPEN, Case, EventType, SubmissionState
-from oneservice.departments import AdapterApp, OutcomeDocument, Submission
-from oneservice.engine import Engine
+from oneservice.departments import (
+    AdapterApp,
+    Granted,
+    GrantedPendingMaterial,
+    MaterialReceived,
+    Outcome,
+    OutcomeDocument,
+    ResultReplaced,
+    Submission,
+)
+from oneservice.engine import AccessEntry, Engine
 from oneservice.errors import (
     CaseErasedError,
     CaseNotFoundError,
@@ -25,7 +34,7 @@ from oneservice.errors import (
 )
 from oneservice.federation.owing import deciders, owed
 from oneservice.federation.results import Papers
-from oneservice.federation.taking import Key, case_key
+from oneservice.federation.taking import Key, case_key, person_of
 
 __all__ = ["Pump"]
 
@@ -42,6 +51,7 @@ _COMMITTING_S: Final = 0.02
 _MOST_STEPS: Final = 100
 """One look takes one application at most so far; more would be a fault of ours."""
 _RECORD_BYTES: Final = 4_194_304
+_RESULTS: Final = (Granted, GrantedPendingMaterial, MaterialReceived, ResultReplaced)
 
 
 class Pump:
@@ -133,6 +143,7 @@ class Pump:
             found = owed(filed, case, plan, papers, now=self._engine.now())
             if found is None:
                 return step
+            await self._note_given(filed, case, found.outcomes)
             with contextlib.suppress(JournalConflictError):  # it went on meanwhile: look again
                 await self._app.record(
                     submission_id,
@@ -142,6 +153,25 @@ class Pump:
                     after_seq=filed.history[-1].seq,
                 )
         return _MOST_STEPS
+
+    async def _note_given(
+        self, filed: Submission, case: Case, outcomes: tuple[Outcome, ...]
+    ) -> None:
+        """Note in the person's log which results leave, before they do."""
+        if not any(isinstance(one, _RESULTS) for one in outcomes):
+            return
+        kinds = {sub.outcome.get("result_type") for sub in deciders(case) if sub.outcome}
+        scopes = [one.scope for one in filed.body.consents]
+        entry = AccessEntry(
+            at=self._engine.now(),
+            by=filed.caller,
+            kind="given",
+            purpose=scopes[0] if scopes else filed.case_id,
+            names=tuple(sorted(str(one) for one in kinds if one)),
+            reference=filed.id,
+            consent=", ".join(one.id for one in filed.body.consents),
+        )
+        await self._engine.people.note_access(person_of(filed.applicant), entry)
 
     async def _papers(self, case: Case, filed: Submission) -> Papers:
         """Return what would go out with a grant, where the case has come so far."""

@@ -122,7 +122,13 @@ async def test_the_person_reads_who_asked_for_what_on_which_consent(pair: Any) -
     async with pair.open():
         case = await pair.apply()
         await pair.carry()
-        (entry,) = await pair.home.engine.people.access_log(PERSON)
+        entry, given = await pair.home.engine.people.access_log(PERSON)
+        assert (given.by, given.kind, given.reference) == (
+            "region-970301",
+            "given",
+            entry.reference,
+        )
+        assert given.names == ("birth_registration",)
         assert (entry.by, entry.kind, entry.purpose) == ("region-970301", "filed", "newborn")
         assert {"child_name", "mother_name", "m_parents_id"} <= set(entry.names)
         assert entry.consent == "other_parent"

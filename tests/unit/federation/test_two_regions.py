@@ -18,20 +18,7 @@ async def test_what_another_region_decides_is_decided_there(pair: Any) -> None:
         case = await pair.apply(plan)
         await pair.carry()
         case = await pair.birth.engine.case(case.id)
-        assert case.status is CaseStatus.CONCLUDED, [
-            (
-                s.id,
-                s.status,
-                s.halted,
-                s.incident,
-                s.read_tries,
-                s.read_not_before,
-                s.head_seen,
-                s.submission and s.submission.seq,
-                s.deliveries,
-            )
-            for s in case.sub_cases.values()
-        ]
+        assert case.status is CaseStatus.CONCLUDED
         (theirs,) = await pair.home.engine.cases()
         home = await pair.home.engine.case(theirs.case_id)
         assert home.status is CaseStatus.CONCLUDED
