@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from oneservice.canonical import Digest, write_instant
-from oneservice.certificates.requirements import Witnessed
+from oneservice.certificates.requirements import ANY_WITNESS, Witnessed
 from oneservice.errors import VerificationError
 
 __all__ = ["NOBODY", "Attested", "Cosigning", "Fault", "Logging", "Stamp", "agreed_on"]
@@ -89,7 +89,7 @@ class Attested:
     log_faults: tuple[Fault, ...] = ()
     stamp_faults: tuple[Fault, ...] = ()
     lists_seen: Mapping[Digest, datetime] = field(default_factory=dict)
-    due: Witnessed = Witnessed()  # noqa: RUF009 - frozen, and the same for all
+    due: Witnessed = ANY_WITNESS
 
     @property
     def proven(self) -> tuple[datetime, str] | None:

@@ -19,7 +19,7 @@ from oneservice.certificates.attested import Attested, Cosigning, Fault, Logging
 from oneservice.certificates.enclosures import EnclosedProof, Enclosures
 from oneservice.certificates.moments import after
 from oneservice.certificates.reliance import Trust
-from oneservice.certificates.requirements import Witnessed
+from oneservice.certificates.requirements import ANY_WITNESS, Witnessed
 from oneservice.certificates.timestamps import read_timestamp
 from oneservice.certificates.trust_services import ListedLog, ListedWitness
 from oneservice.errors import (
@@ -78,7 +78,7 @@ def attested_by(
 
     def looked(proof: EnclosedProof, kind: EntryKind, digest: Digest, what: str) -> Logged | None:
         try:
-            return check_logged(proof, kind, digest, trust=trust, at=at)
+            return check_logged(proof, kind, digest, trust=trust, at=at, due=due)
         except VerificationError as error:
             faults.append(Fault(what=what, error=error))
             return None
@@ -115,8 +115,17 @@ def check_logged(
     *,
     trust: Trust | None,
     at: datetime,
+    due: Witnessed = ANY_WITNESS,
 ) -> Logged:
     """Return what ``enclosed`` shows about the thing of that ``digest``.
+
+    Args:
+        enclosed: what came along.
+        kind: of the thing.
+        digest: of its bytes.
+        trust: who is listed; ``None``: nobody.
+        at: moment asked about.
+        due: which witnesses must agree on the date of a head, and how many.
 
     Raises:
         MalformedCertificateError: the proof or its salt is none.
@@ -126,14 +135,16 @@ def check_logged(
     try:
         proof = enclosed.read()
         entry = Entry(kind=kind, digest=digest, salt=enclosed.salt).encode()
-        return _checked(proof, entry, trust, at)
+        return _checked(proof, entry, trust, at, due)
     except LogMalformedError as error:
         raise MalformedCertificateError(str(error)) from error
     except LogProofError as error:
         raise ForgedCertificateError(str(error)) from error
 
 
-def _checked(proof: LogProof, entry: bytes, trust: Trust | None, at: datetime) -> Logged:
+def _checked(
+    proof: LogProof, entry: bytes, trust: Trust | None, at: datetime, due: Witnessed
+) -> Logged:
     origin = Checkpoint.parse(SignedNote.parse(proof.checkpoint).text).origin
     logs = () if trust is None else [one for one in trust.logs if one.origin == origin]
     if trust is None or not logs:
@@ -150,7 +161,8 @@ def _checked(proof: LogProof, entry: bytes, trust: Trust | None, at: datetime) -
             unknown = error
             continue
         cosignings = tuple(_cosignings(proof, entry, key, believed))
-        _check_days(log, cosignings, at)
+        agreed = agreed_on(cosignings, due)
+        _check_days(log, None if agreed is None else agreed[0], at)
         return Logged(
             logging=Logging(origin=origin, index=finding.index, size=finding.size),
             cosignings=cosignings,
@@ -189,8 +201,7 @@ def _by_name(witnesses: Sequence[ListedWitness]) -> list[dict[str, ListedWitness
     return rounds
 
 
-def _check_days(log: ListedLog, cosignings: tuple[Cosigning, ...], at: datetime) -> None:
-    dated = min((one.at for one in cosignings), default=None)
+def _check_days(log: ListedLog, dated: datetime | None, at: datetime) -> None:
     if log.compromised_at is not None and (dated is None or dated >= log.compromised_at):
         msg = f"the key of the log {log.origin} was stolen, and no witness dates this head before"
         raise StatusUnknownError(msg)

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from oneservice.certificates.report import CheckName
 from oneservice.certificates.requirements import (
+    ANY_WITNESS,
     AllOf,
     AnyOf,
     Leaf,
@@ -34,7 +35,6 @@ __all__ = ["POLICIES", "Policy"]
 
 _PROVEN: Final = (CheckName.PARSE, CheckName.PROOF)
 _TRUSTED: Final = (CheckName.KEY_LISTED, CheckName.KEY_VALID, CheckName.ISSUER_ENTITLED)
-_ANY_WITNESS: Final = Witnessed()
 _IN_FORCE: Final = (CheckName.DATES, CheckName.STATUS)
 
 
@@ -84,7 +84,7 @@ class Policy:
         Those that the policy asks for: else the others could date a paper back among themselves.
         """
         asked = [one for one in leaves_of(self.requires) if isinstance(one, Witnessed)]
-        return max(asked, key=lambda one: one.at_least, default=_ANY_WITNESS)
+        return max(asked, key=lambda one: one.at_least, default=ANY_WITNESS)
 
     def leaves(self, check: CheckName) -> tuple[Leaf, ...]:
         """Return the single requirements that ``check`` answers."""

@@ -17,6 +17,7 @@ from oneservice.errors import PolicyInvalidError
 from oneservice.identifiers import RegionCode, parse_region
 
 __all__ = [
+    "ANY_WITNESS",
     "AllOf",
     "AnyOf",
     "HeldBy",
@@ -242,3 +243,7 @@ def _span(seconds: int | None) -> None:
     if seconds is not None and (type(seconds) is not int or seconds < 0):
         msg = "a span is a whole number of seconds from 0"
         raise PolicyInvalidError(msg)
+
+
+ANY_WITNESS: Final = Witnessed()
+"""One, whoever it is."""

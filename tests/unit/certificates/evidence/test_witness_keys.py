@@ -86,3 +86,20 @@ def test_one_witness_does_not_date_a_list_where_two_must_agree(country: Any) -> 
     alone = report("audit")
     assert alone.verdict is Verdict.INDETERMINATE
     assert "stolen" in alone.message
+
+
+def test_one_witness_does_not_date_a_head_of_a_stolen_log_where_two_must_agree(
+    country: Any,
+) -> None:
+    certificate = country.certificate(status=None)
+    country.log_days = {"compromised_at": SIGNED + timedelta(days=9)}
+    policy = STANDARD.also(Witnessed(at_least=2))
+    for names, verdict in (
+        (("audit", "university"), Verdict.VALID),
+        (("audit",), Verdict.INDETERMINATE),
+    ):
+        enclosed = Enclosures(log_proofs=(country.logged(certificate.digest, *names),))
+        report = country.report(certificate, policy=policy, enclosures=enclosed)
+        assert report.verdict is verdict
+        (check,) = [one for one in report.checks if one.name == "logged"]
+        assert ("pass" if verdict is Verdict.VALID else "not_checked") == str(check.result)
