@@ -36,6 +36,8 @@ from oneservice.errors import (
     DepartmentContractError,
     IllegalInputError,
     MalformedCertificateError,
+    MalformedJsonError,
+    OneServiceError,
 )
 from oneservice.ports import Clock, Departments, Ids
 from oneservice.workdays import legal_day
@@ -78,12 +80,20 @@ class EvidenceRequest:
         """Return the request that :meth:`dump` wrote.
 
         Raises:
-            MalformedJsonError: the bytes are no JSON.
+            MalformedJsonError: the bytes are not those.
         """
         kept = parse_object(data, max_bytes=2 * _MOST_REQUEST_BYTES)
-        return cls(
-            id=kept["id"], department=kept["department"], body=base64.b64decode(kept["body"])
-        )
+        try:
+            body = base64.b64decode(kept["body"], validate=True)
+            found = cls(id=kept["id"], department=kept["department"], body=body)
+            parse_evidence_request(body)
+            is_kept = found.dump() == data
+        except (KeyError, TypeError, ValueError, OneServiceError):
+            is_kept = False
+        if not is_kept:
+            msg = "no evidence request that was kept; make it anew with EvidenceDesk.request"
+            raise MalformedJsonError(msg)
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
