@@ -7,7 +7,6 @@ import contextlib
 import re
 import signal
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -17,12 +16,12 @@ import click
 from oneservice.certificates import Policy
 from oneservice.cli.options import FILE, json_option
 from oneservice.cli.pages import print_json
-from oneservice.cli.verify_relying import POLICY, asked_for, check_root, registers, relied_on
+from oneservice.cli.relying_sources import Sources
+from oneservice.cli.verify_relying import POLICY, asked_for, check_root
 from oneservice.errors import OneServiceError
 from oneservice.relying import (
     CallLimits,
     CallRecords,
-    Reliance,
     VerifierApp,
     loopback_only,
 )
@@ -171,7 +170,7 @@ def serve(
     """Serve POST /verify for programs that rely on certificates."""
     check_root(trust_root)
     policy = asked_for(policy, recognise_in=recognise_in, audience=None, nonce=None)
-    sources = _Sources(
+    sources = Sources(
         trust_files=trust_files,
         root=trust_root,
         memory=trust_memory,
@@ -198,43 +197,9 @@ def serve(
         records.close()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Sources:
-    """The files by which is judged; they may be replaced while the server runs."""
-
-    trust_files: tuple[Path, ...]
-    root: str | None
-    memory: Path | None
-    status_files: tuple[Path, ...]
-    policy: Policy
-
-    def read(self) -> Reliance:
-        """Return what the files say now.
-
-        Raises:
-            OneServiceError: one of them cannot be used.
-        """
-        trust = relied_on(self.trust_files, root=self.root, memory=self.memory)
-        return Reliance(
-            trust=trust, policy=self.policy, status=registers(self.status_files, trust=trust)
-        )
-
-    def marks(self) -> tuple[tuple[int, int, int] | None, ...]:
-        """Return what changes when a file is replaced or written."""
-        return tuple(map(_mark, (*self.trust_files, *self.status_files)))
-
-
-def _mark(file: Path) -> tuple[int, int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
-
-
 async def _run(
     app: VerifierApp,
-    sources: _Sources,
+    sources: Sources,
     look_every_s: float,
     *,
     as_json: bool,
@@ -260,7 +225,7 @@ async def _run(
         looking.cancel()
 
 
-async def _look(app: VerifierApp, sources: _Sources, every_s: float) -> None:
+async def _look(app: VerifierApp, sources: Sources, every_s: float) -> None:
     """Read the files again whenever one changed; keep what was before where that fails."""
     seen = sources.marks()
     while True:

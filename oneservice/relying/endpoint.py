@@ -25,28 +25,16 @@ from typing import Any, Final, TypeAlias
 import orjson
 
 from oneservice.canonical import digest_bytes, read_instant, write_instant
-from oneservice.certificates import (
-    CheckName,
-    CheckResult,
-    DocumentKind,
-    Evidence,
-    HeldBy,
-    Policy,
-    SdJwt,
-    TrustStore,
-    Verdict,
-    document_kind,
-)
+from oneservice.certificates import Policy
 from oneservice.clocks import SystemClock
 from oneservice.errors import (
     JournalError,
     MalformedJsonError,
-    OneServiceError,
     ProtocolProblemError,
-    VerificationError,
 )
 from oneservice.ports import Clock
 from oneservice.relying.calls import Call, CallHead, CallRecords
+from oneservice.relying.endpoint_judging import Occasion, is_readable, judged, named, stores_of
 from oneservice.relying.endpoint_openapi import MEDIA_TYPES, openapi_fragment
 from oneservice.relying.endpoint_wire import (
     Answer,
@@ -67,8 +55,6 @@ _log = logging.getLogger(__name__)
 
 Authenticate: TypeAlias = Callable[[Scope], str | None]
 """Says who calls, by an identifier that is no person's name; ``None``: nobody who is let in."""
-_Occasion: TypeAlias = tuple[str, str]
-"""For whom and for which occasion a presentation must have been made: audience and nonce."""
 _FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
 _MOST_NONCE: Final = 256
 
@@ -212,7 +198,7 @@ class VerifierApp:
             limits = self._limits
             data = await read_body(scope, receive, limit=limits.body_bytes, within_s=limits.body_s)
             judging = asyncio.get_running_loop().run_in_executor(
-                self._threads, _judged, reliance, data, at, occasion
+                self._threads, judged, reliance, data, at, occasion
             )
             judging.add_done_callback(self._done)
             is_ours = False
@@ -242,14 +228,14 @@ class VerifierApp:
         call = Call(
             at=self._clock.now(),
             caller=caller,
-            asked=digest_bytes(data) if _is_readable(found) else None,
+            asked=digest_bytes(data) if is_readable(found) else None,
             size=len(data),
             kind=found["kind"],
             judged_at=at,
             verdict=found["verdict"],
             reason=found["reason"],
             policy=reliance.policy.name,
-            lists=_lists(reliance),
+            lists=tuple(map(named, stores_of(reliance))),
         )
         try:
             head = await self._recorder.record(call)
@@ -260,7 +246,7 @@ class VerifierApp:
         facts = {"judged_at": write_instant(at), "call": _head(head)}
         return Answer(status=200, body=orjson.dumps(found | facts, default=_plain))
 
-    def _asked(self, query: dict[str, str]) -> tuple[datetime, _Occasion | None]:
+    def _asked(self, query: dict[str, str]) -> tuple[datetime, Occasion | None]:
         """Return for which moment is asked, and for what a presentation must have been made.
 
         Raises:
@@ -286,14 +272,12 @@ class VerifierApp:
 
     async def _health(self, _scope: Scope, _receive: Receive) -> Answer:
         held, now = self.reliance, self._clock.now()
-        lists = _stores(held)
+        lists = stores_of(held)
         outdated = [one.territory for one in lists if now > one.expires_at]
         facts = {
             "status": "trouble" if outdated or self.trouble or self._recorder.trouble else "ok",
             "policy": held.policy.name,
-            "lists": [
-                {**_named(one), "expires_at": write_instant(one.expires_at)} for one in lists
-            ],
+            "lists": [{**named(one), "expires_at": write_instant(one.expires_at)} for one in lists],
             "outdated": outdated,
             "trouble": [one for one in (self.trouble, self._recorder.trouble) if one],
         }
@@ -312,46 +296,6 @@ _ROUTES: Final[Mapping[str, tuple[tuple[str, ...], _Serve]]] = {
 }
 
 
-def _judged(
-    reliance: Reliance, data: bytes, at: datetime, occasion: _Occasion | None
-) -> dict[str, Any]:
-    """Return the report as JSON; in a thread.
-
-    Raises:
-        ProtocolProblemError: ``malformed``: a presentation, and nobody said for which occasion.
-    """
-    if occasion is not None and _is_presented(data):
-        audience, nonce = occasion
-        if not nonce:
-            msg = "a presentation is judged for one occasion; name its nonce"
-            raise ProtocolProblemError(msg, problem="malformed")
-        reliance = replace(
-            reliance, policy=reliance.policy.also(HeldBy(audience=audience, nonce=nonce))
-        )
-    try:
-        kind, report = reliance.examine(data, at=at)
-    except OneServiceError as error:
-        verdict = Verdict.INDETERMINATE.value
-        return {"kind": None, "verdict": verdict, "reason": error.code, "message": str(error)}
-    return {"kind": kind.value, **report.as_json()}
-
-
-def _is_presented(data: bytes) -> bool:
-    """Say whether it is an SD-JWT, also where somebody put one into an evidence file."""
-    kind = document_kind(data)
-    try:
-        evidence = Evidence.parse(data) if kind is DocumentKind.EVIDENCE else None
-    except VerificationError:
-        return False  # the report says why
-    return kind is DocumentKind.SD_JWT or isinstance(evidence and evidence.certificate, SdJwt)
-
-
-def _is_readable(found: Mapping[str, Any]) -> bool:
-    """Say whether the paper could be read, and so is more than a text that one could guess."""
-    read = {"name": CheckName.PARSE.value, "result": CheckResult.PASS.value}
-    return any(read.items() <= check.items() for check in found.get("checks", ()))
-
-
 def _refuse_media_type(scope: Scope) -> None:
     headers = dict(scope["headers"])
     sent = headers.get(b"content-type", b"application/octet-stream").decode("latin-1")
@@ -359,22 +303,6 @@ def _refuse_media_type(scope: Scope) -> None:
     if kind not in MEDIA_TYPES or headers.get(b"content-encoding", b"identity") != b"identity":
         msg = f"papers come as one of {', '.join(MEDIA_TYPES)}, not packed"
         raise ProtocolProblemError(msg, problem="media-type")
-
-
-def _stores(reliance: Reliance) -> tuple[TrustStore, ...]:
-    trust = reliance.trust
-    if trust is None:
-        return ()
-    return (trust,) if isinstance(trust, TrustStore) else trust.lists
-
-
-def _named(store: TrustStore) -> dict[str, Any]:
-    signed = {} if store.document is None else {"digest": store.digest}
-    return {"territory": store.territory, "version": store.version, **signed}
-
-
-def _lists(reliance: Reliance) -> tuple[Mapping[str, Any], ...]:
-    return tuple(_named(one) for one in _stores(reliance))
 
 
 def _head(head: CallHead) -> dict[str, Any]:
