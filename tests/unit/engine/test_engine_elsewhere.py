@@ -1,0 +1,108 @@
+"""A window in another region receives: the plan says how long, the journal says when and who."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oneservice import Applicant, Engine
+from oneservice.case import Actor, Case, Holder, HolderKind, IdentityCheck, recount_trips
+from oneservice.catalog import load_answers
+from oneservice.errors import IllegalInputError
+
+START = datetime(2026, 9, 28, 1, tzinfo=UTC)
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "tea-kiosk.yaml"
+CLERK = Actor.clerk("w-3")
+HERE: Any = {"region": "990101", "place": "hall-1/w-3", "by": CLERK}
+WINDOW = Holder(kind=HolderKind.WINDOW, id="w-3")
+
+
+async def opened(engine: Engine) -> Case:
+    form = load_answers(EXAMPLE)
+    plan = engine.plan("restaurant", answers=form.answers, origin="990101")
+    known = {one.group or one.id for one in plan.form}
+    return await engine.submit(
+        plan,
+        Applicant(name="Kiosk", code=form.applicant.code),
+        fields={name: value for name, value in form.fields.items() if name in known},
+        materials={name: form.material_bytes(name) for name in form.materials},
+    )
+
+
+def at_home(tmp_path: Path) -> Any:
+    return Engine.sandbox(tmp_path / "cases.db", region="980201", start=START)
+
+
+async def test_what_is_received_here_is_accepted_there(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as engine:
+        case = await opened(engine)
+        elsewhere = engine.counter.elsewhere
+        await elsewhere.receive(
+            case.id, steps=["food_permit"], identity=IdentityCheck.READER, **HERE
+        )
+        (seen,) = await elsewhere.handed_in(case.id)
+        assert seen.received_at == START
+        assert seen.check.identity is IdentityCheck.READER
+        await engine.settled(case.id)
+        (seen,) = await elsewhere.handed_in(case.id)
+        assert seen.accepted_at is not None
+        assert seen.accepted_at > seen.received_at
+        statement = recount_trips(case.id, await engine.journal(case.id))
+        assert statement.trips.count == 1
+
+
+async def test_papers_by_courier_have_a_last_day_by_the_plan(tmp_path: Path) -> None:
+    async with at_home(tmp_path) as engine:
+        case = await opened(engine)
+        plan = await engine.plan_of(case.id)
+        (step,) = (one for one in plan.steps if one.id == "food_permit")
+        assert step.crossing is not None
+        assert step.crossing.papers == "courier"
+        assert step.crossing.forwarded_within is not None
+        await engine.counter.elsewhere.receive(
+            case.id,
+            steps=["food_permit"],
+            identity=IdentityCheck.DOCUMENT,
+            wanting=["m_layout"],
+            **HERE,
+        )
+        papers = engine.counter.papers
+        here = {"place": HERE["place"], "by": CLERK}
+        await papers.take(
+            case.id, "bag-1", material="m_layout", description="one", taker=WINDOW, **here
+        )
+        await papers.send(
+            case.id,
+            carrier="ems",
+            tracking="EA1",
+            content=b"bag-1",
+            seal_no="s-1",
+            giver=WINDOW,
+            taker=Holder(kind=HolderKind.WINDOW, id="home-1"),
+            originals=["bag-1"],
+            **here,
+        )
+        (seen,) = await engine.counter.elsewhere.handed_in(case.id)
+        assert seen.check.forward_by is not None
+        assert date(2026, 9, 28) <= seen.check.forward_by <= date(2026, 10, 9)
+        assert seen.passed_on_at == START
+        assert not seen.is_forwarded_late(date(2027, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"region": "110101"}, "is not collected in 110101"),
+        ({"steps": ["nothing"]}, "'nothing' is not collected"),
+        ({"wanting": ["m_unheard_of"]}, "no material or field 'm_unheard_of'"),
+    ],
+)
+async def test_only_what_the_plan_collects_there(tmp_path: Path, changes: Any, why: str) -> None:
+    asked = {"steps": ["food_permit"], "identity": IdentityCheck.FACE, **HERE, **changes}
+    async with at_home(tmp_path) as engine:
+        case = await opened(engine)
+        with pytest.raises(IllegalInputError, match=why):
+            await engine.counter.elsewhere.receive(case.id, **asked)
