@@ -20,7 +20,8 @@ from oneservice.case import (
     SubCase,
     findings_of,
 )
-from oneservice.certificates import Bundle, BundleReport, CheckResult, Component
+from oneservice.certificates import Bundle, BundleReport, Certificate, CheckResult, Component
+from oneservice.errors import MalformedCertificateError
 from oneservice.plan import Plan
 from oneservice.relying.audit_report import AuditFinding, Severity, StepDecision
 from oneservice.relying.audit_words import FINDINGS, FindingWords
@@ -149,10 +150,18 @@ def _decided(sub: SubCase) -> dict[str, Any]:
     return {
         "decision": str(sub.status),
         "decided_on": None if sub.decided_at is None else legal_day(sub.decided_at).isoformat(),
-        "certificate_id": None if paper is None else paper.get("id"),
+        "certificate_id": None if paper is None else _id(paper),
         "digest": None if paper is None else digest_bytes(canonical(paper)),
         "basis": sub.basis,
     }
+
+
+def _id(paper: Mapping[str, Any]) -> str | None:
+    """Return the identifier as bundles name it: that of GB/T 36904 without its URN."""
+    try:
+        return Certificate.of(dict(paper)).id
+    except MalformedCertificateError:
+        return None
 
 
 def of_decisions(

@@ -78,6 +78,11 @@ def test_everything_it_leaves_behind_can_be_verified(tmp_path: Path) -> None:
     outcome = finished(demo(tmp_path, "--speed", "0", "--answers", str(answers), "--json"))
     steps = set(outcome["steps"])
     assert {"fire_check", "fire_followup", "food_permit", "health_cert-20"} <= steps
+    command = [sys.executable, "-m", "oneservice", "audit", str(tmp_path / "bundle.json")]
+    command += ["--trust", str(tmp_path / "trust-list.json"), "--at", "2026-12-31", "--json"]
+    audited = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert audited.returncode == 0, audited.stdout
+    assert json.loads(audited.stdout)["verdict"] == "valid"
     now = FileClock(tmp_path / "clock").now()
     trust = TrustStore.parse((tmp_path / "trust-list.json").read_bytes())
     asked = read_policy(
