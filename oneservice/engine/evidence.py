@@ -87,7 +87,7 @@ class EvidenceRequest:
             body = base64.b64decode(kept["body"], validate=True)
             found = cls(id=kept["id"], department=kept["department"], body=body)
             parse_evidence_request(body)
-            is_named = isinstance(found.id, str) and isinstance(found.department, str)
+            is_named = all(isinstance(kept[one], str) for one in ("id", "department"))
             is_kept = is_named and found.dump() == data
         except (KeyError, TypeError, ValueError, OneServiceError):
             is_kept = False
