@@ -26,6 +26,7 @@ from oneservice.certificates import (
     combine,
     examine,
 )
+from oneservice.cli.demo_regions_world import ENOUGH_WITNESSES
 from oneservice.identifiers import RegionCode
 from oneservice.runtimes import letter_parts
 
@@ -33,8 +34,6 @@ __all__ = ["PAPERS", "audited", "main"]
 
 PAPERS: Final = "travelled"
 """Folder of what travelled, in the folder of the story."""
-_ENOUGH: Final = 3
-"""Witnesses of four: any two sets of three share an honest one, if one lies."""
 
 
 def audited(folder: Path, at: datetime, *, accepted_in: str | None = None) -> list[dict[str, Any]]:
@@ -48,7 +47,7 @@ def audited(folder: Path, at: datetime, *, accepted_in: str | None = None) -> li
     trust = _trust(folder)
     lists = [one.read_bytes() for one in sorted((folder / PAPERS).glob("status-*"))]
     status = PublishedStatus.of(lists, trust=trust)
-    policy = Policy.standard().also(Logged(), Witnessed(at_least=_ENOUGH), StatusKnown())
+    policy = Policy.standard().also(Logged(), Witnessed(at_least=ENOUGH_WITNESSES), StatusKnown())
     if accepted_in is not None:
         policy = policy.also(RecognisedIn(region=RegionCode(accepted_in)))
     found = []

@@ -47,6 +47,7 @@ from oneservice.transparency import (
 __all__ = [
     "AUDITORS",
     "BIRTH",
+    "ENOUGH_WITNESSES",
     "HEALTH",
     "HOME",
     "NORTH",
@@ -68,6 +69,8 @@ HOME: Final = "980201"
 NORTH: Final = "990101"
 REGIONS: Final = (BIRTH, HOME, NORTH)
 AUDITORS: Final = ("audit-office", "university")
+ENOUGH_WITNESSES: Final = 3
+"""Of four: any two sets of three share an honest one, if one of the four lies."""
 HEALTH: Final = "health_certificate"
 """Type of the certificate that travels: a cook's proof of health."""
 _DEPARTMENTS: Final = {BIRTH: ("health",), HOME: ("public-security",), NORTH: ()}

@@ -115,8 +115,12 @@ async def test_a_child_born_here_is_registered_there_whatever_breaks(tmp_path: P
         assert ended["steps"]["birth_registration-1"] == ["granted", number]
         told = await land.say(BIRTH, "bundle", case=case_id)
         bundle = Bundle.parse(told["bundle"].encode("utf-8"))
+        assert {one.claims.issuer_region for one in bundle.certificates} == {BIRTH, HOME}
         report = examine_bundle(bundle, trust=trust_of(tmp_path), at=land.now)
-        assert str(report.verdict) == "valid", report
+        due = {"proof", "key_listed", "key_valid", "issuer_entitled", "dates"}
+        for component in report.components:
+            checks = {one.name: str(one.result) for one in component.report.checks}
+            assert {name: checks[name] for name in due} == dict.fromkeys(due, "pass")
 
 
 async def test_a_certificate_moves_and_an_auditor_can_tell_offline(tmp_path: Path) -> None:

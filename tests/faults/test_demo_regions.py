@@ -1,0 +1,72 @@
+"""The story of three regions: told to its end, killed in the middle, told again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("uvicorn", reason="regions serve each other with the extra 'server'")
+
+DEADLINE_S = 150.0
+
+
+def started(folder: Path, *more: str) -> subprocess.Popen[str]:
+    line = [sys.executable, "-m", "oneservice", "demo", "--story", "cross-region"]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(one for one in sys.path if one),
+        "NO_COLOR": "1",
+    }
+    return subprocess.Popen(
+        [*line, "--dir", str(folder), *more],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def gone(pids: list[int]) -> bool:
+    return not any(Path(f"/proc/{pid}/cmdline").exists() for pid in pids)
+
+
+def test_the_story_goes_on_after_a_kill_and_leaves_nobody_behind(tmp_path: Path) -> None:
+    first = started(tmp_path, "--language", "zh")
+    assert first.stdout is not None
+    pids: list[int] = []
+    for line in first.stdout:
+        if "进程" in line and "自有" in line:
+            pids.append(int("".join(c for c in line.rpartition("进程")[2] if c.isdigit())))
+        if "暂停其效力" in line:  # the certificate is held, the move is under way
+            break
+    assert len(pids) == 3
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    first.communicate()
+    until = time.monotonic() + 30
+    while not gone(pids) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert gone(pids), "no process outlives its demonstration"
+
+    second = started(tmp_path, "--json")
+    out, error = second.communicate(timeout=DEADLINE_S)
+    assert second.returncode == 0, error
+    told = json.loads(out)
+    assert told["verified"]
+    assert told["wrong"] == []
+    names = [one["chapter"] for one in told["chapters"]]
+    assert names == ["peers", "child", "cook", "moving", "lie", "audit"]
+
+
+def test_it_brings_its_own_applicants(tmp_path: Path) -> None:
+    refused = started(tmp_path, "--answers", "x.yaml")
+    _, error = refused.communicate(timeout=DEADLINE_S)
+    assert refused.returncode == 2
+    assert "leave --answers out" in error
