@@ -162,14 +162,18 @@ def _recognised(inquiry: Inquiry, leaf: Leaf) -> Finding:
     rule = found.rule or found.nearest
     if rule is not None:
         facts["rule"] = rule.as_json()
-    if found.gap is None:
+    if found.is_home:
         return passed(name, at=inquiry.at, **facts)
     if accepting is None:
         msg = f"no trust list of {leaf.region} is at hand, and its rules stand in no other"
         return not_checked(name, msg, error=StatusUnknownError(msg), at=inquiry.at)
+    is_expired = inquiry.at > accepting.expires_at  # a later edition may have ended the rule
+    if found.gap is None and not is_expired:
+        return passed(name, at=inquiry.at, **facts)
     facts |= {"list_territory": accepting.territory, "list_version": accepting.version}
-    if inquiry.at > accepting.expires_at:
-        return _outdated(name, found.words["en"], at=inquiry.at, **facts)
+    if is_expired:
+        msg = f"{found.words['en']}, by the trust list of {accepting.territory}"
+        return _outdated(name, msg, at=inquiry.at, **facts)
     error = NotRecognisedError(found.words["en"])
     return failed(name, error, at=inquiry.at, gap=found.gap.value, **facts)
 

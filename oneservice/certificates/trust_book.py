@@ -127,6 +127,7 @@ class TrustBook:
         """Return whether a certificate counts in ``accepting_region``, by that region's own list.
 
         Arguments as for :func:`recognise`. Without a list of the accepting region there is no rule.
+        Whether that list has expired at ``moment``, the verifier asks, not this.
         """
         store = self.list_for(accepting_region)
         return recognise(

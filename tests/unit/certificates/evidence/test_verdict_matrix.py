@@ -278,6 +278,15 @@ def the_accepting_regions_list_ran_out(c: Country) -> Report:
     return c.report(c.certificate(status=None), trust=trust, policy=policy)
 
 
+@situation("trust_list")
+def the_accepting_regions_list_ran_out_with_a_rule(c: Country) -> Report:
+    """A later edition may have ended the rule."""
+    old = c.neighbour(c.rule(), expires_at=AT - timedelta(days=1))
+    policy = STANDARD.also(RecognisedIn(region="980201"))
+    trust = combine((c.trust, old))
+    return c.report(c.certificate(status=None), trust=trust, policy=policy)
+
+
 @situation(None)
 def logged_and_witnessed_as_asked(c: Country) -> Report:
     certificate = c.certificate()
