@@ -86,16 +86,16 @@ class MovingBook:
         JournalError: one of its branch; every method may raise it, too.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
         self._turn = threading.RLock()
-        self._lock = OwnerLock.take(path)
+        self._lock = OwnerLock.take(self.path)
         try:
-            with translated(path):
+            with translated(self.path):
                 self._connection = sqlite3.connect(
                     path, isolation_level=None, check_same_thread=False
                 )
-                _prepare(path, self._connection)
+                _prepare(self.path, self._connection)
         except BaseException:
             self._lock.release()
             raise
