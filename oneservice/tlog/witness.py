@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, Self
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Witness", "origin_hash"]
 
+_BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
 _MOST_EVIDENCE: Final = 1000
 """Files of evidence that are kept; a log that lies all day must not fill the disk."""
 
@@ -167,13 +169,25 @@ class Witness:
         if problem is not None:
             self._keep_evidence(asked, given)
             return WitnessAnswer.refusal(422, problem)
-        at = self._clock.now()
+        at = max(self._clock.now(), self._last_at(given.known_note))
         lines = [one.sign(given.note.text, at=at) for one in self._signers]
         # Only what was verified is kept and served: the log's word, and ours.
         kept = tuple(one for one in given.note.signatures if one.is_by(given.log))
         whole = SignedNote(text=given.note.text, signatures=(*kept[:1], *lines))
         replace_file(self._head_path(origin_hash(head.origin)), whole.dump())
         return WitnessAnswer.cosigned(lines)
+
+    def _last_at(self, note: bytes) -> datetime:
+        """Return when this witness cosigned ``note``, as it says there; the beginning: never.
+
+        Time does not run backwards in what one witness says of one log. A later head under an
+        earlier date would prove that an entry existed before anybody made it.
+        """
+        try:
+            signed = SignedNote.parse(note).check(self.keys) if note else ()
+        except (LogMalformedError, LogKeyUnknownError, LogProofError):
+            signed = ()  # under keys that were replaced since
+        return max((one.at for one in signed if one.at is not None), default=_BEGINNING)
 
     def _submitted(self, head: Checkpoint, note: SignedNote, log: NoteKey) -> _Submitted:
         path = self._head_path(origin_hash(head.origin))

@@ -188,6 +188,19 @@ def test_memory_outlives_the_process_and_has_one_owner(tmp_path: Path, clock: Vi
         witness.add_checkpoint(asking(0, 6))
 
 
+def test_a_later_head_has_no_earlier_date(tmp_path: Path) -> None:
+    """A clock that was set back must not prove that an entry is older than it is."""
+    path, moments = tmp_path / "w", []
+    for day, (old, new) in ((2, (0, 3)), (1, (3, 5)), (3, (5, 9))):
+        clock = VirtualClock(datetime(2026, 10, day, tzinfo=UTC))
+        with Witness(path, signers=[WITNESS], logs=[LOG.key], clock=clock) as witness:
+            answer = witness.add_checkpoint(asking(old, new))
+        note = SignedNote.parse(head(new)).with_signatures(answer.signatures())
+        opened = open_checkpoint(note.dump(), log=LOG.key, witnesses=[WITNESS.key])
+        moments += [at.day for _, at in opened.cosigned]
+    assert moments == [2, 2, 3]
+
+
 def test_a_log_key_is_no_witness_key(tmp_path: Path, clock: VirtualClock) -> None:
     with pytest.raises(LogMalformedError, match="cosignatures"):
         Witness(tmp_path / "w", signers=[LOG], logs=[LOG.key], clock=clock)
