@@ -1,45 +1,65 @@
 """One correction request from what several offices of a case ask for (一次性告知), and its answers.
 
-Which open correction a merged request covers is not remembered but seen: it names everything that
-the correction asks for, and took effect no earlier.
+Which open corrections a merged request covers stands in the event itself, as ``covers``: a member
+that other engines ignore and keep. So no clock is compared with another, and nothing is remembered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from oneservice.canonical import read_instant
-from oneservice.case import Correction, DepartmentEvent, EventType
+from oneservice.case import Case, Correction, DepartmentEvent, EventType
 from oneservice.departments import CorrectionItem, CorrectionRequested
-from oneservice.errors import OneServiceError
 
-__all__ = ["asked_again", "covered_by", "is_covered", "merged", "parts_of"]
+__all__ = ["MergedRequest", "asked_again", "covered_by", "is_covered", "merged", "parts_of"]
 
 _FIELDS: Final = "/fields/"
 
 
-def merged(corrections: Sequence[Correction]) -> CorrectionRequested:
-    """Return one request for everything that ``corrections`` ask for, each thing once."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedRequest(CorrectionRequested):
+    """A request of several offices; ``covers`` names what each of them asked."""
+
+    covers: tuple[str, ...] = ()
+
+    def fact(self, context: Any) -> tuple[EventType, dict[str, Any]]:
+        """Return the event's type and data."""
+        kind, data = CorrectionRequested.fact(self, context)
+        return kind, data | {"covers": list(self.covers)}
+
+
+def merged(case: Case, corrections: Sequence[Correction]) -> MergedRequest:
+    """Return one request for all that ``corrections`` of ``case`` ask for, each thing once."""
     items: dict[str, CorrectionItem] = {}
     for correction in corrections:
         for row in correction.items:
             items.setdefault(_name(row), _item(row))
     days = [day for one in corrections if (day := _day(one.due_on)) is not None]
-    return CorrectionRequested(
+    return MergedRequest(
         items=tuple(items.values()),
         is_complete_list=all(one.is_complete_list for one in corrections),
         due_on=min(days, default=None),
+        covers=tuple(_mark(case, one) for one in corrections),
     )
 
 
-def asked_again(problems: Mapping[str, str], materials: Iterable[str]) -> CorrectionRequested:
-    """Return a request for what a form still lacks.
+def asked_again(
+    problems: Mapping[str, str],
+    materials: Iterable[str],
+    *,
+    case: Case | None = None,
+    of: Iterable[Correction] = (),
+) -> MergedRequest:
+    """Return a request for what a form, or an answer, still lacks.
 
     Args:
         problems: by place, as :class:`FormIncompleteError` names them; never a value.
         materials: ids of what is a material and no field.
+        case: of ``of``.
+        of: the corrections that were not answered by it.
     """
     papers = {*materials}
     items = []
@@ -50,34 +70,27 @@ def asked_again(problems: Mapping[str, str], materials: Iterable[str]) -> Correc
         else:
             where = f"/{place.replace('.', '/')}" if "." in place and "[" not in place else name
             items.append(CorrectionItem(field=where, note=problem))
-    return CorrectionRequested(items=tuple(items))
+    covers = () if case is None else tuple(_mark(case, one) for one in of)
+    return MergedRequest(items=tuple(items), covers=covers)
 
 
-def is_covered(correction: Correction, history: Iterable[DepartmentEvent]) -> bool:
+def is_covered(case: Case, correction: Correction, history: Iterable[DepartmentEvent]) -> bool:
     """Say whether one of the requests in ``history`` covers ``correction``."""
-    return any(
-        _covers(event, correction)
-        for event in history
-        if event.type == EventType.CORRECTION_REQUESTED
-    )
+    mark = _mark(case, correction)
+    return any(mark in _covers(event) for event in history)
 
 
 def covered_by(
-    correction_id: str, history: Iterable[DepartmentEvent], corrections: Iterable[Correction]
+    correction_id: str, history: Iterable[DepartmentEvent], case: Case
 ) -> tuple[Correction, ...]:
-    """Return those of ``corrections`` that the request of that id covers."""
-    event = next(
-        (
-            one
-            for one in history
-            if one.type == EventType.CORRECTION_REQUESTED
-            and one.data["correction_id"] == correction_id
-        ),
-        None,
-    )
-    if event is None:
-        return ()
-    return tuple(one for one in corrections if _covers(event, one))
+    """Return those open corrections of ``case`` that the request of that id covers."""
+    marks = {
+        mark
+        for one in history
+        if one.type == EventType.CORRECTION_REQUESTED and one.data["correction_id"] == correction_id
+        for mark in _covers(one)
+    }
+    return tuple(one for one in case.corrections if _mark(case, one) in marks)
 
 
 def parts_of(correction: Correction) -> frozenset[str]:
@@ -86,11 +99,17 @@ def parts_of(correction: Correction) -> frozenset[str]:
     return frozenset((*correction.materials, *fields))
 
 
-def _covers(event: DepartmentEvent, correction: Correction) -> bool:
-    if correction.asked_at is not None and correction.asked_at > read_instant(event.at):
-        return False
-    named = {_name(row) for row in event.data["items"]}
-    return named >= {_name(row) for row in correction.items}
+def _mark(case: Case, correction: Correction) -> str:
+    """Return what names ``correction`` for ever: offices count anew in each attempt."""
+    submission = case.sub_cases[correction.sub_case_id].submission
+    filed = submission.submission_id if submission is not None else correction.sub_case_id
+    return f"{filed}/{correction.correction_id}"
+
+
+def _covers(event: DepartmentEvent) -> tuple[str, ...]:
+    if event.type != EventType.CORRECTION_REQUESTED:
+        return ()
+    return tuple(event.data.get("covers") or ())
 
 
 def _name(row: Mapping[str, Any]) -> str:
@@ -111,5 +130,5 @@ def _item(row: Mapping[str, Any]) -> CorrectionItem:
 def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)
-    except (ValueError, OneServiceError):
+    except ValueError:
         return None

@@ -9,7 +9,7 @@ derives the same step from the same two histories, and a step that was taken is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -116,7 +116,11 @@ def owed(
     )
     view = _View(filed=filed, case=case, plan=plan, papers=papers, now=now, subs=subs)
     row = _ROWS.get(filed.state)
-    return None if row is None else row(view)
+    found = None if row is None else row(view)
+    if found is None or found.at is None:
+        return found
+    # Offices' clocks are theirs: nothing takes effect before the receipt, or tomorrow.
+    return replace(found, at=min(max(found.at, filed.received_at), now))
 
 
 # --- before acceptance ----------------------------------------------------------------------------
@@ -153,11 +157,12 @@ def _asks_before(view: _View) -> Owed | None:
 
 
 def _asks(view: _View) -> Owed | None:
-    fresh = [one for one in view.case.corrections if not is_covered(one, view.filed.history)]
+    case, history = view.case, view.filed.history
+    fresh = [one for one in case.corrections if not is_covered(case, one, history)]
     if not fresh:
         return None
     at = max((one.asked_at for one in fresh if one.asked_at), default=None)
-    return Owed(outcomes=(merged(fresh),), at=at)
+    return Owed(outcomes=(merged(case, fresh),), at=at)
 
 
 def _acceptance(view: _View) -> Owed | None:

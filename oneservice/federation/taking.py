@@ -134,14 +134,19 @@ class Taking:
         self, case: Case, submission: Submission, supplement: Supplement, correction_id: str
     ) -> CorrectionRequested | None:
         problems: dict[str, str] = {}
-        for one in covered_by(correction_id, submission.history, case.corrections):
+        wanting: list[Correction] = []
+        for one in covered_by(correction_id, submission.history, case):
             try:
                 await self._answer_one(case, submission, supplement, one)
             except FormIncompleteError as error:
                 problems |= error.problems
+                wanting.append(one)
             except IllegalInputError:
                 continue  # answered before: this is a repeat, or somebody answered it here
-        return asked_again(problems, supplement.materials) if problems else None
+        if not problems:
+            return None
+        papers = {name for one in wanting for name in one.materials}
+        return asked_again(problems, papers, case=case, of=wanting)
 
     async def _answer_one(
         self, case: Case, submission: Submission, supplement: Supplement, correction: Correction
