@@ -119,8 +119,10 @@ def _why(plan: Plan, material: PlannedMaterial, words: GuideWords) -> str:
     if material.yielded_by:
         makers = titles_of(plan, material.yielded_by, words)
         return words(f"由本次办理的“{makers}”产生", f"this case itself yields it: {makers}")
-    if material.held is not None:
-        return words("您已持有有效证照", "you already hold a valid certificate")
+    held = material.held
+    if held is not None:
+        said = words("您已持有有效证照", "you already hold a valid certificate")
+        return said if held.basis is None else said + words("：", ": ") + words.of(held.basis)
     return words("经您同意，由部门调取", "an office looks it up, with your consent")
 
 

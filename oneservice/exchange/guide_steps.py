@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from oneservice.catalog import StepKind
+from oneservice.catalog import PaperRoute, StepKind
 from oneservice.exchange.guide_parts import (
     Column,
     Section,
@@ -18,7 +18,7 @@ from oneservice.exchange.guide_parts import (
 )
 from oneservice.exchange.guide_words import GuideWords
 from oneservice.exchange.html import Html, joined, tag
-from oneservice.plan import Plan, PlannedStep, ReasonKind
+from oneservice.plan import Plan, PlannedCrossing, PlannedStep, ReasonKind
 
 __all__ = ["days_section", "results_section", "steps_section"]
 
@@ -100,6 +100,8 @@ def _step_row(plan: Plan, steps: list[PlannedStep], words: GuideWords) -> tuple[
         details.insert(0, small(words("须先办：", "after: "), after))
     if step.commitment is not None:
         details.insert(0, small(words.of(step.commitment.text)))
+    if step.crossing is not None:
+        details += [small(line) for line in _crossing(step.crossing, words)]
     title = (words.of(step.title) + times, *_step_marks(step, words), *details)
     routed = [small(words.of(one.text)) for one in step.reasons if one.kind is ReasonKind.ROUTED]
     if step.region != plan.region:
@@ -111,6 +113,22 @@ def _step_row(plan: Plan, steps: list[PlannedStep], words: GuideWords) -> tuple[
         *_promise(step, words),
         statutory,
     )
+
+
+def _crossing(crossing: PlannedCrossing, words: GuideWords) -> Iterable[str]:
+    """Return how it is handed in from where the applicant is: the way, the window, the papers."""
+    yield words.of(crossing.reasons[0].text)
+    if crossing.window is not None:
+        yield words("收件窗口：", "window: ") + words.of(crossing.window)
+    if crossing.papers is not None and crossing.forwarded_within is not None:
+        by_courier = crossing.papers is PaperRoute.COURIER
+        way = (
+            words("材料寄递", "papers go by courier")
+            if by_courier
+            else words("材料网络流转", "papers go by the network")
+        )
+        limit = words.limit(crossing.forwarded_within)
+        yield way + words(f"，窗口 {limit}内转交", f", passed on within {limit}")
 
 
 def _promise(step: PlannedStep, words: GuideWords) -> tuple[str, str]:

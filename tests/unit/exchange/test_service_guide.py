@@ -359,3 +359,26 @@ def test_what_is_told_after_the_bundle_does_not_move_its_day(restaurant: Effecti
         assert [len(found) for found in by_words.values()] == [1, 1, 1]
         assert "2026-11-02" in by_words[told][0]
         assert "2026-11-02" in by_words[done][0]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", ("异地代收代办", "收件窗口：当地政务服务中心", "材料寄递，窗口 2 个工作日内转交")),
+        ("en", ("collected elsewhere", "window: The window", "papers go by courier, passed on")),
+    ],
+)
+def test_the_guide_says_how_to_hand_in_from_another_region(
+    language: Language, said: tuple[str, ...]
+) -> None:
+    form = load_answers(EXAMPLES / "tea-kiosk.yaml")
+    definition = load_catalog([bundled_catalog_dir()]).thing(
+        "restaurant", region="980201", on=MONDAY
+    )
+    plan = build_plan(
+        definition, form.answers, on=MONDAY, calendar=national_calendar(), origin="990101"
+    )
+    page = service_guide(plan, language=language)
+    assert all(words in page for words in said)
+    near = build_plan(definition, form.answers, on=MONDAY, calendar=national_calendar())
+    assert said[1] not in service_guide(near, language=language)
