@@ -84,6 +84,7 @@ class Vouching:
         self._taking = log
         self._under_way: asyncio.Task[None] | None = None
         self._again_at: datetime | None = None
+        self._reached = 0
 
     async def catch_up(self) -> None:
         """Log what was handed out since the last time, or leave it under way if that takes long."""
@@ -91,11 +92,13 @@ class Vouching:
             return
         if self._again_at is not None and self._driver.now() < self._again_at:
             return
+        is_new = self._under_way is None
         if self._under_way is None:
             self._under_way = asyncio.create_task(
                 self._log_new(self._taking, self._driver.store), name="oneservice-log"
             )
-        await asyncio.wait([self._under_way], timeout=PATIENCE_S)
+        # Patience once for each try: a log that hangs must not slow every turn down.
+        await asyncio.wait([self._under_way], timeout=PATIENCE_S if is_new else 0)
         if self._under_way.done():
             self._under_way.result()
             self._under_way = None
@@ -112,7 +115,7 @@ class Vouching:
             self._under_way = None
 
     async def _log_new(self, log: EvidenceLog, store: _OrderedStore) -> None:
-        position = int(await store.cursor(_NOTE) or 0)
+        position = self._reached or int(await store.cursor(_NOTE) or 0)
         while page := await store.recorded_after(position, _PAGE):
             due = [one for one in page if one.kind == _HANDED_OUT]
             for first in range(0, len(due), _AT_ONCE):
@@ -122,7 +125,8 @@ class Vouching:
                 if some[-1] is not due[-1]:
                     await store.commit((), {_NOTE: str(some[-1].position)})
             position = page[-1].position
-            if due:  # where nothing was handed out the note may stay behind: it costs a look
+            self._reached = position
+            if due:  # where nothing was handed out the note stays behind: a restart looks again
                 await store.commit((), {_NOTE: str(position)})
 
     async def _did_log(self, log: EvidenceLog, case_ids: set[str]) -> bool:
