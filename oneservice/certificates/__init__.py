@@ -235,6 +235,7 @@ from oneservice.certificates.trust_succession import (
     compare_editions,
     require_successor,
 )
+from oneservice.certificates.trust_territory import require_within
 from oneservice.certificates.verification import VerifiedCertificate, verify
 from oneservice.errors import VerificationError
 
@@ -453,6 +454,7 @@ __all__ = [
     "recognise_paper",
     "refusal_of_mandate",
     "require_successor",
+    "require_within",
     "sealed_part",
     "sign_detached",
     "sign_eseal",

@@ -167,13 +167,13 @@ def _recognised(inquiry: Inquiry, leaf: Leaf) -> Finding:
     if accepting is None:
         msg = f"no trust list of {leaf.region} is at hand, and its rules stand in no other"
         return not_checked(name, msg, error=StatusUnknownError(msg), at=inquiry.at)
-    is_expired = inquiry.at > accepting.expires_at  # a later edition may have ended the rule
-    if found.gap is None and not is_expired:
-        return passed(name, at=inquiry.at, **facts)
-    facts |= {"list_territory": accepting.territory, "list_version": accepting.version}
-    if is_expired:
+    told_by = {"list_territory": accepting.territory, "list_version": accepting.version}
+    if inquiry.at > accepting.expires_at:  # a later edition may have made a rule, or ended it
         msg = f"{found.words['en']}, by the trust list of {accepting.territory}"
-        return _outdated(name, msg, at=inquiry.at, **facts)
+        return _outdated(name, msg, at=inquiry.at, **facts, **told_by)
+    if found.gap is None:
+        return passed(name, at=inquiry.at, **facts)
+    facts |= told_by
     error = NotRecognisedError(found.words["en"])
     return failed(name, error, at=inquiry.at, gap=found.gap.value, **facts)
 

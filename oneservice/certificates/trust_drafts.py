@@ -28,6 +28,7 @@ from oneservice.certificates.trust_services import (
     ListedWitness,
 )
 from oneservice.certificates.trust_succession import require_successor
+from oneservice.certificates.trust_territory import require_within
 from oneservice.errors import TrustListError
 
 __all__ = ["DRAFT_FORMAT", "TrustDraft", "filled", "refuse_unknown"]
@@ -154,13 +155,15 @@ class TrustDraft:
 
         Raises:
             TrustHistoryError: it would rewrite what ``after`` said.
-            TrustListError: it cannot be an edition at all.
+            TrustListError: it cannot be an edition at all, or speaks beyond its territory where
+                ``after`` did not.
         """
         store, roots = self._store(
             issued_at, after=after, expires_at=expires_at, next_update_at=next_update_at
         )
         if after is not None:
             require_successor(after, store)
+        require_within(store, before=after)
         return store.edition(roots)
 
     def _store(

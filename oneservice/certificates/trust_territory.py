@@ -8,12 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from oneservice.certificates.recognition import RecognitionRule
 from oneservice.certificates.trust_entries import TrustedIssuer
+from oneservice.errors import TrustListError
 from oneservice.identifiers import RegionCode, region_contains
 
-__all__ = ["Beyond", "issuers_within", "rules_within"]
+__all__ = ["Beyond", "Speaks", "issuers_within", "require_within", "rules_within"]
+
+
+class Speaks(Protocol):
+    """What speaks for a territory: a list, or the draft of one."""
+
+    @property
+    def territory(self) -> str:
+        """For which it speaks."""
+        ...
+
+    @property
+    def issuers(self) -> tuple[TrustedIssuer, ...]:
+        """Offices that it names."""
+        ...
+
+    @property
+    def recognition(self) -> tuple[RecognitionRule, ...]:
+        """Rules that it has."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +84,29 @@ def rules_within(
             what = f"recognition of {rule.type} from {rule.issuer_region}"
             beyond.append(_beyond(what, rule.accepted_in, territory))
     return tuple(kept), tuple(beyond)
+
+
+def require_within(new: Speaks, *, before: Speaks | None) -> None:
+    """Return if ``new`` says nothing beyond its territory that was not said before.
+
+    Such an entry counts nowhere, and once it is published it can only be ended. What an edition
+    of another time or tool says already therefore stays, and stops nobody.
+
+    Raises:
+        TrustListError: it does; the text names all such entries.
+    """
+    known = () if before is None else _beyond_of(before)
+    found = [one for one in _beyond_of(new) if one not in known]
+    if found:
+        listed = "; ".join(f"{one.what}: {one.why}" for one in found)
+        msg = f"{listed}. It would count nowhere; it belongs into the list of that region"
+        raise TrustListError(msg)
+
+
+def _beyond_of(said: Speaks) -> tuple[Beyond, ...]:
+    _, issuers = issuers_within(said.territory, said.issuers)
+    _, rules = rules_within(said.territory, said.recognition)
+    return (*issuers, *rules)
 
 
 def _is_inside(territory: str, region: str) -> bool:

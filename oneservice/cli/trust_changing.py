@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from oneservice.certificates import TrustDraft
+from oneservice.certificates import TrustDraft, require_within
 from oneservice.cli.options import FILE
-from oneservice.cli.trust_files import write_draft
+from oneservice.cli.trust_files import read_draft, read_list, write_draft
 from oneservice.cli.trust_options import END, START
 from oneservice.cli.trust_page import tell_draft
+from oneservice.clocks import SystemClock
 from oneservice.errors import TrustListError
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from oneservice.certificates import ListedKey, TrustedIssuer
 
 __all__ = [
+    "after_option",
     "draft_argument",
     "from_option",
     "issuer_option",
@@ -30,6 +33,12 @@ __all__ = [
     "until_option",
 ]
 
+after_option = click.option(
+    "--after",
+    type=FILE,
+    metavar="LIST",
+    help="Last published edition: refuse now what could not follow it, rather than at 'sign'.",
+)
 draft_argument = click.argument("draft_file", type=FILE, metavar="DRAFT")
 issuer_option = click.option("--issuer", required=True, metavar="URL", help="The office's id.")
 from_option = click.option(
@@ -89,10 +98,19 @@ def of_key(draft: TrustDraft, name: str, change: Callable[[ListedKey], ListedKey
     return replace(draft, issuers=issuers)
 
 
-def keep(path: Path, draft: TrustDraft, *, as_json: bool) -> None:
-    """Write the draft, if a list could be made of it."""
+def keep(path: Path, draft: TrustDraft, *, after: Path | None, as_json: bool) -> None:
+    """Write the draft, if a list could be made of it that may follow the edition ``after``.
+
+    What the draft said beyond its territory already may have been published, and stays.
+    """
+    last = None if after is None else read_list(after)
     try:
         draft.try_out()
+        require_within(draft, before=read_draft(path))
+        if last is not None:
+            issued_at = max(SystemClock().now(), last.issued_at)
+            expires_at = issued_at + timedelta(days=1)  # any would do
+            draft.edition(after=last, issued_at=issued_at, expires_at=expires_at)
     except TrustListError as error:
         msg = f"{error}; the draft stays as it was"
         raise click.UsageError(msg) from None

@@ -19,6 +19,7 @@ from oneservice.certificates import (
 )
 from oneservice.cli.options import json_option
 from oneservice.cli.trust_changing import (
+    after_option,
     draft_argument,
     from_option,
     issuer_option,
@@ -47,6 +48,7 @@ __all__ = ["add_issuer", "entitle", "recognise"]
 @click.option("--department", metavar="ID", help="Its id in catalogs and on the wire.")
 @click.option("--key", type=MULTIKEY, metavar="MULTIKEY", help="Key for certificates (z…).")
 @click.option("--from", "valid_from", type=START, metavar="MOMENT", help="First use of the key.")
+@after_option
 @json_option
 def add_issuer(
     *,
@@ -57,6 +59,7 @@ def add_issuer(
     department: str | None,
     key: str | None,
     valid_from: datetime | None,
+    after: Path | None,
     as_json: bool,
 ) -> None:
     """Enter an office that issues certificates.
@@ -80,7 +83,7 @@ def add_issuer(
         department=department,
         keys=keys,
     )
-    keep(draft_file, replace(draft, issuers=(*draft.issuers, issuer)), as_json=as_json)
+    keep(draft_file, replace(draft, issuers=(*draft.issuers, issuer)), after=after, as_json=as_json)
 
 
 @click.command("entitle", short_help="Let an office issue a type, or end it.")
@@ -96,6 +99,7 @@ def add_issuer(
     help="First day of a new right; left out, the --until is that of the right it has.",
 )
 @until_option
+@after_option
 @json_option
 def entitle(
     *,
@@ -105,6 +109,7 @@ def entitle(
     region: str,
     valid_from: datetime | None,
     valid_until: datetime | None,
+    after: Path | None,
     as_json: bool,
 ) -> None:
     """Let an office issue a type of certificate for a region, or set the end of such a right."""
@@ -121,7 +126,7 @@ def entitle(
         changed = of_issuer(
             draft, issuer, lambda one: _ended(one, type_, region, valid_until=valid_until)
         )
-    keep(draft_file, changed, as_json=as_json)
+    keep(draft_file, changed, after=after, as_json=as_json)
 
 
 def _ended(
@@ -164,6 +169,7 @@ def _ended(
     metavar="LANG=WORDS",
     help="Agreement or notice by name and number: zh=…, en=….",
 )
+@after_option
 @json_option
 def recognise(
     *,
@@ -175,6 +181,7 @@ def recognise(
     valid_until: datetime | None,
     level: str,
     basis: tuple[str, ...],
+    after: Path | None,
     as_json: bool,
 ) -> None:
     """Let certificates of another region count here."""
@@ -188,4 +195,5 @@ def recognise(
         minimum_level=RecognitionLevel(level),
         legal_basis=by_language(basis, "'--basis'"),
     )
-    keep(draft_file, replace(draft, recognition=(*draft.recognition, rule)), as_json=as_json)
+    changed = replace(draft, recognition=(*draft.recognition, rule))
+    keep(draft_file, changed, after=after, as_json=as_json)

@@ -10,6 +10,7 @@ import click
 from oneservice.certificates import Curve, EventAlgorithm, KeyUse, ListedKey, VerifyingKey
 from oneservice.cli.options import json_option
 from oneservice.cli.trust_changing import (
+    after_option,
     draft_argument,
     from_option,
     issuer_option,
@@ -46,6 +47,7 @@ _key_option = click.option(
 @click.option("--id", "key_id", metavar="ID", help="Of an event key: its id on the wire.")
 @from_option
 @until_option
+@after_option
 @json_option
 def add_key(
     *,
@@ -56,6 +58,7 @@ def add_key(
     key_id: str | None,
     valid_from: datetime,
     valid_until: datetime | None,
+    after: Path | None,
     as_json: bool,
 ) -> None:
     """Enter a key of an office that stands in the draft."""
@@ -77,7 +80,7 @@ def add_key(
             valid_until=valid_until,
         )
     changed = of_issuer(draft, issuer, lambda one: replace(one, keys=(*one.keys, listed)))
-    keep(draft_file, changed, as_json=as_json)
+    keep(draft_file, changed, after=after, as_json=as_json)
 
 
 def _event_suite(multibase: str) -> EventAlgorithm:
@@ -98,14 +101,17 @@ def _event_suite(multibase: str) -> EventAlgorithm:
     metavar="MOMENT",
     help="Last day of use (its end, +08:00), or the instant itself. Not before the last edition.",
 )
+@after_option
 @json_option
-def retire_key(*, draft_file: Path, key: str, at: datetime, as_json: bool) -> None:
+def retire_key(
+    *, draft_file: Path, key: str, at: datetime, after: Path | None, as_json: bool
+) -> None:
     """End the use of a key; what it signed in its time stays good.
 
     For a key that may be in other hands use 'report-stolen'.
     """
     draft = of_key(read_draft(draft_file), key, lambda one: replace(one, valid_until=at))
-    keep(draft_file, draft, as_json=as_json)
+    keep(draft_file, draft, after=after, as_json=as_json)
 
 
 @click.command("report-stolen", short_help="Report a key as stolen.")
@@ -118,12 +124,15 @@ def retire_key(*, draft_file: Path, key: str, at: datetime, as_json: bool) -> No
     metavar="MOMENT",
     help="Earliest moment at which somebody else may have had it; it may be long ago.",
 )
+@after_option
 @json_option
-def report_stolen(*, draft_file: Path, key: str, since: datetime, as_json: bool) -> None:
+def report_stolen(
+    *, draft_file: Path, key: str, since: datetime, after: Path | None, as_json: bool
+) -> None:
     """Say since when somebody else may have had a key.
 
     What a log or a timestamp proves to be older stays good, and nothing else. Such a report is
     never taken back, and only ever moved to an earlier moment. Publish the edition at once.
     """
     draft = of_key(read_draft(draft_file), key, lambda one: replace(one, compromised_at=since))
-    keep(draft_file, draft, as_json=as_json)
+    keep(draft_file, draft, after=after, as_json=as_json)

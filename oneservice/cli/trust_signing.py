@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from oneservice.certificates import TrustStore, require_successor
+from oneservice.certificates import TrustStore, require_successor, require_within
 from oneservice.cli.options import FILE, json_option
 from oneservice.cli.reading import keep_inputs, write_file
 from oneservice.cli.trust_files import (
@@ -69,8 +69,9 @@ def sign(
     """Make an edition of a draft, and sign it with one or more keys.
 
     Its number, its past and the chain of its signers come from --after. It is refused where it
-    would change what that edition said about the time before it. Without --key an edition is
-    written that waits for its signatures. Exit code 1: signatures are still missing.
+    would change what that edition said about the time before it, or says something beyond the
+    territory that it did not. Without --key an edition is written that waits for its signatures.
+    Exit code 1: signatures are still missing.
     """
     keep_inputs(out, (draft_file, after, *keys))
     refuse_existing(out, force=force)
@@ -105,7 +106,8 @@ def sign(
     "--after",
     type=FILE,
     metavar="LIST",
-    help="Refuse to sign what may not follow this edition. Wise: it is the one you signed last.",
+    help="Refuse to sign what may not follow this edition. Wise: it is the one you signed last. "
+    "What it says beyond its territory may stay.",
 )
 @json_option
 def cosign(
@@ -121,13 +123,15 @@ def cosign(
     """Add your signature to an edition, or put together those of several copies.
 
     LIST itself gets the signatures; it never loses one. 'oneservice trust diff' tells what you
-    sign. Exit code 1: signatures are still missing.
+    sign. What speaks beyond its territory gets none. Exit code 1: signatures are still missing.
     """
     edition = read_edition(edition_file)
     for other in others:
         edition = edition.merged(read_edition(other))
-    if after is not None:
-        require_successor(read_list(after), TrustStore.proposed(edition))
+    before, proposed = None if after is None else read_list(after), TrustStore.proposed(edition)
+    if before is not None:
+        require_successor(before, proposed)
+    require_within(proposed, before=before)
     now = SystemClock().now()
     for key in open_keys(keys, password_file=password_file, password_fd=password_fd):
         edition = edition.by(key, at=now)

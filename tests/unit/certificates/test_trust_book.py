@@ -82,7 +82,7 @@ def test_a_list_never_speaks_for_others(make_office: Any) -> None:
 
 
 def test_a_signed_list_keeps_its_name_when_it_is_cut(bureau: Any, make_office: Any) -> None:
-    store = bureau.publish(issuers=(elsewhere(make_office(), "980101"),))
+    store = bureau.publish_unasked(issuers=(elsewhere(make_office(), "980101"),))
     cut, left_out = within_territory(store)
     assert (cut.issuers, len(left_out)) == ((), 1)
     assert (cut.digest, cut.dump()) == (store.digest, store.dump())
@@ -94,7 +94,7 @@ def test_a_signed_list_alone_does_not_speak_for_others_either(
     far = make_office()
     right = Entitlement(type="food_permit", region="980101", valid_from=OPENED)
     near = replace(make_office("near").entry, entitlements=(right,))
-    store = bureau.publish(issuers=(elsewhere(far, "980101"), near))
+    store = bureau.publish_unasked(issuers=(elsewhere(far, "980101"), near))
     assert store.issuer(far.id) is None
     assert store.key(far.entry.keys[0].id) is None
     assert store.issuer(near.id).entitlements == ()

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from oneservice.certificates import (
     Cryptosuite,
     SignedEdition,
     SigningKey,
+    TrustedIssuer,
     TrustMemory,
     TrustStore,
     add_proof,
@@ -32,6 +33,7 @@ from oneservice.errors import TrustHistoryError, TrustListError
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "cli" / "trust"
 OFFICE = "https://health.example"
+FOREIGN = "https://far.example"
 
 
 @dataclass
@@ -83,6 +85,17 @@ class Desk:
     def sign(self, out: str, *names: str, more: tuple[str, ...] = ()) -> dict[str, Any]:
         keys = [f"--key={self.path(name)}.pem" for name in names]
         return self.done("sign", "@draft.yaml", *keys, *more, "--out", f"@{out}")
+
+    def sign_with_foreign_office(self, out: str, *names: str) -> None:
+        """Sign as another tool might, which does not ask for which territory a list speaks."""
+        self.run("sign", "@draft.yaml", *FIRST, "--out", f"@{out}")
+        made = SignedEdition.parse((self.folder / out).read_bytes())
+        store = TrustStore.proposed(made)
+        foreign = TrustedIssuer(id=FOREIGN, name={"zh": "远"}, region="980101", keys=())
+        edition = replace(store, issuers=(*store.issuers, foreign)).edition(made.roots)
+        for name in names:
+            edition = edition.by(self.keys[name], at=store.issued_at)
+        (self.folder / out).write_bytes(edition.dump())
 
 
 @pytest.fixture
@@ -492,17 +505,75 @@ def test_odd_rules_and_foreign_offices_are_named(desk: Desk) -> None:
         *("recognise", "@draft.yaml", "--type", "health-certificate", "--issued-in", "980100"),
         *("--accepted-in", "990000", "--from", "2026-03-01", "--basis", "zh=又"),
     )
-    desk.done(
-        *("add-issuer", "@draft.yaml", "--id", "https://far.example", "--name", "zh=远"),
-        *("--region", "980101"),
-    )
-    desk.sign("list.json", "bureau", "audit", more=FIRST)
+    desk.sign_with_foreign_office("list.json", "bureau", "audit")
     result = desk.run("check", "@list.json", "--at", "2026-06-01", "--json")
     assert result.exit_code == 1
     codes = [one["code"] for one in json.loads(result.stdout)["findings"]]
     assert codes == ["expired", "outside_territory", "overlap"]
     overdue = desk.run("check", "@list.json", "--at", "2026-05-05", "--language", "zh")
     assert "承诺的下一版已经逾期 [overdue]" in overdue.stdout
+
+
+BEYOND = {
+    "issuer": ("add-issuer", "--id", FOREIGN, "--name", "zh=远", "--region", "980101"),
+    "right": ("entitle", "--issuer", OFFICE, "--type", "a", "--region=960000", "--from=2026-01-01"),
+    "rule": (
+        *("recognise", "--type", "a", "--issued-in", "960000", "--accepted-in", "980000"),
+        *("--from", "2026-01-01", "--basis", "zh=协议"),
+    ),
+}
+
+
+@pytest.mark.parametrize("entry", BEYOND)
+def test_what_would_count_nowhere_is_not_entered(desk: Desk, entry: str) -> None:
+    desk.begun()
+    before = (desk.folder / "draft.yaml").read_bytes()
+    command, *options = BEYOND[entry]
+    result = desk.run(command, "@draft.yaml", *options)
+    assert result.exit_code == 2
+    assert "does not lie in 990000" in " ".join(result.output.split())
+    assert (desk.folder / "draft.yaml").read_bytes() == before
+
+
+def test_what_would_count_nowhere_is_not_signed(desk: Desk) -> None:
+    """By hand anything can be entered, and other tools sign anything."""
+    desk.begun()
+    draft = desk.folder / "draft.yaml"
+    sound = draft.read_text(encoding="utf-8")
+    draft.write_text(sound.replace("accepted_in: '990000'", "accepted_in: '980000'"))
+    assert draft.read_text(encoding="utf-8") != sound
+    signing = ("sign", "@draft.yaml", "--key", desk.path("bureau.pem"), *FIRST)
+    result = desk.run(*signing, "--out", "@l.json", "--json")
+    assert result.exit_code == 2
+    assert "980000 does not lie in 990000" in json.loads(result.stdout)["error"]["message"]
+    assert not (desk.folder / "l.json").exists()
+    draft.write_text(sound, encoding="utf-8")
+    desk.sign_with_foreign_office("foreign.json")
+    cosigning = ("cosign", "@foreign.json", "--key", desk.path("bureau.pem"), "--json")
+    assert "980101 does not lie in 990000" in desk.run(*cosigning).stdout
+
+
+def test_what_was_published_beyond_the_territory_stays_and_stops_nobody(desk: Desk) -> None:
+    desk.begun()
+    desk.sign_with_foreign_office("one.json", "bureau", "audit")
+    desk.done("import", "@one.json", "--out", "@draft.yaml", "--force")
+    after = ("--after", desk.path("one.json"))
+    retiring = ("--key", desk.key("office"), "--at", "2026-06-30")
+    desk.done("retire-key", "@draft.yaml", *retiring, *after)
+    desk.sign("two.json", "bureau", "court", more=(*after, "--issued-at", "2026-04-01"))
+    desk.done("cosign", "@two.json", "--key", desk.path("audit.pem"), *after)
+
+
+def test_what_may_not_follow_the_last_edition_is_not_entered(desk: Desk) -> None:
+    desk.begun()
+    desk.sign("one.json", "bureau", "audit", more=FIRST)
+    before = (desk.folder / "draft.yaml").read_bytes()
+    retiring = ("retire-key", "@draft.yaml", "--key", desk.key("office"), "--after")
+    result = desk.run(*retiring, desk.path("one.json"), "--at", "2026-01-31", "--json")
+    assert result.exit_code == 2
+    assert "is rewritten" in json.loads(result.stdout)["error"]["message"]
+    assert (desk.folder / "draft.yaml").read_bytes() == before
+    desk.done(*retiring, desk.path("one.json"), "--at", "2026-06-30")
 
 
 def test_no_command_ever_writes_a_key(desk: Desk) -> None:
