@@ -12,7 +12,7 @@ References:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -53,6 +53,9 @@ class StatusReference:
     index: int
 
 
+_PUBLICATIONS: Final = tuple(Publication)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusEntry:
     """The place of one certificate in one register.
@@ -68,18 +71,17 @@ class StatusEntry:
 
     uri: str
     index: int
+    references: tuple[StatusReference, ...] = field(init=False, repr=False, compare=False)
+    """The three places in which the same state can be read; made once, read by several."""
 
     def __post_init__(self) -> None:
         """Refuse a place that no list could have."""
         _check_place(self.uri, self.index)
-
-    @property
-    def references(self) -> tuple[StatusReference, ...]:
-        """The three places in which the same state can be read."""
-        return tuple(
+        places = tuple(
             StatusReference(publication=one, uri=list_url(self.uri, one), index=self.index)
-            for one in Publication
+            for one in _PUBLICATIONS
         )
+        object.__setattr__(self, "references", places)
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return the ``credentialStatus`` of a credential."""
