@@ -740,9 +740,18 @@ class WorkersLostError(EnvironmentalError):
 
 
 class FileUnusableError(EnvironmentalError):
-    """A file cannot be read or written; nothing was half-written."""
+    """A file cannot be read or written; nothing was half-written.
+
+    Args:
+        message: which file, and what is wrong with it.
+        remedy: what to do, where it is something else than to look at the file itself.
+    """
 
     code = "file_unusable"
+
+    def __init__(self, message: str, *, remedy: str | None = None) -> None:
+        super().__init__(message)
+        self.remedy = remedy
 
 
 class FolderTakenError(FileUnusableError):

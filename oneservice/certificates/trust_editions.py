@@ -101,7 +101,7 @@ class SignedEdition:
         before = self.roots[-2].root.anchor.keys if len(self.roots) > 1 else frozenset()
         if not is_signer and own not in before:
             names = ", ".join(one.name for one in self.root.signers)
-            msg = f"the key {own} is none of a signer of this list ({names})"
+            msg = f"the key {own} does not belong to any signer of this list ({names})"
             raise TrustListError(msg)
         edition = self
         if check_roots(self.roots):

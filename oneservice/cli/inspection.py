@@ -198,7 +198,7 @@ def _kind(data: bytes, *, file: Path) -> Kind:
         return Kind(kind_to_judge(data).value)
     except FileUnusableError as error:
         msg = f"{file}: {error}"
-        raise FileUnusableError(msg) from None
+        raise FileUnusableError(msg, remedy=error.remedy) from None
 
 
 def _read(file: Opened) -> Examinable | None:

@@ -21,7 +21,7 @@ from oneservice.cli.pages import print_json
 from oneservice.cli.reading import read_file, write_file
 from oneservice.errors import MalformedJsonError
 from oneservice.tlog import FileAnchor, LogFolder, LogKeeper, TileLog
-from oneservice.transparency import EntryKind, NoteSigner, SignatureType
+from oneservice.transparency import EntryKind, NoteSigner, SignatureType, SignedNote
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,8 +62,9 @@ Examples:
   oneservice log checkpoint log --key log.pem --policy policy.txt \\
       --anchor /mnt/archive/heads.jsonl
 
-Without --policy no witness is asked: a head that only the log signed takes the
-place of one that was cosigned.
+Without --policy no witness is asked. Once witnesses have cosigned, they must be
+named again: whoever monitors the log would miss them. A policy with the line
+"quorum none" and no witnesses publishes without them, on purpose.
 
 Exit codes: 0 published, 2 too few witnesses cosigned, or nothing may be signed.
 """
@@ -161,7 +162,7 @@ def append(
             facts = {"file": str(file), "index": receipt.index, "digest": receipt.entry.digest}
             print_json({**facts, "receipt": f"{file}.receipt"}, indent=None)
         else:
-            click.echo(f"{file}: entry {receipt.index}, {file.name}.receipt")
+            click.echo(f"{file}: entry {receipt.index}, receipt {file}.receipt")
 
 
 @click.command("checkpoint", epilog=_CHECKPOINT_EPILOG)
@@ -191,6 +192,8 @@ def checkpoint(
     that contradicts what was signed before.
     """
     policy = read_policy(policy_file) if policy_file is not None else None
+    if policy is None:
+        _refuse_bare(LogFolder(folder))
     log = TileLog(folder, _owner(folder, key_file, password_file))
     size = log.size
     done = asyncio.run(_publish(log, policy, anchor_file))
@@ -225,6 +228,21 @@ async def _publish(
 def _owner(folder: Path, key_file: Path, password_file: Path | None) -> NoteSigner:
     name = LogFolder(folder).identity().key.name
     return read_signer(key_file, password_file, name=name)
+
+
+def _refuse_bare(log: LogFolder) -> None:
+    """Refuse to put a head without cosignatures in the place of one that has them."""
+    published, key = log.checkpoint(), log.identity().key
+    if published is None:
+        return
+    lines = SignedNote.parse(published).signatures
+    names = sorted({one.name for one in lines if not one.is_by(key)})
+    if names:
+        msg = (
+            f"the published head is cosigned by {', '.join(names)}, and without --policy the next "
+            "one would not be: name the same witnesses with --policy FILE; nothing was signed"
+        )
+        raise click.UsageError(msg)
 
 
 def _refuse_receipt(file: Path) -> None:

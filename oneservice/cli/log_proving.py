@@ -15,6 +15,7 @@ from oneservice.cli.options import FILE, json_option, language_of, language_opti
 from oneservice.cli.pages import Page, print_json
 from oneservice.cli.reading import read_file, write_file
 from oneservice.cli.refusals import FINDING, FINE, WRONG_USE
+from oneservice.cli.verify_whys import why_of
 from oneservice.errors import (
     LogKeyUnknownError,
     LogMalformedError,
@@ -62,6 +63,14 @@ two heads by one log that cannot both be true.
 Exit codes: 0 it holds, 1 it does not, 2 it cannot be told (a key is unknown), or
 wrong use.
 """
+
+
+class _QuorumMissedError(LogProofError):
+    """Too few cosignatures; the facts are kept, so that they can be told in both languages."""
+
+    def __init__(self, names: list[str], *, quorum: str) -> None:
+        super().__init__(say("few", "en").format(names=", ".join(names) or "nobody", quorum=quorum))
+        self.facts = {"cosigned_by": names, "quorum": quorum}
 
 
 @click.command("prove", epilog=_PROVE_EPILOG)
@@ -125,6 +134,7 @@ def check(
         code = FINE
     except (LogProofError, LogMalformedError) as error:
         facts |= {"verdict": "invalid", "reason": error.code, "message": str(error)}
+        facts |= error.facts if isinstance(error, _QuorumMissedError) else {}
         code = FINDING
     except LogKeyUnknownError as error:
         facts |= {"verdict": "indeterminate", "reason": error.code, "message": str(error)}
@@ -187,8 +197,7 @@ def _judged_proof(
 
 def _refuse_few(policy: WitnessPolicy, names: list[str]) -> None:
     if not policy.is_met(names):
-        msg = f"cosigned by {', '.join(names) or 'nobody'}, which is not the quorum {policy.quorum}"
-        raise LogProofError(msg)
+        raise _QuorumMissedError(names, quorum=policy.quorum)
 
 
 def _log_in(policy: WitnessPolicy, origin: str) -> KnownLog:
@@ -217,7 +226,7 @@ def _show(facts: dict[str, Any], language: Language) -> None:
     key = facts.get("kind", "") if is_good else facts["verdict"]
     page.line(f"{facts['file']}: {say(key, language)}", style=GOOD if is_good else BAD)
     if not is_good:
-        page.line(facts["message"], indent=2)
+        page.line(_why(facts, language), indent=2)
         return
     if "size" in facts:
         page.line(say("head", language).format(**facts), indent=2)
@@ -225,6 +234,15 @@ def _show(facts: dict[str, Any], language: Language) -> None:
         page.line(say("entry", language).format(**facts), indent=2)
     for one in facts.get("cosigned", ()):
         page.line(say("cosigned", language).format(**one), indent=2)
+
+
+def _why(facts: dict[str, Any], language: Language) -> str:
+    """Return what does not hold; in Chinese the words for its reason where it has none itself."""
+    if "quorum" not in facts or language == "en":
+        return why_of(facts, language)
+    names = "、".join(facts["cosigned_by"])
+    few = say("few" if names else "bare", language)
+    return few.format(names=names, quorum=facts["quorum"])
 
 
 def _receipt(file: Path | None) -> LogReceipt | None:

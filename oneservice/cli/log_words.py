@@ -29,6 +29,14 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "witnessed by {witness} at {at}: it existed before then",
         "zh": "见证方 {witness} 于 {at} 签署：此前已存在",
     },
+    "few": {
+        "en": "cosigned by {names}, which is not the quorum {quorum}",
+        "zh": "仅有 {names} 会签，未达法定数 {quorum}",
+    },
+    "bare": {
+        "en": "cosigned by nobody; the quorum is {quorum}",
+        "zh": "无人会签，未达法定数 {quorum}",
+    },
     "fine": {
         "en": "{origin}: a tree of {size}; it only grew, and shows the same everywhere",
         "zh": "{origin}：共 {size} 条；只增不改，各处所见一致",

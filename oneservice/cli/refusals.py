@@ -17,11 +17,19 @@ from oneservice.errors import (
     FolderTakenError,
     FormIncompleteError,
     IdentifierError,
+    KeyTokenError,
+    KeyUnusableError,
+    LogKeyUnknownError,
+    LogMalformedError,
+    LogProofError,
     OneServiceError,
     RuleEvaluationError,
+    SealRefusedError,
+    TooFewWitnessesError,
     TrustHistoryError,
     TrustListError,
     UnknownThingError,
+    WebUnavailableError,
 )
 from oneservice.workdays import announced_calendar
 
@@ -67,7 +75,25 @@ _REMEDIES: Final[tuple[tuple[type[OneServiceError], str], ...]] = (
     (AnswersConflictError, "change one of the answers named; --set QUESTION=VALUE tries it out"),
     (CalendarUnknownError, "choose an earlier day with --on"),
     (FolderTakenError, "give another --dir; without one a fresh folder is made"),
-    (FileUnusableError, "check the path, its kind and its permissions"),
+    (
+        KeyTokenError,
+        "check module, token, label and PIN; 'oneservice keys token' tries them",
+    ),
+    (
+        KeyUnusableError,
+        "check that it is a private key of a kind that signs here, and its password",
+    ),
+    (
+        TooFewWitnessesError,
+        "see that the witnesses named are running and can be reached, then do it again",
+    ),
+    (
+        LogProofError,
+        "rely on nothing that it is to prove; keep it, fetch it anew, and ask who runs the log",
+    ),
+    (LogMalformedError, "fetch the file anew; if it stays so, ask whoever runs the log"),
+    (LogKeyUnknownError, "name the log's own key with --log, or a policy that has it"),
+    (WebUnavailableError, "see that the address is right and its server running, then try again"),
     (IdentifierError, "check the code; a region has 6, 9 or 12 digits, such as 990101"),
     (
         TrustHistoryError,
@@ -79,6 +105,10 @@ _REMEDIES: Final[tuple[tuple[type[OneServiceError], str], ...]] = (
     ),
 )
 """What to do on *this* command line; the messages themselves say it for everybody."""
+_ACCESS: Final = "check the path, its kind and its permissions"
+"""The system refused the file."""
+_ANOTHER_FILE: Final = "name a file of the kind that is due here; --help of the command tells which"
+"""The file could be read, and is not what it should be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +149,9 @@ def refusal_of(error: OneServiceError) -> Told:
     if isinstance(error, AnswersInvalidError):
         problems = (f"{name}: {problem}" for name, problem in error.problems.items())
         lines = ("these answers do not fit the questions", *problems)
+    remedy = _remedy(error)
+    if isinstance(error, SealRefusedError):  # its message ends with it, for those who see no more
+        lines = (message.removesuffix(f"; {remedy}"),)
     if isinstance(error, CalendarUnknownError):
         last = max(announced_calendar().years)
         lines = (f"working days are announced up to {last}-12-31; nobody guesses later ones",)
@@ -126,10 +159,26 @@ def refusal_of(error: OneServiceError) -> Told:
         code=error.code,
         message=message,
         lines=lines,
-        remedy=next((text for kind, text in _REMEDIES if isinstance(error, kind)), ""),
-        facts={name: value for name, value in vars(error).items() if value is not None},
+        remedy=remedy,
+        facts={
+            name: value
+            for name, value in vars(error).items()
+            if value is not None and name != "remedy"
+        },
         exit_code=_exit_code(error),
     )
+
+
+def _remedy(error: OneServiceError) -> str:
+    """Return what to do: what the error says itself, or what its class tells here."""
+    own = getattr(error, "remedy", None)
+    if own:
+        return str(own)
+    listed = next((text for kind, text in _REMEDIES if isinstance(error, kind)), None)
+    if listed is None and isinstance(error, FileUnusableError):
+        is_of_system = isinstance(error.__cause__, OSError)
+        return _ACCESS if is_of_system else _ANOTHER_FILE
+    return listed or ""
 
 
 def refusal_of_usage(error: click.UsageError) -> Told:

@@ -177,8 +177,8 @@ def refuse_existing(path: Path, *, force: bool) -> None:
         FileUnusableError: it is, and nobody said ``force``.
     """
     if path.exists() and not force:
-        msg = f"{path}: is there already; name another file, or say --force to replace it"
-        raise FileUnusableError(msg)
+        msg = f"{path}: is there already"
+        raise FileUnusableError(msg, remedy="name another file, or say --force to replace it")
 
 
 def read_edition(path: Path, *, typ: str = EDITION_TYPE) -> SignedEdition:

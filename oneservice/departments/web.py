@@ -123,7 +123,7 @@ class GuardedWeb:
         if request.method not in _METHODS:
             msg = f"{host}: {request.method} is not a method that is spoken here"
             raise WebUnavailableError(msg)
-        return host
+        return parts.netloc
 
 
 _FOREIGN: Final[tuple[type[Exception], ...]] = (

@@ -38,4 +38,7 @@ def _made(text: str) -> Any:
 
 def missing_extra(what: str) -> FileUnusableError:
     """Return the error for a machine without the extra."""
-    return FileUnusableError(f"{what} needs the extra 'faces': pip install -e '.[faces]'")
+    return FileUnusableError(
+        f"{what} needs the extra 'faces', which is not installed",
+        remedy="install it: pip install -e '.[faces]'",
+    )

@@ -33,9 +33,18 @@ class Examined(NamedTuple):
 
 
 _NOT_JUDGED: Final = {
-    DocumentKind.TRUST_LIST: "a trust list, by which others are judged; name it with --trust",
-    DocumentKind.PLAN: "a plan, which nobody signs; its bundle vouches for it: give bundle.json",
-    DocumentKind.CONTROLLER: "an issuer's public keys, for other people's software; no certificate",
+    DocumentKind.TRUST_LIST: (
+        "a trust list, by which others are judged; name it with --trust",
+        "leave it out of the files to judge, and name it with --trust",
+    ),
+    DocumentKind.PLAN: (
+        "a plan, which nobody signs; its bundle vouches for it: give bundle.json",
+        "give the bundle of its case",
+    ),
+    DocumentKind.CONTROLLER: (
+        "an issuer's public keys, for other people's software; no certificate",
+        "give the certificate itself; the trust list knows the keys already",
+    ),
 }
 """Sound files that are nothing to judge by themselves."""
 
@@ -48,8 +57,9 @@ def kind_to_judge(data: bytes) -> DocumentKind:
     """
     kind = document_kind(data)
     if kind in _NOT_JUDGED:
-        msg = f"this is {_NOT_JUDGED[kind]}"
-        raise FileUnusableError(msg)
+        what, remedy = _NOT_JUDGED[kind]
+        msg = f"this is {what}"
+        raise FileUnusableError(msg, remedy=remedy)
     return DocumentKind.CERTIFICATE if kind is DocumentKind.UNKNOWN else kind
 
 

@@ -69,7 +69,7 @@ def write_secret_file(path: Path, data: bytes) -> None:
             fresh.unlink(missing_ok=True)
     except FileExistsError:
         msg = f"{path}: exists; a key is never overwritten"
-        raise FileUnusableError(msg) from None
+        raise FileUnusableError(msg, remedy="name another file for the new key") from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "cannot be written"
         msg = f"{path}: {why}; nothing was written"

@@ -161,7 +161,7 @@ class TokenKey:
             except pkcs11.PKCS11Error as error:
                 self._is_refused = type(error).__name__ in _PIN_REFUSED
                 raise
-        with self._telling("has no such key"):
+        with self._telling("was not found in the device; check its label"):
             classes = pkcs11.ObjectClass
             self._key = self._session.get_key(classes.PRIVATE_KEY, label=self.place.label)
             public = self._session.get_key(classes.PUBLIC_KEY, label=self.place.label)
@@ -205,7 +205,7 @@ class TokenKey:
 
     def _problem(self, what: str, error: Exception) -> KeyTokenError:
         place = f"{self.place.token}/{self.place.label}"
-        return KeyTokenError(f"the key {place} {what} ({type(error).__name__})")
+        return KeyTokenError(f"the key {place!r} {what} ({type(error).__name__})")
 
 
 def _curve_and_point(public: Any, attribute: Any) -> tuple[Curve, bytes]:

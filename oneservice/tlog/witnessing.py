@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cosigned", "collect_cosignatures"]
 
+_NOT_ASKED: Final = "not asked, for the policy has no URL of it"
 _ASKED_TWICE: Final = 2
 """The first answer may tell the size that the witness knows; the second must settle it."""
 
@@ -94,12 +95,21 @@ async def collect_cosignatures(
     opened = open_checkpoint(note, log=head.log, witnesses=policy.keys)
     names = tuple(name for name, _ in opened.cosigned)
     if not policy.is_met(names):
-        msg = (
-            f"{len(names)} of {len(asked)} witnesses cosigned, which is not the quorum "
-            f"{policy.quorum}; ask again when they answer, nothing was published"
-        )
-        raise TooFewWitnessesError(msg, reasons=tuple(refusals))
+        silent = [(one.name, _NOT_ASKED) for one in policy.witnesses if not one.url]
+        raise _too_few(policy, len(names), reasons=(*refusals, *silent))
     return Cosigned(note=note, witnesses=names, refusals=tuple(refusals))
+
+
+def _too_few(
+    policy: WitnessPolicy, count: int, *, reasons: tuple[tuple[str, str], ...]
+) -> TooFewWitnessesError:
+    """Return the refusal, which names each witness that is missing, and why."""
+    missing = "; ".join(f"{name}: {why}" for name, why in reasons)
+    msg = (
+        f"{count} of {len(policy.witnesses)} witnesses cosigned, which is not the quorum "
+        f"{policy.quorum}; nothing was published ({missing})"
+    )
+    return TooFewWitnessesError(msg, reasons=reasons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

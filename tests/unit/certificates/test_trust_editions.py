@@ -57,7 +57,7 @@ def test_copies_of_different_editions_are_never_put_together(bureau: Any) -> Non
 
 def test_only_signers_sign(bureau: Any) -> None:
     stranger = SigningKey.generate(Cryptosuite.ECDSA_JCS_2019)
-    with pytest.raises(TrustListError, match="none of a signer"):
+    with pytest.raises(TrustListError, match="not belong to any signer"):
         bureau.proposed().by(stranger, at=OPENED)
     store = bureau.publish()
     document = dict(store.document)

@@ -17,7 +17,17 @@ import oneservice.errors
 from oneservice.cli import program
 from oneservice.cli.program import COMMANDS
 from oneservice.cli.refusals import refusal_of
-from oneservice.errors import CatalogSyntaxError, OneServiceError, RuleEvaluationError
+from oneservice.errors import (
+    CatalogSyntaxError,
+    FileUnusableError,
+    KeyTokenError,
+    KeyUnusableError,
+    LogProofError,
+    OneServiceError,
+    RuleEvaluationError,
+    SealRefusedError,
+    TooFewWitnessesError,
+)
 
 Run = Callable[..., Result]
 ROOT = Path(__file__).resolve().parents[3]
@@ -215,3 +225,32 @@ def test_findings_are_one_and_everything_else_is_two() -> None:
     assert refusal_of(CatalogSyntaxError("bad", source="a.yaml:1:1")).exit_code == 1
     assert refusal_of(CatalogSyntaxError("no file named")).exit_code == 2
     assert refusal_of(RuleEvaluationError("unknown", path="steps.x.when")).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (FileUnusableError("x", remedy="install it"), "install it"),
+        (FileUnusableError("x: is a folder; name a file"), "of the kind that is due"),
+        (KeyUnusableError("x"), "password"),
+        (KeyTokenError("x"), "keys token"),
+        (LogProofError("x"), "rely on nothing"),
+        (TooFewWitnessesError("x"), "running"),
+    ],
+)
+def test_remedies_fit_what_is_wrong(error: OneServiceError, words: str) -> None:
+    told = refusal_of(error)
+    assert words in told.remedy
+    assert words in told.as_text()
+    assert words in told.as_json()["error"]["remedy"]
+
+
+def test_a_refused_seal_says_its_remedy_once() -> None:
+    told = refusal_of(SealRefusedError("no mandate", reason="mandate_unknown", remedy="enter one"))
+    assert told.as_text() == "error[seal_refused]: no mandate\n  remedy: enter one"
+    assert told.as_json()["error"]["reason"] == "mandate_unknown"
+
+
+def test_a_file_that_the_system_refuses_is_an_affair_of_its_path(tmp_path: Path, run: Run) -> None:
+    told = run("face", tmp_path / "none.json", "--out", tmp_path / "x.html")
+    assert "check the path" in told.stderr

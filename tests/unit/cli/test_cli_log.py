@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,7 @@ from click.testing import Result
 
 from oneservice.cli.log import command
 from oneservice.tlog import Concern
-from oneservice.transparency import NoteKey, NoteSigner, SignatureType
+from oneservice.transparency import NoteKey, NoteSigner, SignatureType, SignedNote
 
 Run = Callable[..., Result]
 ROOT = Path(__file__).resolve().parents[3]
@@ -184,3 +186,64 @@ def test_a_locked_key_needs_its_password(
 def test_wrong_use_of_logs_is_two(log: Path, run: Run, wrong: tuple[str, ...]) -> None:
     del log
     assert run(*wrong).exit_code == 2
+
+
+def test_a_cosigned_head_is_not_replaced_by_a_bare_one(log: Path, run: Run) -> None:
+    witness = NoteSigner.generate("w.example/w", type=SignatureType.COSIGNATURE_V1)
+    path = log / "log/checkpoint"
+    note = SignedNote.parse(path.read_bytes())
+    line = witness.sign(note.text, at=datetime(2026, 9, 28, tzinfo=UTC))
+    path.write_bytes(note.with_signatures([line]).dump())
+    before = path.read_bytes()
+    refused = run("log", "checkpoint", "log", "--key", "log.pem")
+    assert refused.exit_code == 2
+    assert "w.example/w" in refused.stderr
+    assert "--policy" in refused.stderr
+    assert path.read_bytes() == before
+    (log / "none.txt").write_text(f"log {vkey(log)}\nquorum none\n")
+    meant = ("log", "checkpoint", "log", "--key", "log.pem", "--policy", "none.txt")
+    assert run(*meant).exit_code == 0
+
+
+def test_each_missing_witness_is_named_with_its_reason(log: Path, run: Run) -> None:
+    keys = [
+        NoteSigner.generate(f"{name}.example/w", type=SignatureType.COSIGNATURE_V1).key.vkey
+        for name in ("down", "silent")
+    ]
+    with socket.socket() as taken:  # bound, and not listening: nobody answers there
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        policy = (
+            f"log {vkey(log)}",
+            f"witness down {keys[0]} http://{address}",
+            f"witness silent {keys[1]}",
+            "group both all down silent",
+            "quorum both",
+        )
+        (log / "policy.txt").write_text("\n".join(policy) + "\n")
+        asked = ("log", "checkpoint", "log", "--key", "log.pem", "--policy", "policy.txt")
+        refused = run(*asked)
+        assert refused.exit_code == 2
+        assert f"down: {address}: it cannot be reached" in refused.stderr
+        assert "silent: not asked" in refused.stderr
+        assert "remedy: " in refused.stderr
+        watch = ("log", "monitor", f"http://{address}", "--log", vkey(log), "--state", "seen")
+        watched = run(*watch)
+        assert f"unreachable: {address}: it cannot be reached" in watched.stdout
+
+
+def test_receipts_are_named_with_their_folder(log: Path, run: Run) -> None:
+    (log / "sub").mkdir()
+    (log / "sub/permit.json").write_text("{}")
+    told = run("log", "append", "log", "sub/permit.json", "--key", "log.pem").stdout
+    assert "receipt sub/permit.json.receipt" in told
+
+
+def test_a_missing_quorum_is_told_in_chinese_throughout(log: Path, run: Run) -> None:
+    witness = NoteSigner.generate("w.example/w", type=SignatureType.COSIGNATURE_V1).key.vkey
+    (log / "policy.txt").write_text(f"log {vkey(log)}\nwitness w {witness}\nquorum w\n")
+    asked = ("log", "check", "log/checkpoint", "--policy", "policy.txt", "--language", "zh")
+    told = run(*asked)
+    assert told.exit_code == 1
+    assert "无人会签" in told.stdout
+    assert "nobody" not in told.stdout
