@@ -128,6 +128,10 @@ class MovingBook:
         marks = ", ".join("?" * len(final))
         return self._records(f"state NOT IN ({marks}) ORDER BY since, id", *final)
 
+    def moves(self, side: MoveSide) -> tuple[MoveRecord, ...]:
+        """Return every move on one side, also those that have ended."""
+        return self._records("side = ? ORDER BY since, id", side.value)
+
     def of_certificate(self, identifier: str) -> tuple[MoveRecord, ...]:
         """Return every move of one certificate, in the order of their last steps."""
         return self._records("certificate = ? ORDER BY since, id", identifier)
