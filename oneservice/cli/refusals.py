@@ -174,6 +174,8 @@ def _remedy(error: OneServiceError) -> str:
     own = getattr(error, "remedy", None)
     if own:
         return str(own)
+    if "pip install" in str(error):
+        return "install what is named, or do without what needs it"
     listed = next((text for kind, text in _REMEDIES if isinstance(error, kind)), None)
     if listed is None and isinstance(error, FileUnusableError):
         is_of_system = isinstance(error.__cause__, OSError)

@@ -103,10 +103,10 @@ def keep(path: Path, draft: TrustDraft, *, after: Path | None, as_json: bool) ->
 
     What the draft said beyond its territory already may have been published, and stays.
     """
-    last = None if after is None else read_list(after)
+    last, before = None if after is None else read_list(after), read_draft(path)
     try:
         draft.try_out()
-        require_within(draft, before=read_draft(path))
+        require_within(draft, before=before)
         if last is not None:
             issued_at = max(SystemClock().now(), last.issued_at)
             expires_at = issued_at + timedelta(days=1)  # any would do
@@ -115,4 +115,4 @@ def keep(path: Path, draft: TrustDraft, *, after: Path | None, as_json: bool) ->
         msg = f"{error}; the draft stays as it was"
         raise click.UsageError(msg) from None
     write_draft(path, draft)
-    tell_draft(path, draft, as_json=as_json)
+    tell_draft(path, draft, before=before, as_json=as_json)

@@ -111,14 +111,14 @@ def rotate(
     That edition must be signed by enough of the signers before it and by enough of the new ones.
     To replace the key of a signer, drop and add the same name.
     """
-    draft = read_draft(draft_file)
-    unknown = set(dropped) - {one.name for one in draft.signers}
+    before = read_draft(draft_file)
+    unknown = set(dropped) - {one.name for one in before.signers}
     if unknown:
-        names = ", ".join(one.name for one in draft.signers)
+        names = ", ".join(one.name for one in before.signers)
         msg = f"no signer is called {', '.join(sorted(unknown))}; there are {names}"
         raise click.BadParameter(msg, param_hint="'--drop'")
-    staying = tuple(one for one in draft.signers if one.name not in dropped)
-    draft = replace(draft, signers=(*staying, *added), threshold=threshold or draft.threshold)
+    staying = tuple(one for one in before.signers if one.name not in dropped)
+    draft = replace(before, signers=(*staying, *added), threshold=threshold or before.threshold)
     draft.try_out()
     write_draft(draft_file, draft)
-    tell_draft(draft_file, draft, as_json=as_json)
+    tell_draft(draft_file, draft, before=before, as_json=as_json)

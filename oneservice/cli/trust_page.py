@@ -11,6 +11,7 @@ from oneservice.certificates import DIRECTORY_TYPE, KeyUse, SignedEdition, Trust
 from oneservice.cli.options import language_of
 from oneservice.cli.pages import Page, counted, print_json
 from oneservice.cli.refusals import FINDING, FINE
+from oneservice.cli.trust_draft_changes import draft_changes
 from oneservice.cli.trust_words import say
 
 if TYPE_CHECKING:
@@ -32,10 +33,13 @@ __all__ = [
 ]
 
 
-def tell_draft(path: Path, draft: TrustDraft, *, as_json: bool) -> None:
-    """Say what a draft is by now."""
+def tell_draft(
+    path: Path, draft: TrustDraft, *, before: TrustDraft | None = None, as_json: bool
+) -> None:
+    """Say what a draft is by now, and what was changed in the one ``before``."""
+    changed = () if before is None else draft_changes(before, draft)
     if as_json:
-        print_json({"file": str(path), "draft": draft.as_json()})
+        print_json({"file": str(path), "draft": draft.as_json(), "changed": list(changed)})
         return
     keys = sum(len(one.keys) for one in draft.issuers)
     rights = sum(len(one.entitlements) for one in draft.issuers)
@@ -47,6 +51,8 @@ def tell_draft(path: Path, draft: TrustDraft, *, as_json: bool) -> None:
     )
     page = Page()
     page.line(f"{path}: the draft of the list of {draft.territory}")
+    for line in changed:
+        page.point(line, mark="+")
     page.point(f"{draft.threshold} of {counted(len(draft.signers), 'signer')} must sign")
     page.point(", ".join(parts))
 
@@ -72,10 +78,25 @@ def show_signatures(page: Page, edition: SignedEdition, language: Language = "en
     for one in edition.signatures:
         name, at = root.name_of(one.key) or one.key, write_instant(one.signed_at)
         page.point(say("signed", language, name=name, at=at), mark="+")
+    for name, at in _leaving(edition):
+        page.point(say("leaving", language, name=name, version=root.version, at=at), mark="+")
     for lack in edition.lacking:
         page.point(say("missing", language, lack=lack), mark="!")
     if not edition.lacking:
         page.point(say("complete", language), mark="=")
+
+
+def _leaving(edition: SignedEdition) -> list[tuple[str, str]]:
+    """Return who signed the last root only, and when: signers of the root before it."""
+    if len(edition.roots) < 2:  # noqa: PLR2004 - the first root has none before it
+        return []
+    old, last = edition.roots[-2].root, edition.roots[-1]
+    own = last.root.anchor.keys
+    return [
+        (old.name_of(one.key) or one.key, write_instant(one.signed_at))
+        for one in last.signatures
+        if one.key not in own
+    ]
 
 
 def edition_facts(edition: SignedEdition) -> dict[str, Any]:
@@ -93,6 +114,9 @@ def edition_facts(edition: SignedEdition) -> dict[str, Any]:
                 "signed_at": write_instant(one.signed_at),
             }
             for one in edition.signatures
+        ],
+        "root_signed_by_leaving": [
+            {"name": name, "signed_at": at} for name, at in _leaving(edition)
         ],
         "missing": list(edition.lacking),
         "is_complete": not edition.lacking,
@@ -173,8 +197,8 @@ def _show_issuer(page: Page, issuer: TrustedIssuer, at: datetime, language: Lang
         words = {"use": say(use, language, id=key.id), "state": say(_state(key, at), language)}
         page.point(say("key", language, **words, key=key.multibase))
     rights = [one for one in issuer.entitlements if one.is_within(at)]
-    for right in rights:
-        page.point(say("right", language, type=right.type, region=right.region), mark="+")
+    for type_, region in dict.fromkeys((one.type, one.region) for one in rights):
+        page.point(say("right", language, type=type_, region=region), mark="+")
     if not rights:
         page.point(say("no_right", language), mark="!")
 

@@ -61,6 +61,10 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         "en": "signed by {name}, by its own word at {at}",
         "zh": "{name} 已签署（自述时间 {at}）",
     },
+    "leaving": {
+        "en": "root {version} signed by {name}, who leaves, by its own word at {at}",
+        "zh": "退出的 {name} 已签署签署根 {version}（自述时间 {at}）",
+    },
     "missing": {"en": "missing: {lack}", "zh": "尚缺：{lack}"},
     "complete": {"en": "complete: it can be published", "zh": "签名齐全，可以公布"},
 }

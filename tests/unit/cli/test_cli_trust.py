@@ -223,6 +223,26 @@ def test_the_next_edition_with_another_signer_and_a_stolen_key(desk: Desk) -> No
     assert json.loads(refused.stdout)["error"]["code"] == "trust_history"
 
 
+def test_what_was_changed_is_told_back(desk: Desk) -> None:
+    desk.begun()
+    desk.sign("one.json", "bureau", "audit", more=FIRST)
+    office, new = desk.key("office"), desk.key("new")
+    stolen = desk.run("report-stolen", "@draft.yaml", "--key", office, "--since", "2026-01-10")
+    told = " ".join(stolen.stdout.split())
+    assert f"key {office} of {OFFICE}: reported stolen since 2026-01-09T16:00:00Z" in told
+    retired = desk.done("retire-key", "@draft.yaml", "--key", office, "--at", "2026-06-30")
+    assert [office in one and "2026-06-30T16:00:00Z" in one for one in retired["changed"]] == [True]
+    rotated = desk.run("rotate", "@draft.yaml", "--drop", "bureau", "--add", f"new={new}")
+    told = " ".join(rotated.stdout.split())
+    assert f"signer bureau leaves: {desk.key('bureau')}" in told
+    assert f"signer new joins: {new}" in told
+    signed = desk.run(
+        *("sign", "@draft.yaml", "--after", desk.path("one.json"), "--issued-at", "2026-04-01"),
+        *("--key", desk.path("bureau.pem"), "--out", "@two.json"),
+    )
+    assert "root 2 signed by bureau, who leaves" in " ".join(signed.stdout.split())
+
+
 def test_nothing_listed_can_be_taken_out_again(desk: Desk) -> None:
     desk.begun()
     desk.sign("one.json", "bureau", "audit", more=FIRST)
