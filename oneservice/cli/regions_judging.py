@@ -13,12 +13,13 @@ from oneservice.certificates import (
     compare_editions,
     disagreements,
 )
-from oneservice.cli.options import FILE, MOMENT, json_option, language_of, language_option
+from oneservice.cli.options import FILE, json_option, language_of, language_option
 from oneservice.cli.pages import Page, counted, print_json
 from oneservice.cli.refusals import FINDING, FINE
 from oneservice.cli.regions_files import caller_of, look_at, read_directory
 from oneservice.cli.trust_files import read_list
 from oneservice.cli.trust_memory import remembered
+from oneservice.cli.trust_options import at_option, root_option
 from oneservice.cli.trust_page import edition_facts, show_changes, show_signatures
 from oneservice.clocks import SystemClock
 
@@ -32,17 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["callers", "check", "diff", "show"]
 
-_root_option = click.option(
-    "--root",
-    metavar="DIGEST",
-    help="Digest of a root (sha256:…) or a signer's key (z…) that must lead to it.",
-)
-_at_option = click.option(
-    "--at",
-    type=MOMENT,
-    metavar="MOMENT",
-    help="2027-03-01 (end of that day, +08:00) or 2027-03-01T09:00:00Z.  [default: now]",
-)
 _MAX_FILES: Final = 2
 
 
@@ -55,8 +45,8 @@ _MAX_FILES: Final = 2
     metavar="FILE",
     help="What was relied on before; an older edition is refused, this one remembered.",
 )
-@_root_option
-@_at_option
+@root_option
+@at_option
 @language_option
 @json_option
 def check(
@@ -123,8 +113,8 @@ def _show_findings(path: Path, findings: list[dict[str, Any]], language: Languag
 
 @click.command("show", short_help="Show which regions take part, as of a moment.")
 @click.argument("directory", type=FILE, metavar="DIRECTORY")
-@_root_option
-@_at_option
+@root_option
+@at_option
 @language_option
 @json_option
 def show(
@@ -204,8 +194,8 @@ def diff(*, old_file: Path, new_file: Path, language: str, as_json: bool) -> Non
 @click.command("callers", short_help="Write who may call an adapter, for serving.")
 @click.argument("directory", type=FILE, metavar="DIRECTORY")
 @click.option("--own", metavar="REGION", help="The region that serves; it is left out.")
-@_root_option
-@_at_option
+@root_option
+@at_option
 @json_option
 def callers(
     *, directory: Path, own: str | None, root: str | None, at: datetime | None, as_json: bool

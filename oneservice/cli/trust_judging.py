@@ -14,11 +14,12 @@ from oneservice.certificates import (
     lint_recognition,
     within_territory,
 )
-from oneservice.cli.options import FILE, MOMENT, json_option, language_of, language_option
+from oneservice.cli.options import FILE, json_option, language_of, language_option
 from oneservice.cli.pages import Page, counted, print_json
 from oneservice.cli.reading import MAX_TRUST_BYTES, read_file
 from oneservice.cli.refusals import FINDING, FINE
 from oneservice.cli.trust_files import is_draft, read_list
+from oneservice.cli.trust_options import at_option, root_option
 from oneservice.cli.trust_page import (
     edition_facts,
     list_facts,
@@ -37,24 +38,13 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "diff", "show"]
 
-_root_option = click.option(
-    "--root",
-    metavar="DIGEST",
-    help="Digest of a root (sha256:…) or a signer's key (z…) that must lead to the list.",
-)
-_at_option = click.option(
-    "--at",
-    type=MOMENT,
-    metavar="MOMENT",
-    help="2027-03-01 (end of that day, +08:00) or 2027-03-01T09:00:00Z.  [default: now]",
-)
 _MAX_FILES: Final = 2
 
 
 @click.command("check", short_help="May this edition be relied on, and follow that?")
 @click.argument("files", type=FILE, nargs=-1, required=True, metavar="[OLD] NEW")
-@_root_option
-@_at_option
+@root_option
+@at_option
 @language_option
 @json_option
 def check(
@@ -149,8 +139,8 @@ def _show_findings(path: Path, findings: list[dict[str, Any]], language: str) ->
 
 @click.command("show", short_help="Show what a list says, as of a moment.")
 @click.argument("trust_list", type=FILE, metavar="LIST")
-@_root_option
-@_at_option
+@root_option
+@at_option
 @language_option
 @json_option
 def show(

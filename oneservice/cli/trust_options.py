@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from oneservice.certificates import ListSigner, SigningKey, decode_multikey
-from oneservice.cli.options import FILE
+from oneservice.cli.options import FILE, MOMENT
 from oneservice.cli.reading import read_file
 from oneservice.cli.trust_files import end_of, start_of
 from oneservice.errors import KeyUnusableError, MalformedCertificateError
@@ -23,10 +23,12 @@ __all__ = [
     "MULTIKEY",
     "SIGNER",
     "START",
+    "at_option",
     "by_language",
     "force_option",
     "key_options",
     "open_keys",
+    "root_option",
 ]
 
 _F = TypeVar("_F", bound="Callable[..., Any]")
@@ -99,6 +101,18 @@ def by_language(texts: Sequence[str], hint: str) -> dict[str, str]:
             raise click.BadParameter(msg, param_hint=hint)
         found[language] = words
     return found
+
+
+def root_option(function: _F) -> _F:
+    """Add ``--root``."""
+    words = "Digest of a root (sha256:…) or a signer's key (z…) that must lead to the list."
+    return click.option("--root", metavar="DIGEST", help=words)(function)
+
+
+def at_option(function: _F) -> _F:
+    """Add ``--at``."""
+    words = "2027-03-01 (end of that day, +08:00) or 2027-03-01T09:00:00Z.  [default: now]"
+    return click.option("--at", type=MOMENT, metavar="MOMENT", help=words)(function)
 
 
 def force_option(function: _F) -> _F:
