@@ -119,6 +119,8 @@ def token(*, as_json: bool, **place: Any) -> None:
     if not public.verifies(found.sign(words), words):
         msg = "what the device signs is not by the public key that it shows; do not use it"
         raise KeyTokenError(msg)
+    if not as_json:
+        click.echo("trial        signed by the device, and the signature holds")
     _tell(found.public_multibase, "all", as_json=as_json)
 
 

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from oneservice.canonical import write_instant
 from oneservice.certificates import Mandate, SealPolicy
 from oneservice.cli.keys_options import book_option, read_document
 from oneservice.cli.options import FILE, json_option
 from oneservice.cli.pages import print_json
+from oneservice.cli.refusals import FINDING
 from oneservice.clocks import SystemClock
 from oneservice.seals import SealBook
 
@@ -33,7 +35,7 @@ Example:
 
 FILE is JSON: {"id", "seal_id", "holder", "granted_by", "types", "regions",
 "valid_from", "valid_until"}; docs/seals.md shows one. A mandate that was revoked
-stays so: grant another, with an id of its own.
+stays so (exit code 1): grant another, with an id of its own.
 """
 _REVOKE_EPILOG = """\
 \b
@@ -67,11 +69,19 @@ def mandate(*, file: Path, book_file: Path, as_json: bool) -> None:
     """Enter the mandate in FILE: its holder may use the seal within it, from now on."""
     found = Mandate.of(read_document(file))
     with SealBook.existing(book_file) as book:
-        book.mandate(found, at=SystemClock().now())
+        revoked_at = book.mandate(found, at=SystemClock().now())
+    since = None if revoked_at is None else write_instant(revoked_at)
     if as_json:
-        print_json({"mandate": found.as_json(), "digest": found.digest})
-    else:
+        print_json({"mandate": found.as_json(), "digest": found.digest, "revoked_at": since})
+    elif since is None:
         click.echo(f"{found.id}: {found.holder}, until {found.valid_until.isoformat()}")
+    else:
+        click.echo(
+            f"{found.id}: REVOKED since {since}, and stays so: {found.holder} may not use it"
+        )
+        click.echo(f"  {found.holder} may not use it; grant another, with an id of its own")
+    if since is not None:
+        raise SystemExit(FINDING)
 
 
 @click.command("revoke", epilog=_REVOKE_EPILOG)

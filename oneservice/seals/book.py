@@ -118,8 +118,11 @@ class SealBook:
                     (record.seq, canonical(policy.as_json())),
                 )
 
-    def mandate(self, mandate: Mandate, *, at: datetime) -> None:
+    def mandate(self, mandate: Mandate, *, at: datetime) -> datetime | None:
         """Enter a mandate; the same one twice is once.
+
+        Returns:
+            Since when it is revoked, where it is: entering it again does not revive it.
 
         Raises:
             JournalConflictError: another one has its id, or it is for another seal.
@@ -138,6 +141,7 @@ class SealBook:
                     "INSERT INTO mandates (id, body) VALUES (?, ?)",
                     (mandate.id, canonical(mandate.as_json())),
                 )
+        return None if known is None else known.revoked_at
 
     def revoke(self, mandate_id: str, *, at: datetime) -> None:
         """Revoke a mandate, from this moment on; twice is once.

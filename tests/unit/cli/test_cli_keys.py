@@ -146,6 +146,19 @@ def test_from_a_key_to_a_sealed_permit_and_its_book(desk: Desk) -> None:
     assert "1 mandate_revoked" in words
 
 
+def test_a_mandate_entered_again_stays_revoked(desk: Desk) -> None:
+    folder = desk.folder
+    desk.json("enact", folder / "policy.json", "--book", folder / "seal.db")
+    entry = ("mandate", folder / "mandate.json", "--book", folder / "seal.db")
+    assert desk.json(*entry)["revoked_at"] is None
+    assert desk.json(*entry)["revoked_at"] is None
+    desk.json("revoke", "mandate:990101-03", "--book", folder / "seal.db")
+    assert desk.json(*entry, exit_code=1)["revoked_at"] is not None
+    told = desk.run(*entry)
+    assert told.exit_code == 1
+    assert "REVOKED since" in told.stdout
+
+
 def test_a_book_that_was_changed_is_a_finding(desk: Desk) -> None:
     folder = desk.folder
     desk.json("enact", folder / "policy.json", "--book", folder / "seal.db")
@@ -278,6 +291,9 @@ def test_a_device_is_tried(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     place = ("--module", module, "--token", label, "--label", "permits")
     found = desk.json("token", *place)
     assert found["suite"] == "ecdsa-jcs-2019"
+    assert "the signature holds" in desk.run("token", *place).stdout
+    stranger = desk.run("token", *place[:4], "--label", "nothing").stderr
+    assert f"the key '{label}/nothing' was not found in the device; check its label" in stranger
     policy = json.loads((desk.folder / "policy.json").read_bytes())
     desk.write("policy.json", policy | {"key_id": f"{ISSUER}#{found['multikey']}"})
     desk.json("enact", desk.folder / "policy.json", "--book", desk.folder / "seal.db")
