@@ -54,6 +54,7 @@ __all__ = [
     "FolderTakenError",
     "ForgedCertificateError",
     "FormIncompleteError",
+    "HolderUnboundError",
     "HolderUnprovenError",
     "IdentifierError",
     "IllegalInputError",
@@ -601,6 +602,12 @@ class HolderUnprovenError(VerificationError):
     """Whoever shows the certificate did not prove, here and now, to hold its key."""
 
     code = "holder_unproven"
+
+
+class HolderUnboundError(HolderUnprovenError):
+    """The certificate is bound to no key: no showing can prove its holder, whoever shows it."""
+
+    code = "holder_unbound"
 
 
 class StatusUnknownError(VerificationError):

@@ -48,6 +48,10 @@ WHY: Final[Mapping[str, LocalText]] = {
         "zh": "没有证明出示人持有证照的密钥",
         "en": "whoever shows it did not prove to hold its key",
     },
+    "holder_unbound": {
+        "zh": "证照未绑定密钥，任何人出示都无法证明持有",
+        "en": "it is bound to no key, so that no showing can prove who holds it",
+    },
     "not_recognised": {"zh": "没有互认规则", "en": "no rule of recognition counts it"},
     "indeterminate": {"zh": "目前无法判断", "en": "it cannot be told now"},
 }
@@ -97,6 +101,11 @@ INSTEAD: Final[Mapping[str, LocalText]] = {
     "holder_unproven": {
         "zh": "请在本人钱包中重新出示（每次出示只能使用一次）",
         "en": "show it from your own wallet again; each showing counts once",
+    },
+    "holder_unbound": {
+        "zh": "请向签发机关申请换发与本人密钥绑定的电子证照；或携带原件到窗口核验",
+        "en": "ask the issuing office for one that is bound to your own key, or show the original "
+        "at a window",
     },
     "no_rule": {
         "zh": "请按材料清单提交，或在本地区申领同类证照",

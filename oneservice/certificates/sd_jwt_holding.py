@@ -22,6 +22,7 @@ from oneservice.certificates.requirements import HeldBy, Leaf
 from oneservice.certificates.sd_jwt import SdJwt
 from oneservice.certificates.sd_jwt_vc import holder_key
 from oneservice.errors import (
+    HolderUnboundError,
     HolderUnprovenError,
     MalformedCertificateError,
     StatusUnknownError,
@@ -74,14 +75,16 @@ def check_key_binding(
 
     Raises:
         HolderUnprovenError: there is none, it was made for another verifier, occasion or
-            presentation, or too long ago; or the certificate is bound to no key.
+            presentation, or too long ago.
+        HolderUnboundError: the certificate is bound to no key; its issuer must bind it to one.
         ForgedCertificateError: it was not made with the holder's key.
         MalformedCertificateError: it is no key binding JWT.
         StatusUnknownError: its key or algorithm is named in a way that is not read here.
     """
     binding, key = sd_jwt.key_binding, holder_key(sd_jwt)
     if key is None:
-        _unproven("the certificate is bound to no key, so nobody can prove to be its holder")
+        msg = "the certificate is bound to no key, so nobody can prove to be its holder"
+        raise HolderUnboundError(msg)
     if binding is None:
         _unproven("the presentation comes without a proof of holding (key binding JWT)")
     check_jws(binding, key, what=_WHAT)

@@ -166,6 +166,11 @@ REASONS: Final[Mapping[str, Words]] = {
         "Whoever shows it did not prove to hold it, to you and now: the proof is missing, old, or "
         "was made for somebody else. Ask to be shown it again.",
     ),
+    "holder_unbound": Words(
+        "证照没有绑定持有人的密钥，再出示多少次也无法证明持有。须由签发机关换发与持有人密钥绑定的证照。",
+        "It is bound to no key of its holder, so that no showing can prove who holds it. Its "
+        "issuer must issue it anew, bound to the holder's key.",
+    ),
     "log_malformed": Words(
         "透明日志的文件已损坏。请重新获取。",
         "A file of a transparency log is damaged. Fetch it again.",

@@ -506,7 +506,7 @@ bound(
 )
 bound(
     "to a certificate without key",
-    "holder_unproven",
+    "holder_unbound",
     lambda w: w.binding(w.token(payload=without(w.payload, "cnf")) + "~"),
 )
 bound(
