@@ -201,13 +201,17 @@ def _list_of(office: _Office, truths: tuple[str, ...]) -> StatusList:
 def measure() -> Iterator[Pair]:
     """Yield one call over the whole train against as many bare signature checks, on one core."""
     for suite in (Cryptosuite.ECDSA_JCS_2019, Cryptosuite.EDDSA_JCS_2022):
-        train, check = make_train(suite), bare_check(suite)
-        counts = sum(one.counts for one in recognise_many(train.shown, wanted=train.wanted))
-        pair = compared(
-            f"recognise {PEOPLE} papers in one call, {suite}",
-            lambda train=train: recognise_many(train.shown, wanted=train.wanted),
-            lambda check=check: [check() for _ in range(PEOPLE)],
-            floor_name=f"{PEOPLE} bare verifications",
-            calls=1,
-        )
-        yield replace(pair, facts={"papers": PEOPLE, "count_here": counts})
+        yield _measured(suite)
+
+
+def _measured(suite: Cryptosuite) -> Pair:
+    train, check = make_train(suite), bare_check(suite)
+    counts = sum(one.counts for one in recognise_many(train.shown, wanted=train.wanted))
+    pair = compared(
+        f"recognise {PEOPLE} papers in one call, {suite}",
+        lambda: recognise_many(train.shown, wanted=train.wanted),
+        lambda: [check() for _ in range(PEOPLE)],
+        floor_name=f"{PEOPLE} bare verifications",
+        calls=1,
+    )
+    return replace(pair, facts={"papers": PEOPLE, "count_here": counts})
