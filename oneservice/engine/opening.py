@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from oneservice.case import CODE_ALPHABET, CODE_LENGTH
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
-from oneservice.certificates import TrustStore
+from oneservice.certificates import ListedLog, ListedWitness, TrustStore
 from oneservice.clocks import SystemClock, VirtualClock
 from oneservice.errors import IllegalInputError
 from oneservice.ports import Signer
@@ -46,6 +46,8 @@ class Government:
     trust: TrustStore
     catalog: Catalog
     clock: VirtualClock
+    trust_naming: Callable[[tuple[ListedLog, ...], tuple[ListedWitness, ...]], TrustStore]
+    """The same list, with a log and witnesses in it."""
 
 
 @contextmanager
@@ -83,6 +85,7 @@ def simulated(
             trust=seals.trust(),
             catalog=catalog,
             clock=clock,
+            trust_naming=seals.trust,
         )
     finally:
         departments.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,7 @@ from oneservice.certificates import TrustStore
 from oneservice.clocks import SystemClock
 from oneservice.engine.enclosing import Enclosing
 from oneservice.engine.hints import CallbackAddress, names_by_department
+from oneservice.engine.house import open_house
 from oneservice.engine.opening import RandomIds, simulated
 from oneservice.engine.vouching import Vouchers, Vouching
 from oneservice.ports import Clock, Departments, Ids, KeyKeeper, Signer, Store
@@ -225,6 +226,7 @@ class Startable:
         behaviours: Behaviours | None = None,
         calendar: WorkCalendar | None = None,
         ids: Ids | None = None,
+        vouched: bool = False,
     ) -> AsyncIterator[Self]:
         """Open an engine with simulated departments and a virtual clock, all in this process.
 
@@ -240,25 +242,37 @@ class Startable:
                 that must be brought and were not (``ATTENTIVE``), and grant.
             calendar: announced working days by default.
             ids: by chance by default.
+            vouched: keep a log with two witnesses beside ``path``, so that bundles enclose what
+                those of an engine in life do.
 
         Raises:
             IllegalInputError: ``start`` has no zone.
             JournalError: a file is locked, damaged, too new, or cannot be written.
+            LogStoreError: and so for the log.
         """
-        with simulated(
-            path, region=region, start=start, catalog=catalog, behaviours=behaviours
-        ) as government:
+        async with AsyncExitStack() as stack:
+            government = stack.enter_context(
+                simulated(path, region=region, start=start, catalog=catalog, behaviours=behaviours)
+            )
+            house, trust = None, government.trust
+            if vouched:
+                folder = Path(f"{path}.vouchers")
+                house = await stack.enter_async_context(
+                    open_house(folder, region=region, clock=government.clock)
+                )
+                trust = government.trust_naming(house.logs, house.witnesses)
             async with cls.embedded(
                 path,
                 region=region,
                 departments=government.departments,
                 signer=government.signer,
                 catalog=government.catalog,
-                trust=government.trust,
+                trust=trust,
                 clock=government.clock,
                 calendar=calendar,
                 ids=ids,
                 feed_every=FEED_EVERY_SANDBOX,
+                vouchers=None if house is None else house.vouchers,
             ) as engine:
                 government.departments.must_bring = engine.check_list
                 government.departments.promised_days = engine.published_days

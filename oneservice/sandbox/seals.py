@@ -23,6 +23,8 @@ from oneservice.certificates import (
     EventAlgorithm,
     KeyUse,
     ListedKey,
+    ListedLog,
+    ListedWitness,
     SigningKey,
     TrustedIssuer,
     TrustStore,
@@ -94,11 +96,19 @@ class SandboxSeals:
         )
         return SandboxSigner(holder, _key(lead))
 
-    def trust(self) -> TrustStore:
+    def trust(
+        self, logs: tuple[ListedLog, ...] = (), witnesses: tuple[ListedWitness, ...] = ()
+    ) -> TrustStore:
         """Return the trust list of this sandbox, signed by nobody in particular."""
         issuers = tuple(self._issuer(name) for name in sorted({*self._names, *self._leads}))
         store = TrustStore(
-            territory=self._region, version=1, issued_at=_SINCE, expires_at=_UNTIL, issuers=issuers
+            territory=self._region,
+            version=1,
+            issued_at=_SINCE,
+            expires_at=_UNTIL,
+            issuers=issuers,
+            logs=logs,
+            witnesses=witnesses,
         )
         signer = _issuer_id("trust-list")
         return store.signed(key=_key("trust-list"), signer_id=signer, created=_SINCE)

@@ -13,6 +13,7 @@ import pytest
 from oneservice import Applicant, CaseStatus, Engine
 from oneservice.case import Actor
 from oneservice.catalog import load_answers
+from oneservice.certificates import Verdict, examine_bundle, read_policy
 from oneservice.engine import Vouchers
 from oneservice.engine.opening import simulated
 from oneservice.errors import CaseErasedError, LogStoreError
@@ -142,3 +143,21 @@ async def test_salts_are_the_cases_own_and_go_with_it(tmp_path: Path) -> None:
     files = [one for one in (tmp_path / "log").rglob("*") if one.is_file()]
     data = b"".join(one.read_bytes() for one in files)
     assert not any(one.salt.encode() in data or one.digest.encode() in data for one in log.asked)
+
+
+async def test_a_sandbox_shows_what_a_real_bundle_looks_like(tmp_path: Path) -> None:
+    asked = read_policy(
+        {
+            "format": "oneservice-policy/1",
+            "name": "auditor",
+            "require": ["standard", "logged", {"witnessed": {"at_least": 2}}],
+        }
+    )
+    for key in ("one", "two"):  # the second engine finds log and witnesses of the first
+        async with Engine.sandbox(tmp_path / "cases.db", start=START, vouched=True) as engine:
+            bundle = await engine.bundle(await carried_out(engine, key=key))
+            assert engine.trust is not None
+            report = examine_bundle(
+                bundle.dump(), trust=engine.trust, at=engine.now(), policy=asked
+            )
+            assert report.verdict is Verdict.VALID, report.message
