@@ -110,8 +110,7 @@ class RegionOffice(AdapterApp):
         The office does it by itself as soon as a case moves. Whoever carries an engine on by hand
         (``engine.progress()`` on a virtual clock) calls this after it.
         """
-        self._pump.look_again()
-        return await self._pump.pump()
+        return await self._pump.pump_all()
 
     async def open(self) -> None:
         """Open the counter, and look once at all that a crash may have left undone.

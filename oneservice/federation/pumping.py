@@ -40,10 +40,13 @@ __all__ = ["Pump"]
 
 _log = logging.getLogger(__name__)
 
-_LIVING: Final = frozenset(
-    {*OPEN, SubmissionState.GRANTED_PENDING_MATERIAL, SubmissionState.GRANTED}
-)
+_OPEN: Final = frozenset({*OPEN, SubmissionState.GRANTED_PENDING_MATERIAL})
+_LIVING: Final = _OPEN | {SubmissionState.GRANTED}
 """States in which something may still have to be told; a granted result may be revoked."""
+_AT_ONCE: Final = 100
+"""Applications that are looked at before others get a turn: readers wait for no more than these."""
+_MOST_MISSES: Final = 10
+"""An application that is not there is not committed yet; after so many looks it was archived."""
 _LOOK_EVERY_S: Final = 60.0
 """How often what waits for time alone, or failed, is looked at again."""
 _COMMITTING_S: Final = 0.02
@@ -63,12 +66,18 @@ class Pump:
         self._keys: dict[str, Key] = {}
         self._due: set[Key] = set()
         self._stuck: set[Key] = set()
+        self._waiting: set[Key] = set()
+        self._misses: dict[Key, int] = {}
         self._stirred = asyncio.Event()
         self._pumping = asyncio.Lock()
 
-    async def load(self) -> None:
-        """Have every living application looked at: what a crash left undone is among them."""
-        for one in await self._app.submissions(states=_LIVING):
+    async def load(self, states: frozenset[SubmissionState] = _OPEN) -> None:
+        """Have every application in ``states`` looked at: a crash may have left some undone.
+
+        Raises:
+            JournalError: the register cannot be read.
+        """
+        for one in await self._app.submissions(states=states):
             self._due.add((one.caller, one.id))
         self._stirred.set()
 
@@ -87,18 +96,19 @@ class Pump:
             self._stirred.set()
 
     async def pump(self) -> int:
-        """Tell everything that is owed now; return how many steps were told.
+        """Tell what is owed now, of some applications at least; return how many steps were told.
 
         What fails is logged and tried again: one broken case must not silence all others.
         """
         told = 0
         async with self._pumping:
-            due, self._due = self._due, set()
-            for key in sorted(due):
+            due = sorted(self._due)[:_AT_ONCE]
+            self._due.difference_update(due)
+            for key in due:
                 try:
                     told += await self._tell(key)
                 except CaseNotFoundError:
-                    self._stuck.add(key)  # its application is not committed yet, or was archived
+                    self._missed(key)
                 except CaseErasedError:
                     _log.info("application %s: its case was erased", key[1])
                 except OneServiceError as error:
@@ -106,26 +116,55 @@ class Pump:
                     _log.error("application %s: %s: %s", key[1], error.code, error)
         return told
 
+    async def pump_all(self) -> int:
+        """Tell everything that is owed now; return how many steps were told."""
+        self.look_again()
+        told = 0
+        while self._due:
+            told += await self.pump()
+        return told
+
     async def run(self) -> None:
         """Tell what is owed as soon as it is, until cancelled."""
+        is_loaded = False
         while True:
             self._stirred.clear()
-            await self.pump()
+            if not is_loaded:
+                is_loaded = await self._loaded_granted()
+            while self._due:
+                await self.pump()
             if self._stuck:
                 await asyncio.sleep(_COMMITTING_S)
-                self._due |= self._stuck
-                self._stuck = set()
-                await self.pump()
+                await self.pump_all()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_EVERY_S):
                     await self._stirred.wait()
                     continue
             self.look_again()
 
+    async def _loaded_granted(self) -> bool:
+        """Have results that were granted looked at, too: nobody waits for these at the opening."""
+        try:
+            await self.load(_LIVING - _OPEN)
+        except OneServiceError as error:
+            _log.error("the register cannot be read: %s: %s", error.code, error)
+            return False
+        return True
+
     def look_again(self) -> None:
-        """Look at every living application that is known, whether its case moved or not."""
-        self._due |= {*self._keys.values(), *self._stuck}
+        """Look again at what waits for time alone, and at what failed."""
+        self._due |= self._waiting | self._stuck
         self._stuck = set()
+
+    def _missed(self, key: Key) -> None:
+        misses = self._misses[key] = self._misses.get(key, 0) + 1
+        if misses < _MOST_MISSES:
+            self._stuck.add(key)
+            return
+        self._misses.pop(key)
+        self._waiting.discard(key)
+        for case_id in [name for name, one in self._keys.items() if one == key]:
+            del self._keys[case_id]
 
     async def _tell(self, key: Key) -> int:
         caller, submission_id = key
@@ -135,6 +174,9 @@ class Pump:
             if case is None:
                 return step  # its form lacks something; nothing is open before that comes
             self._keys[case.id] = key
+            self._misses.pop(key, None)
+            is_asking = filed.state is SubmissionState.RECEIVED and bool(case.corrections)
+            (self._waiting.add if is_asking else self._waiting.discard)(key)
             if filed.state not in _LIVING:
                 del self._keys[case.id]
                 return step
