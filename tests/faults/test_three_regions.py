@@ -157,7 +157,7 @@ async def test_a_certificate_moves_and_an_auditor_can_tell_offline(tmp_path: Pat
 
 
 async def test_a_region_restored_from_an_old_backup_is_found_out(tmp_path: Path) -> None:
-    """And one witness that keeps silent stops nobody, nor does it hide anything."""
+    """One witness keeps silent, then forgets and cosigns anything: it stops and hides nothing."""
     async with Country(tmp_path) as land:
         await land.say(NORTH, "issue", certificate=OLD)
         assert (await land.say(BIRTH, "look"))["alarms"] == []
@@ -171,6 +171,8 @@ async def test_a_region_restored_from_an_old_backup_is_found_out(tmp_path: Path)
         await land.kill(NORTH)
         shutil.rmtree(tmp_path / NORTH / "log")
         shutil.copytree(backup, tmp_path / NORTH / "log")
+        shutil.rmtree(tmp_path / AUDITORS[1] / "witness")
+        await land.start(AUDITORS[1])
         await land.start(NORTH)
         found = (await land.say(BIRTH, "look"))["alarms"]
         assert [one["concern"] for one in found] == ["rollback"]
