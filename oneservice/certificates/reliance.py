@@ -37,7 +37,16 @@ def list_for(trust: Trust | None, region: str) -> TrustStore | None:
     return None if trust is None else trust.list_for(region)
 
 
-def event_keys(trust: Trust, department: str) -> tuple[ListedKey, ...]:
-    """Return the keys with which ``department`` signs events of submissions, in any list."""
-    lists = (trust,) if isinstance(trust, TrustStore) else trust.lists
-    return tuple(key for one in lists for key in one.event_keys(department))
+def event_keys(trust: Trust, department: str, region: str | None) -> tuple[ListedKey, ...]:
+    """Return the keys with which ``department`` of ``region`` signs events of submissions.
+
+    Departments have local names: of several lists that of the region speaks for those that it
+    names, and a namesake abroad cannot vouch for them. Whom it does not name (an office of the
+    region to which a step was routed), others may know.
+    """
+    if isinstance(trust, TrustStore):
+        return trust.event_keys(department)
+    own = None if region is None else trust.list_for(region)
+    if own is not None and (named := own.event_keys(department)):
+        return named
+    return tuple(key for one in trust.lists for key in one.event_keys(department))

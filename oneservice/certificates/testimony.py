@@ -49,10 +49,11 @@ def check_testimony(records: Sequence[Mapping[str, Any]], trust: Trust | None) -
     reported = [record for record in records if record.get("kind") == _KIND]
     redacted = sum("data_digest" in record for record in reported)
     found = _Heard(has_gaps=redacted > 0, trust=trust)
+    places = _places(records)
     try:
         for record in reported:
             for event in _events(record):
-                found.hear(event)
+                found.hear(event, region=places.get(_step(record), places.get("")))
     except VerificationError as error:
         return failed(TESTIMONY, error)
     facts: dict[str, Any] = {"events": found.events, "signed": found.signed, "redacted": redacted}
@@ -78,8 +79,8 @@ class _Heard:
     unknown: set[str] = field(default_factory=set)
     _last: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def hear(self, event: Mapping[str, Any]) -> None:
-        """Take one event.
+    def hear(self, event: Mapping[str, Any], *, region: str | None) -> None:
+        """Take one event of an office of ``region``.
 
         Raises:
             ForgedCertificateError: it is not what its department said, or not in its place.
@@ -92,7 +93,7 @@ class _Heard:
                 msg = f"{place}: its digest does not cover what it says"
                 raise ForgedCertificateError(msg)
             self._link(event, place)
-            is_signed = self.trust is not None and _is_signed(event, self.trust, place)
+            is_signed = self.trust is not None and _is_signed(event, self.trust, region, place)
             self.events += 1
             self.signed += is_signed
             if not is_signed:
@@ -126,14 +127,38 @@ def _events(record: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         yield event
 
 
-def _is_signed(event: Mapping[str, Any], trust: Trust, place: str) -> bool:
+def _places(records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return which region decides each step, as the case was pinned; "": the case's own."""
+    places: dict[str, str] = {}
+    for record in records:
+        data = record.get("data")
+        if record.get("kind") not in _PINS or not isinstance(data, Mapping):
+            continue
+        if isinstance(data.get("region"), str):
+            places[""] = data["region"]
+        steps = data.get("steps")
+        for step in steps if isinstance(steps, list) else ():
+            if isinstance(step, Mapping) and isinstance(step.get("region"), str) and step["region"]:
+                places[str(step.get("id"))] = step["region"]
+    return places
+
+
+_PINS: Final = frozenset({"case_opened", "migrated"})
+
+
+def _step(record: Mapping[str, Any]) -> str:
+    data = record.get("data")
+    return str(data.get("sub_case_id", "")) if isinstance(data, Mapping) else ""
+
+
+def _is_signed(event: Mapping[str, Any], trust: Trust, region: str | None, place: str) -> bool:
     """Say whether a key beyond doubt signed the event; strangers' signatures are passed over.
 
     Raises:
         ForgedCertificateError: the signature that names such a key is not by that key.
     """
     recorded_at = read_instant(event["recorded_at"])
-    listed = event_keys(trust, event["department"])
+    listed = event_keys(trust, event["department"], region)
     vouched = False
     for signature in event["signatures"]:
         keys = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,8 +21,10 @@ from oneservice.certificates import (
     SigningKey,
     TrustedIssuer,
     TrustStore,
+    combine,
     examine_journal,
 )
+from oneservice.certificates.testimony import check_testimony
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
@@ -184,3 +187,25 @@ def test_whatever_stands_there_the_report_is_made(data: dict[str, Any]) -> None:
 def test_a_journal_without_departments_says_so() -> None:
     found = check(journal({"note": 1}), listing())
     assert "no word of a department" in found.evidence["why"]
+
+
+def test_a_namesake_abroad_does_not_vouch_for_an_office_that_our_list_names() -> None:
+    """Departments have local names; a neighbour's list may name one of its own alike."""
+    ours, theirs = KEY, SigningKey.generate(Cryptosuite.EDDSA_JCS_2022)
+    abroad = replace(
+        listing(theirs),
+        territory="980201",
+        issuers=(
+            replace(listing(theirs).issuers[0], id="https://fire.980201.example", region="980201"),
+        ),
+    )
+    opened = {"kind": "case_opened", "data": {"region": "990101", "steps": []}}
+    for key, result in ((ours, "pass"), (theirs, "fail")):
+        told = [
+            {"kind": "department_reported", "data": {"sub_case_id": "fire_check", "event": event}}
+            for event in history(key)
+        ]
+        found = check_testimony([opened, *told], combine([listing(), abroad]))
+        assert str(found.check.result) == result
+    nobody = check_testimony([opened, *told], combine([replace(listing(), issuers=()), abroad]))
+    assert str(nobody.check.result) == "pass", "whom ours does not name, others may know"
