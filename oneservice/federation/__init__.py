@@ -12,7 +12,8 @@ that nothing is lost or doubled between two regions that may both die at any tim
 
 from oneservice.federation.offers import Offer
 from oneservice.federation.office import RegionOffice
-from oneservice.federation.owing import MERGE_WITHIN, Owed, owed
+from oneservice.federation.owing import MERGE_WITHIN, owed
 from oneservice.federation.results import Papers
+from oneservice.federation.views import Owed
 
 __all__ = ["MERGE_WITHIN", "Offer", "Owed", "Papers", "RegionOffice", "owed"]

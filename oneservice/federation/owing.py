@@ -9,36 +9,35 @@ derives the same step from the same two histories, and a step that was taken is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from oneservice.canonical import read_instant
-from oneservice.case import Case, CaseStatus, EventType, SubCase, SubCaseStatus, SubmissionState
+from oneservice.case import Case, EventType, SubCaseStatus, SubmissionState
 from oneservice.departments import (
     Accepted,
-    Extended,
     GrantedPendingMaterial,
     Lapsed,
     MaterialReceived,
     NotAccepted,
-    Outcome,
     Progress,
     Refused,
     ResultReplaced,
     ResultRevoked,
     Resumed,
     Submission,
-    Suspended,
     WithdrawalRefused,
     Withdrawn,
 )
 from oneservice.federation.merging import is_covered, merged
+from oneservice.federation.pauses import extension, pauses, pausing
 from oneservice.federation.results import Papers, against, granted, is_same_result
+from oneservice.federation.views import Owed, View, deciders, on_day
 from oneservice.plan import Plan
-from oneservice.workdays import LEGAL_ZONE, Suspension, legal_day
+from oneservice.workdays import legal_day
 
-__all__ = ["MERGE_WITHIN", "Owed", "deciders", "owed"]
+__all__ = ["MERGE_WITHIN", "owed"]
 
 MERGE_WITHIN: Final = timedelta(hours=24)
 """How long the first office that asks for a correction waits for the others to have looked.
@@ -46,57 +45,6 @@ MERGE_WITHIN: Final = timedelta(hours=24)
 All of it is asked for at once, and well within the five working days of the law (art. 32).
 """
 _UNHEARD: Final = frozenset({SubCaseStatus.FILING, SubCaseStatus.RECEIVED})
-_NOON: Final = time(12, tzinfo=LEGAL_ZONE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
-    """Outcomes to be recorded together, in effect from ``at`` on; ``None``: from now."""
-
-    outcomes: tuple[Outcome, ...]
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _View:
-    filed: Submission
-    case: Case
-    plan: Plan
-    papers: Papers
-    now: datetime
-    subs: tuple[SubCase, ...]
-
-    @property
-    def only(self) -> SubCase | None:
-        """The sub-case, where there is one alone: its turns are those of the application."""
-        return self.subs[0] if len(self.subs) == 1 else None
-
-    @property
-    def asked(self) -> tuple[SubCase, ...]:
-        """Those that were filed, whatever became of them."""
-        return tuple(one for one in self.subs if one.status is not SubCaseStatus.WAITING)
-
-    @property
-    def was_withdrawn(self) -> bool:
-        return self.case.bundle is None and self.case.outcome is CaseStatus.WITHDRAWN
-
-    @property
-    def was_denied(self) -> bool:
-        case = self.case
-        return case.bundle is None and case.outcome is not None and not self.was_withdrawn
-
-    def count(self, *kinds: EventType) -> int:
-        return sum(one.type in kinds for one in self.filed.history)
-
-
-def deciders(case: Case) -> tuple[SubCase, ...]:
-    """Return the sub-cases on which the answer depends: neither bundle, nor what comes after it."""
-    return tuple(
-        one
-        for one in case.sub_cases.values()
-        if one.spec.kind not in ("bundle", "follow_up")
-        and one.status is not SubCaseStatus.NOT_APPLICABLE
-    )
 
 
 def owed(
@@ -114,7 +62,7 @@ def owed(
     subs = deciders(case) or tuple(
         one for one in case.sub_cases.values() if one.spec.kind not in ("bundle", "follow_up")
     )
-    view = _View(filed=filed, case=case, plan=plan, papers=papers, now=now, subs=subs)
+    view = View(filed=filed, case=case, plan=plan, papers=papers, now=now, subs=subs)
     row = _ROWS.get(filed.state)
     found = None if row is None else row(view)
     if found is None or found.at is None:
@@ -126,11 +74,11 @@ def owed(
 # --- before acceptance ----------------------------------------------------------------------------
 
 
-def _received(view: _View) -> Owed | None:
+def _received(view: View) -> Owed | None:
     return _ended_before(view) or _wish(view) or _asks_before(view) or _acceptance(view)
 
 
-def _ended_before(view: _View) -> Owed | None:
+def _ended_before(view: View) -> Owed | None:
     if view.was_withdrawn:
         return _withdrawal(view)
     if view.case.bundle is not None:
@@ -145,7 +93,7 @@ def _ended_before(view: _View) -> Owed | None:
     )
 
 
-def _asks_before(view: _View) -> Owed | None:
+def _asks_before(view: View) -> Owed | None:
     open_ones = view.case.corrections
     if not open_ones or view.filed.state is not SubmissionState.RECEIVED:
         return None
@@ -156,7 +104,7 @@ def _asks_before(view: _View) -> Owed | None:
     return None
 
 
-def _asks(view: _View) -> Owed | None:
+def _asks(view: View) -> Owed | None:
     case, history = view.case, view.filed.history
     fresh = [one for one in case.corrections if not is_covered(case, one, history)]
     if not fresh:
@@ -165,7 +113,7 @@ def _asks(view: _View) -> Owed | None:
     return Owed(outcomes=(merged(case, fresh),), at=at)
 
 
-def _acceptance(view: _View) -> Owed | None:
+def _acceptance(view: View) -> Owed | None:
     asked = view.asked
     is_open = any(one.accepted_at is None and not one.is_decided for one in asked)
     if not asked or is_open or all(one.accepted_at is None for one in asked):
@@ -173,7 +121,7 @@ def _acceptance(view: _View) -> Owed | None:
     return _accepted(view)
 
 
-def _accepted(view: _View) -> Owed:
+def _accepted(view: View) -> Owed:
     """Tell of acceptance: by the last of those who had to, for then the whole was accepted."""
     found = [one.accepted_at for one in view.subs if one.accepted_at is not None]
     only = view.only
@@ -194,7 +142,7 @@ def _accepted(view: _View) -> Owed:
 # --- while something is asked for -----------------------------------------------------------------
 
 
-def _correcting(view: _View) -> Owed | None:
+def _correcting(view: View) -> Owed | None:
     """Nothing but an end is told while the other region owes an answer; and acceptance, before."""
     if not view.filed.was_accepted:
         return _lapse(view) or _ended_before(view) or _wish(view) or _answered_here(view)
@@ -203,12 +151,12 @@ def _correcting(view: _View) -> Owed | None:
     return _lapse(view) or (_denial(view) if view.was_denied else None) or _wish(view)
 
 
-def _answered_here(view: _View) -> Owed | None:
+def _answered_here(view: View) -> Owed | None:
     """Accept what was answered at a window of ours, so that nobody waits for the other answer."""
     return None if view.case.corrections else _acceptance(view)
 
 
-def _lapse(view: _View) -> Owed | None:
+def _lapse(view: View) -> Owed | None:
     ended = [one for one in view.subs if one.status is SubCaseStatus.LAPSED]
     if not view.was_denied or len(ended) != len(view.subs):
         return None
@@ -219,81 +167,34 @@ def _lapse(view: _View) -> Owed | None:
 # --- after acceptance -----------------------------------------------------------------------------
 
 
-def _in_review(view: _View) -> Owed | None:
+def _in_review(view: View) -> Owed | None:
     if view.was_withdrawn:
         return _withdrawal(view)
-    for turn in (_pauses, _extension, _progress, _grant, _asks, _pending, _wish):
+    for turn in (pauses, extension, _progress, _grant, _asks, _pending, _wish):
         found = turn(view)
         if found is not None:
             return found
     return _denial(view) if view.was_denied else None
 
 
-def _pauses(view: _View) -> Owed | None:
-    """Tell of a special procedure (特别程序); what began and ended unseen is told belatedly."""
-    told = view.count(EventType.SUSPENDED)
-    found = [(sub, one) for sub in _pausing(view) for one in sub.pauses if one.kind != "correction"]
-    if view.only is None:
-        found = [(sub, one) for sub, one in found if one.end is None]
-        told = 0
-    if len(found) <= told:
-        return None
-    sub, pause = found[told]
-    began = sub.course.suspended_at if pause.end is None else None
-    return Owed(outcomes=(_suspension(sub, pause, view),), at=began or _on(pause.start, view))
-
-
-def _pausing(view: _View) -> tuple[SubCase, ...]:
-    """Return those whose pauses stop the whole: of several, only when nobody works on."""
-    if view.only is not None:
-        return (view.only,)
-    working = [one for one in view.asked if not one.is_decided]
-    is_still = bool(working) and all(one.status is SubCaseStatus.SUSPENDED for one in working)
-    return tuple(working[:1]) if is_still else ()
-
-
-def _suspension(sub: SubCase, pause: Suspension, view: _View) -> Suspended:
-    until = pause.end or sub.course.suspended_until or legal_day(view.now)
-    return Suspended(
-        ground=pause.kind,
-        by_law=pause.by_law,
-        expected_until=until,
-        notice_no=pause.notice_no or None,
-    )
-
-
-def _suspended(view: _View) -> Owed | None:
+def _suspended(view: View) -> Owed | None:
     if view.was_withdrawn:
         return _withdrawal(view)
     told = view.count(EventType.SUSPENDED)
     only = view.only
     if only is not None:
-        pauses = [one for one in only.pauses if one.kind != "correction"]
-        ended = pauses[told - 1].end if told <= len(pauses) else legal_day(view.now)
+        stops = [one for one in only.pauses if one.kind != "correction"]
+        ended = stops[told - 1].end if told <= len(stops) else legal_day(view.now)
         if ended is None:
             return _wish(view)
-        return Owed(outcomes=(Resumed(result=_RESUMED),), at=_on(ended, view))
-    return _wish(view) if _pausing(view) else Owed(outcomes=(Resumed(result=_RESUMED),))
+        return Owed(outcomes=(Resumed(result=_RESUMED),), at=on_day(ended, view))
+    return _wish(view) if pausing(view) else Owed(outcomes=(Resumed(result=_RESUMED),))
 
 
 _RESUMED: Final = {"zh": "特别程序结束，恢复办理", "en": "the special procedure is over"}
 
 
-def _extension(view: _View) -> Owed | None:
-    only = view.only
-    if only is None or only.course.extension is None or view.count(EventType.EXTENDED):
-        return None
-    told = only.course.extension
-    extended = Extended(
-        working_days=told.days,
-        reason=told.reason or "延期",
-        approved_by=told.approved_by,
-        notice_no=told.notice_no or None,
-    )
-    return Owed(outcomes=(extended,), at=_on(told.decided_on, view))
-
-
-def _grant(view: _View) -> Owed | None:
+def _grant(view: View) -> Owed | None:
     if view.case.bundle is None:
         return None
     only = view.only
@@ -301,7 +202,7 @@ def _grant(view: _View) -> Owed | None:
     return Owed(outcomes=(granted(view.case, view.plan, view.subs, view.papers),), at=at)
 
 
-def _pending(view: _View) -> Owed | None:
+def _pending(view: View) -> Owed | None:
     only = view.only
     if only is None or only.status is not SubCaseStatus.GRANTED_PENDING_MATERIAL:
         return None
@@ -314,7 +215,7 @@ def _pending(view: _View) -> Owed | None:
     )
 
 
-def _supplemented(view: _View) -> Owed | None:
+def _supplemented(view: View) -> Owed | None:
     """Tell how a grant ended that waited for a promised material (容缺后补)."""
     if view.was_denied or view.was_withdrawn:
         reasons, _ = against(view.subs)
@@ -327,7 +228,7 @@ def _supplemented(view: _View) -> Owed | None:
     return Owed(outcomes=(received,), at=found.at)
 
 
-def _progress(view: _View) -> Owed | None:
+def _progress(view: View) -> Owed | None:
     """Tell of each part of a one-thing that was decided: news without legal effect."""
     if view.only is not None:
         return None
@@ -344,7 +245,7 @@ def _progress(view: _View) -> Owed | None:
     return None
 
 
-def _denial(view: _View) -> Owed:
+def _denial(view: View) -> Owed:
     reasons, remedies = against(view.subs)
     return Owed(outcomes=(Refused(reasons=reasons, remedies=remedies),), at=view.case.concluded_at)
 
@@ -352,11 +253,11 @@ def _denial(view: _View) -> Owed:
 # --- taking back, and after the end ---------------------------------------------------------------
 
 
-def _withdrawal(view: _View) -> Owed:
+def _withdrawal(view: View) -> Owed:
     return Owed(outcomes=(Withdrawn(),), at=view.case.concluded_at)
 
 
-def _wish(view: _View) -> Owed | None:
+def _wish(view: View) -> Owed | None:
     """Tell that the offices let nothing go, once all that were asked have said so."""
     if view.filed.withdrawal_id is None:
         return None
@@ -367,7 +268,7 @@ def _wish(view: _View) -> Owed | None:
     return Owed(outcomes=(WithdrawalRefused(reasons=reasons),))
 
 
-def _after(view: _View) -> Owed | None:
+def _after(view: View) -> Owed | None:
     """Tell that a result was replaced or revoked after it had been handed out."""
     only, told = view.only, view.count(EventType.GRANTED, EventType.MATERIAL_RECEIVED)
     if view.case.bundle is None:
@@ -383,7 +284,7 @@ def _after(view: _View) -> Owed | None:
     return Owed(outcomes=(ResultReplaced(granted=result),))
 
 
-def _revocation(view: _View) -> Owed:
+def _revocation(view: View) -> Owed:
     told = view.papers.revocation or {}
     when = told.get("effective_at")
     return Owed(
@@ -397,19 +298,12 @@ def _revocation(view: _View) -> Owed:
     )
 
 
-def _last_outcome(view: _View) -> Mapping[str, Any]:
+def _last_outcome(view: View) -> Mapping[str, Any]:
     told = [one.data["outcome"] for one in view.filed.history if one.data.get("outcome")]
     return told[-1] if told else {}
 
 
-def _on(day: date, view: _View) -> datetime | None:
-    """Return an instant of ``day`` after what was told last; today it is the present."""
-    if day >= legal_day(view.now):
-        return None
-    return max(datetime.combine(day, _NOON), read_instant(view.filed.history[-1].at))
-
-
-_ROWS: Final[Mapping[SubmissionState, Callable[[_View], Owed | None]]] = {
+_ROWS: Final[Mapping[SubmissionState, Callable[[View], Owed | None]]] = {
     SubmissionState.RECEIVED: _received,
     SubmissionState.CORRECTION_REQUESTED: _correcting,
     SubmissionState.ACCEPTED: _in_review,

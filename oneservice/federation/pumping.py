@@ -32,9 +32,10 @@ from oneservice.errors import (
     JournalConflictError,
     OneServiceError,
 )
-from oneservice.federation.owing import deciders, owed
+from oneservice.federation.owing import owed
 from oneservice.federation.results import Papers
 from oneservice.federation.taking import Key, case_key, person_of
+from oneservice.federation.views import deciders
 
 __all__ = ["Pump"]
 
