@@ -73,6 +73,20 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> None:
     assert again["steps"] == outcome["steps"]
 
 
+def test_killed_while_its_houses_are_set_up_it_sets_them_up(tmp_path: Path) -> None:
+    """Keys of list and log, witnesses, the log itself: each is found, or made anew, by the next."""
+    for made in ("list-signers", "witnesses/neighbour-region/key.pem", "log/private"):
+        process = demo(tmp_path, "--speed", "6")
+        give_up = time.monotonic() + 60
+        while not (tmp_path / made).exists() and time.monotonic() < give_up:
+            time.sleep(0.002)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        assert (tmp_path / made).exists()
+    outcome = finished(demo(tmp_path, "--speed", "0", "--json"))
+    assert (outcome["status"], outcome["verified"]) == ("concluded", True)
+
+
 def test_everything_it_leaves_behind_can_be_verified(tmp_path: Path) -> None:
     answers = ROOT / "examples" / "seafood-karaoke.yaml"
     outcome = finished(demo(tmp_path, "--speed", "0", "--answers", str(answers), "--json"))

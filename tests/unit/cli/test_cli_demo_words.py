@@ -71,7 +71,7 @@ def test_the_district_names_its_rules_in_the_plan() -> None:
 
 def test_whatever_an_office_can_decide_has_words() -> None:
     without = {EventType.PROGRESS, EventType.WITHDRAWAL_REQUESTED}
-    after = {EventType.RESULT_REPLACED, EventType.RESULT_REVOKED}
+    after = {EventType.RESULT_REPLACED}
     assert {*EventType} - without - after == {*demo_said._WORDS}
 
 
