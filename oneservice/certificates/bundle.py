@@ -78,8 +78,9 @@ class Bundle:
 
         Args:
             certificate: the bundle certificate.
-            certificates: the case's; those that the bundle certificate does not name (a
-                follow-up's, say) are left out, because it does not vouch for them either.
+            certificates: the case's, put into the order in which the bundle certificate names
+                them; those that it does not name (a follow-up's, say) are left out, because it
+                does not vouch for them either.
             plan: the pinned plan's JSON with its ``digest``.
             journal: records of the case; those after the head that the certificate names are
                 left out, because it does not vouch for them.
@@ -92,13 +93,14 @@ class Bundle:
             TrustListError: the trust list is not signed.
         """
         sealed = Sealed.of(certificate)
-        named = {component.digest for component in sealed.components}
-        kept = tuple(one for one in certificates if one.digest in named)
+        named = list(dict.fromkeys(component.digest for component in sealed.components))
+        kept = [one for one in certificates if one.digest in named]
+        kept.sort(key=lambda one: named.index(one.digest))
         given = enclosures or {}
         beside = {one.digest: given.get(one.digest, NOTHING) for one in (certificate, *kept)}
         return cls(
             certificate=certificate,
-            certificates=kept,
+            certificates=tuple(kept),
             plan=dict(plan),
             journal=tuple(dict(record) for record in journal[: sealed.journal.seq]),
             trust_list=parse_object(trust.dump(), max_bytes=MAX_BUNDLE_BYTES),

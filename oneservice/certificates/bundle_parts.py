@@ -71,7 +71,7 @@ def _trips(bundle: Bundle, sealed: Sealed) -> Finding:
 
 
 def certificates_as_named(bundle: Bundle, sealed: Sealed) -> Finding:
-    """Compare what the bundle certificate names with what the file holds, both ways.
+    """Compare what the bundle certificate names with what the file holds, both ways, in its order.
 
     Nor may the office that seals lend a certificate of one case to another.
     """
@@ -88,10 +88,14 @@ def certificates_as_named(bundle: Bundle, sealed: Sealed) -> Finding:
     )
     if len(found) != len(bundle.certificates):
         wrong["not_named"].append("a certificate that stands twice")
+    if list(found) != list(due) and not any(wrong.values()):
+        wrong["out_of_order"] = list(found)
     facts: dict[str, Any] = {"named": len(due), "decisions": len(sealed.components)}
     facts |= {name: ids for name, ids in wrong.items() if ids}
     if any(wrong.values()):
-        msg = "the certificates are not those that the bundle certificate names, or not of its case"
+        msg = (
+            "the certificates are not those of its case that the bundle certificate names, in order"
+        )
         return failed("components", ForgedCertificateError(msg), **facts)
     return passed("components", **facts)
 

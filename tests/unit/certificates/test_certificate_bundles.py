@@ -78,14 +78,14 @@ def test_a_bundle_as_written_is_valid(document: dict[str, Any]) -> None:
 
 
 def test_a_bundle_holds_what_its_certificate_vouches_for(document: dict[str, Any]) -> None:
-    """Later records and later certificates of the case stay outside; nothing else does."""
+    """Later records and certificates of the case stay outside; the others stand as named."""
     bundle = Bundle.parse(canonical(document))
     records = [dict(record) for record in bundle.journal]
     records.append(dict(records[-1], kind="bundle_issued"))
     relink(records)
     again = Bundle.of(
         bundle.certificate,
-        certificates=(*bundle.certificates, bundle.certificate),
+        certificates=(bundle.certificate, *reversed(bundle.certificates)),
         plan=bundle.plan,
         journal=records,
         trust=TRUST,
@@ -238,7 +238,7 @@ FORGERIES: list[tuple[Callable[[dict[str, Any]], object], str | None, set[str]]]
     (lambda d: d["certificates"].pop(), "forged", {"components"}),
     (lambda d: d["certificates"].append(d["certificates"][0]), "forged", {"components"}),
     (lambda d: d["certificates"].append(d["bundle_certificate"]), "forged", {"components"}),
-    (lambda d: d["certificates"].reverse(), None, set()),
+    (lambda d: d["certificates"].reverse(), "forged", {"components"}),
     (
         lambda d: d["certificates"][0].update(isSandbox=False),
         "forged",
