@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from oneservice.cli.audit_deeds import deed_words
 from oneservice.cli.pages import counted
+from oneservice.cli.verify_whys import why_of
 from oneservice.cli.verify_words import VERDICTS
 from oneservice.relying import Severity
 
@@ -66,7 +67,8 @@ def show_audit(page: Page, found: Audit, *, at: datetime, language: Language) ->
     word = VERDICTS[verdict].of(language)
     page.line(f"{word}: {_MEANS[verdict][at_zh]}", style=_STYLES[verdict])
     if found.reason is not None:
-        page.line(f"{found.reason}: {found.message}", indent=2)
+        why = why_of({"message": found.message, "reason": found.reason}, language)
+        page.line(f"{found.reason}: {why}", indent=2)
     _replayed(page, found, language)
     _decisions(page, found, language)
     _deeds(page, found, language)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from oneservice.certificates import BundleReport, CheckName, CheckResult, Verdict
 from oneservice.cli.inspection import Kind
 from oneservice.cli.options import OFFICE_ZONE
+from oneservice.cli.verify_evidence_words import evidence_name, evidence_value
 from oneservice.cli.verify_whys import why_of
 from oneservice.cli.verify_words import (
     CARRIED,
@@ -128,24 +129,25 @@ def _evidence(facts: Mapping[str, Any], language: Language) -> str:
     """Return what a check rests on: why first, then ``name value`` pairs."""
     parts = [why_of(facts, language)] if facts.get("why") or facts.get("words") else []
     parts += [
-        f"{name.replace('_', ' ')} {_value(value)}"
+        f"{evidence_name(name, language)} {_value(value, language)}"
         for name, value in facts.items()
         if name not in _UNSAID and value is not None
     ]
-    return "; ".join(parts)
+    return Words("；", "; ").of(language).join(parts)
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, language: Language) -> str:
     if isinstance(value, Mapping):
         pairs = (
-            f"{name.replace('_', ' ')} {_value(one)}"
+            f"{evidence_name(name, language)} {_value(one, language)}"
             for name, one in value.items()
             if one is not None
         )
         return f"({', '.join(pairs)})"
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(map(_value, value))}]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+        return f"[{', '.join(_value(one, language) for one in value)}]"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return evidence_value(text, language)
 
 
 def _verdict(page: Page, inspection: Inspection, at: datetime, language: Language) -> None:

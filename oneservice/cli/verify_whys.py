@@ -52,8 +52,8 @@ WHYS: Final[Mapping[str, str]] = {
     "the issuer holds it for now": "签发机关已暂停",
     "the issuer took it back": "签发机关已撤销",
     "the plan is not the one that the certificate names": "计划与凭证所载不一致",
-    "the certificates are not those that the bundle certificate names, or not of its case": (
-        "案卷中的证照与凭证所载不一致，或不属于本案"
+    "the certificates are not those of its case that the bundle certificate names, in order": (
+        "案卷中的证照与凭证所载不一致，或次序不同，或不属于本案"
     ),
     "the controllers are not those of the enclosed trust list": "随附公钥与随附名单不一致",
     "the bundle could not be read": "案卷无法读取",
@@ -102,7 +102,22 @@ WHYS: Final[Mapping[str, str]] = {
     "the file is empty": "文件为空",
     "its last line is cut off": "最后一行不完整",
     "the journal has no records": "没有任何记录",
+    "it is not what was written: its digest does not cover its words": (
+        "与写下时不同：摘要与内容不符"
+    ),
+    "it does not follow the record before it: something was dropped or moved": (
+        "与前一条不相接：有记录被删去或调换"
+    ),
+    "it belongs to another case": "属于另一办件",
+    "not the members of a record, or of a version not read here": (
+        "不含记录应有的各项，或版本无法读取"
+    ),
+    "not a journal record": "不是办理记录",
+    "the line is not the canonical form of its record": "不是该记录的规范写法",
 }
+_OF_RECORD: Final = re.compile(r"record (\d+): (.*)", re.ASCII | re.DOTALL)
+_NO_WAY: Final = re.compile(r"none of (\d+) ways to meet the policy is open: (.*)", re.DOTALL)
+_WAY: Final = re.compile(r"(?:^|; )\((\d+)\) ")
 _UNMADE: Final = re.compile(r"(\w+) did not pass(, so there is nothing to judge)?", re.ASCII)
 
 
@@ -114,9 +129,21 @@ def why_of(facts: Mapping[str, Any], language: Language) -> str:
     why = str(facts.get("why") or facts.get("message") or "")
     if language != "zh":
         return why
+    known = REASONS.get(str(facts.get("reason")))
+    return _chinese(why, known.zh if known else why)
+
+
+def _chinese(why: str, otherwise: str) -> str:
+    """Return the sentence in Chinese, with the record or the ways that it names."""
     if why in WHYS:
         return WHYS[why]
     if _UNMADE.fullmatch(why):
         return "前项未通过，未再核查"
-    known = REASONS.get(str(facts.get("reason")))
-    return known.zh if known else why
+    if found := _OF_RECORD.fullmatch(why):
+        return f"第 {found[1]} 条：{_chinese(found[2], otherwise)}"
+    if found := _NO_WAY.fullmatch(why):
+        _, *parts = _WAY.split(found[2])
+        ways = zip(parts[::2], parts[1::2], strict=True)
+        told = "；".join(f"（{number}）{_chinese(way, way)}" for number, way in ways)
+        return f"策略允许的 {found[1]} 种方式均不成立：{told}"
+    return otherwise

@@ -75,7 +75,14 @@ def audit(
     except UNFIT as error:
         # A record may hold what no engine writes; wherever that shows, nothing can be made of it.
         what = str(error) if isinstance(error, OneServiceError) else type(error).__name__
-        told = {"findings": (finding("history-unreadable", what),)}
+        # The rest is advice to whoever keeps the store; an auditor has no backup of it.
+        what = what.partition("; restore")[0]
+        claims = bundle.certificate.claims
+        told = {
+            "findings": (finding("history-unreadable", what),),
+            "case_id": "" if claims.evidence is None else claims.evidence.case_id,
+            "thing": dict(claims.title),
+        }
     return _concluded(report, records=len(bundle.journal), redacted=redacted, **told)
 
 

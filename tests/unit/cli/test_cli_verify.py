@@ -16,7 +16,7 @@ from click.testing import Result
 
 from oneservice.canonical import canonical, digest, sealed_digest
 from oneservice.certificates import CheckName, Cryptosuite, SigningKey
-from oneservice.cli.verify_whys import WHYS
+from oneservice.cli.verify_whys import WHYS, why_of
 from oneservice.cli.verify_words import CHECKS, REASONS, VERDICTS
 from oneservice.cli.wrapping import columns
 from oneservice.errors import VerificationError
@@ -205,6 +205,32 @@ def test_a_journal_alone_is_never_valid(run: Run, papers: Papers) -> None:
         assert "give the bundle as well" in page
         zh = run("verify", file, "--trust", papers.trust, *AT, "--language", "zh").stdout
         assert "记录相接，但无凭证为证" in zh
+
+
+def test_chinese_says_as_much_as_english(run: Run, papers: Papers) -> None:
+    lines = papers.journal.read_bytes().splitlines(keepends=True)
+    cut = papers.folder / "cut.jsonl"
+    cut.write_bytes(b"".join([lines[0], *lines[2:]]))
+    page = run("verify", cut, "--language", "zh").stdout
+    assert "第 2 条：与前一条不相接" in page
+    page = run("verify", papers.certificate, "--trust", papers.trust, *AT, "--language", "zh")
+    assert "签名套件 ecdsa-jcs-2019" in page.stdout
+    assert "cryptosuite" not in page.stdout
+    none = "none of 2 ways to meet the policy is open: (1) no witness has cosigned; (2) else"
+    told = why_of({"message": none, "reason": "indeterminate"}, "zh")
+    assert told == "策略允许的 2 种方式均不成立：（1）没有见证方会签；（2）else"
+    assert why_of({"message": none}, "en") == none
+
+
+def test_an_audit_of_a_broken_journal_names_its_case(run: Run, papers: Papers) -> None:
+    bundle = json.loads(papers.bundle.read_bytes())
+    del bundle["journal"][1]
+    broken = papers.folder / "broken.json"
+    broken.write_bytes(canonical(bundle))
+    told = run("audit", broken, "--trust", papers.trust, *AT)
+    assert told.exit_code == 1
+    assert told.stdout.splitlines()[0].endswith("c-1")
+    assert "backup" not in told.stdout
 
 
 def test_a_journal_is_held_against_the_bundle_beside_it(run: Run, papers: Papers) -> None:
