@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from oneservice.canonical import Digest, digest
@@ -14,7 +15,7 @@ from oneservice.certificates.enclosed_lists import check_enclosed_list
 from oneservice.certificates.reliance import Trust
 from oneservice.certificates.report import Finding, failed, not_checked, passed
 from oneservice.certificates.testimony import TESTIMONY, check_testimony
-from oneservice.errors import ForgedCertificateError, VerificationError
+from oneservice.errors import ForgedCertificateError, StatusUnknownError, VerificationError
 
 __all__ = [
     "certificates_as_named",
@@ -70,10 +71,17 @@ def _trips(bundle: Bundle, sealed: Sealed) -> Finding:
     return failed("journal_head", ForgedCertificateError(msg), **facts, **stated)
 
 
-def certificates_as_named(bundle: Bundle, sealed: Sealed) -> Finding:
+def certificates_as_named(bundle: Bundle, sealed: Sealed, *, are_vouched: bool) -> Finding:
     """Compare what the bundle certificate names with what the file holds, both ways, in its order.
 
-    Nor may the office that seals lend a certificate of one case to another.
+    Nor may the office that seals lend a certificate of one case to another. Where a step was
+    decided by another region's engine, its certificate names the case over there: that it is this
+    step's result, the deciding office says in its own signed words.
+
+    Args:
+        bundle: the file.
+        sealed: what its certificate names.
+        are_vouched: whether every word of a department in the journal is signed by a listed key.
     """
     due = {one.certificate_id: one.digest for one in sealed.components if one.certificate_id}
     found = {one.id: one.digest for one in bundle.certificates}
@@ -83,9 +91,9 @@ def certificates_as_named(bundle: Bundle, sealed: Sealed) -> Finding:
         "changed": sorted(name for name in due.keys() & found.keys() if due[name] != found[name]),
     }
     case_id = sealed.journal.case_id
-    wrong["of_another_case"] = sorted(
-        one.id for one in bundle.certificates if _case_of(one) not in (None, case_id)
-    )
+    foreign = [one for one in bundle.certificates if _case_of(one) not in (None, case_id)]
+    handed_in = _handed_in(bundle) if foreign else frozenset()
+    wrong["of_another_case"] = sorted(one.id for one in foreign if one.digest not in handed_in)
     if len(found) != len(bundle.certificates):
         wrong["not_named"].append("a certificate that stands twice")
     if list(found) != list(due) and not any(wrong.values()):
@@ -97,7 +105,27 @@ def certificates_as_named(bundle: Bundle, sealed: Sealed) -> Finding:
             "the certificates are not those of its case that the bundle certificate names, in order"
         )
         return failed("components", ForgedCertificateError(msg), **facts)
+    if foreign and not are_vouched:
+        msg = "a certificate names another case, and nobody vouches for the office that gave it"
+        return not_checked("components", msg, error=StatusUnknownError(msg), **facts)
+    if foreign:
+        facts["decided_elsewhere"] = [one.id for one in foreign]
     return passed("components", **facts)
+
+
+def _handed_in(bundle: Bundle) -> frozenset[str]:
+    """Return the digests of the certificates that departments hand in by their events."""
+    found: set[str] = set()
+    for record in bundle.journal:
+        data = record.get("data")
+        events = data.get("events") if isinstance(data, Mapping) else None
+        for event in events if isinstance(events, list) else ():
+            told = event.get("data") if isinstance(event, Mapping) else None
+            outcome = told.get("outcome") if isinstance(told, Mapping) else None
+            paper = outcome.get("certificate") if isinstance(outcome, Mapping) else None
+            if isinstance(paper, Mapping):
+                found.add(digest(paper))
+    return frozenset(found)
 
 
 def _case_of(certificate: Certificate) -> str | None:

@@ -142,10 +142,14 @@ def examine_bundle(
         why = "the bundle certificate is not proven, so what it names counts for nothing"
         unmade_parts = [not_checked(name, why) for name in _PARTS]
         return _report([*findings, *unmade_parts, *judged], components, policy)
+    journal = journal_as_sealed(bundle, sealed, trust)
+    are_vouched = any(
+        one.check.name == TESTIMONY and one.check.result is CheckResult.PASS for one in journal
+    )
     findings += [
         plan_as_named(bundle, sealed),
-        *journal_as_sealed(bundle, sealed, trust),
-        certificates_as_named(bundle, sealed),
+        *journal,
+        certificates_as_named(bundle, sealed, are_vouched=are_vouched),
     ]
     further = [*lists_as_enclosed(bundle, sealed), *enclosures_as_named(bundle)]
     return _report([*findings, *judged, *further], components, policy)

@@ -32,6 +32,8 @@ from oneservice.certificates import (
     verify,
     verify_chain,
 )
+from oneservice.certificates.bundle_parts import certificates_as_named
+from oneservice.certificates.bundle_sealing import Sealed
 from oneservice.errors import (
     ForgedCertificateError,
     MalformedCertificateError,
@@ -429,3 +431,25 @@ def test_only_a_verification_error_leaves_the_chain(change: dict[str, Any]) -> N
     with pytest.raises(VerificationError) as caught:
         verify_chain(records)
     assert type(caught.value) in {ForgedCertificateError, MalformedCertificateError}
+
+
+def test_what_another_regions_engine_decided_belongs_here_by_its_offices_own_word(
+    document: dict[str, Any],
+) -> None:
+    """Its certificate names the case over there; the signed event of the step hands it in here."""
+    bundle = Bundle.parse(canonical(document))
+    sealed = Sealed.of(bundle.certificate)
+    elsewhere = replace(sealed, journal=replace(sealed.journal, case_id="c-abroad"))
+    told = [
+        {"type": "granted", "data": {"outcome": {"certificate": one.document}}}
+        for one in bundle.certificates
+    ]
+    record = {"kind": "department_reported", "data": {"sub_case_id": "x", "events": told}}
+    handed_in = replace(bundle, journal=(*bundle.journal, record))
+    lent = certificates_as_named(bundle, elsewhere, are_vouched=True)
+    assert (str(lent.check.result), lent.check.evidence["reason"]) == ("fail", "forged")
+    good = certificates_as_named(handed_in, elsewhere, are_vouched=True)
+    assert str(good.check.result) == "pass"
+    assert len(good.check.evidence["decided_elsewhere"]) == 2
+    unsigned = certificates_as_named(handed_in, elsewhere, are_vouched=False)
+    assert (str(unsigned.check.result), unsigned.error is None) == ("not_checked", False)
