@@ -223,6 +223,7 @@ def _report(
         checks=report.checks,
         policy=report.policy,
         error=report.error,
+        missing=report.missing,
         components=components,
     )
 

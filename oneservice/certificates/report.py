@@ -82,6 +82,8 @@ class Report:
 
     ``reason`` is the ``code`` of ``error``, which :func:`verify` raises; ``message`` is its text.
     ``policy`` is the name of what was asked for; ``None`` where no policy plays a part.
+    ``missing`` is all that is missing for an answer, in the order of the checks, so that it can be
+    gathered in one go; empty where nothing is, or where the answer is "no" whatever is brought.
     """
 
     verdict: Verdict
@@ -90,10 +92,14 @@ class Report:
     checks: tuple[Check, ...]
     policy: str | None = None
     error: VerificationError | None = field(default=None, repr=False, compare=False)
+    missing: tuple[str, ...] = ()
 
     def with_finding(self, finding: Finding) -> Report:
         """Return this report with one more check; a failure outweighs what is only unknown."""
         checks = (*self.checks, finding.check)
+        if verdict_of(self.error) is verdict_of(finding.error) is Verdict.INDETERMINATE:
+            missing = tuple(dict.fromkeys((*self.missing, str(finding.error))))
+            return replace(self, checks=checks, missing=missing)
         weighs = verdict_of(self.error) is not Verdict.INVALID and finding.error is not None
         is_graver = self.error is None or verdict_of(finding.error) is Verdict.INVALID
         if not (weighs and is_graver):
@@ -105,6 +111,7 @@ class Report:
             message=str(finding.error),
             checks=checks,
             error=finding.error,
+            missing=missing_among((finding,)),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -134,6 +141,14 @@ def decisive(findings: Iterable[Finding]) -> VerificationError | None:
     return unknown
 
 
+def missing_among(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return what is missing for an answer, each once; nothing where the answer is "no"."""
+    errors = [error for _, error in findings if error is not None]
+    if any(verdict_of(error) is Verdict.INVALID for error in errors):
+        return ()
+    return tuple(dict.fromkeys(map(str, errors)))
+
+
 def conclude(findings: list[Finding], *, policy: str | None = None) -> Report:
     """Return the report that ``findings`` amount to under the policy of that name."""
     error = decisive(findings)
@@ -144,6 +159,7 @@ def conclude(findings: list[Finding], *, policy: str | None = None) -> Report:
         checks=tuple([one.check for one in findings]),
         policy=policy,
         error=error,
+        missing=() if error is None else missing_among(findings),
     )
 
 

@@ -168,6 +168,10 @@ def _verdict(page: Page, inspection: Inspection, at: datetime, language: Languag
         page.line(f"原因代码 {report.reason}{told}", indent=2)
     else:
         page.line(f"reason {report.reason}: {why}", indent=2)
+    further = [one for one in report.missing if one != report.message]
+    for one in further:  # all at once: nobody wants to be sent for them one after the other
+        lacking = why_of({"message": one}, language)
+        page.line(Words(f"还缺：{lacking}", f"also missing: {lacking}").of(language), indent=2)
 
 
 def _good_news(inspection: Inspection, language: Language) -> list[str]:

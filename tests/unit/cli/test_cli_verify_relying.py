@@ -274,6 +274,24 @@ def test_a_bundle_and_a_key_are_enough(run: Run, papers: Papers) -> None:
     assert {one["name"] for one in reports(result)[0]["checks"]} >= set(CheckName)
 
 
+def test_all_that_is_missing_is_told_at_once(run: Run, papers: Papers) -> None:
+    """Who is sent for a register, then for a log, then for a timestamp, goes three times."""
+    asked = ("verify", papers.certificate, "--trust", papers.trust, "--policy", "archive", *AT)
+    (report,) = reports(run(*asked, "--json"))
+    assert report["reason"] == "indeterminate"
+    whys = (
+        "no register at hand knows whether it was taken back",
+        "the certificate comes without a proof of logging",
+        "no timestamp; the only clock is the issuer's own",
+    )
+    assert report["message"] == whys[0]
+    told = " ".join(run(*asked).stdout.partition("says it is")[0].split())
+    assert all(told.count(why) == 1 for why in whys), told
+    zh = "".join(run(*asked, "--language", "zh").stdout.split())
+    assert "还缺：未附透明日志证明" in zh
+    assert "还缺：没有时间戳" in zh
+
+
 AUDIT = """\
 import sys
 
