@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from oneservice.catalog import bundled_catalog_dir, load_catalog
-from oneservice.certificates import Bundle, Certificate, DocumentKind, document_kind
+from oneservice.certificates import Bundle, Certificate, DocumentKind, Evidence, document_kind
 from oneservice.cli.options import FILE, json_option
 from oneservice.cli.pages import print_json
 from oneservice.cli.reading import keep_inputs, read_file, write_file
@@ -126,7 +126,10 @@ def command(
     seal_password_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Draw the certificate in FILE, or every certificate of the bundle in FILE."""
+    """Draw the certificate in FILE, or every certificate of the bundle in FILE.
+
+    Evidence files are drawn by the certificate in them.
+    """
     keep_inputs(out, (file, font, *templates, seal_key, seal_certificate, seal_password_file))
     manner = _Manner(
         language=language,
@@ -152,15 +155,28 @@ def _places(file: Path, out: Path, form: str) -> list[tuple[Certificate, Path]]:
         case DocumentKind.BUNDLE:
             return _of_bundle(Bundle.parse(data), out, form)
         case DocumentKind.CERTIFICATE:
-            if out.suffix not in {".html", ".pdf"}:
-                msg = f"{out}: the name must end in .html or .pdf, which tells the format"
-                raise click.BadParameter(msg, param_hint="'--out'")
-            return [(Certificate.parse(data), out)]
+            return [(Certificate.parse(data), _one_file(out))]
+        case DocumentKind.EVIDENCE:
+            return [(_w3c(Evidence.parse(data), file), _one_file(out))]
         case _:
-            msg = (
-                f"{file}: neither a certificate nor a bundle; 'oneservice verify' tells what it is"
-            )
-            raise FileUnusableError(msg)
+            msg = f"{file}: neither a certificate, nor evidence of one, nor a bundle"
+            raise FileUnusableError(msg, remedy="'oneservice verify' tells what it is")
+
+
+def _w3c(evidence: Evidence, file: Path) -> Certificate:
+    if isinstance(evidence.certificate, Certificate):
+        return evidence.certificate
+    msg = f"{file}: the evidence of an SD-JWT, which has no face"
+    raise FileUnusableError(
+        msg, remedy="draw the certificate in its other form, the W3C credential"
+    )
+
+
+def _one_file(out: Path) -> Path:
+    if out.suffix not in {".html", ".pdf"}:
+        msg = f"{out}: the name must end in .html or .pdf, which tells the format"
+        raise click.BadParameter(msg, param_hint="'--out'")
+    return out
 
 
 def _of_bundle(bundle: Bundle, out: Path, form: str) -> list[tuple[Certificate, Path]]:

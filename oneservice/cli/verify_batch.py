@@ -18,6 +18,7 @@ from oneservice.cli.options import FILE, language_of
 from oneservice.cli.pages import Page
 from oneservice.cli.verify_faces import read_face_or_paper
 from oneservice.cli.verify_page import show_sum
+from oneservice.cli.verify_skipping import is_beside_papers
 from oneservice.cli.verify_whys import why_of
 from oneservice.cli.verify_words import VERDICTS, Words
 from oneservice.cli.wrapping import printable
@@ -99,7 +100,8 @@ def judge_batch(
         FileUnusableError: a list of names, or a file of lines, cannot be read.
         WorkersLostError: the system ended a worker.
     """
-    told = _Telling(language=language, as_json=as_json)
+    folders = [one for one in files if str(one) != _STDIN and one.is_dir()]
+    told = _Telling(folders, language=language, as_json=as_json)
     answers = verify_many(
         _papers(files, files_from, are_lines=lines),
         reliance=reliance,
@@ -168,10 +170,13 @@ class _Telling:
     """What stands on both outputs: answers on the one; on the other, where a person looks, how far.
 
     For people, papers that are valid are counted, and all others named on a line of their own.
+    What lies in ``folders`` and is no paper at all is passed over, and counted apart.
     """
 
-    def __init__(self, *, language: str, as_json: bool) -> None:
+    def __init__(self, folders: Sequence[Path], *, language: str, as_json: bool) -> None:
         self.counts: Counter[Verdict] = Counter()
+        self._folders = folders
+        self._skipped = 0
         self._language = language_of(language)
         self._as_json = as_json
         self._is_watched = sys.stderr.isatty()
@@ -179,6 +184,9 @@ class _Telling:
 
     def answer(self, one: Judged) -> None:
         """Tell of one paper."""
+        if is_beside_papers(one, self._folders):
+            self._skipped += 1
+            return
         self.counts[one.verdict] += 1
         if self._as_json:
             self._clear()
@@ -195,6 +203,12 @@ class _Telling:
         """Write the sum, for people."""
         self._clear()
         sys.stdout.flush()
+        if self._skipped:
+            words = Words(
+                "另有 {} 个文件从内容看并非证照、案卷或记录，未予核验",
+                "{} more files in folders are no papers by their content, and were skipped",
+            )
+            click.echo(words.of(self._language).format(self._skipped), err=True)
         if not self._as_json:
             show_sum(Page(), self.counts, language=self._language)
 

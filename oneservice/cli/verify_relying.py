@@ -162,5 +162,5 @@ def _status_list(file: Path) -> StatusList:
     try:
         return StatusList.parse(read_file(file, max_bytes=_MAX_LIST_BYTES).rstrip(b"\r\n"))
     except VerificationError as error:
-        msg = f"{file}: no status list: {error}"
-        raise FileUnusableError(msg) from error
+        msg = f"{file}: no status list, neither a token (JWT) nor in the W3C form: {error}"
+        raise FileUnusableError(msg, remedy="name the list itself, as it was fetched") from error

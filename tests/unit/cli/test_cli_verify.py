@@ -15,7 +15,7 @@ import pytest
 from click.testing import Result
 
 from oneservice.canonical import canonical, digest, sealed_digest
-from oneservice.certificates import CheckName, Cryptosuite, SigningKey
+from oneservice.certificates import CheckName, Cryptosuite, Evidence, SigningKey
 from oneservice.cli.verify_whys import WHYS, why_of
 from oneservice.cli.verify_words import CHECKS, REASONS, VERDICTS
 from oneservice.cli.wrapping import columns
@@ -231,6 +231,24 @@ def test_an_audit_of_a_broken_journal_names_its_case(run: Run, papers: Papers) -
     assert told.exit_code == 1
     assert told.stdout.splitlines()[0].endswith("c-1")
     assert "backup" not in told.stdout
+
+
+def test_evidence_has_the_face_of_its_certificate(run: Run, papers: Papers) -> None:
+    file, page = papers.folder / "permit.evidence.json", papers.folder / "permit.html"
+    file.write_bytes(Evidence.of(papers.issued()).dump())
+    drawn = run("face", file, "--out", page)
+    assert drawn.exit_code == 0, drawn.output
+    assert "食品经营许可证" in page.read_text(encoding="utf-8")
+    wrong = run("face", papers.journal, "--out", page)
+    assert wrong.exit_code == 2
+    assert "oneservice verify" in wrong.stderr
+
+
+def test_what_is_no_status_list_is_told_of_both_forms(run: Run, papers: Papers) -> None:
+    told = run("verify", papers.certificate, "--trust", papers.trust, "--status", papers.trust)
+    assert told.exit_code == 2
+    assert "neither a token (JWT) nor in the W3C form" in told.stderr
+    assert "as it was fetched" in told.stderr
 
 
 def test_a_journal_is_held_against_the_bundle_beside_it(run: Run, papers: Papers) -> None:

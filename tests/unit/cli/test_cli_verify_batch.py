@@ -116,6 +116,30 @@ def test_a_trust_list_among_the_files_is_no_forgery(run: Run, papers: Papers) ->
     assert result.exit_code == 2
 
 
+def test_what_lies_beside_papers_is_skipped_and_counted(
+    run: Run, papers: Papers, many: Path
+) -> None:
+    (many / "cases.db").write_bytes(b"SQLite format 3\0" + bytes(100))
+    (many / "key.pem").write_text("-----BEGIN PRIVATE KEY-----\n")
+    (many / "cases.db.lock").write_text("4711")
+    (many / "empty.lock").write_bytes(b"")
+    (many / "applicant.json").write_text('{"name": "x"}')
+    changed = json.loads((many / "00.json").read_bytes())
+    del changed["credentialSubject"]
+    (many / "changed.json").write_text(json.dumps(changed))
+    (many / "shredded.json").write_bytes(b"\0\1")
+    asked = ("--trust", papers.trust, *AT)
+    result = run("verify", many, *asked)
+    assert result.stdout.splitlines()[-1] == "22 files: 18 valid, 4 invalid"
+    assert "5 more files" in result.stderr
+    assert {"changed.json", "shredded.json"} <= {
+        Path(line.split(": ")[0]).name for line in result.stdout.splitlines()
+    }
+    assert len(answers(run("verify", many, *asked, "--json", "--jobs", "2"))) == 22
+    named = run("verify", many / "key.pem", *asked, "--jobs", "1")
+    assert named.exit_code == 1, "what is named is judged"
+
+
 def test_ctrl_c_ends_it_cleanly(papers: Papers) -> None:
     """The whole group of processes hears it, as from a terminal: one word, no traceback."""
     command = ("verify", "-", "--lines", "--jobs", "2", "--json", "--brief", *AT)
