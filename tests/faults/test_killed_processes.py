@@ -23,6 +23,7 @@ from oneservice.certificates import (
     Cryptosuite,
     Entitlement,
     ListedKey,
+    PublishedStatus,
     SigningKey,
     TrustedIssuer,
     TrustStore,
@@ -152,11 +153,13 @@ class World:
         assert self.engine.wait(30) == 0, self.engine_log()
         trust = TrustStore.parse((self.folder / "trust-list.json").read_bytes())
         now = FileClock(self.folder / "clock").now()
+        lists = [one.read_bytes() for one in self.folder.rglob("status/[0-9]*/token.jwt")]
+        status = PublishedStatus.of(lists, trust=trust)
         for key in keys:
             result = json.loads((self.folder / f"{key}.json").read_text())
             assert result["status"] == "concluded"
             data = (self.folder / f"{key}.bundle.json").read_bytes()
-            report = examine_bundle(data, trust=trust, at=now)
+            report = examine_bundle(data, trust=trust, at=now, status=status)
             assert report.verdict == "valid", report.as_json()
         asyncio.run(self._every_journal_is_whole())
 

@@ -37,6 +37,7 @@ from oneservice.certificates import (
     Cryptosuite,
     Entitlement,
     ListedKey,
+    PublishedStatus,
     SigningKey,
     TrustedIssuer,
     TrustStore,
@@ -639,7 +640,9 @@ async def test_it_serves_a_step_of_the_restaurant_and_is_killed(
         findings = await engine.findings(case.id)
     assert ended.status == "concluded"
     assert not [one for one in findings if "drainage" in str(one)]
-    report = examine_bundle(bundle.dump(), trust=trust, at=clock.now())
+    lists = [path.read_bytes() for path in tmp_path.glob("*/status/[0-9]*/token.jwt")]
+    status = PublishedStatus.of(lists, trust=trust)
+    report = examine_bundle(bundle.dump(), trust=trust, at=clock.now(), status=status)
     assert report.verdict == "valid", report.as_json()
     [filed] = node.records("filed")
     assert filed["id"].endswith(".drainage.1")
