@@ -18,7 +18,10 @@ from oneservice.certificates import (
     BUNDLE_TYPE,
     TRANSFER_NOTICE,
     Cryptosuite,
+    Curve,
     Entitlement,
+    EventAlgorithm,
+    KeyUse,
     ListedKey,
     ListedLog,
     ListedWitness,
@@ -32,6 +35,7 @@ from oneservice.certificates import (
     TrustRoot,
     TrustStore,
     combine,
+    encode_multikey,
 )
 from oneservice.departments import Ed25519EventKey, VerifyingKey
 from oneservice.ports import SealHolder
@@ -222,7 +226,11 @@ def _list(base: Path, region: str, *, version: int = 1) -> TrustStore:
         version=version,
         issued_at=START - timedelta(days=1),
         expires_at=START + _LISTED_FOR,
-        issuers=(_centre(own), *(card.trusted_issuer(since=_KEYS_SINCE) for card in cards)),
+        issuers=(
+            _centre(own),
+            _counter(own),
+            *(card.trusted_issuer(since=_KEYS_SINCE) for card in cards),
+        ),
         logs=(ListedLog(origin=own.log.key.name, vkey=own.log.key.vkey, valid_from=_KEYS_SINCE),),
         witnesses=tuple(_listed(base, one) for one in (*REGIONS, *AUDITORS) if one != region),
         recognition=tuple(_rule(one, region) for one in REGIONS if one != region),
@@ -269,6 +277,24 @@ def _centre(own: Member) -> TrustedIssuer:
             Entitlement(type=one, region=own.region, valid_from=_KEYS_SINCE)
             for one in (BUNDLE_TYPE, HEALTH, TRANSFER_NOTICE)
         ),
+    )
+
+
+def _counter(own: Member) -> TrustedIssuer:
+    """Return the counter at which other regions file: it signs events, and no certificates."""
+    key = ListedKey(
+        id=own.key.keyid,
+        use=KeyUse.EVENT,
+        suite=EventAlgorithm.ED25519,
+        multibase=encode_multikey(Curve.ED25519, own.key.public_key),
+        valid_from=_KEYS_SINCE,
+    )
+    return TrustedIssuer(
+        id=f"https://counter.{own.region}.example/",
+        name={"zh": f"{own.region}跨区域受理窗口", "en": f"Counter of {own.region} for others"},
+        region=own.region,
+        department=own.office,
+        keys=(key,),
     )
 
 

@@ -117,6 +117,9 @@ async def test_a_child_born_here_is_registered_there_whatever_breaks(tmp_path: P
         bundle = Bundle.parse(told["bundle"].encode("utf-8"))
         assert {one.claims.issuer_region for one in bundle.certificates} == {BIRTH, HOME}
         report = examine_bundle(bundle, trust=trust_of(tmp_path), at=land.now)
+        parts = {one.name: one for one in report.checks}
+        assert str(parts["components"].result) == "pass", parts["department_signatures"].evidence
+        assert len(parts["components"].evidence["decided_elsewhere"]) == 1
         due = {"proof", "key_listed", "key_valid", "issuer_entitled", "dates"}
         for component in report.components:
             checks = {one.name: str(one.result) for one in component.report.checks}
