@@ -546,6 +546,11 @@ def test_a_caller_may_sign_with_either_algorithm(
 # --- one step of the restaurant, the others by our own offices ------------------------------
 
 
+def published_lists(folder: Path) -> list[bytes]:
+    """Return every status list that our offices ever published."""
+    return [path.read_bytes() for path in folder.glob("*/status/[0-9]*/token.jwt")]
+
+
 @contextlib.asynccontextmanager
 async def restaurant(
     folder: Path, node: NodeOffice, portal: Ed25519EventKey, clock: FileClock
@@ -640,8 +645,7 @@ async def test_it_serves_a_step_of_the_restaurant_and_is_killed(
         findings = await engine.findings(case.id)
     assert ended.status == "concluded"
     assert not [one for one in findings if "drainage" in str(one)]
-    lists = [path.read_bytes() for path in tmp_path.glob("*/status/[0-9]*/token.jwt")]
-    status = PublishedStatus.of(lists, trust=trust)
+    status = PublishedStatus.of(published_lists(tmp_path), trust=trust)
     report = examine_bundle(bundle.dump(), trust=trust, at=clock.now(), status=status)
     assert report.verdict == "valid", report.as_json()
     [filed] = node.records("filed")
