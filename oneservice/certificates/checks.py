@@ -20,6 +20,7 @@ from oneservice.canonical import write_instant
 from oneservice.certificates.checks_of_evidence import logged, time_proven, witnessed
 from oneservice.certificates.checks_of_seal import sealed
 from oneservice.certificates.checks_of_status import status_known
+from oneservice.certificates.claims import LocalText
 from oneservice.certificates.inquiry import Inquiry
 from oneservice.certificates.recognition import RecognitionLevel, recognise
 from oneservice.certificates.reliance import list_for
@@ -169,13 +170,23 @@ def _recognised(inquiry: Inquiry, leaf: Leaf) -> Finding:
         return not_checked(name, msg, error=StatusUnknownError(msg), at=inquiry.at)
     told_by = {"list_territory": accepting.territory, "list_version": accepting.version}
     if inquiry.at > accepting.expires_at:  # a later edition may have made a rule, or ended it
-        msg = f"{found.words['en']}, by the trust list of {accepting.territory}"
-        return _outdated(name, msg, at=inquiry.at, **facts, **told_by)
+        words = _in_expired_list(accepting.territory, found.words)
+        facts |= told_by | {"words": words}
+        old = TrustListError(words["en"])
+        return not_checked(name, str(old), error=old, at=inquiry.at, **facts)
     if found.gap is None:
         return passed(name, at=inquiry.at, **facts)
     facts |= told_by
     error = NotRecognisedError(found.words["en"])
     return failed(name, error, at=inquiry.at, gap=found.gap.value, **facts)
+
+
+def _in_expired_list(territory: str, words: LocalText) -> LocalText:
+    return {
+        "zh": f"{territory} 的信任名单已过期，新名单可能不同；按旧名单：{words['zh']}",
+        "en": f"the trust list of {territory} has expired, and a later edition may differ; by this "
+        f"one: {words['en']}",
+    }
 
 
 def _dates(inquiry: Inquiry, _leaf: Leaf) -> Finding:

@@ -280,11 +280,16 @@ def the_accepting_regions_list_ran_out(c: Country) -> Report:
 
 @situation("trust_list")
 def the_accepting_regions_list_ran_out_with_a_rule(c: Country) -> Report:
-    """A later edition may have ended the rule."""
+    """A later edition may have ended the rule; both languages say so."""
     old = c.neighbour(c.rule(), expires_at=AT - timedelta(days=1))
     policy = STANDARD.also(RecognisedIn(region="980201"))
     trust = combine((c.trust, old))
-    return c.report(c.certificate(status=None), trust=trust, policy=policy)
+    report = c.report(c.certificate(status=None), trust=trust, policy=policy)
+    words = next(one for one in report.checks if one.name == "recognised").evidence["words"]
+    assert words["en"] == report.message
+    assert "expired" in words["en"]
+    assert "过期" in words["zh"]
+    return report
 
 
 @situation(None)
