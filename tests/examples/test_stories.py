@@ -102,7 +102,7 @@ def test_the_auditor_says_what_it_cannot_use(arguments: tuple[str, ...], visit: 
 
 
 def _commands(page: str) -> list[list[str]]:
-    """Return what a reader types about the case's own files; the others need a server, or a pipe."""
+    """Return what a reader types about the case's own files; others need a server or a pipe."""
     lines = (line[2:] for line in page.splitlines() if line.startswith("$ "))
     return [line.split() for line in lines if line.startswith("oneservice verify bundle.json ")]
 
