@@ -158,6 +158,13 @@ def _verdict(page: Page, inspection: Inspection, at: datetime, language: Languag
         for line in _good_news(inspection, language):
             page.line(line, indent=2)
         return
+    parts = _parts_meant(report)
+    if parts:
+        zh, en = (
+            f"以下所指为其中的证照：{'、'.join(parts)}",
+            f"About {', '.join(parts)} in the bundle:",
+        )
+        page.line(Words(zh, en).of(language), indent=2)
     known = REASONS.get(report.reason)
     if known is not None:
         page.line(known.of(language), indent=2)
@@ -172,6 +179,14 @@ def _verdict(page: Page, inspection: Inspection, at: datetime, language: Languag
     for one in further:  # all at once: nobody wants to be sent for them one after the other
         lacking = why_of({"message": one}, language)
         page.line(Words(f"还缺：{lacking}", f"also missing: {lacking}").of(language), indent=2)
+
+
+def _parts_meant(report: Report | BundleReport) -> list[str]:
+    """Return the certificates of a bundle of which the reason speaks, where not of itself."""
+    against = [one for one in report.checks if why_of(one.evidence, "en") == report.message]
+    names = [one.name.partition(":") for one in against]
+    is_of_parts = bool(names) and all(kind == "component" for kind, _, _ in names)
+    return [part for _, _, part in names] if is_of_parts else []
 
 
 def _good_news(inspection: Inspection, language: Language) -> list[str]:

@@ -233,6 +233,14 @@ def test_an_audit_of_a_broken_journal_names_its_case(run: Run, papers: Papers) -
     assert "backup" not in told.stdout
 
 
+def test_all_current_says_of_which_certificate_it_speaks(run: Run, papers: Papers) -> None:
+    late = ("--trust", papers.trust, "--at", "2032-01-01", "--all-current")
+    told = run("verify", papers.bundle, *late)
+    assert told.exit_code == 1
+    assert "About food_permit in the bundle:" in told.stdout
+    assert "About" not in run("verify", papers.certificate, *late[:4]).stdout
+
+
 def test_evidence_has_the_face_of_its_certificate(run: Run, papers: Papers) -> None:
     file, page = papers.folder / "permit.evidence.json", papers.folder / "permit.html"
     file.write_bytes(Evidence.of(papers.issued()).dump())
