@@ -233,4 +233,4 @@ def test_the_command_draws_a_bundle_into_a_folder(tmp_path: Path, golden: Path) 
         program, ["face", str(golden / "certificates/trust-list.json"), "--out", "x.pdf"]
     )
     assert plan.exit_code == 2
-    assert "neither a certificate nor a bundle" in plan.output
+    assert "neither a certificate, nor evidence of one, nor a bundle" in plan.output
