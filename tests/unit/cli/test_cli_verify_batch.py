@@ -145,6 +145,8 @@ def test_ctrl_c_ends_it_cleanly(papers: Papers) -> None:
     command = ("verify", "-", "--lines", "--jobs", "2", "--json", "--brief", *AT)
     lines = papers.folder / "permits.jsonl"
     lines.write_bytes((papers.certificate.read_bytes() + b"\n") * 20_000)
+    # A shell's background jobs ignore SIGINT, and so would every process that they start.
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
     with (
         lines.open("rb") as stream,
         subprocess.Popen(
@@ -159,6 +161,7 @@ def test_ctrl_c_ends_it_cleanly(papers: Papers) -> None:
         assert running.stdout is not None
         assert running.stderr is not None
         assert json.loads(running.stdout.readline())["verdict"] == "valid"
+        signal.signal(signal.SIGINT, ours)
         os.killpg(running.pid, signal.SIGINT)
         rest = running.stdout.read()
         said = running.stderr.read().decode()
