@@ -30,6 +30,8 @@ from oneservice.faces import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from oneservice.catalog import Catalog
+
 __all__ = ["command"]
 
 _EPILOG = """\
@@ -138,8 +140,10 @@ def command(
         address=address,
         seal=_seal(seal_key, seal_certificate, seal_password_file),
     )
-    for certificate, path in _places(file, out, form):
-        write_file(path, manner.draw(certificate, path, _labels(certificate)))
+    places = _places(file, out, form)
+    catalog = load_catalog(bundled_catalog_dir())
+    for certificate, path in places:
+        write_file(path, manner.draw(certificate, path, _labels(certificate, catalog)))
         if as_json:
             facts = {"certificate_id": certificate.id, "digest": certificate.digest}
             print_json({**facts, "file": str(path)}, indent=None)
@@ -199,12 +203,11 @@ def _of_bundle(bundle: Bundle, out: Path, form: str) -> list[tuple[Certificate, 
     return [*found, (bundle.certificate, out / f"case.{form}")]
 
 
-def _labels(certificate: Certificate) -> tuple[FactRow, ...]:
+def _labels(certificate: Certificate, catalog: Catalog) -> tuple[FactRow, ...]:
     """Return the catalog's own words for facts, as of the day of the certificate."""
     if not certificate.is_ours:
         return ()
     claims = certificate.claims
-    catalog = load_catalog(bundled_catalog_dir())
     return catalog_labels(catalog.things(claims.issuer_region, claims.valid_from))
 
 

@@ -23,7 +23,7 @@ from oneservice.canonical import Digest, canonical, parse_object
 from oneservice.certificates import MAX_CERTIFICATE_BYTES, Certificate
 from oneservice.errors import MalformedCertificateError, OneServiceError
 
-__all__ = ["MAX_CODE", "FaceCode", "code_text", "read_code"]
+__all__ = ["MAX_CODE", "FaceCode", "code_text", "is_whole", "read_code"]
 
 MAX_CODE: Final = 2_200
 """Characters that a printed code of 45 mm still holds for a telephone's camera (version 30, L)."""
@@ -61,6 +61,11 @@ def code_text(certificate: Certificate, *, address: str | None = None) -> str:
     if address is not None:
         pointer["at"] = address
     return f"{_HEAD}P{_encode(canonical(pointer))}"
+
+
+def is_whole(text: str) -> bool:
+    """Say whether a code that :func:`code_text` made carries the certificate itself."""
+    return text.startswith(f"{_HEAD}C")
 
 
 def read_code(text: str) -> FaceCode:

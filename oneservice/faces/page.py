@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from oneservice.certificates import Certificate
 from oneservice.exchange import Html, joined, tag
-from oneservice.faces.code import code_text, read_code
+from oneservice.faces.code import code_text, is_whole
 from oneservice.faces.content import Face, Language, Row, said
 from oneservice.faces.picture import code_svg
 from oneservice.faces.style import STYLE
@@ -41,7 +41,7 @@ def face_page(
         FileUnusableError: the extra ``faces`` is not installed.
     """
     code = code_text(certificate, address=address)
-    says = CHECK_POINTER if read_code(code).certificate is None else CHECK_CODE
+    says = CHECK_CODE if is_whole(code) else CHECK_POINTER
     sheet = tag(
         "article",
         *_sample(face, language),

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 
 from oneservice.certificates import Certificate
 from oneservice.errors import FileUnusableError
-from oneservice.faces.code import code_text, read_code
+from oneservice.faces.code import code_text, is_whole
 from oneservice.faces.content import Face, Language, Row, said
 from oneservice.faces.pdf_attachment import attached
 from oneservice.faces.picture import code_modules, missing_extra
@@ -68,7 +68,7 @@ def face_pdf(
         raise missing_extra("a PDF") from None
     sheet = _Sheet(_font(font), language)
     code = code_text(certificate, address=address)
-    says = CHECK_POINTER if read_code(code).certificate is None else CHECK_CODE
+    says = CHECK_CODE if is_whole(code) else CHECK_POINTER
     out = io.BytesIO()
     document = flow.SimpleDocTemplate(
         out,
