@@ -26,7 +26,7 @@ from oneservice.certificates.directory_entries import (
     OfferKind,
     RegionKey,
 )
-from oneservice.certificates.trust_anchoring import refuse_others
+from oneservice.certificates.trust_anchoring import require_signed
 from oneservice.certificates.trust_body import PastEdition
 from oneservice.certificates.trust_coding import (
     Members,
@@ -133,11 +133,7 @@ class RegionDirectory:
         Raises:
             TrustListError: signatures are missing, or it says what nobody here understands.
         """
-        if edition.lacking:
-            msg = f"it is not signed by enough of its signers: {'; '.join(edition.lacking)}"
-            raise TrustListError(msg)
-        if root is not None:
-            refuse_others(edition, root)
+        require_signed(edition, root)
         return cls._said_by(edition, document=edition.as_json(), is_pinned=root is not None)
 
     @classmethod

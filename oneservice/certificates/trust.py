@@ -27,7 +27,7 @@ from oneservice.canonical import (
 )
 from oneservice.certificates.claims import is_url
 from oneservice.certificates.recognition import RecognitionRule
-from oneservice.certificates.trust_anchoring import check_first_format, refuse_others
+from oneservice.certificates.trust_anchoring import check_first_format, require_signed
 from oneservice.certificates.trust_body import PastEdition, content_of, write_body
 from oneservice.certificates.trust_coding import each, whole
 from oneservice.certificates.trust_editions import (
@@ -161,11 +161,7 @@ class TrustStore:
         Raises:
             TrustListError: signatures are missing, or it says what nobody here understands.
         """
-        if edition.lacking:
-            msg = f"it is not signed by enough of its signers: {'; '.join(edition.lacking)}"
-            raise TrustListError(msg)
-        if root is not None:
-            refuse_others(edition, root)
+        require_signed(edition, root)
         return cls._said_by(edition, document=edition.as_json(), is_pinned=root is not None)
 
     @classmethod

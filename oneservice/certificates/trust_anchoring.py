@@ -11,7 +11,7 @@ from oneservice.certificates.trust_editions import SignedEdition
 from oneservice.certificates.trust_roots import TrustAnchor
 from oneservice.errors import TrustListError
 
-__all__ = ["check_first_format", "refuse_others"]
+__all__ = ["check_first_format", "require_signed"]
 
 
 def check_first_format(document: Mapping[str, Any], root: str | TrustAnchor | None) -> None:
@@ -30,12 +30,21 @@ def check_first_format(document: Mapping[str, Any], root: str | TrustAnchor | No
     check_proof(document, VerifyingKey.from_multibase(signer))
 
 
-def refuse_others(edition: SignedEdition, root: str | TrustAnchor) -> None:
-    """Return if ``edition`` is led to from what the relier chose, see :meth:`TrustStore.parse`.
+def require_signed(edition: SignedEdition, root: str | TrustAnchor | None) -> None:
+    """Return if ``edition`` is signed by all who must, and led to from what the relier chose.
+
+    Args:
+        edition: of a trust list or a directory.
+        root: see :meth:`TrustStore.parse`; ``None``: the relier chose the file itself.
 
     Raises:
-        TrustListError: it is not.
+        TrustListError: signatures are missing, or nothing leads from ``root`` to it.
     """
+    if edition.lacking:
+        msg = f"it is not signed by enough of its signers: {'; '.join(edition.lacking)}"
+        raise TrustListError(msg)
+    if root is None:
+        return
     if isinstance(root, TrustAnchor):
         is_led = any(one.root.anchor == root for one in edition.roots)
     elif root.startswith("z"):
