@@ -19,7 +19,7 @@ from cryptography.x509.verification import (
 )
 from cryptography.x509.verification import VerificationError as ChainError
 
-from oneservice.certificates.timestamps_coding import ReadToken
+from oneservice.certificates.timestamps_coding import ReadToken, has_positive_serial
 from oneservice.certificates.trust_services import ListedAuthority
 from oneservice.errors import (
     ForgedCertificateError,
@@ -76,6 +76,8 @@ def _signer_of(read: ReadToken, authorities: Sequence[ListedAuthority]) -> Liste
 
 
 def _load(der: bytes) -> x509.Certificate | None:
+    if not has_positive_serial(der):
+        return None  # ``cryptography`` would read it, but warn on standard error
     try:
         return x509.load_der_x509_certificate(der)
     except _UNREADABLE:

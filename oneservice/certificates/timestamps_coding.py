@@ -22,7 +22,14 @@ from oneservice.errors import (
     UnknownCryptosuiteError,
 )
 
-__all__ = ["IMPRINTS", "ReadToken", "TimestampRequest", "open_answer", "read_token"]
+__all__ = [
+    "IMPRINTS",
+    "ReadToken",
+    "TimestampRequest",
+    "has_positive_serial",
+    "open_answer",
+    "read_token",
+]
 
 _TOKEN_BYTES: Final = 262_144
 """A token is some kilobytes: a signature and up to four certificates."""
@@ -229,6 +236,20 @@ def _certificates(signed: Any) -> tuple[bytes, ...]:
     return tuple(
         one.chosen.dump() for one in signed["certificates"] or () if one.name == "certificate"
     )
+
+
+def has_positive_serial(certificate: bytes) -> bool:
+    """Say whether a certificate (DER) numbers itself as RFC 5280, 4.1.2.2 demands.
+
+    Libraries differ about the others: some read them, some warn, some refuse them.
+    """
+    from asn1crypto import x509  # noqa: PLC0415 - an extra, as `_library` says
+
+    try:
+        read = x509.Certificate.load(certificate, strict=True)
+        return bool(read["tbs_certificate"]["serial_number"].native > 0)
+    except (ValueError, TypeError, KeyError, OverflowError):
+        return False
 
 
 def _accuracy(found: Any) -> timedelta | None:

@@ -341,6 +341,21 @@ def test_any_flipped_bit_is_refused_or_changes_nothing(by: str, authority: Autho
             continue
 
 
+def test_an_enclosed_certificate_with_a_negative_number_is_passed_over(
+    authority: Authority,
+) -> None:
+    """The flipped bit that makes it one depends on the number, which is drawn anew each run."""
+    token, listed = authority.stamp(), [authority.listed("root")]
+    found = read_timestamp(token, authorities=listed, data=DATA)
+    root = x509.load_pem_x509_certificate((authority.folder / "root.crt").read_bytes())
+    number = root.serial_number.to_bytes((root.serial_number.bit_length() + 8) // 8, "big")
+    der = root.public_bytes(Encoding.DER)
+    negative = der.replace(number, bytes([number[0] | 0x80]) + number[1:], 1)
+    assert der in token
+    assert negative != der
+    assert read_timestamp(token.replace(der, negative), authorities=listed, data=DATA) == found
+
+
 @pytest.mark.parametrize(
     "data",
     [b"", b"\x30", b"\x30\x80" * 4000, b"0" * 300_000, b"\x30\x03\x02\x01\x05", b"{}"],
