@@ -18,8 +18,8 @@ from oneservice.canonical import Digest, digest_bytes
 from oneservice.certificates.attested import Attested, Cosigning, Fault, Logging, Stamp, agreed_on
 from oneservice.certificates.enclosures import EnclosedProof, Enclosures
 from oneservice.certificates.moments import after
-from oneservice.certificates.reliance import Trust
 from oneservice.certificates.requirements import ANY_WITNESS, Witnessed
+from oneservice.certificates.third_parties import ThirdParties
 from oneservice.certificates.timestamps import read_timestamp
 from oneservice.certificates.trust_services import ListedLog, ListedWitness
 from oneservice.errors import (
@@ -60,7 +60,7 @@ def attested_by(
     enclosures: Enclosures,
     data: bytes,
     *,
-    trust: Trust | None,
+    trust: ThirdParties | None,
     at: datetime,
     due: Witnessed,
 ) -> Attested:
@@ -69,7 +69,7 @@ def attested_by(
     Args:
         enclosures: what came along.
         data: the certificate, its proof included.
-        trust: who is listed; ``None``: nobody.
+        trust: who is listed for certificates like it; ``None``: nobody.
         at: moment asked about.
         due: which witnesses must agree before their time counts, and how many.
     """
@@ -113,7 +113,7 @@ def check_logged(
     kind: EntryKind,
     digest: Digest,
     *,
-    trust: Trust | None,
+    trust: ThirdParties | None,
     at: datetime,
     due: Witnessed = ANY_WITNESS,
 ) -> Logged:
@@ -123,7 +123,7 @@ def check_logged(
         enclosed: what came along.
         kind: of the thing.
         digest: of its bytes.
-        trust: who is listed; ``None``: nobody.
+        trust: who is listed for certificates like it; ``None``: nobody.
         at: moment asked about.
         due: which witnesses must agree on the date of a head, and how many.
 
@@ -143,7 +143,7 @@ def check_logged(
 
 
 def _checked(
-    proof: LogProof, entry: bytes, trust: Trust | None, at: datetime, due: Witnessed
+    proof: LogProof, entry: bytes, trust: ThirdParties | None, at: datetime, due: Witnessed
 ) -> Logged:
     origin = Checkpoint.parse(SignedNote.parse(proof.checkpoint).text).origin
     logs = () if trust is None else [one for one in trust.logs if one.origin == origin]
@@ -215,7 +215,7 @@ def _moment(cosigning: Cosigning) -> tuple[datetime, str]:
 
 
 def _stamps(
-    tokens: tuple[bytes, ...], data: bytes, trust: Trust | None
+    tokens: tuple[bytes, ...], data: bytes, trust: ThirdParties | None
 ) -> tuple[tuple[Stamp, ...], tuple[Fault, ...]]:
     """Return the timestamps of listed authorities over ``data``, the earliest first."""
     authorities = () if trust is None else trust.timestamp_authorities

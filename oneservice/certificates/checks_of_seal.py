@@ -13,6 +13,7 @@ from oneservice.certificates.attesting import check_logged
 from oneservice.certificates.enclosures import EnclosedProof
 from oneservice.certificates.inquiry import Inquiry
 from oneservice.certificates.national import DetachedSignature, check_detached
+from oneservice.certificates.reliance import third_parties
 from oneservice.certificates.report import CheckName, Finding, failed, not_checked, passed
 from oneservice.certificates.requirements import Leaf, SealedUnder
 from oneservice.certificates.seal_receipts import ReceiptFinding, SealReceipt, check_receipt
@@ -118,7 +119,8 @@ def _in_log(inquiry: Inquiry, receipt: SealReceipt, found: ReceiptFinding) -> di
     if receipt.log_proof is None or receipt.log_salt is None:
         raise StatusUnknownError(_UNLOGGED)
     proof = EnclosedProof(text=receipt.log_proof, salt=receipt.log_salt)
+    listed = third_parties(inquiry.book, inquiry.trust)
     logged = check_logged(
-        proof, EntryKind.SEAL_USE, found.record_digest, trust=inquiry.book, at=inquiry.at
+        proof, EntryKind.SEAL_USE, found.record_digest, trust=listed, at=inquiry.at
     )
     return {"log": logged.logging.origin, "log_index": logged.logging.index}

@@ -119,7 +119,7 @@ class Inquiry:
         subject: what it states.
         signature: what its signature states.
         trust: the list that speaks for the issuer, by which he is judged.
-        book: all lists of the relier, with their logs, witnesses, clocks, seals and rules.
+        book: all lists of the relier, each with its rules, and with whom it names for its region.
         at: moment for which the answer is to hold.
         status: register at hand.
         listed: the key that the signature names, as the trust list has it, and whose it is.

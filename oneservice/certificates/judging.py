@@ -18,10 +18,11 @@ from oneservice.certificates.checks_of_seal import national_signatures
 from oneservice.certificates.enclosures import NOTHING, Enclosures
 from oneservice.certificates.inquiry import Inquiry, Signature, Subject
 from oneservice.certificates.policy import Policy
-from oneservice.certificates.reliance import Trust, list_about
+from oneservice.certificates.reliance import Trust, list_about, third_parties
 from oneservice.certificates.report import CheckName, Finding, unmade
 from oneservice.certificates.sd_jwt import SdJwt
 from oneservice.certificates.status import StatusSource
+from oneservice.certificates.trust import TrustStore
 
 __all__ = ["Asked"]
 
@@ -72,15 +73,16 @@ class Asked:
         if signature is None:
             return [*found, *unmade(after=CheckName.PROOF)]
         trust, enclosures = self.trust, self.enclosures
+        own = list_about(trust, subject.issuer_id, subject.region)
         inquiry = Inquiry(
             subject=subject,
             signature=signature,
-            trust=list_about(trust, subject.issuer_id, subject.region),
+            trust=own,
             book=trust,
             at=self.at,
             status=self.status,
             listed=None if trust is None else trust.key(signature.verification_method),
-            attested=self._attested(data),
+            attested=self._attested(data, own),
             enclosures=enclosures,
             certificate=certificate,
             presentation=presentation,
@@ -88,13 +90,13 @@ class Asked:
         further = national_signatures(inquiry) if enclosures.national else ()
         return [*found, *answers(inquiry, self.policy, found), *further]
 
-    def _attested(self, data: Callable[[], bytes]) -> Attested:
+    def _attested(self, data: Callable[[], bytes], own: TrustStore | None) -> Attested:
         if self.enclosures is NOTHING or self.enclosures.is_empty:
             return NOBODY
         return attested_by(
             self.enclosures,
             data(),
-            trust=self.trust,
+            trust=third_parties(self.trust, own),
             at=self.at,
             due=self.policy.time_witnesses,
         )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from oneservice.certificates.third_parties import ThirdParties
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_book import TrustBook
 from oneservice.certificates.trust_entries import ListedKey
 from oneservice.identifiers import RegionCode, region_contains
 
-__all__ = ["Trust", "event_keys", "list_about", "list_for"]
+__all__ = ["Trust", "event_keys", "list_about", "list_for", "third_parties"]
 
 Trust: TypeAlias = TrustStore | TrustBook
 """One list, or those of several regions."""
@@ -35,6 +36,18 @@ def list_for(trust: Trust | None, region: str) -> TrustStore | None:
         is_own = region_contains(RegionCode(trust.territory), RegionCode(region))
         return trust if is_own else None
     return None if trust is None else trust.list_for(region)
+
+
+def third_parties(trust: Trust | None, own: TrustStore | None) -> ThirdParties | None:
+    """Return whose proofs, cosignatures and timestamps count beside a certificate.
+
+    Args:
+        trust: whom the relier trusts.
+        own: the list by which its issuer is judged, from :func:`list_about`.
+    """
+    if trust is None or own is None or isinstance(trust, TrustStore):
+        return own
+    return trust.third_parties(own.territory)
 
 
 def event_keys(trust: Trust, department: str, region: str | None) -> tuple[ListedKey, ...]:

@@ -13,14 +13,9 @@ from datetime import datetime
 from typing import Any
 
 from oneservice.certificates.recognition import Recognition, RecognitionLevel, recognise
+from oneservice.certificates.third_parties import Gathered, ThirdParties
 from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_entries import ListedKey, TrustedIssuer
-from oneservice.certificates.trust_services import (
-    ListedAuthority,
-    ListedLog,
-    ListedSeal,
-    ListedWitness,
-)
 from oneservice.certificates.trust_territory import issuers_within, rules_within
 from oneservice.errors import TrustListError
 from oneservice.identifiers import RegionCode, region_contains, region_prefix
@@ -54,6 +49,7 @@ class TrustBook:
     lists: tuple[TrustStore, ...]
     left_out: tuple[LeftOut, ...] = ()
     _owners: Mapping[str, TrustStore] = field(init=False, repr=False, compare=False)
+    _third_parties: Mapping[str, ThirdParties] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Index the issuers; one that two lists name would be judged by chance."""
@@ -66,6 +62,8 @@ class TrustBook:
                     if store.key(one.id) is not None:
                         _claim(keys, one.multibase, store)
         object.__setattr__(self, "_owners", owners)
+        gathered = {one.territory: Gathered.over(one.territory, self.lists) for one in self.lists}
+        object.__setattr__(self, "_third_parties", gathered)
 
     def list_of(self, issuer_id: str) -> TrustStore | None:
         """Return the list that speaks for that issuer; ``None``: none does.
@@ -95,25 +93,9 @@ class TrustBook:
         found = (store.key(verification_method) for store in self.lists)
         return next((one for one in found if one is not None), None)
 
-    @property
-    def logs(self) -> tuple[ListedLog, ...]:
-        """The logs of all lists."""
-        return tuple(one for store in self.lists for one in store.logs)
-
-    @property
-    def witnesses(self) -> tuple[ListedWitness, ...]:
-        """The witnesses of all lists."""
-        return tuple(one for store in self.lists for one in store.witnesses)
-
-    @property
-    def timestamp_authorities(self) -> tuple[ListedAuthority, ...]:
-        """The timestamp authorities of all lists."""
-        return tuple(one for store in self.lists for one in store.timestamp_authorities)
-
-    @property
-    def seals(self) -> tuple[ListedSeal, ...]:
-        """The seals of all lists."""
-        return tuple(one for store in self.lists for one in store.seals)
+    def third_parties(self, territory: str) -> ThirdParties:
+        """Return who vouches for certificates that the list of ``territory`` speaks for."""
+        return self._third_parties.get(territory) or Gathered.over(territory, self.lists)
 
     def recognition_of(
         self,
