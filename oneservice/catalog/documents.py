@@ -35,6 +35,7 @@ from oneservice.catalog.models import (
     Routing,
     Season,
     Situation,
+    SparedBy,
     Step,
     Tolerance,
 )
@@ -106,6 +107,8 @@ class StepChange(CatalogModel):
     """Replaces the step's own list."""
     requires_also: tuple[Identifier, ...] = ()
     region: Routing | None = None
+    spared_by: SparedBy | None = None
+    """Replaces the step's own; it brings its legal basis."""
     legal_basis: tuple[LegalBasis, ...] = ()
 
 

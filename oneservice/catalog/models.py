@@ -38,6 +38,7 @@ from oneservice.catalog.items import (
     Tolerance,
 )
 from oneservice.catalog.situations import AnswerType, Choice, Contradiction, Situation
+from oneservice.catalog.sparing import HeldLevel, SparedBy
 from oneservice.catalog.terms import (
     CatalogModel,
     DepartmentId,
@@ -66,6 +67,7 @@ __all__ = [
     "Fee",
     "FieldSpec",
     "FieldType",
+    "HeldLevel",
     "Item",
     "Level",
     "LimitCase",
@@ -83,6 +85,7 @@ __all__ = [
     "Season",
     "SensitiveArea",
     "Situation",
+    "SparedBy",
     "SpecialProcedure",
     "Step",
     "StepKind",
@@ -159,6 +162,8 @@ class Step(CatalogModel):
     is_statutory: StrictBool = False
     """True where no overlay may drop the step."""
     region: Routing | None = None
+    spared_by: SparedBy | None = None
+    """The certificate whose holder need not take the step."""
     is_by_duty: StrictBool = False
     """True where the unit that the one-thing's duty table names acts, not the item's department."""
 

@@ -180,8 +180,10 @@ class Draft:
                 msg = f"'{step.id}' is a statutory step; a rule that never holds would drop it"
                 raise OverlayError(msg, source=at.source("change_steps", number, "when"))
             update["when"] = change.when
-        if change.region is not None:
-            update["region"] = change.region
+        for name in ("region", "spared_by"):
+            value = getattr(change, name)
+            if value is not None:
+                update[name] = value
         if change.limits is not None:
             item = self.items.get(step.item)
             update["limits"] = replaced_limits(step, item, change.limits, at, number)

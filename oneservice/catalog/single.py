@@ -81,6 +81,7 @@ def _alone(step: Step) -> Step:
             "attaches": (),
             "for_each": None,
             "region": None,
+            "spared_by": None,
             "is_by_duty": False,
         }
     )

@@ -28,6 +28,7 @@ from oneservice.catalog.lint.references import check_references
 from oneservice.catalog.lint.sarif import as_sarif
 from oneservice.catalog.lint.solving import MAX_SAMPLES, MAX_VISITED, Space
 from oneservice.catalog.lint.sources import check_sources
+from oneservice.catalog.lint.sparing import check_sparing
 from oneservice.catalog.lint.timing import check_timing
 from oneservice.catalog.lint.titles import check_titles
 from oneservice.errors import CatalogError, UnknownThingError
@@ -68,6 +69,7 @@ def _look(effective: EffectiveThing, materials: frozenset[str], spaces: _Spaces)
     check_duties(notes)
     check_timing(notes)
     check_crossing(notes)
+    check_sparing(notes)
     check_titles(notes)
     if _has_errors(notes.findings, but=_SOUND):
         return notes

@@ -9,10 +9,11 @@ from oneservice.catalog.rules import did_you_mean
 from oneservice.identifiers import parse_region, region_contains
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from oneservice.catalog.documents import StepChange
     from oneservice.catalog.findings import Finding
-    from oneservice.catalog.models import Batch, Duty, MaterialSpec
+    from oneservice.catalog.models import Batch, Duty, MaterialSpec, SparedBy, Step
     from oneservice.catalog.places import Path, SourcedDocument
 
 __all__ = ["check_inventory", "materials_of"]
@@ -123,6 +124,10 @@ def _types(each: SourcedDocument, types: set[str]) -> Iterator[Finding]:
         for number, name in enumerate(material.accepts):
             if name not in types:
                 yield _unlisted(each, (*path, "accepts", number), name, types)
+    for path, rule in _sparing(each):
+        for number, name in enumerate(rule.certificates):
+            if name not in types:
+                yield _unlisted(each, (*path, "certificates", number), name, types)
 
 
 def _unlisted(each: SourcedDocument, path: Path, name: str, types: set[str]) -> Finding:
@@ -130,6 +135,20 @@ def _unlisted(each: SourcedDocument, path: Path, name: str, types: set[str]) -> 
     hint = did_you_mean(name, types).removeprefix("; ") or "correct it"
     remedy = f"{hint}, or add it to 'result_types'"
     return finding_at(each.source(*path), "unlisted_result_type", text, remedy)
+
+
+def _sparing(each: SourcedDocument) -> Iterator[tuple[Path, SparedBy]]:
+    """Yield what is said about certificates that spare steps."""
+    placed: list[tuple[Path, Sequence[Step | StepChange]]] = []
+    for index, thing in enumerate(each.document.things):
+        placed.append((("things", index, "steps"), thing.steps))
+    for index, overlay in enumerate(each.document.overlays):
+        placed.append((("overlays", index, "add_steps"), overlay.add_steps))
+        placed.append((("overlays", index, "change_steps"), overlay.change_steps))
+    for path, steps in placed:
+        for number, step in enumerate(steps):
+            if step.spared_by is not None:
+                yield (*path, number, "spared_by"), step.spared_by
 
 
 def _materials(each: SourcedDocument) -> Iterator[tuple[Path, MaterialSpec]]:
