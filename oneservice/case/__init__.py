@@ -64,6 +64,7 @@ from oneservice.case.counter_findings import (
     COUNTER_FINDINGS,
     counter_findings,
 )
+from oneservice.case.counter_handed_in import HandedIn, handed_in
 from oneservice.case.counter_inputs import (
     AskCode,
     CheckAtWindow,
@@ -109,7 +110,6 @@ from oneservice.case.counter_visits import (
     LONGEST_SESSION,
     redeem_problem,
 )
-from oneservice.case.counter_window import HandedIn, handed_in
 from oneservice.case.course import (
     CaseCourse,
     CaseIncident,
@@ -285,6 +285,7 @@ from oneservice.case.submissions import (
 )
 from oneservice.case.wait_kinds import Wait, WaitKind, Who
 from oneservice.case.waits import open_waits
+from oneservice.case.window_receipt import WindowReceipt
 
 __all__ = [
     "APPLICANT",
@@ -492,6 +493,7 @@ __all__ = [
     "Who",
     "WindowCheck",
     "WindowChecked",
+    "WindowReceipt",
     "WithdrawConsent",
     "WithdrawalAsked",
     "advance",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from oneservice.case.counter_handed_in import forwarding
 from oneservice.case.counter_state import Hand, Original, Parcel
 from oneservice.case.counter_terms import HolderKind, ParcelState
 from oneservice.case.finding_texts import FindingText
@@ -59,6 +61,13 @@ COUNTER_FINDINGS: Final[Mapping[str, FindingText]] = MappingProxyType(
             remedy_zh="核对两份清单；缺失的按遗失处理",
             remedy_en="compare both lists; treat what is missing as lost",
         ),
+        "forwarded-late": FindingText(
+            zh="{0} 的材料在代收窗口超期未转交",
+            en="the window that received {0} has kept its papers beyond its own limit",
+            clause="collected elsewhere: the receiving window's limit; domain page, section 6",
+            remedy_zh="立即转交业务属地；该时间不计入属地办理时限",
+            remedy_en="pass them on at once; the deciding office's limit has not begun",
+        ),
         "follow-up-overdue": FindingText(
             zh="{0} 的差评整改超期",
             en="the follow-up of a bad rating of {0} is overdue",
@@ -73,11 +82,15 @@ _LOCKED: Final = frozenset({HolderKind.CABINET, HolderKind.COURIER})
 """Where nobody opens anything: an original leaves as it came."""
 
 
-def counter_findings(case: Case) -> tuple[CaseFinding, ...]:
-    """Return what is not as it should be with originals, parcels and follow-ups of ``case``."""
+def counter_findings(case: Case, *, on: date | None = None) -> tuple[CaseFinding, ...]:
+    """Return what is not as it should be with originals, parcels and follow-ups of ``case``.
+
+    ``on`` is the present day; without one nothing is said of windows that are merely slow.
+    """
     return (
         *(_finding(code, label) for code, label in _of_originals(case)),
         *(_finding(code, name) for code, name in _of_parcels(case.counter.parcels)),
+        *(_finding(code, step, step) for code, step in _of_windows(case, on)),
         *(_finding(code, step, step) for code, step in _of_ratings(case.counter.ratings)),
     )
 
@@ -111,6 +124,12 @@ def _of_parcels(parcels: tuple[Parcel, ...]) -> Iterator[tuple[str, str]]:
             yield "parcel-lost", parcel.id
         if parcel.found is not None and parcel.found != parcel.content:
             yield "parcel-content-differs", parcel.id
+
+
+def _of_windows(case: Case, on: date | None) -> Iterator[tuple[str, str]]:
+    for one in forwarding(case) if on is not None else ():
+        if one.forward_by is not None and on is not None and on > one.forward_by:
+            yield "forwarded-late", one.sub_case_id
 
 
 def _of_ratings(ratings: tuple[Rating, ...]) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from oneservice.case.counter_terms import (
     VisitPurpose,
 )
 from oneservice.case.ratings_state import Rating
+from oneservice.case.window_receipt import WindowReceipt
 
 __all__ = [
     "CODE_TRIES",
@@ -173,6 +174,8 @@ class Counter:
     parcels: tuple[Parcel, ...] = ()
     ratings: tuple[Rating, ...] = ()
     window_checks: tuple[WindowCheck, ...] = ()
+    receipt: WindowReceipt | None = None
+    """What another region told of its window, with the application that opened the case."""
 
     def original(self, label: str) -> Original | None:
         """Return the original under ``label``."""

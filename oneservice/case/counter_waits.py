@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from oneservice.case.counter_clocks import follow_up_due, parcel_due
+from oneservice.case.counter_handed_in import HandedIn, forwarding
 from oneservice.case.counter_state import Counter, LiveCode, Original, Parcel
 from oneservice.case.limits import end_of, working_due
 from oneservice.case.ratings_state import FollowUp, Rating
@@ -26,6 +27,8 @@ def counter_waits(case: Case, calendar: WorkCalendar) -> Iterator[Wait]:
     counter: Counter = case.counter
     if counter.code is not None:
         yield _code(counter.code)
+    if case.outcome is None:
+        yield from map(_forwarding, forwarding(case))
     for parcel in counter.parcels:
         if parcel.is_under_way:
             yield _parcel(parcel, calendar)
@@ -47,6 +50,19 @@ def _code(code: LiveCode) -> Wait:
         then="code_expired",
         ends_by=("RedeemCode", "AskCode"),
         name=str(code.number),
+    )
+
+
+def _forwarding(one: HandedIn) -> Wait:
+    return Wait(
+        sub_case_id=one.sub_case_id,
+        kind=WaitKind.FORWARDING,
+        who=Who.WINDOW,
+        since=one.received_at,
+        until=end_of(one.forward_by or legal_day(one.received_at)),
+        then="nothing",
+        ends_by=("HandToCourier", "StatusRead"),
+        name="" if one.check is None else one.check.place,
     )
 
 

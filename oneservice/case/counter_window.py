@@ -15,21 +15,18 @@ References:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
-
 from oneservice.case.counter_checks import be_there, refusal, require_label
 from oneservice.case.counter_events import WindowChecked
 from oneservice.case.counter_inputs import CheckAtWindow
 from oneservice.case.counter_state import WindowCheck
-from oneservice.case.counter_terms import CaseChannel, HolderKind, VisitPurpose, is_label
+from oneservice.case.counter_terms import CaseChannel, VisitPurpose, is_label
 from oneservice.case.draft import Draft
-from oneservice.case.state import DECIDED, Case
+from oneservice.case.state import DECIDED
 from oneservice.errors import IdentifierError
 from oneservice.identifiers import parse_region
 from oneservice.workdays import legal_day
 
-__all__ = ["HandedIn", "check_at_window", "handed_in"]
+__all__ = ["check_at_window"]
 
 
 def check_at_window(draft: Draft, given: CheckAtWindow) -> None:
@@ -94,63 +91,3 @@ def _is_told_again(known: WindowCheck, given: CheckAtWindow) -> bool:
         and known.wanting == given.wanting
         and legal_day(known.at) == legal_day(given.at)
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HandedIn:
-    """One application that was received elsewhere, with its two instants.
-
-    Args:
-        sub_case_id: which.
-        check: what the receiving window found; ``check.at`` is the instant of receipt (收件).
-        passed_on_at: when papers left that window by courier; ``None``: none did, or the network
-            carries them.
-        accepted_at: when the deciding office accepted (受理); ``None``: it has not.
-    """
-
-    sub_case_id: str
-    check: WindowCheck
-    passed_on_at: datetime | None
-    accepted_at: datetime | None
-
-    @property
-    def received_at(self) -> datetime:
-        """When the window received it."""
-        return self.check.at
-
-    def is_forwarded_late(self, today: date) -> bool:
-        """Say whether the receiving window kept the papers beyond its own limit, as of ``today``.
-
-        An application that was accepted came in time: the papers were there.
-        """
-        limit = self.check.forward_by
-        if limit is None:
-            return False
-        if self.passed_on_at is not None:
-            return legal_day(self.passed_on_at) > limit
-        return self.accepted_at is None and today > limit
-
-
-def handed_in(case: Case) -> tuple[HandedIn, ...]:
-    """Return what was received elsewhere, each application by the latest check of it."""
-    latest = {name: one for one in case.counter.window_checks for name in one.sub_case_ids}
-    return tuple(
-        HandedIn(
-            sub_case_id=name,
-            check=check,
-            passed_on_at=_passed_on(case, check),
-            accepted_at=case.sub_cases[name].accepted_at if name in case.sub_cases else None,
-        )
-        for name, check in sorted(latest.items())
-    )
-
-
-def _passed_on(case: Case, check: WindowCheck) -> datetime | None:
-    """Return when a courier first took an original from the place of the check, from then on."""
-    taken = (
-        hand.at
-        for original in case.counter.originals
-        for hand in original.chain
-        if hand.taker.kind is HolderKind.COURIER and hand.place == check.place
-    )
-    return min((at for at in taken if at >= check.at), default=None)

@@ -10,6 +10,7 @@ from typing import assert_never
 from oneservice.case.attempts import reassign_returned
 from oneservice.case.bundles import bundle_signed
 from oneservice.case.counter import CounterAsk, decide_counter, pass_counter_time
+from oneservice.case.counter_inputs import CheckAtWindow
 from oneservice.case.deadlines import time_passed
 from oneservice.case.deliveries import delivery_failed, messages_composed, supplement_given
 from oneservice.case.draft import Draft
@@ -76,6 +77,8 @@ def transition(
         opened = opening(given)
         draft = Draft(evolve(None, opened, case_id=case_id), [opened])
         record_people(draft, given)
+        if isinstance(given.received, CheckAtWindow):
+            decide_counter(draft, given.received)
     elif case is None:
         msg = f"case {case_id} was never opened"
         raise IllegalInputError(msg, status="none")

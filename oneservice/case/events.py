@@ -34,6 +34,7 @@ from oneservice.case.people_events import PeopleEvent
 from oneservice.case.ratings_events import RatingEvent
 from oneservice.case.step_spec import StepSpec
 from oneservice.case.submissions import DepartmentEvent
+from oneservice.case.window_receipt import WindowReceipt
 
 __all__ = [
     "BundleIssued",
@@ -78,7 +79,8 @@ class CaseOpened:
     """The applicant handed in the one form; the plan and the definition are pinned for good.
 
     ``promised_days`` and ``joint_days`` are limits of the whole case in working days, ``-1``: none;
-    ``lead`` is the department that leads it.
+    ``lead`` is the department that leads it. ``receipt`` is what another region told of its window,
+    which received the application before it came here.
     """
 
     at: datetime
@@ -94,6 +96,7 @@ class CaseOpened:
     joint_days: int = field(default=-1, metadata=LATER)
     by: Actor = field(default=APPLICANT, metadata=LATER)
     why: str = field(default="", metadata=LATER)
+    receipt: WindowReceipt | None = field(default=None, metadata=LATER)
     kind: Literal["case_opened"] = field(default="case_opened", init=False)
 
 

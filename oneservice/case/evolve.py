@@ -7,6 +7,7 @@ from typing import Any, Final, assert_never
 
 from oneservice.case.changing import changed, put
 from oneservice.case.counter_fold import fold_counter
+from oneservice.case.counter_state import NO_COUNTER, Counter
 from oneservice.case.counter_terms import AtCounter
 from oneservice.case.course import CaseCourse
 from oneservice.case.events import (
@@ -147,6 +148,7 @@ def _opened(case_id: str, event: CaseOpened) -> Case:
         opened_at=event.at,
         sub_cases={spec.id: SubCase(spec=spec) for spec in event.steps},
         seq=1,
+        counter=Counter(receipt=event.receipt) if event.receipt is not None else NO_COUNTER,
         course=CaseCourse(
             lead=event.lead, promised_days=event.promised_days, joint_days=event.joint_days
         ),

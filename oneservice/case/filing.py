@@ -13,6 +13,7 @@ from typing import Any, Final
 from oneservice.canonical import canonical, write_instant
 from oneservice.case.actors import Actor, Role
 from oneservice.case.consents import consents_body
+from oneservice.case.counter_handed_in import received_at_window
 from oneservice.case.form import Form
 from oneservice.case.promising import promises_body
 from oneservice.case.provenance import evidence_consents, material_body
@@ -53,6 +54,7 @@ def submission_body(
     step = planned_step(plan, sub_case_id)
     sub = case.sub_cases[sub_case_id]
     continues = _continued(sub)
+    received = received_at_window(case, sub_case_id)
     consents = consents_body(plan, form.consents, case.people, sub_case_id)
     consents += evidence_consents(
         form.materials[name] for name in step.materials if name in form.materials
@@ -63,6 +65,7 @@ def submission_body(
         | ({"promises": promises} if promises else {})
         | ({"continues": continues} if continues else {})
         | ({"callback": callback} if callback else {})
+        | ({"window_received_at": write_instant(received)} if received is not None else {})
         | {
             "case_id": case.id,
             "step_id": step.step_id,

@@ -11,12 +11,13 @@ from typing import Literal
 
 from oneservice.canonical import Digest
 from oneservice.case.actors import APPLICANT, Actor
-from oneservice.case.counter_inputs import CounterInput
+from oneservice.case.counter_inputs import CheckAtWindow, CounterInput
 from oneservice.case.events import Message
 from oneservice.case.operating_inputs import OperatorInput, Resume
 from oneservice.case.people_inputs import ConsentTerms, GiveMandate, PeopleInput
 from oneservice.case.ratings_inputs import RatingInput
 from oneservice.case.submissions import DepartmentEvent
+from oneservice.case.window_receipt import WindowReceipt
 from oneservice.plan import Plan
 
 __all__ = [
@@ -43,7 +44,8 @@ class OpenCase:
     """The applicant hands in the one form for ``plan``; ``form`` names its stored bytes.
 
     ``consents`` are those in the form, without who gave them; ``mandate`` is that of an agent who
-    hands in.
+    hands in. ``received`` is the look of a window that receives for an office elsewhere, or what
+    another region told of its own.
     """
 
     at: datetime
@@ -53,6 +55,7 @@ class OpenCase:
     why: str = ""
     consents: tuple[ConsentTerms, ...] = ()
     mandate: GiveMandate | None = None
+    received: CheckAtWindow | WindowReceipt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from oneservice.canonical import Digest
 from oneservice.case.events import CaseOpened
 from oneservice.case.inputs import OpenCase
 from oneservice.case.step_spec import Rung, StepSpec, Unit
+from oneservice.case.window_receipt import WindowReceipt
 from oneservice.plan import Plan, PlannedStep
 from oneservice.workdays import LimitUnit
 
@@ -32,6 +33,7 @@ def opening(given: OpenCase) -> CaseOpened:
         joint_days=cap.days if cap is not None and cap.unit is LimitUnit.WORKING_DAYS else -1,
         by=given.by,
         why=given.why,
+        receipt=given.received if isinstance(given.received, WindowReceipt) else None,
     )
 
 

@@ -18,6 +18,8 @@ class Who(StrEnum):
     ENGINE = "engine"
     OPERATOR = "operator"
     COURIER = "courier"
+    WINDOW = "window"
+    """One that received for an office elsewhere: its time is its own, and no office's."""
 
 
 class WaitKind(StrEnum):
@@ -40,6 +42,8 @@ class WaitKind(StrEnum):
     CODE = "code"
     """Somebody goes on at a counter with a one-time code."""
     PARCEL = "parcel"
+    FORWARDING = "forwarding"
+    """A window that received for an office elsewhere passes the papers on (异地代收)."""
     FOLLOW_UP = "follow_up"
     """Whoever answers for a bad rating does so, or the applicant rates again."""
     ORIGINAL = "original"

@@ -39,6 +39,7 @@ class AccessEntry:
         reference: id of the application or request, which both sides keep.
         consent: id of the person's consent; empty where ``by_law`` did without.
         by_law: the clause that did.
+        received_at: when a window of theirs received it (收件), where they said so.
     """
 
     at: datetime
@@ -49,6 +50,7 @@ class AccessEntry:
     reference: str
     consent: str = ""
     by_law: str = ""
+    received_at: datetime | None = None
 
 
 class AccessLog:
@@ -100,6 +102,8 @@ def _written(entry: AccessEntry, *, with_time: bool = True) -> dict[str, object]
         "consent": entry.consent,
         "by_law": entry.by_law,
     }
+    if entry.received_at is not None:
+        told["received_at"] = write_instant(entry.received_at)
     return told | ({"at": write_instant(entry.at)} if with_time else {})
 
 
@@ -114,4 +118,5 @@ def _read(text: str) -> AccessEntry:
         reference=told["reference"],
         consent=told["consent"],
         by_law=told["by_law"],
+        received_at=read_instant(told["received_at"]) if "received_at" in told else None,
     )

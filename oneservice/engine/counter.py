@@ -30,7 +30,7 @@ from oneservice.engine.counter_ratings import Ratings
 from oneservice.engine.counter_window import ReceivingWindow
 from oneservice.ports import Ids
 from oneservice.runtimes import Driver, Mail
-from oneservice.workdays import WorkCalendar
+from oneservice.workdays import WorkCalendar, legal_day
 
 __all__ = ["CounterDesk"]
 
@@ -159,4 +159,6 @@ class CounterDesk:
 
     async def findings(self, case_id: str) -> tuple[CaseFinding, ...]:
         """Return what people should look at: originals held too long, lost or late parcels."""
-        return counter_findings((await self._driver.hot(case_id)).case)
+        return counter_findings(
+            (await self._driver.hot(case_id)).case, on=legal_day(self._driver.now())
+        )

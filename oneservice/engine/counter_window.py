@@ -59,37 +59,103 @@ class ReceivingWindow:
                 wanting is not in the plan.
         """
         hot = await self._driver.hot(case_id)
-        names, lacking = tuple(steps), tuple(wanting)
-        crossings = [_crossing(hot.plan, name, region) for name in names]
-        if None in crossings:
-            wrong = names[crossings.index(None)]
-            msg = (
-                f"case {case_id}: by its plan {wrong[:60]!r} is not collected in {region}; look at "
-                "the step's 'crossing' for how it is handed in"
-            )
-            raise IllegalInputError(msg, status=str(hot.case.status))
-        known = {one.id for one in hot.plan.materials} | {one.id for one in hot.plan.form}
-        unknown = [name for name in lacking if name not in known]
-        if unknown:
-            msg = f"case {case_id}: its plan has no material or field {unknown[0][:60]!r}"
-            raise IllegalInputError(msg, status=str(hot.case.status))
-        now = self._driver.now()
-        limits = [self._forward_by(one, legal_day(now)) for one in crossings if one is not None]
-        given = CheckAtWindow(
-            at=now,
-            sub_case_ids=names,
+        given = self._look(
+            hot.plan,
+            about=f"case {case_id}",
+            status=str(hot.case.status),
+            steps=tuple(steps),
             region=region,
             place=place,
             identity=identity,
             by=by,
-            wanting=lacking,
-            forward_by=min((one for one in limits if one is not None), default=None),
+            wanting=tuple(wanting),
         )
         return await self._driver.give(Mail(inputs=((case_id, given),)))
+
+    def look(
+        self,
+        plan: Plan,
+        *,
+        steps: Iterable[str],
+        region: str,
+        place: str,
+        identity: IdentityCheck,
+        by: Actor,
+        wanting: Iterable[str] = (),
+    ) -> CheckAtWindow:
+        """Return the look of a window at an application that is not submitted yet.
+
+        ``engine.submit(plan, ..., received=look)`` opens the case with it: it counts from that
+        instant, and every filing of these steps says when the window received it. What is only
+        recorded later (:meth:`receive`) reaches no office that was told already.
+
+        Args:
+            plan: that will be submitted; made with ``origin``.
+            steps: as for :meth:`receive`, and so are the others.
+            region: where the window is.
+            place: which window.
+            identity: how it made sure who stands there.
+            by: the clerk or officer.
+            wanting: what it found missing or unreadable.
+
+        Raises:
+            IllegalInputError: a step is not collected elsewhere, or what is wanting is not in the
+                plan.
+        """
+        return self._look(
+            plan,
+            about="this plan",
+            status="none",
+            steps=tuple(steps),
+            region=region,
+            place=place,
+            identity=identity,
+            by=by,
+            wanting=tuple(wanting),
+        )
 
     async def handed_in(self, case_id: str) -> tuple[HandedIn, ...]:
         """Return what was received elsewhere, each with its two instants (收件, 受理)."""
         return handed_in((await self._driver.hot(case_id)).case)
+
+    def _look(
+        self,
+        plan: Plan,
+        *,
+        about: str,
+        status: str,
+        steps: tuple[str, ...],
+        region: str,
+        place: str,
+        identity: IdentityCheck,
+        by: Actor,
+        wanting: tuple[str, ...],
+    ) -> CheckAtWindow:
+        crossings = [_crossing(plan, name, region) for name in steps]
+        if None in crossings:
+            wrong = steps[crossings.index(None)]
+            msg = (
+                f"{about}: by its plan {wrong[:60]!r} is not collected in {region}; look at "
+                "the step's 'crossing' for how it is handed in"
+            )
+            raise IllegalInputError(msg, status=status)
+        known = {one.id for one in plan.materials} | {one.id for one in plan.form}
+        unknown = [name for name in wanting if name not in known]
+        if unknown:
+            msg = f"{about}: its plan has no material or field {unknown[0][:60]!r}"
+            raise IllegalInputError(msg, status=status)
+        now = self._driver.now()
+        limits = [self._forward_by(one, legal_day(now)) for one in crossings if one is not None]
+        return CheckAtWindow(
+            at=now,
+            sub_case_ids=steps,
+            region=region,
+            place=place,
+            identity=identity,
+            by=by,
+            wanting=wanting,
+            forward_by=min((one for one in limits if one is not None), default=None),
+        )
 
     def _forward_by(self, crossing: PlannedCrossing, received_on: date) -> date | None:
         """Return the last day on which papers go on; the network takes no time."""

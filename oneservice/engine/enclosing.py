@@ -53,12 +53,13 @@ class Enclosing:
         certificates = (bundle.certificate, *bundle.certificates)
         proofs = await self._proofs([entry_of(one, hot) for one in certificates])
         lists = await self._lists(certificates, at=_sealed_at(bundle.certificate))
+        stamps = await self._stamped(certificates)
         receipt = await self._receipt(bundle.certificate)
         found = {
             one.digest: Enclosures(
                 log_proofs=proofs[number : number + 1],
                 status_lists=lists.get(_register(one), ()),
-                timestamps=await self._stamp(one),
+                timestamps=stamps.get(one.digest, ()),
                 seal_receipt=receipt if number == 0 else None,
             )
             for number, one in enumerate(certificates)
@@ -103,22 +104,41 @@ class Enclosing:
             for number, (uri, data) in enumerate(have.items())
         }
 
-    async def _stamp(self, certificate: Certificate) -> tuple[bytes, ...]:
-        clock = self.vouchers.clock
+    async def _stamped(
+        self, certificates: Sequence[Certificate]
+    ) -> Mapping[Digest, tuple[bytes, ...]]:
+        """Return the timestamps that there are in time: one patience for all of them."""
+        clock, digests = self.vouchers.clock, [one.digest for one in certificates]
         if clock is None:
-            return ()
-        known = self._stamps.get(certificate.digest)
-        if known is None:
-            try:
-                async with asyncio.timeout(PATIENCE_S):
-                    known = await clock.stamp(certificate.dump())
-            except (OneServiceError, TimeoutError) as error:
-                _tell("a timestamp", error)
-                return ()
-            while len(self._stamps) >= _STAMPS_KEPT:
-                del self._stamps[next(iter(self._stamps))]
-            self._stamps[certificate.digest] = known
-        return (known,)
+            return {}
+        asked = {
+            asyncio.create_task(clock.stamp(one.dump()), name="oneservice-stamp"): one.digest
+            for one in certificates
+            if one.digest not in self._stamps
+        }
+        try:
+            if asked:
+                await asyncio.wait(asked, timeout=PATIENCE_S)
+            for task, digest in asked.items():
+                if task.done():
+                    self._keep(digest, task)
+            if any(not task.done() for task in asked):
+                _tell("a timestamp", TimeoutError())
+        finally:
+            for task in asked:
+                task.cancel()
+            await asyncio.gather(*asked, return_exceptions=True)
+        return {name: (self._stamps[name],) for name in digests if name in self._stamps}
+
+    def _keep(self, digest: Digest, done: asyncio.Task[bytes]) -> None:
+        try:
+            token = done.result()
+        except OneServiceError as error:
+            _tell("a timestamp", error)
+            return
+        while len(self._stamps) >= _STAMPS_KEPT:
+            del self._stamps[next(iter(self._stamps))]
+        self._stamps[digest] = token
 
     async def _receipt(self, certificate: Certificate) -> JsonObject | None:
         if not isinstance(self.signer, SealReceipts):

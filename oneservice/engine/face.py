@@ -12,9 +12,11 @@ from oneservice.case import (
     Actor,
     Applicant,
     Case,
+    CheckAtWindow,
     ConsentGiven,
     Correction,
     SignedPromise,
+    WindowReceipt,
 )
 from oneservice.catalog import EffectiveThing, normalise_answers, single_step
 from oneservice.engine.carrying import Carrying
@@ -136,6 +138,7 @@ class Engine(Readable):
         key: str | None = None,
         by: Actor = APPLICANT,
         authority: Authority | None = None,
+        received: CheckAtWindow | WindowReceipt | None = None,
         precheck: bool = False,
     ) -> Case:
         """Open a case: the one form is handed in, and every step that can be filed is filed.
@@ -152,6 +155,8 @@ class Engine(Readable):
                 gives the same case, also on a later day. It stays taken when the case is erased.
             by: who hands in: the applicant, or a window clerk for the applicant.
             authority: what the applicant signed for an agent, who then hands in.
+            received: that a window elsewhere received it (异地代收): the look of a window of ours
+                (``counter.elsewhere.look``), or what another region told of its own.
             precheck: ask the departments first, as :meth:`check` does, and open no case that one
                 of them would not accept as it is. Who does not answer holds nobody up.
 
@@ -184,6 +189,7 @@ class Engine(Readable):
             key=key,
             by=by,
             authority=authority,
+            received=received,
         )
 
     async def check(

@@ -12,10 +12,12 @@ from oneservice.case import (
     AskFreshBundle,
     AskWithdrawal,
     Case,
+    CheckAtWindow,
     ConsentGiven,
     Correction,
     FileAgain,
     SignedPromise,
+    WindowReceipt,
 )
 from oneservice.engine.checking import NO_IDS, CheckReport, checked, form_report
 from oneservice.engine.intake import Intake, Materials, refuse_another
@@ -51,6 +53,7 @@ class Handing:
         key: str | None,
         by: Actor,
         authority: Authority | None,
+        received: CheckAtWindow | WindowReceipt | None = None,
     ) -> Case:
         """Open a case, or return the one that was opened under ``key``."""
         at = self._driver.now()
@@ -70,6 +73,7 @@ class Handing:
             key=key,
             by=by,
             mandate=mandate,
+            received=received,
         )
         if authority is not None and mandate is not None:
             mail.blobs = {**mail.blobs, mandate.proof: authority.text}

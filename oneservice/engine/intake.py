@@ -12,6 +12,7 @@ from oneservice.case import (
     APPLICANT,
     Actor,
     Applicant,
+    CheckAtWindow,
     ConsentGiven,
     Correction,
     Document,
@@ -21,6 +22,7 @@ from oneservice.case import (
     SignedPromise,
     SubCase,
     SupplementGiven,
+    WindowReceipt,
     consent_terms,
     fill_form,
     fill_part,
@@ -61,6 +63,7 @@ class Intake:
         key: str | None,
         by: Actor = APPLICANT,
         mandate: GiveMandate | None = None,
+        received: CheckAtWindow | WindowReceipt | None = None,
     ) -> Mail:
         """Return the mail that opens a case; raises :class:`FormIncompleteError`."""
         documents = _documents(materials)
@@ -84,6 +87,7 @@ class Intake:
             by=by,
             consents=consent_terms(plan, consents),
             mandate=mandate,
+            received=replace(received, at=at) if isinstance(received, CheckAtWindow) else received,
         )
         return Mail(
             inputs=((ids.case_id(), opening),),

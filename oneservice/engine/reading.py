@@ -83,7 +83,7 @@ class Readable(Startable):
         hot = await self._driver.hot(case_id)
         now = self._driver.now()
         found = findings_of(hot.case, hot.plan, calendar=self._calendar, at=now)
-        return (*found, *counter_findings(hot.case))
+        return (*found, *counter_findings(hot.case, on=legal_day(now)))
 
     async def cases(self) -> tuple[StoredCase, ...]:
         """Return all cases of this engine, oldest first."""

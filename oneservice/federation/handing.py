@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from oneservice.canonical import Digest, canonical
-from oneservice.case import Applicant, ConsentGiven, Document, Provenance, SignedPromise
+from oneservice.canonical import Digest, canonical, read_instant
+from oneservice.case import (
+    Applicant,
+    ConsentGiven,
+    Document,
+    Provenance,
+    SignedPromise,
+    WindowReceipt,
+)
 from oneservice.departments import MaterialItem, Submission
 from oneservice.errors import ProtocolProblemError
 from oneservice.federation.offers import Offer
 from oneservice.plan import Plan
 from oneservice.workdays import legal_day
 
-__all__ = ["Application", "application", "papers_of", "refuse_without_consent"]
+__all__ = ["Application", "application", "papers_of", "refuse_without_consent", "window_receipt"]
 
+_SKEW: Final = timedelta(minutes=5)
+"""By how much the other region's clock may be ahead (protocol section 12)."""
 _CERTIFICATE_TYPE: Final = "application/vc+json"
 _Bytes = Callable[[Submission, Digest], Awaitable[bytes]]
 
@@ -30,6 +39,7 @@ class Application:
     materials: Mapping[str, tuple[Document, ...]] = field(repr=False)
     consents: Mapping[str, ConsentGiven] = field(repr=False)
     promises: Mapping[str, SignedPromise] = field(repr=False)
+    received: WindowReceipt | None
 
 
 def refuse_without_consent(offer: Offer, submission: Submission) -> None:
@@ -79,6 +89,29 @@ async def application(submission: Submission, plan: Plan, read: _Bytes) -> Appli
             for name, one in promised.items()
             if name not in papers
         },
+        received=window_receipt(submission),
+    )
+
+
+def window_receipt(submission: Submission) -> WindowReceipt | None:
+    """Return what the other region tells of its own window (异地代收); ``None``: nothing.
+
+    Raises:
+        ProtocolProblemError: ``invalid-submission``: it is said to be received in the future.
+    """
+    told = submission.body.window_received_at
+    if told is None:
+        return None
+    received_at = read_instant(told)
+    if received_at > submission.now + _SKEW:
+        msg = "a window cannot have received this later than now; compare both clocks"
+        found = (("/window_received_at", "lies in the future"),)
+        raise ProtocolProblemError(msg, problem="invalid-submission", findings=found)
+    return WindowReceipt(
+        received_at=received_at,
+        region=submission.body.accepting_region or "",
+        office=submission.caller,
+        reference=submission.id,
     )
 
 

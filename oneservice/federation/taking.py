@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from oneservice.case import Applicant, Case, Correction
+from oneservice.case import Applicant, Case, Correction, WindowReceipt
 from oneservice.departments import (
     AdapterApp,
     CorrectionRequested,
@@ -24,7 +24,12 @@ from oneservice.departments import (
 )
 from oneservice.engine import AccessEntry, Engine
 from oneservice.errors import FormIncompleteError, IllegalInputError, ProtocolProblemError
-from oneservice.federation.handing import application, papers_of, refuse_without_consent
+from oneservice.federation.handing import (
+    application,
+    papers_of,
+    refuse_without_consent,
+    window_receipt,
+)
 from oneservice.federation.merging import asked_again, covered_by, parts_of
 from oneservice.federation.offers import Offer, planned, refuse_undeclared_materials
 
@@ -68,7 +73,7 @@ class Taking:
         if known is None:
             refuse_without_consent(offer, submission)
             refuse_undeclared_materials(offer, self._engine, submission.materials)
-            await self._note(submission)
+            await self._note(submission, window_receipt(submission))
             missing = await self._open(offer, submission)
             if missing is not None:
                 return missing
@@ -123,6 +128,7 @@ class Taking:
                 materials=told.materials,
                 consents=told.consents,
                 promises=told.promises,
+                received=told.received,
                 key=case_key(key),
             )
         except FormIncompleteError as error:
@@ -181,7 +187,7 @@ class Taking:
             except FormIncompleteError as error:
                 raise _unusable(error, supplement) from None
 
-    async def _note(self, submission: Submission) -> None:
+    async def _note(self, submission: Submission, receipt: WindowReceipt | None) -> None:
         """Note in the person's log that another region handed in data of theirs."""
         told = submission.applicant
         consents = [one.id for one in submission.body.consents]
@@ -194,6 +200,7 @@ class Taking:
             names=tuple(sorted((*submission.fields, *submission.materials))),
             reference=submission.id,
             consent=", ".join(consents),
+            received_at=None if receipt is None else receipt.received_at,
         )
         await self._engine.people.note_access(person_of(told), entry)
 

@@ -187,6 +187,7 @@ def _opening(event: CaseOpened, ahead: Sequence[Event], plan: Plan) -> OpenCase:
             _like(ConsentTerms, one) for one in together if isinstance(one, ConsentRecorded)
         ),
         mandate=_like(GiveMandate, mandates[0]) if mandates else None,
+        received=event.receipt,
     )
 
 

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from oneservice import Applicant, Engine
-from oneservice.case import Actor, Case, Holder, HolderKind, IdentityCheck, recount_trips
+from oneservice.case import (
+    Actor,
+    Case,
+    Holder,
+    HolderKind,
+    IdentityCheck,
+    WaitKind,
+    Who,
+    recount_trips,
+)
 from oneservice.catalog import load_answers
 from oneservice.errors import IllegalInputError
+from oneservice.sandbox import Behaviour, Behaviours
 
 START = datetime(2026, 9, 28, 1, tzinfo=UTC)
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "tea-kiosk.yaml"
@@ -106,3 +116,45 @@ async def test_only_what_the_plan_collects_there(tmp_path: Path, changes: Any, w
         case = await opened(engine)
         with pytest.raises(IllegalInputError, match=why):
             await engine.counter.elsewhere.receive(case.id, **asked)
+
+
+async def test_a_look_before_the_opening_reaches_the_office_with_the_filing(
+    tmp_path: Path,
+) -> None:
+    form = load_answers(EXAMPLE)
+    async with at_home(tmp_path) as engine:
+        plan = engine.plan("restaurant", answers=form.answers, origin="990101")
+        asked = {"steps": ["food_permit"], "identity": IdentityCheck.READER, **HERE}
+        look = engine.counter.elsewhere.look(plan, **asked)
+        known = {one.group or one.id for one in plan.form}
+        case = await engine.submit(
+            plan,
+            Applicant(name="Kiosk", code=form.applicant.code),
+            fields={name: value for name, value in form.fields.items() if name in known},
+            received=look,
+        )
+        (seen,) = await engine.counter.elsewhere.handed_in(case.id)
+        assert (seen.received_at, seen.forward_by) == (START, date(2026, 9, 30))
+        (duty,) = [one for one in await engine.waits(case.id) if one.who is Who.WINDOW]
+        assert (duty.kind, duty.name, duty.since) == (WaitKind.FORWARDING, HERE["place"], START)
+        assert duty.until == datetime(2026, 9, 30, 16, tzinfo=UTC)  # the end of the day in China
+        with pytest.raises(IllegalInputError, match="this plan: by its plan"):
+            engine.counter.elsewhere.look(plan, **{**asked, "region": "110101"})
+
+
+async def test_a_window_that_keeps_papers_is_told_of_and_no_office(tmp_path: Path) -> None:
+    silent = Behaviours(
+        otherwise=Behaviour(accepts_after=timedelta(days=20), decides_after=timedelta(days=30))
+    )
+    async with Engine.sandbox(
+        tmp_path / "cases.db", region="980201", start=START, behaviours=silent
+    ) as engine:
+        case = await opened(engine)
+        await engine.counter.elsewhere.receive(
+            case.id, steps=["food_permit"], identity=IdentityCheck.READER, **HERE
+        )
+        assert "forwarded-late" not in {one.problem for one in await engine.findings(case.id)}
+        await engine.settled(case.id, until=datetime(2026, 10, 8, tzinfo=UTC))
+        await engine.wait_until(datetime(2026, 10, 8, tzinfo=UTC))
+        late = [one for one in await engine.findings(case.id) if one.problem == "forwarded-late"]
+        assert [one.sub_case_id for one in late] == ["food_permit"]

@@ -175,13 +175,13 @@ class Pair:
                 await self.office.pump()
             self.clock.advance(timedelta(minutes=1))
 
-    def plan(self, **answers: Any) -> Plan:
+    def plan(self, *, origin: str | None = None, **answers: Any) -> Plan:
         given = load_answers(EXAMPLE)
         told = {"born_in": BIRTH, "home_region": HOME, "children": 1, "wants_insurance": False}
         asked = {**given.answers, **told, "mother_insured": "none", **answers}
         dropped = ("wants_card", "care_costs", "mother_insured_in", "settled_at_discharge")
         kept = {name: one for name, one in asked.items() if name not in dropped}
-        return self.birth.engine.plan("newborn", answers=kept)
+        return self.birth.engine.plan("newborn", answers=kept, origin=origin)
 
     async def apply(self, plan: Plan | None = None, **more: Any) -> Case:
         plan = plan or self.plan()
