@@ -15,6 +15,7 @@ from oneservice.seals.passwords import Secret, read_secret
 from oneservice.seals.public_forms import PublicForms, public_forms
 from oneservice.seals.rotation import TransitionOfKeys
 from oneservice.seals.stamping import stamp
+from oneservice.seals.stamping_desk import StampingDesk
 from oneservice.seals.tokens import TokenKey, TokenPlace
 from oneservice.seals.tongsuo import TongsuoKey, TongsuoSm2
 
@@ -26,6 +27,7 @@ __all__ = [
     "SealKey",
     "Sealed",
     "Secret",
+    "StampingDesk",
     "TokenKey",
     "TokenPlace",
     "TongsuoKey",

@@ -32,6 +32,7 @@ async def stamp(
     web: Web,
     authorities: Sequence[ListedAuthority],
     policy: str | None = None,
+    deadline_s: float = 10.0,
 ) -> tuple[bytes, TimestampFinding]:
     """Return a token over the SHA-256 of ``data``, checked as a verifier will check it.
 
@@ -41,6 +42,7 @@ async def stamp(
         web: makes the exchange.
         authorities: those whose word counts, from the trust list; the answer must be by one.
         policy: object identifier of the rules that are wished for.
+        deadline_s: real seconds for the whole exchange.
 
     Raises:
         VerificationError: the answer is none, or proves nothing; see :func:`read_timestamp`.
@@ -56,6 +58,7 @@ async def stamp(
             headers={"content-type": _REQUEST, "accept": _ANSWER},
             body=request.encode(),
             max_bytes=_ANSWER_BYTES,
+            deadline_s=deadline_s,
         )
     )
     if answer.status != _OK:
