@@ -91,5 +91,6 @@ class StampingDesk:
                     continue
                 self._urls.sort(key=url.__ne__)  # stable: the one that answered comes first
                 return token
-        msg = f"no timestamp authority gave a token that counts ({'; '.join(whys)}); ask later, or another"
+        why = "; ".join(whys)
+        msg = f"no timestamp authority gave a token that counts ({why}); ask later, or another"
         raise StatusUnknownError(msg)
