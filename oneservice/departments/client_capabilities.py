@@ -80,6 +80,7 @@ class KnownCapabilities:
             if found.department != self._way.department:
                 raise call.broken("these are another department's", "wrong-department")
             self._known, self._etag = found, answer.headers.get("etag", "")
+            self._way.announced(found.limits)
         self._fresh_until = _fresh_until(self._known, now)
         return self._known
 

@@ -11,6 +11,7 @@ import ssl
 from collections.abc import Collection
 from typing import Final
 
+from oneservice.departments.capabilities import ServiceLimits
 from oneservice.departments.client import HttpLine
 from oneservice.departments.client_answers import Answer, Call, error_in
 from oneservice.departments.client_deprecation import Deprecation, deprecation_in
@@ -74,6 +75,10 @@ class Exchanges:
     def width(self) -> int:
         """How many requests may be under way at present, of ``in_flight``."""
         return self._turns.width
+
+    def announced(self, limits: ServiceLimits) -> None:
+        """Lower the pace to what the department says that it takes (protocol section 14)."""
+        self._turns.announced(limits.in_flight, limits.per_minute)
 
     async def aclose(self) -> None:
         """Close all connections."""

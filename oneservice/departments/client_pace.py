@@ -50,6 +50,10 @@ class Width:
         least = min(self.current, max(1, self.most // 4))
         return replace(self, current=max(least, self.current * 3 // 4))
 
+    def limited(self, most: int) -> Width:
+        """Return the width where at most ``most`` may be under way from now on."""
+        return Width(most=max(1, most), current=max(1, min(self.current, most)))
+
     def grown(self) -> Width:
         """Return the width after a success."""
         return self if self.current == self.most else replace(self, current=self.current + 1)
@@ -73,6 +77,12 @@ class Starts:
     def hold(self, now_s: float, wait_s: float) -> None:
         """Let nobody begin for ``wait_s``: the department says that nothing is left."""
         self._held_until_s = max(self._held_until_s, now_s + min(wait_s, _MINUTE_S))
+
+    def limit(self, per_minute: int) -> None:
+        """Let at most ``per_minute`` begin from now on; what began already counts."""
+        if per_minute != self._per_minute:
+            self._per_minute = per_minute
+            self._began_at = deque(self._began_at, maxlen=per_minute)
 
     def begin(self, now_s: float) -> None:
         """Note that a request begins; the oldest note falls out."""

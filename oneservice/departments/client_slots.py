@@ -37,6 +37,14 @@ class Slots:
         """How many turns are taken."""
         return self._busy
 
+    def limit(self, most: int) -> None:
+        """Have at most ``most`` turns from now on; those that are taken run out by themselves."""
+        was_all = self._width.current == self._width.most
+        self._width = self._width.limited(most)
+        if was_all:  # nothing was learned that would hold it back
+            self._width = Width(most=self._width.most, current=self._width.most)
+        self._hand_out()
+
     def halve(self) -> None:
         """Halve the width; turns that are taken run out by themselves."""
         self._width = self._width.halved()

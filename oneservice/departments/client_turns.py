@@ -43,6 +43,7 @@ class Turns:
         self._is_crowded = False
         self._fine = 0
         self._clock = clock
+        self._most, self._most_per_minute = in_flight, per_minute
 
     @property
     def width(self) -> int:
@@ -80,6 +81,14 @@ class Turns:
             with self._judged(call, name):
                 yield
             self._widen(kind, began_s)
+
+    def announced(self, in_flight: int, per_minute: int) -> None:
+        """Obey the limits that the department announces, where they are lower than our own.
+
+        Ours are a person's word and never exceeded; later announcements may lead back to them.
+        """
+        self._slots.limit(min(self._most, in_flight))
+        self._starts.limit(max(1, min(self._most_per_minute, per_minute)))
 
     def heard(self, headers: Mapping[str, str]) -> None:
         """Obey ``RateLimit`` where nothing is left (draft-ietf-httpapi-ratelimit-headers)."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,7 @@ from oneservice.departments import (
     HttpDepartments,
     MaterialItem,
     Outcome,
+    ServiceLimits,
     Submission,
     SubmissionBody,
     SupplementBody,
@@ -148,3 +150,45 @@ async def test_forty_at_once_file_one(departments: Departments) -> None:
     assert all(isinstance(one, (StatusPage, DepartmentInProgressError)) for one in results)
     pages = [one for one in results if isinstance(one, StatusPage)]
     assert {one.head_digest for one in pages} == {pages[0].head_digest}
+
+
+class Crowded(AdapterApp):
+    """Counts how many requests are under way, and is slow enough for them to meet."""
+
+    under_way = most = 0
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            return await super().__call__(scope, receive, send)
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        try:
+            await asyncio.sleep(0.02)
+            return await super().__call__(scope, receive, send)
+        finally:
+            self.under_way -= 1
+
+
+async def test_the_client_lowers_itself_to_what_the_department_announces(tmp_path: Path) -> None:
+    clock = VirtualClock(START)
+    key = Ed25519EventKey.generate("fire-2026a")
+    limits = ServiceLimits(in_flight=2, per_minute=100_000)
+    app = Crowded(
+        DEPARTMENT, store=tmp_path / "register.db", event_key=key, clock=clock, limits=limits
+    )
+    app.step("fire_check")(lambda _: Accepted())
+
+    async def read_many(client: HttpDepartments) -> int:
+        app.most = 0
+        reads = (client.read(DEPARTMENT, f"c{one}.x", after=0) for one in range(12))
+        await asyncio.gather(*reads, return_exceptions=True)
+        return app.most
+
+    async with running(app) as url:
+        trusted = VerifyingKey(keyid=key.keyid, alg=key.alg, public_key=key.public_key)
+        way = DepartmentEndpoint(base_url=url, keys=(trusted,), in_flight=6)
+        async with HttpDepartments({DEPARTMENT: way}, clock=clock) as client:
+            assert (await client.capabilities(DEPARTMENT)).limits.in_flight == 2
+            assert await read_many(client) == 2
+        async with HttpDepartments({DEPARTMENT: way}, clock=clock) as client:
+            assert await read_many(client) > 2  # nothing was announced to this one yet

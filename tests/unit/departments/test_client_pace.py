@@ -208,3 +208,22 @@ class TestTurns:
         assert [record.getMessage() for record in caplog.records] == [
             "health: ten failures within a minute, no call for 30 s"
         ]
+
+
+@given(st.integers(1, 8), st.integers(1, 20), st.lists(st.integers(0, 2), max_size=20))
+def test_an_announced_width_is_never_exceeded(most: int, announced: int, steps: list[int]) -> None:
+    width = Width(most=most, current=most)
+    for step in steps:
+        width = (width.halved, width.grown, width.narrowed)[step]()
+    width = width.limited(min(most, announced))
+    assert 1 <= width.current <= width.most == min(most, announced)
+
+
+def test_starts_that_began_count_under_a_lower_limit() -> None:
+    starts = Starts(5)
+    for second in range(5):
+        starts.begin(float(second))
+    starts.limit(2)
+    assert starts.wait_s(5.0) == 58.0
+    starts.limit(5)
+    assert starts.wait_s(5.0) == 0  # the older ones were let go of: a department's word, not ours
