@@ -29,6 +29,12 @@ from oneservice.catalog.documents import (
 )
 from oneservice.catalog.effective import EffectiveThing, Layer
 from oneservice.catalog.findings import Finding, Severity
+from oneservice.catalog.governed import (
+    catalog_item_id,
+    governed,
+    proposed_answers,
+    unsettled_rules,
+)
 from oneservice.catalog.lint import CODES, Code, as_sarif, lint
 from oneservice.catalog.load import (
     AnswersFile,
@@ -39,6 +45,7 @@ from oneservice.catalog.load import (
     read_document,
     read_text,
 )
+from oneservice.catalog.local import LocalDefinition
 from oneservice.catalog.models import (
     AnswerType,
     Batch,
@@ -162,6 +169,7 @@ __all__ = [
     "Limit",
     "LimitCase",
     "LimitUnit",
+    "LocalDefinition",
     "MaterialChange",
     "MaterialClass",
     "MaterialSource",
@@ -196,6 +204,7 @@ __all__ = [
     "ValueType",
     "as_sarif",
     "bundled_catalog_dir",
+    "catalog_item_id",
     "catalog_schema",
     "check_rule",
     "competent_unit",
@@ -208,6 +217,7 @@ __all__ = [
     "diff_item",
     "evaluate",
     "explain",
+    "governed",
     "index_goals",
     "lint",
     "load_answers",
@@ -216,6 +226,7 @@ __all__ = [
     "normalise_answers",
     "parse_rule",
     "problems_so_far",
+    "proposed_answers",
     "purge",
     "read_catalog",
     "read_document",
@@ -223,6 +234,7 @@ __all__ = [
     "region_at",
     "single_step",
     "truth",
+    "unsettled_rules",
     "visible_questions",
     "way_across",
 ]

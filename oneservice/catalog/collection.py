@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from oneservice.catalog.effective import (
     EffectiveThing,
@@ -15,13 +14,23 @@ from oneservice.catalog.effective import (
     effective_digest,
     rules_of,
 )
-from oneservice.catalog.overlay import Draft
-from oneservice.catalog.rules import did_you_mean
-from oneservice.errors import OverlayError, UnknownThingError
-from oneservice.identifiers import RegionCode, parse_region, region_chain
+from oneservice.catalog.layers import (
+    Layers,
+    Published,
+    Shared,
+    base_of,
+    chain_of,
+    departments_of,
+    drafted,
+    is_in_force,
+    items_of,
+    offices_of,
+    published_in,
+)
+from oneservice.catalog.routed import ByRegion, routed_steps
 
 if TYPE_CHECKING:
-    from oneservice.catalog.models import Department, Item, OneThing
+    from oneservice.catalog.models import Department, Item
     from oneservice.catalog.places import SourcedDocument
 
 __all__ = ["MAX_KEPT", "Catalog"]
@@ -31,40 +40,6 @@ MAX_KEPT = 256
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
-_Part = TypeVar("_Part")
-_Layers: TypeAlias = "tuple[SourcedDocument, ...]"
-_Published: TypeAlias = "tuple[SourcedDocument, int, str]"
-"""A file, an index in its list of one-things, and the id there."""
-
-
-class _Declared(Mapping[str, _Part]):
-    """Items or departments by id, each made when it is asked for."""
-
-    def __init__(self, section: str) -> None:
-        self.section = section
-        self.at: dict[str, tuple[SourcedDocument, int]] = {}
-
-    def __getitem__(self, name: str) -> _Part:
-        document, index = self.at[name]
-        part: _Part = document.part(self.section, index)
-        return part
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.at  # without making the part
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.at)
-
-    def __len__(self) -> int:
-        return len(self.at)
-
-    def origin(self, name: str) -> Origin | None:
-        found = self.at.get(name)
-        return (found[0], (self.section, found[1])) if found else None
-
-
-_Shared: TypeAlias = "tuple[_Declared[Item], _Declared[Department]]"
-"""Items and departments: the same for every one-thing of a region and day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,8 +50,14 @@ class Catalog:
     _kept: dict[tuple[object, ...], EffectiveThing] = field(
         default_factory=dict, init=False, repr=False
     )
-    _laid: dict[tuple[str, date], _Layers] = field(default_factory=dict, init=False, repr=False)
-    _shared: dict[_Layers, _Shared] = field(default_factory=dict, init=False, repr=False)
+    _laid: dict[tuple[str, date], Layers] = field(default_factory=dict, init=False, repr=False)
+    _shared: dict[Layers, Shared] = field(default_factory=dict, init=False, repr=False)
+    _routed: dict[tuple[str, Layers], ByRegion] = field(
+        default_factory=dict, init=False, repr=False
+    )
+    _routed_on: dict[tuple[str, date], ByRegion] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def thing(self, thing_id: str, *, region: str, on: date) -> EffectiveThing:
         """Return the definition of ``thing_id`` that counts in ``region`` on the day ``on``.
@@ -96,11 +77,15 @@ class Catalog:
         layers = self._layers(region, on)
         key = (thing_id, region, layers)
         kept = self._kept.get(key)
+        if kept is not None and kept.by_region:
+            is_current = kept.by_region is self._by_region(thing_id, on)
+            kept = kept if is_current else None  # files of another region begin or end in between
         if kept is None:
-            base = _base(layers, thing_id, region, on)
-            shared = self._shared.get(layers) or (_items(layers), _departments(layers))
-            _keep(self._shared, layers, shared)
-            kept = _effective(layers, base, shared, everywhere=self.documents, region=region, on=on)
+            base = base_of(layers, thing_id, region, on)
+            kept = _effective(layers, base, self._parts(layers), region=region, on=on)
+            if any(step.region is not None for step in kept.thing.steps):
+                offices = offices_of(self.documents, kept.departments, on)
+                kept = _with_regions(kept, offices, self._by_region(thing_id, on))
             _keep(self._kept, key, kept)
         elif kept.on != on:  # kept again: what plans work out of a definition goes by identity
             kept = replace(kept, on=on)
@@ -109,39 +94,49 @@ class Catalog:
 
     def things(self, region: str, on: date) -> tuple[EffectiveThing, ...]:
         """Return every one-thing that is published for ``region`` on the day ``on``, by id."""
-        names = sorted({name for _, _, name in _published(self._layers(region, on))})
+        names = sorted({name for _, _, name in published_in(self._layers(region, on))})
         return tuple(self.thing(name, region=region, on=on) for name in names)
 
-    def _layers(self, region: str, on: date) -> _Layers:
+    def _parts(self, layers: Layers) -> Shared:
+        shared = self._shared.get(layers) or (items_of(layers), departments_of(layers))
+        _keep(self._shared, layers, shared)
+        return shared
+
+    def _by_region(self, thing_id: str, on: date) -> ByRegion:
+        """Return the steps that may be routed away, as each region that has a file has them.
+
+        The same for whoever accepts, so it is made once for each set of files in force.
+        """
+        known = self._routed_on.get((thing_id, on))
+        if known is None:
+            in_force = tuple(each for each in self.documents if is_in_force(each, on))
+            known = self._routed.get((thing_id, in_force))
+            if known is None:
+                known = routed_steps(
+                    thing_id,
+                    in_force,
+                    on=on,
+                    layers_of=lambda region: self._layers(region, on),
+                    parts_of=self._parts,
+                )
+                _keep(self._routed, (thing_id, in_force), known)
+            _keep(self._routed_on, (thing_id, on), known)
+        return known
+
+    def _layers(self, region: str, on: date) -> Layers:
         """Return the documents in force, the widest region first, older before newer."""
         known = self._laid.get((region, on))
         if known is not None:
             return known
-        chain = {code: level for level, code in enumerate(_chain(region))}
+        chain = {code: level for level, code in enumerate(chain_of(region))}
         found = [
             (chain[code], each.effective_from, each.name, each)
             for each in self.documents
-            if (code := _chain(each.region)[-1]) in chain and _in_force(each, on)
+            if (code := chain_of(each.region)[-1]) in chain and is_in_force(each, on)
         ]
         layers = tuple(each for *_, each in sorted(found, key=lambda entry: entry[:3]))
         _keep(self._laid, (region, on), layers)
         return layers
-
-
-@lru_cache(maxsize=65_536)  # a country has about 40,000 towns; each is looked up again and again
-def _chain(region: str) -> tuple[RegionCode, ...]:
-    return region_chain(parse_region(region))
-
-
-def _in_force(document: SourcedDocument, on: date) -> bool:
-    last = document.effective_until
-    return document.effective_from <= on and (last is None or on <= last)
-
-
-def _published(layers: _Layers) -> Iterator[_Published]:
-    for each in layers:
-        for index, name in enumerate(each.names["things"]):
-            yield each, index, name
 
 
 def _keep(kept: dict[_Key, _Value], key: _Key, value: _Value) -> None:
@@ -152,18 +147,15 @@ def _keep(kept: dict[_Key, _Value], key: _Key, value: _Value) -> None:
 
 
 def _effective(
-    layers: _Layers,
-    published: _Published,
-    shared: _Shared,
+    layers: Layers,
+    published: Published,
+    shared: Shared,
     *,
-    everywhere: _Layers,
     region: str,
     on: date,
 ) -> EffectiveThing:
     items, departments = shared
-    base: OneThing = published[0].part("things", published[1])
-    draft = Draft(base, items, _origins_of(published[0], published[1], base))
-    used = [published[0], *_lay(layers, draft, base.id)]
+    draft, used = drafted(layers, published, items)
     thing = draft.thing()
     duties = thing.dispatch.duties if thing.dispatch else ()
     placed = dict.fromkeys((*(step.item for step in thing.steps), *(one.item for one in duties)))
@@ -179,20 +171,24 @@ def _effective(
             if origin is not None:
                 origins[f"{section.section}.{name}"] = origin
                 used.append(origin[0])
-    is_routed = any(step.region is not None for step in thing.steps)
-    known = _offices(everywhere, own_departments, on) if is_routed else {}
     return EffectiveThing(
         thing=thing,
         items=own_items,
         departments=own_departments,
         region=region,
         on=on,
-        digest=effective_digest(thing, own_items, own_departments, known),
+        digest=effective_digest(thing, own_items, own_departments),
         layers=tuple(_layer(each) for each in layers if each in used),
         rules=rules_of(thing, own_items),
-        offices=known,
         origins=origins,
     )
+
+
+def _with_regions(
+    own: EffectiveThing, offices: Mapping[str, Mapping[str, Department]], by_region: ByRegion
+) -> EffectiveThing:
+    made = effective_digest(own.thing, own.items, own.departments, offices, by_region)
+    return replace(own, offices=offices, by_region=by_region, digest=made)
 
 
 def _own_origins(origins: Mapping[str, Origin], items: Mapping[str, Item]) -> dict[str, Origin]:
@@ -202,78 +198,6 @@ def _own_origins(origins: Mapping[str, Origin], items: Mapping[str, Item]) -> di
         for path, origin in origins.items()
         if not path.startswith("items.") or path.split(".", 2)[1] in items
     }
-
-
-def _origins_of(document: SourcedDocument, index: int, thing: OneThing) -> dict[str, Origin]:
-    origins: dict[str, Origin] = {"": (document, ("things", index))}
-    for section in ("situations", "steps", "fields", "materials"):
-        for number, part in enumerate(getattr(thing, section)):
-            origins[f"{section}.{part.id}"] = (document, ("things", index, section, number))
-    return origins
-
-
-def _lay(layers: _Layers, draft: Draft, thing_id: str) -> list[SourcedDocument]:
-    """Lay every overlay for ``thing_id`` in the order of ``layers``; return their documents."""
-    used = []
-    for each in layers:
-        for number, name in enumerate(each.names["overlays"]):
-            if name == thing_id:
-                draft.lay(each.part("overlays", number), each, number)
-                used.append(each)
-    return used
-
-
-def _base(layers: _Layers, thing_id: str, region: str, on: date) -> _Published:
-    found = [entry for entry in _published(layers) if entry[2] == thing_id]
-    if not found:
-        names = sorted({name for _, _, name in _published(layers)})
-        known = did_you_mean(thing_id, names) or f"; {len(names)} others are"
-        msg = f"no one-thing '{thing_id[:60]}' is published for region {region} on {on}"
-        raise UnknownThingError(msg + (known if names else "; nothing is"))
-    top = found[0][0].region
-    for each, index, _ in found:
-        if each.region != top:
-            msg = f"'{thing_id}' is published for {top} already; write an overlay instead"
-            raise OverlayError(msg, source=each.source("things", index, "id"))
-    return found[-1]  # the newest version of the widest region
-
-
-def _items(layers: _Layers) -> _Declared[Item]:
-    items: _Declared[Item] = _Declared("items")
-    for each in layers:
-        for index, name in enumerate(each.names["items"]):
-            known = items.at.get(name)
-            if known is not None and known[0].region != each.region:
-                msg = (
-                    f"the item '{name}' is declared for {known[0].region} already; "
-                    "use 'change_items' in an overlay"
-                )
-                raise OverlayError(msg, source=each.source("items", index, "id"))
-            items.at[name] = (each, index)
-    return items
-
-
-def _departments(layers: _Layers) -> _Declared[Department]:
-    """Return offices by id; the narrowest region's own entry counts (its code, its name)."""
-    found: _Declared[Department] = _Declared("departments")
-    for each in layers:
-        for index, name in enumerate(each.names["departments"]):
-            found.at[name] = (each, index)
-    return found
-
-
-def _offices(
-    documents: _Layers, departments: Mapping[str, Department], on: date
-) -> dict[str, dict[str, Department]]:
-    """Return how each region that has a file names ``departments``, by department and region."""
-    found: dict[str, dict[str, Department]] = {}
-    for each in sorted(documents, key=lambda one: (one.effective_from, one.name)):
-        if _in_force(each, on):
-            for index, name in enumerate(each.names["departments"]):
-                if name in departments:
-                    office: Department = each.part("departments", index)
-                    found.setdefault(name, {})[_chain(each.region)[-1]] = office
-    return {name: dict(sorted(found[name].items())) for name in sorted(found)}
 
 
 def _layer(each: SourcedDocument) -> Layer:

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, TypeAlias
 from oneservice.canonical import Digest, digest
 from oneservice.catalog.places import Path, SourcedDocument
 from oneservice.catalog.rules import Declared, Rule, declare, parse_rule
+from oneservice.catalog.terms import SEARCHED
 from oneservice.identifiers import parse_region, region_chain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
+    from oneservice.catalog.local import LocalDefinition
     from oneservice.catalog.models import Department, Item, OneThing
 
 __all__ = ["EffectiveThing", "Layer", "Origin", "effective_digest", "rule_texts", "rules_of"]
 
-_SEARCHED = {"also"}
 Origin: TypeAlias = tuple[SourcedDocument, Path]
 """The file and the path in it that a part of the definition came from."""
 
@@ -40,6 +41,9 @@ class EffectiveThing:
     regions with the same rules have the same digest, and a day that changes nothing changes none.
     ``rules`` holds every rule of the definition, parsed, by its text. ``offices`` names the same
     departments elsewhere, by region: where a step is routed away, another office decides it.
+    ``by_region`` holds the steps that may be routed away as each region has them that published
+    anything; ``None`` where its files cannot be laid together. Both are empty where nothing is
+    routed.
     """
 
     thing: OneThing
@@ -51,6 +55,7 @@ class EffectiveThing:
     layers: tuple[Layer, ...]
     rules: Mapping[str, Rule]
     offices: Mapping[str, Mapping[str, Department]] = field(default_factory=dict, repr=False)
+    by_region: Mapping[str, LocalDefinition | None] = field(default_factory=dict, repr=False)
     origins: Mapping[str, Origin] = field(default_factory=dict, repr=False)
 
     @property
@@ -69,6 +74,17 @@ class EffectiveThing:
             if code in elsewhere:
                 return elsewhere[code]
         return self.departments[department]
+
+    def definition_in(self, region: str) -> tuple[str, LocalDefinition | None]:
+        """Return what counts in ``region``, and of which region the nearest files are.
+
+        ``None`` where no file speaks for it, not even for the country, or where they cannot be
+        laid together; the code is empty then, or that of the files.
+        """
+        for code in reversed(region_chain(parse_region(region))):
+            if code in self.by_region:
+                return code, self.by_region[code]
+        return "", None
 
     def source_of(
         self, path: str, *, at_key: bool = False, offset: int | None = None
@@ -149,17 +165,18 @@ def effective_digest(
     items: Mapping[str, Item],
     departments: Mapping[str, Department],
     offices: Mapping[str, Mapping[str, Department]] | None = None,
+    by_region: Mapping[str, LocalDefinition | None] | None = None,
 ) -> Digest:
-    """Return the digest of a definition; ``offices`` count where a step can be routed away.
+    """Return the digest of a definition; the last two count where a step can be routed away.
 
     Values that equal the model's default are left out, so that a later release may add an optional
     key without changing what earlier definitions hash to. Words that are only searched
-    (:data:`_SEARCHED`) decide nothing, and a new one makes no new definition.
+    (:data:`SEARCHED`) decide nothing, and a new one makes no new definition.
     """
     parts = {
-        "thing": thing.model_dump(mode="json", exclude_defaults=True, exclude=_SEARCHED),
+        "thing": thing.model_dump(mode="json", exclude_defaults=True, exclude=SEARCHED),
         "items": {
-            name: item.model_dump(mode="json", exclude_defaults=True, exclude=_SEARCHED)
+            name: item.model_dump(mode="json", exclude_defaults=True, exclude=SEARCHED)
             for name, item in items.items()
         },
         "departments": {
@@ -174,5 +191,9 @@ def effective_digest(
                 for region, office in found.items()
             }
             for name, found in offices.items()
+        }
+    if by_region:
+        parts["by_region"] = {
+            code: None if local is None else local.digest for code, local in by_region.items()
         }
     return digest(parts)

@@ -64,6 +64,7 @@ def single_step(whole: EffectiveThing, step_id: str) -> EffectiveThing:
         items=items,
         departments=departments,
         offices=offices,
+        by_region={},
         digest=effective_digest(thing, items, departments, offices),
         rules=rules_of(thing, items),
     )

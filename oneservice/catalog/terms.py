@@ -20,6 +20,7 @@ from oneservice.identifiers import parse_region
 from oneservice.workdays import LimitUnit
 
 __all__ = [
+    "SEARCHED",
     "CatalogModel",
     "DepartmentId",
     "Identifier",
@@ -40,6 +41,8 @@ RegionCode = Annotated[
     AfterValidator(parse_region),
 ]
 """Administrative region (GB/T 2260), in quotes in YAML: an unquoted one reads as a number."""
+SEARCHED = {"also"}
+"""Members of items and one-things that are only searched, and no part of a digest."""
 RuleText = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 """A condition in our subset of CEL, for example ``area >= 300 || entertainment``."""
 

@@ -6,6 +6,12 @@ counted, the limits that the law itself sets, and what the clocks of a step and 
 day. There is no second function in this library that adds days to a date.
 """
 
+from oneservice.workdays.by_region import (
+    WorkCalendars,
+    calendar_at,
+    versions_of,
+    with_regions,
+)
 from oneservice.workdays.calendars import TabulatedCalendar, WorkCalendar, YearTable
 from oneservice.workdays.clocks import CaseClock, Light, LimitUnit, StepClocks
 from oneservice.workdays.limits import (
@@ -51,8 +57,10 @@ __all__ = [
     "Suspension",
     "TabulatedCalendar",
     "WorkCalendar",
+    "WorkCalendars",
     "YearTable",
     "announced_calendar",
+    "calendar_at",
     "case_clock",
     "deadline",
     "deemed_acceptance",
@@ -67,5 +75,7 @@ __all__ = [
     "provisional_due_working_day",
     "provisionally",
     "step_clocks",
+    "versions_of",
+    "with_regions",
     "working_days_elapsed",
 ]
