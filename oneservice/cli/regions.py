@@ -33,7 +33,11 @@ Exit codes: 0 fine, 1 a finding, 2 wrong use. All commands know --json.
 
 COMMANDS: Final = {
     "init": Part("regions_drafting", "init", "Begin the draft of a directory."),
+    "import": Part(
+        "regions_drafting", "import_directory", "Make a draft of a published directory."
+    ),
     "enter": Part("regions_drafting", "enter", "Enter a region that joins."),
+    "rotate": Part("regions_drafting", "rotate", "Change who signs the directory."),
     "sign": Part("regions_signing", "sign", "Make an edition of a draft, and sign it."),
     "cosign": Part("regions_signing", "cosign", "Add a signature, or those of other copies."),
     "check": Part("regions_judging", "check", "May this edition be acted on, and follow that?"),

@@ -1,4 +1,4 @@
-"""``regions init`` and ``enter``: a directory before it is signed; the rest is edited by hand."""
+"""``regions init``, ``import``, ``enter`` and ``rotate``: a directory before it is signed."""
 
 from __future__ import annotations
 
@@ -22,8 +22,12 @@ from oneservice.certificates import (
     TrustPeer,
     decode_multikey,
 )
+from oneservice.cli.edition_making import rotated
+from oneservice.cli.edition_options import publisher_options, rotation_options
 from oneservice.cli.options import FILE, json_option
 from oneservice.cli.pages import Page, counted, print_json
+from oneservice.cli.regions_files import read_directory
+from oneservice.cli.trust_draft_changes import signer_changes
 from oneservice.cli.trust_files import read_draft_of, refuse_existing, write_draft
 from oneservice.cli.trust_options import MULTIKEY, SIGNER, START, by_language, force_option
 from oneservice.identifiers import NATIONAL, parse_region
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-__all__ = ["enter", "init"]
+__all__ = ["enter", "import_directory", "init", "rotate"]
 
 _HEAD: Final = (
     "# Draft of a directory of regions. 'oneservice regions sign' makes a signed edition of it.\n"
@@ -48,22 +52,7 @@ _ALGORITHMS: Final = {
 @click.option(
     "--territory", default=NATIONAL, show_default=True, metavar="REGION", help="What it covers."
 )
-@click.option("--publisher", required=True, metavar="URL", help="Where it is published.")
-@click.option(
-    "--signer",
-    "signers",
-    type=SIGNER,
-    multiple=True,
-    required=True,
-    metavar="NAME=MULTIKEY",
-    help="Region or office that signs, and its public key (z…); may be repeated.",
-)
-@click.option(
-    "--threshold", type=int, required=True, metavar="N", help="How many of them must sign."
-)
-@click.option("--out", type=FILE, required=True, metavar="FILE", help="Draft, .yaml or .json.")
-@force_option
-@json_option
+@publisher_options(who="Region or office", publishes="Where it is published.")
 def init(
     *,
     territory: str,
@@ -86,6 +75,37 @@ def init(
         signers=signers,
     )
     _keep(out, draft, as_json=as_json)
+
+
+@click.command("import", short_help="Make a draft of a published directory.")
+@click.argument("directory", type=FILE, metavar="DIRECTORY")
+@click.option("--out", type=FILE, required=True, metavar="FILE", help="Draft, .yaml or .json.")
+@force_option
+@json_option
+def import_directory(*, directory: Path, out: Path, force: bool, as_json: bool) -> None:
+    """Make a draft of a published directory, where the old draft is lost or with others."""
+    refuse_existing(out, force=force)
+    _keep(out, DirectoryDraft.from_directory(read_directory(directory)), as_json=as_json)
+
+
+@click.command("rotate", short_help="Change who signs the directory.")
+@rotation_options
+def rotate(
+    *,
+    draft_file: Path,
+    added: tuple[ListSigner, ...],
+    dropped: tuple[str, ...],
+    threshold: int | None,
+    as_json: bool,
+) -> None:
+    """Change which regions and offices sign the directory, from the next edition on.
+
+    That edition must be signed by enough of the signers before it and by enough of the new ones.
+    To replace the key of a signer, drop and add the same name.
+    """
+    before = read_draft_of(draft_file, DirectoryDraft.of)
+    draft = rotated(before, added=added, dropped=dropped, threshold=threshold)
+    _keep(draft_file, draft, changed=tuple(signer_changes(before, draft)), as_json=as_json)
 
 
 @click.command("enter", short_help="Enter a region that joins.")
@@ -205,14 +225,18 @@ def _lists(
     return (peer,)
 
 
-def _keep(path: Path, draft: DirectoryDraft, *, as_json: bool) -> None:
+def _keep(
+    path: Path, draft: DirectoryDraft, *, changed: tuple[str, ...] = (), as_json: bool
+) -> None:
     draft.try_out()
     write_draft(path, draft, head=_HEAD)
     if as_json:
-        print_json({"file": str(path), "draft": draft.as_json()})
+        print_json({"file": str(path), "draft": draft.as_json(), "changed": list(changed)})
         return
     page = Page()
     page.line(f"{path}: the draft of the directory of {draft.territory}")
+    for line in changed:
+        page.point(line, mark="+")
     page.point(f"{draft.threshold} of {counted(len(draft.signers), 'signer')} must sign")
     for one in draft.regions:
         page.point(f"{one.region} {' / '.join(one.name.values())}")

@@ -20,7 +20,7 @@ from oneservice.cli.regions_files import caller_of, look_at, read_directory
 from oneservice.cli.trust_files import read_list
 from oneservice.cli.trust_memory import remembered
 from oneservice.cli.trust_options import at_option, root_option
-from oneservice.cli.trust_page import edition_facts, show_changes, show_signatures
+from oneservice.cli.trust_page import edition_facts, show_signatures, tell_changes
 from oneservice.clocks import SystemClock
 
 if TYPE_CHECKING:
@@ -182,13 +182,7 @@ def diff(*, old_file: Path, new_file: Path, language: str, as_json: bool) -> Non
     Exit code 1: NEW changes what must not change, and may not follow OLD.
     """
     old, (new, _) = read_directory(old_file), look_at(new_file, root=None)
-    changes = compare_editions(old, new)
-    if as_json:
-        facts = {"territory": new.territory, "old": old.version, "new": new.version}
-        print_json({**facts, "changes": [one.as_json() for one in changes]})
-    else:
-        show_changes(f"{new.territory}: {old.version} -> {new.version}", changes, language)
-    raise click.exceptions.Exit(FINDING if any(one.is_breach for one in changes) else FINE)
+    tell_changes(old, new, compare_editions(old, new), language=language, as_json=as_json)
 
 
 @click.command("callers", short_help="Write who may call an adapter, for serving.")

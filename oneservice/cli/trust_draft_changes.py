@@ -9,17 +9,20 @@ from oneservice.canonical import write_instant
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from oneservice.certificates import ListedKey, TrustDraft
+    from oneservice.certificates import DirectoryDraft, ListedKey, TrustDraft
 
-__all__ = ["draft_changes"]
+__all__ = ["draft_changes", "signer_changes"]
 
 
 def draft_changes(before: TrustDraft, after: TrustDraft) -> tuple[str, ...]:
     """Return a line for each key, signer or threshold in which ``after`` differs."""
-    return (*_signers(before, after), *_keys(before, after))
+    return (*signer_changes(before, after), *_keys(before, after))
 
 
-def _signers(before: TrustDraft, after: TrustDraft) -> Iterator[str]:
+def signer_changes(
+    before: TrustDraft | DirectoryDraft, after: TrustDraft | DirectoryDraft
+) -> Iterator[str]:
+    """Yield a line for each signer or threshold in which ``after`` differs."""
     for one in before.signers:
         if one not in after.signers:
             yield f"signer {one.name} leaves: {one.public_key_multibase}"

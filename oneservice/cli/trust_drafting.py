@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from oneservice.certificates import ListSigner, TrustDraft
+from oneservice.certificates import TrustDraft
+from oneservice.cli.edition_making import rotated
+from oneservice.cli.edition_options import publisher_options, rotation_options
 from oneservice.cli.options import FILE, json_option
 from oneservice.cli.trust_files import read_draft, read_list, refuse_existing, write_draft
-from oneservice.cli.trust_options import SIGNER, force_option
+from oneservice.cli.trust_options import force_option
 from oneservice.cli.trust_page import tell_draft
 from oneservice.identifiers import parse_region
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from oneservice.certificates import ListSigner
+
 __all__ = ["import_list", "init", "rotate"]
 
 
 @click.command("init", short_help="Begin the draft of a list.")
 @click.option("--territory", required=True, metavar="REGION", help="For which the list speaks.")
-@click.option("--publisher", required=True, metavar="URL", help="Who publishes it.")
-@click.option(
-    "--signer",
-    "signers",
-    type=SIGNER,
-    multiple=True,
-    required=True,
-    metavar="NAME=MULTIKEY",
-    help="Office that signs, and its public key (z…); may be repeated.",
-)
-@click.option(
-    "--threshold", type=int, required=True, metavar="N", help="How many of them must sign."
-)
-@click.option("--out", type=FILE, required=True, metavar="FILE", help="Draft, .yaml or .json.")
-@force_option
-@json_option
+@publisher_options(who="Office", publishes="Who publishes it.")
 def init(
     *,
     territory: str,
@@ -84,20 +72,7 @@ def import_list(*, trust_list: Path, out: Path, force: bool, as_json: bool) -> N
 
 
 @click.command("rotate", short_help="Change who signs the list.")
-@click.argument("draft_file", type=FILE, metavar="DRAFT")
-@click.option(
-    "--add",
-    "added",
-    type=SIGNER,
-    multiple=True,
-    metavar="NAME=MULTIKEY",
-    help="Signer who joins; may be repeated.",
-)
-@click.option(
-    "--drop", "dropped", multiple=True, metavar="NAME", help="Signer who leaves; may be repeated."
-)
-@click.option("--threshold", type=int, metavar="N", help="How many must sign.  [default: as now]")
-@json_option
+@rotation_options
 def rotate(
     *,
     draft_file: Path,
@@ -112,13 +87,7 @@ def rotate(
     To replace the key of a signer, drop and add the same name.
     """
     before = read_draft(draft_file)
-    unknown = set(dropped) - {one.name for one in before.signers}
-    if unknown:
-        names = ", ".join(one.name for one in before.signers)
-        msg = f"no signer is called {', '.join(sorted(unknown))}; there are {names}"
-        raise click.BadParameter(msg, param_hint="'--drop'")
-    staying = tuple(one for one in before.signers if one.name not in dropped)
-    draft = replace(before, signers=(*staying, *added), threshold=threshold or before.threshold)
+    draft = rotated(before, added=added, dropped=dropped, threshold=threshold)
     draft.try_out()
     write_draft(draft_file, draft)
     tell_draft(draft_file, draft, before=before, as_json=as_json)

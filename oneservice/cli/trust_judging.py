@@ -23,9 +23,9 @@ from oneservice.cli.trust_options import at_option, root_option
 from oneservice.cli.trust_page import (
     edition_facts,
     list_facts,
-    show_changes,
     show_list,
     show_signatures,
+    tell_changes,
 )
 from oneservice.cli.trust_words import say
 from oneservice.clocks import SystemClock
@@ -179,16 +179,4 @@ def diff(*, old_file: Path, new_file: Path, language: str, as_json: bool) -> Non
     Exit code 1: NEW changes what must not change, and may not follow OLD.
     """
     old, (new, _) = read_list(old_file), _looked_at(new_file, None)
-    changes = compare_editions(old, new)
-    if as_json:
-        print_json(
-            {
-                "territory": new.territory,
-                "old": old.version,
-                "new": new.version,
-                "changes": [one.as_json() for one in changes],
-            }
-        )
-    else:
-        show_changes(f"{new.territory}: {old.version} -> {new.version}", changes, language)
-    raise click.exceptions.Exit(FINDING if any(one.is_breach for one in changes) else FINE)
+    tell_changes(old, new, compare_editions(old, new), language=language, as_json=as_json)

@@ -19,15 +19,21 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from oneservice.certificates import ListedKey, RecognitionRule, TrustChange, TrustedIssuer
+    from oneservice.certificates import (
+        ListedKey,
+        RecognitionRule,
+        RegionDirectory,
+        TrustChange,
+        TrustedIssuer,
+    )
     from oneservice.plan import Language
 
 __all__ = [
     "edition_facts",
     "list_facts",
-    "show_changes",
     "show_list",
     "show_signatures",
+    "tell_changes",
     "tell_draft",
     "tell_edition",
 ]
@@ -123,17 +129,35 @@ def edition_facts(edition: SignedEdition) -> dict[str, Any]:
     }
 
 
-def show_changes(title: str, changes: tuple[TrustChange, ...], language: str) -> None:
-    """Write what changed between two editions, and the question that belongs to each change."""
-    page, spoken = Page(), language_of(language)
+def tell_changes(
+    old: TrustStore | RegionDirectory,
+    new: TrustStore | RegionDirectory,
+    changes: tuple[TrustChange, ...],
+    *,
+    language: str,
+    as_json: bool,
+) -> None:
+    """Tell what changed between two editions; ends the command, with 1 where it must not have."""
+    if as_json:
+        facts = {"territory": new.territory, "old": old.version, "new": new.version}
+        print_json({**facts, "changes": [one.as_json() for one in changes]})
+    else:
+        title = f"{new.territory}: {old.version} -> {new.version}"
+        _show_changes(title, changes, language_of(language))
+    raise click.exceptions.Exit(FINDING if any(one.is_breach for one in changes) else FINE)
+
+
+def _show_changes(title: str, changes: tuple[TrustChange, ...], language: Language) -> None:
+    """Write each change, and the question that belongs to it."""
+    page = Page()
     page.title(title)
     if not changes:
         words = {"zh": "内容没有变化", "en": "nothing changed but number and dates"}
-        page.point(words[spoken])
+        page.point(words[language])
     for one in changes:
-        page.point(one.words[spoken], mark="!" if one.is_breach else "-")
+        page.point(one.words[language], mark="!" if one.is_breach else "-")
         if one.question is not None:
-            page.line(f"? {one.question[spoken]}", indent=4)
+            page.line(f"? {one.question[language]}", indent=4)
 
 
 def list_facts(store: TrustStore, at: datetime) -> dict[str, Any]:

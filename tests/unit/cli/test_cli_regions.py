@@ -135,6 +135,57 @@ def test_a_region_leaves_as_data_and_stays_in_the_past(desk: Desk) -> None:
     assert (refused.exit_code, "980000" in refused.output) == (2, True)
 
 
+def test_signers_rotate_and_the_root_of_old_leads_to_them(desk: Desk) -> None:
+    desk.begun()
+    desk.sign("regions.json", "north", "audit")
+    root = desk.directory("regions.json").roots[0].digest
+    told = desk.run(
+        "rotate", "@draft.yaml", "--drop", "north", "--add", f"north={desk.key('wire-north')}"
+    )
+    assert told.exit_code == 0
+    lines = " ".join(told.stdout.split())
+    assert f"signer north leaves: {desk.key('north')}" in lines
+    assert f"signer north joins: {desk.key('wire-north')}" in lines
+    more = ("--after", str(desk.path("regions.json")), "--issued-at", "2026-03-10")
+    fresh = [f"--key={desk.path('wire-north')}.pem", f"--key={desk.path('audit')}.pem"]
+    few = desk.run("sign", "@draft.yaml", *fresh, *more, "--out", "@next.json")
+    assert few.exit_code == 1, "one of the old signers is not enough"
+    assert "root 2" in few.stdout
+    desk.done("cosign", "@next.json", f"--key={desk.path('north')}.pem", *more[:2])
+    at = ("--at", "2026-03-12")
+    assert desk.done("check", "@regions.json", "@next.json", "--root", root, *at)["findings"] == []
+    assert [one.version for one in desk.directory("next.json").roots] == [1, 2]
+
+
+def test_rotation_that_nobody_could_sign_leaves_the_draft(desk: Desk) -> None:
+    desk.begun()
+    before = desk.path("draft.yaml").read_bytes()
+    for slip, why in (
+        (("--drop", "west"), "no signer is called west; there are north, south, audit"),
+        (("--threshold", "4"), "4"),
+        (("--add", f"again={desk.key('north')}"), "key"),
+    ):
+        refused = desk.run("rotate", "@draft.yaml", *slip)
+        assert (refused.exit_code, why in refused.output) == (2, True), refused.output
+    assert desk.path("draft.yaml").read_bytes() == before
+
+
+def test_a_lost_draft_is_made_of_what_is_published(desk: Desk) -> None:
+    desk.begun()
+    desk.sign("regions.json", "north", "audit")
+    drafted = desk.done("import", "@regions.json", "--out", "@again.yaml")["draft"]
+    assert drafted == desk.done("import", "@regions.json", "--out", "@third.json")["draft"]
+    more = ("--after", str(desk.path("regions.json")), "--issued-at", "2026-03-10")
+    signed = desk.done(
+        "sign", "@again.yaml", f"--key={desk.path('north')}.pem",
+        f"--key={desk.path('audit')}.pem", *more, "--out", "@next.json",
+    )  # fmt: skip
+    assert signed["version"] == 2
+    assert desk.done("diff", "@regions.json", "@next.json")["changes"] == []
+    refused = desk.run("import", "@regions.json", "--out", "@again.yaml")
+    assert (refused.exit_code, "--force" in refused.output) == (2, True)
+
+
 def test_an_older_edition_is_refused_by_who_remembers(desk: Desk) -> None:
     desk.begun()
     desk.sign("regions.json", "north", "audit")
