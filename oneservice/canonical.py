@@ -34,6 +34,7 @@ __all__ = [
     "digest",
     "digest_bytes",
     "parse",
+    "parse_and_write",
     "parse_object",
     "read_instant",
     "sealed_digest",
@@ -143,6 +144,27 @@ def parse(
     Raises:
         MalformedJsonError: not I-JSON, or over a limit; the message says where, not what.
     """
+    return _parse(data, max_bytes, max_depth, fractions=fractions)[0]
+
+
+def parse_object(
+    data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, fractions: bool = False
+) -> JsonObject:
+    """Like :func:`parse`, for documents that must be an object."""
+    return _object(_parse(data, max_bytes, max_depth, fractions=fractions)[0])
+
+
+def parse_and_write(
+    data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, fractions: bool = False
+) -> tuple[JsonObject, bytes]:
+    """Like :func:`parse_object`; return the canonical form, too, which reading makes anyway."""
+    value, written = _parse(data, max_bytes, max_depth, fractions=fractions)
+    return _object(value), written
+
+
+def _parse(
+    data: bytes, max_bytes: int, max_depth: int, *, fractions: bool
+) -> tuple[JsonValue, bytes]:
     if len(data) > max_bytes:
         msg = f"the document has {len(data)} bytes, {max_bytes} are allowed"
         raise MalformedJsonError(msg)
@@ -161,14 +183,10 @@ def parse(
     # the bytes are canonical there was neither.
     if written != data:
         _refuse_ambiguities(data)
-    return value
+    return value, written
 
 
-def parse_object(
-    data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH, fractions: bool = False
-) -> JsonObject:
-    """Like :func:`parse`, for documents that must be an object."""
-    value = parse(data, max_bytes=max_bytes, max_depth=max_depth, fractions=fractions)
+def _object(value: JsonValue) -> JsonObject:
     if not isinstance(value, dict):
         msg = f"the document is a {type(value).__name__}, an object is due"
         raise MalformedJsonError(msg)

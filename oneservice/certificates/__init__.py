@@ -24,7 +24,6 @@ from oneservice.certificates.claims import (
     Claims,
     LocalText,
     claims_document,
-    is_printable,
     read_claims,
 )
 from oneservice.certificates.controllers import controller_document
@@ -105,6 +104,7 @@ from oneservice.certificates.policy_documents import (
     read_policy,
 )
 from oneservice.certificates.presentation import examine_presentation, verify_presentation
+from oneservice.certificates.printable import is_printable
 from oneservice.certificates.proofs import ProvingKey, add_proof, check_proof
 from oneservice.certificates.recognising import Wanted, recognise_many, recognise_paper
 from oneservice.certificates.recognition import (

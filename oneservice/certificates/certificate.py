@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
-from oneservice.canonical import Digest, canonical, digest_bytes, parse_object
+from oneservice.canonical import Digest, canonical, digest_bytes, parse_and_write, parse_object
 from oneservice.certificates.claims import (
     CONTEXT,
     OUR_TYPE,
@@ -37,8 +37,8 @@ class Certificate:
 
     _document: dict[str, Any] = field(repr=False)
     _claims: Claims | None = field(repr=False, compare=False)
-    _bytes: bytes | None = field(default=None, repr=False, compare=False)
-    """The canonical form, once somebody asked for it: logs, bundles and files all do."""
+    _written: bytes = field(repr=False, compare=False)
+    """The canonical form, which reading makes anyway; proofs, logs and bundles ask for it."""
 
     @classmethod
     def parse(cls, data: bytes) -> Certificate:
@@ -49,9 +49,9 @@ class Certificate:
                 more than 256 KiB or 32 levels, no Verifiable Credential 2.0, or one of ours with
                 a fraction in it.
         """
-        document = _read(data)
+        document, written = _read(data)
         _check_shape(document)
-        return cls(document, read_claims(document) if _is_ours(document) else None)
+        return cls(document, read_claims(document) if _is_ours(document) else None, written)
 
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Certificate:
@@ -64,9 +64,7 @@ class Certificate:
             data = canonical(document)
         except MalformedJsonError as error:
             raise MalformedCertificateError(str(error)) from None
-        made = cls.parse(data)
-        object.__setattr__(made, "_bytes", data)
-        return made
+        return cls.parse(data)
 
     def __repr__(self) -> str:
         return f"<Certificate {self.type} {self.id}>"
@@ -127,9 +125,7 @@ class Certificate:
 
     def dump(self) -> bytes:
         """Return the one file form: RFC 8785 bytes, so that no byte is without meaning."""
-        if self._bytes is None:
-            object.__setattr__(self, "_bytes", canonical(self._document))
-        return self._bytes or b""
+        return self._written
 
 
 def issue(
@@ -156,19 +152,22 @@ def issue(
     )
 
 
-def _read(data: bytes) -> dict[str, Any]:
-    """Return the document; fractions may stand in other people's, never in what we sign."""
+def _read(data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return the document and its canonical form.
+
+    Fractions may stand in other people's, never in what we sign.
+    """
     try:
-        return parse_object(data, max_bytes=MAX_CERTIFICATE_BYTES)
+        return parse_and_write(data, max_bytes=MAX_CERTIFICATE_BYTES)
     except MalformedJsonError as error:
         refusal = MalformedCertificateError(str(error))
     try:
-        document = parse_object(data, max_bytes=MAX_CERTIFICATE_BYTES, fractions=True)
+        read = parse_and_write(data, max_bytes=MAX_CERTIFICATE_BYTES, fractions=True)
     except MalformedJsonError as error:
         raise MalformedCertificateError(str(error)) from None
-    if _is_ours(document):
+    if _is_ours(read[0]):
         raise refusal
-    return document
+    return read
 
 
 def _is_ours(document: Mapping[str, Any]) -> bool:

@@ -8,7 +8,7 @@ References:
 
 from __future__ import annotations
 
-import re
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +23,7 @@ from oneservice.certificates.moments import (
     read_moment,
     zone_of,
 )
+from oneservice.certificates.printable import are_printable, is_printable
 from oneservice.certificates.status_entry import StatusEntry
 from oneservice.certificates.urls import is_url
 from oneservice.errors import IdentifierError, MalformedCertificateError
@@ -36,7 +37,6 @@ __all__ = [
     "LocalText",
     "check_claims",
     "claims_document",
-    "is_printable",
     "is_url",
     "read_claims",
     "read_period",
@@ -53,9 +53,6 @@ CONTEXT: Final = (
 refuses every credential with an inline one. The second is W3C's own home for private terms."""
 OUR_TYPE: Final = "OneServiceCertificate"
 _GB_PREFIX: Final = "urn:gbt-36904:"
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
-"""What moves a cursor, breaks a line, or turns the writing direction so that a face reads as
-another one; joiners, which some scripts need, are let pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,24 +185,16 @@ def read_claims(document: Mapping[str, Any]) -> Claims:
     return claims
 
 
-def is_printable(text: object) -> bool:
-    """Say whether ``text`` can stand on a certificate: no control, no break, no turn of direction.
-
-    Whoever seals papers asks before accepting: what cannot be printed, cannot be granted.
-    """
-    return isinstance(text, str) and (text.isprintable() or _CONTROL.search(text) is None)
-
-
 def read_period(document: Mapping[str, Any]) -> None:
     """Refuse a validity period that is no period.
 
     Raises:
         MalformedCertificateError: a moment is badly written, or the end is before the start.
     """
-    start, end = (
+    start, end = [
         read_moment(document[name], where=name) if name in document else None
         for name in ("validFrom", "validUntil")
-    )
+    ]
     if start is not None and end is not None and end < start:
         msg = "validUntil is before validFrom"
         raise MalformedCertificateError(msg)
@@ -217,12 +206,12 @@ def check_claims(claims: Claims) -> None:
     Raises:
         MalformedCertificateError: the message names what is empty, or has not its shape.
     """
-    record = claims.evidence or CaseRecord(case_id="-")
+    record = claims.evidence or _NO_RECORD
     due = (claims.id, claims.type, claims.holder_name, record.case_id, *claims.conditions)
     texts = (*due, *claims.title.values(), *claims.issuer_name.values())
     optional = (claims.holder_code, claims.number, record.submission_id, record.request_digest)
-    given = (one for one in optional if one is not None)
-    if not all(texts) or not all(map(is_printable, (*texts, *given))):
+    given = [one for one in optional if one is not None]
+    if not all(texts) or not are_printable((*texts, *given)):
         named = {"id": claims.id, "type": claims.type, "holder_name": claims.holder_name}
         wrong = [name for name, text in named.items() if not text or not is_printable(text)]
         msg = f"{', '.join(wrong) or 'a text of the claims'}: empty, or no printable text"
@@ -234,7 +223,7 @@ def check_claims(claims: Claims) -> None:
         ("holder_id", claims.holder_id is None or is_url(claims.holder_id)),
         ("issuer_region", _is_region(claims.issuer_region)),
         ("zone", is_zone(claims.zone)),
-        ("result", isinstance(claims.result, Mapping)),
+        ("result", isinstance(claims.result, (dict, Mapping))),
         ("is_sandbox", isinstance(claims.is_sandbox, bool)),
         ("valid_until", claims.valid_until is None or claims.valid_until >= claims.valid_from),
     )
@@ -244,9 +233,17 @@ def check_claims(claims: Claims) -> None:
             raise MalformedCertificateError(msg)
 
 
+_NO_RECORD: Final = CaseRecord(case_id="-")
+
+
 def _is_region(text: object) -> bool:
+    return isinstance(text, str) and _is_region_code(text)
+
+
+@functools.lru_cache(maxsize=4096)
+def _is_region_code(text: str) -> bool:
     try:
-        return isinstance(text, str) and bool(parse_region(text))
+        return bool(parse_region(text))
     except IdentifierError:
         return False
 

@@ -7,6 +7,7 @@ makes the same bytes, and no weak source of chance can leak the key.
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -64,6 +65,16 @@ class VerifyingKey:
     multibase: str
     curve: Curve
     _key: _PublicKey = field(repr=False, compare=False)
+    _check: Callable[[bytes, bytes], None] = field(init=False, repr=False, compare=False)
+    """Raises :class:`InvalidSignature`; of which kind the key is, was asked once."""
+
+    def __post_init__(self) -> None:
+        """Choose how to check."""
+        key = self._key
+        if isinstance(key, ed25519.Ed25519PublicKey):
+            object.__setattr__(self, "_check", key.verify)
+        else:
+            object.__setattr__(self, "_check", _ecdsa_check(key, _VERIFY_WITH[self.curve]))
 
     @property
     def suite(self) -> Cryptosuite:
@@ -89,14 +100,7 @@ class VerifyingKey:
         if len(signature) != self.signature_bytes:
             return False
         try:
-            if isinstance(self._key, ed25519.Ed25519PublicKey):
-                self._key.verify(signature, data)
-            else:
-                half = len(signature) // 2
-                r, s = (
-                    int.from_bytes(part, "big") for part in (signature[:half], signature[half:])
-                )
-                self._key.verify(encode_dss_signature(r, s), data, _VERIFY_WITH[self.curve])
+            self._check(signature, data)
         except InvalidSignature:
             return False
         return True
@@ -118,6 +122,19 @@ def _load(text: str) -> VerifyingKey:
         msg = f"the Multikey is no point of {curve}"
         raise MalformedCertificateError(msg) from None
     return VerifyingKey(multibase=text, curve=curve, _key=key)
+
+
+def _ecdsa_check(
+    point: ec.EllipticCurvePublicKey, algorithm: ec.ECDSA
+) -> Callable[[bytes, bytes], None]:
+    """Return what checks r and s of equal length, one after the other."""
+
+    def check(signature: bytes, data: bytes) -> None:
+        half = len(signature) // 2
+        r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
+        point.verify(encode_dss_signature(r, s), data, algorithm)
+
+    return check
 
 
 class SigningKey:

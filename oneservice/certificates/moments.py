@@ -83,6 +83,7 @@ def after(moment: datetime, span: timedelta) -> datetime:
     return moment + span if span <= last - moment else last
 
 
+@functools.lru_cache(maxsize=256)
 def is_zone(text: str) -> bool:
     """Say whether ``text`` is an offset from UTC such as ``+08:00``."""
     return _ZONE.fullmatch(text) is not None

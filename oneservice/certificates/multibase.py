@@ -9,6 +9,7 @@ References:
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -18,7 +19,11 @@ from oneservice.errors import MalformedCertificateError
 __all__ = ["Curve", "decode_base58", "decode_multikey", "encode_base58", "encode_multikey"]
 
 _ALPHABET: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_VALUES: Final = {symbol: value for value, symbol in enumerate(_ALPHABET)}
+_FOREIGN: Final = 255
+_VALUES: Final = bytes(
+    _ALPHABET.index(symbol) if symbol in _ALPHABET else _FOREIGN for symbol in map(chr, range(256))
+)
+"""The digit that each byte is."""
 _HEADER: Final = "z"
 _TEN_DIGITS: Final = 58**10
 _MAX_SYMBOLS: Final = 256
@@ -74,19 +79,42 @@ def decode_base58(text: str, *, length: int | None = None) -> bytes:
     if not text.startswith(_HEADER) or len(text) > _MAX_SYMBOLS:
         msg = "multibase base58btc is due ('z' and base58 digits)"
         raise MalformedCertificateError(msg)
-    number, digits = 0, text[1:]
-    try:
-        for value in map(_VALUES.__getitem__, digits):
-            number = number * 58 + value
-    except KeyError:
+    digits = text[1:]
+    values = digits.encode("ascii", "replace").translate(_VALUES)
+    if _FOREIGN in values:
         msg = "a symbol that base58 does not have, in a multibase text"
-        raise MalformedCertificateError(msg) from None
+        raise MalformedCertificateError(msg)
+    number = _number(values)
     zeros = len(digits) - len(digits.lstrip("1"))
     data = b"\0" * zeros + number.to_bytes((number.bit_length() + 7) // 8, "big")
     if length is not None and len(data) != length:
         msg = f"a multibase text holds {len(data)} bytes, {length} are due"
         raise MalformedCertificateError(msg)
     return data
+
+
+def _number(values: bytes) -> int:
+    """Return the number whose base58 digits are ``values``.
+
+    All neighbours are joined at once, each digit in a lane of its own of one long number: pairs of
+    digits, then fours, then eights. Digit by digit takes three times as long, which a verifier of
+    millions notices.
+    """
+    joined = int.from_bytes(values, "big")
+    for width, odd, base in _JOINS:
+        joined = (joined >> width & odd) * base + (joined & odd)
+    eights = -(-len(values) // 8)
+    number = 0
+    for eight in struct.unpack(f">{eights}Q", joined.to_bytes(8 * eights, "big")):
+        number = number * 58**8 + eight
+    return number
+
+
+_JOINS: Final = tuple(
+    (width, int.from_bytes((b"\0" * (width // 8) + b"\xff" * (width // 8)) * 128, "big"), base)
+    for width, base in ((8, 58), (16, 58**2), (32, 58**4))
+)
+"""Bits of a lane, a mask of every other lane, and what the higher digits of a pair weigh."""
 
 
 def encode_multikey(curve: Curve, public_key: bytes) -> str:

@@ -123,8 +123,12 @@ def hash_data(options: Mapping[str, Any], unsecured: Mapping[str, Any], curve: C
     Raises:
         MalformedJsonError: a value has no canonical form.
     """
+    return _hash_forms(canonical(options), canonical(unsecured), curve)
+
+
+def _hash_forms(options: bytes, unsecured: bytes, curve: Curve) -> bytes:
     make = hashlib.sha384 if curve is Curve.P384 else hashlib.sha256
-    return make(canonical(options)).digest() + make(canonical(unsecured)).digest()
+    return make(options).digest() + make(unsecured).digest()
 
 
 def read_proof(document: Mapping[str, Any]) -> Proof:
@@ -142,7 +146,7 @@ def read_proof(document: Mapping[str, Any]) -> Proof:
     if not isinstance(proof, dict):
         msg = "the document has no proof"
         raise MalformedCertificateError(msg)
-    kind, method, purpose, value = (_text(proof, name) for name in _DUE)
+    kind, method, purpose, value = [_text(proof, name) for name in _DUE]
     if not is_url(method):
         msg = "the proof's verificationMethod is no URL"
         raise MalformedCertificateError(msg)
@@ -150,28 +154,33 @@ def read_proof(document: Mapping[str, Any]) -> Proof:
     if suite is None:
         msg = "the proof is of a type or cryptosuite that is not spoken here"
         raise UnknownCryptosuiteError(msg)
-    moments = {
-        name: read_moment(proof[name], where=f"proof.{name}") if name in proof else None
-        for name in ("created", "expires")
-    }
+    options = proof.copy()
+    del options["proofValue"]
     return Proof(
         suite=suite,
         verification_method=method,
         purpose=purpose,
-        created=moments["created"],
-        expires=moments["expires"],
+        created=_moment(proof, "created"),
+        expires=_moment(proof, "expires"),
         value=value,
-        options={name: value for name, value in proof.items() if name != "proofValue"},
+        options=options,
     )
 
 
-def check_proof(document: Mapping[str, Any], key: VerifyingKey, proof: Proof | None = None) -> None:
+def check_proof(
+    document: Mapping[str, Any],
+    key: VerifyingKey,
+    proof: Proof | None = None,
+    *,
+    written: bytes | None = None,
+) -> None:
     """Return if ``key`` made the proof of ``document`` over just these words; raise if not.
 
     Args:
         document: with its proof.
         key: the public key that is due, from a source that the caller trusts.
         proof: what :func:`read_proof` gave for ``document``, where it is at hand.
+        written: the canonical form of ``document``, where it is at hand.
 
     Raises:
         ForgedCertificateError: the proof does not cover what is stated.
@@ -189,14 +198,41 @@ def check_proof(document: Mapping[str, Any], key: VerifyingKey, proof: Proof | N
     if "@context" in proof.options and proof.options["@context"] != document.get("@context"):
         msg = "the document's @context is not the one that was signed"
         raise ForgedCertificateError(msg)
-    unsecured = {name: value for name, value in document.items() if name != "proof"}
     try:
-        data = hash_data(proof.options, unsecured, key.curve)
+        secured = canonical(document["proof"])
+        options = _without(document["proof"], "proofValue", secured, canonical(proof.value))
+        unsecured = _without(document, "proof", written, secured)
+        data = _hash_forms(options, unsecured, key.curve)
     except MalformedJsonError as error:
         raise MalformedCertificateError(str(error)) from error
     if not key.verifies(signature, data):
         msg = "the signature does not cover what is stated: it was changed, or never signed"
         raise ForgedCertificateError(msg)
+
+
+def _without(value: Mapping[str, Any], name: str, written: bytes | None, member: bytes) -> bytes:
+    """Return the canonical form of ``value`` without one member, cut out of the form at hand.
+
+    Args:
+        value: the object.
+        name: of the member; ASCII letters.
+        written: the canonical form of ``value``, if it is at hand.
+        member: the canonical form of what stands under ``name``.
+
+    The member stands in the form somewhere. Bytes like its own cannot begin within a text, for
+    quotes are escaped there, nor overlap themselves: where they stand only once, it is the member.
+    """
+    named = b'"%s":%s' % (name.encode("ascii"), member)
+    if written is None or written.count(named) != 1:
+        return canonical({key: item for key, item in value.items() if key != name})
+    before, _, after = written.partition(named)
+    if before.endswith(b","):
+        return before[:-1] + after
+    return before + after.removeprefix(b",")
+
+
+def _moment(proof: Mapping[str, Any], name: str) -> datetime | None:
+    return read_moment(proof[name], where=f"proof.{name}") if name in proof else None
 
 
 def _text(proof: Mapping[str, Any], name: str) -> str:

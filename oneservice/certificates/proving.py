@@ -38,7 +38,7 @@ def check_proven(certificate: Certificate, trust: Trust | None) -> tuple[Proof |
             msg = "the key is not at hand, so the signature could not be checked"
             unknown = StatusUnknownError(msg)
             return proof, not_checked(CheckName.PROOF, msg, error=unknown, **facts)
-        check_proof(certificate.content, key, proof)
+        check_proof(certificate.content, key, proof, written=certificate.dump())
     except StatusUnknownError as error:
         return None, not_checked(CheckName.PROOF, str(error), error=error)
     except VerificationError as error:
