@@ -65,26 +65,49 @@ def _held(held: HeldCertificate, words: Words) -> str:
 
 
 def _is_made(material: PlannedMaterial) -> bool:
-    return not material.yielded_by and material.source is MaterialSource.GENERATED
+    is_there = material.yielded_by or material.spared_by
+    return not is_there and material.source is MaterialSource.GENERATED
 
 
 def _why_spared(material: PlannedMaterial, plan: Plan, words: Words) -> str:
     if material.held is not None:
         return _held(material.held, words)
+    if material.spared_by:
+        return _spared_by(material, plan, words)
     if not material.yielded_by:
         return words("经你同意，由部门调取", "an office looks it up, with your consent")
-    titles = {step.id: words.of(step.title) for step in plan.steps}
-    makers = words.listed(dict.fromkeys(titles[name] for name in material.yielded_by))
+    makers = _makers(material, plan, words)
     return words(f"由本次办理的“{makers}”产生", f"this case itself yields it: {makers}")
 
 
+def _makers(material: PlannedMaterial, plan: Plan, words: Words) -> str:
+    titles = {step.id: words.of(step.title) for step in plan.steps}
+    return words.listed(dict.fromkeys(titles[name] for name in material.yielded_by))
+
+
+def _spared_by(material: PlannedMaterial, plan: Plan, words: Words) -> str:
+    count = len(material.spared_by)
+    said = words(f"已持有 {count} 份", f"{count} held already")
+    if not material.yielded_by:
+        return said
+    makers = _makers(material, plan, words)
+    return said + words(f"，其余由“{makers}”产生", f", the rest this case yields: {makers}")
+
+
 def show_not_needed(page: Page, plan: Plan, words: Words) -> None:
-    """Write the steps that these answers spare; the rules behind it are for ``--why``."""
-    if not plan.skipped:
-        return
-    page.head(words("按所答情形无需办理", "Not needed for these answers"))
-    for step in plan.skipped:
-        page.point(words.of(step.title))
+    """Write what papers and answers spare; the rules behind it are for ``--why``."""
+    off = [one for one in plan.skipped if one.held is None]
+    spared = [one for one in plan.skipped if one.held is not None]
+    if spared:
+        page.head(words("已持有证照，无需再办", "Spared by what is held already"))
+    for one in spared:
+        number = "" if one.instance is None else f" #{one.instance}"
+        page.point(words.of(one.title) + number)
+        page.line(words.of(one.reasons[0].text), indent=4, style="dim")
+    if off:
+        page.head(words("按所答情形无需办理", "Not needed for these answers"))
+    for one in off:
+        page.point(words.of(one.title))
 
 
 def show_form(page: Page, plan: Plan, words: Words) -> None:

@@ -26,7 +26,8 @@ __all__ = ["bring_section", "form_section", "is_made", "spared_section"]
 def is_made(material: PlannedMaterial) -> bool:
     """Say whether the material comes from the form and is only signed."""
     is_generated = material.source is MaterialSource.GENERATED
-    return is_generated and not material.yielded_by and material.held is None
+    is_there = material.yielded_by or material.spared_by or material.held is not None
+    return is_generated and not is_there
 
 
 def bring_section(plan: Plan, words: GuideWords) -> Section:
@@ -116,6 +117,13 @@ def spared_section(plan: Plan, words: GuideWords) -> Section:
 
 
 def _why(plan: Plan, material: PlannedMaterial, words: GuideWords) -> str:
+    if material.spared_by:
+        count = len(material.spared_by)
+        said = words(f"已持有 {count} 份", f"{count} held already")
+        if not material.yielded_by:
+            return said
+        makers = titles_of(plan, material.yielded_by, words)
+        return said + words(f"，其余由“{makers}”产生", f", the rest this case yields: {makers}")
     if material.yielded_by:
         makers = titles_of(plan, material.yielded_by, words)
         return words(f"由本次办理的“{makers}”产生", f"this case itself yields it: {makers}")
@@ -150,7 +158,7 @@ def _fields(
     points = plain_list((_point(field, questions, words) for field in fields), in_columns=True)
     if not group:
         return points
-    times = fields[0].instances
+    times = len(fields[0].asked_entries)
     head = words(f"以下各填 {times} 次", f"These {words.count(times, '', 'time')} each")
     return joined((tag("h3", head), points))
 

@@ -12,13 +12,14 @@ from oneservice.exchange.guide_parts import (
     folded,
     mark,
     note,
+    plain_list,
     small,
     table,
     titles_of,
 )
 from oneservice.exchange.guide_words import GuideWords
 from oneservice.exchange.html import Html, joined, tag
-from oneservice.plan import Plan, PlannedCrossing, PlannedStep, ReasonKind
+from oneservice.plan import Plan, PlannedCrossing, PlannedStep, ReasonKind, SkippedStep
 
 __all__ = ["days_section", "results_section", "steps_section"]
 
@@ -171,9 +172,24 @@ def _visit(
 
 
 def _skipped(plan: Plan, words: GuideWords) -> list[Html]:
-    head = tag("h3", words("按您的情形不需要办理", "Not needed for your answers"))
-    names = words.listed(words.of(one.title) for one in plan.skipped)
-    return [head, tag("p", names, class_="hint")]
+    off = [one for one in plan.skipped if one.held is None]
+    spared = [one for one in plan.skipped if one.held is not None]
+    found: list[Html] = []
+    if off:
+        head = words("按您的情形不需要办理", "Not needed for your answers")
+        names = words.listed(words.of(one.title) for one in off)
+        found += [tag("h3", head), tag("p", names, class_="hint")]
+    if spared:
+        head = words("已持有证照，不需再办", "Spared by a certificate that is held already")
+        found += [tag("h3", head), plain_list(_spared(one, words) for one in spared)]
+    return found
+
+
+def _spared(one: SkippedStep, words: GuideWords) -> Html:
+    """Return one sub-case that is spared: whose, by which paper, by which law."""
+    number = "" if one.instance is None else words(f"（第 {one.instance} 人）", f" #{one.instance}")
+    why = [small(words.of(reason.text)) for reason in one.reasons]
+    return tag("li", tag("strong", words.of(one.title), number), *why)
 
 
 def days_section(plan: Plan, words: GuideWords) -> Section:

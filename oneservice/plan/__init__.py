@@ -2,7 +2,8 @@
 
 Rules that live only here: a plan is a pure function of definition, answers, day and calendar, and
 its digest says so; a dependency on an inactive step is dropped; nothing is asked that a step of
-the same case yields; follow-ups are no part of the promise. networkx is a calculator in one
+the same case yields; no step is taken whose result is held already, where its rule lets that
+count; follow-ups are no part of the promise. networkx is a calculator in one
 module of this room and is imported when the first picture is drawn.
 """
 
@@ -30,6 +31,7 @@ from oneservice.plan.particulars import where_to_get
 from oneservice.plan.parts import (
     Appointment,
     FeeTotal,
+    GroupEntry,
     HeldCertificate,
     HeldLevel,
     HeldValue,
@@ -59,6 +61,7 @@ __all__ = [
     "DueDate",
     "FeeTotal",
     "FormField",
+    "GroupEntry",
     "HeldCertificate",
     "HeldLevel",
     "HeldValue",

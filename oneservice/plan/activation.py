@@ -30,7 +30,8 @@ _SHORTER = Text(zh="按所答情形适用此时限", en="this time limit applies
 class ActiveStep:
     """A step that is switched on, with the ids of its sub-cases: one, or one per instance.
 
-    ``parents`` names for each of them the sub-case that it belongs to, in nested repetition.
+    ``parents`` names for each of them the sub-case that it belongs to, in nested repetition, and
+    ``numbers`` the entry of the form that it stands for. ``spared`` are those that are not taken.
     ``unit`` acts by the duty table, in place of the item's department.
     """
 
@@ -43,6 +44,13 @@ class ActiveStep:
     statutory: TimeLimit | None
     is_on_papers: bool
     reasons: tuple[Reason, ...]
+    numbers: tuple[int, ...] = ()
+    spared: frozenset[str] = frozenset()
+
+    @property
+    def spared_numbers(self) -> frozenset[int]:
+        """The entries of the form whose sub-case is not taken."""
+        return frozenset(int(name.rpartition("-")[2]) for name in self.spared)
 
 
 def instance_counts(thing: EffectiveThing, facts: Facts) -> dict[str, int]:
@@ -161,9 +169,11 @@ def _active(
             promised = time_limit(unit.duty.handle)
     ids: tuple[str, ...] = (step.id,)
     parents: tuple[str | None, ...] = (None,)
+    numbers: tuple[int, ...] = ()
     if step.for_each is not None:
         total = counts[step.for_each.group]
-        ids = tuple(f"{step.id}-{n}" for n in range(1, total + 1))
+        numbers = tuple(range(1, total + 1))
+        ids = tuple(f"{step.id}-{n}" for n in numbers)
         parents = (None,) * total
         if step.for_each.within is not None:
             each = int(facts.answers[step.for_each.count])
@@ -178,6 +188,7 @@ def _active(
         statutory=statutory,
         is_on_papers=is_on_papers,
         reasons=(*reasons, *frame.laws, *(law_reasons(unit.duty.legal_basis) if unit else ())),
+        numbers=numbers,
     )
 
 

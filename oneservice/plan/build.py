@@ -2,7 +2,8 @@
 
 Theory of operation. Rules switch steps on; everything else follows from the active ones: the
 arrows between them (those to inactive steps are dropped, not blocking), their days, the form, the
-materials, and from the steps as they are planned the visits, journeys and sums.
+materials, and from the steps as they are planned the visits, journeys and sums. What somebody holds
+already spares a step or a material; without holdings a plan is what the answers alone make of it.
 """
 
 from __future__ import annotations
@@ -19,17 +20,18 @@ from oneservice.errors import CalendarUnknownError
 from oneservice.plan.activation import ActiveStep, activate, instance_counts
 from oneservice.plan.channels import trip_count, trips
 from oneservice.plan.circumstances import planned_batch, planned_parties, planned_subject
-from oneservice.plan.course import follow
+from oneservice.plan.consumers import Consumers
 from oneservice.plan.document import made_digest
 from oneservice.plan.facts import Facts, plain_answers
 from oneservice.plan.fees import fee_totals
 from oneservice.plan.frame import frame_of, time_limit
 from oneservice.plan.holdings import Holdings
 from oneservice.plan.inspection import appointments
-from oneservice.plan.merge import Consumers, Merging, merged_form, merged_materials
+from oneservice.plan.merge import Merging, merged_form, merged_materials
 from oneservice.plan.models import PLAN_FORMAT, Plan
 from oneservice.plan.parts import PlannedBatch
 from oneservice.plan.schedule import EXTENSION, Reckoning
+from oneservice.plan.sparing import spare
 from oneservice.plan.steps import Setting, planned_steps
 from oneservice.plan.terms import DueDate, TimeLimit
 from oneservice.workdays import WorkCalendar
@@ -81,16 +83,18 @@ def build_plan(
     definition, frame = thing.thing, frame_of(thing)
     facts = Facts(known, thing)
     counts = instance_counts(thing, facts)
-    active, skipped = activate(thing, facts, counts)
+    switched_on, switched_off = activate(thing, facts, counts)
     batch = planned_batch(definition, facts, on=on)
     accepted = _accepted(on, batch)
     reckoning = Reckoning(calendar)
-    course = follow(thing, active, on=accepted, reckoning=reckoning)
+    spared = spare(thing, switched_on, switched_off, holdings, on=accepted, reckoning=reckoning)
+    active, course = spared.active, spared.course
     plain = plain_answers(known)
     merging = Merging(
         thing=thing,
         frame=frame,
         consumers=Consumers(thing, active),
+        papers=spared.papers,
         facts=facts,
         holdings=holdings,
         on=on,
@@ -108,6 +112,7 @@ def build_plan(
         has_bad_credit=holdings.has_bad_credit,
         origin=origin,
         peers=peers,
+        refused=spared.refused,
     )
     steps = planned_steps(setting, form, materials)
     journeys = trips(steps)
@@ -125,7 +130,7 @@ def build_plan(
         lead_department=definition.lead_department,
         answers=plain,
         steps=steps,
-        skipped=skipped,
+        skipped=spared.skipped,
         form=form,
         materials=materials,
         joint_inspection=tuple(name for step in shared for name in step.ids),

@@ -31,8 +31,10 @@ def explain_plan(plan: Plan, *, language: Language = "en") -> str:
     )
     once = dict.fromkeys(step.step_id for step in plan.steps)
     sections = [_head(plan, language), path, *plan_particulars(plan, language)]
-    sections += [explain_step(plan, name, language=language) for name in once]
-    sections += [explain_step(plan, skipped.step_id, language=language) for skipped in plan.skipped]
+    sections += [
+        _step([step for step in plan.steps if step.step_id == name], language) for name in once
+    ]
+    sections += [_skipped(skipped, language) for skipped in plan.skipped]
     sections += [_material(material, language) for material in plan.materials]
     sections += [_field(field, language) for field in plan.form]
     return "\n".join(sections) + "\n"
@@ -53,6 +55,8 @@ def _head(plan: Plan, language: Language) -> str:
 def explain_step(plan: Plan, step_id: str, *, language: Language = "en") -> str:
     """Return why a step is in the plan or not, with its limits and days.
 
+    Of a step that repeats both are told: the instances that are taken, and those that are spared.
+
     Args:
         plan: the plan.
         step_id: a step (``health_cert``) or one sub-case of it (``health_cert-2``).
@@ -62,14 +66,12 @@ def explain_step(plan: Plan, step_id: str, *, language: Language = "en") -> str:
         CaseError: the plan knows no such step, neither active nor skipped.
     """
     steps = [step for step in plan.steps if step_id in (step.id, step.step_id)]
-    if steps:
-        return _step(steps, language)
-    for skipped in plan.skipped:
-        if skipped.step_id == step_id:
-            return _skipped(skipped, language)
-    known = [*dict.fromkeys(step.step_id for step in plan.steps)]
-    known += [skipped.step_id for skipped in plan.skipped]
-    raise _unknown("step", step_id, known)
+    told = [_step(steps, language)] if steps else []
+    told += [_skipped(one, language) for one in plan.skipped if step_id in (one.id, one.step_id)]
+    if told:
+        return "\n".join(told)
+    known = [step.step_id for step in plan.steps] + [one.step_id for one in plan.skipped]
+    raise _unknown("step", step_id, [*dict.fromkeys(known)])
 
 
 def explain_field(plan: Plan, field_id: str, *, language: Language = "en") -> str:
@@ -108,7 +110,11 @@ def _step(steps: list[PlannedStep], language: Language) -> str:
     title = in_language(step.title, language)
     office = in_language(step.department_name, language)
     head = f"+ {name}{times}  {title}" + (f"（{office}）" if zh else f" ({office})")
-    lines = [head, f"    {_days(step, language)}", *reason_lines(step.reasons, language)]
+    shared = tuple(one for one in step.reasons if all(one in other.reasons for other in steps))
+    lines = [head, f"    {_days(step, language)}", *reason_lines(shared, language)]
+    for each in steps:  # whose paper does not count is a matter of one instance
+        own = tuple(one for one in each.reasons if one not in shared)
+        lines += [f"    {each.id}: {line.lstrip()}" for line in reason_lines(own, language)]
     return "\n".join([*lines, *step_particulars(step, language)])
 
 
@@ -140,12 +146,12 @@ def _days(step: PlannedStep, language: Language) -> str:
 
 
 def _skipped(skipped: SkippedStep, language: Language) -> str:
-    head = f"- {skipped.step_id}  {in_language(skipped.title, language)}"
+    head = f"- {skipped.id}  {in_language(skipped.title, language)}"
     return "\n".join([head, *reason_lines(skipped.reasons, language)])
 
 
 def _field(field: FormField, language: Language) -> str:
-    times = f" ×{field.instances}" if field.instances else ""
+    times = f" ×{len(field.asked_entries)}" if field.instances else ""
     value = "" if field.value is None else f" = {value_text(field.value)}"
     head = f"* {field.id}{times}{value}  {in_language(field.title, language)}"
     return "\n".join([head, *reason_lines(field.reasons, language)])
@@ -163,8 +169,14 @@ def _material(material: PlannedMaterial, language: Language) -> str:
 def _supplier(material: PlannedMaterial) -> Text:
     if material.yielded_by:
         names = ", ".join(folded(material.yielded_by))
+        if material.spared_by:
+            count = len(material.spared_by)
+            return Text(
+                zh=f"{count} 份已持有，其余由 {names} 产生，不需提交",
+                en=f"{count} held already, the rest yielded by {names}, not asked for",
+            )
         return Text(zh=f"由 {names} 产生，不需提交", en=f"yielded by {names}, not asked for")
-    if material.held is not None:
+    if material.held is not None or material.spared_by:
         return Text(zh="您已持有，不需提交", en="you hold it already, not asked for")
     if material.must_bring:
         return Text(zh="申请人提交", en="to bring")

@@ -14,7 +14,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from oneservice.catalog import FieldSpec, FieldType, MaterialSource, MaterialSpec, Text
-from oneservice.plan.parts import HeldCertificate, HeldLevel, HeldValue
+from oneservice.plan.held_words import (
+    longest_first,
+    reason_held,
+    reason_refused,
+    reason_too_short,
+)
+from oneservice.plan.parts import HeldCertificate, HeldValue
 from oneservice.plan.terms import Reason, ReasonKind
 from oneservice.values import (
     Option,
@@ -34,7 +40,9 @@ __all__ = ["Holdings", "held_certificate", "held_values"]
 class Holdings:
     """What is known of the applicant when the plan is made; nothing, by default.
 
-    ``has_bad_credit`` closes the tracks that rest on a promise (domain section 7).
+    Certificates whose ``entry`` is told are those of other people in the form: the cook's. Who
+    these are, nobody says here. ``has_bad_credit`` closes the tracks that rest on a promise
+    (domain section 7).
     """
 
     certificates: tuple[HeldCertificate, ...] = ()
@@ -58,71 +66,18 @@ def held_certificate(
     if spec.source is MaterialSource.GENERATED:
         return None, ()
     known = sorted(
-        (one for one in holdings.certificates if one.type in spec.accepts), key=_longest_first
+        (one for one in holdings.certificates if one.type in spec.accepts and one.entry is None),
+        key=longest_first,
     )
-    refused = tuple(_refused(one, one.refusal) for one in known if one.refusal is not None)
+    refused = tuple(reason_refused(one, one.refusal) for one in known if one.refusal is not None)
     counting = [one for one in known if one.refusal is None]
     if not counting:
         return None, refused
     best = counting[0]
     if best.valid_until is None or best.valid_until >= needed_until:
-        return best, (_held(best),)
-    too_short = _too_short(best, best.valid_until, on=on, needed_until=needed_until)
+        return best, (reason_held(best),)
+    too_short = reason_too_short(best, best.valid_until, on=on, needed_until=needed_until)
     return None, (too_short, *refused)
-
-
-def _longest_first(one: HeldCertificate) -> tuple[bool, int, str, str, str]:
-    end = one.valid_until
-    words = one.basis or one.refusal
-    last = "" if words is None else words.zh
-    return (end is not None, -end.toordinal() if end else 0, one.type, one.reference, last)
-
-
-def _held(one: HeldCertificate) -> Reason:
-    end = one.valid_until
-    zh = f"有效期至 {end}" if end else "未载明有效期"
-    en = f"valid until {end}" if end else "without an end date"
-    if one.issuer_region is not None:
-        zh, en = f"{one.issuer_region} 签发，{zh}", f"issued in {one.issuer_region}, {en}"
-    if one.level is HeldLevel.COLLECTED:
-        zh, en = f"{zh}，归集数据", f"{en}, as collected data"
-    if one.basis is not None:
-        zh, en = f"{zh}；{one.basis.zh}", f"{en}; {one.basis.en}"
-    return Reason(
-        kind=ReasonKind.HELD,
-        text=Text(
-            zh=f"您已持有 {one.type}（{zh}），无需提交",
-            en=f"you already hold {one.type} ({en}): no need to bring it",
-        ),
-        because=one.reference,
-    )
-
-
-def _refused(one: HeldCertificate, why: Text) -> Reason:
-    return Reason(
-        kind=ReasonKind.NOT_HELD,
-        text=Text(
-            zh=f"您持有的 {one.type} 不能代替：{why.zh}",
-            en=f"the {one.type} that you hold does not count: {why.en}",
-        ),
-        because=one.reference,
-    )
-
-
-def _too_short(one: HeldCertificate, end: date, *, on: date, needed_until: date) -> Reason:
-    if end < on:
-        zh, en = f"已于 {end} 到期", f"ended on {end}"
-    else:
-        zh = f"将于 {end} 到期，早于最后审查日 {needed_until}"
-        en = f"ends on {end}, before the last office is due on {needed_until}"
-    return Reason(
-        kind=ReasonKind.NOT_HELD,
-        text=Text(
-            zh=f"您持有的 {one.type} {zh}，不能代替",
-            en=f"the {one.type} that you hold {en}: it does not count",
-        ),
-        because=one.reference,
-    )
 
 
 def held_values(

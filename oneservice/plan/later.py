@@ -38,26 +38,35 @@ _STEP: Final[Mapping[str, Any]] = {
     "dispatch": None,
     "crossing": None,
 }
-_FIELD: Final[Mapping[str, Any]] = {"held": None}
-_MATERIAL: Final[Mapping[str, Any]] = {"held": None, "obtain": []}
+_SKIPPED: Final[Mapping[str, Any]] = {"instance": None, "held": None}
+_FIELD: Final[Mapping[str, Any]] = {"held": None, "entries": []}
+_MATERIAL: Final[Mapping[str, Any]] = {"held": None, "obtain": [], "spared_by": []}
 _HELD: Final[Mapping[str, Any]] = {
     "issuer_region": None,
     "level": None,
     "basis": None,
     "refusal": None,
+    "entry": None,
+    "digest": None,
 }
+_SECTIONS: Final = (
+    ("steps", _STEP),
+    ("skipped", _SKIPPED),
+    ("form", _FIELD),
+    ("materials", _MATERIAL),
+)
 _BEFORE: Final[Mapping[str, Any]] = {"kilometres": None, "minutes": None, "is_sample": False}
 
 
 def without_idle(document: dict[str, Any]) -> dict[str, Any]:
     """Return ``document``, a plan's whole JSON, without later members that hold their default."""
     _leave_out(document, _PLAN)
-    for section, later in (("steps", _STEP), ("form", _FIELD), ("materials", _MATERIAL)):
+    for section, later in _SECTIONS:
         for part in document[section]:
             _leave_out(part, later)
-    for material in document["materials"]:
-        if "held" in material:
-            _leave_out(material["held"], _HELD)
+    for part in (*document["materials"], *document["skipped"]):
+        for held in (*([part["held"]] if "held" in part else ()), *part.get("spared_by", ())):
+            _leave_out(held, _HELD)
     if document["before"] is not None:
         _leave_out(document["before"], _BEFORE)
     return document

@@ -7,89 +7,34 @@ nothing that a step of the same case yields; nothing that an answer already says
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
-from oneservice.catalog import EffectiveThing, FieldSpec, MaterialSource, MaterialSpec, Text
+from oneservice.catalog import (
+    EffectiveThing,
+    FieldSpec,
+    MaterialSource,
+    MaterialSpec,
+    Step,
+    Text,
+)
 from oneservice.errors import UnknownReferenceError
-from oneservice.plan.activation import ActiveStep
+from oneservice.plan.consumers import Consumers, Use
 from oneservice.plan.facts import Facts
 from oneservice.plan.frame import Frame, frame_of
+from oneservice.plan.held_words import reason_held
 from oneservice.plan.holdings import Holdings, held_certificate, held_values
 from oneservice.plan.models import FormField, PlannedMaterial
 from oneservice.plan.parts import HeldCertificate, HeldValue
 from oneservice.plan.schedule import Span
 from oneservice.plan.terms import Answer, Reason, ReasonKind
 
-__all__ = ["Consumers", "Merging", "merged_form", "merged_materials"]
+__all__ = ["Merging", "merged_form", "merged_materials"]
 
 _KEPT = 8192
 """How many parts are kept that hang on the definition and few answers: some hundred bytes each."""
 _SITUATION = Text(zh="按所答情形需要", en="needed for these answers")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Use:
-    """The active steps among those that a definition names, their sub-cases, and the reason.
-
-    Compared by identity: :func:`_made_use` makes each only once.
-    """
-
-    steps: tuple[str, ...]
-    ids: tuple[str, ...]
-    reason: Reason
-
-
-class Consumers:
-    """Who uses what. Many fields name the same steps, so each answer is worked out once."""
-
-    __slots__ = ("_active", "_thing", "_uses")
-
-    def __init__(self, thing: EffectiveThing, active: tuple[ActiveStep, ...]) -> None:
-        self._thing = thing
-        self._active = {step.step.id: step for step in active}
-        self._uses: dict[tuple[str, ...], Use | None] = {}
-
-    def use(self, steps: tuple[str, ...]) -> Use | None:
-        """Return the use by those of ``steps`` that are active; ``None``: by nobody."""
-        if steps not in self._uses:
-            self._uses[steps] = self._use(self.among(steps))
-        return self._uses[steps]
-
-    def among(self, steps: Iterable[str]) -> tuple[str, ...]:
-        """Return those of ``steps`` that are active."""
-        return tuple(step for step in steps if step in self._active)
-
-    def ids(self, steps: Iterable[str]) -> tuple[str, ...]:
-        """Return the sub-case ids of active ``steps``."""
-        return tuple(name for step in steps for name in self._active[step].ids)
-
-    def yielders(self) -> dict[str, tuple[str, ...]]:
-        """Return for each material the active steps whose result stands for it."""
-        found: dict[str, tuple[str, ...]] = {}
-        for step in self._active.values():
-            for material in step.item.result.yields if step.item.result else ():
-                found[material] = (*found.get(material, ()), step.step.id)
-        return found
-
-    def _use(self, steps: tuple[str, ...]) -> Use | None:
-        if not steps:
-            return None
-        items = tuple(self._active[step].item.id for step in steps)
-        return _made_use(self._thing, steps, items, self.ids(steps))
-
-
-@lru_cache(maxsize=_KEPT)
-def _made_use(
-    thing: EffectiveThing, steps: tuple[str, ...], items: tuple[str, ...], ids: tuple[str, ...]
-) -> Use:
-    titles = [thing.items[item].title for item in items]
-    text = Text(
-        zh="用于：" + "、".join(title.zh for title in titles),
-        en="used by: " + "; ".join(title.en for title in titles),
-    )
-    return Use(steps=steps, ids=ids, reason=Reason(kind=ReasonKind.NEEDED_BY, text=text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +48,24 @@ class Merging:
     holdings: Holdings
     on: date
     spans: Mapping[str, Span]
+    papers: Mapping[str, tuple[HeldCertificate, ...]] = field(default_factory=dict)
+    """By step the certificates that spare some of its instances, or all of them."""
+
+    def spared_by(self, spec: MaterialSpec) -> tuple[HeldCertificate, ...]:
+        """Return the certificates in the place of results that would stand for a material."""
+        if not self.papers:
+            return ()
+        return tuple(
+            one
+            for step in self.thing.thing.steps
+            if step.id in self.papers and self._stands_for(step, spec)
+            for one in self.papers[step.id]
+        )
+
+    def _stands_for(self, step: Step, spec: MaterialSpec) -> bool:
+        result = self.thing.items[step.item].result
+        is_yielded = result is not None and spec.id in result.yields
+        return step.id == spec.yielded_by or is_yielded
 
     def needed_until(self, steps: Iterable[str]) -> date:
         """Return the day on which the last of ``steps`` is due."""
@@ -177,6 +140,9 @@ def _field(
         instances,
         None if spec.answer is None else answers[spec.answer],
     )
+    entries = merging.consumers.entries(spec, use) if spec.group is not None else ()
+    if entries:
+        field = replace(field, entries=entries)
     return (
         field if held is None else replace(field, reasons=(*field.reasons, held[1]), held=held[0])
     )
@@ -246,7 +212,8 @@ def merged_materials(merging: Merging) -> tuple[PlannedMaterial, ...]:
         yielded_by = set(yielders.get(spec.id, ()))
         if spec.yielded_by is not None:
             yielded_by.update(consumers.among((spec.yielded_by,)))
-        if spec.source is MaterialSource.STEP and not yielded_by:
+        spared_by = merging.spared_by(spec)
+        if spec.source is MaterialSource.STEP and not yielded_by and not spared_by:
             continue
         steps = spec.steps
         if yielded_by:  # a step never waits for its own result
@@ -255,12 +222,16 @@ def merged_materials(merging: Merging) -> tuple[PlannedMaterial, ...]:
         path = f"{thing.thing.id}.materials.{spec.id}.when"
         if use is not None and facts.holds(spec.when, path=path):
             ordered = tuple(sorted(yielded_by, key=merging.frame.rank.__getitem__))
-            materials.append(_material(spec, use, ordered, merging))
+            materials.append(_material(spec, use, ordered, spared_by, merging))
     return tuple(materials)
 
 
 def _material(
-    spec: MaterialSpec, use: Use, yielded_by: tuple[str, ...], merging: Merging
+    spec: MaterialSpec,
+    use: Use,
+    yielded_by: tuple[str, ...],
+    spared_by: tuple[HeldCertificate, ...],
+    merging: Merging,
 ) -> PlannedMaterial:
     reasons = [use.reason]
     if spec.when is not None:
@@ -268,7 +239,8 @@ def _material(
     held: HeldCertificate | None = None
     if yielded_by:
         reasons.append(_yielded(yielded_by))
-    elif spec.accepts:
+    reasons += [reason_held(one, spares=True) for one in spared_by]
+    if spec.accepts and not yielded_by and not spared_by:
         held, why = held_certificate(
             spec, merging.holdings, on=merging.on, needed_until=merging.needed_until(use.steps)
         )
@@ -282,6 +254,7 @@ def _material(
         steps=use.ids,
         reasons=(*reasons, *merging.frame.laws_of_material[spec.id]),
         held=held,
+        spared_by=spared_by,
     )
     return replace(material, obtain=spec.obtain) if material.must_bring else material
 

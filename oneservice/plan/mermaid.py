@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from oneservice.catalog import StepKind
-from oneservice.plan.drawing import Arrow, Box, mood_of, state_word, to_drawing
+from oneservice.plan.drawing import Arrow, Box, Drawing, mood_of, state_word, to_drawing
 from oneservice.plan.models import Plan, PlannedStep
 from oneservice.plan.wording import Language, in_language
 
@@ -22,9 +22,12 @@ _CLASSES = (
     "    classDef external stroke-dasharray:2 4,fill:#eef1f5",
 )
 
+_HELD = "    classDef held stroke-dasharray:2 2,fill:#ecfdf5,color:#14532d"
+"""Only where something is held: other pictures stay as they were."""
 _KINDS = {StepKind.FOLLOW_UP: "followup", StepKind.EXTERNAL: "external"}
 _SHAPES = {StepKind.EXTERNAL: ("[", "]"), StepKind.NOTIFY: ("([", "])")}
-"""Square: work of others; like a pill: somebody is told. All others are rounded."""
+"""Square: work of others; like a pill: somebody is told. All others are rounded, and slanted is a
+certificate that somebody holds already."""
 
 
 def to_mermaid(
@@ -41,6 +44,8 @@ def to_mermaid(
     lines = ["flowchart LR"]
     lines += [_node(box, language) for box in drawing.boxes]
     lines += [_edge(arrow) for arrow in drawing.arrows]
+    held = _held(plan, drawing, language)
+    lines += held
     lines += _CLASSES
     lines += [
         f"    class {_name(box.id)} {mood_of(box.states[0][0])}"
@@ -56,9 +61,28 @@ def to_mermaid(
         f"    class {_name(box.id)} critical" for box in drawing.boxes if box.step.is_critical
     ]
     thick = [str(n) for n, arrow in enumerate(drawing.arrows) if arrow.is_critical]
+    if held:
+        lines.append(_HELD)
     if thick:
         lines.append(f"    linkStyle {','.join(thick)} stroke:#9a3412,stroke-width:3px")
     return "\n".join(lines) + "\n"
+
+
+def _held(plan: Plan, drawing: Drawing, language: Language) -> list[str]:
+    """Return what is held in the place of results, each with arrows to who uses it."""
+    boxes = {box.id for box in drawing.boxes}
+    lines = []
+    for material in plan.materials:
+        if not material.spared_by:
+            continue
+        count = len(material.spared_by)
+        title = in_language(material.title, language) + (f" ×{count}" if count > 1 else "")
+        words = _text(title), "已持有" if language == "zh" else "held already"
+        name = _name(material.id)
+        lines.append(f'    {name}[/"{"<br/>".join(words)}"/]:::held')
+        users = (one if one in boxes else one.partition("-")[0] for one in material.steps)
+        lines += [f"    {name} -.-> {_name(user)}" for user in dict.fromkeys(users)]
+    return lines
 
 
 def _node(box: Box, language: Language) -> str:

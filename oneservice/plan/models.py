@@ -147,11 +147,22 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SkippedStep:
-    """A step that these answers switched off (无需办理), and why."""
+    """A step, or one instance of it, that need not be taken (无需办理), and why.
+
+    The answers switched it off; or a certificate that is ``held`` spares it. ``instance`` is the
+    number of the entry in the form, of which nothing is filed then.
+    """
 
     step_id: str
     title: Text
     reasons: tuple[Reason, ...]
+    instance: int | None = None
+    held: HeldCertificate | None = None
+
+    @property
+    def id(self) -> str:
+        """The sub-case that it would have been: ``health_cert-1``, as planned ones are called."""
+        return self.step_id if self.instance is None else f"{self.step_id}-{self.instance}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +170,7 @@ class FormField:
     """One element of the merged form; ``instances`` > 0 for a repeated group.
 
     ``steps`` are the sub-case ids that consume it. In a repeated group, instance *n* of a step
-    consumes entry *n*.
+    consumes entry *n*. Entries that nobody consumes (their sub-cases are spared) are not asked.
     """
 
     id: str
@@ -178,6 +189,13 @@ class FormField:
     reasons: tuple[Reason, ...]
     held: HeldValue | None = None
     """Where a stored value comes from that may be used: shown for confirmation, not asked."""
+    entries: tuple[int, ...] = ()
+    """The numbers of the entries that are asked for; empty: all of them."""
+
+    @property
+    def asked_entries(self) -> tuple[int, ...]:
+        """The numbers of the entries of a repeated group that have to be filled in."""
+        return self.entries or tuple(range(1, self.instances + 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,11 +214,14 @@ class PlannedMaterial:
     """What the applicant already has that stands for it."""
     obtain: tuple[Obtain, ...] = ()
     """Where to get it, the easiest first; empty once nobody has to."""
+    spared_by: tuple[HeldCertificate, ...] = ()
+    """Certificates in the place of results that spared sub-cases would have yielded."""
 
     @property
     def must_bring(self) -> bool:
         """Whether the applicant has to bring it: nobody else has it, and neither do they."""
-        return not self.yielded_by and self.held is None and self.source is MaterialSource.APPLICANT
+        is_there = self.yielded_by or self.spared_by or self.held is not None
+        return not is_there and self.source is MaterialSource.APPLICANT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

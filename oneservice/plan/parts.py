@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 
+from oneservice.canonical import Digest
 from oneservice.catalog import (
     AcceptedBy,
     ChannelKind,
     CrossRegionMode,
+    HeldLevel,
     Level,
     PaperRoute,
     Text,
@@ -19,6 +20,7 @@ from oneservice.plan.terms import DueDate, Reason, TimeLimit
 __all__ = [
     "Appointment",
     "FeeTotal",
+    "GroupEntry",
     "HeldCertificate",
     "HeldLevel",
     "HeldValue",
@@ -165,22 +167,25 @@ class Trip:
     steps: tuple[str, ...]
 
 
-class HeldLevel(StrEnum):
-    """How firmly a paper stands that somebody already has."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupEntry:
+    """One entry of a repeated group of the form: the third of the staff; ``number`` counts from 1.
 
-    COLLECTED = "collected"
-    """A register has its data; nobody's seal vouches for it."""
-    SEALED = "sealed"
-    """Its issuer sealed it, and the seal was checked."""
+    It says who is meant without saying who that is.
+    """
+
+    group: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldCertificate:
-    """A certificate that the applicant already has.
+    """A certificate that the applicant already has, or the person in one ``entry`` of the form.
 
     ``type`` is the type as catalogs name it, ``reference`` how its keeper finds it again (never a
     person's number), ``valid_until`` its last day, ``None``: no end is known. ``basis`` says by
-    what it counts here, ``refusal`` why it does not, and what to do instead.
+    what it counts here, ``refusal`` why it does not, and what to do instead. ``digest`` is that of
+    the paper's bytes as they are handed in: by it an auditor finds the paper in the case.
     """
 
     type: str
@@ -190,6 +195,8 @@ class HeldCertificate:
     level: HeldLevel | None = None
     basis: Text | None = None
     refusal: Text | None = None
+    entry: GroupEntry | None = None
+    digest: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,11 @@ def reduction(plan: Plan) -> Reduction | None:
     before = plan.before
     if before is None:
         return None
-    materials = [one for one in plan.materials if not one.yielded_by and one.held is None]
+    materials = [
+        one
+        for one in plan.materials
+        if not one.yielded_by and not one.spared_by and one.held is None
+    ]
     asked = sum(field.held is None for field in plan.form)
     return Reduction(
         fields=Change(before=before.fields, after=asked),

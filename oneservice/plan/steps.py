@@ -23,6 +23,7 @@ from oneservice.plan.frame import Frame
 from oneservice.plan.models import FormField, PlannedMaterial, PlannedStep
 from oneservice.plan.routing import peer_of, route
 from oneservice.plan.schedule import Reckoning
+from oneservice.plan.terms import Reason
 from oneservice.plan.tracks import planned_commitment, planned_tolerance
 
 __all__ = ["Setting", "planned_steps"]
@@ -43,6 +44,8 @@ class Setting:
     has_bad_credit: bool
     origin: str | None = None
     peers: Mapping[str, str] = field(default_factory=dict)
+    refused: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
+    """By sub-case, why a paper that somebody holds does not spare it."""
 
 
 def planned_steps(
@@ -137,6 +140,7 @@ def _planned(
             *(peer[1] if peer else ()),
             *not_tolerated,
             *not_committed,
+            *(setting.refused.get(active.ids[0], ()) if step.for_each is None else ()),
         ),
         region_from=way.region_from,
         duty=None if unit is None else unit.duty.id,
@@ -177,10 +181,11 @@ def _instances(setting: Setting, active: ActiveStep, first: PlannedStep) -> list
         replace(
             first,
             id=name,
-            instance=index + 1,
+            instance=active.numbers[index],
             within=active.parents[index],
             requires=_expand(setting, active, needs, index),
             attaches=_expand(setting, active, attaches, index),
+            reasons=(*first.reasons, *setting.refused.get(name, ())),
         )
         for index, name in enumerate(active.ids)
     ]
@@ -200,15 +205,20 @@ def _expand(
         if other is None:
             continue
         if _is_paired(active.step, other.step):
-            found.append(other.ids[index])
+            found += _planned_among(other, f"{name}-{active.numbers[index]}")
         elif _within(active.step) == name:
-            found += [one for one in (active.parents[index],) if one is not None]
+            found += _planned_among(other, active.parents[index])
         elif _within(other.step) == active.step.id:
             mine = active.ids[index]
             found += [one for one, of in zip(other.ids, other.parents, strict=True) if of == mine]
         else:
             found += other.ids
     return tuple(found)
+
+
+def _planned_among(other: ActiveStep, name: str | None) -> tuple[str, ...]:
+    """Return ``name``, unless it is spared: nobody waits for what is there."""
+    return () if name is None or name in other.spared else (name,)
 
 
 def _is_paired(one: Step, other: Step) -> bool:

@@ -7,9 +7,11 @@ the picture shows.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 
+from oneservice.catalog import Text
 from oneservice.errors import DependencyCycleError
 from oneservice.plan.drawing import Arrow, Drawing, to_drawing
 from oneservice.plan.graph import generations
@@ -166,12 +168,22 @@ def _footer(plan: Plan, language: Language, width: float) -> list[str]:
         names = comma.join(dict.fromkeys(titles[name] for name in steps))
         if names:
             lines.append(("一次联合勘验：" if zh else "one joint visit: ") + names)
-    if plan.skipped:
-        names = comma.join(in_language(step.title, language) for step in plan.skipped)
-        lines.append(("按所答情形无需办理：" if zh else "not needed for these answers: ") + names)
+    off = _counted([one.title for one in plan.skipped if one.held is None], language)
+    if off:
+        lines.append(("按所答情形无需办理：" if zh else "not needed for these answers: ") + off)
+    spared = _counted([one.title for one in plan.skipped if one.held is not None], language)
+    if spared:
+        lines.append(("已持有证照，无需再办：" if zh else "spared by what is held: ") + spared)
     room = width - 2 * MARGIN
     wrapped = [part for line in lines for part in wrap(line, SMALL_SIZE, room, 3)]
     return [*wrapped, f"{plan.thing} · {plan.region} · {plan.digest}"]
+
+
+def _counted(titles: Sequence[Text], language: Language) -> str:
+    """Return each of ``titles`` once, with how often it stands there."""
+    counts = Counter(in_language(title, language) for title in titles)
+    comma = "、" if language == "zh" else ", "
+    return comma.join(f"{name} ×{count}" if count > 1 else name for name, count in counts.items())
 
 
 def _lines(lines: Sequence[str], y: float) -> list[str]:

@@ -64,10 +64,7 @@ def folded(names: tuple[str, ...]) -> list[str]:
     for name in names:
         stem = name.partition("-")[0]
         counts[stem] = counts.get(stem, 0) + 1
-    return [
-        f"{stem} ×{count}" if f"{stem}-1" in names and count > 1 else stem
-        for stem, count in counts.items()
-    ]
+    return [f"{stem} ×{count}" if count > 1 else stem for stem, count in counts.items()]
 
 
 def value_text(value: Answer) -> str:

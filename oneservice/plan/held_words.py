@@ -1,0 +1,135 @@
+"""Why a held certificate counts, or does not: the words that materials and spared steps share.
+
+Plans are shown around, so of a certificate's number only its ends are written out.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from oneservice.catalog import HeldLevel, Text
+from oneservice.plan.parts import HeldCertificate
+from oneservice.plan.terms import Reason, ReasonKind
+
+__all__ = [
+    "longest_first",
+    "masked",
+    "reason_ends_too_soon",
+    "reason_held",
+    "reason_refused",
+    "reason_too_short",
+    "reason_too_weak",
+    "reason_used",
+]
+
+_SHOWN: Final = 4
+"""How many signs of a certificate's number are shown at each end."""
+
+
+def longest_first(one: HeldCertificate) -> tuple[bool, int, str, str, str]:
+    """Return what sorts certificates: those that are valid longest first, never by chance."""
+    end = one.valid_until
+    words = one.basis or one.refusal
+    last = "" if words is None else words.zh
+    return (end is not None, -end.toordinal() if end else 0, one.type, one.reference, last)
+
+
+def masked(reference: str) -> str:
+    """Return ``reference`` with only its ends: enough to tell it from another, not to use it."""
+    if len(reference) <= 2 * _SHOWN:
+        return "****"
+    return f"{reference[:_SHOWN]}****{reference[-_SHOWN:]}"
+
+
+def reason_held(one: HeldCertificate, *, spares: bool = False) -> Reason:
+    """Return that it counts: who issued it, until when it is valid, and by which rule.
+
+    Args:
+        one: the certificate.
+        spares: a step and not a material only; its number is told then, masked.
+    """
+    zh, en = _facts(one)
+    if not spares:
+        text = Text(
+            zh=f"您已持有 {one.type}（{zh}），无需提交",
+            en=f"you already hold {one.type} ({en}): no need to bring it",
+        )
+        return Reason(kind=ReasonKind.HELD, text=text, because=one.reference)
+    number = masked(one.reference)
+    text = Text(
+        zh=f"已持有 {one.type}（编号 {number}，{zh}），无需再办",
+        en=f"{one.type} is held already (number {number}, {en}): nothing to be done",
+    )
+    return Reason(kind=ReasonKind.HELD, text=text, because=number)
+
+
+def _facts(one: HeldCertificate) -> tuple[str, str]:
+    end = one.valid_until
+    zh = f"有效期至 {end}" if end else "未载明有效期"
+    en = f"valid until {end}" if end else "without an end date"
+    if one.issuer_region is not None:
+        zh, en = f"{one.issuer_region} 签发，{zh}", f"issued in {one.issuer_region}, {en}"
+    if one.level is HeldLevel.COLLECTED:
+        zh, en = f"{zh}，归集数据", f"{en}, as collected data"
+    if one.basis is not None:
+        zh, en = f"{zh}；{one.basis.zh}", f"{en}; {one.basis.en}"
+    return zh, en
+
+
+def reason_refused(one: HeldCertificate, why: Text) -> Reason:
+    """Return why it does not count, and what to do instead, as whoever looked at it said."""
+    return _not_held(
+        one,
+        zh=f"您持有的 {one.type} 不能代替：{why.zh}",
+        en=f"the {one.type} that you hold does not count: {why.en}",
+    )
+
+
+def reason_too_short(one: HeldCertificate, end: date, *, on: date, needed_until: date) -> Reason:
+    """Return that it ends before the last office that needs it is due."""
+    if end < on:
+        zh, en = f"已于 {end} 到期", f"ended on {end}"
+    else:
+        zh = f"将于 {end} 到期，早于最后审查日 {needed_until}"
+        en = f"ends on {end}, before the last office is due on {needed_until}"
+    return _not_held(
+        one,
+        zh=f"您持有的 {one.type} {zh}，不能代替",
+        en=f"the {one.type} that you hold {en}: it does not count",
+    )
+
+
+def reason_ends_too_soon(
+    one: HeldCertificate, end: date, *, case_ends: date, needed_until: date
+) -> Reason:
+    """Return that too little is left of it when the case ends, and that the step is taken then."""
+    zh = f"{one.type} 有效期至 {end}，而本件预计 {case_ends} 办结"
+    en = f"the {one.type} that is held ends on {end}, and this case on {case_ends}"
+    if needed_until > case_ends:
+        zh, en = f"{zh}，其后仍须有效至 {needed_until}", f"{en}; it must be good to {needed_until}"
+    return _not_held(one, zh=f"{zh}：须重新办理", en=f"{en}: the step is taken anew")
+
+
+def reason_too_weak(one: HeldCertificate) -> Reason:
+    """Return that only a sealed certificate spares the step, and this is a register's entry."""
+    return _not_held(
+        one,
+        zh=f"{one.type} 仅有归集数据，没有签章，不能免办：请向签发机关获取带签章的电子证照",
+        en=f"of {one.type} only data were collected, which spares nothing here: ask the issuing "
+        "office for the sealed certificate",
+    )
+
+
+def reason_used(one: HeldCertificate) -> Reason:
+    """Return that the same paper stands for somebody else already."""
+    return _not_held(
+        one,
+        zh=f"同一份 {one.type} 已用于另一人，不能重复使用：请出示本人的证照",
+        en=f"the same {one.type} stands for another person already: show this person's own",
+    )
+
+
+def _not_held(one: HeldCertificate, *, zh: str, en: str) -> Reason:
+    text = Text(zh=zh, en=en)
+    return Reason(kind=ReasonKind.NOT_HELD, text=text, because=one.reference)
