@@ -24,7 +24,7 @@ from oneservice.canonical import (
 )
 from oneservice.case.events import Event
 from oneservice.case.evolve import evolve
-from oneservice.case.journal_coding import members_reader, members_writer
+from oneservice.case.journal_coding import UnlistedValueError, members_reader, members_writer
 from oneservice.case.journal_redaction import RecordParts
 from oneservice.case.state import Case
 from oneservice.errors import JournalCorruptError, MalformedJsonError, OneServiceError
@@ -119,6 +119,9 @@ def read_record(line: bytes, *, case_id: str, seq: int, prev: Digest | None) -> 
             msg = f"{place}: the chain is broken; restore the file from a backup"
             raise JournalCorruptError(msg)
         event = _decode(record["kind"], record["data"] | {"at": record["at"]})
+    except UnlistedValueError as error:
+        msg = f"{place}: {error}; restore from a backup, or read it with the release that wrote it"
+        raise JournalCorruptError(msg) from error
     except (MalformedJsonError, KeyError, TypeError, ValueError, AttributeError) as error:
         msg = f"{place}: not a journal record ({type(error).__name__}); restore from a backup"
         raise JournalCorruptError(msg) from error
@@ -163,5 +166,7 @@ _READERS: Final = types.MappingProxyType(
 
 
 def _decode(kind: str, data: Mapping[str, Any]) -> Event:
+    if kind not in _READERS:
+        raise UnlistedValueError(("those that this release knows",), "the kind of event")
     event: Event = _READERS[kind](data)
     return event

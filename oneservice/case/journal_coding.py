@@ -24,11 +24,29 @@ from typing import Any, Final, Literal, NewType, TypeAlias
 from oneservice.canonical import read_instant, write_instant
 from oneservice.case.submissions import DepartmentEvent, EventSignature
 
-__all__ = ["Coder", "coder_of", "members_reader", "members_writer"]
+__all__ = ["Coder", "UnlistedValueError", "coder_of", "members_reader", "members_writer"]
 
 _Way: TypeAlias = Callable[[Any], Any]
 Coder: TypeAlias = tuple[_Way, _Way]
 """How a value is written to JSON and how it is read again."""
+
+
+class UnlistedValueError(ValueError):
+    """A member holds a value that is none of those that it may have; the value is not quoted.
+
+    Args:
+        known: the values that it may have.
+        member: where it stands, from the record's data on.
+    """
+
+    def __init__(self, known: tuple[str, ...], member: str = "") -> None:
+        super().__init__(f"{member or 'a value'} is none of {', '.join(known)}")
+        self.known = known
+        self.member = member
+
+    def below(self, name: str) -> UnlistedValueError:
+        """Return the same, seen from one level further out."""
+        return UnlistedValueError(self.known, f"{name}.{self.member}" if self.member else name)
 
 
 def _same(value: Any) -> Any:
@@ -72,8 +90,10 @@ def coder_of(hint: Any) -> Coder:
         return coder_of(hint.__supertype__)
     if hint in _OWN_WAYS:
         return _OWN_WAYS[hint]
-    if hint in _PLAIN or typing.get_origin(hint) is Literal:
+    if hint in _PLAIN:
         return _AS_IT_IS
+    if typing.get_origin(hint) is Literal:
+        return _same, _one_of(typing.get_args(hint))
     if typing.get_origin(hint) is not None:
         return _of_generic(hint)
     if isinstance(hint, type):
@@ -111,7 +131,8 @@ def members_reader(kind: type) -> Callable[[Mapping[str, Any]], Any]:
     """Return a function that reads a ``kind``; what is absent and has a default, is the default.
 
     It raises ``KeyError`` for an absent member without one, ``TypeError`` and ``ValueError`` for
-    values of another type. Members that this version does not know are passed over.
+    values of another type, :class:`UnlistedValueError` for one that its type does not list.
+    Members that this version does not know are passed over.
     """
     hints = typing.get_type_hints(kind)
     given = [one for one in fields(kind) if one.init]
@@ -119,15 +140,41 @@ def members_reader(kind: type) -> Callable[[Mapping[str, Any]], Any]:
     may_be_absent = frozenset(one.name for one in given if _has_default(one))
 
     def read(data: Mapping[str, Any]) -> Any:
-        return kind(
-            **{
+        try:
+            members = {
                 name: way(data[name])
                 for name, way in ways
                 if name in data or name not in may_be_absent
             }
-        )
+        except UnlistedValueError as error:
+            raise _placed(error, ways, data) from None
+        return kind(**members)
 
     return read
+
+
+def _placed(
+    error: UnlistedValueError, ways: tuple[tuple[str, _Way], ...], data: Mapping[str, Any]
+) -> UnlistedValueError:
+    """Return ``error`` with the member that it is about: found again, so that reading is fast."""
+    for name, way in ways:
+        try:
+            _ = way(data[name]) if name in data else None
+        except UnlistedValueError as found:
+            return found.below(name)
+    return error
+
+
+def _one_of(known: tuple[Any, ...], read: _Way = _same) -> _Way:
+    """Return what reads a value that is one of ``known``: a fold is asked for no others."""
+    listed = frozenset(known)
+
+    def checked(value: Any) -> Any:
+        if value not in listed:
+            raise UnlistedValueError(tuple(map(str, known)))
+        return read(value)
+
+    return checked
 
 
 def _names_of(kind: type) -> tuple[str, ...]:
@@ -150,7 +197,7 @@ def _of_class(kind: type) -> Coder:
     if hasattr(kind, "as_json") and hasattr(kind, "from_json"):
         return kind.as_json, kind.from_json
     if issubclass(kind, StrEnum):
-        return str.__str__, kind
+        return str.__str__, _one_of(tuple(str(one) for one in kind), kind)
     if is_dataclass(kind):
         return members_writer(kind), members_reader(kind)
     raise _no_way(kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -14,7 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oneservice.canonical import Digest, canonical, parse_object
-from oneservice.case.journal_coding import coder_of, members_reader, members_writer
+from oneservice.case.journal_coding import (
+    UnlistedValueError,
+    coder_of,
+    members_reader,
+    members_writer,
+)
 
 
 class Light(StrEnum):
@@ -26,6 +32,7 @@ class Light(StrEnum):
 class Inner:
     name: str
     until: datetime | None = None
+    shade: Literal["bright"] | None = None
 
 
 class Worded(str):
@@ -115,6 +122,27 @@ def test_what_has_no_default_must_be_there(name: str, value: Outer) -> None:
     written = members_writer(Outer)(value)
     del written[name]
     with pytest.raises(KeyError, match=name):
+        members_reader(Outer)(written)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"way": "c"}, "way is none of a, b"),
+        ({"way": None}, "way is none of a, b"),
+        ({"light": "blue"}, "light is none of green, red"),
+        ({"lights": ["red", "blue"]}, "lights is none of green, red"),
+        ({"inner": {"name": "n", "shade": "dark"}}, "inner.shade is none of bright"),
+        ({"inners": [{"name": "n", "shade": "dark"}]}, "inners.shade is none of bright"),
+    ],
+)
+@given(outer)
+def test_a_value_that_its_type_does_not_list_is_refused(
+    change: dict[str, Any], told: str, value: Outer
+) -> None:
+    """Whoever folds asks for no others: what he would do with one nobody has thought of."""
+    written = members_writer(Outer)(value) | change
+    with pytest.raises(UnlistedValueError, match=f"^{re.escape(told)}$"):
         members_reader(Outer)(written)
 
 

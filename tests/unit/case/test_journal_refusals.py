@@ -17,6 +17,8 @@ LINES = tuple(GOLDEN.read_bytes().splitlines())
 FIRST: dict[str, Any] = dict(parse_object(LINES[0]))
 CHAIN = "case c1, record 1: the chain is broken; restore the file from a backup"
 NOT_WRITTEN = "case c1, record 1: the bytes are not those that were written; restore from a backup"
+KINDS = "those that this release knows"
+OUTCOMES = "concluded, rejected, withdrawn"
 OTHER = Digest("sha256:" + "7" * 64)
 
 
@@ -38,6 +40,17 @@ def resealed(**members: Any) -> bytes:
 
 def not_a_record(error: str) -> str:
     return f"case c1, record 1: not a journal record ({error}); restore from a backup"
+
+
+def unlisted(member: str, known: str) -> str:
+    return (
+        f"case c1, record 1: {member} is none of {known}; restore from a backup, or read it with "
+        "the release that wrote it"
+    )
+
+
+def of(kind: str, **data: Any) -> bytes:
+    return resealed(kind=kind, data=data)
 
 
 @pytest.mark.parametrize(
@@ -63,7 +76,11 @@ def not_a_record(error: str) -> str:
         (resealed(seq=2), CHAIN),
         (resealed(prev=OTHER), CHAIN),
         *((without(name), not_a_record("KeyError")) for name in ("salt", "data", "digest", "at")),
-        (resealed(kind="no-such-kind"), not_a_record("KeyError")),
+        (resealed(kind="no-such-kind"), unlisted("the kind of event", KINDS)),
+        (resealed(kind=7), unlisted("the kind of event", KINDS)),
+        (of("case_concluded", outcome="won"), unlisted("outcome", OUTCOMES)),
+        (of("case_concluded", outcome=None), unlisted("outcome", OUTCOMES)),
+        (of("case_concluded", outcome=["rejected"]), not_a_record("TypeError")),
         (resealed(at="yesterday"), not_a_record("MalformedJsonError")),
         (resealed(data=None), not_a_record("TypeError")),
     ],
