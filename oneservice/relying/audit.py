@@ -39,6 +39,7 @@ from oneservice.relying.audit_findings import (
     of_replay,
     of_words,
 )
+from oneservice.relying.audit_receipts import of_receipts
 from oneservice.relying.audit_report import Audit, AuditFinding, Deed, Severity, StepDecision
 from oneservice.relying.replaying import UNFIT, Replayed, replay_records
 from oneservice.workdays import WorkCalendar
@@ -111,6 +112,7 @@ def _told(
         *of_words(report),
         *of_pin(records, plan),
         *of_order(records),
+        *of_receipts(records),
         *of_replay(replay, len(bundle.journal), len(records)),
         *of_certificates(bundle, replay),
         *of_decisions(decisions, calendar, plan),

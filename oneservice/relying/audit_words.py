@@ -60,6 +60,19 @@ FINDINGS: Final[Mapping[str, FindingWords]] = MappingProxyType(
             "listed keys vouch for {0} of {1} departments' events: whether the others are the "
             "departments' own words cannot be told",
         ),
+        "other-bytes-received": FindingWords(
+            "breach",
+            "{0}：部门签名的事件（{1}，第 {2} 号）所载收件摘要与所寄内容不符："
+            "其决定所依据的不是本记录所示材料",
+            "{0}: by its signed event {2} ({1}) the office received other bytes than those that "
+            "were sent; it decided on other papers than this history shows",
+        ),
+        "received-elsewhere": FindingWords(
+            "note",
+            "{0}：部门事件（{1}，第 {2} 号）所收的不是由此寄出的：请向部门查询其来源",
+            "{0}: what the office received by its event {2} ({1}) was not sent from here; ask the "
+            "office how it came",
+        ),
         "time-runs-backwards": FindingWords(
             "unknown",
             "第 {0} 条记录的时刻早于其前的记录：期限按哪一时刻计算无法认定",

@@ -21,6 +21,7 @@ from oneservice.case import (
     DeemedGranted,
     DepartmentReported,
     Event,
+    MessagesPrepared,
     Migrated,
     OutcomeAdopted,
     SubCaseDropped,
@@ -199,6 +200,54 @@ def _adopted_while_the_office_answers(events: list[Event]) -> list[Event]:
 def _dropped_for_nothing(events: list[Event]) -> list[Event]:
     fact = SubCaseDropped(at=events[1].at, sub_case_id="signboard", because="food_permit")
     return [*events[:2], fact, *events[2:]]
+
+
+def _with_another_supplement(events: list[Event]) -> list[Event]:
+    """The office that seals says it passed on other papers than it did."""
+
+    def exchanged(event: Event) -> Event:
+        if not isinstance(event, MessagesPrepared):
+            return event
+        messages = tuple(
+            replace(one, request_digest=digest_bytes(b"other papers"))
+            if one.message == "supplement"
+            else one
+            for one in event.messages
+        )
+        return replace(event, messages=messages)
+
+    return [exchanged(one) for one in events]
+
+
+def test_a_supplement_exchanged_in_the_history_contradicts_the_offices_word(
+    made: tuple[Bundle, TrustStore],
+) -> None:
+    bundle, trust = resealed(*made, _with_another_supplement)
+    found = judged(bundle, trust)
+    assert (found.verdict, found.reason) == (Verdict.INVALID, "history")
+    assert codes(found) == ["other-bytes-received"]
+    assert "food_permit: by its signed event" in found.message
+    assert "(correction_received)" in found.message
+
+
+def _with_a_supplement_of_nobody(events: list[Event]) -> list[Event]:
+    def renamed(event: Event) -> Event:
+        if not isinstance(event, DepartmentReported):
+            return event
+        told = tuple(
+            replace(one, data={**one.data, "supplement_id": "by-hand-1"})
+            if one.type == "correction_received"
+            else one
+            for one in event.events
+        )
+        return replace(event, events=told)
+
+    return [renamed(one) for one in events]
+
+
+def test_a_paper_that_came_another_way_is_told(made: tuple[Bundle, TrustStore]) -> None:
+    bundle, trust = resealed(*made, _with_a_supplement_of_nobody)
+    assert "received-elsewhere" in codes(judged(bundle, trust), Severity.NOTE)
 
 
 @pytest.mark.parametrize(
