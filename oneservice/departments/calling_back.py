@@ -35,6 +35,8 @@ TRIED_FOR: Final = timedelta(days=3)
 """Then the news is let go; the caller's own reading of the feed has found it long ago."""
 LOOK_AGAIN_S: Final = 5.0
 """Another process may write the register, a virtual clock may move: nobody rings for these."""
+IDLE_S: Final = 60.0
+"""The same while no caller has an address: one may be registered at any time."""
 _ROWS: Final = 1_000
 
 
@@ -104,7 +106,7 @@ class Calling:
             ticket = self.bell.ticket()
             self._begin()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_AGAIN_S):
+                async with asyncio.timeout(self._pause_s()):
                     await ticket.wait()
 
     async def round(self) -> int:
@@ -123,6 +125,10 @@ class Calling:
         for task in tuple(self._under_way.values()):
             task.cancel()
         await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
+    def _pause_s(self) -> float:
+        """Return when to look again, where nothing rings: seldom while nobody is to be called."""
+        return LOOK_AGAIN_S if any(one.callbacks for one in self.callers) else IDLE_S
 
     def _begin(self) -> list[asyncio.Task[int]]:
         """Serve every registered address, where that is not under way; return all that is."""
