@@ -41,6 +41,7 @@ from oneservice.errors import (
     UnknownIssuerError,
     VerificationError,
 )
+from oneservice.identifiers import RegionCode
 
 __all__ = ["ABSENT", "CHECKS", "CheckFunction"]
 
@@ -149,24 +150,35 @@ def _recognised(inquiry: Inquiry, leaf: Leaf) -> Finding:
     issuer = None if trust is None else trust.issuer(subject.issuer_id)
     if trust is None or issuer is None:
         return not_checked(name, "the issuer is not listed")
-    accepting = list_for(inquiry.book, leaf.region)
+    words = (leaf.region, subject.type, issuer.region)
+    known = inquiry.known.get(words)
+    if known is None:
+        known = _counts_in(leaf.region, subject.type, issuer.region, inquiry)
+        if known.error is None:
+            inquiry.known[words] = known
+    return known
+
+
+def _counts_in(region: RegionCode, kind: str, origin: str, inquiry: Inquiry) -> Finding:
+    """Return whether papers of that kind and origin count in ``region``."""
+    name, accepting = CheckName.RECOGNISED, list_for(inquiry.book, region)
     # The signature of the issuer was checked before: what only was collected has none.
     found = recognise(
         () if accepting is None else accepting.recognition,
-        certificate_type=subject.type,
-        issuer_region=issuer.region,
-        accepting_region=leaf.region,
+        certificate_type=kind,
+        issuer_region=origin,
+        accepting_region=region,
         level=RecognitionLevel.SEALED,
         moment=inquiry.at,
     )
-    facts: dict[str, Any] = {"region": leaf.region, "words": dict(found.words)}
+    facts: dict[str, Any] = {"region": region, "words": dict(found.words)}
     rule = found.rule or found.nearest
     if rule is not None:
         facts["rule"] = rule.as_json()
     if found.is_home:
         return passed(name, at=inquiry.at, **facts)
     if accepting is None:
-        msg = f"no trust list of {leaf.region} is at hand, and its rules stand in no other"
+        msg = f"no trust list of {region} is at hand, and its rules stand in no other"
         return not_checked(name, msg, error=StatusUnknownError(msg), at=inquiry.at)
     told_by = {"list_territory": accepting.territory, "list_version": accepting.version}
     if inquiry.at > accepting.expires_at:  # a later edition may have made a rule, or ended it

@@ -33,7 +33,7 @@ from oneservice.certificates.report import (
 )
 from oneservice.certificates.sd_jwt import SdJwt
 from oneservice.certificates.status import StatusSource
-from oneservice.certificates.verification import examine_certificate
+from oneservice.certificates.verification import answer
 from oneservice.errors import (
     MalformedCertificateError,
     StatusUnknownError,
@@ -83,7 +83,7 @@ def examine(
     if not isinstance(data, bytes):
         return _judged(data, asked, all_current=all_current)
     try:
-        return _certificate(Certificate.parse(data), asked)
+        return answer(Certificate.parse(data), asked)
     except MalformedCertificateError as error:
         refusal = error  # most files are certificates; only another one is looked at again
     match document_kind(data):
@@ -102,7 +102,7 @@ def examine(
 def _judged(document: Examinable, asked: Asked, *, all_current: bool) -> Report:
     match document:
         case Certificate():
-            return _certificate(document, asked)
+            return answer(document, asked)
         case SdJwt():
             return _presentation(document, asked)
         case Evidence():
@@ -111,17 +111,6 @@ def _judged(document: Examinable, asked: Asked, *, all_current: bool) -> Report:
             return _bundle(document, asked, all_current=all_current)
         case _:
             assert_never(document)
-
-
-def _certificate(certificate: Certificate, asked: Asked) -> Report:
-    return examine_certificate(
-        certificate,
-        trust=asked.trust,
-        at=asked.at,
-        status=asked.status,
-        policy=asked.policy,
-        enclosures=asked.enclosures,
-    )
 
 
 def _presentation(data: bytes | SdJwt, asked: Asked) -> Report:
@@ -158,7 +147,7 @@ def _evidence(evidence: Evidence, asked: Asked) -> Report:
     own = replace(asked, enclosures=evidence.enclosures)
     certificate = evidence.certificate
     if isinstance(certificate, Certificate):
-        report = _certificate(certificate, own)
+        report = answer(certificate, own)
     else:
         report = _presentation(certificate, own)
     if evidence.trust_list is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeAlias
 
 from oneservice.canonical import write_instant
 from oneservice.certificates.attested import NOBODY, Attested
@@ -18,7 +18,7 @@ from oneservice.certificates.claims import Claims
 from oneservice.certificates.enclosures import NOTHING, Enclosures
 from oneservice.certificates.moments import read_moment
 from oneservice.certificates.reliance import Trust
-from oneservice.certificates.report import CheckName
+from oneservice.certificates.report import CheckName, Finding
 from oneservice.certificates.sd_jwt import SdJwt
 from oneservice.certificates.status import StatusSource
 from oneservice.certificates.status_entry import StatusReference, read_references
@@ -26,9 +26,12 @@ from oneservice.certificates.trust import TrustStore
 from oneservice.certificates.trust_entries import ListedKey, TrustedIssuer
 from oneservice.errors import MalformedCertificateError
 
-__all__ = ["Inquiry", "Signature", "Subject", "subject_of"]
+__all__ = ["Inquiry", "Known", "Signature", "Subject", "subject_of"]
 
 _DATES: Final = ("validFrom", "validUntil")
+Known: TypeAlias = dict[tuple[str, ...], Finding]
+"""Findings by that on which alone they depend, as far as one question about many papers goes."""
+
 _OWN_WORD: Final = "the issuer's own word (proof.created)"
 
 
@@ -125,6 +128,7 @@ class Inquiry:
         listed: the key that the signature names, as the trust list has it, and whose it is.
         attested: what others than the issuer vouch for.
         enclosures: what came along.
+        known: what was found out before, of other certificates, and holds of this one as well.
         certificate: the W3C credential that it is, if it is one.
         presentation: the SD-JWT that it is, if it is one.
     """
@@ -138,6 +142,7 @@ class Inquiry:
     listed: tuple[TrustedIssuer, ListedKey] | None
     attested: Attested = NOBODY
     enclosures: Enclosures = NOTHING
+    known: Known = field(default_factory=dict)
     certificate: Certificate | None = None
     presentation: SdJwt | None = None
 

@@ -7,7 +7,7 @@ same for all of them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from oneservice.certificates.answering import answers, parsed, refusal_of
@@ -16,7 +16,7 @@ from oneservice.certificates.attesting import attested_by
 from oneservice.certificates.certificate import Certificate
 from oneservice.certificates.checks_of_seal import national_signatures
 from oneservice.certificates.enclosures import NOTHING, Enclosures
-from oneservice.certificates.inquiry import Inquiry, Signature, Subject
+from oneservice.certificates.inquiry import Inquiry, Known, Signature, Subject
 from oneservice.certificates.policy import Policy
 from oneservice.certificates.reliance import Trust, list_about, third_parties
 from oneservice.certificates.report import CheckName, Finding, unmade
@@ -37,6 +37,9 @@ class Asked:
         status: register at hand.
         policy: what must hold.
         enclosures: what came beside the certificate.
+
+    One question can be put to many certificates; what depends on the question and a few of their
+    words only (``known``) is then found out once.
     """
 
     trust: Trust | None
@@ -44,6 +47,7 @@ class Asked:
     status: StatusSource | None
     policy: Policy
     enclosures: Enclosures = NOTHING
+    known: Known = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def judge(
         self,
@@ -84,6 +88,7 @@ class Asked:
             listed=None if trust is None else trust.key(signature.verification_method),
             attested=self._attested(data, own),
             enclosures=enclosures,
+            known=self.known,
             certificate=certificate,
             presentation=presentation,
         )

@@ -219,13 +219,14 @@ def _without(value: Mapping[str, Any], name: str, written: bytes | None, member:
         written: the canonical form of ``value``, if it is at hand.
         member: the canonical form of what stands under ``name``.
 
-    The member stands in the form somewhere. Bytes like its own cannot begin within a text, for
-    quotes are escaped there, nor overlap themselves: where they stand only once, it is the member.
+    The name with its quotes and its colon cannot stand within a text, for quotes are escaped there:
+    where it stands only once, it is that of the member.
     """
-    named = b'"%s":%s' % (name.encode("ascii"), member)
-    if written is None or written.count(named) != 1:
+    mark = b'"%s":' % name.encode("ascii")
+    if written is None or written.count(mark) != 1:
         return canonical({key: item for key, item in value.items() if key != name})
-    before, _, after = written.partition(named)
+    start = written.find(mark)
+    before, after = written[:start], written[start + len(mark) + len(member) :]
     if before.endswith(b","):
         return before[:-1] + after
     return before + after.removeprefix(b",")

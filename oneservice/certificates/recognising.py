@@ -23,6 +23,7 @@ from typing import Any
 from oneservice.certificates.certificate import Certificate
 from oneservice.certificates.held_papers import CollectedRecord, HeldPaper, Paper, Shown
 from oneservice.certificates.inquiry import subject_of
+from oneservice.certificates.judging import Asked
 from oneservice.certificates.policy import Policy
 from oneservice.certificates.presentation import examine_presentation
 from oneservice.certificates.recognising_words import WHY
@@ -33,7 +34,7 @@ from oneservice.certificates.requirements import RecognisedIn
 from oneservice.certificates.sd_jwt import SdJwt
 from oneservice.certificates.sd_jwt_vc import check_vc, sd_jwt_subject
 from oneservice.certificates.status import StatusSource
-from oneservice.certificates.verification import examine_certificate
+from oneservice.certificates.verification import answer
 from oneservice.errors import MalformedCertificateError, StatusUnknownError, VerificationError
 from oneservice.identifiers import parse_region
 from oneservice.workdays import legal_day
@@ -63,15 +64,17 @@ class Wanted:
     types: frozenset[str] = frozenset()
     status: StatusSource | None = None
     policy: Policy = field(default_factory=Policy.standard)
-    _policy: Policy = field(init=False, repr=False, compare=False)
+    _asked: Asked = field(init=False, repr=False, compare=False)
     _known: dict[tuple[str, str, RecognitionLevel], Recognition] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
 
     def __post_init__(self) -> None:
-        """Put the policy together, once for a whole train."""
-        asked = RecognisedIn(region=parse_region(self.region))
-        object.__setattr__(self, "_policy", self.policy.also(asked, name=self.policy.name))
+        """Put the question together, once for a whole train."""
+        here = RecognisedIn(region=parse_region(self.region))
+        policy = self.policy.also(here, name=self.policy.name)
+        asked = Asked(trust=self.trust, at=self.at, status=self.status, policy=policy)
+        object.__setattr__(self, "_asked", asked)
 
     @property
     def is_outdated(self) -> bool:
@@ -153,22 +156,17 @@ def _document(read: Certificate | SdJwt, shown: Shown, wanted: Wanted) -> HeldPa
 
 
 def _examined(read: Certificate | SdJwt, shown: Shown, wanted: Wanted) -> Report:
-    if isinstance(read, SdJwt) or shown.nonce is not None:
-        return examine_presentation(
-            read if isinstance(read, SdJwt) else read.dump(),
-            trust=wanted.trust,
-            at=wanted.at,
-            audience=shown.audience,
-            nonce=shown.nonce,
-            status=wanted.status,
-            policy=wanted._policy,  # noqa: SLF001 - our own
-        )
-    return examine_certificate(
-        read,
-        trust=wanted.trust,
-        at=wanted.at,
-        status=wanted.status,
-        policy=wanted._policy,  # noqa: SLF001 - our own
+    asked = wanted._asked  # noqa: SLF001 - our own
+    if isinstance(read, Certificate) and shown.nonce is None:
+        return answer(read, asked)
+    return examine_presentation(
+        read if isinstance(read, SdJwt) else read.dump(),
+        trust=asked.trust,
+        at=asked.at,
+        audience=shown.audience,
+        nonce=shown.nonce,
+        status=asked.status,
+        policy=asked.policy,
     )
 
 

@@ -53,7 +53,13 @@ class StatusReference:
     index: int
 
 
-_PUBLICATIONS: Final = tuple(Publication)
+_PLACES: Final = (
+    (Publication.TOKEN, ""),
+    (Publication.REVOCATION, "/revocation"),
+    (Publication.SUSPENSION, "/suspension"),
+)
+"""What follows a register's URL in those of its lists."""
+_PATHS: Final = dict(_PLACES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +83,11 @@ class StatusEntry:
     def __post_init__(self) -> None:
         """Refuse a place that no list could have."""
         _check_place(self.uri, self.index)
-        places = tuple(
-            StatusReference(publication=one, uri=list_url(self.uri, one), index=self.index)
-            for one in _PUBLICATIONS
-        )
-        object.__setattr__(self, "references", places)
+        uri, index = self.uri, self.index
+        places = [
+            StatusReference(publication=one, uri=uri + path, index=index) for one, path in _PLACES
+        ]
+        object.__setattr__(self, "references", tuple(places))
 
     def as_json(self) -> list[dict[str, Any]]:
         """Return the ``credentialStatus`` of a credential."""
@@ -110,7 +116,7 @@ class StatusEntry:
 
 def list_url(uri: str, publication: Publication) -> str:
     """Return the URL of one publication of the register at ``uri``."""
-    return uri if publication is Publication.TOKEN else f"{uri}/{publication}"
+    return uri + _PATHS[publication]
 
 
 def read_references(value: object) -> tuple[StatusReference, ...]:
@@ -146,14 +152,16 @@ def token_reference(status: object) -> StatusReference | None:
 
 
 def _write(reference: StatusReference) -> dict[str, Any]:
-    if reference.publication is Publication.TOKEN:
-        return {"type": _TOKEN, "uri": reference.uri, "idx": reference.index}
+    publication, uri = reference.publication, reference.uri
+    if publication is Publication.TOKEN:
+        return {"type": _TOKEN, "uri": uri, "idx": reference.index}
+    digits = str(reference.index)
     return {
-        "id": f"{reference.uri}#{reference.index}",
+        "id": f"{uri}#{digits}",
         "type": _BITSTRING,
-        "statusPurpose": str(reference.publication),
-        "statusListIndex": str(reference.index),
-        "statusListCredential": reference.uri,
+        "statusPurpose": str(publication),
+        "statusListIndex": digits,
+        "statusListCredential": uri,
     }
 
 

@@ -49,6 +49,8 @@ _STANDINGS: Final = {
 }
 _MOST_KEYS: Final = 32
 """Keys of one issuer that are tried where a list does not say which one signed it."""
+_MOST_REMEMBERED: Final = 1024
+"""Places, issuers and moments of which it is remembered who speaks; a batch asks of a few."""
 _GRAVEST: Final = (CertificateState.REVOKED, CertificateState.SUSPENDED, CertificateState.GOOD)
 
 
@@ -90,6 +92,10 @@ class PublishedStatus:
         init=False, repr=False, compare=False, default_factory=dict
     )
     """What reports say of a list: the same for all whose state stands in it."""
+    _speaking: dict[tuple[Publication, str, str, datetime], tuple[StatusList, ...] | str] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+    """Which list speaks for a place: the same for all papers of one issuer at one moment."""
 
     def __post_init__(self) -> None:
         """Check every signature once, and put the editions of each place in order."""
@@ -163,33 +169,44 @@ class PublishedStatus:
         return self.state_at(references, issuer_id=certificate.issuer_id, at=at)
 
     def _look(self, reference: StatusReference, issuer_id: str, at: datetime) -> _Answer:
-        """Return what the newest edition says that was out at ``at`` and may be believed.
-
-        What is not to be believed plays no part: whoever hands over a forged list must not be able
-        to hide what the true one says.
-        """
-        editions = self._by_place.get((reference.publication, reference.uri), ())
-        out = [one for one in editions if one.issued_at <= at]
-        if not out:
-            return f"no {reference.publication} list of that place had been issued by then"
-        reasons = [self._objection(one, issuer_id) for one in out]
-        believed = [one for one, why in zip(out, reasons, strict=True) if not why]
-        if not believed:
-            return reasons[-1]
-        newest = believed[-1]
-        why = self._staleness(newest, at)
-        if why:
-            return why
+        """Return what the list says of that entry which speaks for its place."""
+        asked = (reference.publication, reference.uri, issuer_id, at)
+        speaking = self._speaking.get(asked)
+        if speaking is None:
+            if len(self._speaking) >= _MOST_REMEMBERED:
+                self._speaking.clear()
+            speaking = self._speaking[asked] = self._speaker(*asked)
+        if isinstance(speaking, str):
+            return speaking
+        newest, *twins = speaking
         value = newest.value(reference.index)
         if value is None:
             return f"the list has {newest.entries} entries, and none of that index"
-        twins = [one for one in believed if one.issued_at == newest.issued_at]
         if any(one.value(reference.index) != value for one in twins):
             return "two lists of one place and one moment differ; its issuer must explain that"
         state = _STATES[reference.publication].get(value)
         if state is None:
             return f"the list says {value}, which means something only to its issuer"
         return _Said(state, newest, reference.index)
+
+    def _speaker(
+        self, publication: Publication, uri: str, issuer_id: str, at: datetime
+    ) -> tuple[StatusList, ...] | str:
+        """Return the newest edition that was out at ``at`` and may be believed, or why none speaks.
+
+        Others of the same moment follow it. What is not to be believed plays no part: whoever hands
+        over a forged list must not be able to hide what the true one says.
+        """
+        out = [one for one in self._by_place.get((publication, uri), ()) if one.issued_at <= at]
+        if not out:
+            return f"no {publication} list of that place had been issued by then"
+        reasons = [self._objection(one, issuer_id) for one in out]
+        believed = [one for one, why in zip(out, reasons, strict=True) if not why]
+        if not believed:
+            return reasons[-1]
+        newest = believed[-1]
+        twins = [one for one in believed[:-1] if one.issued_at == newest.issued_at]
+        return self._staleness(newest, at) or (newest, *twins)
 
     def _objection(self, one: StatusList, issuer_id: str) -> str:
         """Return why ``one`` says nothing about certificates of that issuer; empty: it does."""

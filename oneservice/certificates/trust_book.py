@@ -49,19 +49,26 @@ class TrustBook:
     lists: tuple[TrustStore, ...]
     left_out: tuple[LeftOut, ...] = ()
     _owners: Mapping[str, TrustStore] = field(init=False, repr=False, compare=False)
+    _keys: Mapping[str, tuple[TrustedIssuer, ListedKey]] = field(
+        init=False, repr=False, compare=False
+    )
     _third_parties: Mapping[str, ThirdParties] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Index the issuers; one that two lists name would be judged by chance."""
+        """Index issuers and keys; what two lists name would be judged by chance."""
         owners: dict[str, TrustStore] = {}
         keys: dict[str, TrustStore] = {}
+        found: dict[str, tuple[TrustedIssuer, ListedKey]] = {}
         for store in self.lists:
             for issuer in store.issuers:
                 _claim(owners, issuer.id, store)
                 for one in issuer.keys:
-                    if store.key(one.id) is not None:
+                    listed = store.key(one.id)
+                    if listed is not None:
                         _claim(keys, one.multibase, store)
+                        found.setdefault(one.id, listed)
         object.__setattr__(self, "_owners", owners)
+        object.__setattr__(self, "_keys", found)
         gathered = {one.territory: Gathered.over(one.territory, self.lists) for one in self.lists}
         object.__setattr__(self, "_third_parties", gathered)
 
@@ -90,8 +97,7 @@ class TrustBook:
 
     def key(self, verification_method: str) -> tuple[TrustedIssuer, ListedKey] | None:
         """Return the certificate key of that URL, and whose it is."""
-        found = (store.key(verification_method) for store in self.lists)
-        return next((one for one in found if one is not None), None)
+        return self._keys.get(verification_method)
 
     def third_parties(self, territory: str) -> ThirdParties:
         """Return who vouches for certificates that the list of ``territory`` speaks for."""

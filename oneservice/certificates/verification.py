@@ -31,7 +31,7 @@ from oneservice.certificates.report import (
 from oneservice.certificates.status import StatusSource
 from oneservice.certificates.trust_entries import TrustedIssuer
 
-__all__ = ["VerifiedCertificate", "examine_certificate", "judge", "verify"]
+__all__ = ["VerifiedCertificate", "answer", "examine_certificate", "judge", "verify"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,10 +106,13 @@ def examine_certificate(
 ) -> Report:
     """Return the report on ``certificate``; arguments as for :func:`verify`."""
     policy = policy or Policy.standard()
-    findings = judge(
-        certificate, trust=trust, at=at, status=status, policy=policy, enclosures=enclosures
-    )
-    return conclude(findings, policy=policy.name)
+    asked = Asked(trust=trust, at=at, status=status, policy=policy, enclosures=enclosures)
+    return answer(certificate, asked)
+
+
+def answer(certificate: Certificate, asked: Asked) -> Report:
+    """Return the report on ``certificate`` that answers a question put to many."""
+    return conclude(_judged(certificate, asked), policy=asked.policy.name)
 
 
 def judge(
@@ -122,7 +125,11 @@ def judge(
     enclosures: Enclosures = NOTHING,
 ) -> list[Finding]:
     """Return the findings of all checks in their order; arguments as for :func:`verify`."""
-    subject = subject_of(certificate)
-    proof, finding = check_proven(certificate, trust)
     asked = Asked(trust=trust, at=at, status=status, policy=policy, enclosures=enclosures)
+    return _judged(certificate, asked)
+
+
+def _judged(certificate: Certificate, asked: Asked) -> list[Finding]:
+    subject = subject_of(certificate)
+    proof, finding = check_proven(certificate, asked.trust)
     return asked.judge(subject, proof, finding, data=certificate.dump, certificate=certificate)
