@@ -2,12 +2,17 @@
 
 Of several editions of one list the newest counts that had been issued by the moment asked about,
 whoever brought it. That no list can tell is never "invalid".
+
+A register of the relier's own is asked beside the lists, not instead of them. Where the two differ
+the graver answer counts: the register may know of a revocation that no list tells yet, and a list
+that still speaks, signed by the issuer, is not outvoted by a register that lags behind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -82,13 +87,19 @@ def _fresh(inquiry: Inquiry, leaf: Leaf, found: StatusFinding, facts: dict[str, 
 def _state(inquiry: Inquiry) -> StatusFinding | str:
     """Return what the registers say, or why none can tell."""
     given = inquiry.status
-    lists = given if isinstance(given, PublishedStatus) else None
+    own = None
+    if given is not None and not isinstance(given, PublishedStatus):
+        own = _told(inquiry, given)
+    listed = _listed(inquiry, given if isinstance(given, PublishedStatus) else None)
+    if own is None:
+        return listed
+    return own if isinstance(listed, str) else _graver(own, listed)
+
+
+def _listed(inquiry: Inquiry, lists: PublishedStatus | None) -> StatusFinding | str:
+    """Return what published lists say, those that came along among them."""
     if inquiry.enclosures.status_lists:
         lists = _with_enclosed(inquiry, lists)
-    if given is not None and not isinstance(given, PublishedStatus):
-        found = _told(inquiry, given)
-        if found is not None:
-            return found
     if lists is None:
         return _NOBODY_KNOWS
     subject = inquiry.subject
@@ -96,6 +107,16 @@ def _state(inquiry: Inquiry) -> StatusFinding | str:
         return "the certificate names no status list"
     answer = lists.state_at(subject.references, issuer_id=subject.issuer_id, at=inquiry.at)
     return f"{_NOBODY_KNOWS}: {answer}" if isinstance(answer, str) else answer
+
+
+def _graver(own: StatusFinding, listed: StatusFinding) -> StatusFinding:
+    """Return the answer that counts, with the other one where it differs."""
+    if own.state is listed.state:
+        return own
+    states = list(CertificateState)  # from good to taken back
+    graver, other = sorted((own, listed), key=lambda one: -states.index(one.state))
+    differs = {"state": other.state.value, **other.evidence}
+    return replace(graver, evidence={**graver.evidence, "differs": differs})
 
 
 def _told(inquiry: Inquiry, register: StatusSource) -> StatusFinding | None:
