@@ -211,13 +211,20 @@ from oneservice.case.operating_inputs import (
     Reassign,
     RetryNow,
 )
-from oneservice.case.people import Consent, Mandate, Migration, People
-from oneservice.case.people_events import ConsentEnded, ConsentRecorded, MandateEnded, MandateGiven
+from oneservice.case.people import OWN_CONSENT, Consent, Mandate, Migration, People
+from oneservice.case.people_events import (
+    ConsentEnded,
+    ConsentRecorded,
+    ConsentRefused,
+    MandateEnded,
+    MandateGiven,
+)
 from oneservice.case.people_inputs import (
     ConsentTerms,
     EndMandate,
     GiveConsent,
     GiveMandate,
+    RefuseConsent,
     WithdrawConsent,
 )
 from oneservice.case.people_rules import MANDATED, MUST_SAY_WHY, RULES, Action, refuse_order
@@ -313,6 +320,7 @@ __all__ = [
     "NOT_COMPETENT",
     "NO_UNIT_LEFT",
     "OPEN",
+    "OWN_CONSENT",
     "REQUIRED_DATA",
     "RULES",
     "TRANSITIONS",
@@ -354,6 +362,7 @@ __all__ = [
     "ConsentEnded",
     "ConsentGiven",
     "ConsentRecorded",
+    "ConsentRefused",
     "ConsentTerms",
     "ContinuedAt",
     "Correction",
@@ -451,6 +460,7 @@ __all__ = [
     "RecordVisit",
     "Recorded",
     "RedeemCode",
+    "RefuseConsent",
     "Remark",
     "ReportDidFail",
     "ReportFollowUp",

@@ -80,8 +80,8 @@ def submission_body(
                 "name": form.applicant.name,
                 "code": form.applicant.code,
             },
-            "fields": _declared_fields(plan, form, step),
-            "materials": _declared_materials(case, plan, form, step),
+            "fields": _shared_fields(case, sub_case_id, _declared_fields(plan, form, step)),
+            "materials": _shared(case, sub_case_id, _declared_materials(case, plan, form, step)),
         }
     )
 
@@ -154,6 +154,21 @@ def _declared_fields(plan: Plan, form: Form, step: PlannedStep) -> dict[str, Any
         if field.id in source:
             values[field.id] = source[field.id]
     return values
+
+
+def _shared_fields(case: Case, sub_case_id: str, values: dict[str, Any]) -> dict[str, Any]:
+    """Return what the applicant's own consent lets go to an office elsewhere; without one, all."""
+    consent = case.people.shared(sub_case_id)
+    if consent is None:
+        return values
+    return {name: value for name, value in values.items() if name in consent.fields}
+
+
+def _shared(case: Case, sub_case_id: str, materials: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    consent = case.people.shared(sub_case_id)
+    if consent is None:
+        return materials
+    return [one for one in materials if one["material"] in consent.materials]
 
 
 def _declared_materials(

@@ -14,7 +14,12 @@ from oneservice.case.actors import APPLICANT, Actor
 from oneservice.case.counter_inputs import CheckAtWindow, CounterInput
 from oneservice.case.events import Message
 from oneservice.case.operating_inputs import OperatorInput, Resume
-from oneservice.case.people_inputs import ConsentTerms, GiveMandate, PeopleInput
+from oneservice.case.people_inputs import (
+    ConsentTerms,
+    GiveMandate,
+    PeopleInput,
+    RefuseConsent,
+)
 from oneservice.case.ratings_inputs import RatingInput
 from oneservice.case.submissions import DepartmentEvent
 from oneservice.case.window_receipt import WindowReceipt
@@ -44,8 +49,9 @@ class OpenCase:
     """The applicant hands in the one form for ``plan``; ``form`` names its stored bytes.
 
     ``consents`` are those in the form, without who gave them; ``mandate`` is that of an agent who
-    hands in. ``received`` is the look of a window that receives for an office elsewhere, or what
-    another region told of its own.
+    hands in; ``refused`` are offices elsewhere that the applicant lets have nothing. ``received``
+    is the look of a window that receives for an office elsewhere, or what another region told of
+    its own.
     """
 
     at: datetime
@@ -55,6 +61,7 @@ class OpenCase:
     why: str = ""
     consents: tuple[ConsentTerms, ...] = ()
     mandate: GiveMandate | None = None
+    refused: tuple[RefuseConsent, ...] = ()
     received: CheckAtWindow | WindowReceipt | None = None
 
 

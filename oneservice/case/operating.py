@@ -101,7 +101,8 @@ def _adopted(draft: Draft, given: AdoptOutcome) -> None:
 
 
 def _why_not_adopted(case: Case, sub: SubCase, given: AdoptOutcome) -> str | None:
-    if sub.submission is None or sub.spec.kind == "bundle":
+    is_in_person = _was_not_shared(case, sub)
+    if (sub.submission is None and not is_in_person) or sub.spec.kind == "bundle":
         return "it was never filed; there is no decision that could be taken over"
     owes_only = sub.status is SubCaseStatus.GRANTED_PENDING_MATERIAL and (
         case.people.closed is not None or _is_in_doubt(sub)
@@ -110,7 +111,7 @@ def _why_not_adopted(case: Case, sub: SubCase, given: AdoptOutcome) -> str | Non
         return "it is decided by the department's own signed word; that counts"
     if owes_only and given.decision != "granted":
         return "it is granted but for a material, and what is granted stands: adopt 'granted' only"
-    if not (owes_only or _is_in_doubt(sub)):
+    if not (owes_only or is_in_person or _is_in_doubt(sub)):
         return (
             "the department answers by the protocol; only where it is halted, shows an incident or "
             "its outcome is unknown, a decision may be taken over from paper"
@@ -126,6 +127,12 @@ def _why_not_adopted(case: Case, sub: SubCase, given: AdoptOutcome) -> str | Non
     if given.decision not in _DECISIONS:
         return f"that is no decision that could be adopted; choose of {', '.join(_DECISIONS)}"
     return None
+
+
+def _was_not_shared(case: Case, sub: SubCase) -> bool:
+    """Say whether the applicant let nothing of it go there, and so does it there in person."""
+    is_waiting = sub.submission is None and sub.status is SubCaseStatus.WAITING
+    return is_waiting and case.people.unshared(sub.id) is not None
 
 
 def _is_in_doubt(sub: SubCase) -> bool:

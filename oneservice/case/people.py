@@ -13,7 +13,18 @@ from oneservice.case.operating_events import CaseClosed, OutcomeAdopted
 from oneservice.case.step_spec import StepSpec
 from oneservice.workdays import LEGAL_ZONE, legal_day
 
-__all__ = ["NO_PEOPLE", "Consent", "Mandate", "Migration", "People", "end_of_day"]
+__all__ = [
+    "NO_PEOPLE",
+    "OWN_CONSENT",
+    "Consent",
+    "Mandate",
+    "Migration",
+    "People",
+    "end_of_day",
+]
+
+OWN_CONSENT: Final = "applicant."
+"""How the ids of the applicant's own consents begin: to let data go to an office elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +48,10 @@ class Mandate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """What somebody beside the applicant agreed to; members as in ``ConsentRecorded``."""
+    """What somebody agreed to; members as in ``ConsentRecorded``.
+
+    Of one that was ``refused`` there is no proof, and nothing that it covers.
+    """
 
     id: str
     purpose: str
@@ -51,8 +65,13 @@ class Consent:
     materials: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     document: Digest | None = None
-    end: Literal["withdrawn", "expired"] | None = None
+    end: Literal["withdrawn", "expired", "refused"] | None = None
     ended_at: datetime | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the applicant's own, to let data go to an office elsewhere."""
+        return self.id.startswith(OWN_CONSENT)
 
     @property
     def is_alive(self) -> bool:
@@ -107,6 +126,15 @@ class People:
             for one in self.consents
             if one.end is not None and one.is_required and one.covers(sub_case_id)
         )
+
+    def unshared(self, sub_case_id: str) -> Consent | None:
+        """Return the applicant's own consent for lack of which ``sub_case_id`` is not filed."""
+        return next((one for one in self.lacking(sub_case_id) if one.is_own), None)
+
+    def shared(self, sub_case_id: str) -> Consent | None:
+        """Return the applicant's own living consent that says what goes to ``sub_case_id``."""
+        found = (one for one in self.consents if one.is_own and one.is_alive)
+        return next((one for one in found if one.covers(sub_case_id)), None)
 
     def adoption(self, sub_case_id: str) -> OutcomeAdopted | None:
         """Return what was taken over from paper for ``sub_case_id``, the latest."""

@@ -18,7 +18,13 @@ from oneservice.case.operating_inputs import (
     RetryNow,
 )
 from oneservice.case.people_decide import people_told
-from oneservice.case.people_inputs import EndMandate, GiveConsent, GiveMandate, WithdrawConsent
+from oneservice.case.people_inputs import (
+    EndMandate,
+    GiveConsent,
+    GiveMandate,
+    RefuseConsent,
+    WithdrawConsent,
+)
 
 __all__ = ["PeopleAsk", "decide_people"]
 
@@ -27,6 +33,7 @@ PeopleAsk: TypeAlias = (
     | EndMandate
     | GiveConsent
     | WithdrawConsent
+    | RefuseConsent
     | JoinBulk
     | Resume
     | RetryNow
@@ -40,7 +47,7 @@ PeopleAsk: TypeAlias = (
 def decide_people(draft: Draft, given: PeopleAsk) -> None:
     """Decide ``given``; who may give it was judged before (``people_rules``)."""
     match given:
-        case GiveMandate() | EndMandate() | GiveConsent() | WithdrawConsent():
+        case GiveMandate() | EndMandate() | GiveConsent() | WithdrawConsent() | RefuseConsent():
             people_told(draft, given)
         case JoinBulk():
             order = given.order

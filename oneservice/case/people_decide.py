@@ -12,6 +12,7 @@ from oneservice.case.people import end_of_day
 from oneservice.case.people_events import (
     ConsentEnded,
     ConsentRecorded,
+    ConsentRefused,
     MandateEnded,
     MandateGiven,
 )
@@ -21,6 +22,7 @@ from oneservice.case.people_inputs import (
     GiveConsent,
     GiveMandate,
     PeopleInput,
+    RefuseConsent,
     WithdrawConsent,
 )
 from oneservice.case.people_rules import MANDATED
@@ -41,6 +43,8 @@ def record_people(draft: Draft, given: OpenCase) -> None:
     for terms in given.consents:
         _refuse_run_out(draft, terms, given.at)
         draft.add(consent_recorded(given.at, terms, by=given.by, why=""))
+    for refused in given.refused:
+        _consent_refused(draft, refused)
 
 
 def people_told(draft: Draft, given: PeopleInput) -> None:
@@ -56,6 +60,9 @@ def people_told(draft: Draft, given: PeopleInput) -> None:
             _consent_given(draft, given)
         case WithdrawConsent():
             _consent_withdrawn(draft, given)
+        case RefuseConsent():
+            _refuse_ended(draft)
+            _consent_refused(draft, given)
         case _:
             assert_never(given)
 
@@ -147,6 +154,28 @@ def _consent_withdrawn(draft: Draft, given: WithdrawConsent) -> None:
     draft.add(
         ConsentEnded(
             at=given.at, consent_id=consent.id, end="withdrawn", by=given.by, why=given.why
+        )
+    )
+
+
+def _consent_refused(draft: Draft, given: RefuseConsent) -> None:
+    """Record a no of the applicant; one that is alive is taken back instead."""
+    known = draft.case.people.consent(given.consent_id)
+    if known is not None and known.is_alive:
+        msg = f"case {draft.case.id}: that consent was given; take it back instead"
+        raise IllegalInputError(msg, status=str(draft.case.status))
+    for name in given.sub_case_ids:
+        draft.sub_case(name)
+    if known is not None and known.end == "refused":
+        return  # told twice
+    draft.add(
+        ConsentRefused(
+            at=given.at,
+            consent_id=given.consent_id,
+            purpose=given.purpose,
+            sub_case_ids=given.sub_case_ids,
+            by=given.by,
+            why=given.why,
         )
     )
 

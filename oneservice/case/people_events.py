@@ -9,7 +9,14 @@ from typing import Literal
 from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
 
-__all__ = ["ConsentEnded", "ConsentRecorded", "MandateEnded", "MandateGiven", "PeopleEvent"]
+__all__ = [
+    "ConsentEnded",
+    "ConsentRecorded",
+    "ConsentRefused",
+    "MandateEnded",
+    "MandateGiven",
+    "PeopleEvent",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +53,10 @@ class MandateEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentRecorded:
-    """Somebody beside the applicant agreed to this case (同意); ``consent_id`` is the party's id.
+    """Somebody agreed to this case (同意); ``consent_id`` is the party's id.
+
+    The applicant's own, whose id begins with ``applicant.``, lets data go to an office elsewhere;
+    then ``fields`` and ``materials`` are all that goes.
 
     ``purpose`` is the one-thing for which it was given; with the case whose journal this is, that
     is what it binds. Fields, materials and ``evidence`` (types that may be fetched) are what it
@@ -89,4 +99,23 @@ class ConsentEnded:
     kind: Literal["consent_ended"] = field(default="consent_ended", init=False)
 
 
-PeopleEvent = MandateGiven | MandateEnded | ConsentRecorded | ConsentEnded
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRefused:
+    """The applicant was asked whether data may go to an office elsewhere, and said no.
+
+    ``sub_case_ids`` are not filed while it stands; they can be done there in person instead.
+
+    References: Personal Information Protection Law art. 16: what can be done without a consent is
+    not refused for lack of it; art. 23: data go to another handler on a separate one.
+    """
+
+    at: datetime
+    consent_id: str
+    purpose: str
+    sub_case_ids: tuple[str, ...]
+    by: Actor
+    why: str = ""
+    kind: Literal["consent_refused"] = field(default="consent_refused", init=False)
+
+
+PeopleEvent = MandateGiven | MandateEnded | ConsentRecorded | ConsentEnded | ConsentRefused

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final, TypeAlias, assert_never
 
+from oneservice.canonical import Digest
 from oneservice.case.changing import changed
 from oneservice.case.course import Course
 from oneservice.case.migration_events import Migrated
@@ -13,6 +14,7 @@ from oneservice.case.people import Consent, Mandate, Migration, People
 from oneservice.case.people_events import (
     ConsentEnded,
     ConsentRecorded,
+    ConsentRefused,
     MandateEnded,
     MandateGiven,
 )
@@ -27,6 +29,7 @@ PeopleFact: TypeAlias = (
     | MandateEnded
     | ConsentRecorded
     | ConsentEnded
+    | ConsentRefused
     | BulkJoined
     | RetryOrdered
     | OutcomeAdopted
@@ -38,7 +41,9 @@ PeopleFact: TypeAlias = (
 def people_told_of(case: Case, event: PeopleFact) -> Case:
     """Return ``case`` after a fact of this family; total, as every fold."""
     match event:
-        case MandateGiven() | MandateEnded() | ConsentRecorded() | ConsentEnded():
+        case (
+            MandateGiven() | MandateEnded() | ConsentRecorded() | ConsentEnded() | ConsentRefused()
+        ):
             return changed(case, people=_people(case.people, event))
         case BulkJoined():
             return case  # it says only to which order the facts after it belong
@@ -58,7 +63,8 @@ def people_told_of(case: Case, event: PeopleFact) -> Case:
 
 
 def _people(
-    people: People, event: MandateGiven | MandateEnded | ConsentRecorded | ConsentEnded
+    people: People,
+    event: MandateGiven | MandateEnded | ConsentRecorded | ConsentEnded | ConsentRefused,
 ) -> People:
     match event:
         case MandateGiven():
@@ -74,6 +80,9 @@ def _people(
         case ConsentRecorded():
             others = tuple(one for one in people.consents if one.id != event.consent_id)
             return changed(people, consents=(*others, _consent(event)))
+        case ConsentRefused():
+            others = tuple(one for one in people.consents if one.id != event.consent_id)
+            return changed(people, consents=(*others, _refused(event)))
         case ConsentEnded():
             consents = tuple(
                 changed(one, end=event.end, ended_at=event.at)
@@ -111,6 +120,20 @@ def _consent(event: ConsentRecorded) -> Consent:
         materials=event.materials,
         evidence=event.evidence,
         document=event.document,
+    )
+
+
+def _refused(event: ConsentRefused) -> Consent:
+    return Consent(
+        id=event.consent_id,
+        purpose=event.purpose,
+        level="",
+        proof=Digest(""),
+        agreed_at=event.at,
+        sub_case_ids=event.sub_case_ids,
+        is_required=True,
+        end="refused",
+        ended_at=event.at,
     )
 
 

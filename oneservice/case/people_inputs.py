@@ -14,6 +14,7 @@ __all__ = [
     "GiveConsent",
     "GiveMandate",
     "PeopleInput",
+    "RefuseConsent",
     "WithdrawConsent",
 ]
 
@@ -81,4 +82,16 @@ class WithdrawConsent:
     why: str = ""
 
 
-PeopleInput = GiveMandate | EndMandate | GiveConsent | WithdrawConsent
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefuseConsent:
+    """The applicant does not let data go to an office elsewhere: see ``ConsentRefused``."""
+
+    at: datetime
+    consent_id: str
+    purpose: str
+    sub_case_ids: tuple[str, ...]
+    by: Actor = APPLICANT
+    why: str = ""
+
+
+PeopleInput = GiveMandate | EndMandate | GiveConsent | WithdrawConsent | RefuseConsent

@@ -31,8 +31,14 @@ from oneservice.case.operating_inputs import (
     Resume,
     RetryNow,
 )
-from oneservice.case.people import Mandate, People
-from oneservice.case.people_inputs import EndMandate, GiveConsent, GiveMandate, WithdrawConsent
+from oneservice.case.people import OWN_CONSENT, Mandate, People
+from oneservice.case.people_inputs import (
+    EndMandate,
+    GiveConsent,
+    GiveMandate,
+    RefuseConsent,
+    WithdrawConsent,
+)
 from oneservice.case.state import Case
 from oneservice.errors import NotAllowedError
 
@@ -61,6 +67,7 @@ class Action(StrEnum):
     END_MANDATE = "end_mandate"
     GIVE_CONSENT = "give_consent"
     WITHDRAW_CONSENT = "withdraw_consent"
+    REFUSE_CONSENT = "refuse_consent"
     RESUME = "resume"
     RETRY = "retry"
     ADOPT = "adopt"
@@ -96,8 +103,13 @@ RULES: Final[Mapping[type, Rule]] = MappingProxyType(
             Action.GIVE_CONSENT, Role.APPLICANT, Role.AGENT, Role.PARTY, Role.WINDOW_CLERK
         ),
         WithdrawConsent: _rule(
-            Action.WITHDRAW_CONSENT, Role.PARTY, Role.WINDOW_CLERK, Role.OPERATOR
+            Action.WITHDRAW_CONSENT,
+            Role.APPLICANT,
+            Role.PARTY,
+            Role.WINDOW_CLERK,
+            Role.OPERATOR,
         ),
+        RefuseConsent: _rule(Action.REFUSE_CONSENT, Role.APPLICANT, Role.WINDOW_CLERK),
         Resume: _rule(Action.RESUME, Role.OPERATOR),
         RetryNow: _rule(Action.RETRY, Role.OPERATOR),
         AdoptOutcome: _rule(Action.ADOPT, Role.OPERATOR),
@@ -149,6 +161,8 @@ def refuse_actor(case: Case | None, given: Any) -> None:
         problem = _outside_mandate(case.people if case else None, rule.action, given)
     if problem is None and by.role is Role.PARTY:
         problem = _not_of_this_party(by, given)
+    if problem is None and isinstance(given, RefuseConsent | WithdrawConsent):
+        problem = _not_the_own(by, given)
     if problem is not None:
         status = str(case.status) if case else "none"
         raise NotAllowedError(problem, status=status)
@@ -236,6 +250,20 @@ def _sub_cases(given: Any) -> tuple[str, ...]:
     if hasattr(given, "sub_case_id"):
         return (given.sub_case_id,)
     return tuple(getattr(given, "sub_case_ids", ()))
+
+
+def _not_the_own(by: Actor, given: RefuseConsent | WithdrawConsent) -> str | None:
+    """Say why this is not the applicant's to take back, or nobody's to refuse."""
+    is_own = given.consent_id.startswith(OWN_CONSENT)
+    if is_own and by.role is not Role.PARTY:
+        return None
+    if by.role is Role.APPLICANT:
+        return "the applicant takes back the own consent only; a party's is the party's"
+    return (
+        "only the applicant refuses: a party just does not agree"
+        if isinstance(given, RefuseConsent)
+        else None
+    )
 
 
 def _not_of_this_party(by: Actor, given: Any) -> str | None:

@@ -41,6 +41,10 @@ class OptionKind(StrEnum):
     REVIEW_OF_SILENCE = "review_of_silence"
     WITHDRAW = "withdraw"
     FRESH_BUNDLE = "fresh_bundle"
+    SHARE = "share"
+    """Let the data go to the office elsewhere after all."""
+    IN_PERSON = "in_person"
+    """Do it there in person instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,7 +178,7 @@ def _stands(case: Case, sub: SubCase, titles: dict[str, Text]) -> Stands:
 def _missing(case: Case, sub: SubCase, titles: dict[str, Text], calendar: WorkCalendar) -> Missing:
     due = None if sub.is_decided else due_date(sub, "promised", calendar)
     zh, en = MISSING_WORDS[_why(case, sub)]
-    because = sub.course.because or ""
+    because = sub.course.because or sub.spec.department
     return Missing(
         sub_case_id=sub.id,
         title=_title(sub, titles),
@@ -191,7 +195,15 @@ def _why(case: Case, sub: SubCase) -> str:
         return "revoked"
     if sub.halted is not None:
         return "halted"
+    if _is_unshared(case, sub):
+        return "not_shared"
     return "closed" if _ended_with_the_case(case, sub) else str(sub.status)
+
+
+def _is_unshared(case: Case, sub: SubCase) -> bool:
+    """Say whether it waits for nothing but the applicant's own consent."""
+    is_waiting = sub.status is SubCaseStatus.WAITING
+    return is_waiting and case.people.unshared(sub.id) is not None
 
 
 def _ended_with_the_case(case: Case, sub: SubCase) -> bool:
@@ -223,6 +235,9 @@ def _options(case: Case, subs: list[SubCase], on: date, calendar: WorkCalendar) 
             for promise in sub.course.promises:
                 until = promise_until(sub, promise, calendar)
                 yield _option(sub, OptionKind.PROMISE, until, promise.material)
+        if _is_unshared(case, sub):
+            yield _option(sub, OptionKind.SHARE)
+            yield _option(sub, OptionKind.IN_PERSON)
         if may_file_again(case, sub):
             yield _option(sub, OptionKind.FILE_AGAIN)
         yield from (one for one in _remedies(sub) if one.until is None or one.until >= on)

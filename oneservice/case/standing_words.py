@@ -25,9 +25,14 @@ MISSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "not_applicable": ("前置事项 {0} 未获准，无需再办", "cannot come, because {0} was not granted"),
     "revoked": ("结果已被撤销", "its result was revoked"),
     "closed": ("政务服务中心已终止办理", "the service centre closed the case"),
+    "not_shared": (
+        "您未同意把所需信息提供给属地平台 {0}，本事项未报送；可到属地窗口当面办理",
+        "you did not let your data go to {0}, so it was not filed; it can be done there in person",
+    ),
     "halted": ("工作人员正在与部门核实", "our staff are settling something with the department"),
 }
-"""By the status of a sub-case, but for ``closed`` and ``halted``; each has its words (a test)."""
+"""By the status of a sub-case, but for ``closed``, ``halted`` and ``not_shared``; each status has its
+words (a test)."""
 
 OPTION_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "supplement": ("补正材料", "hand in what is asked for"),
@@ -43,5 +48,13 @@ OPTION_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "the limit of the law has passed: you may apply for review of the silence",
     ),
     "withdraw": ("撤回本事项", "withdraw this one"),
+    "share": (
+        "同意提供所列信息，由属地平台网上办理",
+        "agree that what is listed goes there, and have it handled online",
+    ),
+    "in_person": (
+        "携材料到属地窗口当面办理，办结后把决定书交回本平台登记",
+        "do it there in person, and have the decision entered here",
+    ),
     "fresh_bundle": ("结果有变更，可申请重新出件", "a result has changed: ask for a fresh bundle"),
 }

@@ -224,11 +224,11 @@ def _of_waiting(
         yield Wait(
             sub_case_id=sub.id,
             kind=WaitKind.CONSENT,
-            who=Who.PARTY,
+            who=Who.APPLICANT if consent.is_own else Who.PARTY,
             since=consent.ended_at,
             until=_unstated(consent.ended_at, calendar),
             then="nothing",
-            ends_by=("GiveConsent", *_BY_PEOPLE),
+            ends_by=("GiveConsent", *(("AdoptOutcome",) if consent.is_own else ()), *_BY_PEOPLE),
             name=consent.id,
         )
     behind = [

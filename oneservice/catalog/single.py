@@ -100,10 +100,13 @@ def _item(item: Item, step: Step) -> Item:
 
 def _narrowed(thing: OneThing, steps: tuple[Step, ...], items: dict[str, Item]) -> OneThing:
     names = {one.id for one in steps if one.kind is not StepKind.BUNDLE}
+    hidden = {one.id for one in thing.situations if one.visible_when is not None}
     narrow = thing.model_copy(
         update={
             "steps": steps,
-            "fields": tuple(_field(one, names) for one in thing.fields if names & {*one.steps}),
+            "fields": tuple(
+                _field(one, names, hidden) for one in thing.fields if names & {*one.steps}
+            ),
             "materials": tuple(
                 _material(one, names) for one in thing.materials if names & {*one.steps}
             ),
@@ -125,9 +128,12 @@ def _narrowed(thing: OneThing, steps: tuple[Step, ...], items: dict[str, Item]) 
     )
 
 
-def _field(spec: FieldSpec, names: set[str]) -> FieldSpec:
-    """Return a field without its condition: it may come, and need not where it hung on one."""
-    is_required = spec.is_required and spec.when is None
+def _field(spec: FieldSpec, names: set[str], hidden: set[str]) -> FieldSpec:
+    """Return a field without its condition: it may come, and need not where it hung on one.
+
+    One that repeats the answer to a question hangs on whether that question is asked at all.
+    """
+    is_required = spec.is_required and spec.when is None and spec.answer not in hidden
     alone = {"when": None, "group": None, "is_required": is_required, "steps": tuple(names)}
     return spec.model_copy(update=alone)
 

@@ -18,6 +18,7 @@ from oneservice.engine.bulks import BulkItem, BulkReport, CaseFilter
 from oneservice.engine.checking import CheckReport, FieldProblem, Unasked
 from oneservice.engine.counter import CounterDesk
 from oneservice.engine.counter_codes import IssuedCode, RedeemedCode
+from oneservice.engine.crossings import ConsentDeclined, Crossing
 from oneservice.engine.evidence import EvidenceDesk, EvidenceReply, EvidenceRequest
 from oneservice.engine.face import Engine
 from oneservice.engine.hints import CallbackAddress
@@ -50,7 +51,9 @@ __all__ = [
     "CaseFilter",
     "CheckReport",
     "CloseOrder",
+    "ConsentDeclined",
     "CounterDesk",
+    "Crossing",
     "Engine",
     "EvidenceDesk",
     "EvidenceReply",

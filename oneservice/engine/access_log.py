@@ -32,8 +32,10 @@ class AccessEntry:
 
     Attributes:
         at: when.
-        by: id of the region or office that asked.
-        kind: ``filed``: it handed in an application here; ``given``: it got something.
+        by: id of the region or office on the other side.
+        kind: ``filed``: it handed in an application here; ``given``: it got something; ``sent``: an
+            application of ours, or an answer, went there; ``asked``: evidence was asked for there;
+            ``refused``: it took nothing of what was sent, and keeps nothing.
         purpose: the one-thing or case that it was for, as the asker says.
         names: ids of the data: fields, materials, types of certificates; no value.
         reference: id of the application or request, which both sides keep.
@@ -44,7 +46,7 @@ class AccessEntry:
 
     at: datetime
     by: str
-    kind: Literal["filed", "given"]
+    kind: Literal["filed", "given", "sent", "asked", "refused"]
     purpose: str
     names: tuple[str, ...]
     reference: str

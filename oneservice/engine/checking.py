@@ -183,6 +183,8 @@ async def _asked(
 
     if not _could_be_filed(sub):
         return unasked("waits")
+    if case.people.lacking(sub.id):
+        return unasked("not-shared")  # the applicant lets nothing of it go there
     if not isinstance(departments, Checks) or department not in departments.names:
         return unasked("not-offered")
     body = submission_body(case, plan, form, step.id, 1)

@@ -32,6 +32,7 @@ from oneservice.departments import (
     evidence_json,
     parse_evidence_request,
 )
+from oneservice.engine.border import Border
 from oneservice.errors import (
     DepartmentContractError,
     IllegalInputError,
@@ -143,8 +144,16 @@ class EvidenceReply:
 class EvidenceDesk:
     """Asks offices, of this region or another, for what the applicant need not bring then."""
 
-    def __init__(self, departments: Departments, *, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self,
+        departments: Departments,
+        *,
+        clock: Clock,
+        ids: Ids,
+        border: Border | None = None,
+    ) -> None:
         self._departments = departments
+        self._border = border
         self._clock = clock
         self._ids = ids
 
@@ -204,6 +213,7 @@ class EvidenceDesk:
                 department=request.department,
                 problem="feature-not-offered",
             )
+        await self._note(request)
         answer = await offices.request_evidence(request.department, request.id, request.body)
         reply = EvidenceReply(
             state=answer.state,
@@ -219,6 +229,26 @@ class EvidenceDesk:
             shown=tuple(shown),
             _certificate=answer.certificate,
             _provenance=_provenance(request, answer, self._clock.now()),
+        )
+
+    async def _note(self, request: EvidenceRequest) -> None:
+        """Note in the person's log what is about to be asked of another region."""
+        if self._border is None:
+            return
+        asked = parse_evidence_request(request.body)
+        told = asked.subject
+        await self._border.asking(
+            Applicant(
+                name=str(told.get("name") or ""),
+                code=str(told.get("code") or ""),
+                kind="person" if told.get("kind") == "person" else "organisation",
+            ),
+            request.department,
+            asked.evidence_type,
+            purpose=asked.purpose,
+            reference=request.id,
+            consent=asked.consent.id if asked.consent is not None else "",
+            by_law=asked.by_law or "",
         )
 
     def _refuse_without_leave(

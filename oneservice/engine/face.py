@@ -13,7 +13,6 @@ from oneservice.case import (
     Applicant,
     Case,
     CheckAtWindow,
-    ConsentGiven,
     Correction,
     SignedPromise,
     WindowReceipt,
@@ -22,6 +21,7 @@ from oneservice.catalog import EffectiveThing, normalise_answers, single_step
 from oneservice.engine.carrying import Carrying
 from oneservice.engine.checking import CheckReport, refuse_blocked
 from oneservice.engine.counter import CounterDesk
+from oneservice.engine.crossings import Answer
 from oneservice.engine.evidence import EvidenceDesk
 from oneservice.engine.handing import Handing
 from oneservice.engine.hints import receiver_at
@@ -49,18 +49,21 @@ class Engine(Readable):
         super().__init__(parts)
         self._catalog = parts.catalog
         self._region = parts.region
-        self._handing = Handing(parts.driver, parts.ids)
+        self._handing = Handing(parts.driver, parts.ids, peers=parts.peers)
         self._carrying = Carrying(parts.driver, parts.feeds, parts.vouching)
         self.counter = CounterDesk(parts.driver, parts.ids, parts.calendar)
         """Kiosks, windows, telephone: codes, journeys, originals, parcels, ratings."""
-        self.people = PeopleDesk(parts.driver, parts.catalog)
+        self.people = PeopleDesk(parts.driver, parts.catalog, peers=parts.peers)
         """Mandates and consents after the opening, and the form as each role may see it."""
         self.operators = Operators(parts.driver, parts.catalog, parts.calendar, peers=parts.peers)
         """Orders for cases that stand still, with a preview; one by one or in bulk."""
         self.notifications = Notifications(parts.driver)
         """Telling other systems that cases moved."""
         self.evidence = EvidenceDesk(
-            parts.driver.departments, clock=parts.driver.clock, ids=parts.ids
+            parts.driver.departments,
+            clock=parts.driver.clock,
+            ids=parts.ids,
+            border=parts.border,
         )
         """Facts and certificates of other offices, fetched with consent, before they are used."""
         self.hints = receiver_at(parts.callbacks, self.look_soon, clock=parts.driver.clock)
@@ -133,7 +136,7 @@ class Engine(Readable):
         *,
         fields: Mapping[str, Any] | None = None,
         materials: Materials | None = None,
-        consents: Mapping[str, ConsentGiven] | None = None,
+        consents: Mapping[str, Answer] | None = None,
         promises: Mapping[str, SignedPromise] | None = None,
         key: str | None = None,
         by: Actor = APPLICANT,
@@ -148,7 +151,8 @@ class Engine(Readable):
             applicant: who applies.
             fields: values of the merged form by field id; answers need not be repeated.
             materials: documents by material id. What is missing, departments ask for.
-            consents: by id of the party, for each of ``plan.parties`` that must consent.
+            consents: by id of the party, for each of ``plan.parties`` that must consent; and by
+                ``consent_id``, the applicant's own answers to ``people.crossings(plan)``.
             promises: by material id, for what follows later (容缺后补); only what the ``tolerance``
                 of a step in the plan names, and no later than it says.
             key: your own key for this submission, the id of the visit: the same application again
@@ -199,7 +203,7 @@ class Engine(Readable):
         *,
         fields: Mapping[str, Any] | None = None,
         materials: Materials | None = None,
-        consents: Mapping[str, ConsentGiven] | None = None,
+        consents: Mapping[str, Answer] | None = None,
         promises: Mapping[str, SignedPromise] | None = None,
     ) -> CheckReport:
         """Return what would be found wanting if this were submitted now; nothing is opened.

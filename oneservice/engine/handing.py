@@ -13,13 +13,13 @@ from oneservice.case import (
     AskWithdrawal,
     Case,
     CheckAtWindow,
-    ConsentGiven,
     Correction,
     FileAgain,
     SignedPromise,
     WindowReceipt,
 )
 from oneservice.engine.checking import NO_IDS, CheckReport, checked, form_report
+from oneservice.engine.crossings import Answer
 from oneservice.engine.intake import Intake, Materials, refuse_another
 from oneservice.engine.people import FIRST_MANDATE, Authority
 from oneservice.errors import FormIncompleteError, JournalConflictError, JournalCorruptError
@@ -36,10 +36,10 @@ _PLAN_BYTES = 16_777_216
 class Handing:
     """What comes from applicants, their agents, and clerks who act for them."""
 
-    def __init__(self, driver: Driver, ids: Ids) -> None:
+    def __init__(self, driver: Driver, ids: Ids, *, peers: Mapping[str, str] | None = None) -> None:
         self._driver = driver
         self._ids = ids
-        self._intake = Intake()
+        self._intake = Intake(peers or {})
 
     async def submit(
         self,
@@ -48,7 +48,7 @@ class Handing:
         *,
         fields: Mapping[str, Any],
         materials: Materials,
-        consents: Mapping[str, ConsentGiven],
+        consents: Mapping[str, Answer],
         promises: Mapping[str, SignedPromise],
         key: str | None,
         by: Actor,

@@ -10,10 +10,10 @@ from typing import Any, Final
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import (
     APPLICANT,
+    OWN_CONSENT,
     Actor,
     Applicant,
     CheckAtWindow,
-    ConsentGiven,
     Correction,
     Document,
     Form,
@@ -29,6 +29,7 @@ from oneservice.case import (
     supplement_body,
 )
 from oneservice.certificates import is_printable
+from oneservice.engine.crossings import Answer, crossings_of, shared_terms
 from oneservice.errors import FormIncompleteError, IllegalInputError, SubmissionConflictError
 from oneservice.plan import Plan, plan_body
 from oneservice.ports import Ids
@@ -46,7 +47,8 @@ Materials = Mapping[str, bytes | Document | Sequence[bytes | Document]]
 class Intake:
     """Checks what is handed in and puts it into mail; keeps the bytes of the plans of the day."""
 
-    def __init__(self) -> None:
+    def __init__(self, peers: Mapping[str, str] | None = None) -> None:
+        self._peers = peers or {}
         self._plan_bytes: dict[Digest, bytes] = {}
 
     def opening(
@@ -56,7 +58,7 @@ class Intake:
         *,
         fields: Mapping[str, Any],
         materials: Materials,
-        consents: Mapping[str, ConsentGiven],
+        consents: Mapping[str, Answer],
         promises: Mapping[str, SignedPromise],
         at: datetime,
         ids: Ids,
@@ -69,14 +71,24 @@ class Intake:
         documents = _documents(materials)
         _refuse_unprintable(applicant)
         _refuse_half_character(key)
-        form = fill_form(
-            plan,
-            applicant,
-            fields=fields,
-            materials=documents,
-            consents=consents,
-            promises=promises,
-        )
+        own = {name: one for name, one in consents.items() if name.startswith(OWN_CONSENT)}
+        parties: dict[str, Any] = {name: consents[name] for name in consents if name not in own}
+        problems: dict[str, str] = {}
+        crossings = crossings_of(plan, self._peers) if self._peers else ()
+        shared = shared_terms(crossings, own, problems, at=at, by=by)
+        try:
+            form = fill_form(
+                plan,
+                applicant,
+                fields=fields,
+                materials=documents,
+                consents=parties,
+                promises=promises,
+            )
+        except FormIncompleteError as error:
+            raise FormIncompleteError({**error.problems, **problems}) from None
+        if problems:
+            raise FormIncompleteError(problems)
         stored_form = form.dump()
         form_digest = digest_bytes(stored_form)
         blobs = {plan.digest: self._bytes_of(plan), form_digest: stored_form}
@@ -85,13 +97,14 @@ class Intake:
             plan=plan,
             form=form_digest,
             by=by,
-            consents=consent_terms(plan, consents),
+            consents=(*consent_terms(plan, parties), *shared.given),
             mandate=mandate,
+            refused=shared.refused,
             received=replace(received, at=at) if isinstance(received, CheckAtWindow) else received,
         )
         return Mail(
             inputs=((ids.case_id(), opening),),
-            blobs=blobs | _contents(documents) | _signed(promises),
+            blobs=blobs | _contents(documents) | _signed(promises) | {**shared.documents},
             form=form,
             secret=ids.secret(),
             key=key,

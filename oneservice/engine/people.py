@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from oneservice.canonical import digest_bytes
 from oneservice.case import (
     APPLICANT,
+    OWN_CONSENT,
     Actor,
     Applicant,
     Case,
@@ -17,6 +19,7 @@ from oneservice.case import (
     GiveConsent,
     GiveMandate,
     MaskedForm,
+    RefuseConsent,
     Role,
     WithdrawConsent,
     consent_document,
@@ -26,9 +29,10 @@ from oneservice.case import (
 )
 from oneservice.catalog import Catalog
 from oneservice.engine.access_log import AccessEntry, AccessLog
-from oneservice.errors import CatalogError, FormIncompleteError
+from oneservice.engine.crossings import Crossing, as_declared, crossings_of, shared_terms
+from oneservice.errors import CatalogError, FormIncompleteError, IllegalInputError
 from oneservice.plan import Language, Plan
-from oneservice.runtimes import Driver, Mail
+from oneservice.runtimes import Driver, HotCase, Mail
 from oneservice.values import Option, Words
 
 __all__ = ["FIRST_MANDATE", "Authority", "PeopleDesk"]
@@ -76,8 +80,11 @@ class Authority:
 class PeopleDesk:
     """Mandates and consents after the opening, and the form as each role may see it."""
 
-    def __init__(self, driver: Driver, catalog: Catalog) -> None:
+    def __init__(
+        self, driver: Driver, catalog: Catalog, *, peers: Mapping[str, str] | None = None
+    ) -> None:
         self._driver = driver
+        self._peers = peers or {}
         self._catalog = catalog
         self._accesses = AccessLog(driver.store)
 
@@ -119,7 +126,7 @@ class PeopleDesk:
 
         Args:
             case_id: which case.
-            party: the party's id in the plan.
+            party: the party's id in the plan; or that of a crossing, for the applicant's own.
             consent: what was signed.
             by: the party by default; a window clerk where it was taken there.
 
@@ -128,6 +135,8 @@ class PeopleDesk:
             IllegalInputError: the case has ended, or the last day of the consent is over.
         """
         hot = await self._driver.hot(case_id)
+        if party.startswith(OWN_CONSENT):
+            return await self._share(hot, party, consent, by=by)
         problems: dict[str, str] = {}
         refuse_consents(hot.plan, {**hot.form.consents, party: consent}, problems)
         if problems:
@@ -149,9 +158,59 @@ class PeopleDesk:
             IllegalInputError: there is no such consent, or it has ended.
         """
         given = WithdrawConsent(
-            at=self._driver.now(), consent_id=party, by=by or Actor.party(party), why=why
+            at=self._driver.now(), consent_id=party, by=by or _agreeing(party), why=why
         )
         return await self._driver.give(Mail(inputs=((case_id, given),)))
+
+    async def crossings(self, plan: Plan) -> tuple[Crossing, ...]:
+        """Return what of ``plan`` goes to other regions, to be shown to the applicant.
+
+        Each is answered among the ``consents`` of ``submit``, under its ``consent_id``: by
+        ``crossing.agreed(...)``, or by :class:`ConsentDeclined`. Offices are asked what their steps
+        declare, and nothing else is listed.
+        """
+        found = crossings_of(plan, self._peers)
+        return await as_declared(found, plan, self._driver.departments)
+
+    async def refuse_crossing(
+        self, case_id: str, consent_id: str, *, by: Actor = APPLICANT, why: str = ""
+    ) -> Case:
+        """Record the applicant's no to a crossing; one that was agreed to is taken back instead.
+
+        Raises:
+            IllegalInputError: nothing of the case goes there, or it has ended.
+        """
+        hot = await self._driver.hot(case_id)
+        crossing = self._crossing(hot, consent_id)
+        given = RefuseConsent(
+            at=self._driver.now(),
+            consent_id=consent_id,
+            purpose=crossing.purpose,
+            sub_case_ids=crossing.steps,
+            by=by,
+            why=why,
+        )
+        return await self._driver.give(Mail(inputs=((case_id, given),)))
+
+    async def _share(
+        self, hot: HotCase, consent_id: str, consent: ConsentGiven, *, by: Actor | None
+    ) -> Case:
+        """Record the applicant's own consent: after a no, longer, or to less."""
+        crossing = self._crossing(hot, consent_id)
+        now = self._driver.now()
+        problems: dict[str, str] = {}
+        shared = shared_terms([crossing], {consent_id: consent}, problems, at=now)
+        if problems:
+            raise FormIncompleteError(problems)
+        given = GiveConsent(at=now, terms=shared.given[0], by=by or APPLICANT)
+        return await self._driver.give(Mail(inputs=((hot.case.id, given),), blobs=shared.documents))
+
+    def _crossing(self, hot: HotCase, consent_id: str) -> Crossing:
+        for one in crossings_of(hot.plan, self._peers):
+            if one.consent_id == consent_id:
+                return one
+        msg = f"case {hot.case.id}: nothing of it goes to {consent_id[:60]!r}"
+        raise IllegalInputError(msg, status=str(hot.case.status))
 
     async def access_log(self, person: Applicant) -> tuple[AccessEntry, ...]:
         """Return what other regions were told of ``person``, oldest first: theirs to read.
@@ -184,6 +243,10 @@ class PeopleDesk:
         hot = await self._driver.hot(case_id)
         words = _words_of(self._catalog, hot.plan)
         return masked_form(hot.form, hot.plan, viewer, language=language, party=party, words=words)
+
+
+def _agreeing(consent_id: str) -> Actor:
+    return APPLICANT if consent_id.startswith(OWN_CONSENT) else Actor.party(consent_id)
 
 
 def _words_of(catalog: Catalog, plan: Plan) -> dict[str, tuple[Option, ...]]:

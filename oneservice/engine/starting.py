@@ -14,6 +14,7 @@ from oneservice.case import fold_records
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
 from oneservice.certificates import TrustStore
 from oneservice.clocks import SystemClock
+from oneservice.engine.border import Border
 from oneservice.engine.enclosing import Enclosing
 from oneservice.engine.hints import CallbackAddress, names_by_department
 from oneservice.engine.house import open_house
@@ -47,6 +48,7 @@ class EngineParts:
     trust: TrustStore | None
     callbacks: CallbackAddress | None = None
     peers: Mapping[str, str] = field(default_factory=dict)
+    border: Border | None = None
     vouching: Vouching | None = None
     enclosing: Enclosing | None = None
 
@@ -113,6 +115,7 @@ async def _parts_over(
     vouchers: Vouchers | None = None,
 ) -> AsyncIterator[EngineParts]:
     """Yield the parts of an engine over any store; who opened the store closes it."""
+    border = Border(store, clock, (peers or {}).values())
     async with Driver(
         store=store,
         departments=departments,
@@ -122,6 +125,7 @@ async def _parts_over(
         trust_list=trust.dump() if trust is not None else None,
         fold=fold,
         callbacks=names_by_department(callbacks),
+        border=border,
     ) as driver:
         vouching = None if vouchers is None else Vouching(driver, vouchers.log)
         try:
@@ -135,6 +139,7 @@ async def _parts_over(
                 trust=trust,
                 callbacks=callbacks,
                 peers=peers or {},
+                border=border,
                 vouching=vouching,
                 enclosing=Enclosing.of(vouchers or Vouchers(), signer),
             )

@@ -11,7 +11,15 @@ from oneservice.departments import Submission
 from oneservice.errors import AnswersConflictError, AnswersInvalidError, ProtocolProblemError
 from oneservice.plan import Plan
 
-__all__ = ["Offer", "Planning", "planned", "refuse_undeclared_materials", "undeclared_fields"]
+__all__ = [
+    "Offer",
+    "Planning",
+    "declared_fields",
+    "fields_schema",
+    "planned",
+    "refuse_undeclared_materials",
+    "undeclared_fields",
+]
 
 
 class Planning(Protocol):
@@ -73,6 +81,28 @@ class Offer:
         return engine.definition(self.thing, only=self.step, region=self.region)
 
 
+def declared_fields(offer: Offer, definition: EffectiveThing) -> frozenset[str]:
+    """Return the ids of the fields that may come, a repeated group by its own name."""
+    declared = {one.group or one.id for one in definition.thing.fields}
+    if offer.step is None:
+        declared |= {one.id for one in definition.thing.situations}
+    return frozenset(declared)
+
+
+def fields_schema(offer: Offer, definition: EffectiveThing) -> dict[str, Any]:
+    """Return what capabilities say of the fields: their names, so that others send no more.
+
+    What each must be is judged with everything else that the form lacks, in one request to mend it
+    (一次性告知), and not by refusing the message.
+    """
+    names = sorted(declared_fields(offer, definition))
+    return {
+        "type": "object",
+        "properties": {name: {} for name in names},
+        "additionalProperties": False,
+    }
+
+
 _UNDECLARED: Final = "is not declared by this item here; nobody may be told more than it needs"
 
 
@@ -85,10 +115,7 @@ def undeclared_fields(
     """
 
     def check(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
-        thing = offer.definition(engine).thing
-        declared = {one.group or one.id for one in thing.fields}
-        if offer.step is None:
-            declared |= {one.id for one in thing.situations}
+        declared = declared_fields(offer, offer.definition(engine))
         return [(f"/{_pointer(name)}", _UNDECLARED) for name in fields if name not in declared]
 
     return check

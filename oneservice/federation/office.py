@@ -27,7 +27,7 @@ from oneservice.departments import (
 )
 from oneservice.engine import AccessEntry, Engine
 from oneservice.errors import AdapterError
-from oneservice.federation.offers import Offer, undeclared_fields
+from oneservice.federation.offers import Offer, fields_schema, undeclared_fields
 from oneservice.federation.pumping import Pump
 from oneservice.federation.taking import Taking, person_of
 
@@ -151,6 +151,7 @@ class RegionOffice(AdapterApp):
             offer.step_id,
             promised_working_days=days,
             fields=undeclared_fields(offer, self._engine),
+            fields_schema=fields_schema(offer, definition),
             materials=tuple(one.id for one in definition.thing.materials),
         )(self._taking.application)
 

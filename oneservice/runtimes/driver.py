@@ -29,7 +29,7 @@ from oneservice.errors import (
 )
 from oneservice.ports import Clock, Departments, Erasure, Signer, Store
 from oneservice.runtimes.erasing import new_erasure, noted_erasure
-from oneservice.runtimes.errands import Errands
+from oneservice.runtimes.errands import Errands, Noting
 from oneservice.runtimes.hot import HotCase
 from oneservice.runtimes.mail import EraseOrder, Mail
 from oneservice.runtimes.memory import Fold, Memory
@@ -49,6 +49,7 @@ class Driver:
     """Carries cases out, on a store, departments, a signer and a clock; an async context.
 
     ``callbacks`` are the names by which departments know our address for hints, by department.
+    ``border`` is told of messages before they are sent.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Driver:
         trust_list: bytes | None = None,
         fold: Fold = fold_records,
         callbacks: Mapping[str, str] | None = None,
+        border: Noting | None = None,
     ) -> None:
         self.store = store
         self.departments = departments
@@ -78,6 +80,7 @@ class Driver:
             hot=self.hot,
             post=self.post,
             give_up=self._give_up,
+            border=border,
         )
         self.when_erased: list[Callable[[str], None]] = []
         """Told the id of every case that is erased, so that nothing of it is left in memory."""

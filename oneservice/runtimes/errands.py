@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from datetime import datetime
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from oneservice.canonical import digest_bytes
-from oneservice.case import Command, Deliver, IssueBundle, Prepare, Read, Wake
+from oneservice.case import Command, Deliver, Input, IssueBundle, Prepare, Read, Wake
 from oneservice.errors import CaseErasedError
 from oneservice.ports import Departments, Signer, Store
 from oneservice.runtimes.hot import HotCase
@@ -16,10 +16,22 @@ from oneservice.runtimes.mail import Mail
 from oneservice.runtimes.performing import deliver, read_status
 from oneservice.runtimes.sealing import seal_bundle
 
-__all__ = ["Errands"]
+__all__ = ["Errands", "Noting"]
 
 _Errand: TypeAlias = Deliver | Read | IssueBundle
 _Key: TypeAlias = tuple[str, ...]
+
+
+class Noting(Protocol):
+    """Who is told of a message before it is sent, and of its answer before that counts."""
+
+    async def sending(self, hot: HotCase, command: Deliver) -> None:
+        """Take note that ``command`` is about to be sent."""
+        ...
+
+    async def answered(self, hot: HotCase, command: Deliver, given: Input) -> None:
+        """Take note of what came of it."""
+        ...
 
 
 class Errands:
@@ -36,8 +48,10 @@ class Errands:
         hot: Callable[[str], Awaitable[HotCase]],
         post: Callable[[Mail], None],
         give_up: Callable[[BaseException], None],
+        border: Noting | None = None,
     ) -> None:
         self._store = store
+        self._border = border
         self._departments = departments
         self._signer = signer
         self._trust_list = {digest_bytes(trust_list): trust_list} if trust_list else {}
@@ -87,6 +101,8 @@ class Errands:
     async def _answer(self, hot: HotCase, command: _Errand) -> Mail:
         case_id = hot.case.id
         if isinstance(command, Deliver):
+            if self._border is not None:
+                await self._border.sending(hot, command)
             given = await deliver(
                 case_id,
                 command,
@@ -95,6 +111,8 @@ class Errands:
                 store=self._store,
                 now=self._now,
             )
+            if self._border is not None:
+                await self._border.answered(hot, command, given)
             return Mail(inputs=((case_id, given),))
         if isinstance(command, Read):
             given = await read_status(command, departments=self._departments, now=self._now)

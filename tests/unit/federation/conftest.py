@@ -194,7 +194,7 @@ class Pair:
         consent = ConsentGiven(
             by="the father", at=START, proof=digest_bytes(b"I agree"), until=date(2026, 12, 31)
         )
-        consents = {one.id: consent for one in plan.parties}
+        consents = {one.id: consent for one in plan.parties} | more.pop("consents", {})
         applicant = Applicant(name="何静", code="97030119940312004X", kind="person")
         return await self.birth.engine.submit(
             plan, applicant, fields=fields | more.pop("fields", {}), consents=consents, **more

@@ -1,0 +1,300 @@
+"""What of an application goes to another region, and whether the applicant lets it.
+
+Theory of operation. A step that another region decides is filed at that region's engine, and data
+of the applicant with it. Where somebody else must agree to the case, that consent goes along; where
+nobody must, the applicant's own is asked for: to which office, for what purpose, which fields and
+materials by name. It is recorded before anything is filed, and what it does not name does not go
+(:func:`oneservice.case.submission_body`). What the other region's step does not declare is not even
+asked for. Who says no keeps everything else of the case, and does that step there in person.
+
+References:
+    Personal Information Protection Law art. 6 (as little as possible), 15 (taking back), 16 (no
+    service is refused for want of a consent that it can do without), 23 (a separate consent for
+    another handler); adapter protocol, section 4 (``consents``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Final, Protocol, runtime_checkable
+
+from oneservice.canonical import Digest, canonical, digest_bytes
+from oneservice.case import (
+    APPLICANT,
+    OWN_CONSENT,
+    Actor,
+    AssuranceLevel,
+    ConsentGiven,
+    ConsentTerms,
+    RefuseConsent,
+    consent_document,
+)
+from oneservice.departments import Capabilities, StepInfo
+from oneservice.errors import DepartmentError
+from oneservice.plan import Plan, PlannedStep
+
+__all__ = [
+    "Answer",
+    "ConsentDeclined",
+    "Crossing",
+    "Shared",
+    "as_declared",
+    "crossings_of",
+    "narrowed",
+    "shared_terms",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentDeclined:
+    """The applicant's no, in place of a consent: nothing goes to that office."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """What goes to one office of another region, if the applicant lets it.
+
+    Attributes:
+        consent_id: under which the answer is handed in, among the ``consents`` of ``submit``.
+        department: the office, as this engine knows it.
+        region: the deciding region.
+        purpose: id of the one-thing.
+        steps: ids of the sub-cases that are filed there.
+        fields: ids of all form fields that go, as they are named on the way.
+        materials: ids of all materials that go.
+        is_needed: whether nothing is filed there without an answer; elsewhere a party's consent
+            goes along, and this one only narrows what goes.
+    """
+
+    consent_id: str
+    department: str
+    region: str
+    purpose: str
+    steps: tuple[str, ...]
+    fields: tuple[str, ...]
+    materials: tuple[str, ...]
+    is_needed: bool
+
+    def statement(self) -> bytes:
+        """Return what the person agrees to, byte for byte: show it in words, have it signed."""
+        return canonical(
+            {
+                "format": "oneservice-crossing/1",
+                "to": self.department,
+                "region": self.region,
+                "purpose": self.purpose,
+                "steps": list(self.steps),
+                "fields": list(self.fields),
+                "materials": list(self.materials),
+            }
+        )
+
+    def agreed(
+        self,
+        *,
+        by: str,
+        at: datetime,
+        until: date | None = None,
+        level: AssuranceLevel = AssuranceLevel.LOW,
+        proof: Digest | None = None,
+    ) -> ConsentGiven:
+        """Return the applicant's consent to just this.
+
+        Args:
+            by: who agreed, as people know them.
+            at: aware instant at which they did.
+            until: last day on which it holds.
+            level: how sure it is who agreed.
+            proof: digest of what was signed, where that is more than :meth:`statement`.
+        """
+        return ConsentGiven(
+            by=by,
+            at=at,
+            proof=proof or digest_bytes(self.statement()),
+            until=until,
+            level=level,
+            purpose=self.purpose,
+            fields=self.fields,
+            materials=self.materials,
+        )
+
+
+def crossings_of(plan: Plan, peers: Mapping[str, str]) -> tuple[Crossing, ...]:
+    """Return what of ``plan`` goes to other regions' engines, by office.
+
+    Args:
+        plan: made by an engine with these ``peers``.
+        peers: by region, the department as which that region's engine is reached.
+    """
+    offices = frozenset(peers.values())
+    steps: dict[str, list[PlannedStep]] = {}
+    for step in plan.steps:
+        if step.department in offices and step.region_from is not None:
+            steps.setdefault(step.department, []).append(step)
+    is_needed = not any(one.must_consent for one in plan.parties)
+    return tuple(
+        Crossing(
+            consent_id=f"{OWN_CONSENT}{department}",
+            department=department,
+            region=some[0].region,
+            purpose=plan.thing,
+            steps=tuple(one.id for one in some),
+            fields=tuple(sorted({name for one in some for name in _fields(plan, one)})),
+            materials=tuple(sorted({name for one in some for name in one.materials})),
+            is_needed=is_needed,
+        )
+        for department, some in sorted(steps.items())
+    )
+
+
+def _fields(plan: Plan, step: PlannedStep) -> Iterable[str]:
+    """Yield the fields of ``step`` as a filing names them: a whole group by its own name."""
+    declared = {*step.fields}
+    for one in plan.form:
+        if one.id in declared:
+            yield one.id if one.group is None or step.instance is not None else one.group
+
+
+def narrowed(crossing: Crossing, plan: Plan, told: Capabilities) -> Crossing:
+    """Return ``crossing`` without what no step there declares: nobody is told more than it needs.
+
+    An office that says nothing of a step's fields declares all of them.
+    """
+    infos = {one.step_id: one for one in told.steps}
+    fields: set[str] = set()
+    materials: set[str] = set()
+    for step in plan.steps:
+        if step.id in crossing.steps:
+            info = infos.get(step.step_id)
+            wanted = {*_fields(plan, step)}
+            fields |= wanted if info is None else wanted & _declared(info, wanted)
+            papers = {*step.materials}
+            materials |= papers if info is None else papers & {*info.materials}
+    return replace(crossing, fields=tuple(sorted(fields)), materials=tuple(sorted(materials)))
+
+
+def _declared(info: StepInfo, otherwise: set[str]) -> set[str]:
+    schema = info.fields_schema or {}
+    known = schema.get("properties")
+    is_closed = schema.get("additionalProperties") is False
+    return {*known} if is_closed and isinstance(known, Mapping) else otherwise
+
+
+@runtime_checkable
+class _Describing(Protocol):
+    """What ``HttpDepartments`` offers beside the port."""
+
+    async def capabilities(self, department: str) -> Capabilities: ...
+
+
+async def as_declared(
+    crossings: Iterable[Crossing], plan: Plan, departments: object
+) -> tuple[Crossing, ...]:
+    """Return ``crossings`` narrowed to what each office says that it needs, where it says so now.
+
+    An office that cannot be asked leaves its crossing as the plan has it.
+    """
+    found = []
+    for one in crossings:
+        if isinstance(departments, _Describing):
+            try:
+                told = await departments.capabilities(one.department)
+            except DepartmentError:
+                found.append(one)
+                continue
+            found.append(narrowed(one, plan, told))
+        else:
+            found.append(one)
+    return tuple(found)
+
+
+Answer = ConsentGiven | ConsentDeclined
+_MISSING: Final = (
+    "is missing: say whether what 'engine.people.crossings' lists may go to {0}; a ConsentDeclined "
+    "leaves these steps out, and they can be done there in person"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """The applicant's answers as a case takes them."""
+
+    given: tuple[ConsentTerms, ...] = ()
+    refused: tuple[RefuseConsent, ...] = ()
+    documents: Mapping[Digest, bytes] = field(default_factory=dict)
+
+
+def shared_terms(
+    crossings: Iterable[Crossing],
+    answers: Mapping[str, Answer],
+    problems: dict[str, str],
+    *,
+    at: datetime,
+    by: Actor = APPLICANT,
+) -> Shared:
+    """Return what a case is told of the applicant's answers.
+
+    Adds to ``problems`` every answer that is missing, covers more than goes there, or belongs to
+    nothing that goes anywhere.
+    """
+    known = {one.consent_id: one for one in crossings}
+    given: list[ConsentTerms] = []
+    refused: list[RefuseConsent] = []
+    documents: dict[Digest, bytes] = {}
+    for name in sorted(answers.keys() - known.keys()):
+        problems[f"consents.{name[:60]}"] = "nothing goes there for these answers"
+    for name, crossing in known.items():
+        answer = answers.get(name)
+        if isinstance(answer, ConsentGiven):
+            problem = _problem(answer, crossing)
+            if problem is not None:
+                problems[f"consents.{name}"] = problem
+                continue
+            document = consent_document(answer)
+            documents[digest_bytes(document)] = document
+            given.append(_terms(answer, crossing, digest_bytes(document)))
+        elif isinstance(answer, ConsentDeclined):
+            refused.append(_refusal(crossing, at=at, by=by))
+        elif answer is not None:
+            problems[f"consents.{name}"] = "must be a ConsentGiven or a ConsentDeclined"
+        elif crossing.is_needed:
+            problems[f"consents.{name}"] = _MISSING.format(crossing.department)
+    return Shared(given=tuple(given), refused=tuple(refused), documents=documents)
+
+
+def _problem(answer: ConsentGiven, crossing: Crossing) -> str | None:
+    if answer.at.utcoffset() is None:
+        return "'at' must be an aware instant"
+    if answer.purpose not in ("", crossing.purpose):
+        return f"was given for another one-thing than {crossing.purpose!r}"
+    is_more = {*answer.fields} - {*crossing.fields} or {*answer.materials} - {*crossing.materials}
+    return "covers fields or materials that do not go there" if is_more else None
+
+
+def _terms(answer: ConsentGiven, crossing: Crossing, document: Digest) -> ConsentTerms:
+    is_whole = not answer.fields and not answer.materials
+    return ConsentTerms(
+        consent_id=crossing.consent_id,
+        agreed_at=answer.at,
+        purpose=crossing.purpose,
+        level=str(answer.level),
+        proof=answer.proof,
+        sub_case_ids=crossing.steps,
+        is_required=True,
+        until=answer.until,
+        fields=crossing.fields if is_whole else answer.fields,
+        materials=crossing.materials if is_whole else answer.materials,
+        document=document,
+    )
+
+
+def _refusal(crossing: Crossing, *, at: datetime, by: Actor) -> RefuseConsent:
+    return RefuseConsent(
+        at=at,
+        consent_id=crossing.consent_id,
+        purpose=crossing.purpose,
+        sub_case_ids=crossing.steps,
+        by=by,
+    )
