@@ -17,7 +17,7 @@ from typing import Any
 from oneservice.canonical import Digest
 from oneservice.catalog import EffectiveThing, OneThing, normalise_answers
 from oneservice.errors import CalendarUnknownError
-from oneservice.plan.activation import ActiveStep, activate, instance_counts
+from oneservice.plan.activation import ActiveStep
 from oneservice.plan.channels import trip_count, trips
 from oneservice.plan.circumstances import planned_batch, planned_parties, planned_subject
 from oneservice.plan.consumers import Consumers
@@ -27,19 +27,21 @@ from oneservice.plan.fees import fee_totals
 from oneservice.plan.frame import frame_of, time_limit
 from oneservice.plan.holdings import Holdings
 from oneservice.plan.inspection import appointments
+from oneservice.plan.law import rule
 from oneservice.plan.merge import Merging, merged_form, merged_materials
 from oneservice.plan.models import PLAN_FORMAT, Plan
 from oneservice.plan.parts import PlannedBatch
-from oneservice.plan.schedule import EXTENSION, Reckoning
+from oneservice.plan.schedule import EXTENSION
 from oneservice.plan.sparing import spare
 from oneservice.plan.steps import Setting, planned_steps
 from oneservice.plan.terms import DueDate, TimeLimit
-from oneservice.workdays import WorkCalendar
+from oneservice.workdays import WorkCalendar, with_regions
 
 __all__ = ["build_plan"]
 
 _NOTHING_HELD = Holdings()
 
+_NO_CALENDARS: Mapping[str, WorkCalendar] = MappingProxyType({})
 _NO_PEERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -49,6 +51,7 @@ def build_plan(
     *,
     on: date,
     calendar: WorkCalendar,
+    calendars: Mapping[str, WorkCalendar] = _NO_CALENDARS,
     holdings: Holdings = _NOTHING_HELD,
     origin: str | None = None,
     peers: Mapping[str, str] = _NO_PEERS,
@@ -61,7 +64,9 @@ def build_plan(
         thing: the effective definition for the region and day.
         answers: by question id; numbers or text for decimals. Hidden questions are dropped.
         on: the day on which the case is accepted, in the deciding office's zone.
-        calendar: the deciding office's working days.
+        calendar: working days of the region that accepts.
+        calendars: those of other regions by code, each for what lies in it. What such a region
+            decides is counted in its days; where none is named, in those of ``calendar``.
         holdings: what the applicant already has, and need not bring or fill in again.
         origin: region where the applicant is; each step then says how it is handed in from there.
         peers: by region, the departments as which other regions' engines are known: what such a
@@ -80,14 +85,12 @@ def build_plan(
     """
     _require_announced(calendar, on)
     known = normalise_answers(thing, answers)
+    ruling = rule(thing, Facts(known, thing), with_regions(calendar, calendars))
+    thing, facts, reckoning = ruling.thing, ruling.facts, ruling.reckoning
     definition, frame = thing.thing, frame_of(thing)
-    facts = Facts(known, thing)
-    counts = instance_counts(thing, facts)
-    switched_on, switched_off = activate(thing, facts, counts)
     batch = planned_batch(definition, facts, on=on)
     accepted = _accepted(on, batch)
-    reckoning = Reckoning(calendar)
-    spared = spare(thing, switched_on, switched_off, holdings, on=accepted, reckoning=reckoning)
+    spared = spare(thing, ruling.active, ruling.skipped, holdings, on=accepted, reckoning=reckoning)
     active, course = spared.active, spared.course
     plain = plain_answers(known)
     merging = Merging(
@@ -100,7 +103,7 @@ def build_plan(
         on=on,
         spans=course.spans,
     )
-    form = merged_form(merging, counts, plain)
+    form = merged_form(merging, ruling.counts, plain)
     materials = merged_materials(merging)
     setting = Setting(
         thing=thing,
@@ -112,6 +115,8 @@ def build_plan(
         has_bad_credit=holdings.has_bad_credit,
         origin=origin,
         peers=peers,
+        laws=ruling.laws,
+        law_reasons=ruling.reasons,
         refused=spared.refused,
     )
     steps = planned_steps(setting, form, materials)

@@ -10,7 +10,7 @@ from oneservice.plan.facts import Facts, law_reasons
 from oneservice.plan.models import PlannedStep
 from oneservice.plan.parts import FeeTotal, PlannedFee
 
-__all__ = ["fee_totals", "planned_fees"]
+__all__ = ["fee_totals", "planned_fees", "summed_fees"]
 
 _DUE = Text(zh="按所答情形收取", en="due for these answers")
 
@@ -39,7 +39,12 @@ def planned_fees(item: Item, facts: Facts) -> tuple[PlannedFee, ...]:
 
 def fee_totals(steps: Iterable[PlannedStep]) -> tuple[FeeTotal, ...]:
     """Return the sums over all sub-cases, currencies in alphabetical order."""
-    all_fees = [fee for step in steps for fee in step.fees]
+    return summed_fees(fee for step in steps for fee in step.fees)
+
+
+def summed_fees(given: Iterable[PlannedFee]) -> tuple[FeeTotal, ...]:
+    """Return the sums of single fees, currencies in alphabetical order."""
+    all_fees = tuple(given)
     totals = []
     for currency in sorted({fee.currency for fee in all_fees}):
         fees = [fee for fee in all_fees if fee.currency == currency]

@@ -35,7 +35,8 @@ def appointments(
     window that closes first and all that are open on its last day needs the fewest visits.
     """
     windows = sorted(
-        _window(step, place, spans[step.step.id], reckoning) for place, step in enumerate(shared)
+        _window(step, place, spans[step.step.id], reckoning.of(step.step.id))
+        for place, step in enumerate(shared)
     )
     found = []
     while windows:

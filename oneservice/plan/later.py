@@ -37,6 +37,7 @@ _STEP: Final[Mapping[str, Any]] = {
     "escalation": [],
     "dispatch": None,
     "crossing": None,
+    "law": None,
 }
 _SKIPPED: Final[Mapping[str, Any]] = {"instance": None, "held": None}
 _FIELD: Final[Mapping[str, Any]] = {"held": None, "entries": []}

@@ -4,6 +4,10 @@ Theory of operation. The accepting region says which steps there are and asks th
 is known which step goes where, each step that is routed away gets the law of its region
 (:func:`oneservice.catalog.governed`), and everything is planned as if that were one definition.
 Only the reasons compare: what the step would be here, and what it is there.
+
+References:
+    Domain page, section 6, consequence (c): the deciding region's calendar and definition version
+    apply.
 """
 
 from __future__ import annotations
@@ -13,16 +17,18 @@ from dataclasses import dataclass, field
 
 from oneservice.catalog import (
     EffectiveThing,
+    FactValue,
     LocalDefinition,
+    Text,
     governed,
     proposed_answers,
     unsettled_rules,
 )
-from oneservice.identifiers import NATIONAL, parse_region, region_contains
+from oneservice.identifiers import NATIONAL, parse_region, region_contains, region_prefix
 from oneservice.plan.activation import ActiveStep, activate, instance_counts
 from oneservice.plan.facts import Facts
-from oneservice.plan.law_differences import differences
-from oneservice.plan.law_words import counted_in, not_at_hand, not_known_there, open_questions
+from oneservice.plan.law_differences import Placed, differences
+from oneservice.plan.law_words import counted_in, not_at_hand, open_questions
 from oneservice.plan.models import SkippedStep
 from oneservice.plan.parts import PlannedLaw
 from oneservice.plan.routing import region_of
@@ -35,10 +41,9 @@ __all__ = ["Ruling", "rule"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
-    """The definition that counts for these answers, and what it switches on.
+    """The definition that counts for these answers, what it switches on, and in whose days.
 
-    ``laws`` and ``reasons`` are by step, where a step does not go by the law and the working days
-    of the case's own region.
+    ``laws`` and ``reasons`` are by step, for those that go by other law or days than the case.
     """
 
     thing: EffectiveThing
@@ -53,14 +58,17 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Away:
-    """One step that another region decides: ``there`` is its law, ``None``: the own one counts."""
+    """A step that another region decides. ``there`` is its law, ``None``: that of the case."""
 
     step: ActiveStep
     region: str
     there: LocalDefinition | None
     is_at_hand: bool
-    calendar_region: str
-    """The code under which its working days stand; empty: they are those of the plan."""
+    is_known: bool
+    """Whether any file has the step for that region, if only those for the country."""
+    days_of: str
+    """The code under which its working days stand; empty: they are those of the case."""
+    calendar: WorkCalendar
 
 
 def rule(thing: EffectiveThing, facts: Facts, calendar: WorkCalendar) -> Ruling:
@@ -69,12 +77,13 @@ def rule(thing: EffectiveThing, facts: Facts, calendar: WorkCalendar) -> Ruling:
     Args:
         thing: the definition of the region that accepts.
         facts: the answers.
-        calendar: the accepting region's working days; with other regions' ones beside them, where
-            they are known.
+        calendar: the accepting region's working days, with those of other regions beside them
+            where they are known.
 
     Raises:
         AnswersInvalidError: a count is beyond what a plan can hold.
         DutyConflictError, DutyUnknownError: the duty table does not name one unit.
+        IdentifierError: the answer that routes a step is no region code.
         RuleEvaluationError: the answers do not settle a rule.
         UnknownReferenceError: a step names an item that the definition does not have.
     """
@@ -88,45 +97,52 @@ def rule(thing: EffectiveThing, facts: Facts, calendar: WorkCalendar) -> Ruling:
         skipped=skipped,
         reckoning=Reckoning(calendar_at(calendar, "")),
     )
-    away = tuple(_away(thing, active, facts, calendar))
+    away = tuple(_away(own, calendar))
     return _ruled(own, away, calendar) if away else own
 
 
-def _away(
-    thing: EffectiveThing, active: Iterable[ActiveStep], facts: Facts, calendar: WorkCalendar
-) -> Iterator[_Away]:
-    """Yield the steps that another region decides by other law, in other days, or by law unknown.
+def _away(own: Ruling, calendar: WorkCalendar) -> Iterator[_Away]:
+    """Yield the steps that go by other law or in other days, or whose law is not at hand.
 
-    A region that lies in the own one, or around it, keeps its files where ours are.
+    A region that lies in the own one, or around it, has its files where ours are. The country as a
+    whole accepts nothing: a plan for it shows the national base, for whatever region.
     """
+    thing = own.thing
     here = parse_region(thing.region)
-    for one in active:
-        region = None if one.unit else region_of(thing, one.step, facts)
+    if not region_prefix(here):
+        return
+    for one in own.active:
+        if one.step.region is None or one.unit is not None:
+            continue
+        region = region_of(thing, one.step, own.facts)
         if region is None:
             continue
         there = parse_region(region)
         code, local = thing.definition_in(region)
-        has_step = local is not None and _has(local, one)
-        is_near = region_contains(here, there) or region_contains(there, here)
+        is_known = local is not None and _has(local, one)
         is_own = local is thing.definition_in(thing.region)[1]
+        is_near = region_contains(here, there) or region_contains(there, here)
+        days_of = _days_of(calendar, region, own=thing.region)
         found = _Away(
             step=one,
             region=region,
-            there=local if has_step and not is_own else None,
-            is_at_hand=is_near or (has_step and code != NATIONAL),
-            calendar_region=_calendar_region(calendar, region, own=thing.region),
+            there=local if is_known and not is_own else None,
+            is_at_hand=is_near or (is_known and code != NATIONAL),
+            is_known=is_known,
+            days_of=days_of,
+            calendar=calendar_at(calendar, days_of),
         )
-        if found.there is not None or found.calendar_region or not found.is_at_hand:
+        if found.there is not None or days_of or not found.is_at_hand:
             yield found
 
 
 def _has(local: LocalDefinition, active: ActiveStep) -> bool:
-    """Say whether the region has this step: the same item, not another one under its name."""
+    """Say whether the region has this step, and not another item under its name."""
     step = local.steps.get(active.step.id)
     return step is not None and step.item == active.step.item
 
 
-def _calendar_region(calendar: WorkCalendar, region: str, *, own: str) -> str:
+def _days_of(calendar: WorkCalendar, region: str, *, own: str) -> str:
     if not isinstance(calendar, WorkCalendars):
         return ""
     key = calendar.key_for(region, own=own)
@@ -136,36 +152,67 @@ def _calendar_region(calendar: WorkCalendar, region: str, *, own: str) -> str:
 def _ruled(own: Ruling, away: tuple[_Away, ...], calendar: WorkCalendar) -> Ruling:
     """Return ``own`` with the law and the days of the deciding regions."""
     laws = tuple((one.step.step.id, one.there) for one in away if one.there is not None)
-    local = tuple(dict.fromkeys(there for _, there in laws))
+    local = dict.fromkeys(there for _, there in laws)
     values = {**own.facts.answers, **proposed_answers(local, own.facts.answers)}
-    open_rules = frozenset[str]().union(*(unsettled_rules(there, values) for there in local))
+    open_rules = frozenset(text for there in local for text in unsettled_rules(there, values))
     thing, facts, active, skipped = own.thing, own.facts, own.active, own.skipped
     if laws:
         thing = governed(own.thing, laws, open_rules)
         facts = Facts(values, thing)
         active, skipped = activate(thing, facts, own.counts)
-    ruled = {one.step.id: one for one in active}
-    days = {
-        one.step.step.id: calendar_at(calendar, one.calendar_region)
+    there = {one.step.id: Placed(one, thing, facts) for one in active}
+    reasons = {
+        one.step.step.id: tuple(_reasons(one, own, there[one.step.step.id], open_rules))
         for one in away
-        if one.calendar_region
     }
-    reckonings = {name: Reckoning(one) for name, one in days.items()}
-    result = Ruling(
+    reckonings = {one.step.step.id: Reckoning(one.calendar) for one in away if one.days_of}
+    return Ruling(
         thing=thing,
         facts=facts,
         counts=own.counts,
         active=active,
         skipped=skipped,
         reckoning=Reckoning(calendar_at(calendar, ""), reckonings),
-        laws={one.step.step.id: _planned(one, own.thing, days) for one in away},
+        laws={one.step.step.id: _planned(one) for one in away if reasons[one.step.step.id]},
+        reasons=reasons,
     )
-    reasons = {
-        name: (
-            *_why(one, own.thing, days, open_rules, values),
-            *(_different(one, ruled[name], own, result) if one.there is not None else ()),
-        )
-        for one in away
-        if (name := one.step.step.id) in ruled
+
+
+def _planned(away: _Away) -> PlannedLaw:
+    return PlannedLaw(
+        region=None if away.there is None else away.there.region,
+        is_at_hand=away.is_at_hand,
+        calendar_region=away.days_of or None,
+        calendar=away.calendar.version if away.days_of else None,
+    )
+
+
+def _reasons(
+    away: _Away, own: Ruling, there: Placed, open_rules: frozenset[str]
+) -> Iterator[Reason]:
+    """Yield why the step is as it is: what is not known, what is different, whose days."""
+    law = away.there
+    if not away.is_at_hand:
+        yield not_at_hand(away.region, is_national=away.is_known)
+    if law is not None:
+        here = Placed(away.step, own.thing, own.facts)
+        yield from differences(here, there, region=law.region)
+        asked = _open_questions(law, away.step.step.id, open_rules, there.facts.answers)
+        if asked:
+            yield open_questions(away.region, asked)
+    if away.days_of:
+        yield counted_in(away.days_of, away.calendar.version)
+
+
+def _open_questions(
+    law: LocalDefinition,
+    step: str,
+    open_rules: frozenset[str],
+    answers: Mapping[str, FactValue],
+) -> list[Text]:
+    """Return the questions on which something about ``step`` hangs that nobody answered here."""
+    names = {
+        name for text in law.rules_of(step) if text in open_rules for name in law.rules[text].names
     }
-    return _with_reasons(result, reasons)
+    found: Iterable[str] = sorted(name for name in names if name not in answers) or sorted(names)
+    return [law.situations[name].question for name in found if name in law.situations]

@@ -39,6 +39,7 @@ from oneservice.plan.parts import (
     PlannedCrossing,
     PlannedDispatch,
     PlannedFee,
+    PlannedLaw,
     PlannedParty,
     PlannedRung,
     PlannedTolerance,
@@ -124,6 +125,8 @@ class PlannedStep:
     """Of a report that found its unit by the duty table."""
     crossing: PlannedCrossing | None = None
     """How it is handed in from where the applicant is, if that is another region."""
+    law: PlannedLaw | None = None
+    """Where another region decides it by its own law, or in its own working days."""
 
     @property
     def channel(self) -> PlannedChannel | None:

@@ -30,6 +30,7 @@ __all__ = [
     "PlannedCrossing",
     "PlannedDispatch",
     "PlannedFee",
+    "PlannedLaw",
     "PlannedParty",
     "PlannedRung",
     "PlannedTolerance",
@@ -69,6 +70,23 @@ class PlannedCrossing:
     forwarded_within: TimeLimit | None = None
     accepted_by: AcceptedBy | None = None
     reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedLaw:
+    """By whose law and in whose days a step goes, where they are not those of the case.
+
+    ``region`` is the one whose definition governs the step (the deciding region, or the nearest
+    wider one that says anything of it), ``None``: that of the case. ``is_at_hand``: the deciding
+    region's own files are known here; where they are not, its own case has the limits.
+    ``calendar`` is the version of the working days by which limits are counted, those of
+    ``calendar_region``; ``None``: the plan's.
+    """
+
+    region: str | None
+    is_at_hand: bool = True
+    calendar_region: str | None = None
+    calendar: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from oneservice.catalog import Department, EffectiveThing, Level, Step, Text, region_at
+from oneservice.catalog import (
+    Department,
+    EffectiveThing,
+    Level,
+    Routing,
+    Step,
+    Text,
+    region_at,
+)
 from oneservice.identifiers import parse_region, region_chain
 from oneservice.plan.facts import Facts
 from oneservice.plan.terms import Reason, ReasonKind
 
-__all__ = ["Route", "peer_of", "route"]
+__all__ = ["Route", "peer_of", "region_of", "route"]
 
 
 class Route(NamedTuple):
@@ -37,7 +45,7 @@ def route(thing: EffectiveThing, step: Step, department: Department, facts: Fact
     if value is None:
         reason = Reason(kind=ReasonKind.ROUTED, text=routing.reason, because=f"{routing.of} ?")
         return Route(own, routing.of, (reason,))
-    region = region_at(value, routing.level or Level.VILLAGE)
+    region = _cut(routing, value)
     reason = Reason(
         kind=ReasonKind.ROUTED,
         text=routing.reason,
@@ -45,6 +53,25 @@ def route(thing: EffectiveThing, step: Step, department: Department, facts: Fact
         because=f"{routing.of} {value}" + ("" if region == value else f" → {region}"),
     )
     return Route(region, routing.of, (reason,))
+
+
+def region_of(thing: EffectiveThing, step: Step, facts: Facts) -> str | None:
+    """Return the region to which ``step`` is routed; ``None``: it is not, or is not known yet.
+
+    Raises:
+        RuleEvaluationError: the answers do not settle the rule of the routing.
+        IdentifierError: the answer is no region code.
+    """
+    routing = step.region
+    path = f"{thing.thing.id}.steps.{step.id}.region.when"
+    if routing is None or not facts.holds(routing.when, path=path):
+        return None
+    value = _known(thing, routing.of, facts)
+    return None if value is None else _cut(routing, value)
+
+
+def _cut(routing: Routing, value: str) -> str:
+    return region_at(value, routing.level or Level.VILLAGE)
 
 
 _PEER = Text(

@@ -12,6 +12,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TypeAlias, cast
 
 from oneservice.catalog import LimitUnit
@@ -65,14 +66,22 @@ class Reckoning:
     (its version names exactly its tables), so what is known by it is kept for the next plan.
     """
 
-    __slots__ = ("_calendar", "_known")
+    __slots__ = ("_calendar", "_elsewhere", "_known")
 
-    def __init__(self, calendar: WorkCalendar) -> None:
+    def __init__(
+        self, calendar: WorkCalendar, elsewhere: Mapping[str, Reckoning] = MappingProxyType({})
+    ) -> None:
+        """Count by ``calendar``, and the steps of ``elsewhere`` in the days of their regions."""
         self._calendar = calendar
+        self._elsewhere = elsewhere
         try:
             self._known = _known_by(cast("Hashable", calendar))
         except TypeError:  # somebody's own calendar that cannot be a key
             self._known = {}
+
+    def of(self, step: str) -> Reckoning:
+        """Return the reckoning of one step: in the days of the region whose office decides it."""
+        return self._elsewhere.get(step, self)
 
     def due_after(self, starts: DueDate, limit: TimeLimit) -> DueDate:
         """Return the last day of ``limit``, counted from the day after ``starts``."""
@@ -121,7 +130,7 @@ def schedule(
         needs: for each step its requirements.
         limits: for each step the promised limit.
         on: the day on which the case is accepted.
-        reckoning: by the deciding office's calendar.
+        reckoning: by the calendars of the deciding offices.
     """
     spans: dict[str, Span] = {}
     for step in order:
@@ -130,7 +139,7 @@ def schedule(
             on=max((due.on for due in dues), default=on),
             is_provisional=any(due.is_provisional for due in dues),
         )
-        spans[step] = Span(starts=starts, due=reckoning.due_after(starts, limits[step]))
+        spans[step] = Span(starts=starts, due=reckoning.of(step).due_after(starts, limits[step]))
     return spans
 
 
@@ -159,13 +168,14 @@ def promised_working_days(
 ) -> int:
     """Return the sum of the promises along ``path``, in working days.
 
-    A promise in natural days counts with the working days that lie in it, Monday to Friday where
-    the year is not announced.
+    A promise in natural days, or in the working days of another region, counts with the working
+    days that lie in it, Monday to Friday where the year is not announced.
     """
     total = 0
     for step in path:
         limit = limits[step]
-        if limit.unit is LimitUnit.WORKING_DAYS:
+        is_own = reckoning.of(step) is reckoning
+        if limit.unit is LimitUnit.WORKING_DAYS and is_own:
             total += limit.days
         else:
             total += reckoning.working_days_in(spans[step])

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from oneservice.catalog import Department, EffectiveThing, Step
+from oneservice.catalog import Department, EffectiveThing, Step, catalog_item_id
 from oneservice.errors import UnknownReferenceError
 from oneservice.plan.activation import ActiveStep
 from oneservice.plan.channels import planned_channels
@@ -21,6 +21,7 @@ from oneservice.plan.facts import Facts
 from oneservice.plan.fees import planned_fees
 from oneservice.plan.frame import Frame
 from oneservice.plan.models import FormField, PlannedMaterial, PlannedStep
+from oneservice.plan.parts import PlannedLaw
 from oneservice.plan.routing import peer_of, route
 from oneservice.plan.schedule import Reckoning
 from oneservice.plan.terms import Reason
@@ -44,6 +45,9 @@ class Setting:
     has_bad_credit: bool
     origin: str | None = None
     peers: Mapping[str, str] = field(default_factory=dict)
+    laws: Mapping[str, PlannedLaw] = field(default_factory=dict)
+    """By step, where it does not go by the law and the days of the case."""
+    law_reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
     refused: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
     """By sub-case, why a paper that somebody holds does not spare it."""
 
@@ -95,6 +99,7 @@ def _planned(
     span = setting.course.spans[step.id]
     statutory = active.statutory
     unit, made = active.unit, setting.frame.items[item.id]
+    reckoning = setting.reckoning.of(step.id)
     way = route(setting.thing, step, department, facts)
     tolerance, not_tolerated = planned_tolerance(
         item,
@@ -102,7 +107,7 @@ def _planned(
         span,
         materials,
         has_bad_credit=setting.has_bad_credit,
-        reckoning=setting.reckoning,
+        reckoning=reckoning,
     )
     commitment, not_committed = planned_commitment(
         item, _follow_up(setting, active), facts, has_bad_credit=setting.has_bad_credit
@@ -114,7 +119,7 @@ def _planned(
         id=active.ids[0],
         step_id=step.id,
         instance=None,
-        item=item.id,
+        item=catalog_item_id(item.id),
         title=item.title,
         department=department.id if peer is None else peer[0],
         department_name=setting.thing.office(department.id, way.region).name,
@@ -132,12 +137,13 @@ def _planned(
         on_overdue=item.on_overdue,
         starts_on=span.starts.on,
         due=span.due,
-        statutory_due=setting.reckoning.due_after(span.starts, statutory) if statutory else None,
+        statutory_due=reckoning.due_after(span.starts, statutory) if statutory else None,
         is_critical=step.id in setting.course.critical,
         reasons=(
             *active.reasons,
             *way.reasons,
             *(peer[1] if peer else ()),
+            *setting.law_reasons.get(step.id, ()),
             *not_tolerated,
             *not_committed,
             *(setting.refused.get(active.ids[0], ()) if step.for_each is None else ()),
@@ -154,6 +160,7 @@ def _planned(
         crossing=planned_crossing(
             item, channels, kind=step.kind, region=region, origin=setting.origin
         ),
+        law=setting.laws.get(step.id),
     )
 
 

@@ -34,6 +34,8 @@ class ReasonKind(StrEnum):
     """The applicant has something like it that does not count, and why not."""
     TRACK = "track"
     """Why a lighter track (容缺, 告知承诺) is open or closed."""
+    ELSEWHERE = "elsewhere"
+    """What the law or the calendar of the deciding region makes different, or is not known of."""
     CROSSING = "crossing"
     """How it is handed in from another region, or what to do instead."""
     DUTY = "duty"

@@ -96,6 +96,7 @@ def _reason(reason: Reason, language: Language) -> str:
             | ReasonKind.ANSWER
             | ReasonKind.YIELDED
             | ReasonKind.DUTY
+            | ReasonKind.ELSEWHERE
             | ReasonKind.HELD
             | ReasonKind.NOT_HELD
         ):
