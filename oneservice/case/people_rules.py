@@ -257,13 +257,11 @@ def _not_the_own(by: Actor, given: RefuseConsent | WithdrawConsent) -> str | Non
     is_own = given.consent_id.startswith(OWN_CONSENT)
     if is_own and by.role is not Role.PARTY:
         return None
-    if by.role is Role.APPLICANT:
+    if isinstance(given, RefuseConsent):
+        return "only the applicant's own consent is refused: a party just does not agree"
+    if by.role is Role.APPLICANT or is_own:
         return "the applicant takes back the own consent only; a party's is the party's"
-    return (
-        "only the applicant refuses: a party just does not agree"
-        if isinstance(given, RefuseConsent)
-        else None
-    )
+    return None
 
 
 def _not_of_this_party(by: Actor, given: Any) -> str | None:

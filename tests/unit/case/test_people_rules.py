@@ -26,6 +26,7 @@ from oneservice.case import (
     Input,
     JoinBulk,
     OpenCase,
+    RefuseConsent,
     Resume,
     Role,
     SupplementGiven,
@@ -57,7 +58,8 @@ TABLE = {
     "GiveMandate": "A--W----",
     "EndMandate": "AG-W-O--",
     "GiveConsent": "AgPW----",
-    "WithdrawConsent": "--PW-O--",
+    "WithdrawConsent": "g-PW-O--",
+    "RefuseConsent": "A--W----",
     "Resume": "-----O--",
     "RetryNow": "-----O--",
     "AdoptOutcome": "-----O--",
@@ -65,7 +67,7 @@ TABLE = {
     "Migrate": "-----O--",
     "CloseCase": "-----O--",
 }
-"""``g``: the role may, but only in the way that the mandate's own rules leave (with the form)."""
+"""``g``: the role may, but only as other rules leave it: with the form, or the own one."""
 CELLS = [
     (name, role, letter)
     for name, letters in TABLE.items()
@@ -130,7 +132,9 @@ def test_each_role_may_do_its_own_and_nothing_else(
     life = begin()
     life.give(mandate())
     kind = KINDS[name]
-    more = {"mandate": mandate()} if kind is OpenCase else {}
+    more: dict[str, Any] = {"mandate": mandate()} if kind is OpenCase else {}
+    if kind is RefuseConsent:
+        more = {"consent_id": "applicant.region-1"}
     given = given_by(kind, WHO[role], **more)
     case = None if kind is OpenCase else life.case
     if letter in {"-", "g"}:
@@ -139,6 +143,20 @@ def test_each_role_may_do_its_own_and_nothing_else(
         assert raised.value.code == "not_allowed"
     else:
         refuse_actor(case, given)
+
+
+def test_the_applicant_takes_back_the_own_consent_and_nobody_elses(begin: Any) -> None:
+    case = begin().case
+    own = {"consent_id": "applicant.region-1"}
+    refuse_actor(case, given_by(WithdrawConsent, APPLICANT, **own))
+    for kind, by, more in (
+        (WithdrawConsent, APPLICANT, {}),
+        (WithdrawConsent, Actor.party("other_parent"), own),
+        (RefuseConsent, APPLICANT, {}),
+        (RefuseConsent, Actor.clerk("w-12"), {}),
+    ):
+        with pytest.raises(NotAllowedError):
+            refuse_actor(case, given_by(kind, by, **more))
 
 
 @pytest.mark.parametrize(
