@@ -58,10 +58,12 @@ def simulated(
     start: datetime | None,
     catalog: Catalog | None,
     behaviours: Behaviours | None,
+    has_registers: bool = False,
 ) -> Iterator[Government]:
     """Yield a simulated government whose departments keep their file beside ``path``.
 
-    The clock begins at ``start``, or where an earlier run in the same files had come to.
+    The clock begins at ``start``, or where an earlier run in the same files had come to. With
+    ``has_registers`` certificates name a place in a register, and its lists are published.
 
     Raises:
         IllegalInputError: ``start`` has no zone.
@@ -73,7 +75,9 @@ def simulated(
     clock = VirtualClock(start or SystemClock().now())
     catalog = catalog or load_catalog([bundled_catalog_dir()])
     things = catalog.things(region, legal_day(clock.now()))
-    seals = SandboxSeals({thing.thing.id: thing for thing in things}, region=region)
+    seals = SandboxSeals(
+        {thing.thing.id: thing for thing in things}, region=region, has_registers=has_registers
+    )
     departments = SimulatedDepartments(
         clock=clock, seals=seals, behaviours=behaviours or ATTENTIVE, path=f"{path}.departments"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
@@ -247,8 +247,9 @@ class Startable:
                 that must be brought and were not (``ATTENTIVE``), and grant.
             calendar: announced working days by default.
             ids: by chance by default.
-            vouched: keep a log with two witnesses beside ``path``, so that bundles enclose what
-                those of an engine in life do.
+            vouched: keep a log with two witnesses and the departments' registers beside ``path``,
+                so that bundles enclose what those of an engine in life do. When the engine is
+                closed, the status lists of that moment lie in the folder ``status`` there.
 
         Raises:
             IllegalInputError: ``start`` has no zone.
@@ -257,15 +258,25 @@ class Startable:
         """
         async with AsyncExitStack() as stack:
             government = stack.enter_context(
-                simulated(path, region=region, start=start, catalog=catalog, behaviours=behaviours)
+                simulated(
+                    path,
+                    region=region,
+                    start=start,
+                    catalog=catalog,
+                    behaviours=behaviours,
+                    has_registers=vouched,
+                )
             )
-            house, trust = None, government.trust
+            vouchers, trust = None, government.trust
             if vouched:
                 folder = Path(f"{path}.vouchers")
                 house = await stack.enter_async_context(
                     open_house(folder, region=region, clock=government.clock)
                 )
                 trust = government.trust_naming(house.logs, house.witnesses)
+                lists = government.departments.lists
+                vouchers = replace(house.vouchers, lists=lists)
+                stack.callback(lambda: lists.publish(folder / "status", at=government.clock.now()))
             async with cls.embedded(
                 path,
                 region=region,
@@ -277,7 +288,7 @@ class Startable:
                 calendar=calendar,
                 ids=ids,
                 feed_every=FEED_EVERY_SANDBOX,
-                vouchers=None if house is None else house.vouchers,
+                vouchers=vouchers,
             ) as engine:
                 government.departments.must_bring = engine.check_list
                 government.departments.promised_days = engine.published_days

@@ -7,6 +7,7 @@ sandbox say so. The virtual clock is in :mod:`oneservice.clocks`.
 from oneservice.sandbox.behaviour import ATTENTIVE, PROMPT, Behaviour, Behaviours
 from oneservice.sandbox.departments import SimulatedDepartments
 from oneservice.sandbox.faults import FaultPlan, FaultyDepartments, FaultyStore, SimulatedCrash
+from oneservice.sandbox.publishing import SandboxLists
 from oneservice.sandbox.seals import BUNDLE_TYPE, SandboxSeals, SandboxSigner
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "FaultPlan",
     "FaultyDepartments",
     "FaultyStore",
+    "SandboxLists",
     "SandboxSeals",
     "SandboxSigner",
     "SimulatedCrash",

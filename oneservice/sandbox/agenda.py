@@ -115,6 +115,8 @@ def planned(
         found += [_due(decides, EventType.GRANTED_PENDING_MATERIAL, told), lapse(waited_for)]
     else:
         found.append(_due(decides, EventType.GRANTED, {}))
+        if behaviour.revokes_after is not None:
+            found.append(_revocation(decides + behaviour.revokes_after))
     return sorted(found, key=lambda one: read_instant(one["at"]))
 
 
@@ -128,6 +130,15 @@ def _inspection(at: datetime) -> Iterator[Due]:
     }
     yield _due(at, EventType.SUSPENDED, notice)
     yield _due(until, EventType.RESUMED, {"result": {"en": "passed", "zh": "合格"}})
+
+
+def _revocation(at: datetime) -> Due:
+    told = {
+        "reason": _SAMPLE_REASON["text"],
+        "by_law": "Administrative Licensing Law art. 69",
+        "effective_at": write_instant(at),
+    }
+    return _due(at, EventType.RESULT_REVOKED, told)
 
 
 def _remedies(at: datetime) -> list[Mapping[str, Any]]:

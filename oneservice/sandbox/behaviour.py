@@ -27,6 +27,8 @@ class Behaviour:
     inspects_after: timedelta | None = None
     decision: str = "granted"
     """``granted | refused | not_accepted``."""
+    revokes_after: timedelta | None = None
+    """So long after the grant the result is taken back; ``None``: it stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

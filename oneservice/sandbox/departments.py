@@ -18,6 +18,7 @@ from oneservice.errors import DepartmentContractError
 from oneservice.ports import Change, ChangesPage, Clock, StatusPage
 from oneservice.sandbox.agenda import ask, missing, planned
 from oneservice.sandbox.behaviour import Behaviours
+from oneservice.sandbox.publishing import SandboxLists, place_of
 from oneservice.sandbox.register import Register
 from oneservice.sandbox.seals import SandboxSeals
 from oneservice.sandbox.testimony import Record, folded, page_of, signed_event
@@ -43,7 +44,8 @@ class SimulatedDepartments:
     ``filed`` counts, by submission id, how often an application really took effect: a test asks
     :meth:`filed_once_each`. ``must_bring`` stands for the clerk's own check list; without it only
     what a behaviour names is ever asked for. ``promised_days`` stands for the department's own
-    service guide; without it nothing is promised but what is published.
+    service guide; without it nothing is promised but what is published. ``lists`` publishes the
+    state of its certificates, where the seals have registers.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class SimulatedDepartments:
         self._seals = seals
         self._behaviours = behaviours or Behaviours()
         self._register = Register(path)
+        self.lists = SandboxLists(self._register, seals)
         self.filed: dict[str, int] = {}
         self.must_bring: MustBring | None = None
         self.promised_days: PromisedDays | None = None
@@ -215,6 +218,8 @@ class SimulatedDepartments:
             ),
             "promised_days": days,
         }
+        if self._seals.has_registers:
+            record["place"] = place_of(self._register.count())
         receipt = {"receipt_no": f"SJ-{submission_id}", "request_digest": digest_bytes(body)}
         with self._register.change():
             self._tell(record, [(EventType.RECEIVED, receipt)])
@@ -256,7 +261,7 @@ class SimulatedDepartments:
             "number": f"SB-{record['id']}",
         }
         certificate = self._seals.certificate(
-            record["department"], record["id"], record["body"], at
+            record["department"], record["id"], record["body"], at, place=record.get("place")
         )
         if certificate is not None:
             outcome["certificate"] = certificate

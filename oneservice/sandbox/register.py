@@ -68,6 +68,11 @@ class Register:
         row = self._db.execute(sql, (submission_id,)).fetchone()
         return _read(row[0]) if row else None
 
+    def count(self) -> int:
+        """Return how many applications there are."""
+        found: int = self._db.execute("SELECT count(*) FROM submissions").fetchone()[0]
+        return found
+
     def save(self, record: Record) -> None:
         """Keep the application as it stands."""
         due = _sortable(read_instant(record["due"][0]["at"])) if record["due"] else None

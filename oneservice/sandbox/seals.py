@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from oneservice.canonical import Digest, canonical, digest_bytes
@@ -25,7 +26,9 @@ from oneservice.certificates import (
     ListedKey,
     ListedLog,
     ListedWitness,
+    ListIssuer,
     SigningKey,
+    StatusEntry,
     TrustedIssuer,
     TrustStore,
     add_proof,
@@ -42,12 +45,21 @@ _CENTRE: Final = "government-service-centre"
 """Hands out the results of most one-things: a sandbox has one seal for all of them."""
 BUNDLE_TYPE: Final = "case_bundle"
 _SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_REGISTER: Final = ".sandbox.invalid/status/1"
 _UNTIL: Final = datetime(2060, 1, 1, tzinfo=UTC)
 
 
 def _key(name: str) -> SigningKey:
     seed = hashlib.sha256(f"oneservice sandbox, worthless: {name}".encode()).digest()
     return SigningKey(Ed25519PrivateKey.from_private_bytes(seed))
+
+
+def _list_key(name: str) -> SigningKey:
+    """Return the key on P-256 that signs lists: JWTs with Ed25519 are not for everybody."""
+    seed = hashlib.sha512(f"oneservice sandbox, worthless: lists of {name}".encode()).digest()
+    # Between 1 and the order of the group, whatever the seed is.
+    secret = int.from_bytes(seed) % ((1 << 255) - 1) + 1
+    return SigningKey(ec.derive_private_key(secret, ec.SECP256R1()))
 
 
 def _event_key() -> ListedKey:
@@ -66,10 +78,19 @@ def _issuer_id(name: str) -> str:
 
 
 class SandboxSeals:
-    """The seals of a whole simulated government for the one-things of one region."""
+    """The seals of a whole simulated government for the one-things of one region.
 
-    def __init__(self, things: Mapping[str, EffectiveThing], *, region: str) -> None:
+    Args:
+        things: that it handles.
+        region: of all its departments.
+        has_registers: certificates name a place in a register, and departments sign its lists.
+    """
+
+    def __init__(
+        self, things: Mapping[str, EffectiveThing], *, region: str, has_registers: bool = False
+    ) -> None:
         self._region = region
+        self.has_registers = has_registers
         self._names: dict[str, Text] = {}
         self._results: dict[str, tuple[str, ResultSpec]] = {}
         self._leads = {thing.thing.lead_department for thing in things.values()}
@@ -113,10 +134,33 @@ class SandboxSeals:
         signer = _issuer_id("trust-list")
         return store.signed(key=_key("trust-list"), signer_id=signer, created=_SINCE)
 
+    def register_uri(self, department: str) -> str:
+        """Return the URL of the department's register of certificates."""
+        return f"https://{department}{_REGISTER}"
+
+    def department_of(self, uri: str) -> str | None:
+        """Return whose register it is; ``None``: nobody's here."""
+        name = uri.removeprefix("https://").removesuffix(_REGISTER)
+        return name if name in self._names and uri == self.register_uri(name) else None
+
+    def list_issuer(self, department: str) -> ListIssuer:
+        """Return who signs the lists of a department: a key of its own, as JWTs need another."""
+        issuer_id, key = _issuer_id(department), _list_key(department)
+        return ListIssuer(id=issuer_id, key=key, key_id=f"{issuer_id}#{key.public_multibase}")
+
     def certificate(
-        self, department: str, submission_id: str, body: Mapping[str, Any], at: datetime
+        self,
+        department: str,
+        submission_id: str,
+        body: Mapping[str, Any],
+        at: datetime,
+        *,
+        place: int | None = None,
     ) -> dict[str, Any] | None:
-        """Return the certificate of a granted step; ``None`` where the step yields none."""
+        """Return the certificate of a granted step; ``None`` where the step yields none.
+
+        With ``place``, the certificate names it in the register of the department.
+        """
         found = self._results.get(body["step_id"])
         if found is None:
             return None
@@ -138,6 +182,11 @@ class SandboxSeals:
                 submission_id=submission_id,
                 request_digest=Digest(digest_bytes(canonical(body))),
             ),
+            status=(
+                None
+                if place is None
+                else StatusEntry(uri=self.register_uri(department), index=place)
+            ),
             is_sandbox=True,
         )
         key = _key(department)
@@ -158,12 +207,19 @@ class SandboxSeals:
             keys=(
                 ListedKey.for_certificates(issuer_id, multibase, valid_from=_SINCE),
                 _event_key(),
+                *self._list_keys(name),
             ),
             entitlements=tuple(
                 Entitlement(type=one, region=self._region, valid_from=_SINCE)
                 for one in sorted(types)
             ),
         )
+
+    def _list_keys(self, name: str) -> tuple[ListedKey, ...]:
+        if not self.has_registers:
+            return ()
+        multibase = _list_key(name).public_multibase
+        return (ListedKey.for_certificates(_issuer_id(name), multibase, valid_from=_SINCE),)
 
     def _text(self, name: str) -> dict[str, str]:
         known = self._names.get(name)

@@ -13,10 +13,19 @@ import pytest
 from oneservice import Applicant, CaseStatus, Engine
 from oneservice.case import Actor
 from oneservice.catalog import load_answers
-from oneservice.certificates import Verdict, examine_bundle, read_policy
+from oneservice.certificates import (
+    Policy,
+    PublishedStatus,
+    StatusKnown,
+    Verdict,
+    examine,
+    examine_bundle,
+    read_policy,
+)
 from oneservice.engine import Vouchers
 from oneservice.engine.opening import simulated
 from oneservice.errors import CaseErasedError, LogStoreError
+from oneservice.sandbox import Behaviour, Behaviours
 from oneservice.tlog import EntryLog, LogKeeper, TileLog
 from oneservice.transparency import Entry, EntryKind, LogProof, NoteSigner
 
@@ -161,3 +170,43 @@ async def test_a_sandbox_shows_what_a_real_bundle_looks_like(tmp_path: Path) -> 
                 bundle.dump(), trust=engine.trust, at=engine.now(), policy=asked
             )
             assert report.verdict is Verdict.VALID, report.message
+
+
+async def test_a_sandbox_keeps_registers_and_publishes_what_was_taken_back(tmp_path: Path) -> None:
+    """The bundle encloses the lists of its day; the folder has those of the day it was closed."""
+    path = tmp_path / "cases.db"
+    strict = Behaviours(
+        by_step={"food_permit": Behaviour(revokes_after=timedelta(days=20))},
+        otherwise=Behaviour(asks_for_missing=True),
+    )
+    due = Policy.standard().also(StatusKnown())
+    async with Engine.sandbox(path, start=START, vouched=True, behaviours=strict) as engine:
+        case_id = await carried_out(engine)
+        bundle, trust, then = await engine.bundle(case_id), engine.trust, engine.now()
+        await engine.wait_until(then + timedelta(days=30))
+        await engine.progress()
+        revoked = (await engine.case(case_id)).sub_cases["food_permit"]
+        assert revoked.is_revoked
+        assert (await engine.bundle(case_id)).enclosures.keys() == bundle.enclosures.keys()
+    assert trust is not None
+    assert examine_bundle(bundle.dump(), trust=trust, at=then).verdict is Verdict.VALID
+    published = sorted((tmp_path / "cases.db.vouchers" / "status").iterdir())
+    lists = PublishedStatus.of([one.read_bytes() for one in published], trust=trust)
+    reasons = {}
+    for one in bundle.certificates:
+        assert one.claims.status is not None
+        report = examine(one, trust=trust, at=then + timedelta(days=30), status=lists, policy=due)
+        reasons[one.claims.type] = report.reason
+    assert reasons.pop("food_permit") == "revoked"
+    assert set(reasons.values()) <= {None}
+    indices = [one.claims.status.index for one in bundle.certificates]
+    assert len(set(indices)) == len(indices)
+
+
+async def test_a_sandbox_that_nobody_vouches_for_stays_as_it_was(tmp_path: Path) -> None:
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        bundle = await engine.bundle(await carried_out(engine))
+        assert all(one.claims.status is None for one in bundle.certificates)
+        assert engine.trust is not None
+        assert all(len(one.keys) == 2 for one in engine.trust.issuers)
+    assert not (tmp_path / "cases.db.vouchers").exists()
