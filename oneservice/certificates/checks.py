@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
 from oneservice.canonical import write_instant
@@ -22,6 +22,7 @@ from oneservice.certificates.checks_of_seal import sealed
 from oneservice.certificates.checks_of_status import status_known
 from oneservice.certificates.claims import LocalText
 from oneservice.certificates.inquiry import Inquiry
+from oneservice.certificates.moments import written
 from oneservice.certificates.recognition import RecognitionLevel, recognise
 from oneservice.certificates.reliance import list_for
 from oneservice.certificates.report import CheckName, Finding, failed, not_checked, passed
@@ -48,12 +49,6 @@ __all__ = ["ABSENT", "CHECKS", "CheckFunction"]
 _SAME_DAY: Final = timedelta(days=1)
 """A permit counts from the first moment of its day and is signed in the course of that day; what
 was signed later than a day after the moment asked about did not exist at that moment."""
-
-
-@functools.lru_cache(maxsize=4096)
-def _written(moment: datetime) -> str:
-    """Write a moment of a trust list: the same few for millions of certificates."""
-    return write_instant(moment)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -113,7 +108,7 @@ def _key_valid(inquiry: Inquiry, _leaf: Leaf) -> Finding:
     for day in ("valid_from", "valid_until", "compromised_at"):
         moment = getattr(key, day)
         if moment is not None:
-            facts[f"key_{day}"] = _written(moment)
+            facts[f"key_{day}"] = written(moment)
     if judged.standing is KeyStanding.UNPROVEN:
         unknown = StatusUnknownError(_UNPROVEN)
         return not_checked(name, _UNPROVEN, error=unknown, at=judged.moment, **facts)

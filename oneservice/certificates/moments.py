@@ -15,6 +15,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from oneservice.canonical import write_instant
 from oneservice.errors import MalformedCertificateError
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "last_moment",
     "read_moment",
     "read_numeric_date",
+    "written",
     "zone_of",
 ]
 
@@ -63,6 +65,12 @@ def _moment(text: str) -> datetime | None:
         except (ValueError, OverflowError):
             pass
     return None
+
+
+@functools.lru_cache(maxsize=4096)
+def written(moment: datetime) -> str:
+    """Write an aware moment of which many reports tell: that of a list, or the one asked about."""
+    return write_instant(moment)
 
 
 def read_numeric_date(value: object, *, where: str) -> datetime:

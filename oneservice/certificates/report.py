@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from oneservice.canonical import write_instant
+from oneservice.certificates.moments import written
 from oneservice.errors import StatusUnknownError, TrustListError, VerificationError
 
 __all__ = ["Check", "CheckName", "CheckResult", "Finding", "Report", "Verdict", "conclude"]
@@ -65,7 +65,7 @@ class Check(NamedTuple):
         """Return the check as JSON; ``at`` stands in the evidence."""
         evidence = dict(self.evidence)
         if self.at is not None:
-            evidence["at"] = write_instant(self.at)
+            evidence["at"] = written(self.at)
         return {"name": str(self.name), "result": str(self.result), "evidence": evidence}
 
 
