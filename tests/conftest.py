@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
+import socket
+from collections.abc import Callable
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +26,15 @@ if "HYPOTHESIS_PROFILE" not in os.environ:
     settings.load_profile("default")
 
 
+def pytest_collection_finish() -> None:
+    """Keep the collector off what was collected: to look at it all again takes seconds each time.
+
+    On a busy machine that is longer than some deadlines of tests about deadlines.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def vectors() -> Path:
     """The folder of official test vectors, which lives beside the repository."""
@@ -28,3 +42,25 @@ def vectors() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no official test vectors beside the repository ({folder.name}/ is missing)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def free_port() -> Callable[[], int]:
+    """Return what picks a port for a server that is started later, or again and again.
+
+    Nobody else gets it while the server is away: it lies below the ports that the system gives to
+    outgoing connections, and each test process takes its own, one after the other.
+    """
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 15_000 + 1_000 * (process % 17)
+    turns = itertools.cycle(range(1_000))
+    for _ in range(os.getpid() % 1_000):  # runs beside each other begin apart
+        next(turns)
+
+    def pick() -> int:
+        for turn in turns:
+            with suppress(OSError), closing(socket.create_server(("127.0.0.1", first + turn))):
+                return first + turn
+        raise AssertionError("turns never end")
+
+    return pick

@@ -9,21 +9,17 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import random
 import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-
-from oneservice.departments import bind
-from oneservice.errors import PortInUseError
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "write-an-adapter.md").read_text(encoding="utf-8")
@@ -33,15 +29,6 @@ ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT 
 def block(language: str, beginning: str) -> str:
     found = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
     return next(one for one in found if beginning in one)
-
-
-def free_ports(count: int) -> list[int]:
-    found: set[int] = set()
-    while len(found) < count:
-        port = random.randint(15_000, 31_999)
-        with contextlib.suppress(PortInUseError), contextlib.closing(bind("127.0.0.1", port)):
-            found.add(port)
-    return sorted(found)
 
 
 @contextlib.contextmanager
@@ -74,16 +61,14 @@ def conform(folder: Path, *arguments: str) -> dict[str, dict[str, str]]:
     return {one["number"]: one for one in json.loads(done.stdout)["statements"]}
 
 
-def first_file(folder: Path) -> dict[str, dict[str, str]]:
-    (port,) = free_ports(1)
+def first_file(folder: Path, port: int) -> dict[str, dict[str, str]]:
     text = block("python", "food_permit(submission").replace("8080", str(port))
     with served(folder, "food.py", text, port):
         return conform(folder, f"http://127.0.0.1:{port}/oneservice/v1")
 
 
-def two_more_files(folder: Path) -> dict[str, dict[str, str]]:
-    port, first, second = free_ports(3)
-    ports = {"8081": str(port), "8091": str(first), "8092": str(second)}
+def two_more_files(folder: Path, *free: int) -> dict[str, dict[str, str]]:
+    ports = dict(zip(("8081", "8091", "8092"), map(str, free), strict=True))
 
     def here(text: str) -> str:
         return re.sub("8081|8091|8092", lambda found: ports[found[0]], text)
@@ -93,18 +78,21 @@ def two_more_files(folder: Path) -> dict[str, dict[str, str]]:
     lines = [line.removeprefix("$ ") for line in script.splitlines()]
     subprocess.run(["bash", "-ec", "\n".join(lines)], cwd=folder, check=True, capture_output=True)
     command = here(block("console", "--withdrawn-key")).replace("\\\n", " ").split()
-    with served(folder, "trial.py", here(block("python", "add_test_step(app)")), port):
+    with served(folder, "trial.py", here(block("python", "add_test_step(app)")), free[0]):
         return conform(folder, *command[3:])
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="the guide makes keys with openssl")
-def test_what_the_guide_says_to_write_conforms_as_it_says(tmp_path: Path) -> None:
+def test_what_the_guide_says_to_write_conforms_as_it_says(
+    tmp_path: Path, free_port: Callable[[], int]
+) -> None:
     folders = [tmp_path / "first", tmp_path / "more"]
     for folder in folders:
         folder.mkdir()
     with ThreadPoolExecutor(2) as side_by_side:  # both wait more than they work
-        few = side_by_side.submit(first_file, folders[0])
-        all_of_them = side_by_side.submit(two_more_files, folders[1])
+        few = side_by_side.submit(first_file, folders[0], free_port())
+        ports = [free_port() for _ in range(3)]
+        all_of_them = side_by_side.submit(two_more_files, folders[1], *ports)
     verdicts = [one["verdict"] for one in few.result().values()]
     told = re.search(r"(\d+) statements of the\nprotocol hold, none is broken, and (\d+)", PAGE)
     assert told is not None

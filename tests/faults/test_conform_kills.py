@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import random
 import shlex
 import signal
 import sys
@@ -17,8 +16,7 @@ from pathlib import Path
 import pytest
 
 from oneservice.conformance import Patience, Report, Target, Verdict, conform
-from oneservice.departments import bind
-from oneservice.errors import EnvironmentalError, PortInUseError
+from oneservice.errors import EnvironmentalError
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLING = ("P-07", "P-11", "P-12")
@@ -63,16 +61,8 @@ ADAPTER = textwrap.dedent("""
 """)
 
 
-def free_port() -> int:
-    """Return a port below those that the system gives to outgoing connections."""
-    while True:
-        port = random.randint(15_000, 31_999)
-        with contextlib.suppress(PortInUseError), contextlib.closing(bind("127.0.0.1", port)):
-            return port
-
-
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Callable[[str], Target]]:
+def office(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Callable[[str], Target]]:
     """Return what makes a target with a hook; whatever the hook started is ended."""
     (tmp_path / "adapter.py").write_text(ADAPTER)
     pid = tmp_path / "pid"

@@ -56,7 +56,7 @@ def reached(folder: Path, text: str, process: subprocess.Popen[str]) -> None:
 
 def test_killed_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> None:
     folder = tmp_path / "noodles"
-    first = demo(folder, "--speed", "6")
+    first = demo(folder, "--speed", "2")
     reached(folder, "2026-10-01", first)
     os.killpg(first.pid, signal.SIGKILL)
     first.communicate()
@@ -182,7 +182,7 @@ def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
 
 def test_a_story_that_is_killed_goes_on_and_is_told_whole(tmp_path: Path) -> None:
     """Killed while an office waits for a correction, and the answer is still to come."""
-    first = demo(tmp_path, "--story", "correction", "--speed", "8")
+    first = demo(tmp_path, "--story", "correction", "--speed", "2")
     reached(tmp_path, "2026-09-29", first)
     os.killpg(first.pid, signal.SIGKILL)
     told_before, _ = first.communicate()

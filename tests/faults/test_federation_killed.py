@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 import sqlite3
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,6 @@ KILLS = 6
 PATIENCE_S = 90
 PLAIN = ["received", "accepted", "granted"]
 MENDED = ["received", "correction_requested", "correction_received", "accepted", "granted"]
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @dataclass
@@ -159,7 +153,9 @@ def answer(number: int, read: StatusPage) -> bytes:
 
 
 @pytest.mark.parametrize("seed", [1])
-async def test_nothing_is_lost_and_nothing_doubled(tmp_path: Path, seed: int) -> None:
+async def test_nothing_is_lost_and_nothing_doubled(
+    tmp_path: Path, free_port: Callable[[], int], seed: int
+) -> None:
     chance = random.Random(seed)
     neighbour = Neighbour(tmp_path, free_port())
     await neighbour.start()

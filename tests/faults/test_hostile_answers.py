@@ -51,7 +51,10 @@ DEPARTMENT = "fire-rescue"
 ID = "c42.fire_check.1"
 BODY = b'{"step_id":"fire_check"}'
 START = datetime(2026, 9, 21, 1, 0, tzinfo=UTC)
-DEADLINE_S = 0.5
+DEADLINE_S = 2.0
+"""Longer than a loaded machine stands still: eight honest answers have to come within it."""
+PATIENCE_S = 15
+"""What never came would be noticed after so long."""
 KEY = Ed25519EventKey.generate("dept-2026a")
 STRANGER = Ed25519EventKey.generate("dept-2026a")
 TRUSTED = VerifyingKey(keyid=KEY.keyid, alg=KEY.alg, public_key=KEY.public_key)
@@ -256,7 +259,7 @@ async def client(
 async def still_works(client: HttpDepartments, department: Department) -> None:
     """Eight at once, so that a single leaked slot or connection shows."""
     department.behave = good
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         pages = await asyncio.gather(
             *(client.submit(DEPARTMENT, ID, BODY) for _ in range(16)),
             *(client.read(DEPARTMENT, ID, after=0) for _ in range(16)),
@@ -438,7 +441,7 @@ async def test_a_lost_answer_leaves_the_effect_unknown(
     began = time.monotonic()
     with pytest.raises(DepartmentUnknownOutcomeError, match="read before repeating"):
         await client.submit(DEPARTMENT, ID, BODY)
-    assert time.monotonic() - began < DEADLINE_S + 3
+    assert time.monotonic() - began < PATIENCE_S
     await still_works(client, department)
 
 
@@ -466,7 +469,7 @@ async def test_an_answer_that_is_no_answer_breaks_the_contract(
     finally:
         tracemalloc.stop()
     assert caught.value.problem == problem
-    assert time.monotonic() - began < DEADLINE_S + 3
+    assert time.monotonic() - began < PATIENCE_S
     assert peak < 8 * MIB  # the server's own buffers are counted too
     await still_works(client, department)
 

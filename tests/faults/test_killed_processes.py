@@ -7,12 +7,12 @@ import json
 import os
 import random
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,8 +44,10 @@ KEYS = ("a", "b", "c")
 PATIENCE_S = 240
 
 
-def test_fifty_kills_and_every_case_ends_as_if_there_were_none(tmp_path: Path) -> None:
-    world = World(tmp_path)
+def test_fifty_kills_and_every_case_ends_as_if_there_were_none(
+    tmp_path: Path, free_port: Callable[[], int]
+) -> None:
+    world = World(tmp_path, [free_port() for _ in NEEDED])
     chance = random.Random(SEED)
     kills: Counter[str] = Counter()
     give_up = time.monotonic() + PATIENCE_S
@@ -74,9 +76,9 @@ def test_fifty_kills_and_every_case_ends_as_if_there_were_none(tmp_path: Path) -
 class World:
     """Four offices on fixed ports, one engine, one clock; each can be killed and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ports: list[int]) -> None:
         self.folder = folder
-        self.ports = dict(zip(NEEDED, _free_ports(len(NEEDED)), strict=True))
+        self.ports = dict(zip(NEEDED, ports, strict=True))
         self.offices: dict[str, offices.OfficeProcess] = {}
         self.engine: subprocess.Popen[bytes] | None = None
         self.seal = SigningKey.generate(Cryptosuite.ECDSA_JCS_2019)
@@ -222,13 +224,3 @@ class World:
         )
         key = SigningKey.generate(Cryptosuite.EDDSA_JCS_2022)
         return unsigned.signed(key=key, signer_id="https://list.example", created=SINCE)
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

@@ -19,7 +19,7 @@ import subprocess
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -81,8 +81,8 @@ class NodeOffice:
     """The process, its folder, and how to start it again."""
 
     folder: Path
+    port: int
     options: tuple[str, ...] = ()
-    port: int = field(default_factory=lambda: free_ports(1)[0])
     process: subprocess.Popen[bytes] | None = None
     limit_kib: int | None = None
 
@@ -143,27 +143,17 @@ class NodeOffice:
 
 
 @pytest.fixture
-def started(tmp_path: Path) -> Iterator[Callable[..., NodeOffice]]:
+def started(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Callable[..., NodeOffice]]:
     """Start offices that end with the test."""
     with contextlib.ExitStack() as stack:
 
         def start(*options: str) -> NodeOffice:
-            office = NodeOffice(tmp_path / f"node-{len(options)}", options)
+            office = NodeOffice(tmp_path / f"node-{len(options)}", free_port(), options)
             stack.callback(office.kill)
             office.start()
             return office
 
         yield start
-
-
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def registered(folder: Path, *callers: dict[str, Any]) -> str:
@@ -504,9 +494,11 @@ def test_whatever_comes_in_is_answered_with_a_problem_of_the_table(
     assert httpx.get(f"{office.url}/changes", headers=HEADERS).json()["changes"] == []
 
 
-def test_a_full_disk_is_503_and_records_nothing(tmp_path: Path) -> None:
+def test_a_full_disk_is_503_and_records_nothing(
+    tmp_path: Path, free_port: Callable[[], int]
+) -> None:
     """A limit on the size of files is what a full disk looks like to the process."""
-    office = NodeOffice(tmp_path / "full", limit_kib=8)
+    office = NodeOffice(tmp_path / "full", free_port(), limit_kib=8)
     office.start()
     try:
         with httpx.Client(headers=HEADERS, base_url=office.url) as http:
@@ -665,12 +657,10 @@ async def test_it_serves_a_step_of_the_restaurant_and_is_killed(
 
 
 async def test_every_department_statement_holds(
-    tmp_path: Path, started: Callable[..., NodeOffice]
+    tmp_path: Path, started: Callable[..., NodeOffice], free_port: Callable[[], int]
 ) -> None:
     keys = {name: Ed25519EventKey.generate(name) for name in ("now", "next", "gone", "other")}
-    callbacks = {
-        f"cb-{one}": f"http://127.0.0.1:{port}/cb-{one}" for one, port in enumerate(free_ports(2))
-    }
+    callbacks = {f"cb-{one}": f"http://127.0.0.1:{free_port()}/cb-{one}" for one in range(2)}
     portal = entry("portal", keys["now"], keys["next"], callbacks=callbacks)
     node = started(
         *("--callers", registered(tmp_path, portal, entry("other", keys["other"]))),

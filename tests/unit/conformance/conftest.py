@@ -8,7 +8,6 @@ import copy
 import inspect
 import json
 import logging
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -34,24 +33,15 @@ from oneservice.departments import (
     Progress,
     Retirement,
     VerifyingKey,
-    bind,
     parse_event,
     running,
     sign_event,
 )
-from oneservice.errors import CaseError, PortInUseError
+from oneservice.errors import CaseError
 
 QUICK = Patience(
     answer_s=10.0, news_s=0.4, slow_s=4.0, wait_s=2, grace_s=3.0, ring_s=10.0, silence_s=0.6
 )
-
-
-def free_port() -> int:
-    """Return a port below those that the system gives to outgoing connections."""
-    while True:
-        port = random.randint(15_000, 31_999)
-        with contextlib.suppress(PortInUseError), contextlib.closing(bind("127.0.0.1", port)):
-            return port
 
 
 def public(key: Ed25519EventKey) -> VerifyingKey:
@@ -75,7 +65,7 @@ class Yard:
             yield self.target
 
 
-def made_yard(folder: Path, **changes: Any) -> Yard:
+def made_yard(folder: Path, free_port: Callable[[], int], **changes: Any) -> Yard:
     keys = {
         name: Ed25519EventKey.generate(name) for name in ("one-1", "one-2", "one-0", "two-1", "ev")
     }
@@ -343,13 +333,13 @@ def access_log(folder: Path) -> Iterator[None]:
 
 
 @pytest.fixture
-def judged(tmp_path: Path) -> Callable[..., Awaitable[list[str]]]:
+def judged(tmp_path: Path, free_port: Callable[[], int]) -> Callable[..., Awaitable[list[str]]]:
     """Return what runs the whole kit against mutants, and tells what is broken in each."""
 
     async def judge(make: Callable[[Lab], Any] | None, **changes: Any) -> list[str]:
         folder = tmp_path / (make.__name__ if make is not None else "correct")
         folder.mkdir()
-        yard = made_yard(folder, **changes)
+        yard = made_yard(folder, free_port, **changes)
         made = make(Lab(yard)) if make is not None else yard.app
         wrapped = await made if inspect.isawaitable(made) else made
         with access_log(folder):
@@ -363,9 +353,9 @@ def judged(tmp_path: Path) -> Callable[..., Awaitable[list[str]]]:
 
 
 @pytest.fixture
-def yard(tmp_path: Path) -> Iterator[Yard]:
+def yard(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Yard]:
     with access_log(tmp_path):
-        yield made_yard(tmp_path)
+        yield made_yard(tmp_path, free_port)
 
 
 @pytest.fixture

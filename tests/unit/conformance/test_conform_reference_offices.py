@@ -12,11 +12,10 @@ import base64
 import contextlib
 import json
 import os
-import random
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,8 +33,8 @@ from oneservice.conformance import (
     conform,
     statements_of,
 )
-from oneservice.departments import Ed25519EventKey, bind
-from oneservice.errors import EnvironmentalError, PortInUseError
+from oneservice.departments import Ed25519EventKey
+from oneservice.errors import EnvironmentalError
 from oneservice_adapters import DEPARTMENTS, start_process
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -52,26 +51,21 @@ KILLED = ("market-regulation", "urban-dispatch", "bank")
 HISTORIES = ("P-20", "P-21", "P-22", "P-23", "P-26", "P-27", "P-28", "P-29", "P-30", "P-53")
 
 
-def free_port() -> int:
-    """Return a port below those that the system gives to outgoing connections."""
-    while True:
-        port = random.randint(15_000, 31_999)
-        with contextlib.suppress(PortInUseError), contextlib.closing(bind("127.0.0.1", port)):
-            return port
-
-
 @dataclass
 class Registry:
     """Two callers, the first with a key to change to and two callback addresses; on paper."""
 
     path: Path
+    free_port: Callable[[], int]
     keys: dict[str, Ed25519EventKey] = field(init=False)
     callbacks: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         names = ("one-1", "one-2", "one-0", "two-1")  # one-0 was withdrawn: it is not listed
         self.keys = {name: Ed25519EventKey.generate(name) for name in names}
-        self.callbacks = {name: f"http://127.0.0.1:{free_port()}/hook" for name in ("cb", "end")}
+        self.callbacks = {
+            name: f"http://127.0.0.1:{self.free_port()}/hook" for name in ("cb", "end")
+        }
         one = {"id": "one", "keys": self.listed("one-1", "one-2"), "callbacks": self.callbacks}
         callers = [one, {"id": "two", "keys": self.listed("two-1")}]
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,13 +104,15 @@ def unknown(report: Report) -> dict[str, str]:
     return {one.statement.number: one.why for one in report.of(Verdict.NOT_APPLICABLE)}
 
 
-async def test_every_reference_office_keeps_every_statement(tmp_path: Path) -> None:
+async def test_every_reference_office_keeps_every_statement(
+    tmp_path: Path, free_port: Callable[[], int]
+) -> None:
     reports: list[Report] = []
     for first in range(0, len(DEPARTMENTS), SEVERAL):
         with ExitStack() as stack:
             offices, registries = [], []
             for name in DEPARTMENTS[first : first + SEVERAL]:
-                registries.append(Registry(tmp_path / name / "callers.json"))
+                registries.append(Registry(tmp_path / name / "callers.json", free_port))
                 office = start_process(
                     name,
                     tmp_path / name,
@@ -139,13 +135,13 @@ async def test_every_reference_office_keeps_every_statement(tmp_path: Path) -> N
 
 
 @pytest.fixture
-def hooked(tmp_path: Path) -> Iterator[dict[str, Target]]:
+def hooked(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[dict[str, Target]]:
     """Return targets whose hooks kill and start the offices; what they started is ended."""
     found, pids = {}, []
     path = shlex.quote(f"{ROOT}:{ROOT / 'adapters'}")
     for name in KILLED:
         folder = tmp_path / name
-        registry = Registry(folder / "callers.json")
+        registry = Registry(folder / "callers.json", free_port)
         port, pid, log = free_port(), folder / "pid", folder / "office.log"
         pids.append(pid)
         command = (sys.executable, "-m", "oneservice_adapters", name, "--test-step")
