@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
 from oneservice.case.clocks import case_due_date, first_accepted_at, rung_due, silence_limit
-from oneservice.case.limits import LimitName, due_date, end_of
+from oneservice.case.limits import LimitName, days_of, due_date, end_of
 from oneservice.case.state import Case, SubCase
 from oneservice.errors import CalendarUnknownError
 from oneservice.plan import DueDate
@@ -36,6 +36,7 @@ def missing_year(sub: SubCase, calendar: WorkCalendar, *, at: datetime | None = 
     """
     if sub.is_decided:
         return None
+    calendar = days_of(sub, calendar)
     return _first_year(_guesses(sub, calendar), calendar, at)
 
 

@@ -20,7 +20,15 @@ from operator import attrgetter
 from typing import Final, Literal, cast
 
 from oneservice.case.course import Promise
-from oneservice.case.limits import LimitName, due_date, end_of, exact_on, near_on, working_due
+from oneservice.case.limits import (
+    LimitName,
+    days_of,
+    due_date,
+    end_of,
+    exact_on,
+    near_on,
+    working_due,
+)
 from oneservice.case.state import DECIDED, Case, Correction, SubCase, SubCaseStatus
 from oneservice.case.stated_days import stated_day
 from oneservice.plan import DueDate
@@ -220,11 +228,12 @@ def rung_due(sub: SubCase, calendar: WorkCalendar) -> DueDate:
     start = legal_day(course.rung_at)
     if rung.unit == "natural_days":
         return DueDate(on=due_natural_day(start, rung.days))
-    return working_due(calendar, start, rung.days) or DueDate(on=start)
+    return working_due(days_of(sub, calendar), start, rung.days) or DueDate(on=start)
 
 
 def correction_until(sub: SubCase, correction: Correction, calendar: WorkCalendar) -> date:
     """Return the last day on which an answer is expected, the grace included."""
+    calendar = days_of(sub, calendar)
     day = stated_day(correction.due_on)
     if day is not None:
         return _days_after(day, CORRECTION_GRACE_WORKING_DAYS, calendar)
@@ -238,14 +247,14 @@ def promise_until(sub: SubCase, promise: Promise, calendar: WorkCalendar) -> dat
         return promise.until
     days = sub.spec.tolerance_days if sub.spec.tolerance_days >= 0 else UNSTATED_WORKING_DAYS
     start = promise.since if sub.accepted_at is None else sub.accepted_at
-    return _days_after(_day(start), days, calendar)
+    return _days_after(_day(start), days, days_of(sub, calendar))
 
 
 def suspension_until(sub: SubCase, calendar: WorkCalendar) -> date:
     """Return the day on which the office said that a suspension ends."""
     course = sub.course
     return course.suspended_until or _days_after(
-        _day(course.suspended_at), UNSTATED_WORKING_DAYS, calendar
+        _day(course.suspended_at), UNSTATED_WORKING_DAYS, days_of(sub, calendar)
     )
 
 

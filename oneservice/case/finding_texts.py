@@ -196,6 +196,14 @@ FINDING_TEXTS: Final[Mapping[str, FindingText]] = {
         "安装该年度的工作日历；之后按准确日期补记",
         "open the engine with the calendar of that year; what ended follows with its exact day",
     ),
+    "calendar-of-region-missing": _text(
+        "{0} 的期限应按 {1} 的工作日历计算，但此处没有该日历，暂按本地日历计算",
+        "{0}: its limits are counted in the days of {1}, not known here; meanwhile those of this "
+        "region count",
+        "domain page, section 6, consequence (c)",
+        "打开引擎时提供该地区的工作日历；期限随即按其重新计算",
+        "open the engine with the calendar of that region; the limits follow it at once",
+    ),
     "escalated": _text(
         "{0} 已逐级督办至 {1}",
         "{0}: escalated to {1}",

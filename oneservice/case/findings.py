@@ -16,7 +16,7 @@ from oneservice.case.limits import exact_on, extension_problem
 from oneservice.case.overdue import wait_keys
 from oneservice.case.state import Case, SubCase, SubCaseStatus
 from oneservice.plan import Plan
-from oneservice.workdays import WorkCalendar, legal_day
+from oneservice.workdays import WorkCalendar, WorkCalendars, legal_day
 
 __all__ = ["CaseFinding", "finding_of", "findings_of"]
 
@@ -165,6 +165,8 @@ _EXTENSIONS: Final = {
 def _by_the_calendar(
     sub: SubCase, calendar: WorkCalendar, at: datetime | None
 ) -> Iterator[CaseFinding]:
+    if sub.spec.calendar and not sub.is_decided and not _knows(calendar, sub.spec.calendar):
+        yield _finding("calendar-of-region-missing", sub, sub.spec.calendar)
     year = missing_year(sub, calendar, at=at)
     if year is not None:
         yield _finding("calendar-missing", sub, str(year))
@@ -179,6 +181,10 @@ def _by_the_calendar(
         due = exact_on(sub, "promised", calendar)
         if due is not None and due.isoformat() != said:
             yield _finding("clock-differs", sub, said)
+
+
+def _knows(calendar: WorkCalendar, region: str) -> bool:
+    return isinstance(calendar, WorkCalendars) and calendar.at(region) is not None
 
 
 def _of_case(case: Case) -> Iterator[CaseFinding]:

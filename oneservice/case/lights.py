@@ -12,7 +12,7 @@ from typing import Final
 
 from oneservice.case.clocks import first_accepted_at, promise_until
 from oneservice.case.course import Promise
-from oneservice.case.limits import extension_problem
+from oneservice.case.limits import days_of, extension_problem
 from oneservice.case.state import Case, SubCase
 from oneservice.workdays import (
     CaseClock,
@@ -42,7 +42,7 @@ def clocks_of(sub: SubCase, *, on: date, calendar: WorkCalendar) -> StepClocks |
     extension = sub.course.extension
     counts = extension is not None and extension_problem(sub, calendar) is None
     return step_clocks(
-        calendar,
+        days_of(sub, calendar),
         accepted_on=legal_day(started_at),
         today=on,
         promised_days=spec.promised_days,
@@ -61,6 +61,7 @@ _PERCENT: Final = 100
 
 def promise_light(sub: SubCase, promise: Promise, *, on: date, calendar: WorkCalendar) -> Light:
     """Return the light of a promised material (容缺后补): a clock of its own, the same colours."""
+    calendar = days_of(sub, calendar)
     until, since = promise_until(sub, promise, calendar), legal_day(promise.since)
     if on > until:
         return Light.OVERDUE

@@ -20,6 +20,8 @@ from oneservice.workdays import (
     Extension,
     Suspension,
     WorkCalendar,
+    WorkCalendars,
+    calendar_at,
     deemed_acceptance,
     due_natural_day,
     extended_due,
@@ -30,6 +32,7 @@ from oneservice.workdays import (
 
 __all__ = [
     "LimitName",
+    "days_of",
     "due_date",
     "due_on",
     "end_of",
@@ -40,6 +43,17 @@ __all__ = [
 ]
 
 LimitName = Literal["notice", "promised", "statutory"]
+
+
+def days_of(sub_case: SubCase, calendar: WorkCalendar) -> WorkCalendar:
+    """Return the working days of the office that decides ``sub_case``.
+
+    Its plan pinned whose they are. Where ``calendar`` does not know that region any more, they are
+    the case's own, and a finding says so.
+    """
+    if isinstance(calendar, WorkCalendars):  # asked at every turn of a case; mostly it is not one
+        return calendar_at(calendar, sub_case.spec.calendar)
+    return calendar
 
 
 def due_on(sub_case: SubCase, limit: LimitName, calendar: WorkCalendar) -> date | None:
@@ -71,6 +85,7 @@ def due_date(sub_case: SubCase, limit: LimitName, calendar: WorkCalendar) -> Due
     References:
         Administrative Licensing Law art. 32, 42, 45; domain page, section 7.
     """
+    calendar = days_of(sub_case, calendar)
     if limit == "notice":
         return _notice_due(sub_case, calendar)
     days, unit = _limit(sub_case, limit)
@@ -93,6 +108,7 @@ def near_on(sub_case: SubCase, calendar: WorkCalendar) -> date | None:
     It is the first day on which the configured share of the promise is used (domain section 7,
     rule 9). A promise for the day itself has no such day.
     """
+    calendar = days_of(sub_case, calendar)
     days, unit = _limit(sub_case, "promised")
     started_at = sub_case.clock_from
     if days < 1 or started_at is None or (sub_case.pauses and _is_paused(sub_case)):
@@ -123,6 +139,7 @@ def extension_problem(
     """
     if sub_case.course.extension is None:
         return None
+    calendar = days_of(sub_case, calendar)
     if limit is None:
         limit = "promised" if sub_case.spec.statutory_days < 0 else "statutory"
     days, unit = _limit(sub_case, limit)

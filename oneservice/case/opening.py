@@ -85,4 +85,5 @@ def _spec(step: PlannedStep) -> StepSpec:
         ),
         max_returns=step.dispatch.max_returns if step.dispatch else 0,
         tolerance_days=step.tolerance.working_days if step.tolerance else -1,
+        calendar=(step.law.calendar_region or "") if step.law else "",
     )

@@ -45,7 +45,8 @@ class StepSpec:
     unit takes it or returns it (0: the notice of five working days that the law gives), ``units``
     those that are asked next, ``max_returns`` how often it may be returned. ``region`` is the
     deciding office's; ``tolerance_days`` the working days from acceptance within which tolerated
-    materials follow.
+    materials follow. ``calendar`` is the region in whose working days its limits are counted
+    (empty: those of the case), because its office works by them.
     """
 
     id: str
@@ -66,3 +67,4 @@ class StepSpec:
     max_returns: int = field(default=0, metadata=LATER)
     region: str = field(default="", metadata=LATER)
     tolerance_days: int = field(default=-1, metadata=LATER)
+    calendar: str = field(default="", metadata=LATER)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["catalog_item_id", "governed", "proposed_answers", "unsettled_rules"]
 
-_Spec = TypeVar("_Spec", bound=FieldSpec | MaterialSpec)
+_Spec = TypeVar("_Spec", FieldSpec, MaterialSpec)
 _MARK = "@"
 
 
@@ -140,7 +140,7 @@ def _fields(
     asked = {one.id for one in whole.thing.situations}
     there = {law: {one.id: one for one in law.fields} for law in laws.values()}
     for spec in _shared(whole.thing.fields, there, laws):
-        if spec.when not in open_rules:
+        if not _is_open(spec, laws, open_rules):
             is_known = spec.answer is None or spec.answer in asked
             yield spec if is_known else spec.model_copy(update={"answer": None})
 
@@ -151,12 +151,19 @@ def _materials(
     steps = {one.id for one in whole.thing.steps}
     there = {law: {one.id: one for one in law.materials} for law in laws.values()}
     for spec in _shared(whole.thing.materials, there, laws):
-        if spec.when in open_rules:
+        if _is_open(spec, laws, open_rules):
             continue
         several = [there[laws[name]][spec.id] for name in spec.steps if name in laws]
         if any(name not in laws for name in spec.steps):
             several.append(spec)
         yield _yielded_here(_strictest(spec, several), steps)
+
+
+def _is_open(
+    spec: FieldSpec | MaterialSpec, laws: Mapping[str, LocalDefinition], open_rules: frozenset[str]
+) -> bool:
+    """Say whether a part of another region's step hangs on what nobody answered."""
+    return spec.when in open_rules and any(step in laws for step in spec.steps)
 
 
 def _shared(
@@ -168,12 +175,12 @@ def _shared(
 
     A part that steps under one foreign law alone use is that law's; otherwise the own one counts.
     """
-    ours = {one.id: one for one in own}
+    ours: dict[str, _Spec] = {one.id: one for one in own}
     names = dict.fromkeys([*ours, *(name for specs in there.values() for name in specs)])
     for name in names:
         mine = ours.get(name)
-        steps = [step for step in (mine.steps if mine else ()) if step not in laws]
-        theirs = {
+        steps: list[str] = [step for step in (mine.steps if mine else ()) if step not in laws]
+        theirs: dict[str, LocalDefinition] = {
             step: law
             for step, law in laws.items()
             if name in there[law] and step in there[law][name].steps
@@ -182,7 +189,7 @@ def _shared(
             sources = list(dict.fromkeys(theirs.values()))
             is_theirs = mine is None or (not steps and len(sources) == 1)
             spec: _Spec = there[sources[0]][name] if is_theirs or mine is None else mine
-            together = [*steps, *theirs]
+            together: list[str] = [*steps, *theirs]
             order = [*spec.steps, *together]
             yield spec.model_copy(update={"steps": tuple(sorted(together, key=order.index))})
 

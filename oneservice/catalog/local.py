@@ -52,6 +52,17 @@ class LocalDefinition:
     rules: Mapping[str, Rule] = field(repr=False)
     digest: Digest
 
+    def rules_of(self, step_id: str) -> tuple[str, ...]:
+        """Return the rules that decide about one of :attr:`steps`, as texts."""
+        step = self.steps[step_id]
+        texts = _rule_texts(
+            {step_id: step},
+            {step.item: self.items[step.item]},
+            tuple(one for one in self.fields if step_id in one.steps),
+            tuple(one for one in self.materials if step_id in one.steps),
+        )
+        return tuple(text for text in texts if text is not None)
+
 
 def local_definition(
     thing: OneThing,

@@ -35,7 +35,7 @@ from oneservice.runtimes.mail import EraseOrder, Mail
 from oneservice.runtimes.memory import Fold, Memory
 from oneservice.runtimes.turn import Turn
 from oneservice.runtimes.waking import openable, wake_for_calendar
-from oneservice.workdays import WorkCalendar
+from oneservice.workdays import WorkCalendar, versions_of
 
 __all__ = ["Driver"]
 
@@ -99,7 +99,7 @@ class Driver:
 
     async def __aenter__(self) -> Self:
         """Start taking mail."""
-        self._notes = await wake_for_calendar(self.store, self._calendar.version, self.now())
+        self._notes = await wake_for_calendar(self.store, versions_of(self._calendar), self.now())
         await self._memory.find_cold()
         self._pump = asyncio.create_task(self._pump_mail(), name="oneservice-pump")
         return self
