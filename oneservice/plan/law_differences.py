@@ -63,7 +63,7 @@ _BY_LAW: Final = Text(zh="法定时限", en="by law")
 _FEES: Final = Text(zh="费用", en="fees")
 _LATER: Final = Text(zh="容缺补交", en="papers may follow")
 _CORRECTION: Final = Text(zh="受理后补正期间", en="while a correction is open after acceptance,")
-_OVERDUE: Final = Text(zh="逾期", en="when it is late,")
+_OVERDUE: Final = Text(zh="逾期后", en="when it is late,")
 _OTHERS: Final[tuple[tuple[Text, tuple[str, ...]], ...]] = (
     (Text(zh="办理渠道", en="ways to hand it in"), ("channels",)),
     (Text(zh="告知承诺", en="terms of a commitment"), ("commitment",)),
@@ -73,13 +73,13 @@ _OTHERS: Final[tuple[tuple[Text, tuple[str, ...]], ...]] = (
 )
 """Parts of an item that are too long for a reason; the step shows them."""
 _CLOCK: Final = {
-    CorrectionPolicy.PAUSE: Text(zh="停止计时", en="the clock stands"),
-    CorrectionPolicy.RUN: Text(zh="继续计时", en="the clock runs"),
+    CorrectionPolicy.PAUSE: Text(zh="停止计时", en="a standing clock"),
+    CorrectionPolicy.RUN: Text(zh="继续计时", en="a running clock"),
 }
 _AFTER: Final = {
-    OverduePolicy.NONE: Text(zh="无自动后果", en="nothing follows by itself"),
-    OverduePolicy.ESCALATE: Text(zh="逐级督办", en="it is escalated"),
-    OverduePolicy.DEEMED_GRANTED: Text(zh="视为准予", en="silence grants"),
+    OverduePolicy.NONE: Text(zh="不自动处理", en="no consequence by itself"),
+    OverduePolicy.ESCALATE: Text(zh="逐级督办", en="escalation"),
+    OverduePolicy.DEEMED_GRANTED: Text(zh="视为准予", en="a grant by silence"),
 }
 
 
