@@ -22,6 +22,7 @@ from oneservice.departments.callback_receiver import CallbackReceiver
 from oneservice.departments.caller_lists import parse_callers
 from oneservice.departments.callers import Caller, Callers
 from oneservice.departments.certificate_desk import (
+    RECEIPT_TYPE,
     WALLET_TYPE,
     CertificateDesk,
     PublishedEdition,
@@ -149,6 +150,7 @@ __all__ = [
     "ENDED",
     "OPEN",
     "PROBLEMS",
+    "RECEIPT_TYPE",
     "REQUEST_TAG",
     "WALLET_TYPE",
     "Accepted",

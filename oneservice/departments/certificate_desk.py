@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from oneservice.canonical import canonical
 from oneservice.certificates import (
     Act,
     Certificate,
@@ -46,12 +47,14 @@ from oneservice.departments.grants import (
     ResultRevoked,
 )
 from oneservice.errors import AdapterError, IdentifierError, MalformedCertificateError
+from oneservice.ports import SealReceipts
 
 if TYPE_CHECKING:
     from oneservice.case import DepartmentEvent
     from oneservice.departments.outcomes import Outcome
 
 __all__ = [
+    "RECEIPT_TYPE",
     "WALLET_TYPE",
     "CertificateDesk",
     "PublishedEdition",
@@ -64,6 +67,8 @@ _log = logging.getLogger("oneservice.departments")
 
 WALLET_TYPE: Final = "application/dc+sd-jwt"
 """Media type of the form that goes into the holder's wallet."""
+RECEIPT_TYPE: Final = "application/vnd.oneservice.seal-receipt+json"
+"""Media type of the receipt of a seal's use; engines enclose it in the bundle of the case."""
 _LIFETIME: Final = timedelta(days=7)
 _TTL_S: Final = 3600
 _SALT_BYTES: Final = 16
@@ -145,7 +150,8 @@ class CertificateDesk:
             lists are served at the path of that URL, and may be published elsewhere as well.
         issuer: the department, and the key that signs its lists (P-256 or P-384).
         seal: signs certificates; a :class:`oneservice.seals.LockedSigner` writes each use of it
-            into a seal book first. By default the key of ``issuer`` does.
+            into a seal book first, and its receipt is handed out beside the certificate. By default
+            the key of ``issuer`` signs.
         lifetime: of an edition of the lists; a new one is signed when half of it is over, or when
             something moved.
         ttl_s: after how many seconds readers look for a newer edition.
@@ -300,7 +306,8 @@ class CertificateDesk:
         claims = await self._entered(granted.certificate, before, at, ground)
         document = await self._signed(claims, at)
         wallet = (self._wallet(claims, at),) if self.fills_wallets else ()
-        return replace(granted, certificate=document, documents=(*granted.documents, *wallet))
+        beside = (*wallet, *await self._receipt(claims, document))
+        return replace(granted, certificate=document, documents=(*granted.documents, *beside))
 
     async def _entered(
         self, claims: Claims, before: str | None, at: datetime, ground: str
@@ -335,6 +342,21 @@ class CertificateDesk:
         own = self.issuer
         made = issue(claims, key=own.key, verification_method=own.key_id, created=created)
         return made.document
+
+    async def _receipt(
+        self, claims: Claims, document: Mapping[str, Any]
+    ) -> tuple[OutcomeDocument, ...]:
+        """Return the receipt of the seal, where it gives one: it goes into the case's bundle."""
+        if not isinstance(self.seal, SealReceipts):
+            return ()
+        receipt = await self.seal.receipt(document)
+        return (
+            OutcomeDocument(
+                data=canonical(receipt.as_json()),
+                media_type=RECEIPT_TYPE,
+                name=f"{claims.type}.seal-receipt.json",
+            ),
+        )
 
     def _wallet(self, claims: Claims, at: datetime) -> OutcomeDocument:
         made = issue_sd_jwt(

@@ -21,9 +21,10 @@ from oneservice.certificates import (
     EnclosedProof,
     Enclosures,
 )
+from oneservice.engine.office_receipts import OfficeReceipts
 from oneservice.engine.vouching import PATIENCE_S, Vouchers, entry_of, entry_of_list
 from oneservice.errors import OneServiceError
-from oneservice.ports import SealReceipts, Signer
+from oneservice.ports import Departments, SealReceipts, Signer
 from oneservice.runtimes import HotCase
 from oneservice.transparency import Entry
 
@@ -41,26 +42,30 @@ class Enclosing:
 
     vouchers: Vouchers
     signer: Signer
+    offices: OfficeReceipts
     _stamps: dict[Digest, bytes]
 
     @classmethod
     def of(cls, vouchers: Vouchers, signer: Signer) -> Enclosing:
         """Return one that remembers nothing yet."""
-        return cls(vouchers, signer, {})
+        return cls(vouchers, signer, OfficeReceipts(), {})
 
-    async def beside(self, bundle: Bundle, hot: HotCase) -> Bundle:
+    async def beside(self, bundle: Bundle, hot: HotCase, departments: Departments) -> Bundle:
         """Return ``bundle`` with what there is beside each of its certificates."""
         certificates = (bundle.certificate, *bundle.certificates)
         proofs = await self._proofs([entry_of(one, hot) for one in certificates])
         lists = await self._lists(certificates, at=_sealed_at(bundle.certificate))
         stamps = await self._stamped(certificates)
-        receipt = await self._receipt(bundle.certificate)
+        receipts = dict(await self.offices.beside(hot.case, departments, patience_s=PATIENCE_S))
+        own = await self._receipt(bundle.certificate)
+        if own is not None:
+            receipts[bundle.certificate.digest] = own
         found = {
             one.digest: Enclosures(
                 log_proofs=proofs[number : number + 1],
                 status_lists=lists.get(_register(one), ()),
                 timestamps=stamps.get(one.digest, ()),
-                seal_receipt=receipt if number == 0 else None,
+                seal_receipt=receipts.get(one.digest),
             )
             for number, one in enumerate(certificates)
         }

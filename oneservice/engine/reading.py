@@ -109,7 +109,9 @@ class Readable(Startable):
         """
         hot = await self._driver.hot(case_id)
         bundle = await bundle_of(hot, store=self._driver.store, trust=self.trust)
-        return bundle if self._enclosing is None else await self._enclosing.beside(bundle, hot)
+        if self._enclosing is None:
+            return bundle
+        return await self._enclosing.beside(bundle, hot, self._driver.departments)
 
     async def wallet(self, case_id: str) -> tuple[bytes, ...]:
         """Return the SD-JWT forms of the certificates, for the wallet of their holder.
