@@ -33,16 +33,20 @@ class Document:
     """Bytes that the applicant hands in for a material. ``name`` is a file name for people.
 
     ``provenance`` tells of evidence that was fetched, and not brought: ``engine.evidence`` does.
+    ``level`` is that of a paper which takes the place of an upload (无证办事): ``sealed`` by who
+    issued it, or ``collected`` from a register; empty: somebody brought it.
     """
 
     content: bytes
     media_type: str = "application/octet-stream"
     name: str = "document"
     provenance: Provenance | None = None
+    level: str = ""
 
     def reference(self) -> dict[str, Any]:
         """Return how the form names this document, and a submission with it (section 4)."""
         told = self.provenance.as_json() if self.provenance is not None else {}
+        told |= {"level": self.level} if self.level else {}
         return told | {
             "digest": digest_bytes(self.content),
             "media_type": self.media_type,

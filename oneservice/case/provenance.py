@@ -19,6 +19,7 @@ from oneservice.canonical import Digest, write_instant
 __all__ = ["Provenance", "evidence_consents", "material_body"]
 
 _KEY = "provenance"
+_LEVEL = "level"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class Provenance:
         until: last day of the consent, ISO 8601; empty: none.
         by_law: the clause that does without consent.
         certificate: the signed certificate, where it is one; it travels whole.
+        level: ``sealed`` by who issued it, or ``collected`` from a register, without a seal.
     """
 
     department: str
@@ -54,6 +56,7 @@ class Provenance:
     until: str = ""
     by_law: str = ""
     certificate: Mapping[str, Any] | None = field(default=None, repr=False)
+    level: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return what the form keeps beside the document; what is empty is left out."""
@@ -71,6 +74,7 @@ class Provenance:
             "until": self.until,
             "by_law": self.by_law,
             "certificate": self.certificate,
+            "level": self.level,
         }
         return {_KEY: {name: value for name, value in members.items() if value}}
 
@@ -78,12 +82,13 @@ class Provenance:
 def material_body(material: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return a material as a message names it (protocol section 4), from the form's references.
 
-    What was fetched says ``lookup`` and names its consent; a certificate stands for its bytes.
+    What was fetched, or is held already (无证办事), says ``lookup``, and on which level: sealed by
+    who issued it, or only collected. It names its consent; a certificate stands for its bytes.
     """
     fetched = [one[_KEY] for one in rows if _KEY in one]
     certificates = [one["certificate"] for one in fetched if "certificate" in one]
     documents = [
-        {name: value for name, value in one.items() if name != _KEY}
+        {name: value for name, value in one.items() if name not in (_KEY, _LEVEL)}
         for one in rows
         if "certificate" not in one.get(_KEY, {})
     ]
@@ -92,11 +97,19 @@ def material_body(material: str, rows: Sequence[Mapping[str, Any]]) -> dict[str,
         body["source"] = "lookup"
         if consent := next((one["consent_id"] for one in fetched if "consent_id" in one), ""):
             body["consent"] = consent
+    if level := _level_of(rows):
+        body["source"], body["level"] = "lookup", level
     if certificates:
         body["certificate"] = certificates[0]
         if not documents:
             del body["documents"]
     return body
+
+
+def _level_of(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the level of what nobody brought; of several, the one that proves less."""
+    levels = {one.get(_LEVEL) or one.get(_KEY, {}).get(_LEVEL) for one in rows} - {None}
+    return next((one for one in ("collected", "sealed") if one in levels), "")
 
 
 def evidence_consents(

@@ -40,13 +40,18 @@ class DocumentRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaterialItem:
-    """One material: documents, or a signed certificate that stands for them."""
+    """One material: documents, or a signed certificate that stands for them.
+
+    ``level`` says of what nobody brought (无证办事) whether it is ``sealed`` by who issued it, or
+    only ``collected`` from a register; ``None``: it was brought, or nothing is said.
+    """
 
     material: str
     documents: tuple[DocumentRef, ...] = ()
     certificate: Mapping[str, Any] | None = None
     source: str | None = None
     consent: str | None = None
+    level: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +81,7 @@ def read_material(members: Members) -> MaterialItem:
         certificate=members.optional_mapping("certificate"),
         source=members.optional_text("source"),
         consent=members.optional_id("consent"),
+        level=members.optional_text("level"),
     )
 
 
@@ -117,6 +123,7 @@ def material_json(item: MaterialItem) -> dict[str, Any]:
         certificate=item.certificate,
         source=item.source,
         consent=item.consent,
+        level=item.level,
     )
 
 

@@ -9,7 +9,8 @@
 ``embedded`` is the same engine with your catalog, departments, seal and clock. What happens at
 kiosks and windows is behind ``engine.counter``, who may act and who agreed behind
 ``engine.people``, what operators order behind ``engine.operators``, who is told that cases moved
-behind ``engine.notifications``, what other offices have already behind ``engine.evidence``;
+behind ``engine.notifications``, what other offices have already behind ``engine.evidence``,
+what people show from their wallets behind ``engine.presentations``;
 :func:`holdings_of` brings what people hold already into the plan.
 """
 
@@ -22,7 +23,8 @@ from oneservice.engine.crossings import ConsentDeclined, Crossing
 from oneservice.engine.evidence import EvidenceDesk, EvidenceReply, EvidenceRequest
 from oneservice.engine.face import Engine
 from oneservice.engine.hints import CallbackAddress
-from oneservice.engine.holding import holdings_of, materials_of
+from oneservice.engine.holding import PaperLevel, holdings_of, materials_of, paper_levels
+from oneservice.engine.judging import TrustAtHand
 from oneservice.engine.notifications import Notifications
 from oneservice.engine.operators import Operators
 from oneservice.engine.orders import (
@@ -35,6 +37,7 @@ from oneservice.engine.orders import (
     RetryOrder,
 )
 from oneservice.engine.people import Authority, PeopleDesk
+from oneservice.engine.presentations import PresentationDesk, PresentationRequest
 from oneservice.engine.previews import Preview
 from oneservice.engine.seals import KeySigner
 from oneservice.engine.subscribers import FACT_KINDS, SubscriberStatus
@@ -65,15 +68,20 @@ __all__ = [
     "Notifications",
     "Operators",
     "Order",
+    "PaperLevel",
     "PeopleDesk",
+    "PresentationDesk",
+    "PresentationRequest",
     "Preview",
     "ReassignOrder",
     "RedeemedCode",
     "ResumeOrder",
     "RetryOrder",
     "SubscriberStatus",
+    "TrustAtHand",
     "Unasked",
     "Vouchers",
     "holdings_of",
     "materials_of",
+    "paper_levels",
 ]

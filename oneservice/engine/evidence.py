@@ -22,7 +22,7 @@ from typing import Any, Protocol, Self, runtime_checkable
 
 from oneservice.canonical import Digest, canonical, digest_bytes, parse_object
 from oneservice.case import Applicant, ConsentGiven, Document, Provenance
-from oneservice.certificates import Certificate
+from oneservice.certificates import Certificate, HeldPaper, Shown
 from oneservice.departments import (
     Consent,
     EvidenceAnswer,
@@ -33,6 +33,7 @@ from oneservice.departments import (
     parse_evidence_request,
 )
 from oneservice.engine.border import Border
+from oneservice.engine.judging import PaperJudge, usable
 from oneservice.errors import (
     DepartmentContractError,
     IllegalInputError,
@@ -110,6 +111,8 @@ class EvidenceReply:
         missing: what tells the person apart from others.
         available_from: a day or an instant.
         shown: what was delivered, to be shown to the person before it is used.
+        judged: whether the certificate among it counts here, in words, and what to do instead;
+            ``None``: there is none, or this engine was opened without ``at_hand``.
     """
 
     state: EvidenceState
@@ -117,6 +120,7 @@ class EvidenceReply:
     missing: tuple[str, ...] = ()
     available_from: str | None = None
     shown: tuple[Document, ...] = ()
+    judged: HeldPaper | None = None
     _provenance: Provenance | None = field(default=None, repr=False)
     _certificate: Mapping[str, Any] | None = field(default=None, repr=False)
 
@@ -124,11 +128,13 @@ class EvidenceReply:
         """Return what was delivered as a material to hand in: the person looked at it, at ``at``.
 
         Raises:
-            IllegalInputError: nothing was delivered.
+            IllegalInputError: nothing was delivered; or what was does not count here, and why.
         """
         if self._provenance is None:
             msg = f"nothing was delivered ({self.state}); there is nothing to accept"
             raise IllegalInputError(msg, status=str(self.state))
+        if self.judged is not None:
+            usable(self.judged)
         told = replace(self._provenance, accepted_at=at)
         return tuple(
             replace(
@@ -151,9 +157,11 @@ class EvidenceDesk:
         clock: Clock,
         ids: Ids,
         border: Border | None = None,
+        judge: PaperJudge | None = None,
     ) -> None:
         self._departments = departments
         self._border = border
+        self._judge = judge
         self._clock = clock
         self._ids = ids
 
@@ -227,8 +235,20 @@ class EvidenceDesk:
         return replace(
             reply,
             shown=tuple(shown),
+            judged=self._judged(request, answer),
             _certificate=answer.certificate,
             _provenance=_provenance(request, answer, self._clock.now()),
+        )
+
+    def _judged(self, request: EvidenceRequest, answer: EvidenceAnswer) -> HeldPaper | None:
+        """Return what a certificate is worth here: what it says, whose it is, whether it counts."""
+        if self._judge is None or answer.certificate is None:
+            return None
+        asked = parse_evidence_request(request.body)
+        return self._judge.judged(
+            Shown(paper=canonical(answer.certificate)),
+            types=(asked.evidence_type,),
+            holder=_subject(asked),
         )
 
     async def _note(self, request: EvidenceRequest) -> None:
@@ -236,13 +256,8 @@ class EvidenceDesk:
         if self._border is None:
             return
         asked = parse_evidence_request(request.body)
-        told = asked.subject
         await self._border.asking(
-            Applicant(
-                name=str(told.get("name") or ""),
-                code=str(told.get("code") or ""),
-                kind="person" if told.get("kind") == "person" else "organisation",
-            ),
+            _subject(asked),
             request.department,
             asked.evidence_type,
             purpose=asked.purpose,
@@ -264,6 +279,15 @@ class EvidenceDesk:
         if problem is not None:
             msg = f"evidence is fetched on leave only: {problem}"
             raise IllegalInputError(msg, status="not asked")
+
+
+def _subject(asked: EvidenceRequestBody) -> Applicant:
+    told = asked.subject
+    return Applicant(
+        name=str(told.get("name") or ""),
+        code=str(told.get("code") or ""),
+        kind="person" if told.get("kind") == "person" else "organisation",
+    )
 
 
 async def _delivered(
@@ -309,6 +333,7 @@ def _provenance(request: EvidenceRequest, answer: EvidenceAnswer, at: datetime) 
         accepted_at=at,
         issued_at=answer.issued_at or "",
         as_of=answer.as_of or "",
+        level="sealed" if answer.certificate is not None else "collected",
         consent_id=consent.id if consent else "",
         proof=consent.proof if consent else None,
         until=(consent.until or "") if consent else "",

@@ -30,6 +30,7 @@ from oneservice.engine.notifications import Notifications
 from oneservice.engine.operators import Operators
 from oneservice.engine.orders import ResumeOrder
 from oneservice.engine.people import Authority, PeopleDesk
+from oneservice.engine.presentations import PresentationDesk
 from oneservice.engine.reading import Readable
 from oneservice.engine.starting import EngineParts
 from oneservice.plan import Holdings, Plan, build_plan
@@ -64,8 +65,17 @@ class Engine(Readable):
             clock=parts.driver.clock,
             ids=parts.ids,
             border=parts.border,
+            judge=parts.judge,
         )
         """Facts and certificates of other offices, fetched with consent, before they are used."""
+        self.presentations = PresentationDesk(
+            parts.driver.store,
+            clock=parts.driver.clock,
+            ids=parts.ids,
+            judge=parts.judge,
+            region=parts.region,
+        )
+        """Papers that people show from their wallets, each for one occasion."""
         self.hints = receiver_at(parts.callbacks, self.look_soon, clock=parts.driver.clock)
         """An ASGI app to mount at ``callbacks.base_url``; ``None`` where no address was given."""
 

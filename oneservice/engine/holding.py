@@ -10,12 +10,12 @@ which the case is pinned.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
 from oneservice.canonical import canonical
 from oneservice.case import Document
-from oneservice.catalog import Text
+from oneservice.catalog import Obtain, Text
 from oneservice.certificates import (
     Certificate,
     CollectedRecord,
@@ -24,9 +24,9 @@ from oneservice.certificates import (
     RecognitionLevel,
     SdJwt,
 )
-from oneservice.plan import HeldCertificate, HeldLevel, Holdings, Plan
+from oneservice.plan import HeldCertificate, HeldLevel, Holdings, Plan, ReasonKind
 
-__all__ = ["holdings_of", "materials_of"]
+__all__ = ["PaperLevel", "holdings_of", "materials_of", "paper_levels"]
 
 _CERTIFICATE: Final = "application/vc+json"
 _PRESENTATION: Final = "application/dc+sd-jwt"
@@ -97,15 +97,70 @@ def materials_of(
     return found
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperLevel:
+    """How one material of a plan comes to the offices that need it (无证办事).
+
+    Attributes:
+        material: its id.
+        title: what people call it.
+        level: ``sealed``: a paper that its issuer sealed is looked up; ``collected``: a register's
+            entry is; ``none``: nothing counts, and somebody has to bring it.
+        why: by what it counts, or why what is held does not.
+        instead: where to get it, the easiest first; empty where nobody has to.
+    """
+
+    material: str
+    title: Text
+    level: Literal["sealed", "collected", "none"]
+    why: tuple[Text, ...] = ()
+    instead: tuple[Obtain, ...] = ()
+
+
+def paper_levels(plan: Plan) -> tuple[PaperLevel, ...]:
+    """Return on which level each material is there that the applicant would have to bring.
+
+    What steps of the plan yield, or offices look up among themselves, is nobody's to bring.
+    """
+    found = []
+    for one in plan.materials:
+        if one.yielded_by or (one.held is None and not one.must_bring):
+            continue
+        why = tuple(
+            reason.text
+            for reason in one.reasons
+            if reason.kind in (ReasonKind.HELD, ReasonKind.NOT_HELD)
+        )
+        held = None if one.held is None else one.held.level or HeldLevel.SEALED
+        level: Literal["sealed", "collected", "none"] = "none"
+        if held is not None:
+            level = "sealed" if held is HeldLevel.SEALED else "collected"
+        found.append(
+            PaperLevel(material=one.id, title=one.title, level=level, why=why, instead=one.obtain)
+        )
+    return tuple(found)
+
+
 def _document(paper: Certificate | SdJwt | CollectedRecord, name: str) -> Document:
     match paper:
         case Certificate():
-            return Document(content=paper.dump(), media_type=_CERTIFICATE, name=f"{name}.json")
+            return Document(
+                content=paper.dump(),
+                media_type=_CERTIFICATE,
+                name=f"{name}.json",
+                level=HeldLevel.SEALED,
+            )
         case SdJwt():
-            return Document(content=paper.dump(), media_type=_PRESENTATION, name=f"{name}.sd-jwt")
+            return Document(
+                content=paper.dump(),
+                media_type=_PRESENTATION,
+                name=f"{name}.sd-jwt",
+                level=HeldLevel.SEALED,
+            )
         case CollectedRecord():
             return Document(
                 content=canonical(paper.as_json()),
                 media_type="application/json",
                 name=f"{name}-record.json",
+                level=HeldLevel.COLLECTED,
             )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -18,6 +18,7 @@ from oneservice.engine.border import Border
 from oneservice.engine.enclosing import Enclosing
 from oneservice.engine.hints import CallbackAddress, names_by_department
 from oneservice.engine.house import open_house
+from oneservice.engine.judging import PaperJudge, TrustAtHand
 from oneservice.engine.opening import RandomIds, simulated
 from oneservice.engine.vouching import Vouchers, Vouching
 from oneservice.ports import Clock, Departments, Ids, KeyKeeper, Signer, Store
@@ -49,6 +50,7 @@ class EngineParts:
     callbacks: CallbackAddress | None = None
     peers: Mapping[str, str] = field(default_factory=dict)
     border: Border | None = None
+    judge: PaperJudge | None = None
     vouching: Vouching | None = None
     enclosing: Enclosing | None = None
 
@@ -70,6 +72,7 @@ async def _parts_at(
     callbacks: CallbackAddress | None,
     peers: Mapping[str, str] | None,
     vouchers: Vouchers | None,
+    at_hand: Callable[[], TrustAtHand] | None,
 ) -> AsyncIterator[EngineParts]:
     """Yield the parts of an engine over the SQLite file at ``path``."""
     if trust is None:
@@ -90,6 +93,7 @@ async def _parts_at(
             callbacks=callbacks,
             peers=peers,
             vouchers=vouchers,
+            at_hand=at_hand,
         ) as parts:
             yield parts
     finally:
@@ -113,6 +117,7 @@ async def _parts_over(
     callbacks: CallbackAddress | None = None,
     peers: Mapping[str, str] | None = None,
     vouchers: Vouchers | None = None,
+    at_hand: Callable[[], TrustAtHand] | None = None,
 ) -> AsyncIterator[EngineParts]:
     """Yield the parts of an engine over any store; who opened the store closes it."""
     border = Border(store, clock, (peers or {}).values())
@@ -140,6 +145,7 @@ async def _parts_over(
                 callbacks=callbacks,
                 peers=peers or {},
                 border=border,
+                judge=None if at_hand is None else PaperJudge(region, at_hand, driver.now),
                 vouching=vouching,
                 enclosing=Enclosing.of(vouchers or Vouchers(), signer),
             )
@@ -173,6 +179,7 @@ class Startable:
         callbacks: CallbackAddress | None = None,
         peers: Mapping[str, str] | None = None,
         vouchers: Vouchers | None = None,
+        at_hand: Callable[[], TrustAtHand] | None = None,
     ) -> AsyncIterator[Self]:
         """Open an engine on the SQLite file at ``path``; it is closed when the block ends.
 
@@ -195,6 +202,9 @@ class Startable:
                 decides is filed there. See ``docs/federation.md``.
             vouchers: who vouches for what is handed out: a log, status lists, a clock. Results
                 count at once, whatever becomes of these; bundles enclose what there is.
+            at_hand: returns the lists and registers by which papers from elsewhere are judged; it
+                is asked each time. Without it evidence is shown as it came, judged by nobody, and
+                wallets cannot be asked.
 
         Raises:
             EndpointInvalidError: the address for hints is none that a department could call.
@@ -216,6 +226,7 @@ class Startable:
             callbacks=callbacks,
             peers=peers,
             vouchers=vouchers,
+            at_hand=at_hand,
         ) as parts:
             yield cls(parts)
 

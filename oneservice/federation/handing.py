@@ -126,6 +126,7 @@ async def papers_of(
                 content=await read(submission, one.digest),
                 media_type=one.media_type,
                 name=one.name or item.material,
+                level=_level(item),
             )
             for one in item.documents
         ]
@@ -158,8 +159,14 @@ def _certificate(
             proof=consent.proof if consent else None,
             until=(consent.until or "") if consent else "",
             certificate=certificate,
+            level=_level(item) or "sealed",
         ),
     )
+
+
+def _level(item: MaterialItem) -> str:
+    """Return on which level the other region says that nobody brought it; empty: it was brought."""
+    return item.level if item.level in ("sealed", "collected") else ""
 
 
 def _applicant(told: Mapping[str, Any]) -> Applicant:

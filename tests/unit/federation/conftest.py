@@ -137,6 +137,7 @@ class Pair:
     home: Region
     clock: VirtualClock
     example: Path = EXAMPLE
+    more: dict[str, Any] = field(default_factory=dict)
     office: RegionOffice = field(init=False)
     way: DepartmentEndpoint = field(init=False)
 
@@ -162,7 +163,7 @@ class Pair:
                 signer=MessageSigner(key=self.birth.key, tag=REQUEST_TAG),
             )
             await stack.enter_async_context(
-                self.birth.open({OFFICE: self.way}, peers={"980200": OFFICE})
+                self.birth.open({OFFICE: self.way}, peers={"980200": OFFICE}, **self.more)
             )
             yield self
 
@@ -206,6 +207,17 @@ def pair(tmp_path: Path, catalog: Catalog) -> Pair:
     clock = VirtualClock(START)
     return Pair(
         birth=Region(BIRTH, catalog, tmp_path / "birth", clock),
+        home=Region(HOME, catalog, tmp_path / "home", clock),
+        clock=clock,
+    )
+
+
+@pytest.fixture
+def arrival(tmp_path: Path, catalog: Catalog) -> Pair:
+    """Return a pair whose first region is one at which trains from other provinces arrive."""
+    clock = VirtualClock(START)
+    return Pair(
+        birth=Region("990101", catalog, tmp_path / "arrival", clock),
         home=Region(HOME, catalog, tmp_path / "home", clock),
         clock=clock,
     )
