@@ -56,6 +56,7 @@ __all__ = [
     "FormIncompleteError",
     "HolderUnboundError",
     "HolderUnprovenError",
+    "HoldingsChangedError",
     "IdentifierError",
     "IllegalInputError",
     "IssuerNotEntitledError",
@@ -317,6 +318,19 @@ class SubmissionConflictError(CaseError):
     """Another application was handed in under the same key; nothing was opened."""
 
     code = "submission_conflict"
+
+
+class HoldingsChangedError(CaseError):
+    """The plan spares a step by a certificate that does not count any more; nothing was opened.
+
+    ``sub_cases`` are the ids of what would have to be taken now.
+    """
+
+    code = "holdings_changed"
+
+    def __init__(self, message: str, *, sub_cases: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.sub_cases = sub_cases
 
 
 class PlanInvalidError(CaseError):

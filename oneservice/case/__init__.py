@@ -254,6 +254,7 @@ from oneservice.case.ratings_terms import (
     FollowUpStage,
     RatingTerms,
 )
+from oneservice.case.sparing import Spared
 from oneservice.case.standing import (
     Missing,
     Option,
@@ -475,6 +476,7 @@ __all__ = [
     "SettleLoss",
     "Sight",
     "SignedPromise",
+    "Spared",
     "Standing",
     "Stands",
     "StatusRead",

@@ -32,6 +32,7 @@ from oneservice.case.migration_events import Migrated
 from oneservice.case.operating_events import OperatorEvent
 from oneservice.case.people_events import PeopleEvent
 from oneservice.case.ratings_events import RatingEvent
+from oneservice.case.sparing import Spared
 from oneservice.case.step_spec import StepSpec
 from oneservice.case.submissions import DepartmentEvent
 from oneservice.case.window_receipt import WindowReceipt
@@ -80,7 +81,8 @@ class CaseOpened:
 
     ``promised_days`` and ``joint_days`` are limits of the whole case in working days, ``-1``: none;
     ``lead`` is the department that leads it. ``receipt`` is what another region told of its window,
-    which received the application before it came here.
+    which received the application before it came here. ``spared`` are steps that are not taken,
+    each with the certificate that was looked at once more ``at`` that instant.
     """
 
     at: datetime
@@ -97,6 +99,7 @@ class CaseOpened:
     by: Actor = field(default=APPLICANT, metadata=LATER)
     why: str = field(default="", metadata=LATER)
     receipt: WindowReceipt | None = field(default=None, metadata=LATER)
+    spared: tuple[Spared, ...] = field(default=(), metadata=LATER)
     kind: Literal["case_opened"] = field(default="case_opened", init=False)
 
 

@@ -16,7 +16,7 @@ from oneservice.case.consents import consents_body
 from oneservice.case.counter_handed_in import received_at_window
 from oneservice.case.form import Form
 from oneservice.case.promising import promises_body
-from oneservice.case.provenance import evidence_consents, material_body
+from oneservice.case.provenance import evidence_consents, material_body, without_provenance
 from oneservice.case.state import OPENS_THE_NEXT, Case, SubCase
 from oneservice.catalog import MaterialSource
 from oneservice.plan import Plan, PlannedMaterial, PlannedStep
@@ -183,7 +183,10 @@ def _declared_materials(
 def _material(case: Case, form: Form, material: PlannedMaterial) -> dict[str, Any] | None:
     handed_on = _handed_on(case, material.yielded_by)
     if handed_on is not None:
-        return {"material": material.id, "source": "step"} | handed_on
+        held = _held(form, material)
+        documents = [*held, *handed_on.get("documents", ())]
+        beside = {"documents": documents} if held else {}
+        return {"material": material.id, "source": "step"} | handed_on | beside
     if material.id in form.materials:
         return material_body(material.id, form.materials[material.id])
     if material.source is MaterialSource.GENERATED:
@@ -192,6 +195,14 @@ def _material(case: Case, form: Form, material: PlannedMaterial) -> dict[str, An
     if material.source is MaterialSource.LOOKUP:
         return {"material": material.id, "documents": [], "source": "lookup"}
     return None
+
+
+def _held(form: Form, material: PlannedMaterial) -> list[dict[str, Any]]:
+    """Return the certificates that stand for results of spared sub-cases of a material."""
+    rows = form.materials.get(material.id, ()) if material.spared_by else ()
+    body = material_body(material.id, [without_provenance(row) for row in rows])
+    found: list[dict[str, Any]] = body["documents"]
+    return found
 
 
 _TOLD: Final = ("decision", "result_type", "number", "decided_on", "valid_from", "valid_until")

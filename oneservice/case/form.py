@@ -12,6 +12,7 @@ from oneservice.case.consents import ConsentGiven, dump_consents, read_consents,
 from oneservice.case.form_values import read_as, read_field
 from oneservice.case.promising import SignedPromise, dump_promises, refuse_promises
 from oneservice.case.provenance import Provenance
+from oneservice.case.sparing import refuse_absent_papers
 from oneservice.errors import FormIncompleteError
 from oneservice.plan import FormField, Plan
 from oneservice.values import ValueKind
@@ -122,6 +123,7 @@ def fill_form(
     materials: Mapping[str, Sequence[Document]],
     consents: Mapping[str, ConsentGiven] | None = None,
     promises: Mapping[str, SignedPromise] | None = None,
+    kept: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> Form:
     """Return the form of ``plan`` filled with what the applicant says.
 
@@ -129,7 +131,17 @@ def fill_form(
     own name as a list with one mapping per instance. Missing *materials* are no error here: the
     law wants them received, and the department then asks for them all at once (一次性告知). The
     consent of a party that must agree is another matter: nothing is filed without it. A promise is
-    made only where the plan allows it (容缺受理).
+    made only where the plan allows it (容缺受理). A certificate that spares a step comes with the
+    form: no office would miss it and ask for it. Of an entry whose step is spared nothing is kept.
+
+    Args:
+        plan: what is asked for.
+        applicant: who applies.
+        fields: values by field id, lists of mappings by group.
+        materials: documents by material id.
+        consents: by the id of the party.
+        promises: by material id.
+        kept: what an earlier form of this case refers to already, by material id.
 
     Raises:
         FormIncompleteError: required fields or consents are missing, values are of the wrong type
@@ -150,13 +162,15 @@ def fill_form(
     _refuse_empty(materials, problems)
     refuse_consents(plan, consents or {}, problems)
     refuse_promises(plan, promises or {}, materials, problems)
+    rows = {name: [one.reference() for one in some] for name, some in materials.items()}
+    refuse_absent_papers(plan, {**(kept or {}), **rows}, problems)
     if problems:
         raise FormIncompleteError(problems)
     return Form(
         applicant=applicant,
         fields=filled,
         groups=groups,
-        materials={name: [one.reference() for one in some] for name, some in materials.items()},
+        materials=rows,
         consents=consents or {},
         promises=dump_promises(promises or {}),
     )
@@ -258,7 +272,8 @@ def _fill_group(
         problems[group] = f"needs {field.instances} entries, {len(given)} are given"
         return
     target = groups.setdefault(group, [{} for _ in range(field.instances)])
-    for index, row in enumerate(given):
+    for number in field.asked_entries:
+        index, row = number - 1, given[number - 1]
         if not isinstance(row, Mapping):
             problems[f"{group}[{index}]"] = "must be a mapping of fields to values"
             continue

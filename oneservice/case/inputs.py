@@ -21,6 +21,7 @@ from oneservice.case.people_inputs import (
     RefuseConsent,
 )
 from oneservice.case.ratings_inputs import RatingInput
+from oneservice.case.sparing import Spared
 from oneservice.case.submissions import DepartmentEvent
 from oneservice.case.window_receipt import WindowReceipt
 from oneservice.plan import Plan
@@ -63,6 +64,8 @@ class OpenCase:
     mandate: GiveMandate | None = None
     refused: tuple[RefuseConsent, ...] = ()
     received: CheckAtWindow | WindowReceipt | None = None
+    spared: tuple[Spared, ...] = ()
+    """For each step that the plan spares by a certificate, that it was looked at once more now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from typing import Final
 from oneservice.canonical import Digest
 from oneservice.case.events import CaseOpened
 from oneservice.case.inputs import OpenCase
+from oneservice.case.sparing import refuse_unspared
 from oneservice.case.step_spec import Rung, StepSpec, Unit
 from oneservice.case.window_receipt import WindowReceipt
 from oneservice.plan import Plan, PlannedStep
@@ -16,8 +17,13 @@ __all__ = ["opening", "step_specs"]
 
 
 def opening(given: OpenCase) -> CaseOpened:
-    """Return the fact that the case of ``given`` was opened."""
+    """Return the fact that the case of ``given`` was opened.
+
+    Raises:
+        IllegalInputError: the plan spares a step by a certificate that was not looked at.
+    """
     plan = given.plan
+    refuse_unspared(plan, given.spared)
     cap = plan.joint_cap
     return CaseOpened(
         at=given.at,
@@ -34,6 +40,7 @@ def opening(given: OpenCase) -> CaseOpened:
         by=given.by,
         why=given.why,
         receipt=given.received if isinstance(given.received, WindowReceipt) else None,
+        spared=given.spared,
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from oneservice.canonical import Digest, write_instant
 
-__all__ = ["Provenance", "evidence_consents", "material_body"]
+__all__ = ["Provenance", "evidence_consents", "material_body", "without_provenance"]
 
 _KEY = "provenance"
 _LEVEL = "level"
@@ -83,14 +83,15 @@ def material_body(material: str, rows: Sequence[Mapping[str, Any]]) -> dict[str,
     """Return a material as a message names it (protocol section 4), from the form's references.
 
     What was fetched, or is held already (无证办事), says ``lookup``, and on which level: sealed by
-    who issued it, or only collected. It names its consent; a certificate stands for its bytes.
+    who issued it, or only collected. It names its consent; one certificate stands for its bytes.
     """
     fetched = [one[_KEY] for one in rows if _KEY in one]
     certificates = [one["certificate"] for one in fetched if "certificate" in one]
+    is_only = len(certificates) == 1  # of several each travels as its document
     documents = [
-        {name: value for name, value in one.items() if name not in (_KEY, _LEVEL)}
+        without_provenance(one)
         for one in rows
-        if "certificate" not in one.get(_KEY, {})
+        if not is_only or "certificate" not in one.get(_KEY, {})
     ]
     body: dict[str, Any] = {"material": material, "documents": documents, "source": "applicant"}
     if fetched:
@@ -99,7 +100,7 @@ def material_body(material: str, rows: Sequence[Mapping[str, Any]]) -> dict[str,
             body["consent"] = consent
     if level := _level_of(rows):
         body["source"], body["level"] = "lookup", level
-    if certificates:
+    if is_only:
         body["certificate"] = certificates[0]
         if not documents:
             del body["documents"]
@@ -110,6 +111,11 @@ def _level_of(rows: Sequence[Mapping[str, Any]]) -> str:
     """Return the level of what nobody brought; of several, the one that proves less."""
     levels = {one.get(_LEVEL) or one.get(_KEY, {}).get(_LEVEL) for one in rows} - {None}
     return next((one for one in ("collected", "sealed") if one in levels), "")
+
+
+def without_provenance(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how a message names a document: what of it, not how we came by it."""
+    return {name: value for name, value in row.items() if name not in (_KEY, _LEVEL)}
 
 
 def evidence_consents(

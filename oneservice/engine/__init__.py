@@ -11,7 +11,8 @@ kiosks and windows is behind ``engine.counter``, who may act and who agreed behi
 ``engine.people``, what operators order behind ``engine.operators``, who is told that cases moved
 behind ``engine.notifications``, what other offices have already behind ``engine.evidence``,
 what people show from their wallets behind ``engine.presentations``;
-:func:`holdings_of` brings what people hold already into the plan.
+:func:`holdings_of` brings what people hold already into the plan, where it takes the place of
+uploads and of whole steps.
 """
 
 from oneservice.engine.access_log import AccessEntry
@@ -40,6 +41,7 @@ from oneservice.engine.people import Authority, PeopleDesk
 from oneservice.engine.presentations import PresentationDesk, PresentationRequest
 from oneservice.engine.previews import Preview
 from oneservice.engine.seals import KeySigner
+from oneservice.engine.sparing import PapersNow
 from oneservice.engine.subscribers import FACT_KINDS, SubscriberStatus
 from oneservice.engine.vouching import Vouchers
 
@@ -69,6 +71,7 @@ __all__ = [
     "Operators",
     "Order",
     "PaperLevel",
+    "PapersNow",
     "PeopleDesk",
     "PresentationDesk",
     "PresentationRequest",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from oneservice.case import (
@@ -15,6 +16,7 @@ from oneservice.case import (
     CheckAtWindow,
     Correction,
     SignedPromise,
+    Spared,
     WindowReceipt,
 )
 from oneservice.catalog import EffectiveThing, normalise_answers, single_step
@@ -32,8 +34,9 @@ from oneservice.engine.orders import ResumeOrder
 from oneservice.engine.people import Authority, PeopleDesk
 from oneservice.engine.presentations import PresentationDesk
 from oneservice.engine.reading import Readable
+from oneservice.engine.sparing import PapersNow, looked_at_again, refuse_other_sparing
 from oneservice.engine.starting import EngineParts
-from oneservice.plan import Holdings, Plan, build_plan
+from oneservice.plan import Holdings, Plan, build_plan, holdings_in
 from oneservice.workdays import legal_day
 
 __all__ = ["Engine"]
@@ -153,6 +156,7 @@ class Engine(Readable):
         authority: Authority | None = None,
         received: CheckAtWindow | WindowReceipt | None = None,
         precheck: bool = False,
+        papers: PapersNow | None = None,
     ) -> Case:
         """Open a case: the one form is handed in, and every step that can be filed is filed.
 
@@ -173,10 +177,14 @@ class Engine(Readable):
                 (``counter.elsewhere.look``), or what another region told of its own.
             precheck: ask the departments first, as :meth:`check` does, and open no case that one
                 of them would not accept as it is. Who does not answer holds nobody up.
+            papers: what the certificates that spare steps of ``plan`` are worth at the instant of
+                the opening; needed where there are such.
 
         Raises:
             FormIncompleteError: every missing or wrong field, document, consent and promise, at
                 once; or, with ``precheck``, what departments said.
+            HoldingsChangedError: a certificate that spares a step of ``plan`` does not count any
+                more, or ``papers`` do not speak of it; plan again.
             SubmissionConflictError: another application was handed in under ``key``.
             CaseErasedError: the case that was opened under ``key`` was erased; whoever applies
                 again does so under another key.
@@ -203,8 +211,24 @@ class Engine(Readable):
             key=key,
             by=by,
             authority=authority,
+            look=partial(self._spared, papers),
             received=received,
         )
+
+    def _spared(self, papers: PapersNow | None, plan: Plan, at: datetime) -> tuple[Spared, ...]:
+        """Return by which papers steps of ``plan`` are spared now, and would be today."""
+        spared = looked_at_again(plan, papers, at=at)
+        day = legal_day(at)
+        if not spared or day == plan.on:
+            return spared
+        definition = self.definition(plan.thing, region=plan.region, on=day)
+        if definition.digest == plan.definition:
+            held = holdings_in(plan)
+            today = self.plan(
+                plan.thing, answers=plan.answers, region=plan.region, on=day, holdings=held
+            )
+            refuse_other_sparing(plan, today)
+        return spared
 
     async def check(
         self,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from oneservice.canonical import parse_object
@@ -15,7 +17,9 @@ from oneservice.case import (
     CheckAtWindow,
     Correction,
     FileAgain,
+    OpenCase,
     SignedPromise,
+    Spared,
     WindowReceipt,
 )
 from oneservice.engine.checking import NO_IDS, CheckReport, checked, form_report
@@ -54,6 +58,7 @@ class Handing:
         by: Actor,
         authority: Authority | None,
         received: CheckAtWindow | WindowReceipt | None = None,
+        look: Callable[[Plan, datetime], tuple[Spared, ...]],
     ) -> Case:
         """Open a case, or return the one that was opened under ``key``."""
         at = self._driver.now()
@@ -80,6 +85,7 @@ class Handing:
         known = await self._opened_before(mail)
         if known is not None:
             return known
+        _spare(mail, look(plan, at))
         try:
             return await self._driver.give(mail)
         except JournalConflictError:
@@ -180,3 +186,12 @@ class Handing:
             msg = f"case {hot.case.id}: the bytes of an earlier plan are gone; restore a backup"
             raise JournalCorruptError(msg)
         return parse_plan(parse_object(body, max_bytes=_PLAN_BYTES) | {"digest": digest})
+
+
+def _spare(mail: Mail, spared: tuple[Spared, ...]) -> None:
+    """Put into the opening which certificates spare a step, and that they were looked at."""
+    if spared:
+        mail.inputs = tuple(
+            (name, replace(given, spared=spared) if isinstance(given, OpenCase) else given)
+            for name, given in mail.inputs
+        )

@@ -4,16 +4,19 @@ Papers come from a wallet, or from the office that issued them (:mod:`evidence`,
 look at them first). :func:`oneservice.certificates.recognise_many` tells which of them count here.
 :func:`holdings_of` is what a plan knows of them; :func:`materials_of` is what is handed in then, so
 that a look-up takes the place of an upload (无证办事). The reason of each stands in the plan, to
-which the case is pinned.
+which the case is pinned. A certificate can also spare a whole step: the examination of the one cook
+whose health certificate counts here. Whose a paper is, is said by the entry of the form in which
+that person stands, and by nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final, Literal
 
-from oneservice.canonical import canonical
+from oneservice.canonical import Digest, canonical, digest_bytes
 from oneservice.case import Document
 from oneservice.catalog import Obtain, Text
 from oneservice.certificates import (
@@ -24,9 +27,16 @@ from oneservice.certificates import (
     RecognitionLevel,
     SdJwt,
 )
-from oneservice.plan import HeldCertificate, HeldLevel, Holdings, Plan, ReasonKind
+from oneservice.plan import (
+    GroupEntry,
+    HeldCertificate,
+    HeldLevel,
+    Holdings,
+    Plan,
+    ReasonKind,
+)
 
-__all__ = ["PaperLevel", "holdings_of", "materials_of", "paper_levels"]
+__all__ = ["PaperLevel", "digest_of", "holdings_of", "materials_of", "paper_levels"]
 
 _CERTIFICATE: Final = "application/vc+json"
 _PRESENTATION: Final = "application/dc+sd-jwt"
@@ -35,23 +45,39 @@ _LEVELS: Final = {
     RecognitionLevel.SEALED: HeldLevel.SEALED,
     RecognitionLevel.COLLECTED: HeldLevel.COLLECTED,
 }
+_NOBODY: Final[Mapping[str, Mapping[int, Iterable[HeldPaper]]]] = MappingProxyType({})
 _NO_TYPE: Final = frozenset({"other_type", "malformed"})
 """Of these a plan has nothing to say: they stand for no material that it knows."""
 
 
-def holdings_of(papers: Iterable[HeldPaper], *, known: Holdings | None = None) -> Holdings:
+def holdings_of(
+    papers: Iterable[HeldPaper] = (),
+    *,
+    people: Mapping[str, Mapping[int, Iterable[HeldPaper]]] = _NOBODY,
+    known: Holdings | None = None,
+) -> Holdings:
     """Return what a plan is to know of these papers: those that count, and why others do not.
 
     Args:
-        papers: the answers about them; nothing of the holder is taken over.
+        papers: the answers about the applicant's own; nothing of the holder is taken over.
+        people: those about papers of people in the form, by its repeated group and the number of
+            the entry, from 1: ``{"staff": {1: [paper], 3: [paper]}}``. Ask whose they are when they
+            are looked at (``Shown.holder``): here it is taken for granted.
         known: what is known of the applicant beside them.
     """
     known = known or Holdings()
-    held = (_held(one) for one in papers if one.type and one.code not in _NO_TYPE)
+    whose: list[tuple[HeldPaper, GroupEntry | None]] = [(one, None) for one in papers]
+    whose += [
+        (one, GroupEntry(group=group, number=number))
+        for group, entries in people.items()
+        for number, some in entries.items()
+        for one in some
+    ]
+    held = (_held(one, entry) for one, entry in whose if one.type and one.code not in _NO_TYPE)
     return replace(known, certificates=(*known.certificates, *held))
 
 
-def _held(paper: HeldPaper) -> HeldCertificate:
+def _held(paper: HeldPaper, entry: GroupEntry | None) -> HeldCertificate:
     words = _text(paper.words)
     instead = None if paper.instead is None else _text(paper.instead)
     refusal = None
@@ -68,7 +94,14 @@ def _held(paper: HeldPaper) -> HeldCertificate:
         level=_LEVELS[paper.level],
         basis=words if paper.counts else None,
         refusal=refusal,
+        entry=entry,
+        digest=digest_of(paper),
     )
+
+
+def digest_of(paper: HeldPaper) -> Digest | None:
+    """Return the digest of a paper's bytes as they are handed in; ``None``: it was not read."""
+    return None if paper.paper is None else digest_bytes(_document(paper.paper, "").content)
 
 
 def _text(words: LocalText) -> Text:
@@ -77,23 +110,27 @@ def _text(words: LocalText) -> Text:
 
 def materials_of(
     plan: Plan, papers: Iterable[HeldPaper], *, fetched: Iterable[Document] = ()
-) -> dict[str, Document]:
+) -> dict[str, tuple[Document, ...]]:
     """Return, by material id, the papers that stand for materials of ``plan``, to be handed in.
+
+    What stands for the results of spared steps comes with the others: no office would ask for it.
 
     Args:
         plan: made with :func:`holdings_of` the same papers.
-        papers: the answers about them.
+        papers: the answers about them, those of people in the form among them.
         fetched: what was fetched and accepted (``reply.accepted``); a paper among them is handed
             in as it came, so that its consent and its way stand in the form.
     """
-    counting = {one.reference: one for one in papers if one.counts}
+    counting = {(one.type, one.reference): one for one in papers if one.counts}
     as_fetched = {one.content: one for one in fetched}
-    found: dict[str, Document] = {}
+    found: dict[str, tuple[Document, ...]] = {}
     for material in plan.materials:
-        paper = None if material.held is None else counting.get(material.held.reference)
-        if paper is not None and paper.paper is not None:
-            document = _document(paper.paper, f"{paper.type}")
-            found[material.id] = as_fetched.get(document.content, document)
+        stand = (*([material.held] if material.held is not None else ()), *material.spared_by)
+        answers = (counting.get((one.type, one.reference)) for one in stand)
+        read = [(one.paper, one.type) for one in answers if one is not None]
+        some = [_document(paper, name) for paper, name in read if paper is not None]
+        if some:
+            found[material.id] = tuple(as_fetched.get(one.content, one) for one in some)
     return found
 
 

@@ -36,7 +36,7 @@ from oneservice.engine.orders import (
     ResumeOrder,
     RetryOrder,
 )
-from oneservice.plan import Plan, build_plan, plan_body
+from oneservice.plan import Plan, build_plan, holdings_in, plan_body
 from oneservice.runtimes import HotCase
 from oneservice.workdays import WorkCalendar, legal_day
 
@@ -100,7 +100,14 @@ class Ordering:
         asked = {one.id for one in definition.thing.situations}
         kept = {name: value for name, value in before.answers.items() if name in asked}
         answers = normalise_answers(definition, kept | dict(order.answers))
-        plan = build_plan(definition, answers, on=day, calendar=self.calendar, peers=self.peers)
+        plan = build_plan(
+            definition,
+            answers,
+            on=day,
+            calendar=self.calendar,
+            holdings=holdings_in(before),
+            peers=self.peers,
+        )
         form = refitted(hot.form, plan, fields=order.fields, consents=order.consents)
         migrate = Migrate(at=at, before=before, plan=plan, form=form, by=by, why=why)
         return Ordered(
@@ -143,6 +150,7 @@ def refitted(
         fields=_without_strangers(plan, known) | dict(fields),
         materials={},
         consents=agreed | dict(consents or {}),
+        kept=form.materials,
     )
     needed = {one.id for one in plan.materials}
     materials = {name: some for name, some in form.materials.items() if name in needed}

@@ -16,7 +16,7 @@ from oneservice.plan.explanation import (
     explain_plan,
     explain_step,
 )
-from oneservice.plan.holdings import Holdings
+from oneservice.plan.holdings import Holdings, holdings_in
 from oneservice.plan.mermaid import to_mermaid
 from oneservice.plan.models import (
     PLAN_FORMAT,
@@ -94,6 +94,7 @@ __all__ = [
     "explain_material",
     "explain_plan",
     "explain_step",
+    "holdings_in",
     "parse_plan",
     "plan_body",
     "plan_bytes",

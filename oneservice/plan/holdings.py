@@ -20,6 +20,7 @@ from oneservice.plan.held_words import (
     reason_refused,
     reason_too_short,
 )
+from oneservice.plan.models import Plan
 from oneservice.plan.parts import HeldCertificate, HeldValue
 from oneservice.plan.terms import Reason, ReasonKind
 from oneservice.values import (
@@ -33,7 +34,7 @@ from oneservice.values import (
 )
 from oneservice.workdays import legal_day
 
-__all__ = ["Holdings", "held_certificate", "held_values"]
+__all__ = ["Holdings", "held_certificate", "held_values", "holdings_in"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,16 @@ class Holdings:
     certificates: tuple[HeldCertificate, ...] = ()
     values: tuple[RememberedValue, ...] = field(default=(), repr=False)
     has_bad_credit: bool = False
+
+
+def holdings_in(plan: Plan) -> Holdings:
+    """Return the certificates that ``plan`` rests on, for a plan that is to take its place.
+
+    Stored values are in no plan, and nothing there tells of credit.
+    """
+    held = [one.held for one in plan.skipped if one.held is not None]
+    held += [one.held for one in plan.materials if one.held is not None]
+    return Holdings(certificates=tuple(dict.fromkeys(held)))
 
 
 def held_certificate(

@@ -191,6 +191,7 @@ def _opening(event: CaseOpened, ahead: Sequence[Event], plan: Plan) -> OpenCase:
         ),
         mandate=_like(GiveMandate, mandates[0]) if mandates else None,
         received=event.receipt,
+        spared=event.spared,
     )
 
 

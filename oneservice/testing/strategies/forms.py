@@ -134,7 +134,8 @@ def _filled(
             one.id: draw(_documents())
             for one in plan.materials
             if one.must_bring and (is_complete or draw(st.booleans()))
-        },
+        }
+        | {one.id: draw(_papers(len(one.spared_by))) for one in plan.materials if one.spared_by},
         consents={
             party.id: draw(_consents(party.id))
             for party in plan.parties
@@ -146,9 +147,17 @@ def _filled(
 def _draw_rows(draw: st.DrawFn, field: FormField, fields: dict[str, Any]) -> None:
     """Draw ``field`` for every entry of its repeated group."""
     rows = fields.setdefault(str(field.group), [{} for _ in range(field.instances)])
-    for row in rows:
+    for number in field.asked_entries:
+        row = rows[number - 1]
         if field.is_required or draw(st.booleans()):
             row[field.id] = draw(field_values(field))
+
+
+@st.composite
+def _papers(draw: st.DrawFn, count: int) -> tuple[Document, ...]:
+    """Draw something for each certificate that spares a step; of a digest nobody can draw more."""
+    contents = draw(st.lists(st.binary(min_size=1, max_size=64), min_size=count, max_size=count))
+    return tuple(Document(content=one, media_type="application/vc+json") for one in contents)
 
 
 @st.composite

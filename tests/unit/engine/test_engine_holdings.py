@@ -79,7 +79,7 @@ async def test_a_recognised_paper_takes_the_place_of_an_upload(
         form, case = await submitted(engine, plan, given)
         (row,) = parse_object(form.dump())["materials"]["m_premises"]
         assert row["media_type"] == "application/vc+json"
-        assert row["digest"] == digest_bytes(given["m_premises"].content)
+        assert row["digest"] == digest_bytes(given["m_premises"][0].content)
         assert (
             await engine.plan_of(case.id)
         ).digest == plan.digest  # the reason goes with the case
@@ -151,7 +151,7 @@ async def test_collected_data_are_told_from_a_sealed_paper(tmp_path: Path, train
         plan = planned(engine, holdings_of(papers))
     assert material(plan).held.level is HeldLevel.COLLECTED
     assert "归集数据" in explain_material(plan, "m_premises", language="zh")
-    given = materials_of(plan, papers)["m_premises"]
+    (given,) = materials_of(plan, papers)["m_premises"]
     assert parse_object(given.content)["reference"] == "P-1"
     far = recognise_many([replace(record, region="980000")], wanted=train.wanted)
     async with Engine.sandbox(tmp_path / "other.db", start=START) as engine:

@@ -1,0 +1,251 @@
+"""A cook's health certificate of another province spares her examination, in plan and case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.recognising import Train, make_train
+from oneservice import Applicant, Engine
+from oneservice.canonical import digest, parse_object
+from oneservice.case import CaseOpened, CaseStatus, Spared, read_record, submission_body
+from oneservice.catalog import AnswersFile, load_answers
+from oneservice.certificates import Cryptosuite, HeldPaper, recognise_many
+from oneservice.engine import holdings_of, materials_of
+from oneservice.errors import FormIncompleteError, HoldingsChangedError
+from oneservice.plan import GroupEntry, HeldLevel, Plan, explain_step
+
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "noodle-shop.yaml"
+START = datetime(2026, 9, 28, 1, tzinfo=UTC)
+HEALTH = "health_certificate"
+PEOPLE = 60
+
+
+@pytest.fixture(scope="module")
+def train() -> Train:
+    return make_train(Cryptosuite.ECDSA_JCS_2019, people=PEOPLE, kind=HEALTH)
+
+
+@pytest.fixture(scope="module")
+def shop() -> AnswersFile:
+    return load_answers(EXAMPLE)
+
+
+def shown_as(train: Train, *truths: str) -> tuple[Any, ...]:
+    """Return papers of these truths, each one of its own."""
+    left = dict(enumerate(train.truths))
+    found = []
+    for truth in truths:
+        number = next(number for number, one in left.items() if one == truth)
+        del left[number]
+        found.append(train.shown[number])
+    return tuple(found)
+
+
+def looking(train: Train, shown: Iterable[Any]) -> Any:
+    """Return what looks at these papers at an instant, over the registers at hand."""
+    papers = tuple(shown)
+
+    def look(at: datetime) -> tuple[HeldPaper, ...]:
+        return recognise_many(papers, wanted=replace(train.wanted, at=at))
+
+    return look
+
+
+def staffed(papers: Iterable[HeldPaper]) -> dict[str, dict[int, tuple[HeldPaper, ...]]]:
+    return {"staff": {number: (one,) for number, one in enumerate(papers, 1)}}
+
+
+def planned(engine: Engine, shop: AnswersFile, papers: Iterable[HeldPaper] = ()) -> Plan:
+    return engine.plan(
+        "restaurant", answers=shop.answers, holdings=holdings_of(people=staffed(papers))
+    )
+
+
+async def submitted(
+    engine: Engine, shop: AnswersFile, plan: Plan, brought: Iterable[HeldPaper], **more: Any
+) -> Any:
+    known = {one.group or one.id for one in plan.form}
+    return await engine.submit(
+        plan,
+        Applicant(name="Noodles", code=shop.applicant.code),
+        fields={name: value for name, value in shop.fields.items() if name in known},
+        materials={
+            **{one.id: shop.material_bytes(one.id) for one in plan.missing},
+            **materials_of(plan, brought),
+        },
+        **more,
+    )
+
+
+async def test_one_of_three_holds_a_certificate(
+    tmp_path: Path, train: Train, shop: AnswersFile
+) -> None:
+    look = looking(train, shown_as(train, "recognised"))
+    papers = look(START)
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        plan = planned(engine, shop, papers)
+        names = [one.id for one in plan.steps if one.step_id == "health_cert"]
+        assert names == ["health_cert-2", "health_cert-3"]
+        case = await submitted(engine, shop, plan, papers, papers=look)
+        hot = await engine._driver.hot(case.id)
+        assert set(hot.form.groups["staff"][1]) == {"staff_name", "staff_id_no", "staff_post"}
+        assert hot.form.groups["staff"][0] == {}, "of whom nothing is filed nothing is kept"
+        case = await engine.settled(case.id)
+        assert case.status is CaseStatus.CONCLUDED
+        assert "health_cert-1" not in case.sub_cases
+        assert (await engine.plan_of(case.id)).digest == plan.digest
+
+
+async def test_who_all_hold_one_are_not_examined_and_the_office_has_their_certificates(
+    tmp_path: Path, train: Train, shop: AnswersFile
+) -> None:
+    look = looking(train, shown_as(train, "recognised", "recognised", "recognised"))
+    papers = look(START)
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        plan = planned(engine, shop, papers)
+        assert not [one for one in plan.steps if one.step_id == "health_cert"]
+        assert not [one for one in plan.form if one.group == "staff"]
+        case = await submitted(engine, shop, plan, papers, papers=look)
+        hot = await engine._driver.hot(case.id)
+        told = parse_object(submission_body(case, plan, hot.form, "food_permit", 1))
+        (health,) = [one for one in told["materials"] if one["material"] == "m_health"]
+        assert {one["digest"] for one in health["documents"]} == {
+            one.held.digest for one in plan.skipped if one.held is not None
+        }
+        assert (await engine.settled(case.id)).status is CaseStatus.CONCLUDED
+
+
+async def test_the_journal_says_by_which_paper_and_rule(
+    tmp_path: Path, train: Train, shop: AnswersFile
+) -> None:
+    look = looking(train, shown_as(train, "recognised"))
+    papers = look(START)
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        plan = planned(engine, shop, papers)
+        case = await submitted(engine, shop, plan, papers, papers=look)
+        (line, *_) = await engine.journal(case.id)
+        opened = read_record(line, case_id=case.id, seq=1, prev=None).event
+        assert isinstance(opened, CaseOpened)
+        recognition = papers[0].recognition
+        assert recognition is not None
+        assert recognition.rule is not None
+        held = next(one.held for one in plan.skipped if one.held is not None)
+        assert opened.spared == (
+            Spared(
+                sub_case_id="health_cert-1",
+                type=HEALTH,
+                reference=held.reference,
+                paper=held.digest,
+                level="sealed",
+                issuer_region="980000",
+                rule=digest(recognition.rule.as_json()),
+            ),
+        )
+        hot = await engine._driver.hot(case.id)
+        rows = parse_object(hot.form.dump())["materials"]["m_health"]
+        assert [row["digest"] for row in rows] == [opened.spared[0].paper]
+        assert "旅客" not in str(opened), "nobody is named"
+
+
+@pytest.mark.parametrize("truth", ["revoked", "expired", "forged", "not_recognised"])
+async def test_what_does_not_count_spares_nothing_and_says_what_to_do(
+    tmp_path: Path, train: Train, shop: AnswersFile, truth: str
+) -> None:
+    papers = looking(train, shown_as(train, truth))(START)
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        plan = planned(engine, shop, papers)
+    assert not [one for one in plan.skipped if one.held is not None]
+    assert papers[0].instead is not None
+    for language in ("zh", "en"):
+        told = explain_step(plan, "health_cert-1", language=language)
+        assert papers[0].words[language] in told
+        assert papers[0].instead[language] in told
+
+
+async def test_taken_back_between_plan_and_opening(
+    tmp_path: Path, train: Train, shop: AnswersFile
+) -> None:
+    """Yesterday it counted; today its issuer took it back: nothing is opened or written."""
+    good, bad = shown_as(train, "recognised", "revoked")
+    papers = looking(train, [good])(START)
+    asked: list[datetime] = []
+
+    def look(at: datetime) -> tuple[HeldPaper, ...]:
+        asked.append(at)
+        (no,) = recognise_many([bad], wanted=replace(train.wanted, at=at))
+        return (replace(no, reference=papers[0].reference),)
+
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        plan = planned(engine, shop, papers)
+        with pytest.raises(HoldingsChangedError, match="health_cert-1: its issuer took it back"):
+            await submitted(engine, shop, plan, papers, papers=look)
+        assert asked == [engine._driver.now()]
+        assert await engine.cases() == ()
+        again = planned(engine, shop, look(START))
+        case = await submitted(engine, shop, again, (), papers=look)
+        assert "health_cert-1" in case.sub_cases
+
+
+async def test_nobody_looked_again(tmp_path: Path, train: Train, shop: AnswersFile) -> None:
+    papers = looking(train, shown_as(train, "recognised"))(START)
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        plan = planned(engine, shop, papers)
+        with pytest.raises(HoldingsChangedError, match="give submit 'papers'") as refused:
+            await submitted(engine, shop, plan, papers)
+        assert refused.value.sub_cases == ("health_cert-1",)
+
+
+async def test_the_paper_itself_comes_with_the_form(
+    tmp_path: Path, train: Train, shop: AnswersFile
+) -> None:
+    look = looking(train, shown_as(train, "recognised"))
+    papers = look(START)
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        plan = planned(engine, shop, papers)
+        with pytest.raises(FormIncompleteError, match="m_health: lacks 1 of the 1 certificates"):
+            await submitted(engine, shop, plan, (), papers=look)
+
+
+async def test_the_same_visit_again_needs_no_second_look(
+    tmp_path: Path, train: Train, shop: AnswersFile
+) -> None:
+    look = looking(train, shown_as(train, "recognised"))
+    papers = look(START)
+
+    def never(_: datetime) -> tuple[HeldPaper, ...]:
+        raise AssertionError
+
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        plan = planned(engine, shop, papers)
+        case = await submitted(engine, shop, plan, papers, papers=look, key="visit-1")
+        again = await submitted(engine, shop, plan, papers, papers=never, key="visit-1")
+        assert again.id == case.id
+
+
+async def test_a_plan_that_lay_too_long_spares_less(
+    tmp_path: Path, train: Train, shop: AnswersFile
+) -> None:
+    """By the end of the later case less than the rest that the rule asks for would be left."""
+    look = looking(train, shown_as(train, "recognised"))
+    ends = START.date() + timedelta(days=60)
+    short = tuple(replace(one, valid_until=ends) for one in look(START))
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        plan = planned(engine, shop, short)
+        assert [one.id for one in plan.skipped if one.held is not None] == ["health_cert-1"]
+        await engine.wait_until(START + timedelta(days=21))
+        with pytest.raises(HoldingsChangedError, match="too little is left"):
+            await submitted(engine, shop, plan, short, papers=lambda _: short)
+
+
+def test_whose_a_paper_is_stands_beside_it(train: Train) -> None:
+    papers = looking(train, shown_as(train, "recognised"))(START)
+    (known,) = holdings_of(papers, people={"staff": {}}).certificates
+    assert (known.level, known.entry) == (HeldLevel.SEALED, None)
+    (known,) = holdings_of(people=staffed(papers)).certificates
+    assert known.entry == GroupEntry(group="staff", number=1)
