@@ -18,6 +18,7 @@ from oneservice.canonical import parse_object
 from oneservice.catalog import (
     AnswerType,
     EffectiveThing,
+    Item,
     Limit,
     LimitUnit,
     MaterialClass,
@@ -35,6 +36,7 @@ from oneservice.plan import (
     HeldCertificate,
     Holdings,
     Plan,
+    PlannedStep,
     ReasonKind,
     build_plan,
     explain_plan,
@@ -101,6 +103,15 @@ def values(question: Situation) -> st.SearchStrategy[Any]:
             high = low + 2000 if question.maximum is None else int(question.maximum)
             quarters = st.integers(low * 4, min(high, low + 2000) * 4)
             return quarters.map(lambda count: Decimal(count) / 4)
+
+
+def item_of(thing: EffectiveThing, step: PlannedStep) -> Item:
+    """Return the item by which a step goes: that of the region that decides it."""
+    if step.law is None or step.law.region is None:
+        return thing.items[step.item]
+    _, local = thing.definition_in(step.law.region)
+    assert local is not None
+    return local.items[step.item]
 
 
 class Situated:
@@ -344,7 +355,7 @@ def test_what_may_follow_comes_two_working_days_before_the_promise(given: Situat
         track = step.tolerance
         if track is None:
             continue
-        published = given.thing.items[step.item].tolerance
+        published = item_of(given.thing, step).tolerance
         assert published is not None
         assert set(track.materials) <= minor & set(published.materials) & set(step.materials)
         assert 1 <= track.working_days <= published.max_working_days

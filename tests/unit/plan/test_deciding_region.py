@@ -223,8 +223,10 @@ def test_every_difference_has_its_reason(catalog: Catalog) -> None:
     assert said(step) == [
         "by the law of 980200: promised 8 working days instead of 4 working days",
         "by the law of 980200: fees 60.00 CNY instead of 100.00 CNY",
-        "by the law of 980200: papers may follow within 3 working days instead of within 2 "
-        "working days",
+        (
+            "by the law of 980200: papers may follow within 3 working days instead of within 2 "
+            "working days"
+        ),
         "by the law of 980200: when it is late, escalation instead of no consequence by itself",
         "by the law of 980200: other ways to hand it in than here",
         "by the law of 980200: other terms of a commitment than here",
@@ -322,8 +324,10 @@ def test_a_step_that_only_we_have_is_shown_as_ours(tmp_path: Path) -> None:
     assert step.promised.days == 4
     assert step.law == PlannedLaw(region=None, is_at_hand=False)
     assert said(step) == [
-        "the law of 980201 on this step is not at hand, that of this region is shown; the limits "
-        "are those of that region's own case"
+        (
+            "the law of 980201 on this step is not at hand, that of this region is shown; the "
+            "limits are those of that region's own case"
+        )
     ]
 
 
