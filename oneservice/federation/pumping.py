@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from oneservice.canonical import parse_object
 from oneservice.case import OPEN, Case, EventType, SubmissionState
@@ -51,11 +51,19 @@ _MOST_MISSES: Final = 10
 _LOOK_EVERY_S: Final = 60.0
 """How often what waits for time alone, or failed, is looked at again."""
 _COMMITTING_S: Final = 0.02
-"""An application whose case moves is committed in the same breath; then it is there."""
+"""An application whose case moves is committed in the same breath; then it is there. Whoever waits
+for it does not keep others waiting, and is looked at at once where its case moves on."""
 _MOST_STEPS: Final = 100
 """One look takes one application at most so far; more would be a fault of ours."""
 _RECORD_BYTES: Final = 4_194_304
 _RESULTS: Final = (Granted, GrantedPendingMaterial, MaterialReceived, ResultReplaced)
+
+
+class _Stuck(NamedTuple):
+    """How often in a row an application could not be told, and when it is tried again."""
+
+    tries: int
+    timer: asyncio.TimerHandle
 
 
 class Pump:
@@ -66,9 +74,8 @@ class Pump:
         self._app = app
         self._keys: dict[str, Key] = {}
         self._due: set[Key] = set()
-        self._stuck: set[Key] = set()
+        self._stuck: dict[Key, _Stuck] = {}
         self._waiting: set[Key] = set()
-        self._misses: dict[Key, int] = {}
         self._stirred = asyncio.Event()
         self._pumping = asyncio.Lock()
 
@@ -108,12 +115,14 @@ class Pump:
             for key in due:
                 try:
                     told += await self._tell(key)
+                    self._freed(key)
                 except CaseNotFoundError:
                     self._missed(key)
                 except CaseErasedError:
+                    self._freed(key)
                     _log.info("application %s: its case was erased", key[1])
                 except OneServiceError as error:
-                    self._stuck.add(key)
+                    self._again(key)
                     _log.error("application %s: %s: %s", key[1], error.code, error)
         return told
 
@@ -134,9 +143,6 @@ class Pump:
                 is_loaded = await self._loaded_granted()
             while self._due:
                 await self.pump()
-            if self._stuck:
-                await asyncio.sleep(_COMMITTING_S)
-                await self.pump_all()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_EVERY_S):
                     await self._stirred.wait()
@@ -154,15 +160,32 @@ class Pump:
 
     def look_again(self) -> None:
         """Look again at what waits for time alone, and at what failed."""
-        self._due |= self._waiting | self._stuck
-        self._stuck = set()
+        self._due |= self._waiting | self._stuck.keys()
+
+    def _again(self, key: Key) -> None:
+        """Have ``key`` looked at again soon; later and later, the more often that failed."""
+        tries = self._freed(key) + 1
+        wait_s = min(_COMMITTING_S * 2 ** min(tries - 1, _MOST_MISSES + 2), _LOOK_EVERY_S)
+        timer = asyncio.get_running_loop().call_later(wait_s, self._look_at, key)
+        self._stuck[key] = _Stuck(tries, timer)
+
+    def _freed(self, key: Key) -> int:
+        """Take note that nothing keeps ``key``; return how often something did in a row."""
+        stuck = self._stuck.pop(key, None)
+        if stuck is None:
+            return 0
+        stuck.timer.cancel()
+        return stuck.tries
+
+    def _look_at(self, key: Key) -> None:
+        self._due.add(key)
+        self._stirred.set()
 
     def _missed(self, key: Key) -> None:
-        misses = self._misses[key] = self._misses.get(key, 0) + 1
-        if misses < _MOST_MISSES:
-            self._stuck.add(key)
+        if key not in self._stuck or self._stuck[key].tries + 1 < _MOST_MISSES:
+            self._again(key)
             return
-        self._misses.pop(key)
+        self._freed(key)
         self._waiting.discard(key)
         for case_id in [name for name, one in self._keys.items() if one == key]:
             del self._keys[case_id]
@@ -175,7 +198,6 @@ class Pump:
             if case is None:
                 return step  # its form lacks something; nothing is open before that comes
             self._keys[case.id] = key
-            self._misses.pop(key, None)
             is_asking = filed.state is SubmissionState.RECEIVED and bool(case.corrections)
             (self._waiting.add if is_asking else self._waiting.discard)(key)
             if filed.state not in _LIVING:
