@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,17 +19,16 @@ from oneservice.faces import (
     FactRow,
     Language,
     PdfSeal,
-    catalog_labels,
     face_of,
     face_page,
     face_pdf,
+    labels_for,
+    named_certificates,
     sealed_pdf,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from oneservice.catalog import Catalog
 
 __all__ = ["command"]
 
@@ -54,7 +52,6 @@ Exit codes: 0 fine, 1 the certificate or a file must be mended, 2 wrong use.
 """
 _MAX_BYTES: Final = 268_435_456
 _MAX_SMALL: Final = 262_144
-_PLAIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +140,7 @@ def command(
     places = _places(file, out, form)
     catalog = load_catalog(bundled_catalog_dir())
     for certificate, path in places:
-        write_file(path, manner.draw(certificate, path, _labels(certificate, catalog)))
+        write_file(path, manner.draw(certificate, path, labels_for(certificate, catalog)))
         if as_json:
             facts = {"certificate_id": certificate.id, "digest": certificate.digest}
             print_json({**facts, "file": str(path)}, indent=None)
@@ -189,26 +186,7 @@ def _of_bundle(bundle: Bundle, out: Path, form: str) -> list[tuple[Certificate, 
         msg = f"{out}: a bundle holds several certificates; name a folder"
         raise click.BadParameter(msg, param_hint="'--out'")
     out.mkdir(parents=True, exist_ok=True)
-    places = {one.digest: one for one in bundle.certificates}
-    named = {
-        str(part.get("sub_case_id")): places[part["digest"]]
-        for part in bundle.certificate.claims.result.get("components", [])
-        if part.get("digest") in places
-    }
-    found = [
-        # A bundle may come from anybody: a name that is no plain name becomes a number.
-        (one, out / f"{name if _PLAIN.fullmatch(name) else number}.{form}")
-        for number, (name, one) in enumerate(named.items(), 1)
-    ]
-    return [*found, (bundle.certificate, out / f"case.{form}")]
-
-
-def _labels(certificate: Certificate, catalog: Catalog) -> tuple[FactRow, ...]:
-    """Return the catalog's own words for facts, as of the day of the certificate."""
-    if not certificate.is_ours:
-        return ()
-    claims = certificate.claims
-    return catalog_labels(catalog.things(claims.issuer_region, claims.valid_from))
+    return [(one, out / f"{name}.{form}") for name, one in named_certificates(bundle)]
 
 
 def _template(file: Path) -> FaceTemplate:

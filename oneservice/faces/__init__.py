@@ -11,6 +11,7 @@ from oneservice.faces.code import MAX_CODE, FaceCode, code_text, read_code
 from oneservice.faces.content import Face, Language, Row, face_of
 from oneservice.faces.kinds import TEMPLATES
 from oneservice.faces.labels import catalog_labels
+from oneservice.faces.of_bundles import bundle_pages, labels_for, named_certificates
 from oneservice.faces.page import face_page
 from oneservice.faces.pdf import face_pdf
 from oneservice.faces.pdf_attachment import ATTACHMENT_NAME, certificate_in_pdf
@@ -28,12 +29,15 @@ __all__ = [
     "Language",
     "PdfSeal",
     "Row",
+    "bundle_pages",
     "catalog_labels",
     "certificate_in_pdf",
     "code_text",
     "face_of",
     "face_page",
     "face_pdf",
+    "labels_for",
+    "named_certificates",
     "read_code",
     "sealed_pdf",
 ]

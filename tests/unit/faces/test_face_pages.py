@@ -8,21 +8,26 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from oneservice.catalog import bundled_catalog_dir, load_catalog
-from oneservice.certificates import Certificate
+from oneservice.certificates import Bundle, Certificate
+from oneservice.cli import program
 from oneservice.errors import FileUnusableError, MalformedCertificateError
 from oneservice.faces import (
     FaceTemplate,
+    bundle_pages,
     catalog_labels,
     code_text,
     face_of,
     face_page,
+    named_certificates,
 )
 
 
@@ -201,3 +206,26 @@ def chromium(home: Path, *arguments: str | Path) -> None:
 def run(*command: str) -> str:
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
     return done.stdout
+
+
+def test_the_pages_of_a_bundle_are_those_that_the_command_draws(
+    tmp_path: Path, golden: Path
+) -> None:
+    file = golden / "certificates" / "bundle.json"
+    done = CliRunner().invoke(program, ["face", str(file), "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    bundle = Bundle.parse(file.read_bytes())
+    pages = dict(bundle_pages(bundle, catalog=load_catalog(bundled_catalog_dir())))
+    assert list(pages)[-1] == "case"
+    assert len(pages) == 1 + len(bundle.certificates)
+    drawn = {one.stem: one.read_text(encoding="utf-8") for one in tmp_path.iterdir()}
+    assert drawn == pages
+
+
+def test_a_name_out_of_a_strangers_bundle_never_leads_elsewhere(golden: Path) -> None:
+    bundle = Bundle.parse((golden / "certificates" / "bundle.json").read_bytes())
+    document = json.loads(json.dumps(bundle.certificate.document))
+    parts = document["credentialSubject"]["result"]["components"]
+    parts[0]["sub_case_id"] = "../../etc/passwd"
+    named = named_certificates(replace(bundle, certificate=Certificate.of(document)))
+    assert named[0][0] == "1"
