@@ -55,13 +55,16 @@ def reached(folder: Path, text: str, process: subprocess.Popen[str]) -> None:
 
 
 def test_killed_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> None:
-    folder = tmp_path / "noodles"
-    first = demo(folder, "--speed", "2")
+    folder, shop = tmp_path / "noodles", ROOT / "examples" / "noodle-shop.yaml"
+    first = demo(folder, "--speed", "2", "--answers", str(shop))
     reached(folder, "2026-10-01", first)
+    os.killpg(first.pid, signal.SIGSTOP)
+    a_second_one_in_the_same_folder_is_told_so(folder, first.pid)
     os.killpg(first.pid, signal.SIGKILL)
     first.communicate()
     assert not (folder / "bundle.json").exists(), "killed too late to prove anything"
     stopped_at = FileClock(folder / "clock").now()
+    the_folder_keeps_its_applicant(folder)
 
     outcome = finished(demo(folder, "--speed", "0", "--json"))
 
@@ -71,6 +74,24 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(tmp_path: Path) -> None:
     again = finished(demo(folder, "--speed", "0", "--json"))
     assert again["case"] == outcome["case"]
     assert again["steps"] == outcome["steps"]
+
+
+def a_second_one_in_the_same_folder_is_told_so(folder: Path, first: int) -> None:
+    second = demo(folder, "--json")
+    out, err = second.communicate(timeout=60)
+    assert second.returncode == 2, err
+    error = json.loads(out)["error"]
+    assert error["code"] == "journal_locked"
+    assert f"another demo is running in {folder} (process {first})" in error["message"]
+
+
+def the_folder_keeps_its_applicant(folder: Path) -> None:
+    """Other answers for a case that is under way would silently count for nothing."""
+    other = ROOT / "examples" / "seafood-karaoke.yaml"
+    process = demo(folder, "--answers", str(other), "--json")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 2, err
+    assert "holds the case of another applicant" in json.loads(out)["error"]["message"]
 
 
 def test_killed_while_its_houses_are_set_up_it_sets_them_up(tmp_path: Path) -> None:
@@ -127,35 +148,6 @@ def test_everything_it_leaves_behind_can_be_verified(tmp_path: Path) -> None:
     assert {issuer.id for issuer in trust.issuers} == issuers
     for key in tmp_path.glob("offices/*/*.pem"):
         assert key.stat().st_mode & 0o077 == 0, f"{key.name} can be read by others"
-
-
-def test_a_second_demo_in_the_same_folder_is_told_so(tmp_path: Path) -> None:
-    first = demo(tmp_path, "--speed", "1")
-    reached(tmp_path, "2026-09-28T02", first)
-    second = demo(tmp_path, "--json")
-    out, _ = second.communicate(timeout=60)
-    os.killpg(first.pid, signal.SIGKILL)
-    first.communicate()
-    assert second.returncode == 2
-    error = json.loads(out)["error"]
-    assert error["code"] == "journal_locked"
-    assert f"another demo is running in {tmp_path} (process {first.pid})" in error["message"]
-
-
-def test_a_folder_keeps_its_applicant(tmp_path: Path) -> None:
-    """Other answers for a case that is under way would silently count for nothing."""
-    folder, shop = tmp_path / "demo", ROOT / "examples" / "noodle-shop.yaml"
-    first = demo(folder, "--speed", "1", "--answers", str(shop))
-    reached(folder, "2026-09-28T02", first)
-    os.killpg(first.pid, signal.SIGKILL)
-    first.communicate()
-    other = ROOT / "examples" / "seafood-karaoke.yaml"
-    process = demo(folder, "--answers", str(other), "--json")
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 2, err
-    assert "holds the case of another applicant" in json.loads(out)["error"]["message"]
-    outcome = finished(demo(folder, "--speed", "0", "--json"))
-    assert outcome["status"] == "concluded"
 
 
 def test_a_form_that_is_not_complete_leaves_no_folder(tmp_path: Path) -> None:
