@@ -146,16 +146,28 @@ def _rewritten(sub: SubCase, given: StatusRead) -> str | None:
         return f"rewritten: another event {given.head_seq} than the one that we hold"
     contradicting = _contradicting(sub, given)
     if contradicting:
-        return f"rewritten: another event {contradicting[0].seq} than the one that we hold"
+        seq = min(contradicting[0].seq, len(sub.digests))
+        return f"rewritten: another event {seq} than the one that we hold"
     return None
 
 
 def _contradicting(sub: SubCase, given: StatusRead) -> tuple[DepartmentEvent, ...]:
+    """Return the events that are not those that we hold, or that follow another one than ours.
+
+    After an old backup a department may go on from a history of its own; who asks for what is new
+    only sees by the chain that it is not what was signed before.
+    """
     held = len(sub.digests)
     return tuple(
         event
         for event in given.events
-        if 1 <= event.seq <= held and event.digest != sub.digests[event.seq - 1]
+        if (1 <= event.seq <= held and event.digest != sub.digests[event.seq - 1])
+        or (
+            event.seq == held + 1
+            and held > 0
+            and event.prev != sub.digests[-1]
+            and event.submission_id == given.submission_id
+        )
     )
 
 
