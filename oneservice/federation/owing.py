@@ -148,7 +148,29 @@ def _correcting(view: View) -> Owed | None:
         return _lapse(view) or _ended_before(view) or _wish(view) or _answered_here(view)
     if view.was_withdrawn:
         return _withdrawal(view)
-    return _lapse(view) or (_denial(view) if view.was_denied else None) or _wish(view)
+    denial = _denial(view) if view.was_denied else None
+    return _lapse(view) or denial or _cut_short(view) or _wish(view)
+
+
+def _cut_short(view: View) -> Owed | None:
+    """End what still waits for an answer when the case has ended, with a part of it granted.
+
+    The protocol grants nothing while a correction is open, and the answer will never come: so the
+    reason says what was granted all the same.
+    """
+    is_cut = any(one.status in {SubCaseStatus.LAPSED, SubCaseStatus.WITHDRAWN} for one in view.subs)
+    if view.case.bundle is None or not is_cut:
+        return None
+    if view.filed.withdrawal_id is not None:
+        return _withdrawal(view)
+    titles = {one.id: one.title for one in view.plan.steps}
+    granted_ = [titles[one.id] for one in view.subs if one.is_granted and one.id in titles]
+    zh, en = "、".join(one.zh for one in granted_), ", ".join(one.en for one in granted_)
+    reason = {
+        "zh": f"逾期未补正；其中已准予的仍然有效，可在属地领取：{zh}",
+        "en": f"no answer came in time; what was granted stands, and is to be had there: {en}",
+    }
+    return Owed(outcomes=(Lapsed(reason=reason),), at=view.case.concluded_at)
 
 
 def _answered_here(view: View) -> Owed | None:
