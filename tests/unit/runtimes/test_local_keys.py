@@ -210,7 +210,7 @@ def test_nothing_that_can_be_printed_shows_a_key(tmp_path: Path) -> None:
     keys = json.loads((tmp_path / "cases.keys").read_bytes())["keys"]
     shown = f"{keeper!r} {keeper} {cipher!r} {cipher}"
     assert not any(key in shown for key in keys.values())
-    assert "555" not in shown
+    assert "5" * 16 not in shown  # fewer may stand in an address or a name by chance
 
 
 # --- what is done with a case's own key -------------------------------------------------------
