@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from oneservice.catalog import CrossRegionMode, StepKind, Text
 from oneservice.cli.pages import counted
+from oneservice.cli.plan_law import show_laws
 from oneservice.cli.plan_needs import show_form, show_materials, show_not_needed, show_savings
 from oneservice.cli.plan_words import Words, is_outside
 from oneservice.plan import explain_plan
@@ -54,6 +55,7 @@ def show_plan(page: Page, plan: Plan, language: Language) -> None:
     )
     _people(page, plan, words)
     _steps(page, plan, words)
+    show_laws(page, plan, words)
     _visits(page, plan, words)
     show_materials(page, plan, words)
     show_not_needed(page, plan, words)

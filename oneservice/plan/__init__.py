@@ -17,6 +17,7 @@ from oneservice.plan.explanation import (
     explain_step,
 )
 from oneservice.plan.holdings import Holdings, holdings_in
+from oneservice.plan.law_words import law_of
 from oneservice.plan.mermaid import to_mermaid
 from oneservice.plan.models import (
     PLAN_FORMAT,
@@ -95,6 +96,7 @@ __all__ = [
     "explain_plan",
     "explain_step",
     "holdings_in",
+    "law_of",
     "parse_plan",
     "plan_body",
     "plan_bytes",
