@@ -39,6 +39,7 @@ from oneservice.certificates.directory_entries import (
     RegionKeyUse,
     RegionOffer,
 )
+from oneservice.certificates.edition_head import PastEdition
 from oneservice.certificates.enclosures import NOTHING, EnclosedList, EnclosedProof, Enclosures
 from oneservice.certificates.evidence import EVIDENCE_FORMAT, Evidence
 from oneservice.certificates.examination import Examinable, examine
@@ -206,7 +207,6 @@ from oneservice.certificates.timestamps_coding import (
     open_answer,
 )
 from oneservice.certificates.trust import TrustStore
-from oneservice.certificates.trust_body import PastEdition
 from oneservice.certificates.trust_book import LeftOut, TrustBook, combine, within_territory
 from oneservice.certificates.trust_drafts import TrustDraft
 from oneservice.certificates.trust_editions import EDITION_TYPE, SignedEdition

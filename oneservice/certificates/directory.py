@@ -26,38 +26,26 @@ from oneservice.certificates.directory_entries import (
     OfferKind,
     RegionKey,
 )
-from oneservice.certificates.trust_anchoring import require_signed
-from oneservice.certificates.trust_body import PastEdition
-from oneservice.certificates.trust_coding import (
-    Members,
-    each,
-    instant,
-    maybe_instant,
-    read_entry,
-    region,
-    text,
-    whole,
-    write_entry,
+from oneservice.certificates.edition_head import (
+    PastEdition,
+    read_head,
+    relied_on,
+    require_understood,
+    write_head,
 )
+from oneservice.certificates.trust_anchoring import require_signed
+from oneservice.certificates.trust_coding import each
 from oneservice.certificates.trust_editions import MAX_LIST_BYTES, SignedEdition
 from oneservice.certificates.trust_jws import decode
 from oneservice.certificates.trust_order import refuse_disorder
 from oneservice.certificates.trust_roots import SignedRoot, TrustAnchor, TrustRoot
-from oneservice.errors import OneServiceError, TrustListError
+from oneservice.errors import TrustListError
 from oneservice.identifiers import RegionCode, region_contains, region_prefix
 
 __all__ = ["DIRECTORY_TYPE", "RegionDirectory"]
 
 DIRECTORY_FORMAT: Final = "oneservice-region-directory/1"
 DIRECTORY_TYPE: Final = "oneservice-region-directory+json"
-_HEAD: Final[Members] = {
-    "territory": region,
-    "version": whole,
-    "issued_at": instant,
-    "next_update_at": maybe_instant,
-    "expires_at": instant,
-}
-_PAST: Final[Members] = {"version": whole, "digest": text}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,13 +104,9 @@ class RegionDirectory:
         Raises:
             TrustListError: malformed, changed, signed by too few or by others.
         """
-        try:
+        with relied_on("directory"):
             document = parse_object(data, max_bytes=MAX_LIST_BYTES)
             return cls.of(SignedEdition.of(document, typ=DIRECTORY_TYPE), root=root)
-        except (OneServiceError, KeyError, TypeError, ValueError, AttributeError) as error:
-            what = str(error) if isinstance(error, OneServiceError) else type(error).__name__
-            msg = f"the directory cannot be relied on: {what}; get it from its publisher again"
-            raise TrustListError(msg) from error
 
     @classmethod
     def of(
@@ -154,16 +138,13 @@ class RegionDirectory:
             msg = f"the format is not {DIRECTORY_FORMAT}"
             raise TrustListError(msg)
         directory = cls(
-            **read_entry(dict, _HEAD, content),
-            past=each(content, "past", lambda one: read_entry(PastEdition, _PAST, one)),
+            **read_head(content),
             regions=each(content, "regions", ListedRegion.of),
             roots=tuple(one.root for one in edition.roots),
             document=document,
             is_pinned=is_pinned,
         )
-        if canonical(directory._body(edition.root)) != edition.payload:
-            msg = "it has members that nobody here understands, or another spelling"
-            raise TrustListError(msg)
+        require_understood(edition, directory._body(edition.root))
         refuse_disorder(directory)
         return directory
 
@@ -182,10 +163,7 @@ class RegionDirectory:
 
     def _body(self, root: TrustRoot) -> dict[str, Any]:
         return {
-            "format": DIRECTORY_FORMAT,
-            **write_entry(self, _HEAD),
-            "root": {"version": root.version, "digest": root.digest},
-            "past": [write_entry(one, _PAST) for one in self.past],
+            **write_head(self, root, form=DIRECTORY_FORMAT),
             "regions": [one.as_json() for one in self.regions],
         }
 

@@ -13,12 +13,17 @@ from typing import Any, Final
 
 from oneservice.certificates.directory import DIRECTORY_TYPE, RegionDirectory
 from oneservice.certificates.directory_entries import ListedRegion
-from oneservice.certificates.trust_body import PastEdition
-from oneservice.certificates.trust_coding import each, region, text, whole
-from oneservice.certificates.trust_drafts import filled, refuse_unknown
+from oneservice.certificates.edition_drafts import (
+    filled,
+    following,
+    publishers_of,
+    read_publishers,
+    refuse_unknown,
+    write_publishers,
+)
+from oneservice.certificates.trust_coding import each
 from oneservice.certificates.trust_editions import SignedEdition
-from oneservice.certificates.trust_roots import ListSigner, SignedRoot, read_signers
-from oneservice.certificates.trust_rotation import following_roots
+from oneservice.certificates.trust_roots import ListSigner
 from oneservice.certificates.trust_succession import require_successor
 from oneservice.errors import TrustListError
 
@@ -60,10 +65,7 @@ class DirectoryDraft:
         if document.get("format") != DIRECTORY_DRAFT_FORMAT:
             raise TrustListError(f"{DIRECTORY_DRAFT_FORMAT} is due", place="format")
         draft = cls(
-            territory=region(document, "territory"),
-            publisher=text(document, "publisher"),
-            threshold=whole(document, "threshold"),
-            signers=read_signers(document, "signers"),
+            **read_publishers(document),
             regions=each(
                 {"regions": [], **document},
                 "regions",
@@ -83,14 +85,8 @@ class DirectoryDraft:
         if not directory.roots:
             msg = "the directory was never signed, so nobody knows who publishes it"
             raise TrustListError(msg)
-        root = directory.roots[-1]
-        return cls(
-            territory=directory.territory,
-            publisher=root.publisher,
-            threshold=root.threshold,
-            signers=root.signers,
-            regions=directory.regions,
-        )
+        signed = publishers_of(directory.territory, directory.roots[-1])
+        return cls(**signed, regions=directory.regions)
 
     def as_json(self) -> dict[str, Any]:
         """Return the draft for people: what is empty or unset is left out."""
@@ -99,14 +95,7 @@ class DirectoryDraft:
 
     def _whole(self) -> dict[str, Any]:
         return {
-            "format": DIRECTORY_DRAFT_FORMAT,
-            "territory": self.territory,
-            "publisher": self.publisher,
-            "threshold": self.threshold,
-            "signers": [
-                {"name": one.name, "public_key_multibase": one.public_key_multibase}
-                for one in self.signers
-            ],
+            **write_publishers(self, form=DIRECTORY_DRAFT_FORMAT),
             "regions": [one.as_json() for one in self.regions],
         }
 
@@ -138,31 +127,15 @@ class DirectoryDraft:
             TrustHistoryError: it would rewrite what ``after`` said.
             TrustListError: it cannot be an edition at all.
         """
-        before = None if after is None else PastEdition(version=after.version, digest=after.digest)
-        roots = self._roots(after, issued_at)
-        made = RegionDirectory(
-            territory=self.territory,
-            version=1 if after is None else after.version + 1,
+        head, roots = following(
+            self,
+            after,
+            typ=DIRECTORY_TYPE,
             issued_at=issued_at,
-            next_update_at=next_update_at,
             expires_at=expires_at,
-            past=() if after is None or before is None else (*after.past, before),
-            roots=tuple(one.root for one in roots),
-            regions=self.regions,
+            next_update_at=next_update_at,
         )
+        made = RegionDirectory(**head, regions=self.regions)
         if after is not None:
             require_successor(after, made)
         return made.edition(roots)
-
-    def _roots(self, after: RegionDirectory | None, at: datetime) -> tuple[SignedRoot, ...]:
-        signed: tuple[SignedRoot, ...] = ()
-        if after is not None and after.document is not None:
-            signed = SignedEdition.of(after.document, typ=DIRECTORY_TYPE).roots
-        return following_roots(
-            signed,
-            territory=self.territory,
-            publisher=self.publisher,
-            threshold=self.threshold,
-            signers=self.signers,
-            at=at,
-        )

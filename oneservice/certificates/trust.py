@@ -26,9 +26,10 @@ from oneservice.canonical import (
     write_instant,
 )
 from oneservice.certificates.claims import is_url
+from oneservice.certificates.edition_head import PastEdition, relied_on, require_understood
 from oneservice.certificates.recognition import RecognitionRule
 from oneservice.certificates.trust_anchoring import check_first_format, require_signed
-from oneservice.certificates.trust_body import PastEdition, content_of, write_body
+from oneservice.certificates.trust_body import content_of, write_body
 from oneservice.certificates.trust_coding import each, whole
 from oneservice.certificates.trust_editions import (
     EDITION_FORMAT,
@@ -48,7 +49,7 @@ from oneservice.certificates.trust_services import (
     ListedWitness,
 )
 from oneservice.certificates.trust_territory import issuers_within
-from oneservice.errors import OneServiceError, TrustListError
+from oneservice.errors import TrustListError
 from oneservice.identifiers import parse_region
 
 __all__ = ["TrustStore"]
@@ -141,18 +142,14 @@ class TrustStore:
             TrustListError: malformed, changed since it was signed, signed by too few, or by
                 others than ``root`` asks for.
         """
-        try:
+        with relied_on("trust list"):
             document = parse_object(data, max_bytes=MAX_LIST_BYTES)
             if is_edition(document):
-                return cls._read_edition(document, root)
+                return cls.of(SignedEdition.of(document), root=root)
             if document.get("format") != LIST_FORMAT:
                 msg = f"the format is neither {EDITION_FORMAT} nor {LIST_FORMAT}"
                 raise TrustListError(msg)
             return cls._read_first_format(document, root)
-        except (OneServiceError, KeyError, TypeError, ValueError, AttributeError) as error:
-            what = str(error) if isinstance(error, OneServiceError) else type(error).__name__
-            msg = f"the trust list cannot be relied on: {what}; get it from its publisher again"
-            raise TrustListError(msg) from error
 
     @classmethod
     def of(cls, edition: SignedEdition, *, root: str | TrustAnchor | None = None) -> TrustStore:
@@ -183,17 +180,9 @@ class TrustStore:
             raise TrustListError(msg)
         roots = tuple(one.root for one in edition.roots)
         store = cls(**content_of(content), roots=roots, document=document, is_pinned=is_pinned)
-        if canonical(write_body(store, edition.root)) != edition.payload:
-            msg = "it has members that nobody here understands, or another spelling"
-            raise TrustListError(msg)
+        require_understood(edition, write_body(store, edition.root))
         refuse_disorder(store)
         return store
-
-    @classmethod
-    def _read_edition(
-        cls, document: Mapping[str, Any], root: str | TrustAnchor | None
-    ) -> TrustStore:
-        return cls.of(SignedEdition.of(document), root=root)
 
     @classmethod
     def _read_first_format(

@@ -12,15 +12,22 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from oneservice.certificates.edition_drafts import (
+    filled,
+    following,
+    publishers_of,
+    read_publishers,
+    refuse_unknown,
+    write_publishers,
+)
 from oneservice.certificates.recognition import RecognitionRule
 from oneservice.certificates.trust import TrustStore
-from oneservice.certificates.trust_body import KINDS, PastEdition
-from oneservice.certificates.trust_coding import each, region, text, whole
-from oneservice.certificates.trust_editions import SignedEdition
+from oneservice.certificates.trust_body import KINDS
+from oneservice.certificates.trust_coding import each
+from oneservice.certificates.trust_editions import EDITION_TYPE, SignedEdition
 from oneservice.certificates.trust_entries import TrustedIssuer
 from oneservice.certificates.trust_peers import TrustPeer
-from oneservice.certificates.trust_roots import ListSigner, SignedRoot, read_signers
-from oneservice.certificates.trust_rotation import following_roots
+from oneservice.certificates.trust_roots import ListSigner, SignedRoot
 from oneservice.certificates.trust_services import (
     ListedAuthority,
     ListedLog,
@@ -31,7 +38,7 @@ from oneservice.certificates.trust_succession import require_successor
 from oneservice.certificates.trust_territory import require_within
 from oneservice.errors import TrustListError
 
-__all__ = ["DRAFT_FORMAT", "TrustDraft", "filled", "refuse_unknown"]
+__all__ = ["DRAFT_FORMAT", "TrustDraft"]
 
 DRAFT_FORMAT: Final = "oneservice-trust-draft/1"
 _SOME_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -71,13 +78,10 @@ class TrustDraft:
         if document.get("format") != DRAFT_FORMAT:
             raise TrustListError(f"{DRAFT_FORMAT} is due", place="format")
         draft = cls(
-            territory=region(document, "territory"),
-            publisher=text(document, "publisher"),
-            threshold=whole(document, "threshold"),
-            signers=read_signers(document, "signers"),
+            **read_publishers(document),
             **{name: each(document, name, _reader(name)) for name in KINDS if name in document},
         )
-        refuse_unknown(document, {"format": DRAFT_FORMAT, **draft._whole()}, "")
+        refuse_unknown(document, draft._whole(), "")
         return draft
 
     @classmethod
@@ -89,16 +93,9 @@ class TrustDraft:
         Raises:
             TrustListError: the list was never signed, so nobody knows who publishes it.
         """
-        contents = {name: getattr(store, name) for name in KINDS}
+        contents: dict[str, Any] = {name: getattr(store, name) for name in KINDS}
         if store.roots:
-            root = store.roots[-1]
-            return cls(
-                territory=store.territory,
-                publisher=root.publisher,
-                threshold=root.threshold,
-                signers=root.signers,
-                **contents,
-            )
+            return cls(**publishers_of(store.territory, store.roots[-1]), **contents)
         if store.document is None:
             msg = "the list was never signed, so nobody knows who publishes it"
             raise TrustListError(msg)
@@ -114,18 +111,12 @@ class TrustDraft:
 
     def as_json(self) -> dict[str, Any]:
         """Return the draft for people: what is empty or unset is left out."""
-        said: dict[str, Any] = filled({"format": DRAFT_FORMAT, **self._whole()})
+        said: dict[str, Any] = filled(self._whole())
         return said
 
     def _whole(self) -> dict[str, Any]:
         return {
-            "territory": self.territory,
-            "publisher": self.publisher,
-            "threshold": self.threshold,
-            "signers": [
-                {"name": one.name, "public_key_multibase": one.public_key_multibase}
-                for one in self.signers
-            ],
+            **write_publishers(self, form=DRAFT_FORMAT),
             **{name: [one.as_json() for one in getattr(self, name)] for name in KINDS},
         }
 
@@ -174,43 +165,15 @@ class TrustDraft:
         expires_at: datetime,
         next_update_at: datetime | None,
     ) -> tuple[TrustStore, tuple[SignedRoot, ...]]:
-        roots = self._roots(after, issued_at)
-        store = TrustStore(
-            territory=self.territory,
-            version=1 if after is None else after.version + 1,
+        head, roots = following(
+            self,
+            after,
+            typ=EDITION_TYPE,
             issued_at=issued_at,
-            next_update_at=next_update_at,
             expires_at=expires_at,
-            past=() if after is None else (*after.past, _past(after)),
-            roots=tuple(one.root for one in roots),
-            **{name: getattr(self, name) for name in KINDS},
+            next_update_at=next_update_at,
         )
-        return store, roots
-
-    def _roots(self, after: TrustStore | None, at: datetime) -> tuple[SignedRoot, ...]:
-        """Return the chain, with one root more where the signers change."""
-        signed: tuple[SignedRoot, ...] = ()
-        if after is not None and after.roots and after.document is not None:
-            signed = SignedEdition.of(after.document).roots
-        return following_roots(
-            signed,
-            territory=self.territory,
-            publisher=self.publisher,
-            threshold=self.threshold,
-            signers=self.signers,
-            at=at,
-        )
-
-
-def _past(store: TrustStore) -> PastEdition:
-    return PastEdition(version=store.version, digest=store.digest)
-
-
-def filled(value: Any) -> Any:
-    """Return an entry without what it does not say."""
-    if isinstance(value, dict):
-        return {name: filled(one) for name, one in value.items() if one is not None and one != []}
-    return [filled(one) for one in value] if isinstance(value, list) else value
+        return TrustStore(**head, **{name: getattr(self, name) for name in KINDS}), roots
 
 
 def _reader(name: str) -> Callable[[Mapping[str, Any]], Any]:
@@ -218,23 +181,3 @@ def _reader(name: str) -> Callable[[Mapping[str, Any]], Any]:
     if name != "issuers":
         return KINDS[name]
     return lambda entry: TrustedIssuer.of({"keys": [], "entitlements": [], **entry})
-
-
-def refuse_unknown(given: Any, known: Any, place: str) -> None:
-    """Refuse members that nothing was read from: a misspelt one would silently say nothing."""
-    if isinstance(given, Mapping) and isinstance(known, Mapping):
-        for name, value in given.items():
-            below = f"{place}.{name}" if place else str(name)
-            if name not in known:
-                words = ", ".join(sorted(known))
-                raise TrustListError(f"there is no such member; known are {words}", place=below)
-            if not _is_free(name):
-                refuse_unknown(value, known[name], below)
-    elif isinstance(given, list) and isinstance(known, list):
-        for index, (one, read) in enumerate(zip(given, known, strict=True)):
-            refuse_unknown(one, read, f"{place}[{index}]")
-
-
-def _is_free(name: str) -> bool:
-    """Say whether a member's own names are languages."""
-    return name in {"name", "legal_basis"}

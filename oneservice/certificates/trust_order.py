@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from oneservice.certificates.trust_body import PastEdition
+from oneservice.certificates.edition_head import PastEdition
 from oneservice.certificates.trust_entries import KeyUse, TrustedIssuer
 from oneservice.errors import TrustListError
 
