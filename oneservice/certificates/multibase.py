@@ -24,6 +24,7 @@ _VALUES: Final = bytes(
     _ALPHABET.index(symbol) if symbol in _ALPHABET else _FOREIGN for symbol in map(chr, range(256))
 )
 """The digit that each byte is."""
+_PAIRS: Final = tuple(high + low for high in _ALPHABET for low in _ALPHABET)
 _HEADER: Final = "z"
 _TEN_DIGITS: Final = 58**10
 _MAX_SYMBOLS: Final = 256
@@ -57,11 +58,11 @@ def encode_base58(data: bytes) -> str:
     """Return ``data`` in multibase base58btc: ``z`` and the digits."""
     number = int.from_bytes(data, "big")
     digits: list[str] = []
-    while number:  # ten digits at a time, because to divide a small number is cheap
+    while number:  # ten digits at a time, because to divide a small number is cheap; by pairs
         number, chunk = divmod(number, _TEN_DIGITS)
-        for _ in range(10):
-            chunk, rest = divmod(chunk, 58)
-            digits.append(_ALPHABET[rest])
+        for _ in range(5):
+            chunk, rest = divmod(chunk, 58**2)
+            digits.append(_PAIRS[rest])
     zeros = len(data) - len(data.lstrip(b"\0"))
     return _HEADER + "1" * zeros + "".join(reversed(digits)).lstrip("1")
 
