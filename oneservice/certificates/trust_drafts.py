@@ -77,10 +77,10 @@ class TrustDraft:
         """
         if document.get("format") != DRAFT_FORMAT:
             raise TrustListError(f"{DRAFT_FORMAT} is due", place="format")
-        draft = cls(
-            **read_publishers(document),
-            **{name: each(document, name, _reader(name)) for name in KINDS if name in document},
-        )
+        entries: dict[str, Any] = {
+            name: each(document, name, _reader(name)) for name in KINDS if name in document
+        }
+        draft = cls(**read_publishers(document), **entries)
         refuse_unknown(document, draft._whole(), "")
         return draft
 
