@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any, Final, Literal, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from oneservice.canonical import Digest
 from oneservice.case import (
@@ -28,7 +28,6 @@ from oneservice.case import (
     CaseClosed,
     CaseOpened,
     CheckAtWindow,
-    ClockDiffered,
     CloseCase,
     CodeIssued,
     CodeMistyped,
@@ -40,10 +39,6 @@ from oneservice.case import (
     CourierHanded,
     CourierReported,
     CourierTold,
-    DeliveryDidFail,
-    DeliveryFailed,
-    DeliveryReset,
-    DepartmentReported,
     EndMandate,
     Event,
     ExtendJoint,
@@ -55,19 +50,15 @@ from oneservice.case import (
     GiveConsent,
     GiveMandate,
     HandToCourier,
-    HeadSeen,
     Input,
     JoinBulk,
     JointExtended,
     LossSettled,
     MandateEnded,
     MandateGiven,
-    MessagesComposed,
-    MessagesPrepared,
     Migrate,
     Migrated,
     MoveOriginal,
-    NotFoundThere,
     OpenCase,
     OriginalMoved,
     OriginalReturned,
@@ -79,18 +70,14 @@ from oneservice.case import (
     RecordVisit,
     RedeemCode,
     RefuseConsent,
-    ReportDidFail,
     ReportFollowUp,
-    ReportRefused,
     ResultRated,
     Resume,
     RetryNow,
     RetryOrdered,
     ReturnOriginal,
     SettleLoss,
-    StatusRead,
     SubCaseResumed,
-    SupplementGiven,
     TakeOriginal,
     TimePassed,
     VisitRecorded,
@@ -99,6 +86,7 @@ from oneservice.case import (
     WithdrawConsent,
 )
 from oneservice.plan import Plan
+from oneservice.relying.exchange_causes import EXCHANGE_MAKERS
 
 __all__ = ["Plans", "candidates"]
 
@@ -195,124 +183,6 @@ def _opening(event: CaseOpened, ahead: Sequence[Event], plan: Plan) -> OpenCase:
     )
 
 
-def _told(
-    case: Case, event: DepartmentReported, ahead: Sequence[Event], _plans: Plans
-) -> Iterator[Input]:
-    sub = case.sub_cases.get(event.sub_case_id)
-    last = event.events[-1]
-    differs = [
-        one
-        for one in ahead
-        if isinstance(one, ClockDiffered) and one.sub_case_id == event.sub_case_id
-    ]
-    clock = differs[0].said if differs and differs[0].at == event.at else None
-    for is_fresh in (True, False):
-        yield StatusRead(
-            at=event.at,
-            sub_case_id=event.sub_case_id,
-            submission_id=last.submission_id,
-            state=None,
-            head_seq=last.seq,
-            head_digest=last.digest,
-            events=event.events,
-            is_fresh_read=is_fresh,
-            held=0 if sub is None else len(sub.digests),
-            clock_due_on=None if clock is None else str(clock),
-        )
-
-
-def _head_seen(
-    case: Case, event: HeadSeen, _ahead: Sequence[Event], _plans: Plans
-) -> Iterator[Input]:
-    sub = case.sub_cases.get(event.sub_case_id)
-    if sub is None or sub.submission is None:
-        return
-    yield StatusRead(
-        at=event.at,
-        sub_case_id=event.sub_case_id,
-        submission_id=sub.submission.submission_id,
-        state=None,
-        head_seq=event.head_seq,
-        head_digest=None,
-        events=(),
-        held=len(sub.digests),
-    )
-
-
-def _prepared(
-    case: Case, event: MessagesPrepared, _ahead: Sequence[Event], _plans: Plans
-) -> Iterator[Input]:
-    for message in event.messages:
-        if message.message == "supplement":
-            sub = case.sub_cases.get(message.sub_case_id)
-            promised = () if sub is None else tuple(one.material for one in sub.course.promises)
-            yield SupplementGiven(
-                at=event.at,
-                sub_case_id=message.sub_case_id,
-                correction_id=message.answers,
-                supplement_id=message.message_id,
-                request_digest=message.request_digest,
-                materials=promised if message.answers is None else (),
-                by=event.by,
-                why=event.why,
-            )
-    yield MessagesComposed(at=event.at, messages=event.messages)
-
-
-def _failed(
-    case: Case, event: DeliveryFailed, _ahead: Sequence[Event], _plans: Plans
-) -> Iterator[Input]:
-    del case
-    effects: tuple[Literal["none", "unknown", "refused"], ...] = ("none", "unknown", "refused")
-    for effect in (one for one in effects if one == event.effect):
-        for wait in _waits(event):
-            for is_contract in (False, True):
-                yield DeliveryDidFail(
-                    at=event.at,
-                    sub_case_id=event.sub_case_id,
-                    message_id=event.message_id,
-                    effect=effect,
-                    problem=event.problem,
-                    retry_after_s=wait,
-                    is_contract=is_contract,
-                )
-
-
-def _unreported(
-    case: Case, event: ReportRefused, _ahead: Sequence[Event], _plans: Plans
-) -> Iterator[Input]:
-    del case
-    for wait in _waits(event):
-        for is_contract in (True, False):
-            yield ReportDidFail(
-                at=event.at,
-                sub_case_id=event.sub_case_id,
-                problem=event.problem,
-                is_contract=is_contract,
-                retry_after_s=wait,
-            )
-
-
-def _waits(event: DeliveryFailed | ReportRefused) -> tuple[int, ...]:
-    """Return what a department may have asked to wait, in seconds."""
-    if event.not_before is None:
-        return (0,)
-    return 0, int((event.not_before - event.at).total_seconds())
-
-
-def _reset(
-    case: Case, event: DeliveryReset, _ahead: Sequence[Event], _plans: Plans
-) -> Iterator[Input]:
-    sub = case.sub_cases.get(event.sub_case_id)
-    if sub is None:
-        return
-    found = {one.submission_id for one in sub.deliveries}
-    for name in sorted(found):
-        yield NotFoundThere(
-            at=event.at, sub_case_id=sub.id, submission_id=name, held=len(sub.digests)
-        )
-
-
 def _consented(
     case: Case, event: ConsentRecorded, _ahead: Sequence[Event], _plans: Plans
 ) -> Iterator[Input]:
@@ -366,12 +236,7 @@ def _in_bulk(
 
 _MAKERS: Final[Mapping[type, Callable[..., Iterator[Input]]]] = MappingProxyType(
     {
-        DepartmentReported: _told,
-        HeadSeen: _head_seen,
-        MessagesPrepared: _prepared,
-        DeliveryFailed: _failed,
-        ReportRefused: _unreported,
-        DeliveryReset: _reset,
+        **EXCHANGE_MAKERS,
         ConsentRecorded: _consented,
         CodeMistyped: _mistyped,
         ContinuedAt: _continued,

@@ -5,21 +5,17 @@ clock. The arithmetic and the texts are in ``oneservice.transparency``, where th
 comes in as :class:`oneservice.ports.Web`; the applications are plain ASGI.
 """
 
+from oneservice.tlog.alarms import Alarm, open_alarm
 from oneservice.tlog.anchors import FileAnchor
 from oneservice.tlog.asgi import LogSite, WitnessSite
+from oneservice.tlog.crosswise import crosswise_policy
 from oneservice.tlog.entering import EntryLog
 from oneservice.tlog.folder import Identity, LogFolder
 from oneservice.tlog.keeper import LogKeeper
 from oneservice.tlog.monitor import observe
 from oneservice.tlog.monitor_state import MonitorState
 from oneservice.tlog.monitor_terms import Concern, Monitoring, Observation, Watched
-from oneservice.tlog.neighbours import (
-    Alarm,
-    NeighbourLog,
-    NeighbourWatch,
-    crosswise_policy,
-    open_alarm,
-)
+from oneservice.tlog.neighbours import NeighbourLog, NeighbourWatch
 from oneservice.tlog.proving_log import ProvingLog
 from oneservice.tlog.receipts import LogReceipt, fresh_salt
 from oneservice.tlog.tile_log import TileLog

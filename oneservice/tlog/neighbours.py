@@ -9,45 +9,32 @@ heads that the log and all its witnesses may have forgotten after an old backup.
 written down before it is told, and told under the watcher's key; a split view convicts by itself.
 
 References:
-    C2SP tlog-witness, tlog-policy, signed-note; for the numbers: Malkhi and Reiter, "Byzantine
-    quorum systems" (masking a fault in n >= 3f + 1).
+    C2SP tlog-witness, tlog-policy, signed-note.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final
 
-from oneservice.canonical import canonical, parse_object, read_instant, write_instant
-from oneservice.errors import (
-    EnvironmentalError,
-    LogMalformedError,
-    MalformedJsonError,
-    OneServiceError,
-    PolicyInvalidError,
-)
+from oneservice.errors import EnvironmentalError, OneServiceError
+from oneservice.tlog.alarms import MAX_ALARM_BYTES, Alarm
 from oneservice.tlog.files import read_bytes, replace_file
 from oneservice.tlog.monitor import observe
 from oneservice.tlog.monitor_state import MonitorState
 from oneservice.tlog.monitor_terms import Concern, Observation, Watched
 from oneservice.tlog.views import prefix_from
 from oneservice.transparency import (
-    KnownLog,
-    KnownWitness,
     NoteKey,
-    SignedNote,
     SignsNotes,
     SplitView,
-    WitnessGroup,
     WitnessPolicy,
     compare,
     open_checkpoint,
-    signed_note,
 )
 
 if TYPE_CHECKING:
@@ -56,52 +43,11 @@ if TYPE_CHECKING:
     from oneservice.ports import Anchor, Clock
     from oneservice.transparency import OpenedCheckpoint
 
-__all__ = ["Alarm", "NeighbourLog", "NeighbourWatch", "crosswise_policy", "open_alarm"]
+__all__ = ["NeighbourLog", "NeighbourWatch"]
 
-_FORMAT: Final = "oneservice-log-alarm/1"
-_MAX_BYTES: Final = 4_194_304
 _LAST_ANCHORED: Final = 64
 """Anchored heads that are held against each new one; older ones were, in their time."""
-_QUORUM: Final = "enough"
 _CONTRADICTIONS: Final = frozenset({Concern.SPLIT_VIEW, Concern.ROLLBACK})
-
-
-def crosswise_policy(
-    logs: Sequence[KnownLog],
-    *,
-    regions: Sequence[KnownWitness],
-    offices: Sequence[KnownWitness],
-    liars: int = 1,
-) -> WitnessPolicy:
-    """Return a policy that holds although ``liars`` of the witnesses lie or keep silent.
-
-    Any two sets of witnesses that are enough share an honest one, so no two histories are ever both
-    cosigned; the honest ones alone are enough, so no liar stops the log; and at least one region
-    and one office are in every set.
-
-    Args:
-        logs: those that are cosigned.
-        regions: witnesses of other regions.
-        offices: witnesses of the audit office and of others that are no region's.
-        liars: how many may lie.
-
-    Raises:
-        PolicyInvalidError: there are too few witnesses for that, or one kind alone would do; the
-            text says how many are needed.
-        LogMalformedError: a name or key stands in it twice.
-    """
-    count = len(regions) + len(offices)
-    threshold = (count + liars) // 2 + 1
-    if threshold > count - liars:
-        msg = f"{liars} of {count} witnesses cannot lie without harm; have {3 * liars + 1} at least"
-        raise PolicyInvalidError(msg)
-    if threshold <= max(len(regions), len(offices)):
-        msg = "regions alone, or offices alone, would be enough; have about as many of each"
-        raise PolicyInvalidError(msg)
-    witnesses = (*regions, *offices)
-    names = tuple(one.name for one in witnesses)
-    group = WitnessGroup(name=_QUORUM, threshold=threshold, members=names)
-    return WitnessPolicy(logs=tuple(logs), witnesses=witnesses, groups=(group,), quorum=_QUORUM)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,91 +65,6 @@ class NeighbourLog:
     policy: WitnessPolicy
     watched: tuple[Watched, ...]
     anchors: tuple[Anchor, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alarm:
-    """Something is wrong with a log, said by a watcher who stands by it.
-
-    Args:
-        origin: the log.
-        concern: what it is; only what is certain is an alarm.
-        seen_at: aware instant of the look, by the watcher's clock.
-        view: where it was seen.
-        facts: sizes and reasons; nothing personal.
-        evidence: a document that others can check without believing the watcher; of a split view.
-        heads: signed heads that were held against each other, newest word of the log first.
-    """
-
-    origin: str
-    concern: Concern
-    seen_at: datetime
-    view: str
-    facts: Mapping[str, str] = field(default_factory=dict)
-    evidence: bytes = field(default=b"", repr=False)
-    heads: tuple[bytes, ...] = field(default=(), repr=False)
-
-    @property
-    def number(self) -> str:
-        """What tells this alarm from another one, however often it is seen."""
-        told = canonical({"origin": self.origin, "concern": self.concern.value, "view": self.view})
-        return sha256(told + self.evidence + b"".join(self.heads)).hexdigest()[:16]
-
-    def signed(self, signer: SignsNotes) -> bytes:
-        """Return the alarm as a note under the watcher's key, to be sent to the others."""
-        document = {
-            "format": _FORMAT,
-            "origin": self.origin,
-            "concern": self.concern.value,
-            "seen_at": write_instant(self.seen_at),
-            "view": self.view,
-            "facts": dict(self.facts),
-            "evidence": self.evidence.decode("utf-8"),
-            "heads": [one.decode("utf-8") for one in self.heads],
-        }
-        return signed_note(canonical(document).decode("utf-8") + "\n", signer).dump()
-
-    def convicts(self, log: NoteKey) -> bool:
-        """Say whether its evidence convicts ``log`` by itself, whoever raised the alarm."""
-        with contextlib.suppress(OneServiceError):
-            SplitView.parse(self.evidence).check(log=log)
-            return True
-        return False
-
-    @classmethod
-    def _read(cls, document: dict[str, Any]) -> Self:
-        return cls(
-            origin=str(document["origin"]),
-            concern=Concern(document["concern"]),
-            seen_at=read_instant(document["seen_at"]),
-            view=str(document["view"]),
-            facts={str(name): str(value) for name, value in document["facts"].items()},
-            evidence=document["evidence"].encode("utf-8"),
-            heads=tuple(one.encode("utf-8") for one in document["heads"]),
-        )
-
-
-def open_alarm(data: bytes, *, watchers: Sequence[NoteKey]) -> tuple[Alarm, str]:
-    """Return an alarm and the name of the watcher who stands by it.
-
-    Raises:
-        LogKeyUnknownError: no watcher that is known signed it.
-        LogProofError: a signature in the name of one of them does not hold.
-        LogMalformedError: it is no alarm.
-    """
-    note = SignedNote.parse(data)
-    signed = note.check(watchers)
-    try:
-        document = parse_object(note.text.encode("utf-8"), max_bytes=_MAX_BYTES)
-        alarm = Alarm._read(document)  # noqa: SLF001 - its own reader
-        is_ours = document["format"] == _FORMAT
-    except (MalformedJsonError, KeyError, TypeError, AttributeError, ValueError) as error:
-        msg = f"not an alarm of the format {_FORMAT}"
-        raise LogMalformedError(msg) from error
-    if not is_ours:
-        msg = f"not an alarm of the format {_FORMAT}"
-        raise LogMalformedError(msg)
-    return alarm, signed[0].key.name
 
 
 class NeighbourWatch:
@@ -240,7 +101,7 @@ class NeighbourWatch:
         """Return every alarm that was ever raised here, signed, to be given to whoever asks."""
         folder = self._folder / "alarms"
         paths = sorted(folder.glob("*.alarm")) if folder.is_dir() else []
-        found = (read_bytes(path, max_bytes=_MAX_BYTES) for path in paths)
+        found = (read_bytes(path, max_bytes=MAX_ALARM_BYTES) for path in paths)
         return tuple(one for one in found if one is not None)
 
     async def _look(self, one: NeighbourLog) -> list[Alarm]:
