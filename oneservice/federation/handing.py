@@ -69,13 +69,18 @@ def refuse_without_consent(offer: Offer, submission: Submission) -> None:
         raise ProtocolProblemError(msg, problem="not-allowed")
 
 
-async def application(submission: Submission, plan: Plan, read: _Bytes) -> Application:
-    """Return what ``submission`` hands in under ``plan``; ``read`` fetches uploaded bytes."""
+async def application(
+    offer: Offer, submission: Submission, plan: Plan, read: _Bytes
+) -> Application:
+    """Return what ``submission`` hands in under ``plan``; ``read`` fetches uploaded bytes.
+
+    A promise that is not taken here is left out: what it was for is asked for like any paper.
+    """
     known = {one.group or one.id for one in plan.form if one.value is None}
     wanted = {one.id for one in plan.materials if not one.yielded_by}
     given = {name: item for name, item in submission.materials.items() if name in wanted}
     papers = await papers_of(submission, given.values(), read)
-    promised = {one.material: one for one in submission.body.promises}
+    promised = {one.material: one for one in submission.body.promises if offer.takes_promises}
     return Application(
         applicant=_applicant(submission.applicant),
         fields={name: value for name, value in submission.fields.items() if name in known},

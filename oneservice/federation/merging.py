@@ -17,6 +17,8 @@ from oneservice.departments import CorrectionItem, CorrectionRequested
 __all__ = ["MergedRequest", "asked_again", "covered_by", "is_covered", "merged", "parts_of"]
 
 _FIELDS: Final = "/fields/"
+_PROMISES: Final = "promises."
+"""A promise that is none is mended by the paper itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def asked_again(
     papers = {*materials}
     items = []
     for place, problem in problems.items():
-        name = place.partition("[")[0]
+        name = place.removeprefix(_PROMISES).partition("[")[0]
         if name in papers:
             items.append(CorrectionItem(material=name, note=problem))
         else:

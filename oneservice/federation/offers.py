@@ -17,7 +17,9 @@ __all__ = [
     "declared_fields",
     "fields_schema",
     "planned",
+    "refuse_commitment",
     "refuse_undeclared_materials",
+    "tolerated",
     "undeclared_fields",
 ]
 
@@ -56,6 +58,11 @@ class Offer:
             that name, or have a default.
         needs_consent: whether a filing must bring the consent of the person whom it is about.
         purposes: scopes of a consent that count; empty: any, for the text that was signed says it.
+        takes_promises: whether minor materials may follow on a signed promise (容缺受理), where the
+            item here allows it; capabilities then name them. What is promised all the same is
+            asked for like any paper that is missing.
+        takes_commitments: whether an answer may choose the grant on the applicant's word
+            (告知承诺), where the item here allows it.
     """
 
     step_id: str
@@ -65,6 +72,8 @@ class Offer:
     answers: Mapping[str, Any] = field(default_factory=dict)
     needs_consent: bool = True
     purposes: tuple[str, ...] = ()
+    takes_promises: bool = True
+    takes_commitments: bool = True
 
     @classmethod
     def item(cls, thing: str, step: str, **more: Any) -> Offer:
@@ -82,11 +91,14 @@ class Offer:
 
 
 def declared_fields(offer: Offer, definition: EffectiveThing) -> frozenset[str]:
-    """Return the ids of the fields that may come, a repeated group by its own name."""
-    declared = {one.group or one.id for one in definition.thing.fields}
-    if offer.step is None:
-        declared |= {one.id for one in definition.thing.situations}
-    return frozenset(declared)
+    """Return the ids of the fields that may come, a repeated group by its own name.
+
+    Questions that are still asked are answered by fields of their name, but for those that the
+    offer answers always.
+    """
+    fields = {one.group or one.id for one in definition.thing.fields}
+    asked = {one.id for one in definition.thing.situations} - {*offer.answers}
+    return frozenset(fields | asked)
 
 
 def fields_schema(offer: Offer, definition: EffectiveThing) -> dict[str, Any]:
@@ -104,6 +116,36 @@ def fields_schema(offer: Offer, definition: EffectiveThing) -> dict[str, Any]:
 
 
 _UNDECLARED: Final = "is not declared by this item here; nobody may be told more than it needs"
+
+
+def tolerated(offer: Offer, definition: EffectiveThing) -> tuple[str, ...]:
+    """Return the materials that may follow on a promise here, as capabilities tell them."""
+    if not offer.takes_promises:
+        return ()
+    brought = {one.id for one in definition.thing.materials}
+    found = {
+        name
+        for item in definition.items.values()
+        if item.tolerance is not None
+        for name in item.tolerance.materials
+    }
+    return tuple(sorted(found & brought))
+
+
+def refuse_commitment(offer: Offer, definition: EffectiveThing, plan: Plan) -> None:
+    """Refuse an answer that chooses a grant on the applicant's word where none is given.
+
+    Raises:
+        ProtocolProblemError: ``invalid-submission``; the ordinary track is open.
+    """
+    if offer.takes_commitments:
+        return
+    for step in plan.steps:
+        item = definition.items.get(step.item)
+        known = None if item is None else item.commitment
+        if step.commitment is not None and known is not None and known.when is not None:
+            why = f"no grant on the applicant's word for other regions ({step.step_id}); choose "
+            raise _refused([("/fields", f"{why}the ordinary track")])
 
 
 def undeclared_fields(
@@ -154,13 +196,15 @@ def planned(offer: Offer, engine: Planning, submission: Submission) -> Plan:
         elif given.get(name) is not None:
             answers[one.id] = given[name]
     try:
-        return engine.plan(offer.thing, answers=answers, only=offer.step, region=offer.region)
+        plan = engine.plan(offer.thing, answers=answers, only=offer.step, region=offer.region)
     except AnswersInvalidError as error:
         raise _refused(
             [(f"/fields/{_pointer(name)}", "answers no question here") for name in error.problems]
         ) from None
     except AnswersConflictError as error:
         raise _refused([("/fields", f"answers contradict one another: {error}")]) from None
+    refuse_commitment(offer, definition, plan)
+    return plan
 
 
 def _refused(findings: list[tuple[str, str]]) -> ProtocolProblemError:

@@ -27,7 +27,7 @@ from oneservice.departments import (
 )
 from oneservice.engine import AccessEntry, Engine
 from oneservice.errors import AdapterError
-from oneservice.federation.offers import Offer, fields_schema, undeclared_fields
+from oneservice.federation.offers import Offer, fields_schema, tolerated, undeclared_fields
 from oneservice.federation.pumping import Pump
 from oneservice.federation.taking import Taking, person_of
 
@@ -153,6 +153,7 @@ class RegionOffice(AdapterApp):
             fields=undeclared_fields(offer, self._engine),
             fields_schema=fields_schema(offer, definition),
             materials=tuple(one.id for one in definition.thing.materials),
+            tolerates=tolerated(offer, definition),
         )(self._taking.application)
 
     async def _settled(self, now: object) -> None:

@@ -21,7 +21,6 @@ from oneservice.departments import (
     Lapsed,
     MaterialReceived,
     NotAccepted,
-    Progress,
     Refused,
     ResultReplaced,
     ResultRevoked,
@@ -31,9 +30,10 @@ from oneservice.departments import (
     Withdrawn,
 )
 from oneservice.federation.merging import is_covered, merged
+from oneservice.federation.parting import news
 from oneservice.federation.pauses import extension, pauses, pausing
 from oneservice.federation.results import Papers, against, granted, is_same_result
-from oneservice.federation.views import Owed, View, deciders, on_day
+from oneservice.federation.views import Owed, View, deciders, on_day, told_editions
 from oneservice.plan import Plan
 from oneservice.workdays import legal_day
 
@@ -125,7 +125,7 @@ def _accepted(view: View) -> Owed:
     """Tell of acceptance: by the last of those who had to, for then the whole was accepted."""
     found = [one.accepted_at for one in view.subs if one.accepted_at is not None]
     only = view.only
-    tolerated = only.course.tolerated if only is not None else ()
+    tolerated = tuple(dict.fromkeys(name for one in view.subs for name in one.course.tolerated))
     is_deemed = bool(found) and all(one.is_deemed for one in view.subs if one.accepted_at)
     days = view.plan.promised_working_days
     if only is not None and only.spec.promised_unit == "working_days":
@@ -192,7 +192,7 @@ def _lapse(view: View) -> Owed | None:
 def _in_review(view: View) -> Owed | None:
     if view.was_withdrawn:
         return _withdrawal(view)
-    for turn in (pauses, extension, _progress, _grant, _asks, _pending, _wish):
+    for turn in (pauses, extension, news, _grant, _asks, _pending, _wish):
         found = turn(view)
         if found is not None:
             return found
@@ -225,16 +225,17 @@ def _grant(view: View) -> Owed | None:
 
 
 def _pending(view: View) -> Owed | None:
-    only = view.only
-    if only is None or only.status is not SubCaseStatus.GRANTED_PENDING_MATERIAL:
+    """Tell of a grant but for what was promised (容缺通过), once nothing else is open."""
+    owing = [one for one in view.subs if one.status is SubCaseStatus.GRANTED_PENDING_MATERIAL]
+    if not owing or any(not one.is_decided for one in view.subs if one not in owing):
         return None
-    pending = {one.material: one.until or legal_day(view.now) for one in only.course.promises}
+    today = legal_day(view.now)
+    pending = {one.material: one.until or today for sub in owing for one in sub.course.promises}
     if not pending:
         return None
     result = granted(view.case, view.plan, view.subs, view.papers)
-    return Owed(
-        outcomes=(GrantedPendingMaterial(pending=pending, granted=result),), at=only.decided_at
-    )
+    at = max((one.decided_at for one in owing if one.decided_at is not None), default=None)
+    return Owed(outcomes=(GrantedPendingMaterial(pending=pending, granted=result),), at=at)
 
 
 def _supplemented(view: View) -> Owed | None:
@@ -248,23 +249,6 @@ def _supplemented(view: View) -> Owed | None:
     result = granted(view.case, view.plan, view.subs, view.papers)
     received = MaterialReceived(granted=result, supplement_id=view.filed.supplements[-1].id)
     return Owed(outcomes=(received,), at=found.at)
-
-
-def _progress(view: View) -> Owed | None:
-    """Tell of each part of a one-thing that was decided: news without legal effect."""
-    if view.only is not None:
-        return None
-    told = {
-        one.data["label"].get("en") for one in view.filed.history if one.type == EventType.PROGRESS
-    }
-    titles = {one.id: one.title for one in view.plan.steps}
-    for sub in view.subs:
-        title = titles.get(sub.id)
-        label = f"{title.en if title else sub.id} [{sub.id}]: {sub.status}"
-        if sub.is_decided and label not in told:
-            said = {"zh": f"{title.zh if title else sub.id}：已办结", "en": label}
-            return Owed(outcomes=(Progress(label=said),), at=sub.decided_at)
-    return None
 
 
 def _denial(view: View) -> Owed:
@@ -292,11 +276,11 @@ def _wish(view: View) -> Owed | None:
 
 def _after(view: View) -> Owed | None:
     """Tell that a result was replaced or revoked after it had been handed out."""
-    only, told = view.only, view.count(EventType.GRANTED, EventType.MATERIAL_RECEIVED)
+    only = view.only
     if view.case.bundle is None:
         return None
     if only is None:
-        if told + view.count(EventType.RESULT_REPLACED) >= view.case.bundle.version:
+        if told_editions(view.filed) >= view.case.bundle.version:
             return None
     elif only.is_revoked:
         return None if view.count(EventType.RESULT_REVOKED) else _revocation(view)

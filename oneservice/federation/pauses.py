@@ -44,11 +44,23 @@ def _suspension(sub: SubCase, pause: Suspension, view: View) -> Suspended:
 
 
 def extension(view: View) -> Owed | None:
-    """Tell that a limit was extended (延期); of several offices each has a limit of its own."""
-    only = view.only
-    if only is None or only.course.extension is None or view.count(EventType.EXTENDED):
+    """Tell that the limit was extended (延期), once, as the law has it.
+
+    Of several offices each has a limit of its own: the whole takes longer where the one that was
+    extended is on the critical path and still works; of others there is only news.
+    """
+    if view.count(EventType.EXTENDED):
         return None
-    told = only.course.extension
+    critical = {one.id for one in view.plan.steps if one.is_critical}
+    extended_ones = [
+        one
+        for one in view.subs
+        if one.course.extension is not None
+        and (view.only is not None or (one.id in critical and not one.is_decided))
+    ]
+    told = extended_ones[0].course.extension if extended_ones else None
+    if told is None:
+        return None
     extended = Extended(
         working_days=told.days,
         reason=told.reason or "延期",

@@ -12,8 +12,8 @@ import logging
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from oneservice.canonical import parse_object
-from oneservice.case import OPEN, Case, EventType, SubmissionState
+from oneservice.canonical import canonical, parse_object
+from oneservice.case import OPEN, Case, EventType, SubCase, SubmissionState
 from oneservice.departments import (
     AdapterApp,
     Granted,
@@ -35,7 +35,7 @@ from oneservice.errors import (
 from oneservice.federation.owing import owed
 from oneservice.federation.results import Papers
 from oneservice.federation.taking import Key, case_key, person_of
-from oneservice.federation.views import deciders
+from oneservice.federation.views import deciders, told_editions
 
 __all__ = ["Pump"]
 
@@ -56,6 +56,7 @@ for it does not keep others waiting, and is looked at at once where its case mov
 _MOST_STEPS: Final = 100
 """One look takes one application at most so far; more would be a fault of ours."""
 _RECORD_BYTES: Final = 4_194_304
+_CERTIFICATE: Final = "application/vc+json"
 _RESULTS: Final = (Granted, GrantedPendingMaterial, MaterialReceived, ResultReplaced)
 
 
@@ -143,8 +144,9 @@ class Pump:
                 is_loaded = await self._loaded_granted()
             while self._due:
                 await self.pump()
+            is_done = is_loaded and not self._waiting and not self._stuck
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LOOK_EVERY_S):
+                async with asyncio.timeout(None if is_done else _LOOK_EVERY_S):
                     await self._stirred.wait()
                     continue
             self.look_again()
@@ -244,13 +246,39 @@ class Pump:
         if case.bundle is None and not any(one.outcome for one in subs):
             return Papers()
         if len(subs) > 1:
-            return Papers(bundle=await self._bundle(case) if case.bundle is not None else None)
+            return await self._papers_of_parts(case, subs, filed)
         if filed.state is SubmissionState.GRANTED:
             only = subs[0] if subs else None
             is_news = only is not None and only.is_revoked
             return Papers(revocation=await self._revocation(case) if is_news else None)
         found = [await self._document(case, row) for one in subs for row in _rows(one.outcome)]
         return Papers(documents=tuple(one for one in found if one is not None))
+
+    async def _papers_of_parts(
+        self, case: Case, subs: tuple[SubCase, ...], filed: Submission
+    ) -> Papers:
+        """Return the bundle over several results, with each of them: once for each edition."""
+        if case.bundle is None or told_editions(filed) >= case.bundle.version:
+            return Papers()
+        certificates = [
+            OutcomeDocument(
+                data=canonical(one.outcome["certificate"]),
+                media_type=_CERTIFICATE,
+                name=f"{one.id}.json",
+            )
+            for one in subs
+            if one.is_granted and one.outcome and one.outcome.get("certificate")
+        ]
+        papers = [
+            await self._document(case, row)
+            for one in subs
+            if one.is_granted
+            for row in _rows(one.outcome)
+        ]
+        return Papers(
+            bundle=await self._bundle(case),
+            documents=(*certificates, *(one for one in papers if one is not None)),
+        )
 
     async def _bundle(self, case: Case) -> Mapping[str, Any]:
         certificate = await self._engine.bundle_certificate(case.id)

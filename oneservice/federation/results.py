@@ -28,7 +28,7 @@ class Papers:
 
     Attributes:
         bundle: the certificate over all results, as our seal signed it.
-        documents: papers of a single result.
+        documents: papers of the results; of a one-thing the certificates of its parts, too.
         revocation: the data of the event by which the office took its result back.
     """
 
@@ -57,6 +57,7 @@ def granted(case: Case, plan: Plan, subs: Sequence[SubCase], papers: Papers) -> 
     )
     return Granted(
         certificate=papers.bundle,
+        documents=papers.documents,
         conditions=missing,
         result_type=case.thing,
         decided_on=legal_day(case.bundle.issued_at) if case.bundle is not None else None,

@@ -119,7 +119,7 @@ class Taking:
         """Open the case; return what the form lacks, if it cannot be opened yet."""
         key = (submission.caller, submission.id)
         plan = planned(offer, self._engine, submission)
-        told = await application(submission, plan, self._app.document)
+        told = await application(offer, submission, plan, self._app.document)
         try:
             case = await self._engine.submit(
                 plan,

@@ -13,7 +13,7 @@ from oneservice.federation.results import Papers
 from oneservice.plan import Plan
 from oneservice.workdays import LEGAL_ZONE, legal_day
 
-__all__ = ["Owed", "View", "deciders", "on_day"]
+__all__ = ["Owed", "View", "deciders", "on_day", "told_editions"]
 
 _NOON: Final = time(12, tzinfo=LEGAL_ZONE)
 
@@ -71,6 +71,12 @@ def deciders(case: Case) -> tuple[SubCase, ...]:
         if one.spec.kind not in ("bundle", "follow_up")
         and one.status is not SubCaseStatus.NOT_APPLICABLE
     )
+
+
+def told_editions(filed: Submission) -> int:
+    """Return how many editions of the result the other region was told."""
+    kinds = (EventType.GRANTED, EventType.MATERIAL_RECEIVED, EventType.RESULT_REPLACED)
+    return sum(one.type in kinds for one in filed.history)
 
 
 def on_day(day: date, view: View) -> datetime | None:
