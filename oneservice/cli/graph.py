@@ -59,7 +59,7 @@ def command(
     """Draw what follows from answers: steps, what each waits for, and the critical path."""
     form = form or _form_of(out)
     situated = Situated(**asked)
-    keep_inputs(out, (*situated.catalog_paths, situated.answers_file))
+    keep_inputs(out, situated.input_files)
     plan = plan_of(situated, language=language_of(language))
     draw = to_svg if form == "svg" else to_mermaid
     picture = draw(plan, language=language_of(language))

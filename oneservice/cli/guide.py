@@ -51,7 +51,7 @@ Exit codes: 0 fine, 1 answers or catalog must be mended, 2 wrong use.
 def command(*, out: Path | None, language: str, as_json: bool, **asked: Any) -> None:
     """Write all that an applicant must know, at once, as one HTML page."""
     situated = Situated(**asked)
-    keep_inputs(out, (*situated.catalog_paths, situated.answers_file))
+    keep_inputs(out, situated.input_files)
     plan = plan_of(situated)
     page = service_guide(plan, language=language_of(language), questions=_questions(situated, plan))
     if out is not None:

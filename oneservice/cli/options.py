@@ -136,6 +136,29 @@ def situation_options(function: _F) -> _F:
             metavar="PATH",
             help="Catalog file or folder; may be repeated.  [default: the bundled catalogs]",
         ),
+        click.option(
+            "--held",
+            multiple=True,
+            metavar="[ENTRY=]FILE",
+            help="A certificate that the applicant has already or, as staff.1=FILE, the first of "
+            "the staff has: it may spare a paper or a whole step. May be repeated.",
+        ),
+        click.option(
+            "--trust",
+            "trust_files",
+            type=FILE,
+            multiple=True,
+            metavar="FILE",
+            help="Trust list by which --held is judged: of the region, and of who issued it.",
+        ),
+        click.option(
+            "--status",
+            "status_files",
+            type=FILE,
+            multiple=True,
+            metavar="FILE",
+            help="Published status list that --held is looked up in.",
+        ),
     )
     for option in reversed(options):
         function = option(function)

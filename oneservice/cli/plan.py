@@ -23,6 +23,8 @@ Examples:
       --set area=80 --set staff_count=3 --why
   oneservice plan restaurant --answers examples/noodle-shop.yaml \\
       --set area=420
+  oneservice plan restaurant --answers examples/noodle-shop.yaml \\
+      --held staff.1=cook.json --trust here.json --trust there.json
 
 --json gives {"plan", "reduction"}: the plan with all reasons and its digest, and what
 it saves.

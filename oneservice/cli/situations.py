@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,13 +14,12 @@ from oneservice.cli.answers import read_answers, typed_answer
 from oneservice.cli.options import OFFICE_ZONE
 from oneservice.clocks import SystemClock
 from oneservice.identifiers import parse_region, region_chain
-from oneservice.plan import Plan, build_plan
+from oneservice.plan import Holdings, Plan, build_plan
 from oneservice.workdays import announced_calendar
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from oneservice.catalog import Catalog
+    from oneservice.cli.holding import Held
     from oneservice.plan import Language
 
 __all__ = ["Situated", "plan_of"]
@@ -36,6 +36,21 @@ class Situated:
     settings: tuple[str, ...]
     on: date | None
     catalog_paths: tuple[Path, ...]
+    held: tuple[str, ...] = ()
+    trust_files: tuple[Path, ...] = ()
+    status_files: tuple[Path, ...] = ()
+
+    @property
+    def input_files(self) -> tuple[Path | None, ...]:
+        """The files that are read, which no output may overwrite."""
+        held = (Path(part) for text in self.held for part in {text, text.partition("=")[2]} - {""})
+        return (
+            *self.catalog_paths,
+            self.answers_file,
+            *self.trust_files,
+            *self.status_files,
+            *held,
+        )
 
 
 def plan_of(asked: Situated, *, language: Language = "en", has_notes: bool = False) -> Plan:
@@ -46,7 +61,8 @@ def plan_of(asked: Situated, *, language: Language = "en", has_notes: bool = Fal
     its neighbour's.
 
     Raises:
-        click.UsageError: no region is named anywhere, or a ``--set`` is none.
+        click.UsageError: no region is named anywhere, a ``--set`` is none, or a ``--held`` is
+            nobody's.
         OneServiceError: catalog, answers, region or day do not make a plan.
     """
     answers: dict[str, Any] = {}
@@ -65,7 +81,44 @@ def plan_of(asked: Situated, *, language: Language = "en", has_notes: bool = Fal
     several = {each.id for each in thing.thing.situations if each.type is AnswerType.LIST}
     for name, value in settings.items():
         answers[name] = typed_answer(value, is_list=name in several)
-    return build_plan(thing, answers, on=on, calendar=announced_calendar(), origin=asked.origin)
+    held = _held(asked, region, on)
+    plan = build_plan(
+        thing,
+        answers,
+        on=on,
+        calendar=announced_calendar(),
+        holdings=Holdings() if held is None else held.holdings,
+        origin=asked.origin,
+    )
+    if held is not None:
+        held.refuse_nobodys(thing, plan)
+        for name in held.strangers(thing):
+            _note_stranger(name, language)
+    return plan
+
+
+def _held(asked: Situated, region: str, on: date) -> Held | None:
+    """Return the papers that were given; none, and nothing that reads papers is imported."""
+    if not asked.held:
+        if asked.trust_files or asked.status_files:
+            msg = "--trust and --status judge the papers of --held; name one"
+            raise click.UsageError(msg)
+        return None
+    from oneservice.cli.holding import read_held  # noqa: PLC0415 - brings keys and formats along
+
+    return read_held(
+        asked.held,
+        region=region,
+        on=on,
+        trust_files=asked.trust_files,
+        status_files=asked.status_files,
+    )
+
+
+def _note_stranger(name: str, language: Language) -> None:
+    zh = f"说明：{name}：此事项无需此类证照，或文件无法读取。"
+    en = f"note: {name}: nothing here has a use for such a paper, or it cannot be read"
+    click.echo(zh if language == "zh" else en, err=True)
 
 
 def _note_region(

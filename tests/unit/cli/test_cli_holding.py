@@ -1,0 +1,147 @@
+"""``--held``: papers that people have are looked at offline, and the plan needs less."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+from benchmarks.recognising import make_train
+from oneservice.certificates import Cryptosuite, SigningKey, StatusList
+from oneservice.plan import parse_plan
+
+Run = Callable[..., Result]
+ROOT = Path(__file__).resolve().parents[3]
+SHOP = ("restaurant", "--answers", ROOT / "examples" / "noodle-shop.yaml", "--on", "2026-09-28")
+TRUTHS = ("recognised", "revoked", "other_type", "not_recognised")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawer:
+    """Certificates as files by their truth, and the options by which they are judged."""
+
+    papers: dict[str, Path]
+    judged: tuple[object, ...]
+
+    def held(self, *entries: str) -> tuple[object, ...]:
+        """Return the options for these papers: ``staff.1=recognised``."""
+        found: list[object] = list(self.judged)
+        for one in entries:
+            entry, mark, truth = one.rpartition("=")
+            found += ["--held", f"{entry}{mark}{self.papers[truth]}"]
+        return tuple(found)
+
+
+def token_of(status: StatusList) -> bytes:
+    """Return the list as it was fetched: what was read keeps the token that it came in."""
+    token: str = status._signed.text  # type: ignore[union-attr] - the train's lists are tokens
+    return token.encode("ascii")
+
+
+@pytest.fixture(scope="module")
+def drawer(tmp_path_factory: pytest.TempPathFactory) -> Drawer:
+    folder = tmp_path_factory.mktemp("drawer")
+    train = make_train(Cryptosuite.ECDSA_JCS_2019, people=40, kind="health_certificate")
+    papers = {}
+    for truth in TRUTHS:
+        papers[truth] = folder / f"{truth}.json"
+        shown = train.shown[train.truths.index(truth)].paper
+        assert isinstance(shown, bytes)
+        papers[truth].write_bytes(shown)
+    judged: list[object] = []
+    for number, one in enumerate(train.trust.lists):
+        key = SigningKey.generate(Cryptosuite.ECDSA_JCS_2019)
+        signer = f"https://{one.territory}.example/trust"
+        signed = one.signed(key=key, signer_id=signer, created=one.issued_at)
+        (folder / f"list-{number}.json").write_bytes(signed.dump())
+        judged += ["--trust", folder / f"list-{number}.json"]
+    for number, status in enumerate(train.status.lists):
+        (folder / f"status-{number}.jwt").write_bytes(token_of(status))
+        judged += ["--status", folder / f"status-{number}.jwt"]
+    return Drawer(papers=papers, judged=tuple(judged))
+
+
+def test_the_page_says_who_is_spared_and_why(run: Run, drawer: Drawer) -> None:
+    result = run("plan", *SHOP, *drawer.held("staff.1=recognised"))
+    assert result.exit_code == 0, result.stderr
+    page = " ".join(result.stdout.split())
+    assert "handles food ×2" in page
+    assert "Spared by what is held already - Health certificate of a person who handles" in page
+    assert "1 held already, the rest this case yields" in page
+    zh = run("plan", *SHOP, *drawer.held("staff.1=recognised"), "--language", "zh", "--why").stdout
+    assert "已持有证照，无需再办" in zh
+    assert "健康证明跨省互认协议" in "".join(zh.split())
+
+
+def test_machines_get_the_plan_with_what_is_held(run: Run, drawer: Drawer) -> None:
+    result = run("plan", *SHOP, *drawer.held("staff.3=recognised"), "--json")
+    plan = parse_plan(json.loads(result.stdout)["plan"])
+    (spared,) = [one for one in plan.skipped if one.held is not None]
+    assert spared.id == "health_cert-3"
+    assert spared.held is not None
+    assert spared.held.digest is not None
+
+
+@pytest.mark.parametrize("truth", ["revoked", "not_recognised"])
+def test_what_does_not_count_is_told_with_what_to_do(run: Run, drawer: Drawer, truth: str) -> None:
+    result = run("plan", *SHOP, *drawer.held(f"staff.1={truth}"), "--why")
+    assert result.exit_code == 0, result.stderr
+    page = " ".join(result.stdout.split())
+    assert "health_cert-1: the health_certificate that you hold does not count" in page
+    assert "Spared by" not in page
+
+
+def test_pictures_and_the_guide_show_it(run: Run, drawer: Drawer) -> None:
+    held = drawer.held("staff.1=recognised")
+    picture = run("graph", *SHOP, *held).stdout
+    assert "s_health_cert_n2" in picture
+    assert "s_health_cert_n1" not in picture
+    assert 's_m_health[/"Health certificates of the staff<br/>held already"/]:::held' in picture
+    drawn = run("graph", *SHOP, *held, "--format", "svg", "--language", "zh").stdout
+    assert "已持有证照，无需再办：从业人员预防性体检合格证" in drawn
+    guide = run("guide", *SHOP, *held, "--language", "zh").stdout
+    assert "已持有证照，不需再办" in guide
+    kept = drawer.papers["recognised"].read_bytes()
+    refused = run("guide", *SHOP, *held, "--out", drawer.papers["recognised"])
+    assert refused.exit_code != 0
+    assert drawer.papers["recognised"].read_bytes() == kept
+
+
+def test_a_paper_that_nothing_asks_for_is_noted(run: Run, drawer: Drawer) -> None:
+    result = run("plan", *SHOP, *drawer.held("other_type"))
+    assert result.exit_code == 0
+    assert "other_type.json: nothing here has a use for such a paper" in result.stderr
+
+
+@pytest.mark.parametrize("entry", ["staff.4", "guest.1"])
+def test_a_paper_of_nobody_is_wrong_use(run: Run, drawer: Drawer, entry: str) -> None:
+    result = run("plan", *SHOP, *drawer.held(f"{entry}=recognised"))
+    assert result.exit_code == 2
+    assert f"nobody is meant by {entry}" in result.stderr
+    assert "there are staff.1 to staff.3" in result.stderr
+
+
+def test_somebody_must_vouch(run: Run, drawer: Drawer) -> None:
+    paper = drawer.papers["recognised"]
+    alone = run("plan", *SHOP, "--held", paper)
+    assert alone.exit_code == 2
+    assert "without a trust list nobody vouches" in alone.stderr
+    idle = run("plan", *SHOP, *drawer.judged)
+    assert idle.exit_code == 2
+    assert "judge the papers of --held" in idle.stderr
+
+
+def test_what_cannot_be_read_is_noted_and_what_nobody_holds_refused(
+    run: Run, drawer: Drawer, tmp_path: Path
+) -> None:
+    (tmp_path / "note.txt").write_text("a note", encoding="utf-8")
+    noted = run("plan", *SHOP, *drawer.judged, "--held", tmp_path / "note.txt")
+    assert "note.txt: nothing here has a use for such a paper, or it cannot" in noted.stderr
+    journal = ROOT / "tests" / "golden" / "certificates" / "journal.jsonl"
+    refused = run("plan", *SHOP, *drawer.judged, "--held", journal)
+    assert refused.exit_code == 2
+    assert "a journal is no certificate that somebody holds" in refused.stderr
