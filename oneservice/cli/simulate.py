@@ -15,6 +15,7 @@ from oneservice.cli.pages import Page, print_json
 from oneservice.cli.refusals import FINDING, FINE
 from oneservice.cli.simulate_page import tell_failure, tell_invariants, tell_province
 from oneservice.simulation import (
+    MOST_REGIONS,
     Manner,
     Province,
     ProvinceReport,
@@ -36,6 +37,7 @@ Examples:
   oneservice simulate                           1,000 cases under all faults
   oneservice simulate --cases 20000 --jobs 2    more, on two processors
   oneservice simulate --faults crash,torn_write --seed 7
+  oneservice simulate --regions 3 --cases 100 --district 20 --days 8
   oneservice simulate --until-failure           seed after seed, until stopped
   oneservice simulate --invariants              what is checked
 
@@ -96,6 +98,13 @@ _MOST_CASES: Final = 10_000_000
     help="Cases that share one engine; each district is a world of its own.",
 )
 @click.option(
+    "--regions",
+    type=click.IntRange(1, MOST_REGIONS),
+    default=1,
+    show_default=True,
+    help="Regions of each world, each with an engine, clock, disk and offices of its own.",
+)
+@click.option(
     "--jobs",
     type=click.IntRange(1, 64),
     default=1,
@@ -128,9 +137,12 @@ def command(*, lists: bool, replay: str | None, as_json: bool, **options: Any) -
     the offices, the people and time are simulated. Requests and answers are dropped, delayed,
     doubled, cut and forged; offices restore old backups; the engine dies at any write. After the
     faults have stopped every case must come to its end, with nothing lost and nothing doubled.
+
+    With several regions people want something of the next one: their engines speak real HTTP, and
+    regions are cut off, go dark, leave, change keys, lose their clocks and restore old backups.
     """
     if lists:
-        tell_invariants(invariants(), as_json=as_json)
+        tell_invariants(invariants(regions=options["regions"]), as_json=as_json)
         return
     report, took_s = _lived(replay, options)
     failed = report.failed
@@ -171,6 +183,7 @@ def _worlds(options: dict[str, Any], started_s: float) -> Iterator[WorldReport]:
         scale=options["times"],
         district_cases=options["district"],
         jobs=options["jobs"],
+        regions=options["regions"],
     )
     soak_s = None if options["soak"] is None else 60 * options["soak"]
     for seed in count(province.seed):

@@ -33,7 +33,26 @@ _COUNTED: Final = {
     "erased": "cases erased",
     "crashes": "crashes of the engine",
 }
+_BETWEEN_REGIONS: Final = {
+    "cases across borders": "cases that one region decided for another",
+    "unreached": "connections that a partition swallowed",
+    "parted": "times that two regions were cut off from each other",
+    "parted one way": "times that one could not reach another",
+    "went dark": "times that a region went dark",
+    "clocks wrong by hours": "times that a region's clock was wrong by hours",
+    "keys changed": "keys that were changed",
+    "restored from an old backup": "regions restored from an old backup",
+    "lost with a backup": "cases that nobody could know of after that",
+    "disagreements": "histories on which two regions disagreed",
+    "disagreements that were reported": "of them reported, with evidence",
+    "decisions kept by their signatures": "decisions that one forgot, kept by its signature",
+    "instants compared": "acceptances compared on both sides",
+    "regions left": "regions that left for good",
+    "waiting for a region that left": "cases that wait for it, and say so",
+}
 _SHOWN_FAULTS: Final = 12
+_COARSE: Final = 10
+"""From so many cases per second on, nobody asks for tenths."""
 
 
 def tell_invariants(sentences: Mapping[str, str], *, as_json: bool) -> None:
@@ -53,12 +72,21 @@ def tell_province(page: Page, report: ProvinceReport, *, took_s: float) -> None:
     _counts(page, report.faults)
     page.head("What followed")
     _counts(page, {words: report.counts[name] for name, words in _COUNTED.items()})
+    between = {
+        words: report.counts[name]
+        for name, words in _BETWEEN_REGIONS.items()
+        if name in report.counts
+    }
+    if between:
+        page.head("Between regions")
+        _counts(page, between)
     page.head("Invariants looked at")
     _counts(page, report.checks)
     page.line()
+    rate = report.cases / max(took_s, 0.001)
     page.line(
         f"{report.virtual_days:,} virtual days in {took_s:.1f} s: "
-        f"{report.cases / max(took_s, 0.001):,.0f} cases per second"
+        f"{rate:,.{0 if rate >= _COARSE else 1}f} cases per second"
     )
     page.line(f"all journals: {report.digest}")
     page.line("every invariant held" if report.failed is None else "an invariant was BROKEN")

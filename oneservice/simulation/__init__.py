@@ -22,6 +22,7 @@ from oneservice.simulation.offices_parameters import (
     Rates,
     StepParameters,
 )
+from oneservice.simulation.regions_offer import MOST_REGIONS
 from oneservice.simulation.replaying import replay_text, replayed
 from oneservice.simulation.running import (
     Province,
@@ -54,6 +55,7 @@ from oneservice.simulation.whatif_words import (
 )
 
 __all__ = [
+    "MOST_REGIONS",
     "Always",
     "Comparison",
     "Difference",

@@ -7,7 +7,7 @@ and keeps a ledger of his own. What the engine shows must be what he folded.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -124,6 +124,25 @@ class Auditor:
             followed = self._followed.setdefault(case_id, _Followed())
             for line in lines:
                 self._take(case_id, followed, line)
+
+    def go_back(self, histories: Mapping[str, Sequence[bytes]]) -> None:
+        """Follow the world from an older state of it, which was restored: these are all cases.
+
+        What was proven before is proven again, and not counted again. A case of which only the
+        redacted chain is left stays as it was read.
+
+        Raises:
+            InvariantBrokenError: they are no histories.
+        """
+        before, counts = self._followed, Counter(self.counts)
+        self._followed = {}
+        for case_id, lines in histories.items():
+            known = before.get(case_id)
+            if known is not None and known.lines[: len(lines)] != list(lines):
+                self._followed[case_id] = known  # redacted
+                continue
+            self.read([(case_id, lines)])
+        self.counts = counts
 
     def heads(self) -> list[tuple[str, int, Digest | None]]:
         """Return case, length and head of every journal, in order of the ids."""

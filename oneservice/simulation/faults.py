@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -18,10 +18,14 @@ from oneservice.errors import IllegalInputError
 from oneservice.simulation.chance import PER_MILLE, Chance
 
 __all__ = [
+    "AT_BORDER",
     "AT_DISK",
     "AT_ENGINE",
+    "AT_NEIGHBOURS",
     "AT_OFFICE",
+    "AT_REGION",
     "AT_REQUEST",
+    "BETWEEN_REGIONS",
     "Fault",
     "FaultKind",
     "FaultPlan",
@@ -70,6 +74,20 @@ class FaultKind(StrEnum):
     """Nothing can be written for a while."""
     CLOCK_JUMP = "clock_jump"
     """The engine's clock is set, forwards or backwards, by up to an hour."""
+    PARTITION = "partition"
+    """Two regions cannot reach each other, for days."""
+    ONE_WAY = "one_way"
+    """One region cannot reach another, for days; the other way is open."""
+    DARK = "dark"
+    """A region dies, and stays dark for hours."""
+    OLD_BACKUP = "old_backup"
+    """A region dies, and goes on from a backup that is hours or days old."""
+    REGION_SKEW = "region_skew"
+    """The clock of a region is wrong by hours, for days."""
+    ROTATE_KEY = "rotate_key"
+    """A region changes the key under which it speaks; some neighbour hears of it too late."""
+    LEAVE = "leave"
+    """A region leaves for good, with whatever is under way."""
 
 
 AT_REQUEST: Final[Mapping[FaultKind, int]] = {
@@ -102,6 +120,22 @@ AT_OFFICE: Final[Mapping[FaultKind, int]] = {
 """How many of 1,000 days of an office meet each."""
 AT_ENGINE: Final[Mapping[FaultKind, int]] = {FaultKind.CLOCK_JUMP: 60}
 """How many of 1,000 days of the engine meet each."""
+AT_BORDER: Final[Mapping[FaultKind, int]] = {
+    kind: 2 * share for kind, share in AT_REQUEST.items() if kind is not FaultKind.FORGET_CURSOR
+}
+"""How many of 1,000 requests from region to region meet each."""
+AT_REGION: Final[Mapping[FaultKind, int]] = {
+    FaultKind.DARK: 60,
+    FaultKind.OLD_BACKUP: 25,
+    FaultKind.REGION_SKEW: 60,
+    FaultKind.ROTATE_KEY: 60,
+    FaultKind.LEAVE: 8,
+}
+"""How many of 1,000 days of a region meet each."""
+AT_NEIGHBOURS: Final[Mapping[FaultKind, int]] = {FaultKind.PARTITION: 50, FaultKind.ONE_WAY: 60}
+"""How many of 1,000 days of two neighbours meet each."""
+BETWEEN_REGIONS: Final = frozenset({*AT_REGION, *AT_NEIGHBOURS})
+"""What only a world of several regions can meet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +162,7 @@ class FaultPlan:
         until: no fault begins at or after this instant: then everything must come to an end.
         only: if given, no other fault than these (see :attr:`Fault.id`) is injected.
         scale: multiplies how often each happens; 1 is as the tables above say.
+        prefix: of all boundaries' names, where several parts of a world have the same ones.
     """
 
     seed: int
@@ -135,6 +170,7 @@ class FaultPlan:
     until: datetime
     only: frozenset[str] | None = None
     scale: int = 1
+    prefix: str = ""
     injected: list[Fault] = field(default_factory=list)
     crossings: Counter[str] = field(default_factory=Counter)
     chance: Chance = field(init=False)
@@ -148,6 +184,7 @@ class FaultPlan:
         self, boundary: str, table: Mapping[FaultKind, int], now: datetime
     ) -> tuple[FaultKind | None, str]:
         """Return what goes wrong at the next crossing of ``boundary``, and the crossing's name."""
+        boundary = f"{self.prefix}{boundary}"
         self.crossings[boundary] += 1
         crossing = f"{boundary}#{self.crossings[boundary]}"
         if now >= self.until or not self.kinds:
@@ -161,6 +198,10 @@ class FaultPlan:
                 self.injected.append(fault)
                 return kind, crossing
         return None, crossing
+
+    def within(self, prefix: str) -> FaultPlan:
+        """Return this plan for a part of the world; what it decides stands here, too."""
+        return replace(self, prefix=prefix)
 
     def by_kind(self) -> dict[str, int]:
         """Return how many of each kind were injected, by name."""

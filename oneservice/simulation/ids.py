@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextvars import ContextVar
 
 from oneservice.case import CODE_ALPHABET, CODE_LENGTH
 from oneservice.simulation.chance import Chance
@@ -16,8 +17,16 @@ class SeededIds:
     def __init__(self, chance: Chance) -> None:
         self._chance = chance
         self._given: Counter[str] = Counter()
-        self.visit = ""
-        """Whose case is opened next."""
+        self._visit = ContextVar("visit", default="")
+
+    @property
+    def visit(self) -> str:
+        """Whose case this task opens next."""
+        return self._visit.get()
+
+    @visit.setter
+    def visit(self, name: str) -> None:
+        self._visit.set(name)
 
     def case_id(self) -> str:
         """Return the id of the next case of this visit."""

@@ -162,6 +162,7 @@ def silence_is_counted_right(moment: Moment) -> str | None:
         return f"{event.sub_case_id}: deemed accepted from {event.due_at}, silence ends on {due}"
     step = moment.ledger.steps[event.sub_case_id]
     step.accepted_on = legal_day(event.accepted_at)
+    step.silent_until = legal_day(event.due_at)
     return None
 
 

@@ -103,9 +103,11 @@ class LoopClock:
             await asyncio.sleep(left.total_seconds())
 
 
-def run(main: Callable[[SimulatedLoop], Coroutine[Any, Any, _T]]) -> _T:
-    """Return what ``main`` gives, run to its end on a loop of its own."""
-    loop = SimulatedLoop()
+def run(
+    main: Callable[[SimulatedLoop], Coroutine[Any, Any, _T]], loop: SimulatedLoop | None = None
+) -> _T:
+    """Return what ``main`` gives, run to its end on ``loop``, which is its own."""
+    loop = loop or SimulatedLoop()
     with _uncollected(), asyncio.Runner(loop_factory=lambda: loop) as runner:
         return runner.run(main(loop))
 

@@ -65,6 +65,8 @@ class NaiveStep:
     seq: int = 0
     notice_from: date | None = None
     accepted_on: date | None = None
+    silent_until: date | None = None
+    """The first day on which its silence meant acceptance; an older word counts all the same."""
     extension: tuple[int, date] | None = None
     """Working days, and the day on which they were granted."""
     pauses: list[tuple[date, date | None]] = field(default_factory=list)
@@ -112,6 +114,11 @@ class NaiveStep:
             case "received":
                 self.notice_from = day
             case "accepted":
+                if self.silent_until and legal_day(read_instant(event.recorded_at)) < (
+                    self.silent_until
+                ):
+                    self.accepted_on = None  # it had spoken in time; the news came late
+                self.silent_until = None
                 if self.accepted_on is None:
                     self.pauses.clear()
                 self.accepted_on = self.accepted_on or day

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -54,6 +55,8 @@ class People:
         opens_at: when each comes, by number; one case each.
         greet: is told who opens a case, in the moment before.
         has_granted: says whether an office has granted ``CASE.STEP``, whoever knows of it.
+        wants: says what the visit of that name is for, where not all want the same.
+        most_resumes: how often an operator lets a halted step go on, before the case is closed.
     """
 
     def __init__(
@@ -64,9 +67,13 @@ class People:
         *,
         greet: Callable[[str], None],
         has_granted: Callable[[str], bool],
+        wants: Callable[[str], Offer] | None = None,
+        most_resumes: int = _MAX_RESUMES,
     ) -> None:
         self._greet = greet
         self._offer = offer
+        self._wants = wants or (lambda _: offer)
+        self._most_resumes = most_resumes
         self._chance = chance
         self._deeds: list[Deed] = []
         self._acts: dict[str, Act] = {}
@@ -125,16 +132,35 @@ class People:
             self.ended[case.id] = str(case.status)
         else:
             self.ended.pop(case.id, None)  # somebody filed again
-        self._staff.look_at(case, now)
+        self.look_after(case, now)
         for correction in case.corrections:
             self._answer(case, correction, now)
         for sub in case.sub_cases.values():
             if sub.halted is not None:
-                self._settle(case.id, sub, now)
-            elif sub.status is SubCaseStatus.GRANTED_PENDING_MATERIAL:
+                continue
+            if sub.status is SubCaseStatus.GRANTED_PENDING_MATERIAL:
                 self._keep_promise(case.id, sub, now)
             elif sub.status in _MAY_FOLLOW:
                 self._file_again(case.id, sub, now)
+
+    def look_after(self, case: Case, now: datetime) -> None:
+        """Let staff decide what to do about a case, whoever's it is."""
+        self._staff.look_at(case, now)
+        for sub in case.sub_cases.values():
+            if sub.halted is not None:
+                self._settle(case.id, sub, now)
+
+    def forget(self, left: AbstractSet[str]) -> dict[str, str]:
+        """Take note that only the cases ``left`` are there; return the others, by their visit.
+
+        Who had such a case is told that it is lost, and comes no more.
+        """
+        lost = {name: one for name, one in self.acknowledged.items() if one not in left}
+        for name in lost:
+            del self.acknowledged[name]
+        self.visits -= len(lost)
+        self.ended.clear()
+        return lost
 
     # --- occasions -----------------------------------------------------------------------------
 
@@ -204,12 +230,15 @@ class People:
         if name in self._acts or self.resumes[name] >= _MAX_RESUMES:
             return
         self.resumes[name] += 1
+        closes = self.resumes[name] > self._most_resumes
         adopts = self.resumes[name] == 1 and self._staff.adopts(case_id, sub)
 
         async def act(engine: Engine) -> None:
             self._acts.pop(name, None)
             if adopts:
                 await self._staff.adopt(engine, case_id, sub.id)
+            elif closes:
+                await self._staff.close(engine, case_id)
             else:
                 await engine.resume(case_id, sub.id, by=OPERATOR, why="settled with the office")
 
@@ -218,7 +247,7 @@ class People:
     # --- what they do --------------------------------------------------------------------------
 
     async def _open(self, engine: Engine, name: str) -> None:
-        offer = self._offer
+        offer = self._wants(name)
         self._greet(name)  # the id is given before anybody else has a turn
         case = await engine.submit(
             offer.plan,

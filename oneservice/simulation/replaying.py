@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from oneservice.errors import IllegalInputError
 from oneservice.simulation.faults import FaultKind, kinds_named
+from oneservice.simulation.regions_offer import MOST_REGIONS
 from oneservice.simulation.settings import Manner, Settings
 
 __all__ = ["replay_text", "replayed"]
 
-_NUMBERS: Final = ("cases", "seed", "days", "fault_days", "last_day", "scale")
+_NUMBERS: Final = ("cases", "seed", "days", "fault_days", "last_day", "scale", "regions")
 _DEFAULTS: Final = {one.name: one.default for one in fields(Settings)}
 
 
@@ -60,4 +61,7 @@ def _settings(told: Mapping[str, Any]) -> Settings:
         known["visits"] = frozenset(map(int, told["visits"]))
     if "only" in told:
         known["only"] = frozenset(map(str, told["only"]))
+    if not 1 <= known.get("regions", 1) <= MOST_REGIONS:
+        msg = "so many regions there are not"
+        raise ValueError(msg)
     return Settings(**known)

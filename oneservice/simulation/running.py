@@ -17,6 +17,8 @@ from oneservice.simulation.audit import Violation
 from oneservice.simulation.chance import Chance
 from oneservice.simulation.faults import FaultKind
 from oneservice.simulation.loop import SimulatedLoop, run
+from oneservice.simulation.regions_wire import WireLoop
+from oneservice.simulation.regions_world import RegionsWorld
 from oneservice.simulation.settings import Manner, Settings
 from oneservice.simulation.world import World
 
@@ -38,6 +40,7 @@ class Province:
         scale: how much more often than usual each fault happens.
         district_cases: applicants of one district; each district is a world of its own.
         jobs: processes; the result does not hang on their number.
+        regions: how many regions each world has; with several, a district is their common world.
     """
 
     cases: int
@@ -48,6 +51,7 @@ class Province:
     scale: int = 1
     district_cases: int = 250
     jobs: int = 1
+    regions: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +143,7 @@ def districts(province: Province) -> Iterator[Settings]:
             days=province.days,
             manner=province.manner,
             scale=province.scale,
+            regions=province.regions,
         )
 
 
@@ -168,6 +173,8 @@ def _reports(province: Province) -> Iterator[WorldReport]:
 
 def run_world(settings: Settings) -> WorldReport:
     """Live through one world and say what it showed; a defect of ours is a violation, too."""
+    if settings.regions > 1:
+        return _run_regions(settings)
 
     async def main(loop: SimulatedLoop) -> WorldReport:
         world = World(settings, loop)
@@ -179,6 +186,39 @@ def run_world(settings: Settings) -> WorldReport:
 
     with _quiet():
         return run(main)
+
+
+def _run_regions(settings: Settings) -> WorldReport:
+    """Live through a world of several regions."""
+    loop = WireLoop()
+
+    async def main(_: SimulatedLoop) -> WorldReport:
+        world = RegionsWorld(settings, loop)
+        try:
+            await world.live()
+        except Exception as error:  # noqa: BLE001 - as above
+            world.violation = _defect(error)
+        return _report_of_regions(world)
+
+    with _quiet():
+        return run(main, loop)
+
+
+def _report_of_regions(world: RegionsWorld) -> WorldReport:
+    houses = world.houses.values()
+    ends = Counter(end for one in houses for end in one.people.ended.values())
+    heads = [f"{one.region} {line}" for one in houses for line in one.auditor.heads()]
+    return WorldReport(
+        settings=world.settings,
+        ends=ends,
+        faults=world.plan.by_kind(),
+        fault_ids=tuple(one.id for one in world.plan.injected),
+        counts=dict(world.counts()),
+        checks=dict(world.checks()),
+        virtual_days=(world.clock.now() - world.started_at) // timedelta(days=1),
+        digest=f"sha256:{hashlib.sha256(''.join(heads).encode()).hexdigest()}",
+        violation=world.violation,
+    )
 
 
 def _report(world: World) -> WorldReport:

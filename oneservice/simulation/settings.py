@@ -63,6 +63,7 @@ class Settings:
         manner: how offices work.
         feed_every: how often departments are asked for news.
         look_every: the engine is not looked at more often than this.
+        regions: how many regions the world has, each with an engine of its own.
     """
 
     cases: int
@@ -77,3 +78,4 @@ class Settings:
     manner: Manner = Manner.TYPICAL
     feed_every: timedelta = timedelta(hours=6)
     look_every: timedelta = timedelta(minutes=30)
+    regions: int = 1

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
+from oneservice.simulation.moments import described
+from oneservice.simulation.regions_checks import IN_THE_END
 from oneservice.simulation.running import WorldReport, run_world
 from oneservice.simulation.settings import Settings
 
@@ -19,7 +21,14 @@ __all__ = ["shrink"]
 _T = TypeVar("_T")
 _MOST_RUNS: Final = 120
 _SLACK_DAYS: Final = 5
-_SEEN_AT_THE_END: Final = frozenset({"everything-ends", "offices-and-journals-agree"})
+_SEEN_AT_THE_END: Final = frozenset(
+    {
+        "everything-ends",
+        "offices-and-journals-agree",
+        "no-effect-is-doubled",
+        *(described(check)[0] for check in IN_THE_END),
+    }
+)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,15 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-from oneservice.case import Actor, Case, CaseChannel, FollowUpStage, SubCase, SubCaseStatus
+from oneservice.case import (
+    Actor,
+    AdoptedDecision,
+    Case,
+    CaseChannel,
+    FollowUpStage,
+    SubCase,
+    SubCaseStatus,
+)
 from oneservice.engine import (
     AdoptOrder,
     CloseOrder,
@@ -92,17 +100,37 @@ class Staff:
         name = f"{case_id}/{sub.id}/{sub.attempt}/adopt"
         return self._has_granted(f"{case_id}.{sub.id}") and self._chance.happens(name, _ADOPTED)
 
-    async def adopt(self, engine: Engine, case_id: str, sub_case_id: str) -> None:
+    async def adopt(
+        self,
+        engine: Engine,
+        case_id: str,
+        sub_case_id: str,
+        decision: AdoptedDecision = "granted",
+    ) -> None:
         """Take over what the department decided on paper, with four eyes."""
         order = AdoptOrder(
             case_id=case_id,
             sub_case_id=sub_case_id,
-            decision="granted",
+            decision=decision,
             decided_on=legal_day(engine.now()),
             paper=b"%PDF-1.4 the decision on paper",
             second=_SECOND,
         )
         await _order(engine, order, "decided on paper")
+
+    async def close(self, engine: Engine, case_id: str) -> None:
+        """End a case that nothing else can end: both sides were asked, and do not agree.
+
+        Where it was closed already, but somebody elsewhere has lost what was to be taken back, both
+        write down that it is off.
+        """
+        case = await engine.case(case_id)
+        if case.people.closed is None:
+            await _order(engine, CloseOrder(case_id=case_id), "it cannot be settled")
+            return
+        for sub in case.sub_cases.values():
+            if sub.halted is not None and not sub.is_decided:
+                await self.adopt(engine, case_id, sub.id, "withdrawn")
 
     # --- occasions -----------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ order of its writes, not SQLite.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
@@ -51,6 +52,7 @@ class DiskStore:
         plan: decides at each commit what goes wrong.
         now: the present, for the plan.
         seen: is told of every commit that became durable, before anybody else.
+        died: is told that the process died amid a write.
     """
 
     def __init__(
@@ -61,12 +63,14 @@ class DiskStore:
         plan: FaultPlan,
         now: Callable[[], datetime],
         seen: Callable[[Sequence[Appended]], None],
+        died: Callable[[], None] = lambda: None,
     ) -> None:
         self._disk = disk
         self._tables = tables
         self._plan = plan
         self._now = now
         self._seen = seen
+        self._died = died
         self._is_dead = False
         self._full_for = 0
         self.commits = 0
@@ -160,6 +164,10 @@ class DiskStore:
         """Return where reading of the feed goes on."""
         return self._tables.cursors.get(department)
 
+    async def pseudonym(self, text: str) -> str:
+        """Return a name for ``text``: always the same in this world."""
+        return hashlib.sha256(f"simulated, no secret: {text}".encode()).hexdigest()
+
     async def close(self) -> None:
         """Do nothing: the disk stays with the world."""
 
@@ -198,6 +206,7 @@ class DiskStore:
     def _die(self, *, kept: int) -> None:
         self._is_dead = True
         self._disk.crash(kept=kept)
+        self._died()
         raise SimulatedCrash
 
 

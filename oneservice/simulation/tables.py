@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import marshal
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -98,6 +98,17 @@ class Tables:
         if erased is not None:
             self._erase(erased)
         return found
+
+    def copy(self) -> Tables:
+        """Return these tables as they stand, for a backup."""
+        return Tables(
+            rows={name: replace(row, lines=list(row.lines)) for name, row in self.rows.items()},
+            keys=dict(self.keys),
+            blobs=dict(self.blobs),
+            contents=dict(self.contents),
+            cursors=dict(self.cursors),
+            due=list(self.due),
+        )
 
     def earliest(self) -> int | None:
         """Return the earliest time at which a case is due."""

@@ -1,0 +1,444 @@
+"""One region of a world: its engine, its counter for other regions, its offices, people and disk.
+
+Theory of operation. A house lives as :mod:`world` does, in lives of its processes: a crash drops
+every object of engine and counter, wherever it struck, and the next life begins with what the disk
+holds. Its clock is its own. Beside the engine a real :class:`RegionOffice` answers the neighbours,
+over the wires of the world; what comes in there stirs the engine as in production.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from oneservice.departments import HttpDepartments, ServiceLimits
+from oneservice.engine import Engine
+from oneservice.errors import JournalError
+from oneservice.federation import RegionOffice
+from oneservice.ports import Clock
+from oneservice.sandbox import SandboxSeals, SimulatedCrash
+from oneservice.simulation.audit import Auditor, InvariantBrokenError
+from oneservice.simulation.chance import Chance
+from oneservice.simulation.disk import Disk
+from oneservice.simulation.faults import FaultPlan
+from oneservice.simulation.ids import SeededIds
+from oneservice.simulation.network import Line, Network, OfficeClock
+from oneservice.simulation.offices import Offices
+from oneservice.simulation.offices_parameters import Parameters
+from oneservice.simulation.people import Deed, People
+from oneservice.simulation.regions_keys import KeyRing
+from oneservice.simulation.regions_offer import CROSSING, Border, counter_of, federated
+from oneservice.simulation.regions_register import DiskRegister, RegisterDisk
+from oneservice.simulation.regions_ways import Ways
+from oneservice.simulation.regions_wire import CALLING, Counter, Wires, address_of
+from oneservice.simulation.remembering import remembering
+from oneservice.simulation.settings import Manner, Settings
+from oneservice.simulation.store import DiskStore
+from oneservice.simulation.tables import Appended, Tables
+from oneservice.simulation.troubles import EngineClock, Troubles
+from oneservice.simulation.world_checks import WorldView
+from oneservice.workdays import WorkCalendar
+
+__all__ = ["Backup", "House"]
+
+_AFTER_TROUBLE: Final = timedelta(seconds=5)
+_RESTART: Final = timedelta(seconds=40)
+_RESUMES: Final = 3
+"""Operators of two regions talk this often before a case is closed that nobody can carry on."""
+_MOST_AT_ONCE: Final = 1_000
+_CALLS_PER_CASE: Final = 60
+_FOREIGN: Final = "federation/"
+_LIMITS: Final = ServiceLimits(in_flight=10_000, per_minute=1_000_000)
+"""A minute of this world takes no time at all, and a counter measures its pace in real time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backup:
+    """What is on the disk of a region at one moment."""
+
+    at: datetime
+    tables: Tables
+    register: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a house shares with its world."""
+
+    settings: Settings
+    clock: Clock
+    plan: FaultPlan
+    wires: Wires
+    keys: KeyRing
+    calendar: WorkCalendar
+    later: Callable[[float, Callable[[], Awaitable[object]]], None]
+
+
+class House:
+    """One region that was not lived in yet; :meth:`live` it until the world ends.
+
+    Args:
+        region: its code.
+        number: its place among the regions, from 1 on.
+        borders: what its people want elsewhere.
+        world: what it shares with the others.
+        arrivals: when its people come, by the number of the visit.
+    """
+
+    def __init__(
+        self,
+        region: str,
+        number: int,
+        borders: tuple[Border, ...],
+        world: Surroundings,
+        arrivals: Mapping[int, datetime],
+    ) -> None:
+        self.region = region
+        self.number = number
+        self._world = world
+        self._borders = borders
+        self._chance = Chance(world.settings.seed, f"region {region}")
+        self.plan = world.plan.within(f"{region}:")
+        self.engine_clock = EngineClock(world.clock)
+        self.auditor = Auditor(world.calendar)
+        self._fold = remembering(self.auditor, self._chance)
+        self._ids = SeededIds(self._chance)
+        self.offices, self._lines = self._open_offices()
+        self.people = self._gathered(arrivals)
+        self._disk, self.tables = Disk(), Tables()
+        self.register_disk = RegisterDisk()
+        self.troubles = Troubles(
+            offices=self.offices,
+            lines=self._lines,
+            clock=world.clock,
+            engine_clock=self.engine_clock,
+            plan=self.plan,
+            hint=self._hint,
+        )
+        self.excused: set[str] = set()
+        """Cases of which a restored backup has forgotten something."""
+        self.lost: dict[str, str] = {}
+        """Cases that a restored backup has forgotten altogether, by the name of the visit."""
+        self.view = WorldView(
+            auditor=self.auditor,
+            people=self.people,
+            offices=self.offices,
+            tables=self.tables,
+            excused=self.excused,
+        )
+        self._engine: Engine | None = None
+        self._stirred = asyncio.Event()
+        self._died: asyncio.Future[None] | None = None
+        self._dark_until: datetime | None = None
+        self._backup: Backup | None = None
+        self._found: InvariantBrokenError | None = None
+        self.has_left = False
+        self.is_alive = False
+        self.lives = 0
+        self.crashes = 0
+        self.restores = 0
+        self.dispatches = 0
+        self.commits = 0
+        self.moved: set[str] = set()
+        """Cases that moved since the checks between regions looked at them."""
+
+    # --- what the world does to it -------------------------------------------------------------
+
+    def die(self, *, dark_for: timedelta = _RESTART, backup: Backup | None = None) -> None:
+        """Kill every process of this region; the next life begins later, perhaps from a backup."""
+        self._dark_until = max(
+            self._world.clock.now() + dark_for, self._dark_until or self._world.clock.now()
+        )
+        self._backup = backup or self._backup
+        self._world.wires.close(self.region)
+        if self._died is not None and not self._died.done():
+            self._died.set_result(None)
+
+    def leave(self) -> None:
+        """Leave for good."""
+        self.has_left = True
+        self.die()
+
+    def backed_up(self) -> Backup:
+        """Return what the disk holds now."""
+        return Backup(
+            at=self._world.clock.now(),
+            tables=self.tables.copy(),
+            register=self.register_disk.copy(),
+        )
+
+    def foreign(self) -> dict[str, str]:
+        """Return the cases that other regions filed here, by ``CALLER/SUBMISSION``."""
+        return {
+            key.removeprefix(_FOREIGN): case_id
+            for key, case_id in self.tables.keys.items()
+            if key.startswith(_FOREIGN)
+        }
+
+    # --- lives ---------------------------------------------------------------------------------
+
+    async def live(self) -> None:
+        """Live one life after the other until cancelled, or until the region leaves.
+
+        Raises:
+            InvariantBrokenError: something is wrong.
+        """
+        CALLING.set(self.region)
+        while not self.has_left:
+            await self._one_life()
+            until = self._dark_until or self._world.clock.now()
+            await self._world.clock.wait_until(until)
+            self._dark_until = None
+            if self._backup is not None:
+                self._go_back(self._backup)
+                self._backup = None
+
+    async def _one_life(self) -> None:
+        self.auditor.read(self.tables.recover(self._disk))
+        self.view.no_case_is_lost()
+        self.view.what_is_erased_is_gone()
+        self.lives += 1
+        self._died = asyncio.get_running_loop().create_future()
+        store = DiskStore(
+            self._disk,
+            self.tables,
+            plan=self.plan,
+            now=self._world.clock.now,
+            seen=self._seen,
+            died=self.die,
+        )
+        register = DiskRegister(
+            self.register_disk, plan=self.plan, now=self._world.clock.now, died=self.die
+        )
+        network = self._network(store)
+        living = asyncio.create_task(self._life(store, register, network))
+        try:
+            await asyncio.wait([living, self._died], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            store.kill()
+            register.kill()
+            network.is_dead = True
+            self.is_alive = False
+            self._engine = None
+            self._world.wires.close(self.region)
+            self.dispatches += network.dispatches
+            self.commits += store.commits
+            await _ended(living)
+        if self._found is not None:
+            raise self._found
+        self.crashes += 1
+        self.die()
+
+    async def _life(self, store: DiskStore, register: DiskRegister, network: Network) -> None:
+        async with self._opened(store, register, network) as engine:
+            self._engine, self.is_alive = engine, True
+            with engine.watching(lambda _: self._stirred.set()):
+                await self._days(engine, network)
+
+    @asynccontextmanager
+    async def _opened(
+        self, store: DiskStore, register: DiskRegister, network: Network
+    ) -> AsyncIterator[Engine]:
+        world = self._world
+        seals = SandboxSeals({CROSSING: self._borders[0].offer.thing}, region=self.region)
+        async with (
+            HttpDepartments(world.keys.ways(self.region), clock=self.engine_clock) as neighbours,
+            Engine.over(
+                store,
+                region=self.region,
+                departments=Ways(network, neighbours),
+                signer=seals.signer(),
+                catalog=self._borders[0].offer.catalog,
+                trust=None,
+                clock=self.engine_clock,
+                calendar=world.calendar,
+                ids=self._ids,
+                feed_every=world.settings.feed_every,
+                fold=self._fold,
+                peers={one.abroad: counter_of(one.abroad) for one in self._borders},
+            ) as engine,
+        ):
+            office = RegionOffice(
+                engine,
+                department=counter_of(self.region),
+                region=self.region,
+                offers=federated(),
+                callers=world.keys.callers(self.region),
+                store=register,
+                event_key=world.keys.key(self.region),
+                base_url=address_of(self.number),
+                limits=_LIMITS,
+            )
+            async with office:
+                self._ids.visit = "abroad"
+                world.wires.open(self.region, Counter(app=office, died=self.die))
+                yield engine
+
+    def _seen(self, appended: Sequence[Appended]) -> None:
+        """Have what became durable proven; whatever catches errors, the world hears of it."""
+        try:
+            self.auditor.read(appended)
+        except InvariantBrokenError as error:
+            self._found = error
+            self.die()
+            raise
+
+    def _network(self, store: DiskStore) -> Network:
+        settings = self._world.settings
+
+        def died() -> None:
+            store.kill()
+            self.die()
+
+        return Network(
+            self._lines,
+            plan=self.plan,
+            clock=self.engine_clock,
+            later=self._world.later,
+            died=died,
+            restless=self.view.the_engine_comes_to_rest,
+            most_at_once=_MOST_AT_ONCE + _CALLS_PER_CASE * settings.cases,
+            pace=settings.manner.pace,
+        )
+
+    async def _days(self, engine: Engine, network: Network) -> None:
+        """Let the engine and people act, look at what moved, and sleep until something is due."""
+        while True:
+            now = self._world.clock.now()
+            self._stirred.clear()
+            self.troubles.pass_until(now)
+            has_trouble = await self._act(engine, self.people.due(now))
+            if has_trouble:
+                network.contradictions.clear()
+            await self._look(engine, network)
+            await self._sleep(engine, has_trouble=has_trouble)
+
+    async def _act(self, engine: Engine, deeds: list[Deed]) -> bool:
+        acts = [self.people.do(deed, engine, self._world.clock.now) for deed in deeds]
+        done = await asyncio.gather(engine.progress(), *acts, return_exceptions=True)
+        problems = [one for one in done if isinstance(one, BaseException)]
+        for problem in sorted(problems, key=lambda one: not isinstance(one, InvariantBrokenError)):
+            if not isinstance(problem, JournalError):
+                raise problem
+        return bool(problems)
+
+    async def _look(self, engine: Engine, network: Network) -> None:
+        """Check every case that moved, and let its people see it; strangers' cases have staff."""
+        moved, self.auditor.changed = self.auditor.changed, set()
+        self.moved |= moved
+        now = self._world.clock.now()
+        foreign = set(self.foreign().values())
+        for case_id in sorted(moved & self.tables.rows.keys()):
+            if self.tables.rows[case_id].erasure is not None:
+                continue
+            case = await engine.case(case_id)
+            if self.auditor.followed(case_id) == case or case_id not in self.auditor.changed:
+                self.auditor.look_at(case)  # unless it has moved on meanwhile
+            if case_id in foreign:
+                self.people.look_after(case, now)
+            else:
+                self.people.look_at(case, now)
+        network.since_rest = 0
+        for contradiction in network.contradictions:
+            if contradiction[0].partition(".")[0] not in self.excused:
+                self.view.a_contradiction_stops(*contradiction)
+        network.contradictions.clear()
+        self.auditor.resumed.clear()
+
+    async def _sleep(self, engine: Engine, *, has_trouble: bool) -> None:
+        """Sleep until something is due, or somebody abroad wants something."""
+        clock, settings = self._world.clock, self._world.settings
+        now = clock.now()
+        if has_trouble:
+            await clock.wait_until(now + _AFTER_TROUBLE)
+            return
+        wake = await engine.next_wake()
+        times = [
+            None if wake is None else wake - self.engine_clock.wrong_by,
+            self.people.next_at,
+            self.troubles.next_at,
+        ]
+        known = [one for one in times if one is not None]
+        soonest = now + settings.look_every
+        next_at = max(min(known, default=now), soonest)
+        with suppress(TimeoutError):
+            async with asyncio.timeout((next_at - now).total_seconds()):
+                await self._stirred.wait()
+        if clock.now() < soonest:
+            await clock.wait_until(soonest)
+
+    # --- parts ---------------------------------------------------------------------------------
+
+    def _go_back(self, backup: Backup) -> None:
+        """Put an old backup on the disk; those who look on note what it has forgotten."""
+        self.restores += 1
+        newest = self.tables
+        self._disk, self.tables = Disk(), backup.tables.copy()
+        self.view.tables = self.tables
+        self.register_disk.restore(backup.register)
+        for case_id, row in newest.rows.items():
+            kept = self.tables.rows.get(case_id)
+            if kept is None or kept.lines != row.lines:
+                self.excused.add(case_id)
+        rows = self.tables.rows
+        self.auditor.go_back({name: tuple(row.lines) for name, row in rows.items()})
+        self.lost |= self.people.forget(rows.keys())
+        self.auditor.changed |= set(rows)
+
+    def _gathered(self, arrivals: Mapping[int, datetime]) -> People:
+        chance = Chance(self._world.settings.seed, f"people {self.region}")
+
+        def wants(visit: str) -> Border:
+            return chance.choice(f"{visit}/wants", self._borders)
+
+        def greet(visit: str) -> None:
+            self._ids.visit = visit
+
+        return People(
+            self._borders[0].offer,
+            chance,
+            arrivals,
+            greet=greet,
+            has_granted=lambda name: any(name in one.granted for one in self.offices.values()),
+            wants=lambda visit: wants(visit).offer,
+            most_resumes=_RESUMES,
+        )
+
+    def _open_offices(self) -> tuple[dict[str, Offices], dict[str, Line]]:
+        settings, world = self._world.settings, self._world
+        offer = self._borders[0].offer
+        parameters = settings.manner.parameters(offer, world.calendar)
+        if settings.manner is Manner.TYPICAL:
+            settling = Parameters.typical(self._borders[0].settling, calendar=world.calendar)
+            parameters = replace(parameters, steps={**parameters.steps, **settling.steps})
+        offices: dict[str, Offices] = {}
+        lines: dict[str, Line] = {}
+        for name in sorted(parameters.departments):
+            clock = OfficeClock(world.clock)
+            own = replace(
+                parameters,
+                departments=frozenset({name}),
+                joint_inspections=(),
+                region=self.region,
+            )
+            offices[name] = Offices(own, clock, self._chance.stream(f"office {name}"))
+            lines[name] = Line(offices[name], clock)
+        return offices, lines
+
+    def _hint(self, department: str) -> None:
+        if self._engine is not None:
+            self._engine.look_soon(department)
+
+
+async def _ended(living: asyncio.Task[None]) -> None:
+    """Wait for the end of a life; raise what was wrong in it, unless it was a crash."""
+    living.cancel()
+    await asyncio.wait([living])
+    if not living.cancelled():
+        error = living.exception()
+        if error is not None and not isinstance(error, SimulatedCrash):
+            raise error

@@ -1,0 +1,396 @@
+"""The wires between regions: real bytes of HTTP over connections that a simulated world makes.
+
+Theory of operation. A region's client is the real one: it asks its event loop for a connection, and
+:class:`WireLoop` hands it one end of a wire. What is written there is a request of HTTP/1.1; once
+it is whole the fault plan decides what becomes of it, and the counter of the other region, which is
+an ASGI app as everywhere, is called with it. Its answer travels back as bytes, whole, cut or bent.
+So signatures, digests, deadlines and parsers on both sides are those of production.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, NoReturn
+
+from oneservice.ports import Clock
+from oneservice.sandbox import SimulatedCrash
+from oneservice.simulation.faults import AT_BORDER, FaultKind, FaultPlan
+from oneservice.simulation.loop import SimulatedLoop
+
+__all__ = ["CALLING", "Counter", "WireLoop", "Wires", "address_of"]
+
+CALLING: Final[ContextVar[str]] = ContextVar("calling", default="")
+"""The region in whose process the present task runs."""
+
+_LATENCIES_S: Final = (0.02, 0.08)
+_LATE_S: Final = (15, 600)
+"""What is delayed, or comes twice, comes so late; after some minutes its signature has expired."""
+_SLOW_S: Final = (1, 9)
+_PORT: Final = 8443
+_END: Final = b"\r\n\r\n"
+
+Message = MutableMapping[str, Any]
+App = Callable[
+    [
+        MutableMapping[str, Any],
+        Callable[[], Awaitable[Message]],
+        Callable[[Message], Awaitable[None]],
+    ],
+    Awaitable[None],
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """Who answers in a region: an ASGI app, and what to do when the process dies amid a request."""
+
+    app: App
+    died: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Request:
+    method: str
+    target: str
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+
+def address_of(number: int) -> str:
+    """Return the address of the counter of the region of that number; loopback, so without TLS."""
+    return f"http://127.0.0.{number}:{_PORT}/oneservice/v1"
+
+
+class Wires:
+    """All ways between regions.
+
+    Args:
+        regions: their codes, in the order of their numbers.
+        plan: decides what goes wrong with each request.
+        clock: the true time.
+        later: starts what happens later, whoever lives then.
+    """
+
+    def __init__(
+        self,
+        regions: tuple[str, ...],
+        *,
+        plan: FaultPlan,
+        clock: Clock,
+        later: Callable[[float, Callable[[], Awaitable[object]]], None],
+    ) -> None:
+        self._regions = {f"127.0.0.{number}": name for number, name in enumerate(regions, 1)}
+        self._plan = plan
+        self._clock = clock
+        self._later = later
+        self._open: dict[str, Counter] = {}
+        self._serving: dict[str, set[asyncio.Task[None]]] = {name: set() for name in regions}
+        self.cut: dict[tuple[str, str], int] = {}
+        """Ways on which nothing gets through, and how many partitions lie on each."""
+        self.exchanges = 0
+        """Requests that were sent."""
+        self.broken: list[str] = []
+        """What went wrong at a counter that should not: the world looks at it."""
+        self.unreached = 0
+        """Connections that a partition swallowed."""
+
+    def open(self, region: str, counter: Counter) -> None:
+        """Let ``counter`` answer for ``region``."""
+        self._open[region] = counter
+
+    def close(self, region: str) -> None:
+        """Let nobody answer for ``region``, and drop what is being answered."""
+        self._open.pop(region, None)
+        for task in tuple(self._serving[region]):
+            task.cancel()
+
+    async def connect(self, protocol: asyncio.Protocol, host: str) -> asyncio.Transport:
+        """Return the near end of a connection to ``host``.
+
+        Raises:
+            ConnectionRefusedError: nobody listens there.
+        """
+        way = (CALLING.get(), self._regions[host])
+        while self.cut.get(way):
+            self.unreached += 1
+            await asyncio.sleep(3600)  # nothing comes back; the caller has a deadline
+        if way[1] not in self._open:
+            raise ConnectionRefusedError
+        return _NearEnd(protocol, lambda end, request: self._carry(way, end, request))
+
+    # --- inside --------------------------------------------------------------------------------
+
+    def _carry(self, way: tuple[str, str], end: _NearEnd, request: _Request) -> None:
+        """Take a whole request on its way."""
+        self.exchanges += 1
+        path = request.target.partition("?")[0].rpartition("/oneservice/v1/")[2]
+        boundary = f"{way[0]}>{way[1]}/{request.method}/{path}"
+        fault, crossing = self._plan.at(boundary, AT_BORDER, self._clock.now())
+        task = asyncio.get_running_loop().create_task(
+            self._through(way, end, request, fault, crossing)
+        )
+        end.carrying = task
+
+    async def _through(
+        self,
+        way: tuple[str, str],
+        end: _NearEnd,
+        request: _Request,
+        fault: FaultKind | None,
+        crossing: str,
+    ) -> None:
+        chance = self._plan.chance
+        await asyncio.sleep(chance.choice(f"{crossing}/latency", _LATENCIES_S))
+        match fault:
+            case FaultKind.REFUSE:
+                end.lose(ConnectionResetError())
+                return
+            case FaultKind.DROP_REQUEST:
+                return
+            case FaultKind.DELAY:
+                self._again(way, request, chance.between(f"{crossing}/late", *_LATE_S))
+                return
+            case FaultKind.DUPLICATE:
+                self._again(way, request, chance.between(f"{crossing}/again", 0, _LATE_S[1]))
+            case FaultKind.CRASH:
+                counter = self._open.get(way[1])
+                if counter is not None and chance.happens(f"{crossing}/early", 500):
+                    counter.died()
+            case FaultKind.PUSH_BACK:
+                end.give(_pushed_back(chance.choice(f"{crossing}/wait", (1, 30, 600))))
+                return
+            case _:
+                pass
+        answer = await self._answered(way[1], request)
+        if answer is None:
+            end.lose(ConnectionResetError())
+            return
+        await self._back(way, end, answer, fault, crossing)
+
+    async def _back(
+        self,
+        way: tuple[str, str],
+        end: _NearEnd,
+        answer: bytes,
+        fault: FaultKind | None,
+        crossing: str,
+    ) -> None:
+        chance = self._plan.chance
+        if fault is FaultKind.REORDER:
+            await asyncio.sleep(chance.between(f"{crossing}/slow", *_SLOW_S))
+        if fault is FaultKind.DROP_ANSWER or self.cut.get(way):
+            return
+        match fault:
+            case FaultKind.CRASH:
+                counter = self._open.get(way[1])
+                if counter is not None:
+                    counter.died()
+                end.lose(ConnectionResetError())
+            case FaultKind.SERVER_ERROR:
+                end.give(_plain(500, b"{}"))
+            case FaultKind.TRUNCATE:
+                end.give(answer[: chance.below(f"{crossing}/kept", len(answer))])
+            case FaultKind.LIE:
+                end.give(_bent(answer, chance.number(f"{crossing}/bit")))
+            case _:
+                end.give(answer)
+
+    def _again(self, way: tuple[str, str], request: _Request, seconds: int) -> None:
+        """Let a request arrive (once more) when nobody waits for its answer."""
+
+        async def arrive() -> None:
+            if not self.cut.get(way):
+                await self._answered(way[1], request)
+
+        self._later(seconds, arrive)
+
+    async def _answered(self, region: str, request: _Request) -> bytes | None:
+        """Have the counter of ``region`` answer; ``None``: nobody does, or it died over it."""
+        counter = self._open.get(region)
+        if counter is None:
+            return None
+        parts: list[Message] = []
+        task = asyncio.get_running_loop().create_task(_served(counter, region, request, parts))
+        self._serving[region].add(task)
+        task.add_done_callback(self._serving[region].discard)
+        await asyncio.wait([task])
+        if task.cancelled() or not parts:
+            return None
+        task.result()
+        if parts[0]["status"] == HTTPStatus.INTERNAL_SERVER_ERROR:
+            self.broken.append(f"{region} answered 500 to {request.method} {request.target}")
+        return _as_bytes(parts)
+
+
+async def _served(counter: Counter, region: str, request: _Request, parts: list[Message]) -> None:
+    """Call the app as a server does; what breaks in it that is no crash is for the world."""
+    CALLING.set(region)
+    path, _, query = request.target.partition("?")
+    scope: Message = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": query.encode(),
+        "headers": list(request.headers),
+        "client": None,
+        "server": None,
+    }
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": request.body, "more_body": False}
+
+    async def send(message: Message) -> None:
+        parts.append(message)
+
+    try:
+        await counter.app(scope, receive, send)
+    except SimulatedCrash:
+        parts.clear()
+        counter.died()
+
+
+class _NearEnd(asyncio.Transport):
+    """The caller's end of a connection; one request goes over it."""
+
+    def __init__(
+        self, protocol: asyncio.Protocol, sent: Callable[[_NearEnd, _Request], None]
+    ) -> None:
+        super().__init__()
+        self._protocol = protocol
+        self._sent = sent
+        self._bytes = bytearray()
+        self._is_closing = False
+        self.carrying: asyncio.Task[None] | None = None
+        protocol.connection_made(self)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._bytes += data
+        request = None if self._is_closing else _whole(self._bytes)
+        if request is not None:
+            self._bytes.clear()
+            self._sent(self, request)
+
+    def give(self, data: bytes) -> None:
+        """Let ``data`` arrive, and the connection end."""
+        if not self._is_closing:
+            if data:
+                self._protocol.data_received(data)
+            self._protocol.eof_received()
+
+    def lose(self, error: Exception) -> None:
+        """Let the connection break."""
+        if not self._is_closing:
+            self._is_closing = True
+            self._protocol.connection_lost(error)
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return _NO_SOCKET if name == "socket" else default
+
+    def is_closing(self) -> bool:
+        return self._is_closing
+
+    def abort(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        if not self._is_closing:
+            self._is_closing = True
+            self._protocol.connection_lost(None)
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Do nothing: nothing is buffered."""
+
+    def pause_reading(self) -> None:
+        """Do nothing: little is ever read."""
+
+    def resume_reading(self) -> None:
+        """Do nothing: see above."""
+
+
+class _NoSocket:
+    """What libraries ask of a socket: nothing, for there is none; so no connection is kept."""
+
+    family = 0
+
+    def fileno(self) -> int:
+        return -1
+
+    def getpeername(self) -> NoReturn:
+        raise OSError
+
+    def getsockname(self) -> NoReturn:
+        raise OSError
+
+
+_NO_SOCKET: Final = _NoSocket()
+
+
+class WireLoop(SimulatedLoop):
+    """A simulated loop whose connections lead over :attr:`wires`."""
+
+    wires: Wires
+
+    async def create_connection(  # type: ignore[override]  # one way of calling it, of many
+        self, protocol_factory: Callable[[], asyncio.Protocol], host: str, port: int, **_: object
+    ) -> tuple[asyncio.Transport, asyncio.Protocol]:
+        """Return a connection to the region at ``host``."""
+        del port
+        protocol = protocol_factory()
+        return await self.wires.connect(protocol, host), protocol
+
+
+def _whole(data: bytearray) -> _Request | None:
+    """Return the request in ``data`` once all of it is there; our own client wrote it."""
+    head, found, body = bytes(data).partition(_END)
+    if not found:
+        return None
+    first, *lines = head.split(b"\r\n")
+    headers = tuple(
+        (name.lower(), value.strip()) for name, _, value in (one.partition(b":") for one in lines)
+    )
+    length = int(dict(headers).get(b"content-length", b"0"))
+    if len(body) < length:
+        return None
+    method, target, _ = first.decode("ascii").split(" ")
+    return _Request(method=method, target=target, headers=headers, body=body)
+
+
+def _as_bytes(parts: list[Message]) -> bytes:
+    """Return what an app sent as the bytes of an answer."""
+    start, *rest = parts
+    head = [f"HTTP/1.1 {start['status']} {HTTPStatus(start['status']).phrase}".encode()]
+    head += [name + b": " + value for name, value in start["headers"]]
+    return (
+        b"\r\n".join([*head, b"connection: close"])
+        + _END
+        + b"".join(one.get("body", b"") for one in rest)
+    )
+
+
+def _plain(status: int, body: bytes, *more: bytes) -> bytes:
+    head = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode(), *more]
+    head += [f"content-length: {len(body)}".encode(), b"connection: close"]
+    return b"\r\n".join(head) + _END + body
+
+
+def _pushed_back(seconds: int) -> bytes:
+    return _plain(503, b"{}", f"retry-after: {seconds}".encode())
+
+
+def _bent(answer: bytes, number: int) -> bytes:
+    """Return ``answer`` with one bit of its body turned; of none, of its head."""
+    start = answer.find(_END) + len(_END)
+    start = 0 if start >= len(answer) else start
+    at = start + number % (len(answer) - start)
+    bent = bytearray(answer)
+    bent[at] ^= 1 << (number >> 32) % 8
+    return bytes(bent)
