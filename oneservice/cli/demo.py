@@ -18,7 +18,7 @@ from oneservice.catalog import (
 from oneservice.cli.demo_folder import DemoFolder, answers_of, opened_folder, story_of
 from oneservice.cli.demo_moments import five_moments
 from oneservice.cli.demo_progress import Progress
-from oneservice.cli.demo_regions_words import CROSS_REGION
+from oneservice.cli.demo_regions import CROSS_REGION
 from oneservice.cli.demo_report import report, verify_in_another_process, write_results
 from oneservice.cli.demo_scripts import Script, StoryName, example, script_of
 from oneservice.cli.demo_story import live_story, plan_of, refuse_incomplete
@@ -126,7 +126,7 @@ def _cross_region(
     folder: Path | None, answers: Path | None, *, language: Language, as_json: bool
 ) -> int:
     """Tell the story of three regions; their clocks jump, so there is no speed to choose."""
-    from oneservice.cli.demo_regions import cross_region  # noqa: PLC0415 - of this story only
+    from oneservice.cli.demo_regions.story import cross_region  # noqa: PLC0415 - of this story only
 
     if answers is not None:
         msg = f"the story {CROSS_REGION} brings its own applicants; leave --answers out"

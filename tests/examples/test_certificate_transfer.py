@@ -14,7 +14,9 @@ import pytest
 from oneservice import Applicant, CaseStatus, Engine
 from oneservice.catalog import load_catalog
 from oneservice.certificates import Cryptosuite, LifeState, SigningKey
-from oneservice.cli.demo_regions_world import prepare, trust_of
+from oneservice.cli.demo_regions.country import prepare
+from oneservice.cli.demo_regions.keys import HOME
+from oneservice.cli.demo_regions.lists import own_list
 from oneservice.clocks import VirtualClock
 from oneservice.departments import (
     DepartmentEndpoint,
@@ -103,7 +105,7 @@ async def test_one_case_moves_a_certificate(tmp_path: Path, *, is_recognised: bo
                 departments=departments,
                 signer=KeySigner(holder, seal),
                 catalog=load_catalog([ROOT / "examples" / "moving"]),
-                trust=trust_of(tmp_path / "land").list_for("980201"),
+                trust=own_list(tmp_path / "land", HOME),
                 clock=clock,
                 feed_every=timedelta(minutes=1),
             ) as engine,

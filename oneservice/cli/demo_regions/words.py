@@ -18,6 +18,10 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "{} has its own database, keys, clock and log (process {})",
         "{} 自有数据库、密钥、时钟和日志（进程 {}）",
     ),
+    "learned": (
+        "{} knows the others by edition {} of the signed directory, and {} trust lists",
+        "{} 依据签名的地区目录第 {} 版和 {} 份信任名单认识其他地区",
+    ),
     "auditors": (
         "each log is cosigned by the other regions, an audit office and a university; one may lie",
         "每份日志由其他地区、审计机关和高校联署，其中一个说谎也无妨",
@@ -42,6 +46,65 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "registered": (
         "registered in {} under {}; the case in {} is concluded",
         "{} 已登记，编号 {}；{} 的办件办结",
+    ),
+    "village": (
+        "A village clerk seals for a resident, under a mandate",
+        "村级代办员凭授权为村民盖章",
+    ),
+    "sealed": (
+        "the clerk of a village in {} seals a proof of residence; the use is logged before it",
+        "{} 某村代办员为村民出具居住证明并盖章；用章先记入日志",
+    ),
+    "beyond": (
+        "she asks for a kind beyond her mandate: refused ({}), and on record",
+        "申请超出授权范围的证明：拒绝（{}），并留下记录",
+    ),
+    "revoked": (
+        "her mandate is revoked: at once refused ({}), and on record",
+        "授权被撤销：立即拒绝（{}），并留下记录",
+    ),
+    "train": (
+        "A train of returning workers shows its health certificates",
+        "一列返岗专列集中核验健康证明",
+    ),
+    "arrived_by_train": (
+        "{} people arrive in {}; one call: {} certificates count",
+        "{} 人到达 {}；一次调用核验：{} 份有效",
+    ),
+    "others": ("the others, as dealt: {}", "其余与事先设定一致：{}"),
+    "shop": (
+        "The cook opens a shop elsewhere, and brings nothing that exists already",
+        "厨师异地开店：已有的材料不用再交",
+    ),
+    "asked": (
+        "{} asks {} for her certificates; she looks at them first: {}",
+        "{} 向 {} 调取她的证照；先请本人预览：{}",
+    ),
+    "allowed": ("she agrees; {} sends them as they were sealed", "本人同意；{} 原样发出证照"),
+    "spared": (
+        "{} counts by a rule of recognition: {} is spared",
+        "{} 依互认规则有效：免办 {}",
+    ),
+    "window": (
+        "a window in her home town ({}) takes the papers, and sends them on",
+        "家乡（{}）窗口异地代收代办：就近收件，转交审批地",
+    ),
+    "two_instants": (
+        "received in {} at {}; accepted by the deciding office at {}",
+        "{} 收件时间 {}；审批部门受理时间 {}",
+    ),
+    "opens": ("the shop opens in {} under {}", "{} 准予开业，编号 {}"),
+    "read_log": (
+        "in {} she can read who got what about her: {}",
+        "她可在 {} 查看谁调取了她的什么数据：{}",
+    ),
+    "book": (
+        "the village's seal: {} uses, refused ones all in the log: {}",
+        "村用章：使用 {} 次；拒绝记录均在日志中：{}",
+    ),
+    "yourself": (
+        "Verify it yourself, offline, in {}; one stands in the log of each region:",
+        "请在目录 {} 中自行离线核验；两地日志各有一份：",
     ),
     "cook": (
         "A cook's health certificate counts in another region",

@@ -1,0 +1,156 @@
+"""The auditor of the story: files only, no network, no word of any region believed.
+
+``python -m oneservice.cli.demo_regions.audit FOLDER MOMENT [REGION]`` reads what was handed over
+(letters with the proofs of logs, status lists, the lists of the regions, the train's papers, the
+book of a seal) and prints what it is worth at that moment. The audit has copies of its own.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from oneservice.canonical import Digest
+from oneservice.certificates import (
+    MOVED_FROM,
+    Logged,
+    Policy,
+    PublishedStatus,
+    RecognisedIn,
+    SealedUnder,
+    StatusKnown,
+    TrustBook,
+    TrustStore,
+    Wanted,
+    Witnessed,
+    combine,
+    examine,
+    examine_book,
+    read_book,
+    recognise_many,
+)
+from oneservice.cli.demo_regions.house import ENOUGH_WITNESSES
+from oneservice.cli.demo_regions.kinds import HEALTH, RESIDENCE
+from oneservice.cli.demo_regions.orders_papers import shown_in
+from oneservice.errors import LogKeyUnknownError
+from oneservice.identifiers import RegionCode
+from oneservice.runtimes import letter_parts
+from oneservice.transparency import Entry, EntryKind, LogProof, NoteKey
+from oneservice.workdays import announced_calendar
+
+__all__ = ["BOOK", "PAPERS", "TRAIN", "main"]
+
+PAPERS: Final = "travelled"
+"""Folder of what was handed over, in the folder of the story."""
+TRAIN: Final = "train.jsonl"
+BOOK: Final = "village-book.jsonl"
+
+
+class _Audit:
+    """What lies on the auditor's desk, at one moment."""
+
+    def __init__(self, folder: Path, at: datetime, accepted_in: str | None) -> None:
+        self.desk, self.at, self.accepted_in = folder / PAPERS, at, accepted_in
+        lists = (one.read_bytes() for one in sorted(self.desk.glob("list-*.json")))
+        self.trust: TrustBook = combine(TrustStore.parse(one) for one in lists)
+        self.status = PublishedStatus.of(
+            [one.read_bytes() for one in sorted(self.desk.glob("status-*"))], trust=self.trust
+        )
+
+    def letters(self) -> list[dict[str, Any]]:
+        """Return what each paper is worth, with every check."""
+        policy = Policy.standard().also(Logged(), Witnessed(at_least=ENOUGH_WITNESSES))
+        if self.accepted_in is not None:
+            policy = policy.also(RecognisedIn(region=RegionCode(self.accepted_in)))
+        return [self._letter(one, policy) for one in sorted(self.desk.glob("*.letter"))]
+
+    def _letter(self, path: Path, policy: Policy) -> dict[str, Any]:
+        paper, enclosures = letter_parts(path.read_bytes())
+        claims = paper.claims
+        asked = SealedUnder() if claims.type == RESIDENCE else StatusKnown()
+        if claims.type in {HEALTH, RESIDENCE}:
+            policy = policy.also(asked)
+        report = examine(
+            paper,
+            trust=self.trust,
+            at=self.at,
+            status=self.status,
+            policy=policy,
+            enclosures=enclosures,
+        )
+        return {
+            "certificate": claims.id,
+            "type": claims.type,
+            "issuer": claims.issuer_id,
+            "from": claims.result.get(MOVED_FROM, {}).get("certificate"),
+            "verdict": str(report.verdict),
+            "reason": report.reason,
+            "checks": {one.name: str(one.result) for one in report.checks},
+        }
+
+    def train(self) -> Mapping[str, int] | None:
+        """Return how many of the train's papers count where they arrived, and why others do not."""
+        path = self.desk / TRAIN
+        if not path.exists() or self.accepted_in is None:
+            return None
+        wanted = Wanted(
+            region=self.accepted_in,
+            trust=self.trust,
+            at=self.at,
+            types=frozenset({HEALTH}),
+            status=self.status,
+        )
+        return Counter(one.code for one in recognise_many(shown_in(path), wanted=wanted))
+
+    def book(self) -> dict[str, Any] | None:
+        """Return what was done with the village's seal, and what of it stands in the log."""
+        path = self.desk / BOOK
+        if not path.exists():
+            return None
+        records = read_book(path.read_bytes())
+        report = examine_book(records, calendar=announced_calendar())
+        digests = {one.digest for one in records}
+        logged = Counter(
+            kind
+            for told in path.with_suffix(".log").read_text(encoding="utf-8").splitlines()
+            for kind in [self._logged(json.loads(told), digests)]
+        )
+        return {
+            "sealed": report.sealed,
+            "refused": dict(report.refused),
+            "findings": [one.reason for one in report.findings],
+            "logged": dict(logged),
+        }
+
+    def _logged(self, told: dict[str, str], digests: set[Digest]) -> str:
+        """Return which kind of record a log provably holds; raises what proves that it does not."""
+        kind = EntryKind(told["kind"])
+        entry = Entry(kind=kind, digest=Digest(told["digest"]), salt=told["salt"])
+        proof = LogProof.parse(told["proof"].encode("utf-8"))
+        for listed in self.trust.lists:
+            witnesses = [NoteKey.parse(one.vkey) for one in listed.witnesses]
+            for log in listed.logs:
+                with contextlib.suppress(LogKeyUnknownError):
+                    key = NoteKey.parse(log.vkey)
+                    found = proof.check(entry.encode(), log=key, witnesses=witnesses)
+                    is_witnessed = len(found.cosigned) >= ENOUGH_WITNESSES
+                    return kind.value if is_witnessed and entry.digest in digests else "unproven"
+        return "unproven"
+
+
+def main(arguments: list[str]) -> None:
+    """Print the findings as one line of JSON."""
+    accepted_in = arguments[2] if arguments[2:] else None
+    audit = _Audit(Path(arguments[0]), datetime.fromisoformat(arguments[1]), accepted_in)
+    told = {"letters": audit.letters(), "train": audit.train(), "book": audit.book()}
+    sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

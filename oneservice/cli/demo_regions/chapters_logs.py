@@ -1,0 +1,148 @@
+"""Chapters about what must never be: two papers that count, a log that lies."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from oneservice.canonical import write_instant
+from oneservice.cli.demo_regions.chapters_papers import OLD, RESIDENCE_ID
+from oneservice.cli.demo_regions.keys import BIRTH, HOME, NORTH, site_url
+from oneservice.cli.demo_regions.teller import Teller
+
+__all__ = ["NEW", "audit", "lie", "moving"]
+
+NEW: Final = "urn:oneservice:health:980201:1"
+_MOVE: Final = {
+    "id": "the-cook",
+    "certificate": OLD,
+    "giving": f"{site_url(NORTH)}/issuer",
+    "receiving": f"{site_url(HOME)}/issuer",
+}
+
+
+async def moving(teller: Teller) -> None:
+    """The cook's certificate moves: at no moment do two of them count."""
+    teller.head("moving")
+    land, desk = teller.land, teller.desk
+    await land.say(NORTH, "begin", move=_MOVE)
+    teller.line("held", NORTH)
+    await land.say(HOME, "promise", move=_MOVE, successor=NEW)
+    teller.line("promised", HOME, NEW)
+    for _ in range(4):
+        told = await land.say(NORTH, "fetch", move=_MOVE, **{"from": HOME})
+        if told["state"] != "held":
+            break
+        await land.later(timedelta(hours=7))
+    teller.line("released", NORTH)
+    desk.keep("2-released", await land.say(NORTH, "word", move=_MOVE))
+    await land.say(HOME, "fetch", move=_MOVE, **{"from": NORTH})
+    teller.line("arrived", HOME)
+    await land.say(NORTH, "fetch", move=_MOVE, **{"from": HOME})
+    await land.later(timedelta(minutes=1))
+    desk.keep("2-new", await land.say(HOME, "taken", move=_MOVE))
+    for name, one in (("2-north", NORTH), ("2-home", HOME)):
+        desk.keep(name, await land.say(one, "publish"))
+    left, right = await teller.state(NORTH, OLD), await teller.state(HOME, NEW)
+    teller.expect("one of both counts", (left, right) == ("06", "01"))
+    teller.line("stands", NORTH, left, HOME, right)
+
+
+async def lie(teller: Teller) -> None:
+    """A region shows an old log: its neighbour notices, all others read of it."""
+    teller.head("lie")
+    land = teller.land
+    log, backup, newest = (land.base / one for one in (f"{NORTH}/log", "backup", "newest"))
+    if newest.exists():  # an earlier run was killed in this chapter
+        await _log_becomes(teller, log, newest)
+    await land.say(BIRTH, "look")
+    shutil.rmtree(backup, ignore_errors=True)
+    shutil.copytree(log, backup)
+    number = (await land.say(NORTH, "log"))["size"]
+    await land.say(NORTH, "issue", certificate=f"urn:oneservice:health:990101:n{number}")
+    await land.say(BIRTH, "look")
+    await land.kill(NORTH)  # a log is copied when nobody writes it
+    _copy(log, newest)
+    await land.start(NORTH)
+    await _log_becomes(teller, log, backup)
+    teller.line("restored", NORTH)
+    found = (await land.say(BIRTH, "look"))["alarms"]
+    teller.expect("an old log is found out", any(a["concern"] == "rollback" for a in found))
+    for one in found:
+        facts = one["facts"]
+        teller.line("alarm", BIRTH, one["log"], facts.get("size"), facts.get("seen_size"))
+    read = (await land.say(HOME, "alarms", **{"from": BIRTH}))["alarms"]
+    teller.expect("others read of it", all(one in read for one in found))
+    teller.line("read", HOME, BIRTH)
+    refused = await land.ask(NORTH, "issue", certificate="urn:oneservice:health:990101:x")
+    teller.expect("nothing contradictory is cosigned", "error" in refused)
+    teller.line("refused")
+    await _log_becomes(teller, log, newest)
+    shutil.rmtree(newest)
+    teller.line("mended")
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a folder so that it is there whole, or not at all."""
+    fresh = target.with_name(f"{target.name}-part")
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(source, fresh)
+    fresh.rename(target)
+
+
+async def _log_becomes(teller: Teller, log: Path, other: Path) -> None:
+    await teller.land.kill(NORTH)
+    shutil.rmtree(log)
+    shutil.copytree(other, log)
+    await teller.land.start(NORTH)
+
+
+async def audit(teller: Teller) -> None:
+    """An auditor with files only says what each paper is worth, and anybody can do the same."""
+    teller.head("audit")
+    found = await teller.desk.judged()
+    letters = found["letters"]
+    for name, one in letters.items():
+        teller.line("worth", name, one["reason"] or one["verdict"])
+        checks = (one["checks"].get(key, "-") for key in ("logged", "witnessed", "status"))
+        teller.line("checks", *checks)
+    due = {OLD: "revoked", NEW: "valid", RESIDENCE_ID: "valid"}
+    told = {name: letters[name]["reason"] or letters[name]["verdict"] for name in due}
+    teller.expect("the auditor finds one that counts", told == due)
+    teller.expect("the new one names the old", letters[NEW]["from"] == OLD)
+    book = found["book"]
+    teller.expect("the book keeps the rules", book is not None and not book["findings"])
+    logged = book["logged"]
+    teller.expect(
+        "refusals are in the log", logged.get("seal-refusal") == sum(book["refused"].values())
+    )
+    teller.line("book", book["sealed"], ", ".join(sorted(book["refused"])))
+    moment = write_instant(teller.land.now).replace(".000", "")
+    words = teller.desk.command("2-new", "2-released", status="2-home", at=moment)
+    teller.line("yourself", teller.desk.folder)
+    teller.command(words)
+    verdicts = await _verified(words, teller.desk.folder)
+    teller.expect("anybody's command says the same", verdicts == ["valid", "valid"])
+
+
+async def _verified(words: list[str], folder: Path) -> list[str]:
+    """Run what was shown, in another process, with nothing but files."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", *words, "--offline", "--json"),
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": _ours()},
+        stdout=asyncio.subprocess.PIPE,
+    )
+    out, _ = await process.communicate()
+    return [json.loads(one)["verdict"] for one in out.splitlines()]
+
+
+def _ours() -> str:
+    """Return where this library is found, from any folder."""
+    return os.pathsep.join(str(Path(one).resolve()) for one in sys.path if one)

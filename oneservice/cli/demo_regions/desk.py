@@ -1,0 +1,96 @@
+"""What is handed to the auditor, and how another process is asked what it is worth."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sys
+from typing import Any, Final
+
+from oneservice.certificates import EVIDENCE_FORMAT
+from oneservice.cli.demo_regions.audit import BOOK, PAPERS
+from oneservice.cli.demo_regions.country import Country
+from oneservice.cli.demo_regions.keys import REGIONS, territory_of
+from oneservice.cli.demo_regions.lists import LIST_NAME
+from oneservice.errors import EnvironmentalError
+
+__all__ = ["Desk"]
+
+_AUDIT: Final = "oneservice.cli.demo_regions.audit"
+_POLICY: Final = """\
+format: oneservice-policy/1
+name: travelled
+require:
+  - standard
+  - logged
+  - witnessed: {at_least: 3}
+"""
+
+
+class Desk:
+    """The auditor's desk: copies, in a folder of its own.
+
+    Args:
+        land: whose papers they are.
+    """
+
+    def __init__(self, land: Country) -> None:
+        self._land = land
+        self.folder = land.base / PAPERS
+        self.folder.mkdir(exist_ok=True)
+
+    def keep(self, name: str, told: dict[str, Any]) -> None:
+        """Put down what a region handed over: a letter, status lists, the book of a seal."""
+        if told.get("letter"):
+            (self.folder / f"{name}.letter").write_text(told["letter"], encoding="utf-8")
+            letter = json.loads(told["letter"])
+            evidence = {
+                "format": EVIDENCE_FORMAT,
+                "certificate": letter["paper"],
+                "enclosures": letter["enclosures"],
+            }
+            path = self.folder / f"{name}.evidence.json"
+            path.write_text(json.dumps(evidence, ensure_ascii=False), encoding="utf-8")
+        for number, one in enumerate(told.get("lists", ())):
+            (self.folder / f"status-{name}-{number}").write_text(one, encoding="utf-8")
+        if "book" in told:
+            path = self.folder / BOOK
+            path.write_text(told["book"], encoding="utf-8")
+            path.with_suffix(".log").write_text(told["logged"], encoding="utf-8")
+
+    def copy_lists(self) -> None:
+        """Put down the trust lists that the regions publish now."""
+        for one in REGIONS:
+            path = self._land.base / one / LIST_NAME
+            if path.exists():
+                shutil.copy(path, self.folder / f"list-{territory_of(one)}.json")
+        (self.folder / "policy.yaml").write_text(_POLICY, encoding="utf-8")
+
+    async def judged(self, region: str | None = None) -> dict[str, Any]:
+        """Ask another process, which has the files and nothing else; letters by certificate.
+
+        Raises:
+            EnvironmentalError: that process failed.
+        """
+        self.copy_lists()
+        words = (str(self._land.base), self._land.now.isoformat(), *((region,) if region else ()))
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", _AUDIT, *words), stdout=asyncio.subprocess.PIPE
+        )
+        out, _ = await process.communicate()
+        if process.returncode:
+            msg = f"the auditor's process ended with exit code {process.returncode}"
+            raise EnvironmentalError(msg)
+        told: dict[str, Any] = json.loads(out)
+        return {**told, "letters": {one["certificate"]: one for one in told["letters"]}}
+
+    def command(self, *names: str, status: str, at: str) -> list[str]:
+        """Return the words by which anybody verifies what travelled, in this folder, offline."""
+        lists = [f"--trust={one.name}" for one in sorted(self.folder.glob("list-*.json"))]
+        register = [
+            f"--status={one.name}" for one in sorted(self.folder.glob(f"status-{status}-*"))
+        ]
+        files = [f"{one}.evidence.json" for one in names]
+        rest = (*lists, *register[:1], "--policy=policy.yaml", f"--at={at}")
+        return ["oneservice", "verify", *files, *rest]

@@ -1,0 +1,316 @@
+"""A region, open: engine, counter, register, desks, log, witness, watch and the village's seal.
+
+Everything about other regions comes from what this region knows of them (:mod:`acquaintance`); when
+that changes, the region closes and opens anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+import oneservice_adapters as offices
+from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
+from oneservice.certificates import Policy, Publication, RegionKeyUse, Witnessed
+from oneservice.cli.demo_regions.acquaintance import Acquaintance, wire_keys
+from oneservice.cli.demo_regions.archive import Archive
+from oneservice.cli.demo_regions.auditor import Auditor
+from oneservice.cli.demo_regions.keys import Member, counter_url, site_url, territory_of
+from oneservice.cli.demo_regions.lists import KEYS_SINCE
+from oneservice.cli.demo_regions.lookups import give_papers
+from oneservice.cli.demo_regions.village import Village
+from oneservice.clocks import VirtualClock
+from oneservice.departments import (
+    REQUEST_TAG,
+    Caller,
+    Callers,
+    DepartmentEndpoint,
+    FetchedLists,
+    HttpDepartments,
+    MessageSigner,
+    event_keys_of,
+    running,
+)
+from oneservice.engine import Engine, KeySigner, Vouchers
+from oneservice.errors import WebUnavailableError
+from oneservice.federation import Offer, RegionOffice
+from oneservice.runtimes import (
+    ArrivalDesk,
+    DepartureDesk,
+    MovingBook,
+    MovingOffice,
+    StatusRegister,
+)
+from oneservice.tlog import (
+    EntryLog,
+    FileAnchor,
+    LogFolder,
+    LogKeeper,
+    LogSite,
+    NeighbourLog,
+    NeighbourWatch,
+    SiteView,
+    TileLog,
+    Watched,
+    Witness,
+    WitnessSite,
+    crosswise_policy,
+)
+from oneservice.transparency import KnownLog, KnownWitness, NoteKey, WitnessPolicy
+
+__all__ = ["ENOUGH_WITNESSES", "Open", "Region", "opened"]
+
+ENOUGH_WITNESSES: Final = 3
+"""Of four: any two sets of three share an honest one, if one of the four lies."""
+_THINGS: Final = ("newborn", "restaurant")
+_ENTRIES: Final = 131_072
+_UNHURRIED: Final = 100_000
+"""Calls a minute: a virtual minute holds many more than a real one."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Region:
+    """A region while it is open; orders act on it, everybody sees what it shows."""
+
+    own: Member
+    known: Acquaintance
+    clock: VirtualClock
+    engine: Engine
+    office: RegionOffice
+    register: StatusRegister
+    leaving: DepartureDesk
+    arriving: ArrivalDesk
+    keeper: LogKeeper
+    watch: NeighbourWatch
+    witness: Witness
+    village: Village
+    archive: Archive
+    lists: FetchedLists
+
+    @property
+    def sites(self) -> Mapping[str, Any]:
+        """Its log, and its witness of other regions' logs."""
+        log = LogSite(LogFolder(self.own.folder / "log"))
+        return {"log": log, "witness": WitnessSite(self.witness)}
+
+    def letter(self, move_id: str) -> bytes | None:
+        """Return what it has to say about a move."""
+        return self.leaving.letter(move_id) or self.arriving.letter(move_id)
+
+    def alarms(self) -> tuple[bytes, ...]:
+        """Return every alarm that was raised here."""
+        return self.watch.alarms()
+
+    def status(self) -> bytes | None:
+        """Return the status list that speaks now."""
+        edition = self.register.edition(at=self.clock.now())
+        return None if edition is None else edition.documents[Publication.TOKEN]
+
+
+Open: TypeAlias = Region | Auditor
+
+
+@asynccontextmanager
+async def opened(own: Member, known: Acquaintance, clock: VirtualClock) -> AsyncIterator[Region]:
+    """Open a region over what it knows of the others now."""
+    async with AsyncExitStack() as stack:
+        house = _Opening(own, known, clock, stack)
+        keeper = await house.log()
+        lists = FetchedLists(known.web)
+        engine = await house.engine(keeper, lists)
+        archive = Archive(own.folder)
+        office = house.counter(engine, archive)
+        await stack.enter_async_context(office)
+        leaving, arriving = await house.desks(keeper)
+        yield Region(
+            own=own,
+            known=known,
+            clock=clock,
+            engine=engine,
+            office=office,
+            register=leaving.register,
+            leaving=leaving,
+            arriving=arriving,
+            keeper=keeper,
+            watch=house.watch(),
+            witness=house.witness(),
+            village=stack.enter_context(Village(own, since=KEYS_SINCE, clock=clock, log=keeper)),
+            archive=archive,
+            lists=lists,
+        )
+
+
+class _Opening:
+    """A region while it opens: everything that is opened is closed with ``stack``."""
+
+    def __init__(
+        self, own: Member, known: Acquaintance, clock: VirtualClock, stack: AsyncExitStack
+    ) -> None:
+        self.own, self.known, self.clock = own, known, clock
+        self._stack = stack
+        self._others = known.others(clock.now())
+
+    async def log(self) -> LogKeeper:
+        """Open the region's log, cosigned by those whom its own list names, and anchored."""
+        path = self.own.folder / "log"
+        log = TileLog(path, self.own.log) if path.exists() else TileLog.create(path, self.own.log)
+        keeper = LogKeeper(
+            log,
+            policy=self._policy(territory_of(self.own.region)),
+            web=self.known.web,
+            anchor=FileAnchor(self.own.folder / "anchor"),
+        )
+        return await self._stack.enter_async_context(keeper)
+
+    async def engine(self, keeper: LogKeeper, lists: FetchedLists) -> Engine:
+        """Open the engine over this region's offices, and over the other regions' counters.
+
+        What it hands out goes into the region's log, and into bundles with proof and status list.
+        """
+        endpoints = {name: await self._office(name) for name in self.own.departments}
+        peers: dict[str, str] = {}
+        for one in self._others:
+            address = self._address(self.known.counter(one))
+            if address is not None:
+                peers[one.region] = f"region-{one.region}"
+                endpoints[peers[one.region]] = DepartmentEndpoint(
+                    base_url=address,
+                    keys=wire_keys(one, self.clock.now(), RegionKeyUse.EVENT),
+                    per_minute=_UNHURRIED,
+                    signer=MessageSigner(key=self.own.asking, tag=REQUEST_TAG),
+                )
+        departments = HttpDepartments(endpoints, clock=self.clock)
+        await self._stack.enter_async_context(departments)
+        log = await self._stack.enter_async_context(EntryLog(keeper))
+        return await self._stack.enter_async_context(
+            Engine.embedded(
+                self.own.folder / "cases.db",
+                region=self.own.region,
+                departments=departments,
+                signer=KeySigner(self.own.holder, self.own.seal),
+                catalog=_catalog(),
+                trust=self.known.own,
+                clock=self.clock,
+                feed_every=timedelta(minutes=1),
+                peers=peers,
+                vouchers=Vouchers(log=log, lists=lists),
+            )
+        )
+
+    def counter(self, engine: Engine, archive: Archive) -> RegionOffice:
+        """Return the counter at which other regions file what is decided here, and look up."""
+        now = self.clock.now()
+        callers = (
+            Caller(id=f"region-{one.region}", keys=wire_keys(one, now, RegionKeyUse.REQUEST))
+            for one in self._others
+        )
+        office = RegionOffice(
+            engine,
+            department=self.own.office,
+            region=self.own.region,
+            store=self.own.folder / "counter.db",
+            event_key=self.own.key,
+            callers=Callers(*callers),
+            base_url=self.known.web.address(counter_url(self.own.region)),
+            offers=(Offer.item("newborn", "birth_registration"),),
+        )
+        give_papers(office, archive, site=site_url(self.own.region))
+        return office
+
+    async def desks(self, log: LogKeeper) -> tuple[DepartureDesk, ArrivalDesk]:
+        """Open the register, and both desks for certificates that move."""
+        own = self.own
+        uri = f"{site_url(own.region)}/status/1"
+        register = await self._stack.enter_async_context(
+            await StatusRegister.open(own.folder / "status.db", uri=uri, entries=_ENTRIES)
+        )
+        book = self._stack.enter_context(MovingBook(own.folder / "moves.db"))
+        office = MovingOffice(
+            holder=own.holder,
+            key=own.seal,
+            key_id=own.key_id,
+            trust=lambda: self.known.trust,  # lists change while a move is under way
+            clock=self.clock,
+            policy=Policy.standard().also(Witnessed(at_least=ENOUGH_WITNESSES)),
+            log=log,
+        )
+        leaving = DepartureDesk(office=office, book=book, register=register)
+        return leaving, ArrivalDesk(office=office, book=book, register=register)
+
+    def watch(self) -> NeighbourWatch:
+        """Return the watch over the logs that other regions' lists name."""
+        own = territory_of(self.own.region)
+        return NeighbourWatch(
+            self.own.folder / "watch",
+            logs=[
+                self._neighbour(territory, key)
+                for territory, key in self.known.log_keys().items()
+                if territory != own
+            ],
+            signer=self.own.log,
+            clock=self.clock,
+        )
+
+    def witness(self) -> Witness:
+        """Return the witness of other regions' logs."""
+        own = territory_of(self.own.region)
+        logs = self.known.log_keys()
+        return self._stack.enter_context(
+            Witness(
+                self.own.folder / "witness",
+                signers=[self.own.witness],
+                logs=[key for territory, key in logs.items() if territory != own],
+                clock=self.clock,
+            )
+        )
+
+    async def _office(self, name: str) -> DepartmentEndpoint:
+        folder = self.own.folder / "offices" / name
+        office = self._stack.enter_context(
+            offices.opened_office(folder, name, clock=self.clock, region=self.own.region)
+        )
+        url = await self._stack.enter_async_context(running(office.app))
+        keys = event_keys_of(self.known.own, name)
+        return DepartmentEndpoint(base_url=url, keys=keys, per_minute=_UNHURRIED)
+
+    def _policy(self, territory: str) -> WitnessPolicy:
+        """Return who must cosign the log of a territory, as its list has it: one may lie."""
+        listed = self.known.lists[territory]
+        witnesses = [
+            KnownWitness(
+                name=one.name.replace("/", "."),
+                key=NoteKey.parse(one.vkey),
+                url=f"https://{one.name}",
+            )
+            for one in listed.witnesses
+        ]
+        regions = {one.name.replace("/", ".") for one in listed.witnesses if one.region}
+        return crosswise_policy(
+            [KnownLog(key=NoteKey.parse(one.vkey)) for one in listed.logs],
+            regions=[one for one in witnesses if one.name in regions],
+            offices=[one for one in witnesses if one.name not in regions],
+        )
+
+    def _neighbour(self, territory: str, key: NoteKey) -> NeighbourLog:
+        view = SiteView(f"https://{key.name}", self.known.web)
+        policy = self._policy(territory)
+        return NeighbourLog(log=key, policy=policy, watched=(Watched(view=view),))
+
+    def _address(self, url: str | None) -> str | None:
+        """Return where a counter is reached from here; a name that leads nowhere is no peer."""
+        try:
+            return None if url is None else self.known.web.address(url)
+        except WebUnavailableError:
+            return None
+
+
+@cache
+def _catalog() -> Catalog:
+    """Return the definitions that these regions publish; they do not change while one is open."""
+    names = ("departments", "departments-registers", *_THINGS)
+    files = (f"{one}.yaml" for one in names)
+    return load_catalog([path for one in files for path in bundled_catalog_dir().glob(f"*/{one}")])

@@ -1,0 +1,67 @@
+"""How the story is told: chapters and lines, in one language, on a page or as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from oneservice.cli.demo_regions.country import Country
+from oneservice.cli.demo_regions.desk import Desk
+from oneservice.cli.demo_regions.words import tell
+from oneservice.cli.pages import Page
+from oneservice.plan import Language
+
+__all__ = ["Teller"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Teller:
+    """The story while it is told.
+
+    Args:
+        land: where it happens.
+        desk: of the auditor.
+        language: of the page.
+        page: ``None``: nothing is printed.
+    """
+
+    land: Country
+    desk: Desk
+    language: Language
+    page: Page | None
+    told: list[dict[str, Any]] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+    def head(self, name: str) -> None:
+        """Begin a chapter."""
+        text = tell(name, self.language)
+        self.told.append({"chapter": name, "title": text, "lines": []})
+        if self.page is not None:
+            self.page.line()
+            self.page.line(text)
+
+    def line(self, name: str, *given: object) -> None:
+        """Tell what happened."""
+        text = tell(name, self.language, *given)
+        if self.told:
+            self.told[-1]["lines"].append(text)
+        if self.page is not None:
+            self.page.line(text, indent=2)
+
+    def command(self, words: list[str]) -> None:
+        """Show a command to be copied: never wrapped, or it could not be."""
+        text = " ".join(words)
+        self.told[-1]["command"] = words
+        if self.page is not None:
+            self.page.line(text, indent=4)
+
+    def expect(self, what: str, is_so: bool) -> None:  # noqa: FBT001 - read as a sentence
+        """Note what is not as it should be; the story goes on."""
+        if not is_so:
+            self.wrong.append(what)
+
+    async def state(self, region: str, certificate: str) -> str | None:
+        """Return where a certificate stands in a region's register."""
+        told = await self.land.say(region, "state", certificate=certificate)
+        found: str | None = told["state"]
+        return found
