@@ -192,7 +192,8 @@ class Startable:
             trust: goes into bundles, so that they can be verified offline. Without one cases are
                 carried out all the same, and :meth:`bundle` refuses; a warning says so at opening.
             clock: the system's by default.
-            calendar: announced working days by default.
+            calendar: announced working days by default. ``with_regions`` sets those of other
+                regions beside them; what such a region decides is counted in its days.
             ids: by chance by default.
             keys: keeps the keys under which cases lie encrypted; by default a key file beside
                 ``path``, made at the first opening. Whoever loses it loses the cases.
@@ -256,7 +257,8 @@ class Startable:
             catalog: the bundled one by default.
             behaviours: how the departments behave. By default they ask once for all materials
                 that must be brought and were not (``ATTENTIVE``), and grant.
-            calendar: announced working days by default.
+            calendar: announced working days by default. ``with_regions`` sets those of other
+                regions beside them; what such a region decides is counted in its days.
             ids: by chance by default.
             vouched: keep a log with two witnesses and the departments' registers beside ``path``,
                 so that bundles enclose what those of an engine in life do. When the engine is
