@@ -22,7 +22,7 @@ from oneservice.certificates import (
     Verdict,
     recognise_many,
 )
-from oneservice.engine import holdings_of, materials_of
+from oneservice.engine import holdings_of, materials_of, paper_levels
 from oneservice.plan import HeldLevel, Holdings, Plan, explain_material, parse_plan
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "data_change.yaml"
@@ -181,3 +181,60 @@ async def test_origin_and_holdings_go_through_the_face(tmp_path: Path) -> None:
     async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
         plan = engine.plan("data_change", answers=load_answers(EXAMPLE).answers, origin="110101")
     assert plan.origin == "110101"
+
+
+@pytest.mark.parametrize("level", ["sealed", "collected"])
+async def test_the_level_goes_all_the_way_to_the_office_and_the_auditor(
+    tmp_path: Path, train: Train, level: str
+) -> None:
+    record = CollectedRecord(
+        type=DEED,
+        reference="P-1",
+        region="990000",
+        holder_name="Example",
+        holder_code="91",
+        valid_until=date(2040, 1, 1),
+    )
+    papers = (
+        answered(train, "recognised")
+        if level == "sealed"
+        else recognise_many([record], wanted=train.wanted)
+    )
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        plan = planned(engine, holdings_of(papers))
+        assert {one.material: one.level for one in paper_levels(plan)}["m_premises"] == level
+        form, case = await submitted(engine, plan, materials_of(plan, papers))
+        (row,) = parse_object(form.dump())["materials"]["m_premises"]
+        assert row["level"] == level
+        await engine.settled(case.id)
+        told = [one async for one in filings(engine, case.id)]
+        items = [one for body in told for one in body["materials"]]
+        (item, *_) = [one for one in items if one["material"] == "m_premises"]
+        assert (item["source"], item["level"]) == ("lookup", level)
+        assert "level" not in str(item["documents"])  # a reference is as the protocol has it
+        brought = [one for one in items if one.get("source") == "applicant"]
+        assert not any("level" in one for one in brought)
+        bundled = await engine.plan_of(case.id)
+        assert material(bundled).held.level == level
+
+
+async def filings(engine: Engine, case_id: str) -> Any:
+    """Yield what each department was told, from the bytes that were sent."""
+    for line in await engine.journal(case_id):
+        record = parse_object(line)
+        for message in record["data"].get("messages", ()):
+            if message["message"] == "submission":
+                body = await engine._driver.store.blob(case_id, message["request_digest"])
+                assert body is not None
+                yield parse_object(body)
+
+
+async def test_what_nobody_holds_is_said_with_where_to_get_it(tmp_path: Path, train: Train) -> None:
+    papers = answered(train, "expired")
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        levels = {one.material: one for one in paper_levels(planned(engine, holdings_of(papers)))}
+    found = levels["m_premises"]
+    assert found.level == "none"
+    assert papers[0].words["zh"] in found.why[0].zh
+    assert papers[0].instead is not None
+    assert papers[0].instead["en"] in found.why[0].en

@@ -218,6 +218,7 @@ async def test_only_what_the_other_region_declares_is_asked_for(pair: Any) -> No
         offer = Offer.item("newborn", "birth_registration")
         definition = offer.definition(pair.home.engine)
         declared = {one.group or one.id for one in definition.thing.fields}
+        declared |= {one.id for one in definition.thing.situations}
         crossing = await crossing_of(pair, plan)
         assert {*crossing.fields} <= declared
         assert {*crossing.materials} <= {one.id for one in definition.thing.materials}

@@ -1,4 +1,4 @@
-"""Parts of a whole are told of, their papers come along, and promises cross where they are taken."""
+"""Parts of a whole are told of, their papers come along; promises cross where they are taken."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ async def test_an_offer_says_whether_promises_are_taken(taxed: Any) -> None:
 
 
 @pytest.mark.parametrize("takes", [True, False])
-async def test_a_promise_crosses_where_it_is_taken(taxed: Any, takes: bool) -> None:
+async def test_a_promise_crosses_where_it_is_taken(taxed: Any, *, takes: bool) -> None:
     offer = Offer.item("deregistration", "tax_clearance", takes_promises=takes)
     word = b"I bring the final accounts."
     taxed.home.decide["tax_clearance"] = lambda _: Accepted()
@@ -217,7 +217,7 @@ async def test_a_promise_that_is_none_is_mended_by_the_paper_itself(taxed: Any) 
 
 @pytest.mark.parametrize("takes", [True, False])
 async def test_a_grant_on_the_applicants_word_only_where_it_is_offered(
-    pair: Any, takes: bool
+    pair: Any, *, takes: bool
 ) -> None:
     pair.home.things = ("newborn", "transport_company")
     offer = Offer.item("transport_company", "road_permit", takes_commitments=takes)
