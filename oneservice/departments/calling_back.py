@@ -35,7 +35,7 @@ TRIED_FOR: Final = timedelta(days=3)
 """Then the news is let go; the caller's own reading of the feed has found it long ago."""
 LOOK_AGAIN_S: Final = 5.0
 """Another process may write the register, a virtual clock may move: nobody rings for these."""
-IDLE_S: Final = 60.0
+IDLE_S: Final = 300.0
 """The same while no caller has an address: one may be registered at any time."""
 _ROWS: Final = 1_000
 
