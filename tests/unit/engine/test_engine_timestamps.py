@@ -243,7 +243,9 @@ async def test_a_stranger_at_its_address_is_no_authority(
 ) -> None:
     other = Authority(tmp_path / "other")
     desk = StampingDesk([site.url], web=web, authorities=[other.listed])
-    with pytest.raises(StatusUnknownError, match=r"no timestamp authority gave .*127\.0\.0\.1: no listed"):
+    with pytest.raises(
+        StatusUnknownError, match=r"no timestamp authority gave .*127\.0\.0\.1: no listed"
+    ):
         await desk.stamp(b"one")
     desk.authorities = (authority.listed,)  # a newer trust list names it
     assert await desk.stamp(b"one")
