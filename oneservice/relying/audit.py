@@ -37,6 +37,7 @@ from oneservice.relying.audit_findings import (
     of_order,
     of_pin,
     of_replay,
+    of_spared,
     of_words,
 )
 from oneservice.relying.audit_receipts import of_receipts
@@ -112,6 +113,7 @@ def _told(
         *of_words(report),
         *of_pin(records, plan),
         *of_order(records),
+        *of_spared(records),
         *of_receipts(records),
         *of_replay(replay, len(bundle.journal), len(records)),
         *of_certificates(bundle, replay),

@@ -36,6 +36,7 @@ __all__ = [
     "of_order",
     "of_pin",
     "of_replay",
+    "of_spared",
     "of_words",
 ]
 
@@ -82,6 +83,19 @@ def of_replay(replay: Replay, written: int, readable: int) -> Iterator[AuditFind
             yield finding(code, one.seq, one.event.kind, seq=one.seq)
     if replay.stopped_at is None and readable < written:
         yield finding("redacted", readable + 1, written - readable, seq=readable + 1)
+
+
+def of_spared(records: Sequence[Recorded]) -> Iterator[AuditFinding]:
+    """Tell of steps that nobody took, because a certificate was held: by which, and which rule.
+
+    That the plan names the same certificates, the replay sees: no other opening follows from it.
+    """
+    for record in records:
+        if isinstance(record.event, CaseOpened):
+            for one in record.event.spared:
+                region, rule = one.issuer_region or "?", one.rule or "-"
+                facts = (one.sub_case_id, region, one.type, one.level, one.paper, rule)
+                yield finding("spared", *facts, seq=record.seq)
 
 
 def of_words(bundle: BundleReport) -> Iterator[AuditFinding]:

@@ -54,6 +54,12 @@ FINDINGS: Final[Mapping[str, FindingWords]] = MappingProxyType(
             "{0}：过程记录得出结论 {1}，一并出件证照却未列出",
             "{0}: the history leads to {1}, and the bundle certificate does not name it",
         ),
+        "spared": FindingWords(
+            "note",
+            "{0} 未办理：开案时 {1} 签发的 {2}（{3}）有效，证照摘要 {4}，互认规则摘要 {5}",
+            "{0} was not taken: at the opening a {2} issued in {1} ({3}) counted; paper {4}, rule "
+            "{5}",
+        ),
         "words-unproven": FindingWords(
             "unknown",
             "部门事件 {1} 条，其中仅 {0} 条由名录所列密钥签名：其余无法认定确为部门所言",
