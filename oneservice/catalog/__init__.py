@@ -45,7 +45,7 @@ from oneservice.catalog.load import (
     read_document,
     read_text,
 )
-from oneservice.catalog.local import LocalDefinition
+from oneservice.catalog.local import LocalDefinition, is_same_step
 from oneservice.catalog.models import (
     AnswerType,
     Batch,
@@ -219,6 +219,7 @@ __all__ = [
     "explain",
     "governed",
     "index_goals",
+    "is_same_step",
     "lint",
     "load_answers",
     "load_catalog",

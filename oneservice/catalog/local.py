@@ -8,6 +8,7 @@ to other regions therefore knows those steps as each region has them, and its di
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from oneservice.canonical import Digest, digest
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     )
     from oneservice.catalog.rules import Rule
 
-__all__ = ["LocalDefinition", "local_definition"]
+__all__ = ["LocalDefinition", "is_same_step", "local_definition"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -113,6 +114,26 @@ def local_definition(
         rules=rules,
         digest=digest(content),
     )
+
+
+@lru_cache(maxsize=4096)
+def is_same_step(one: LocalDefinition, other: LocalDefinition, step_id: str) -> bool:
+    """Say whether two regions say the same of a step that both have, once it is on."""
+    first, second = one.steps[step_id], other.steps[step_id]
+    return (
+        first.limits == second.limits
+        and one.items[first.item] == other.items[second.item]
+        and _parts(one.fields, step_id) == _parts(other.fields, step_id)
+        and _parts(one.materials, step_id) == _parts(other.materials, step_id)
+    )
+
+
+def _parts(
+    specs: tuple[FieldSpec, ...] | tuple[MaterialSpec, ...], step_id: str
+) -> list[FieldSpec | MaterialSpec]:
+    """Return what a step uses, whoever else does."""
+    used = (one for one in specs if step_id in one.steps)
+    return [one.model_copy(update={"steps": (step_id,)}) for one in used]
 
 
 def _rule_texts(

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 from oneservice.catalog import (
     EffectiveThing,
@@ -21,6 +23,7 @@ from oneservice.catalog import (
     LocalDefinition,
     Text,
     governed,
+    is_same_step,
     proposed_answers,
     unsettled_rules,
 )
@@ -104,12 +107,11 @@ def rule(thing: EffectiveThing, facts: Facts, calendar: WorkCalendar) -> Ruling:
 def _away(own: Ruling, calendar: WorkCalendar) -> Iterator[_Away]:
     """Yield the steps that go by other law or in other days, or whose law is not at hand.
 
-    A region that lies in the own one, or around it, has its files where ours are. The country as a
-    whole accepts nothing: a plan for it shows the national base, for whatever region.
+    The country as a whole accepts nothing: a plan for it shows the national base, wherever a step
+    would go.
     """
     thing = own.thing
-    here = parse_region(thing.region)
-    if not region_prefix(here):
+    if not region_prefix(parse_region(thing.region)):
         return
     for one in own.active:
         if one.step.region is None or one.unit is not None:
@@ -117,23 +119,52 @@ def _away(own: Ruling, calendar: WorkCalendar) -> Iterator[_Away]:
         region = region_of(thing, one.step, own.facts)
         if region is None:
             continue
-        there = parse_region(region)
-        code, local = thing.definition_in(region)
-        is_known = local is not None and _has(local, one)
-        is_own = local is thing.definition_in(thing.region)[1]
-        is_near = region_contains(here, there) or region_contains(there, here)
+        there = _law_of(thing, region)
+        is_known = there.local is not None and _has(there.local, one)
+        is_at_hand = there.is_near or (is_known and not there.is_national)
         days_of = _days_of(calendar, region, own=thing.region)
-        found = _Away(
-            step=one,
-            region=region,
-            there=local if is_known and not is_own else None,
-            is_at_hand=is_near or (is_known and code != NATIONAL),
-            is_known=is_known,
-            days_of=days_of,
-            calendar=calendar_at(calendar, days_of),
-        )
-        if found.there is not None or days_of or not found.is_at_hand:
-            yield found
+        law = there.local if is_known and not _is_own(there, one.step.id) else None
+        if law is not None or days_of or not is_at_hand:
+            yield _Away(
+                step=one,
+                region=region,
+                there=law,
+                is_at_hand=is_at_hand,
+                is_known=is_known,
+                days_of=days_of,
+                calendar=calendar_at(calendar, days_of),
+            )
+
+
+class _Law(NamedTuple):
+    """What files say about a region: its own definition, and that of the region that accepts."""
+
+    local: LocalDefinition | None
+    own: LocalDefinition | None
+    is_national: bool
+    """No file is of that region, or of one around it: only those for the country count."""
+    is_near: bool
+    """It lies in the region that accepts, or around it, and has its files where ours are."""
+
+
+@lru_cache(maxsize=4096)
+def _law_of(thing: EffectiveThing, region: str) -> _Law:
+    here, there = parse_region(thing.region), parse_region(region)
+    code, local = thing.definition_in(region)
+    return _Law(
+        local=local,
+        own=thing.definition_in(thing.region)[1],
+        is_national=code == NATIONAL,
+        is_near=region_contains(here, there) or region_contains(there, here),
+    )
+
+
+def _is_own(there: _Law, step: str) -> bool:
+    """Say whether both regions say the same of a step."""
+    local, own = there.local, there.own
+    if local is None or own is None or local is own:
+        return local is own
+    return step in own.steps and is_same_step(own, local, step)
 
 
 def _has(local: LocalDefinition, active: ActiveStep) -> bool:
