@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from oneservice.canonical import write_instant
+from oneservice.canonical import digest_bytes, write_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,8 +15,8 @@ __all__ = ["draft_changes", "signer_changes"]
 
 
 def draft_changes(before: TrustDraft, after: TrustDraft) -> tuple[str, ...]:
-    """Return a line for each key, signer or threshold in which ``after`` differs."""
-    return (*signer_changes(before, after), *_keys(before, after))
+    """Return a line for each key, signer, voucher or threshold in which ``after`` differs."""
+    return (*signer_changes(before, after), *_keys(before, after), *_vouchers(before, after))
 
 
 def signer_changes(
@@ -40,6 +40,20 @@ def _keys(before: TrustDraft, after: TrustDraft) -> Iterator[str]:
             old = known.get((issuer.id, key.id))
             for what in _told(old, key):
                 yield f"key {key.multibase} of {issuer.id}: {what}"
+
+
+def _vouchers(before: TrustDraft, after: TrustDraft) -> Iterator[str]:
+    for log in after.logs:
+        if log not in before.logs:
+            yield f"log {log.vkey}: counts from {write_instant(log.valid_from)}"
+    for one in after.witnesses:
+        if one not in before.witnesses:
+            yield f"witness {one.vkey} ({one.role}): counts from {write_instant(one.valid_from)}"
+    for clock in after.timestamp_authorities:
+        if clock not in before.timestamp_authorities:
+            digest = digest_bytes(clock.der)
+            since = write_instant(clock.valid_from)
+            yield f"timestamp authority {clock.name}, {digest}: counts from {since}"
 
 
 def _told(old: ListedKey | None, new: ListedKey) -> Iterator[str]:

@@ -14,6 +14,11 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from oneservice.canonical import canonical
 from oneservice.certificates import (
@@ -29,6 +34,7 @@ from oneservice.cli import program
 from oneservice.cli.trust import COMMANDS
 from oneservice.cli.trust_memory import remembered
 from oneservice.errors import TrustHistoryError, TrustListError
+from oneservice.transparency import NoteSigner, SignatureType
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "cli" / "trust"
@@ -241,6 +247,75 @@ def test_what_was_changed_is_told_back(desk: Desk) -> None:
         *("--key", desk.path("bureau.pem"), "--out", "@two.json"),
     )
     assert "root 2 signed by bureau, who leaves" in " ".join(signed.stdout.split())
+
+
+def certificate_of_a_clock(folder: Path) -> bytes:
+    """Lay down a clock's certificate as PEM and DER, and return the latter."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Clock")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2026, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2036, 1, 1, tzinfo=UTC))
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "clock.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    (folder / "two.pem").write_bytes(made.public_bytes(Encoding.PEM) * 2)
+    der = made.public_bytes(Encoding.DER)
+    (folder / "clock.crt").write_bytes(der)
+    return der
+
+
+LOG = NoteSigner.generate("990000.example/log").key
+WITNESS = NoteSigner.generate("audit.example/w", type=SignatureType.COSIGNATURE_V1).key
+
+
+def test_logs_witnesses_and_clocks_are_entered(desk: Desk) -> None:
+    desk.begun()
+    der = certificate_of_a_clock(desk.folder)
+    since = ("--from", "2026-01-01")
+    told = desk.done("add-log", "@draft.yaml", "--vkey", LOG.vkey, *since)["changed"]
+    assert told == [f"log {LOG.vkey}: counts from 2025-12-31T16:00:00Z"]
+    watching = ("--role", "audit-office", "--region", "990000")
+    desk.done("add-witness", "@draft.yaml", "--vkey", WITNESS.vkey, *watching, *since)
+    desk.done("add-clock", "@draft.yaml", "--name", "a", "--certificate", "@clock.pem", *since)
+    told = desk.done(
+        *("add-clock", "@draft.yaml", "--name", "b", "--certificate", "@clock.crt"),
+        *(*since, "--until", "2027-12-31"),
+    )["changed"]
+    assert told[0].startswith("timestamp authority b, sha256:")
+    desk.sign("list.json", "bureau", "audit", more=FIRST)
+    made = TrustStore.parse((desk.folder / "list.json").read_bytes())
+    assert [(one.origin, one.vkey) for one in made.logs] == [(LOG.name, LOG.vkey)]
+    (witness,) = made.witnesses
+    assert (witness.name, witness.role, witness.region) == (WITNESS.name, "audit-office", "990000")
+    assert [one.der for one in made.timestamp_authorities] == [der, der]
+    assert made.timestamp_authorities[1].valid_until == datetime(2027, 12, 31, 16, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        (("add-log", "--vkey", WITNESS.vkey), "no key of a log"),
+        (("add-witness", "--role", "region", "--vkey", LOG.vkey), "no key of a witness"),
+        (("add-log", "--vkey", "z6Mk"), "a verifier key (NAME+HASH+KEY) is due"),
+        (("add-witness", "--role", "r", "--region", "99", "--vkey", WITNESS.vkey), "region"),
+        (("add-clock", "--name", "a", "--certificate", "@draft.yaml"), "no X.509 certificate"),
+        (("add-clock", "--name", "a", "--certificate", "@two.pem"), "several certificates"),
+    ],
+)
+def test_what_cannot_vouch_is_not_entered(desk: Desk, wrong: tuple[str, ...], why: str) -> None:
+    desk.begun()
+    certificate_of_a_clock(desk.folder)
+    before = (desk.folder / "draft.yaml").read_bytes()
+    refused = desk.run(wrong[0], "@draft.yaml", *wrong[1:], "--from", "2026-01-01")
+    assert refused.exit_code in {1, 2}
+    assert why in " ".join(refused.output.split())
+    assert (desk.folder / "draft.yaml").read_bytes() == before
 
 
 def test_nothing_listed_can_be_taken_out_again(desk: Desk) -> None:
