@@ -144,7 +144,7 @@ class TestFile:
         await asyncio.gather(*both)
         passed_s = time.monotonic() - began
         assert clock.now() == START + 3 * DAY
-        assert 0.06 <= passed_s < 2
+        assert 0.06 <= passed_s < 20
 
     def test_processes_share_it_and_never_turn_it_back(self, tmp_path: Path) -> None:
         clock = FileClock(tmp_path / "clock", start=START)

@@ -66,7 +66,7 @@ async def _met(folder: Path, faults: Faults) -> tuple[httpx.Response | None, int
     """File once at a real server; return the answer, if one came whole, and how many files."""
     with opened_office(folder, "health", clock=SystemClock(), region="000000") as office:
         app = Misbehaving(office.app, faults, seed=1)
-        async with running(app) as url, httpx.AsyncClient(headers=HEADERS, timeout=10) as http:
+        async with running(app) as url, httpx.AsyncClient(headers=HEADERS, timeout=60) as http:
             try:
                 answer = await http.put(f"{url}/submissions/c1.only_child_check.1", content=BODY)
             except httpx.TransportError:
@@ -99,7 +99,7 @@ async def test_a_late_answer_comes(tmp_path: Path) -> None:
     answer, files = await _met(tmp_path, Faults(delay=100))
     assert answer is not None
     assert (answer.status_code, files) == (201, 1)
-    assert 0.2 <= asyncio.get_running_loop().time() - began < 9
+    assert 0.2 <= asyncio.get_running_loop().time() - began < 60
 
 
 async def test_an_office_that_is_told_nothing_behaves(tmp_path: Path) -> None:

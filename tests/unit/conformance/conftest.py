@@ -40,8 +40,9 @@ from oneservice.departments import (
 from oneservice.errors import CaseError
 
 QUICK = Patience(
-    answer_s=10.0, news_s=0.4, slow_s=4.0, wait_s=2, grace_s=3.0, ring_s=10.0, silence_s=0.6
+    answer_s=20.0, news_s=0.4, slow_s=12.0, wait_s=2, grace_s=10.0, ring_s=10.0, silence_s=0.6
 )
+"""What comes in time need not be waited for, so there is time for a machine that stands still."""
 
 
 def public(key: Ed25519EventKey) -> VerifyingKey:
@@ -82,7 +83,7 @@ def made_yard(folder: Path, free_port: Callable[[], int], **changes: Any) -> Yar
         "event_key": keys["ev"],
         "callers": callers,
         "base_url": url,
-        "body_deadline_s": 1.0,
+        "body_deadline_s": 3.0,
         "retirement": Retirement(
             deprecated_at=now,
             sunset_at=now + timedelta(days=400),
@@ -320,16 +321,16 @@ def access_log(folder: Path) -> Iterator[None]:
     logger = logging.getLogger("oneservice.departments.access")
     handler = logging.FileHandler(folder / "access.log")
     logger.addHandler(handler)
-    level, logger.propagate = logger.level, False
+    logger.propagate = False
     logger.setLevel(logging.INFO)
     try:
         yield
     finally:
         logger.removeHandler(handler)
         handler.close()
-        if not logger.handlers:
+        if not logger.handlers:  # several are judged at once: the last one leaves it as it was
             logger.propagate = True
-            logger.setLevel(level)
+            logger.setLevel(logging.NOTSET)
 
 
 @pytest.fixture

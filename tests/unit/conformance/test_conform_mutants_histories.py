@@ -274,7 +274,8 @@ def waits_for_ever(lab: Any) -> Any:
     async def change(ask: Any, inner: Any) -> Any:
         got = await inner(ask)
         if ask.path == "/changes" and "wait=2" in ask.query and got.status == 200:
-            await asyncio.sleep(0.0 if got.json["changes"] else 4.0)
+            too_long_s = lab.yard.target.patience.grace_s + 1
+            await asyncio.sleep(0.0 if got.json["changes"] else too_long_s)
         return got
 
     return lab.through(change)

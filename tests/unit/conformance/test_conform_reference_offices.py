@@ -39,7 +39,7 @@ from oneservice_adapters import DEPARTMENTS, start_process
 
 ROOT = Path(__file__).resolve().parents[3]
 START = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
-QUICK = Patience(news_s=0.3, slow_s=14.0, wait_s=2, grace_s=3.0, ring_s=10.0, silence_s=0.5)
+QUICK = Patience(news_s=0.3, slow_s=14.0, wait_s=2, grace_s=10.0, ring_s=10.0, silence_s=0.5)
 SEVERAL = 16
 NOT_APPLICABLE = {
     "P-11": "give --hook",  # tried on KILLED

@@ -270,7 +270,7 @@ async def test_closing_ends_what_is_under_way() -> None:
         await asyncio.sleep(0.05)
         await line.aclose()
         with pytest.raises(DepartmentUnknownOutcomeError):
-            await asyncio.wait_for(work, 2)
+            await asyncio.wait_for(work, 20)
 
 
 # --- bytes in any pieces -----------------------------------------------------------------------

