@@ -23,6 +23,8 @@ from oneservice.plan import Plan, PlannedCrossing, PlannedStep, ReasonKind, Skip
 
 __all__ = ["days_section", "results_section", "steps_section"]
 
+_WHERE = frozenset({ReasonKind.ROUTED, ReasonKind.ELSEWHERE})
+"""Reasons that belong beside the office: who decides, and by whose law and days."""
 _Dated = tuple[date, str, bool]
 """A day, what happens, and whether it is an end."""
 
@@ -104,7 +106,7 @@ def _step_row(plan: Plan, steps: list[PlannedStep], words: GuideWords) -> tuple[
     if step.crossing is not None:
         details += [small(line) for line in _crossing(step.crossing, words)]
     title = (words.of(step.title) + times, *_step_marks(step, words), *details)
-    routed = [small(words.of(one.text)) for one in step.reasons if one.kind is ReasonKind.ROUTED]
+    routed = [small(words.of(one.text)) for one in step.reasons if one.kind in _WHERE]
     if step.region != plan.region:
         routed.insert(0, small(words("区划 ", "region "), step.region))
     statutory = words.limit(step.statutory) if step.statutory else words("未规定", "none set")
