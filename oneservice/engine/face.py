@@ -215,7 +215,7 @@ class Engine(Readable):
             received=received,
         )
 
-    def _spared(self, papers: PapersNow | None, plan: Plan, at: datetime) -> tuple[Spared, ...]:
+    def _spared(self, papers: PapersNow | None, plan: Plan, at: datetime) -> Mapping[Spared, bytes]:
         """Return by which papers steps of ``plan`` are spared now, and would be today."""
         spared = looked_at_again(plan, papers, at=at)
         day = legal_day(at)

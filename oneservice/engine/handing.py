@@ -58,7 +58,7 @@ class Handing:
         by: Actor,
         authority: Authority | None,
         received: CheckAtWindow | WindowReceipt | None = None,
-        look: Callable[[Plan, datetime], tuple[Spared, ...]],
+        look: Callable[[Plan, datetime], Mapping[Spared, bytes]],
     ) -> Case:
         """Open a case, or return the one that was opened under ``key``."""
         at = self._driver.now()
@@ -188,10 +188,12 @@ class Handing:
         return parse_plan(parse_object(body, max_bytes=_PLAN_BYTES) | {"digest": digest})
 
 
-def _spare(mail: Mail, spared: tuple[Spared, ...]) -> None:
+def _spare(mail: Mail, looked: Mapping[Spared, bytes]) -> None:
     """Put into the opening which certificates spare a step, and that they were looked at."""
-    if spared:
+    if looked:
+        spared = tuple(looked)
         mail.inputs = tuple(
             (name, replace(given, spared=spared) if isinstance(given, OpenCase) else given)
             for name, given in mail.inputs
         )
+        mail.blobs = {**mail.blobs, **{one.paper: paper for one, paper in looked.items()}}

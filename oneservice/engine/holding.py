@@ -36,7 +36,7 @@ from oneservice.plan import (
     ReasonKind,
 )
 
-__all__ = ["PaperLevel", "digest_of", "holdings_of", "materials_of", "paper_levels"]
+__all__ = ["PaperLevel", "content_of", "digest_of", "holdings_of", "materials_of", "paper_levels"]
 
 _CERTIFICATE: Final = "application/vc+json"
 _PRESENTATION: Final = "application/dc+sd-jwt"
@@ -101,7 +101,13 @@ def _held(paper: HeldPaper, entry: GroupEntry | None) -> HeldCertificate:
 
 def digest_of(paper: HeldPaper) -> Digest | None:
     """Return the digest of a paper's bytes as they are handed in; ``None``: it was not read."""
-    return None if paper.paper is None else digest_bytes(_document(paper.paper, "").content)
+    content = content_of(paper)
+    return None if content is None else digest_bytes(content)
+
+
+def content_of(paper: HeldPaper) -> bytes | None:
+    """Return a paper's bytes as they are handed in; ``None``: it was not read."""
+    return None if paper.paper is None else _document(paper.paper, "").content
 
 
 def _text(words: LocalText) -> Text:

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import TypeAlias
 
-from oneservice.canonical import digest
+from oneservice.canonical import digest, digest_bytes
 from oneservice.case import Spared
 from oneservice.certificates import HeldPaper
-from oneservice.engine.holding import digest_of
+from oneservice.engine.holding import content_of
 from oneservice.errors import HoldingsChangedError
 from oneservice.plan import Plan, SkippedStep
 
@@ -26,33 +26,39 @@ PapersNow: TypeAlias = Callable[[datetime], Iterable[HeldPaper]]
 at=at))``, over lists and registers as fresh as can be had."""
 
 
-def looked_at_again(plan: Plan, papers: PapersNow | None, *, at: datetime) -> tuple[Spared, ...]:
-    """Return for each spared step of ``plan`` what the case records of the paper that spares it.
+def looked_at_again(
+    plan: Plan, papers: PapersNow | None, *, at: datetime
+) -> Mapping[Spared, bytes]:
+    """Return for each spared step of ``plan`` what the case records of its paper, and its bytes.
+
+    The bytes are kept with the case also where no office is handed the paper: it is the evidence.
 
     Raises:
         HoldingsChangedError: one of the papers does not count any more, or nobody looked at it.
     """
     spared = [one for one in plan.skipped if one.held is not None]
     if not spared:
-        return ()
+        return {}
     answers: dict[tuple[str, str], list[HeldPaper]] = {}
     for answer in papers(at) if papers is not None else ():
         answers.setdefault((answer.type, answer.reference), []).append(answer)
-    found: list[Spared] = []
+    found: dict[Spared, bytes] = {}
     problems: dict[str, str] = {}
     for step in spared:
-        problem = _problem(step, answers)
-        if isinstance(problem, Spared):
-            found.append(problem)
+        looked = _looked_at(step, answers)
+        if isinstance(looked, str):
+            problems[step.id] = looked
         else:
-            problems[step.id] = problem
+            found[looked[0]] = looked[1]
     if problems:
         raise _changed(problems)
-    return tuple(found)
+    return found
 
 
-def _problem(step: SkippedStep, answers: Mapping[tuple[str, str], list[HeldPaper]]) -> Spared | str:
-    """Return what is recorded of ``step``, or why its paper does not spare it now."""
+def _looked_at(
+    step: SkippedStep, answers: Mapping[tuple[str, str], list[HeldPaper]]
+) -> tuple[Spared, bytes] | str:
+    """Return what is recorded of ``step`` and the paper, or why it does not spare it now."""
     held = step.held
     some = answers.get((held.type, held.reference), []) if held is not None else []
     if held is None or not some:
@@ -62,13 +68,14 @@ def _problem(step: SkippedStep, answers: Mapping[tuple[str, str], list[HeldPaper
         words, instead = refused[0].words["en"], refused[0].instead
         return words if instead is None else f"{words}: {instead['en']}"
     answer = some[0]
-    paper = digest_of(answer)
-    if paper is None or (held.digest is not None and paper != held.digest):
+    content = content_of(answer)
+    paper = None if content is None else digest_bytes(content)
+    if content is None or paper is None or paper != (held.digest or paper):
         return "another paper was looked at than the plan was made with"
     if held.level is not None and answer.level.value != held.level.value:
         return f"it is only {answer.level.value} now"
     rule = None if answer.recognition is None else answer.recognition.rule
-    return Spared(
+    told = Spared(
         sub_case_id=step.id,
         type=held.type,
         reference=held.reference,
@@ -77,6 +84,7 @@ def _problem(step: SkippedStep, answers: Mapping[tuple[str, str], list[HeldPaper
         issuer_region=answer.issuer_region or "",
         rule=None if rule is None else digest(rule.as_json()),
     )
+    return told, content
 
 
 def refuse_other_sparing(plan: Plan, today: Plan) -> None:

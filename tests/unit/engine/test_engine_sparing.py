@@ -148,6 +148,8 @@ async def test_the_journal_says_by_which_paper_and_rule(
             ),
         )
         hot = await engine._driver.hot(case.id)
+        paper = await engine._driver.store.blob(case.id, opened.spared[0].paper)
+        assert paper == materials_of(plan, papers)["m_health"][0].content
         rows = parse_object(hot.form.dump())["materials"]["m_health"]
         assert [row["digest"] for row in rows] == [opened.spared[0].paper]
         assert "旅客" not in str(opened), "nobody is named"
