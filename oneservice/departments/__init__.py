@@ -89,6 +89,7 @@ from oneservice.departments.message_verification import verify_message
 from oneservice.departments.opinions import DueDay
 from oneservice.departments.outcomes import (
     Accepted,
+    AnsweredAtWindow,
     CorrectionItem,
     CorrectionRequested,
     Extended,
@@ -156,6 +157,7 @@ __all__ = [
     "Accepted",
     "AccessTokens",
     "AdapterApp",
+    "AnsweredAtWindow",
     "AnyOf",
     "Authenticate",
     "CallbackReceiver",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from oneservice.canonical import Digest
 from oneservice.case import EventType
 from oneservice.departments.wording import Text, people_text
 from oneservice.errors import AdapterError
@@ -14,7 +15,7 @@ from oneservice.errors import AdapterError
 if TYPE_CHECKING:
     from oneservice.departments.facts import Fact, OutcomeContext
 
-__all__ = ["CorrectionItem", "CorrectionRequested"]
+__all__ = ["AnsweredAtWindow", "CorrectionItem", "CorrectionRequested"]
 
 CORRECTION_DAYS: Final = 15
 """Natural days to answer a correction request where the department names none (ours)."""
@@ -99,3 +100,24 @@ class CorrectionRequested:
         yield from (CorrectionItem(material=name, **common) for name in self.materials)
         yield from (CorrectionItem(field=name, **common) for name in self.fields)
         yield from self.items
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredAtWindow:
+    """What was asked for came at the office's own window: nobody need answer any more.
+
+    The engine's own answer, if one is on its way, finds nothing open then. ``record`` is the digest
+    of what came, as the office keeps it; the event names it where it names an answer's bytes.
+    """
+
+    correction_id: str
+    record: Digest
+
+    def fact(self, context: OutcomeContext) -> Fact:
+        """Return the event's type and data."""
+        del context
+        return EventType.CORRECTION_RECEIVED, {
+            "correction_id": self.correction_id,
+            "supplement_id": f"at-window-{self.correction_id}"[:96],
+            "request_digest": self.record,
+        }

@@ -12,7 +12,11 @@ from datetime import date
 from typing import Any, Literal, TypeAlias
 
 from oneservice.case import EventType
-from oneservice.departments.corrections import CorrectionItem, CorrectionRequested
+from oneservice.departments.corrections import (
+    AnsweredAtWindow,
+    CorrectionItem,
+    CorrectionRequested,
+)
 from oneservice.departments.facts import Fact, OutcomeContext
 from oneservice.departments.grants import (
     Granted,
@@ -27,6 +31,7 @@ from oneservice.errors import AdapterError
 
 __all__ = [
     "Accepted",
+    "AnsweredAtWindow",
     "CorrectionItem",
     "CorrectionRequested",
     "Extended",
@@ -211,6 +216,7 @@ Decided: TypeAlias = (
     Accepted
     | NotAccepted
     | CorrectionRequested
+    | AnsweredAtWindow
     | Suspended
     | Resumed
     | Extended

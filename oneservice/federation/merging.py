@@ -14,7 +14,15 @@ from typing import Any, Final
 from oneservice.case import Case, Correction, DepartmentEvent, EventType
 from oneservice.departments import CorrectionItem, CorrectionRequested
 
-__all__ = ["MergedRequest", "asked_again", "covered_by", "is_covered", "merged", "parts_of"]
+__all__ = [
+    "MergedRequest",
+    "asked_again",
+    "covered_by",
+    "is_covered",
+    "merged",
+    "open_request",
+    "parts_of",
+]
 
 _FIELDS: Final = "/fields/"
 _PROMISES: Final = "promises."
@@ -80,6 +88,12 @@ def is_covered(case: Case, correction: Correction, history: Iterable[DepartmentE
     """Say whether one of the requests in ``history`` covers ``correction``."""
     mark = _mark(case, correction)
     return any(mark in _covers(event) for event in history)
+
+
+def open_request(history: Iterable[DepartmentEvent]) -> DepartmentEvent | None:
+    """Return the last request in ``history``; the caller knows that it is open."""
+    asked = [one for one in history if one.type == EventType.CORRECTION_REQUESTED]
+    return asked[-1] if asked else None
 
 
 def covered_by(

@@ -13,10 +13,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from oneservice.canonical import read_instant
+from oneservice.canonical import digest, read_instant
 from oneservice.case import Case, EventType, SubCaseStatus, SubmissionState
 from oneservice.departments import (
     Accepted,
+    AnsweredAtWindow,
     GrantedPendingMaterial,
     Lapsed,
     MaterialReceived,
@@ -29,7 +30,7 @@ from oneservice.departments import (
     WithdrawalRefused,
     Withdrawn,
 )
-from oneservice.federation.merging import is_covered, merged
+from oneservice.federation.merging import is_covered, merged, open_request
 from oneservice.federation.parting import news
 from oneservice.federation.pauses import extension, pauses, pausing
 from oneservice.federation.results import Papers, against, granted, is_same_result
@@ -37,13 +38,15 @@ from oneservice.federation.views import Owed, View, deciders, on_day, told_editi
 from oneservice.plan import Plan
 from oneservice.workdays import legal_day
 
-__all__ = ["MERGE_WITHIN", "owed"]
+__all__ = ["ANSWER_WITHIN", "MERGE_WITHIN", "owed"]
 
 MERGE_WITHIN: Final = timedelta(hours=24)
 """How long the first office that asks for a correction waits for the others to have looked.
 
 All of it is asked for at once, and well within the five working days of the law (art. 32).
 """
+ANSWER_WITHIN: Final = timedelta(minutes=10)
+"""How long an answer that came at our own window waits for the other region's, if there is one."""
 _UNHEARD: Final = frozenset({SubCaseStatus.FILING, SubCaseStatus.RECEIVED})
 
 
@@ -149,7 +152,7 @@ def _correcting(view: View) -> Owed | None:
     if view.was_withdrawn:
         return _withdrawal(view)
     denial = _denial(view) if view.was_denied else None
-    return _lapse(view) or denial or _cut_short(view) or _wish(view)
+    return _lapse(view) or denial or _cut_short(view) or _wish(view) or _at_window(view)
 
 
 def _cut_short(view: View) -> Owed | None:
@@ -171,6 +174,25 @@ def _cut_short(view: View) -> Owed | None:
         "en": f"no answer came in time; what was granted stands, and is to be had there: {en}",
     }
     return Owed(outcomes=(Lapsed(reason=reason),), at=view.case.concluded_at)
+
+
+def _at_window(view: View) -> Owed | None:
+    """Close what was answered at a window of ours after acceptance, so that the work goes on.
+
+    An answer of the other region that is still on its way gets its time first: it may have come
+    before a crash, and is repeated then.
+    """
+    request = open_request(view.filed.history)
+    answered = [one.notice_from for one in view.subs if one.notice_from is not None]
+    if view.case.corrections or request is None or not answered:
+        return None
+    if view.now < max(answered) + ANSWER_WITHIN:
+        return None
+    came = AnsweredAtWindow(
+        correction_id=request.data["correction_id"],
+        record=digest({"at_window": list(request.data.get("covers") or ())}),
+    )
+    return Owed(outcomes=(came,))
 
 
 def _answered_here(view: View) -> Owed | None:

@@ -200,8 +200,7 @@ class Pump:
             if case is None:
                 return step  # its form lacks something; nothing is open before that comes
             self._keys[case.id] = key
-            is_asking = filed.state is SubmissionState.RECEIVED and bool(case.corrections)
-            (self._waiting.add if is_asking else self._waiting.discard)(key)
+            (self._waiting.add if _waits_for_time(filed, case) else self._waiting.discard)(key)
             if filed.state not in _LIVING:
                 del self._keys[case.id]
                 return step
@@ -307,6 +306,17 @@ class Pump:
             if told is not None:
                 return told
         return None
+
+
+def _waits_for_time(filed: Submission, case: Case) -> bool:
+    """Say whether something is told later although nothing moves: others look, or answer, first."""
+    match filed.state:
+        case SubmissionState.RECEIVED:
+            return bool(case.corrections)
+        case SubmissionState.CORRECTION_REQUESTED:
+            return not case.corrections
+        case _:
+            return False
 
 
 def _rows(outcome: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], ...]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from oneservice.canonical import digest_bytes
-from oneservice.case import CaseStatus, SubCaseStatus
+from oneservice.case import Actor, CaseStatus, SubCaseStatus
 from oneservice.departments import (
     Accepted,
     CorrectionItem,
@@ -246,3 +246,34 @@ async def test_the_person_applies_as_they_are(pair: Any) -> None:
         declared = {one.id for one in offer.definition(pair.home.engine).thing.fields}
         assert set(theirs.fields) <= declared
         assert "birth_weight" not in theirs.fields  # the certificate's own affair
+
+
+async def test_what_a_window_there_took_after_acceptance_ends_the_waiting_here(pair: Any) -> None:
+    pair.home.decide["birth_registration"] = lambda _: Accepted()
+    async with pair.open():
+        case = await pair.apply()
+        await pair.carry()
+        await say(pair, CorrectionRequested(materials=("m_parents_id",), note="Both cards."))
+        assert (await sub_case(pair, case)).correction is not None
+        (home,) = await pair.home.engine.cases()
+        (open_one,) = (await pair.home.engine.case(home.case_id)).corrections
+        await pair.home.engine.supplement(
+            home.case_id,
+            open_one,
+            materials={"m_parents_id": b"two cards"},
+            by=Actor.clerk("w-1"),
+        )
+        await pair.carry()
+        assert (await told(pair))[-1] == "correction_requested"  # its own answer may be on its way
+        await pair.carry(minutes=12)
+        assert (await told(pair))[-1] == "correction_received"
+        assert (await sub_case(pair, case)).correction is None
+        await say(pair, Granted(number="HK-5"))
+        assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
+        assert await told(pair) == [
+            "received",
+            "accepted",
+            "correction_requested",
+            "correction_received",
+            "granted",
+        ]
