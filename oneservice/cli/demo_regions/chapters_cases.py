@@ -34,7 +34,7 @@ async def shop(teller: Teller) -> None:
     for _ in range(2 * _LONGEST_DAYS):
         if standing["status"] == "concluded":
             break
-        await land.carry(hours=12, step=6)
+        await land.carry(hours=12, step=12)
         standing = await land.say(HOME, "shop")
     teller.expect("the shop may open", standing["status"] == "concluded")
     handed = standing["handed_in"][0]
@@ -99,7 +99,7 @@ async def child(teller: Teller) -> None:
         case = await _case(teller, told["case"])
         if case["status"] == "concluded":
             break
-        await land.carry(hours=12, step=4)
+        await land.carry(hours=12, step=12)
     teller.expect("the child is registered", case["status"] == "concluded")
     teller.line("registered", HOME, case["steps"][_STEP][1], BIRTH)
 

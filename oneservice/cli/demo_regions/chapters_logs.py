@@ -67,10 +67,7 @@ async def lie(teller: Teller) -> None:
     number = (await land.say(NORTH, "log"))["size"]
     await land.say(NORTH, "issue", certificate=f"urn:oneservice:health:990101:n{number}")
     await land.say(BIRTH, "look")
-    await land.kill(NORTH)  # a log is copied when nobody writes it
-    _copy(log, newest)
-    await land.start(NORTH)
-    await _log_becomes(teller, log, backup)
+    await _log_becomes(teller, log, backup, keeping=newest)
     teller.line("restored", NORTH)
     found = (await land.say(BIRTH, "look"))["alarms"]
     teller.expect("an old log is found out", any(a["concern"] == "rollback" for a in found))
@@ -96,8 +93,13 @@ def _copy(source: Path, target: Path) -> None:
     fresh.rename(target)
 
 
-async def _log_becomes(teller: Teller, log: Path, other: Path) -> None:
+async def _log_becomes(
+    teller: Teller, log: Path, other: Path, *, keeping: Path | None = None
+) -> None:
+    """Put another state of a log in its place while nobody writes it."""
     await teller.land.kill(NORTH)
+    if keeping is not None:
+        _copy(log, keeping)
     shutil.rmtree(log)
     shutil.copytree(other, log)
     await teller.land.start(NORTH)

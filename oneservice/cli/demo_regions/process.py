@@ -31,7 +31,7 @@ __all__ = ["main"]
 
 _LOOKS_FIRST: Final = frozenset({"learn", "fetch", "recognise", "hold"})
 """Orders before which directory and lists are read again; before others, now and then."""
-_STALE_AFTER: Final = timedelta(hours=6)
+_STALE_AFTER: Final = timedelta(hours=24)
 
 
 class _Process:
