@@ -65,6 +65,8 @@ class NaiveStep:
     seq: int = 0
     notice_from: date | None = None
     accepted_on: date | None = None
+    was_accepted: bool = False
+    """By its own word; silence makes it count as accepted, and the office may still say so."""
     silent_until: date | None = None
     """The first day on which its silence meant acceptance; an older word counts all the same."""
     extension: tuple[int, date] | None = None
@@ -85,7 +87,7 @@ class NaiveStep:
         day = legal_day(min(read_instant(event.at), read_instant(event.recorded_at)))
         self._count(event, day)
         if after == "<":
-            self.state = "accepted" if self.accepted_on else "received"
+            self.state = "accepted" if self.was_accepted else "received"
         elif after != "=":
             self.state = after
         return None
@@ -118,7 +120,7 @@ class NaiveStep:
                     self.silent_until
                 ):
                     self.accepted_on = None  # it had spoken in time; the news came late
-                self.silent_until = None
+                self.silent_until, self.was_accepted = None, True
                 if self.accepted_on is None:
                     self.pauses.clear()
                 self.accepted_on = self.accepted_on or day

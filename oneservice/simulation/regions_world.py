@@ -33,7 +33,7 @@ __all__ = ["RegionsWorld"]
 _FIRST_DAY: Final = date(2026, 10, 12)
 _MORNING: Final = time(9, 0)
 _LOOK_EVERY: Final = timedelta(hours=8)
-_PATIENCE: Final = timedelta(days=90)
+_PATIENCE: Final = timedelta(days=60)
 """By then everything must have ended after the last fault, or wait for a stated reason."""
 
 
