@@ -119,7 +119,7 @@ async def test_a_cook_opens_a_shop_elsewhere_with_what_exists_already(land: Coun
     assert (await land.say(NORTH, "access_log", person=PERSON))["entries"] == []
 
     caller = f"region-{territory_of(HOME)}"
-    await land.say(NORTH, "shop_allow", asked=asked, caller=caller)
+    await land.say(NORTH, "shop_allow", asked=asked)
     told = await land.say(HOME, "shop_open")
     assert told["worth"] == {HEALTH: "recognised", RESIDENCE: "recognised"}
     assert told["spared"] == ["health_cert-1"]
@@ -145,6 +145,7 @@ async def test_a_cook_opens_a_shop_elsewhere_with_what_exists_already(land: Coun
         (caller, "given", "restaurant")
     ] * 2
     assert {name for one in entries for name in one["names"]} == {HEALTH, RESIDENCE}
+    assert all(one["consent"] for one in entries)
 
 
 async def test_what_was_revoked_meanwhile_spares_nothing_any_more(land: Country) -> None:

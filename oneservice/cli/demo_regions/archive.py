@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
+
+from oneservice.engine import AccessEntry
+from oneservice.errors import CaseNotFoundError
 
 __all__ = ["Archive"]
+
+_ASKED: Final = ("by", "purpose", "names", "reference", "consent")
 
 
 class Archive:
@@ -20,17 +28,41 @@ class Archive:
 
     def keep(self, letter: bytes, *, kind: str, holder_code: str) -> None:
         """Keep the newest paper of a kind that somebody holds."""
-        path = self._path(kind, holder_code)
-        path.parent.mkdir(exist_ok=True)
-        fresh = path.with_suffix(".new")
-        fresh.write_bytes(letter)
-        fresh.replace(path)
+        _written(self._path(kind, holder_code), letter)
 
     def find(self, kind: str, holder_code: str) -> bytes | None:
         """Return that paper, with what comes beside it."""
         path = self._path(kind, holder_code)
         return path.read_bytes() if path.exists() else None
 
+    def note_asked(self, entry: AccessEntry) -> None:
+        """Note who asks for what of a person, until the person has looked at it."""
+        told = {name: getattr(entry, name) for name in _ASKED}
+        data = json.dumps({**told, "at": entry.at.isoformat()}).encode()
+        _written(self._folder / f"{entry.reference}.asked", data)
+
+    def asked(self, request_id: str) -> AccessEntry:
+        """Return what was noted.
+
+        Raises:
+            CaseNotFoundError: nobody asked under that id.
+        """
+        path = self._folder / f"{request_id}.asked"
+        if not path.exists():
+            msg = f"nobody asked for a paper under {request_id}"
+            raise CaseNotFoundError(msg)
+        told = json.loads(path.read_bytes())
+        told |= {"at": datetime.fromisoformat(told["at"]), "names": tuple(told["names"])}
+        return AccessEntry(kind="given", **told)
+
     def _path(self, kind: str, holder_code: str) -> Path:
         name = sha256(f"{kind}\n{holder_code}".encode()).hexdigest()[:32]
         return self._folder / f"{name}.letter"
+
+
+def _written(path: Path, data: bytes) -> None:
+    """Write a file whole, or not at all."""
+    path.parent.mkdir(exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(data)
+    fresh.replace(path)

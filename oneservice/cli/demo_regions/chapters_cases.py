@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from oneservice.cli.demo_regions.chapters_papers import OLD
-from oneservice.cli.demo_regions.keys import BIRTH, HOME, NORTH, territory_of
+from oneservice.cli.demo_regions.keys import BIRTH, HOME, NORTH
 from oneservice.cli.demo_regions.kinds import HEALTH, RESIDENCE
 from oneservice.cli.demo_regions.people import COOK
 from oneservice.cli.demo_regions.teller import Teller
@@ -61,10 +61,8 @@ async def _open_shop(teller: Teller) -> None:
     await land.later(timedelta(minutes=1))
     teller.desk.keep("1-north-later", await land.say(NORTH, "publish"))
     asked = await land.say(HOME, "shop_ask")
-    kinds = (HEALTH, RESIDENCE)
     teller.line("asked", HOME, NORTH, asked[HEALTH]["preview"] or "-")
-    own = f"region-{territory_of(HOME)}"
-    await land.say(NORTH, "shop_allow", asked={one: asked[one] for one in kinds}, caller=own)
+    await land.say(NORTH, "shop_allow", asked=asked)
     teller.line("allowed", NORTH)
     told = await land.say(HOME, "shop_open")
     teller.expect(

@@ -6,21 +6,41 @@ allow goes out as it was sealed, and stands in the log that they can read.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, Protocol
 
 from oneservice.canonical import write_instant
 from oneservice.case import Applicant
 from oneservice.cli.demo_regions.archive import Archive
 from oneservice.cli.demo_regions.kinds import HEALTH, RESIDENCE
 from oneservice.departments import EvidenceAnswer, EvidenceRequest, EvidenceState
-from oneservice.engine import AccessEntry
+from oneservice.engine import AccessEntry, Engine
 from oneservice.federation import RegionOffice
 from oneservice.runtimes import letter_parts
 
-__all__ = ["allow", "give_papers"]
+__all__ = ["GivesPapers", "allow", "give_papers"]
 
 _KINDS: Final = (HEALTH, RESIDENCE)
+
+
+class GivesPapers(Protocol):
+    """A region at whose counter people's papers are asked for."""
+
+    @property
+    def engine(self) -> Engine:
+        """Of the region."""
+        ...
+
+    @property
+    def office(self) -> RegionOffice:
+        """Its counter."""
+        ...
+
+    @property
+    def archive(self) -> Archive:
+        """What it handed out."""
+        ...
 
 
 def give_papers(office: RegionOffice, archive: Archive, *, site: str) -> None:
@@ -28,36 +48,41 @@ def give_papers(office: RegionOffice, archive: Archive, *, site: str) -> None:
 
     Args:
         office: the counter.
-        archive: what was handed out.
+        archive: what was handed out, and what was asked for.
         site: where the person looks at it first.
     """
+
+    def give(asked: EvidenceRequest) -> EvidenceAnswer:
+        body = asked.body
+        if archive.find(body.evidence_type, str(body.subject.get("code"))) is None:
+            return EvidenceAnswer(state=EvidenceState.NOT_FOUND)
+        entry = AccessEntry(
+            at=asked.now,
+            by=asked.caller,
+            kind="given",
+            purpose=body.purpose,
+            names=(body.evidence_type,),
+            reference=asked.id,
+            consent="" if body.consent is None else body.consent.id,
+        )
+        archive.note_asked(entry)
+        return EvidenceAnswer(
+            state=EvidenceState.NEEDS_SUBJECT, preview_url=f"{site}/preview/{asked.id}"
+        )
+
     for kind in _KINDS:
-
-        def give(asked: EvidenceRequest) -> EvidenceAnswer:
-            code = asked.body.subject.get("code")
-            if archive.find(asked.body.evidence_type, str(code)) is None:
-                return EvidenceAnswer(state=EvidenceState.NOT_FOUND)
-            return EvidenceAnswer(
-                state=EvidenceState.NEEDS_SUBJECT, preview_url=f"{site}/preview/{asked.id}"
-            )
-
         office.gives(kind)(give)
 
 
-async def allow(
-    office: RegionOffice,
-    archive: Archive,
-    *,
-    engine: Any,
-    request_id: str,
-    caller: str,
-    kind: str,
-    person: Applicant,
-    purpose: str,
-    at: datetime,
-) -> None:
-    """Record that the person looked and agreed: the paper goes out, and their log says so first."""
-    letter = archive.find(kind, person.code)
+async def allow(region: GivesPapers, *, request_id: str, person: Applicant, at: datetime) -> None:
+    """Record that the person looked and agreed: their log says so first, then the paper goes out.
+
+    Raises:
+        CaseNotFoundError: nobody asked under that id.
+    """
+    asked = region.archive.asked(request_id)
+    (kind,) = asked.names
+    letter = region.archive.find(kind, person.code)
     answer = EvidenceAnswer(state=EvidenceState.NOT_FOUND)
     if letter is not None:
         paper, _ = letter_parts(letter)
@@ -67,8 +92,5 @@ async def allow(
             issued_at=write_instant(at),
             as_of=write_instant(at),
         )
-        entry = AccessEntry(
-            at=at, by=caller, kind="given", purpose=purpose, names=(kind,), reference=request_id
-        )
-        await engine.people.note_access(person, entry)
-    await office.answer_evidence(request_id, answer, caller=caller)
+        await region.engine.people.note_access(person, replace(asked, at=at))
+    await region.office.answer_evidence(request_id, answer, caller=asked.by)

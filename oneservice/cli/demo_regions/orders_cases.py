@@ -77,7 +77,13 @@ async def read_log(region: Region, order: dict[str, Any]) -> dict[str, Any]:
     entries = await region.engine.people.access_log(person)
     return {
         "entries": [
-            {"by": one.by, "kind": one.kind, "purpose": one.purpose, "names": list(one.names)}
+            {
+                "by": one.by,
+                "kind": one.kind,
+                "purpose": one.purpose,
+                "names": list(one.names),
+                "consent": one.consent,
+            }
             for one in entries
         ]
     }

@@ -55,19 +55,9 @@ async def ask(region: Region, _: dict[str, Any]) -> dict[str, Any]:
 
 async def allow_all(region: Region, order: dict[str, Any]) -> dict[str, Any]:
     """The cook looked at what would be told of her, and agreed."""
-    for kind, told in order["asked"].items():
+    for told in order["asked"].values():
         if told["state"] == EvidenceState.NEEDS_SUBJECT:
-            await allow(
-                region.office,
-                region.archive,
-                engine=region.engine,
-                request_id=told["request"],
-                caller=order["caller"],
-                kind=kind,
-                person=_SUBJECT,
-                purpose="restaurant",
-                at=region.clock.now(),
-            )
+            await allow(region, request_id=told["request"], person=_SUBJECT, at=region.clock.now())
     return {}
 
 
