@@ -137,6 +137,14 @@ def situation_options(function: _F) -> _F:
             help="Catalog file or folder; may be repeated.  [default: the bundled catalogs]",
         ),
         click.option(
+            "--day-off",
+            "days_off",
+            multiple=True,
+            metavar="REGION=DATE",
+            help="A day on which the offices of a region rest, beside the announced ones; what "
+            "that region decides is counted so. May be repeated.",
+        ),
+        click.option(
             "--held",
             multiple=True,
             metavar="[ENTRY=]FILE",

@@ -36,7 +36,5 @@ def _lines(step: PlannedStep, law: PlannedLaw, words: Words) -> Iterator[str]:
         name = law_of(law.region)
         yield words(f"按{name.zh}办理", f"by {name.en}")
     if law.calendar_region is not None:
-        where, version = law.calendar_region, law.calendar
-        yield words(
-            f"按 {where} 的工作日计算（{version}）", f"in working days of {where} ({version})"
-        )
+        where = law.calendar_region
+        yield words(f"按 {where} 的工作日计算", f"in the working days of {where}")

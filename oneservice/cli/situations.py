@@ -12,10 +12,10 @@ import click
 from oneservice.catalog import AnswerType, bundled_catalog_dir, load_catalog
 from oneservice.cli.answers import read_answers, typed_answer
 from oneservice.cli.options import OFFICE_ZONE
+from oneservice.cli.plan_days import calendar_for
 from oneservice.clocks import SystemClock
 from oneservice.identifiers import parse_region, region_chain
 from oneservice.plan import Holdings, Plan, build_plan
-from oneservice.workdays import announced_calendar
 
 if TYPE_CHECKING:
     from oneservice.catalog import Catalog
@@ -36,6 +36,7 @@ class Situated:
     settings: tuple[str, ...]
     on: date | None
     catalog_paths: tuple[Path, ...]
+    days_off: tuple[str, ...] = ()
     held: tuple[str, ...] = ()
     trust_files: tuple[Path, ...] = ()
     status_files: tuple[Path, ...] = ()
@@ -61,8 +62,8 @@ def plan_of(asked: Situated, *, language: Language = "en", has_notes: bool = Fal
     its neighbour's.
 
     Raises:
-        click.UsageError: no region is named anywhere, a ``--set`` is none, or a ``--held`` is
-            nobody's.
+        click.UsageError: no region is named anywhere, a ``--set`` or ``--day-off`` is none, or a
+            ``--held`` is nobody's.
         OneServiceError: catalog, answers, region or day do not make a plan.
     """
     answers: dict[str, Any] = {}
@@ -86,7 +87,7 @@ def plan_of(asked: Situated, *, language: Language = "en", has_notes: bool = Fal
         thing,
         answers,
         on=on,
-        calendar=announced_calendar(),
+        calendar=calendar_for(region, asked.days_off),
         holdings=Holdings() if held is None else held.holdings,
         origin=asked.origin,
     )
