@@ -4,6 +4,7 @@ Theory of operation. Rules switch steps on; everything else follows from the act
 arrows between them (those to inactive steps are dropped, not blocking), their days, the form, the
 materials, and from the steps as they are planned the visits, journeys and sums. What somebody holds
 already spares a step or a material; without holdings a plan is what the answers alone make of it.
+A step that another region decides goes by that region's law and days (:mod:`oneservice.plan.law`).
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ from oneservice.plan.fees import fee_totals
 from oneservice.plan.frame import frame_of, time_limit
 from oneservice.plan.holdings import Holdings
 from oneservice.plan.inspection import appointments
-from oneservice.plan.law import rule
+from oneservice.plan.law import Ruling, rule
 from oneservice.plan.merge import Merging, merged_form, merged_materials
-from oneservice.plan.models import PLAN_FORMAT, Plan
+from oneservice.plan.models import PLAN_FORMAT, FormField, Plan, PlannedMaterial, PlannedStep
 from oneservice.plan.parts import PlannedBatch
 from oneservice.plan.schedule import EXTENSION
-from oneservice.plan.sparing import spare
+from oneservice.plan.sparing import Sparing, spare
 from oneservice.plan.steps import Setting, planned_steps
-from oneservice.plan.terms import DueDate, TimeLimit
+from oneservice.plan.terms import Answer, DueDate, TimeLimit
 from oneservice.workdays import WorkCalendar, with_regions
 
 __all__ = ["build_plan"]
@@ -86,32 +87,24 @@ def build_plan(
     _require_announced(calendar, on)
     known = normalise_answers(thing, answers)
     ruling = rule(thing, Facts(known, thing), with_regions(calendar, calendars))
-    thing, facts, reckoning = ruling.thing, ruling.facts, ruling.reckoning
-    definition, frame = thing.thing, frame_of(thing)
-    batch = planned_batch(definition, facts, on=on)
-    accepted = _accepted(on, batch)
-    spared = spare(thing, ruling.active, ruling.skipped, holdings, on=accepted, reckoning=reckoning)
-    active, course = spared.active, spared.course
-    plain = plain_answers(known)
-    merging = Merging(
-        thing=thing,
-        frame=frame,
-        consumers=Consumers(thing, active),
-        papers=spared.papers,
-        facts=facts,
-        holdings=holdings,
-        on=on,
-        spans=course.spans,
+    batch = planned_batch(thing.thing, ruling.facts, on=on)
+    spared = spare(
+        ruling.thing,
+        ruling.active,
+        ruling.skipped,
+        holdings,
+        on=_accepted(on, batch),
+        reckoning=ruling.reckoning,
     )
-    form = merged_form(merging, ruling.counts, plain)
-    materials = merged_materials(merging)
+    plain = plain_answers(known)
+    form, materials = _merged(ruling, spared, holdings, plain, on=on)
     setting = Setting(
-        thing=thing,
-        frame=frame,
-        facts=facts,
-        active={step.step.id: step for step in active},
-        course=course,
-        reckoning=reckoning,
+        thing=ruling.thing,
+        frame=frame_of(ruling.thing),
+        facts=ruling.facts,
+        active={step.step.id: step for step in spared.active},
+        course=spared.course,
+        reckoning=ruling.reckoning,
         has_bad_credit=holdings.has_bad_credit,
         origin=origin,
         peers=peers,
@@ -120,24 +113,65 @@ def build_plan(
         refused=spared.refused,
     )
     steps = planned_steps(setting, form, materials)
-    journeys = trips(steps)
-    shared = _inspected(thing, active)
+    bare = _bare(setting, steps, on=on, batch=batch, calendar=calendar.version)
+    plan = replace(
+        bare, answers=plain, skipped=spared.skipped, form=form, materials=materials, origin=origin
+    )
+    document = plan.as_json()
+    del document["digest"]
+    return replace(plan, digest=made_digest(document))
+
+
+def _merged(
+    ruling: Ruling,
+    spared: Sparing,
+    holdings: Holdings,
+    answers: Mapping[str, Answer],
+    *,
+    on: date,
+) -> tuple[tuple[FormField, ...], tuple[PlannedMaterial, ...]]:
+    """Return the one form and the one set of materials for what is left to do."""
+    merging = Merging(
+        thing=ruling.thing,
+        frame=frame_of(ruling.thing),
+        consumers=Consumers(ruling.thing, spared.active),
+        papers=spared.papers,
+        facts=ruling.facts,
+        holdings=holdings,
+        on=on,
+        spans=spared.course.spans,
+    )
+    return merged_form(merging, ruling.counts, answers), merged_materials(merging)
+
+
+def _bare(
+    setting: Setting,
+    steps: tuple[PlannedStep, ...],
+    *,
+    on: date,
+    batch: PlannedBatch | None,
+    calendar: str,
+) -> Plan:
+    """Return the plan as far as it follows from the steps: without answers, form and materials."""
+    thing, course, reckoning = setting.thing, setting.course, setting.reckoning
+    definition, journeys = thing.thing, trips(steps)
+    shared = _inspected(thing, tuple(setting.active.values()))
     cap = time_limit(definition.joint_cap)
-    cap_due = reckoning.due_after(DueDate(on=accepted), cap)
-    plan = Plan(
+    cap_due = reckoning.due_after(DueDate(on=_accepted(on, batch)), cap)
+    return Plan(
         format=PLAN_FORMAT,
         thing=definition.id,
         title=definition.title,
         region=thing.region,
         on=on,
         definition=thing.digest,
-        calendar=calendar.version,
+        calendar=calendar,
         lead_department=definition.lead_department,
-        answers=plain,
+        answers={},
         steps=steps,
-        skipped=spared.skipped,
-        form=form,
-        materials=materials,
+        skipped=(),
+        form=(),
+        materials=(),
         joint_inspection=tuple(name for step in shared for name in step.ids),
         critical_path=tuple(setting.active[step].ids[0] for step in course.path),
         promised_working_days=course.working_days,
@@ -149,18 +183,14 @@ def build_plan(
         joint_cap_extended_due=reckoning.due_after(cap_due, EXTENSION),
         expected=course.expected,
         subject=planned_subject(definition),
-        parties=planned_parties(definition, facts),
+        parties=planned_parties(definition, setting.facts),
         batch=batch,
         appointments=appointments(shared, course.spans, reckoning),
         trips=journeys,
         trip_count=trip_count(steps, journeys),
         fees=fee_totals(steps),
         rating_answer=_rating_answer(definition),
-        origin=origin,
     )
-    document = plan.as_json()
-    del document["digest"]
-    return replace(plan, digest=made_digest(document))
 
 
 def _require_announced(calendar: WorkCalendar, on: date) -> None:
