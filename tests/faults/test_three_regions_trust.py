@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,14 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from oneservice.certificates import (
+    Cryptosuite,
+    DirectoryDraft,
+    ListedRegion,
+    RegionDirectory,
+    SigningKey,
+    TrustPeer,
+)
 from oneservice.cli.demo_regions.country import Country, prepare
 from oneservice.cli.demo_regions.desk import Desk
 from oneservice.cli.demo_regions.directory import published
@@ -27,9 +36,10 @@ from oneservice.cli.demo_regions.keys import (
     JOINING,
     NORTH,
     site_url,
+    territory_of,
 )
 from oneservice.cli.demo_regions.kinds import HEALTH
-from oneservice.cli.demo_regions.lists import LIST_NAME, meet, rotate
+from oneservice.cli.demo_regions.lists import LIST_NAME, bureau_keys, meet, rotate
 from oneservice.cli.demo_regions.people import traveller
 
 pytest.importorskip("uvicorn", reason="regions serve each other with the extra 'server'")
@@ -211,13 +221,50 @@ def _somebody() -> dict[str, str]:
     return {"name": person.name, "code": person.code}
 
 
+async def test_a_directory_that_names_other_signers_is_not_followed(land: Country) -> None:
+    """It introduces, it does not decide: the own list says who signs NORTH's, and people are told.
+
+    Two of the directory's signers were deceived, so the edition itself is in order.
+    """
+    now = RegionDirectory.parse(published(land.base).read_bytes())
+    await land.later(timedelta(minutes=1))
+    thief = SigningKey.generate(Cryptosuite.EDDSA_JCS_2022).public_multibase
+    regions = tuple(
+        replace(one, trust_lists=(*one.trust_lists, other_signers(one, thief, land)))
+        if one.region == territory_of(NORTH)
+        else one
+        for one in now.regions
+    )
+    draft = replace(DirectoryDraft.from_directory(now), regions=regions)
+    edition = draft.edition(
+        after=now, issued_at=land.now, expires_at=land.now + timedelta(days=300)
+    )
+    for region in (BIRTH, HOME):
+        edition = edition.by(bureau_keys(land.base, region)["data-bureau"], at=land.now)
+    published(land.base).write_bytes(RegionDirectory.of(edition).dump())
+    await land.later(timedelta(minutes=1))
+    reports = await land.acquaint()
+    for region in (BIRTH, HOME):
+        assert refusals(reports[region]) == {"990100": "other_signers"}
+        assert reports[region]["lists"]["990100"] == 2
+    for name in AUDITORS:  # they have no list of their own; what they saw before holds
+        assert reports[name]["lists"]["990100"] == 2
+
+
+def other_signers(region: ListedRegion, key: str, land: Country) -> TrustPeer:
+    """Return a region's list as somebody else would like to sign it."""
+    return replace(region.trust_lists[-1], threshold=1, keys=(key,), valid_from=land.now)
+
+
 async def test_a_region_restored_from_an_old_backup_is_found_out(land: Country) -> None:
-    """One witness keeps silent, then forgets and cosigns anything: it stops and hides nothing."""
-    log = land.base / NORTH / "log"
+    """All of it is old. One witness keeps silent, then forgets and cosigns anything.
+
+    The region is stopped at its next word, the alarm has evidence, and nobody can hide it.
+    """
+    folder, backup = land.base / NORTH, land.base / "backup"
     assert (await land.say(BIRTH, "look"))["alarms"] == []
-    backup = land.base / "backup"
     await land.kill(NORTH)
-    shutil.copytree(log, backup)
+    shutil.copytree(folder, backup)
     await land.start(NORTH)
     await land.kill(AUDITORS[1])  # a witness that says nothing any more
     for number in range(2, 4):
@@ -225,11 +272,12 @@ async def test_a_region_restored_from_an_old_backup_is_found_out(land: Country) 
     assert (await land.say(BIRTH, "look"))["alarms"] == []
 
     await land.kill(NORTH)
-    shutil.rmtree(log)
-    shutil.copytree(backup, log)
+    shutil.rmtree(folder)
+    shutil.copytree(backup, folder)
     shutil.rmtree(land.base / AUDITORS[1] / "witness")
     await land.start(AUDITORS[1])
     await land.start(NORTH)
+    assert (await land.say(NORTH, "state", certificate="urn:n:3"))["state"] is None  # it forgot
     found = (await land.say(BIRTH, "look"))["alarms"]
     assert [one["concern"] for one in found] == ["rollback"]
     assert found[0]["has_evidence"]
