@@ -43,18 +43,7 @@ class Border:
         body = hot.messages.get(command.request_digest)
         if body is None:
             body = await self._store.blob(hot.case.id, command.request_digest)
-        told = {} if body is None else parse_object(body)
-        names = (*told.get("fields", ()), *(one["material"] for one in told.get("materials", ())))
-        consents = [str(one["id"]) for one in told.get("consents", ())]
-        entry = AccessEntry(
-            at=self._now(),
-            by=command.department,
-            kind="sent",
-            purpose=hot.case.thing,
-            names=tuple(sorted(names)),
-            reference=command.message_id,
-            consent=", ".join(consents),
-        )
+        entry = self._sent(command.department, body or b"{}", hot.case.thing, command.message_id)
         await self._note(hot.form.applicant, entry)
 
     async def answered(self, hot: HotCase, command: Deliver, given: Input) -> None:
@@ -71,6 +60,31 @@ class Border:
             reference=command.message_id,
         )
         await self._note(hot.form.applicant, entry)
+
+    async def checking(
+        self, person: Applicant, department: str, body: bytes, *, purpose: str
+    ) -> None:
+        """Note that ``department`` is about to be asked what it would find wanting.
+
+        Raises:
+            JournalError: it is not durable; then nothing may be asked.
+        """
+        if department in self._offices:
+            await self._note(person, self._sent(department, body, purpose, "check"))
+
+    def _sent(self, department: str, body: bytes, purpose: str, reference: str) -> AccessEntry:
+        told = parse_object(body)
+        names = (*told.get("fields", ()), *(one["material"] for one in told.get("materials", ())))
+        consents = [str(one["id"]) for one in told.get("consents", ())]
+        return AccessEntry(
+            at=self._now(),
+            by=department,
+            kind="sent",
+            purpose=purpose,
+            names=tuple(sorted(names)),
+            reference=reference,
+            consent=", ".join(consents),
+        )
 
     async def asking(
         self,

@@ -24,6 +24,7 @@ from oneservice.case import (
     transition,
 )
 from oneservice.catalog import Text
+from oneservice.engine.border import Border
 from oneservice.errors import DepartmentContractError, DepartmentError, FormIncompleteError
 from oneservice.plan import Plan, PlannedStep
 from oneservice.ports import Checks, Departments, Opinion
@@ -139,8 +140,13 @@ def refuse_blocked(report: CheckReport) -> None:
         raise FormIncompleteError(problems)
 
 
-async def checked(mail: Mail, *, departments: Departments, calendar: WorkCalendar) -> CheckReport:
-    """Return what the departments think of the application that ``mail`` would open."""
+async def checked(
+    mail: Mail, *, departments: Departments, calendar: WorkCalendar, border: Border
+) -> CheckReport:
+    """Return what the departments think of the application that ``mail`` would open.
+
+    What another region is told for it is noted for the person first, as in a filing.
+    """
     case_id, opening = mail.inputs[0]
     if not isinstance(opening, OpenCase) or mail.form is None:
         msg = "only an opening can be checked"
@@ -148,7 +154,10 @@ async def checked(mail: Mail, *, departments: Departments, calendar: WorkCalenda
     _, case = transition(None, opening, case_id=case_id, calendar=calendar)
     plan, form = opening.plan, mail.form
     answers = await asyncio.gather(
-        *(_asked(case, plan, form, step, departments) for step in _filed(plan))
+        *(
+            _asked(case, plan, form, step, departments=departments, border=border)
+            for step in _filed(plan)
+        )
     )
     found = [one for one in answers if isinstance(one, _Opinions)]
     return CheckReport(
@@ -173,7 +182,13 @@ def _filed(plan: Plan) -> Iterable[PlannedStep]:
 
 
 async def _asked(
-    case: Case, plan: Plan, form: Form, step: PlannedStep, departments: Departments
+    case: Case,
+    plan: Plan,
+    form: Form,
+    step: PlannedStep,
+    *,
+    departments: Departments,
+    border: Border,
 ) -> _Opinions | Unasked:
     sub = case.sub_cases[step.id]
     department = sub.spec.department
@@ -188,6 +203,7 @@ async def _asked(
     if not isinstance(departments, Checks) or department not in departments.names:
         return unasked("not-offered")
     body = submission_body(case, plan, form, step.id, 1)
+    await border.checking(form.applicant, department, body, purpose=plan.thing)
     try:
         found = await departments.check(department, body)
     except DepartmentContractError as error:

@@ -22,6 +22,7 @@ from oneservice.case import (
     Spared,
     WindowReceipt,
 )
+from oneservice.engine.border import Border
 from oneservice.engine.checking import NO_IDS, CheckReport, checked, form_report
 from oneservice.engine.crossings import Answer
 from oneservice.engine.intake import Intake, Materials, refuse_another
@@ -44,6 +45,7 @@ class Handing:
         self._driver = driver
         self._ids = ids
         self._intake = Intake(peers or {})
+        self._border = Border(driver.store, driver.clock, (peers or {}).values())
 
     async def submit(
         self,
@@ -109,7 +111,9 @@ class Handing:
             )
         except FormIncompleteError as error:
             return form_report(error)
-        return await checked(mail, departments=self._driver.departments, calendar=calendar)
+        return await checked(
+            mail, departments=self._driver.departments, calendar=calendar, border=self._border
+        )
 
     async def _opened_before(self, mail: Mail) -> Case | None:
         """Return the case that was opened under the key of ``mail``, by the same application."""
