@@ -6,22 +6,21 @@ that changes, the region closes and opens anew.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 import oneservice_adapters as offices
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
-from oneservice.certificates import Policy, Publication, RegionKeyUse, Witnessed
+from oneservice.certificates import Policy, RegionKeyUse, Witnessed
 from oneservice.cli.demo_regions.acquaintance import Acquaintance, wire_keys
 from oneservice.cli.demo_regions.archive import Archive
-from oneservice.cli.demo_regions.auditor import Auditor
 from oneservice.cli.demo_regions.keys import Member, counter_url, site_url, territory_of
 from oneservice.cli.demo_regions.lists import KEYS_SINCE
 from oneservice.cli.demo_regions.lookups import give_papers
+from oneservice.cli.demo_regions.region import Region
 from oneservice.cli.demo_regions.village import Village
 from oneservice.clocks import VirtualClock
 from oneservice.departments import (
@@ -48,21 +47,18 @@ from oneservice.runtimes import (
 from oneservice.tlog import (
     EntryLog,
     FileAnchor,
-    LogFolder,
     LogKeeper,
-    LogSite,
     NeighbourLog,
     NeighbourWatch,
     SiteView,
     TileLog,
     Watched,
     Witness,
-    WitnessSite,
     crosswise_policy,
 )
 from oneservice.transparency import KnownLog, KnownWitness, NoteKey, WitnessPolicy
 
-__all__ = ["ENOUGH_WITNESSES", "Open", "Region", "opened"]
+__all__ = ["ENOUGH_WITNESSES", "opened"]
 
 ENOUGH_WITNESSES: Final = 3
 """Of four: any two sets of three share an honest one, if one of the four lies."""
@@ -70,48 +66,6 @@ _THINGS: Final = ("newborn", "restaurant")
 _ENTRIES: Final = 131_072
 _UNHURRIED: Final = 100_000
 """Calls a minute: a virtual minute holds many more than a real one."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Region:
-    """A region while it is open; orders act on it, everybody sees what it shows."""
-
-    own: Member
-    known: Acquaintance
-    clock: VirtualClock
-    engine: Engine
-    office: RegionOffice
-    register: StatusRegister
-    leaving: DepartureDesk
-    arriving: ArrivalDesk
-    keeper: LogKeeper
-    watch: NeighbourWatch
-    witness: Witness
-    village: Village
-    archive: Archive
-    lists: FetchedLists
-
-    @property
-    def sites(self) -> Mapping[str, Any]:
-        """Its log, and its witness of other regions' logs."""
-        log = LogSite(LogFolder(self.own.folder / "log"))
-        return {"log": log, "witness": WitnessSite(self.witness)}
-
-    def letter(self, move_id: str) -> bytes | None:
-        """Return what it has to say about a move."""
-        return self.leaving.letter(move_id) or self.arriving.letter(move_id)
-
-    def alarms(self) -> tuple[bytes, ...]:
-        """Return every alarm that was raised here."""
-        return self.watch.alarms()
-
-    def status(self) -> bytes | None:
-        """Return the status list that speaks now."""
-        edition = self.register.edition(at=self.clock.now())
-        return None if edition is None else edition.documents[Publication.TOKEN]
-
-
-Open: TypeAlias = Region | Auditor
 
 
 @asynccontextmanager

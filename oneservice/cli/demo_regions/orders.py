@@ -13,7 +13,7 @@ from oneservice.cli.demo_regions import (
     orders_shop,
     orders_village,
 )
-from oneservice.cli.demo_regions.house import Region
+from oneservice.cli.demo_regions.region import Region
 
 __all__ = ["ORDERS", "obey"]
 

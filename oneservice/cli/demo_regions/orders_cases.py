@@ -9,8 +9,8 @@ from typing import Any, Final
 from oneservice.canonical import digest_bytes
 from oneservice.case import Applicant, Case, ConsentGiven
 from oneservice.catalog import load_answers
-from oneservice.cli.demo_regions.house import Region
 from oneservice.cli.demo_regions.keys import BIRTH, HOME
+from oneservice.cli.demo_regions.region import Region
 from oneservice.cli.demo_scripts import example
 
 __all__ = ["ORDERS"]

@@ -7,8 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from oneservice.cli.demo_regions.house import Region
 from oneservice.cli.demo_regions.keys import site_url, territory_of
+from oneservice.cli.demo_regions.region import Region
 from oneservice.errors import WebUnavailableError
 from oneservice.tlog import Alarm, open_alarm
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from oneservice.certificates import Move
-from oneservice.cli.demo_regions.house import Region
 from oneservice.cli.demo_regions.keys import site_url
 from oneservice.cli.demo_regions.kinds import HEALTH
 from oneservice.cli.demo_regions.people import COOK
+from oneservice.cli.demo_regions.region import Region
 from oneservice.cli.demo_regions.wording import claims_of
 
 __all__ = ["ORDERS"]

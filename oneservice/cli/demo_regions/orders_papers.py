@@ -27,9 +27,9 @@ from oneservice.certificates import (
     issue,
     recognise_many,
 )
-from oneservice.cli.demo_regions.house import Region
 from oneservice.cli.demo_regions.kinds import HEALTH
 from oneservice.cli.demo_regions.people import COOK, Person
+from oneservice.cli.demo_regions.region import Region
 from oneservice.cli.demo_regions.wording import claims_of
 from oneservice.transparency import Entry, EntryKind
 from oneservice.workdays import LEGAL_ZONE

@@ -18,12 +18,12 @@ from oneservice.canonical import digest_bytes
 from oneservice.case import Actor, Applicant, ConsentGiven, Document, IdentityCheck
 from oneservice.catalog import load_answers
 from oneservice.certificates import HeldPaper, OfferKind, Shown, Wanted, recognise_many
-from oneservice.cli.demo_regions.house import Region
 from oneservice.cli.demo_regions.kinds import HEALTH, RESIDENCE
 from oneservice.cli.demo_regions.lookups import allow
 from oneservice.cli.demo_regions.orders_cases import standing
 from oneservice.cli.demo_regions.orders_papers import wanted_here
 from oneservice.cli.demo_regions.people import COOK
+from oneservice.cli.demo_regions.region import Region
 from oneservice.cli.demo_scripts import example
 from oneservice.departments import EvidenceState
 from oneservice.engine import EvidenceRequest, holdings_of, materials_of

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any, Final
 
 from oneservice.certificates import Certificate
-from oneservice.cli.demo_regions.house import Region
 from oneservice.cli.demo_regions.kinds import RESIDENCE
 from oneservice.cli.demo_regions.orders_papers import logged_letters
 from oneservice.cli.demo_regions.people import Person
+from oneservice.cli.demo_regions.region import Region
 from oneservice.cli.demo_regions.wording import claims_of
 from oneservice.errors import SealRefusedError
 

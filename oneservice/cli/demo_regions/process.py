@@ -13,15 +13,16 @@ import sys
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from oneservice.cli.demo_regions.acquaintance import HOSTS_NAME, Acquaintance, NamedWeb
 from oneservice.cli.demo_regions.auditor import Auditor
 from oneservice.cli.demo_regions.directory import published
-from oneservice.cli.demo_regions.house import Open, Region, opened
+from oneservice.cli.demo_regions.house import opened
 from oneservice.cli.demo_regions.keys import REGIONS, member
 from oneservice.cli.demo_regions.lists import LIST_NAME
 from oneservice.cli.demo_regions.orders import obey
+from oneservice.cli.demo_regions.region import Region
 from oneservice.cli.demo_regions.sites import Door, PublicSite
 from oneservice.clocks import VirtualClock
 from oneservice.departments import GuardedWeb, running
@@ -29,6 +30,7 @@ from oneservice.errors import OneServiceError
 
 __all__ = ["main"]
 
+_Open: TypeAlias = Region | Auditor
 _LOOKS_FIRST: Final = frozenset({"learn", "fetch", "recognise", "hold"})
 """Orders before which directory and lists are read again; before others, now and then."""
 _STALE_AFTER: Final = timedelta(hours=24)
@@ -47,7 +49,7 @@ class _Process:
         self.site = PublicSite(files or {"directory": published(base)})
         self.door = Door()
         self._stack = AsyncExitStack()
-        self._open: Open | None = None
+        self._open: _Open | None = None
         self._looked_at: datetime | None = None
 
     async def obey(self, order: dict[str, Any]) -> dict[str, Any]:
@@ -65,7 +67,7 @@ class _Process:
             return {"error": f"{error.code}: {error}"}
         return {}
 
-    async def _ready(self, do: str) -> Open:
+    async def _ready(self, do: str) -> _Open:
         """Look around where it is time, and open, or open anew where what is known changed."""
         now, last = self.clock.now(), self._looked_at
         is_due = do in _LOOKS_FIRST or last is None or now - last >= _STALE_AFTER
@@ -77,8 +79,8 @@ class _Process:
             self._open = await self._opened()
         return self._open
 
-    async def _opened(self) -> Open:
-        found: Open
+    async def _opened(self) -> _Open:
+        found: _Open
         if self.is_region:
             own = member(self.base, self.name)
             found = await self._stack.enter_async_context(opened(own, self.known, self.clock))

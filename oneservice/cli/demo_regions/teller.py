@@ -49,11 +49,14 @@ class Teller:
             self.page.line(text, indent=2)
 
     def command(self, words: list[str]) -> None:
-        """Show a command to be copied: never wrapped, or it could not be."""
-        text = " ".join(words)
+        """Show a command to be copied: each option on a line of its own."""
         self.told[-1]["command"] = words
+        options = next(n for n, one in enumerate(words) if one.startswith("--"))
+        lines = [" ".join(words[:options]), *(f"    {one}" for one in words[options:])]
         if self.page is not None:
-            self.page.line(text, indent=4)
+            for one in lines[:-1]:
+                self.page.line(f"{one} \\", indent=4)
+            self.page.line(lines[-1], indent=4)
 
     def expect(self, what: str, is_so: bool) -> None:  # noqa: FBT001 - read as a sentence
         """Note what is not as it should be; the story goes on."""

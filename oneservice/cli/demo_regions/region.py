@@ -1,0 +1,67 @@
+"""A region while it is open: what orders act on, and what everybody sees of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from oneservice.certificates import Publication
+from oneservice.cli.demo_regions.acquaintance import Acquaintance
+from oneservice.cli.demo_regions.archive import Archive
+from oneservice.cli.demo_regions.keys import Member
+from oneservice.cli.demo_regions.village import Village
+from oneservice.clocks import VirtualClock
+from oneservice.departments import FetchedLists
+from oneservice.engine import Engine
+from oneservice.federation import RegionOffice
+from oneservice.runtimes import ArrivalDesk, DepartureDesk, StatusRegister
+from oneservice.tlog import (
+    LogFolder,
+    LogKeeper,
+    LogSite,
+    NeighbourWatch,
+    Witness,
+    WitnessSite,
+)
+
+__all__ = ["Region"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Region:
+    """A region while it is open; orders act on it, everybody sees what it shows."""
+
+    own: Member
+    known: Acquaintance
+    clock: VirtualClock
+    engine: Engine
+    office: RegionOffice
+    register: StatusRegister
+    leaving: DepartureDesk
+    arriving: ArrivalDesk
+    keeper: LogKeeper
+    watch: NeighbourWatch
+    witness: Witness
+    village: Village
+    archive: Archive
+    lists: FetchedLists
+
+    @property
+    def sites(self) -> Mapping[str, Any]:
+        """Its log, and its witness of other regions' logs."""
+        log = LogSite(LogFolder(self.own.folder / "log"))
+        return {"log": log, "witness": WitnessSite(self.witness)}
+
+    def letter(self, move_id: str) -> bytes | None:
+        """Return what it has to say about a move."""
+        return self.leaving.letter(move_id) or self.arriving.letter(move_id)
+
+    def alarms(self) -> tuple[bytes, ...]:
+        """Return every alarm that was raised here."""
+        return self.watch.alarms()
+
+    def status(self) -> bytes | None:
+        """Return the status list that speaks now."""
+        edition = self.register.edition(at=self.clock.now())
+        return None if edition is None else edition.documents[Publication.TOKEN]
