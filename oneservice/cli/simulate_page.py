@@ -47,6 +47,8 @@ _BETWEEN_REGIONS: Final = {
     "disagreements that were reported": "of them reported, with evidence",
     "decisions kept by their signatures": "decisions that one forgot, kept by its signature",
     "instants compared": "acceptances compared on both sides",
+    "certificates moved": "certificates that moved to another region",
+    "certificates kept": "certificates that another region refused",
     "regions left": "regions that left for good",
     "waiting for a region that left": "cases that wait for it, and say so",
 }

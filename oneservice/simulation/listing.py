@@ -5,6 +5,7 @@ from __future__ import annotations
 from oneservice.simulation.invariants import AT_REST, AT_THE_MOMENT
 from oneservice.simulation.moments import NamedCheck, described
 from oneservice.simulation.regions_checks import BETWEEN
+from oneservice.simulation.regions_moving import MOVING
 from oneservice.simulation.world_checks import WORLD_CHECKS
 
 __all__ = ["invariants"]
@@ -23,7 +24,7 @@ def invariants(*, regions: int = 1) -> dict[str, str]:
     Args:
         regions: of how many regions a world is: with several, more is looked at.
     """
-    between = BETWEEN if regions > 1 else ()
+    between = (*BETWEEN, *MOVING) if regions > 1 else ()
     found = dict(_OF_THE_AUDITOR)
     moments = (check for checks in AT_THE_MOMENT.values() for check in checks)
     checks: tuple[NamedCheck, ...] = (*moments, *AT_REST, *WORLD_CHECKS, *between)

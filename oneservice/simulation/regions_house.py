@@ -146,6 +146,11 @@ class House:
         self.moved: set[str] = set()
         """Cases that moved since the checks between regions looked at them."""
 
+    @property
+    def wires(self) -> Wires:
+        """The ways to other regions."""
+        return self._world.wires
+
     # --- what the world does to it -------------------------------------------------------------
 
     def die(self, *, dark_for: timedelta = _RESTART, backup: Backup | None = None) -> None:

@@ -21,6 +21,7 @@ from oneservice.simulation.network import quietly
 from oneservice.simulation.regions_checks import Between
 from oneservice.simulation.regions_house import House, Surroundings
 from oneservice.simulation.regions_keys import KeyRing
+from oneservice.simulation.regions_moving import Moves
 from oneservice.simulation.regions_offer import borders, region_codes
 from oneservice.simulation.regions_weather import Weather
 from oneservice.simulation.regions_wire import WireLoop, Wires
@@ -87,6 +88,7 @@ class RegionsWorld:
             after=self._after,
         )
         self.between = Between(self.houses)
+        self.moves = Moves(self.houses, plan=self.plan, clock=self.clock)
         self.violation: Violation | None = None
 
     async def live(self) -> None:
@@ -94,6 +96,10 @@ class RegionsWorld:
         living = [
             asyncio.create_task(house.live(), name=name) for name, house in self.houses.items()
         ]
+        visits: dict[int, datetime] = {}
+        for place in range(self.settings.regions):
+            visits |= self._arrivals(place, self.started_at)
+        living.append(asyncio.create_task(self.moves.live(visits), name="moves"))
         try:
             while not self._is_over():
                 await self._wait(living)
@@ -124,11 +130,11 @@ class RegionsWorld:
         found["unreached"] = self.wires.unreached
         found["cases across borders"] = sum(len(one.foreign()) for one in houses)
         found["lost with a backup"] = sum(len(one.lost) for one in houses)
-        return found + self.between.counts
+        return found + self.between.counts + self.moves.counts
 
     def checks(self) -> Counter[str]:
         """Return how often each invariant was looked at."""
-        found = Counter(self.between.checks)
+        found = self.between.checks + self.moves.checks
         for house in self.houses.values():
             found += house.auditor.checks
         return found
@@ -155,7 +161,7 @@ class RegionsWorld:
         if now > self.plan.until + _PATIENCE:
             return True
         is_calm = now > self.plan.until + NEWS_TAKE
-        return is_calm and self.between.is_settled()
+        return is_calm and self.moves.is_over and self.between.is_settled()
 
     def _arrivals(self, place: int, start: datetime) -> dict[int, datetime]:
         """Return when people come to the region at ``place``: each takes its turn."""

@@ -20,11 +20,13 @@ import pytest
 from click.testing import CliRunner
 
 from oneservice.case import Prepare, commands, deliveries, reports
+from oneservice.certificates import MoveState
 from oneservice.cli.program import program
 from oneservice.departments import Granted, Received
 from oneservice.federation import owing, pumping, taking
 from oneservice.federation.views import Owed
 from oneservice.identifiers import submission_id
+from oneservice.runtimes import moving_out
 from oneservice.simulation import (
     FaultKind,
     Province,
@@ -44,6 +46,7 @@ SEED = 1
 """Of a country in which each fault strikes at least once."""
 STRUCK = (
     "cases across borders",
+    "certificates moved",
     "clocks wrong by hours",
     "disagreements that were reported",
     "instants compared",
@@ -89,6 +92,7 @@ def test_without_faults_regions_agree_at_once() -> None:
     assert report.counts["disagreements"] == report.counts["crashes"] == 0
     assert report.counts["unreached"] == report.counts["halts"] == 0
     assert report.counts["cases across borders"] >= 18
+    assert report.counts["certificates moved"] + report.counts["certificates kept"] == 2
 
 
 def test_two_processes_live_the_same_regions() -> None:
@@ -188,6 +192,15 @@ def an_open_correction_holds_back_the_end(patch: Patch) -> None:
     patch.setattr(owing, "_cut_short", lambda _: None)
 
 
+def a_certificate_does_not_come_back(patch: Patch) -> None:
+    """What the other office refused is noted as returned, and stays held."""
+
+    async def forget(self: Any, known: Any) -> None:
+        self.book.step(known, MoveState.RETURNED, at=self.office.clock.now())
+
+    patch.setattr(moving_out.DepartureDesk, "_return", forget)
+
+
 def unknown_is_filed_anew(patch: Patch) -> None:
     """What may have arrived over there is filed once more, under another id."""
     real, is_due = commands._next_send, deliveries._is_due
@@ -224,6 +237,7 @@ SEEDED: tuple[tuple[Callable[[Patch], None], int, int, set[FaultKind]], ...] = (
     (the_log_lacks_what_was_given, 2, 3, set()),
     (another_history_is_no_news, 1, 9, {FaultKind.OLD_BACKUP}),
     (an_open_correction_holds_back_the_end, 2, 20, set()),
+    (a_certificate_does_not_come_back, 2, 3, set()),
     (unknown_is_filed_anew, 2, 6, {FaultKind.DROP_ANSWER}),
 )
 

@@ -194,9 +194,12 @@ async def test_a_crash_comes_before_the_write_or_after_it(seed: int) -> None:
     assert is_there is not plan.chance.happens("register#1/before", 500)
 
 
-def test_the_loop_still_refuses_threads() -> None:
-    async def main(_: Land) -> None:
-        with pytest.raises(NotImplementedError):
-            await asyncio.to_thread(print)
+def test_what_wants_a_thread_is_done_at_once() -> None:
+    async def main(land: Land) -> None:
+        before = land.clock.now()
+        assert await asyncio.to_thread(lambda: 7) == 7
+        with pytest.raises(ZeroDivisionError):
+            await asyncio.to_thread(lambda: 1 // 0)
+        assert land.clock.now() == before
 
     lived(main)
