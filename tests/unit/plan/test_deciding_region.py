@@ -420,6 +420,36 @@ def test_one_paper_for_two_offices_is_as_the_stricter_one_wants_it(tmp_path: Pat
     assert step_of(plan).tolerance is None
 
 
+def test_steps_of_two_other_regions_go_each_by_its_own_law(tmp_path: Path) -> None:
+    two = BASE.replace(
+        "      - id: own_permit\n        item: permit\n",
+        "      - id: own_permit\n        item: permit\n"
+        "        region: {of: seat, reason: {zh: 所在地, en: Seat}}\n",
+    ).replace(
+        "    steps:\n",
+        "      - {id: seat, question: {zh: 所在地, en: Seat}, type: region}\n    steps:\n",
+        1,
+    )
+    third = (
+        'format: oneservice-catalog/1\nregion: "970300"\neffective_from: 2025-01-01\n'
+        "overlays:\n  - thing: shop\n    change_items: [{id: permit, promised: {days: 6}, "
+        "tolerance: {max_working_days: 4, materials: [m_plan]}}]\n"
+        "    add_materials:\n      - {id: m_cast, title: {zh: 模型, en: Model}, "
+        f"source: applicant, steps: [own_permit], {LAW}}}\n"
+    )
+    for number, text in enumerate((two, OWN, OTHER, third)):
+        (tmp_path / f"{number}.yaml").write_text(text, encoding="utf-8")
+    catalog, problems = read_catalog([tmp_path])
+    assert not problems
+    plan = planned(catalog, answers={"seat": "970301"})
+    home, seat = step_of(plan), step_of(plan, "own_permit")
+    assert (home.promised.days, seat.promised.days) == (8, 6)
+    assert (home.law, seat.law) == (PlannedLaw(region="980200"), PlannedLaw(region="970300"))
+    assert (home.item, seat.item) == ("permit", "permit")
+    (paper,) = (one for one in plan.materials if one.id == "m_cast")
+    assert paper.steps == ("home_permit", "own_permit")  # one paper, asked for once
+
+
 # --- the days -------------------------------------------------------------------------------------
 
 RESTING = CALENDAR.regional(extra_days_off=[date(2026, 3, 4), date(2026, 3, 5)])
