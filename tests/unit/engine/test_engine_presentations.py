@@ -124,7 +124,7 @@ async def test_what_a_wallet_shows_stands_for_a_paper(
         paper = await engine.presentations.receive(asked.id, wallet.shows(asked), holder=OWNER)
         assert (paper.code, paper.valid_until) == ("recognised", date(2027, 1, 31))
         plan = engine.plan("data_change", answers=answers, holdings=holdings_of([paper]))
-        document = materials_of(plan, [paper])["m_premises"]
+        (document,) = materials_of(plan, [paper])["m_premises"]
         assert (document.media_type, document.level) == ("application/dc+sd-jwt", "sealed")
         levels = {one.material: one for one in paper_levels(plan)}
         assert levels["m_premises"].level == "sealed"

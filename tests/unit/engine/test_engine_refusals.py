@@ -410,9 +410,11 @@ async def test_a_grant_without_its_paper_is_a_finding(
 ) -> None:
     issue = SandboxSeals.certificate
 
-    def forgetful(self: Any, department: str, name: str, body: Any, at: datetime) -> Any:
+    def forgetful(
+        self: Any, department: str, name: str, body: Any, at: datetime, **more: Any
+    ) -> Any:
         is_permit = body["step_id"] == "food_permit"
-        return None if is_permit else issue(self, department, name, body, at)
+        return None if is_permit else issue(self, department, name, body, at, **more)
 
     monkeypatch.setattr(SandboxSeals, "certificate", forgetful)
     async with open_engine(behaviours=PROMPT) as engine:
