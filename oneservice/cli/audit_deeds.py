@@ -18,6 +18,7 @@ DEEDS: Final[Mapping[str, tuple[str, str]]] = {
     "code_mistyped": ("输错取号码", "mistyped a code"),
     "consent_ended": ("撤回授权同意", "took a consent back"),
     "consent_recorded": ("作出授权同意", "gave a consent"),
+    "consent_refused": ("不同意向异地部门提供", "let an office elsewhere have nothing"),
     "continued_at": ("换渠道继续办理", "went on at another place"),
     "courier_handed": ("交付寄递", "handed a parcel to the courier"),
     "courier_reported": ("回报寄递状态", "told where the parcel is"),
