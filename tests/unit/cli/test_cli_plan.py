@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -17,6 +17,7 @@ from oneservice.catalog import AnswerType, bundled_catalog_dir, load_catalog
 from oneservice.cli.pages import Page
 from oneservice.cli.plan_page import show_plan
 from oneservice.cli.wrapping import columns
+from oneservice.clocks import SystemClock
 from oneservice.plan import FeeTotal, parse_plan
 
 Run = Callable[..., Result]
@@ -174,9 +175,15 @@ def test_answers_may_stand_under_their_own_heading(run: Run, tmp_path: Path) -> 
     assert json.loads(result.stdout)["plan"]["region"] == "990101"
 
 
-def test_today_is_the_day_where_none_is_named(run: Run, answers: Path) -> None:
+def test_today_is_the_day_where_none_is_named(
+    run: Run, answers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Today by the clock on the office's wall, where it is eight hours later."""
+    now = datetime(2026, 9, 27, 16, 30, tzinfo=UTC)
+    monkeypatch.setattr(SystemClock, "now", lambda _: now)
     result = run("plan", "restaurant", "--region", "990101", "--answers", answers, "--json")
     assert result.exit_code == 0, result.stdout
+    assert json.loads(result.stdout)["plan"]["on"] == "2026-09-28"
 
 
 @pytest.mark.parametrize(
