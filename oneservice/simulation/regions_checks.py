@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
 
-from oneservice.canonical import Digest, read_instant
-from oneservice.case import Case, CaseStatus, EventType, SubCase, SubCaseStatus
+from oneservice.canonical import read_instant
+from oneservice.case import Case, CaseStatus, EventType, SubCaseStatus
 from oneservice.simulation.audit import InvariantBrokenError
 from oneservice.simulation.moments import described
 from oneservice.simulation.offer import PARTY
+from oneservice.simulation.regions_asked import Asked, noted_in, told_by, was_halted
 from oneservice.simulation.regions_house import House
 from oneservice.simulation.regions_offer import CROSSING, ITEM, SETTLING, counter_of
 
@@ -44,35 +44,6 @@ _DECLARED: Final[Mapping[str, frozenset[str]]] = {
     SETTLING: frozenset({"trade", "address"}),
 }
 """What each step across the border may be told, written out anew."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A step as the region that asked sees it, beside what the deciding one wrote of it."""
-
-    home: House
-    abroad: House
-    case: Case
-    sub: SubCase
-    submission_id: str
-    told: tuple[Mapping[str, Any], ...]
-
-    @property
-    def name(self) -> str:
-        """As the deciding region knows it."""
-        return f"{counter_of(self.home.region)}/{self.submission_id}"
-
-    @property
-    def handled(self) -> Case | None:
-        """The case behind the counter."""
-        case_id = self.abroad.foreign().get(self.name)
-        return None if case_id is None else self.abroad.auditor.followed(case_id)
-
-    @property
-    def agrees(self) -> bool:
-        """Whether what is held here is a beginning of what was written there."""
-        theirs = tuple(Digest(one["digest"]) for one in self.told)
-        return self.sub.digests == theirs[: len(self.sub.digests)]
 
 
 class Between:
@@ -144,14 +115,14 @@ class Between:
 
     # --- at any time ---------------------------------------------------------------------------
 
-    def both_sides_tell_the_same(self, asked: _Asked) -> None:
+    def both_sides_tell_the_same(self, asked: Asked) -> None:
         """What a region holds of another's decision is what that one wrote, event by event."""
         self._count(Between.both_sides_tell_the_same)
         if not asked.agrees and not asked.abroad.restores:
             problem = f"{asked.sub.id}: {len(asked.sub.digests)} events are not those of the other"
             raise _broken(Between.both_sides_tell_the_same, asked, problem)
 
-    def one_decision_for_each_application(self, asked: _Asked) -> None:
+    def one_decision_for_each_application(self, asked: Asked) -> None:
         """An application is decided once, and what a claim is granted, it is granted once."""
         self._count(Between.one_decision_for_each_application)
         kinds = [one["type"] for one in asked.told]
@@ -164,7 +135,7 @@ class Between:
             name
             for attempt in range(1, asked.sub.attempt + 1)
             if (name := f"{claim}.{attempt}")
-            and {one["type"] for one in _told(asked.abroad, caller, name)}
+            and {one["type"] for one in told_by(asked.abroad, caller, name)}
             & {EventType.GRANTED, EventType.MATERIAL_RECEIVED}
         ]
         if len(granted) > 1:
@@ -183,7 +154,7 @@ class Between:
 
     def what_crossed_was_agreed_to(self, house: House) -> None:
         """What another region was told stands in the person's log, and rests on a consent."""
-        noted = _noted(house)
+        noted = noted_in(house)
         for caller, name, step_id, body in house.register_disk.applications():
             self._count(Between.what_crossed_was_agreed_to)
             told = orjson.loads(body)
@@ -195,7 +166,7 @@ class Between:
             elif ("filed", caller, name) not in noted:
                 problem = "is not in the log of the person"
             elif ("given", caller, name) not in noted and any(
-                one["type"] in _HANDED_OUT for one in _told(house, caller, name)
+                one["type"] in _HANDED_OUT for one in told_by(house, caller, name)
             ):
                 problem = "was given a result that is not in the log of the person"
             if problem:
@@ -207,7 +178,7 @@ class Between:
 
     # --- in the end ----------------------------------------------------------------------------
 
-    def every_disagreement_is_reported(self, asked: _Asked) -> None:
+    def every_disagreement_is_reported(self, asked: Asked) -> None:
         """Where a region goes back on what it signed, the step stops, and the journal says why."""
         self._count(Between.every_disagreement_is_reported)
         if asked.agrees or asked.home.has_left or asked.abroad.has_left:
@@ -216,12 +187,12 @@ class Between:
             self.counts["decisions kept by their signatures"] += 1
             return  # it was decided and signed before: whatever is forgotten there, it stands
         self.counts["disagreements"] += 1
-        if not _was_halted(asked):
+        if not was_halted(asked):
             problem = f"{asked.sub.id}: the other region tells another history, and nobody is told"
             raise _broken(Between.every_disagreement_is_reported, asked, problem)
         self.counts["disagreements that were reported"] += 1
 
-    def all_news_arrive(self, asked: _Asked, now: datetime) -> None:
+    def all_news_arrive(self, asked: Asked, now: datetime) -> None:
         """When nothing is cut any more, each region knows what the others decided for it."""
         self._count(Between.all_news_arrive)
         if asked.home.has_left or asked.abroad.has_left or not asked.agrees:
@@ -233,7 +204,7 @@ class Between:
             problem = f"{asked.sub.id}: {len(asked.sub.digests)} of {len(due)} events are known"
             raise _broken(Between.all_news_arrive, asked, problem)
 
-    def the_outcome_is_that_of_the_case(self, asked: _Asked) -> None:
+    def the_outcome_is_that_of_the_case(self, asked: Asked) -> None:
         """What another region is told in the end is how the case behind the counter ended."""
         self._count(Between.the_outcome_is_that_of_the_case)
         handled = asked.handled
@@ -255,7 +226,7 @@ class Between:
             )
             raise _broken(Between.the_outcome_is_that_of_the_case, asked, problem)
 
-    def the_two_instants_are_the_same(self, asked: _Asked) -> None:
+    def the_two_instants_are_the_same(self, asked: Asked) -> None:
         """When it was received and when it was accepted, both regions say alike."""
         self._count(Between.the_two_instants_are_the_same)
         handled = asked.handled
@@ -298,7 +269,7 @@ class Between:
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _asked(self, house: House, cases: Any) -> Iterator[_Asked]:
+    def _asked(self, house: House, cases: Any) -> Iterator[Asked]:
         for case_id in sorted(cases):
             case = house.auditor.followed(case_id)
             for sub in () if case is None else case.sub_cases.values():
@@ -306,13 +277,13 @@ class Between:
                 if case is None or abroad is None or sub.submission is None:
                     continue
                 name = sub.submission.submission_id
-                yield _Asked(
+                yield Asked(
                     home=house,
                     abroad=abroad,
                     case=case,
                     sub=sub,
                     submission_id=name,
-                    told=_told(abroad, counter_of(house.region), name),
+                    told=told_by(abroad, counter_of(house.region), name),
                 )
 
     def _count(self, check: Any) -> None:
@@ -323,28 +294,8 @@ def _name(check: Any) -> str:
     return described(check)[0]
 
 
-def _broken(check: Any, asked: _Asked, problem: str) -> InvariantBrokenError:
+def _broken(check: Any, asked: Asked, problem: str) -> InvariantBrokenError:
     return asked.home.auditor.broken(_name(check), asked.case.id, problem)
-
-
-def _told(house: House, caller: str, submission_id: str) -> tuple[Mapping[str, Any], ...]:
-    return tuple(map(orjson.loads, house.register_disk.history(caller, submission_id)))
-
-
-def _was_halted(asked: _Asked) -> bool:
-    mark = f'"sub_case_id":"{asked.sub.id}"'.encode()
-    lines = asked.home.auditor.lines(asked.case.id)
-    return any(b'"sub_case_halted"' in one and mark in one for one in lines)
-
-
-def _noted(house: House) -> set[tuple[str, str, str]]:
-    """Return kind, asker and reference of all that stands in the logs of persons."""
-    found = set()
-    for place, text in house.tables.cursors.items():
-        if place.startswith("access:") and text is not None and text.startswith("{"):
-            told = orjson.loads(text)
-            found.add((told["kind"], told["by"], told["reference"]))
-    return found
 
 
 _AT_ANY_TIME: Final = (

@@ -14,12 +14,20 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, TypeVar
 
 from oneservice.ports import Clock
 from oneservice.sandbox import SimulatedCrash
 from oneservice.simulation.faults import AT_BORDER, FaultKind, FaultPlan
 from oneservice.simulation.loop import SimulatedLoop
+from oneservice.simulation.regions_connection import (
+    HttpRequest,
+    NearEnd,
+    as_bytes,
+    bent,
+    plain_answer,
+    pushed_back,
+)
 
 __all__ = ["CALLING", "Counter", "WireLoop", "Wires", "address_of"]
 
@@ -32,7 +40,6 @@ _LATE_S: Final = (15, 600)
 _SLOW_S: Final = (1, 9)
 _T = TypeVar("_T")
 _PORT: Final = 8443
-_END: Final = b"\r\n\r\n"
 
 Message = MutableMapping[str, Any]
 App = Callable[
@@ -51,14 +58,6 @@ class Counter:
 
     app: App
     died: Callable[[], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Request:
-    method: str
-    target: str
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
 
 
 def address_of(number: int) -> str:
@@ -121,11 +120,11 @@ class Wires:
             await asyncio.sleep(3600)  # nothing comes back; the caller has a deadline
         if way[1] not in self._open:
             raise ConnectionRefusedError
-        return _NearEnd(protocol, lambda end, request: self._carry(way, end, request))
+        return NearEnd(protocol, lambda end, request: self._carry(way, end, request))
 
     # --- inside --------------------------------------------------------------------------------
 
-    def _carry(self, way: tuple[str, str], end: _NearEnd, request: _Request) -> None:
+    def _carry(self, way: tuple[str, str], end: NearEnd, request: HttpRequest) -> None:
         """Take a whole request on its way."""
         self.exchanges += 1
         path = request.target.partition("?")[0].rpartition("/oneservice/v1/")[2]
@@ -139,8 +138,8 @@ class Wires:
     async def _through(
         self,
         way: tuple[str, str],
-        end: _NearEnd,
-        request: _Request,
+        end: NearEnd,
+        request: HttpRequest,
         fault: FaultKind | None,
         crossing: str,
     ) -> None:
@@ -162,7 +161,7 @@ class Wires:
                 if counter is not None and chance.happens(f"{crossing}/early", 500):
                     counter.died()
             case FaultKind.PUSH_BACK:
-                end.give(_pushed_back(chance.choice(f"{crossing}/wait", (1, 30, 600))))
+                end.give(pushed_back(chance.choice(f"{crossing}/wait", (1, 30, 600))))
                 return
             case _:
                 pass
@@ -175,7 +174,7 @@ class Wires:
     async def _back(
         self,
         way: tuple[str, str],
-        end: _NearEnd,
+        end: NearEnd,
         answer: bytes,
         fault: FaultKind | None,
         crossing: str,
@@ -192,15 +191,15 @@ class Wires:
                     counter.died()
                 end.lose(ConnectionResetError())
             case FaultKind.SERVER_ERROR:
-                end.give(_plain(500, b"{}"))
+                end.give(plain_answer(500, b"{}"))
             case FaultKind.TRUNCATE:
                 end.give(answer[: chance.below(f"{crossing}/kept", len(answer))])
             case FaultKind.LIE:
-                end.give(_bent(answer, chance.number(f"{crossing}/bit")))
+                end.give(bent(answer, chance.number(f"{crossing}/bit")))
             case _:
                 end.give(answer)
 
-    def _again(self, way: tuple[str, str], request: _Request, seconds: int) -> None:
+    def _again(self, way: tuple[str, str], request: HttpRequest, seconds: int) -> None:
         """Let a request arrive (once more) when nobody waits for its answer."""
 
         async def arrive() -> None:
@@ -209,7 +208,7 @@ class Wires:
 
         self._later(seconds, arrive)
 
-    async def _answered(self, region: str, request: _Request) -> bytes | None:
+    async def _answered(self, region: str, request: HttpRequest) -> bytes | None:
         """Have the counter of ``region`` answer; ``None``: nobody does, or it died over it."""
         counter = self._open.get(region)
         if counter is None:
@@ -224,10 +223,12 @@ class Wires:
         task.result()
         if parts[0]["status"] == HTTPStatus.INTERNAL_SERVER_ERROR:
             self.broken.append(f"{region} answered 500 to {request.method} {request.target}")
-        return _as_bytes(parts)
+        return as_bytes(parts)
 
 
-async def _served(counter: Counter, region: str, request: _Request, parts: list[Message]) -> None:
+async def _served(
+    counter: Counter, region: str, request: HttpRequest, parts: list[Message]
+) -> None:
     """Call the app as a server does; what breaks in it that is no crash is for the world."""
     CALLING.set(region)
     path, _, query = request.target.partition("?")
@@ -259,82 +260,6 @@ async def _served(counter: Counter, region: str, request: _Request, parts: list[
         counter.died()
 
 
-class _NearEnd(asyncio.Transport):
-    """The caller's end of a connection; one request goes over it."""
-
-    def __init__(
-        self, protocol: asyncio.Protocol, sent: Callable[[_NearEnd, _Request], None]
-    ) -> None:
-        super().__init__()
-        self._protocol = protocol
-        self._sent = sent
-        self._bytes = bytearray()
-        self._is_closing = False
-        self.carrying: asyncio.Task[None] | None = None
-        protocol.connection_made(self)
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self._bytes += data
-        request = None if self._is_closing else _whole(self._bytes)
-        if request is not None:
-            self._bytes.clear()
-            self._sent(self, request)
-
-    def give(self, data: bytes) -> None:
-        """Let ``data`` arrive, and the connection end."""
-        if not self._is_closing:
-            if data:
-                self._protocol.data_received(data)
-            self._protocol.eof_received()
-
-    def lose(self, error: Exception) -> None:
-        """Let the connection break."""
-        if not self._is_closing:
-            self._is_closing = True
-            self._protocol.connection_lost(error)
-
-    def get_extra_info(self, name: str, default: Any = None) -> Any:
-        return _NO_SOCKET if name == "socket" else default
-
-    def is_closing(self) -> bool:
-        return self._is_closing
-
-    def abort(self) -> None:
-        self.close()
-
-    def close(self) -> None:
-        if not self._is_closing:
-            self._is_closing = True
-            self._protocol.connection_lost(None)
-
-    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
-        """Do nothing: nothing is buffered."""
-
-    def pause_reading(self) -> None:
-        """Do nothing: little is ever read."""
-
-    def resume_reading(self) -> None:
-        """Do nothing: see above."""
-
-
-class _NoSocket:
-    """What libraries ask of a socket: nothing, for there is none; so no connection is kept."""
-
-    family = 0
-
-    def fileno(self) -> int:
-        return -1
-
-    def getpeername(self) -> NoReturn:
-        raise OSError
-
-    def getsockname(self) -> NoReturn:
-        raise OSError
-
-
-_NO_SOCKET: Final = _NoSocket()
-
-
 class WireLoop(SimulatedLoop):
     """A simulated loop whose connections lead over :attr:`wires`."""
 
@@ -359,51 +284,3 @@ class WireLoop(SimulatedLoop):
         del port
         protocol = protocol_factory()
         return await self.wires.connect(protocol, host), protocol
-
-
-def _whole(data: bytearray) -> _Request | None:
-    """Return the request in ``data`` once all of it is there; our own client wrote it."""
-    head, found, body = bytes(data).partition(_END)
-    if not found:
-        return None
-    first, *lines = head.split(b"\r\n")
-    headers = tuple(
-        (name.lower(), value.strip()) for name, _, value in (one.partition(b":") for one in lines)
-    )
-    length = int(dict(headers).get(b"content-length", b"0"))
-    if len(body) < length:
-        return None
-    method, target, _ = first.decode("ascii").split(" ")
-    return _Request(method=method, target=target, headers=headers, body=body)
-
-
-def _as_bytes(parts: list[Message]) -> bytes:
-    """Return what an app sent as the bytes of an answer."""
-    start, *rest = parts
-    head = [f"HTTP/1.1 {start['status']} {HTTPStatus(start['status']).phrase}".encode()]
-    head += [name + b": " + value for name, value in start["headers"]]
-    return (
-        b"\r\n".join([*head, b"connection: close"])
-        + _END
-        + b"".join(one.get("body", b"") for one in rest)
-    )
-
-
-def _plain(status: int, body: bytes, *more: bytes) -> bytes:
-    head = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode(), *more]
-    head += [f"content-length: {len(body)}".encode(), b"connection: close"]
-    return b"\r\n".join(head) + _END + body
-
-
-def _pushed_back(seconds: int) -> bytes:
-    return _plain(503, b"{}", f"retry-after: {seconds}".encode())
-
-
-def _bent(answer: bytes, number: int) -> bytes:
-    """Return ``answer`` with one bit of its body turned; of none, of its head."""
-    start = answer.find(_END) + len(_END)
-    start = 0 if start >= len(answer) else start
-    at = start + number % (len(answer) - start)
-    bent = bytearray(answer)
-    bent[at] ^= 1 << (number >> 32) % 8
-    return bytes(bent)

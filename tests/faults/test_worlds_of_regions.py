@@ -187,11 +187,6 @@ def another_history_is_no_news(patch: Patch) -> None:
     patch.setattr(reports, "not_found", lambda *_: None)
 
 
-def an_open_correction_holds_back_the_end(patch: Patch) -> None:
-    """A case that ended with a part granted says nothing while an answer is awaited."""
-    patch.setattr(owing, "_cut_short", lambda _: None)
-
-
 def a_certificate_does_not_come_back(patch: Patch) -> None:
     """What the other office refused is noted as returned, and stays held."""
 
@@ -236,8 +231,7 @@ SEEDED: tuple[tuple[Callable[[Patch], None], int, int, set[FaultKind]], ...] = (
     (the_log_lacks_what_was_filed, 2, 3, set()),
     (the_log_lacks_what_was_given, 2, 3, set()),
     (another_history_is_no_news, 1, 9, {FaultKind.OLD_BACKUP}),
-    (an_open_correction_holds_back_the_end, 2, 20, set()),
-    (a_certificate_does_not_come_back, 2, 3, set()),
+    (a_certificate_does_not_come_back, 2, 31, set()),
     (unknown_is_filed_anew, 2, 6, {FaultKind.DROP_ANSWER}),
 )
 
