@@ -109,6 +109,7 @@ def believed(told: dict[str, Any], land: Country, *, issuers: set[str], elsewher
     assert {one.claims.issuer_region for one in bundle.certificates} == issuers
     trust = combine(own_list(land.base, one) for one in FOUNDERS)
     report = examine_bundle(bundle, trust=trust, at=land.now)
+    assert report.verdict == "valid", report.message  # lists of the offices came along
     parts = {one.name: one for one in report.checks}
     assert str(parts["components"].result) == "pass", parts["department_signatures"].evidence
     assert len(parts["components"].evidence.get("decided_elsewhere", ())) == elsewhere

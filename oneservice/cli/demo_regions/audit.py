@@ -19,6 +19,7 @@ from typing import Any, Final
 from oneservice.canonical import Digest
 from oneservice.certificates import (
     MOVED_FROM,
+    Bundle,
     Logged,
     Policy,
     PublishedStatus,
@@ -32,6 +33,7 @@ from oneservice.certificates import (
     combine,
     examine,
     examine_book,
+    examine_bundle,
     read_book,
     recognise_many,
 )
@@ -94,6 +96,24 @@ class _Audit:
             "checks": {one.name: str(one.result) for one in report.checks},
         }
 
+    def bundles(self) -> dict[str, dict[str, str]]:
+        """Return what the bundle of each case is worth, by the file's name.
+
+        The log of the region that handed it out speaks for it, and for what its own offices
+        issued; what another region decided is believed by that region's seals and registers.
+        """
+        found = {}
+        for path in sorted(self.desk.glob("*.bundle.json")):
+            bundle = Bundle.parse(path.read_bytes())
+            report = examine_bundle(bundle, trust=self.trust, at=self.at)
+            checks = {one.name: str(one.result) for one in report.checks}
+            found[path.name.partition(".")[0]] = {
+                "worth": report.reason or str(report.verdict),
+                "logged": checks["logged"],
+                "witnessed": checks["witnessed"],
+            }
+        return found
+
     def train(self) -> Mapping[str, int] | None:
         """Return how many of the train's papers count where they arrived, and why others do not."""
         path = self.desk / TRAIN
@@ -148,7 +168,12 @@ def main(arguments: list[str]) -> None:
     """Print the findings as one line of JSON."""
     accepted_in = arguments[2] if arguments[2:] else None
     audit = _Audit(Path(arguments[0]), datetime.fromisoformat(arguments[1]), accepted_in)
-    told = {"letters": audit.letters(), "train": audit.train(), "book": audit.book()}
+    told = {
+        "letters": audit.letters(),
+        "bundles": audit.bundles(),
+        "train": audit.train(),
+        "book": audit.book(),
+    }
     sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
 
 

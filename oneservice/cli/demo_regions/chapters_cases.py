@@ -37,6 +37,7 @@ async def shop(teller: Teller) -> None:
         await land.carry(hours=12, step=12)
         standing = await land.say(HOME, "shop")
     teller.expect("the shop may open", standing["status"] == "concluded")
+    teller.desk.keep("shop", await land.say(HOME, "bundle", case=standing["case"]))
     handed = standing["handed_in"][0]
     teller.expect("received before accepted", handed["received_at"] < str(handed["accepted_at"]))
     teller.line(
@@ -99,6 +100,7 @@ async def child(teller: Teller) -> None:
             break
         await land.carry(hours=12, step=12)
     teller.expect("the child is registered", case["status"] == "concluded")
+    teller.desk.keep("child", await land.say(BIRTH, "bundle", case=told["case"]))
     teller.line("registered", HOME, case["steps"][_STEP][1], BIRTH)
 
 

@@ -118,6 +118,10 @@ async def audit(teller: Teller) -> None:
     told = {name: letters[name]["reason"] or letters[name]["verdict"] for name in due}
     teller.expect("the auditor finds one that counts", told == due)
     teller.expect("the new one names the old", letters[NEW]["from"] == OLD)
+    for name, one in found["bundles"].items():
+        teller.line("bundle", name, one["worth"])
+        whole = {"worth": "valid", "logged": "pass", "witnessed": "pass"}
+        teller.expect(f"the bundle of the {name} holds", one == whole)
     book = found["book"]
     teller.expect("the book keeps the rules", book is not None and not book["findings"])
     logged = book["logged"]

@@ -6,13 +6,21 @@ import asyncio
 import contextlib
 import json
 import sys
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
 from oneservice.cli.demo_regions.acquaintance import HOSTS_NAME
 from oneservice.cli.demo_regions.directory import first_directory, join, leave
-from oneservice.cli.demo_regions.keys import AUDITORS, FOUNDERS, JOINING
+from oneservice.cli.demo_regions.keys import (
+    AUDITORS,
+    FOUNDERS,
+    JOINING,
+    REGIONS,
+    departments_of,
+    site_url,
+)
 from oneservice.cli.demo_regions.lists import START, first_list
 from oneservice.cli.demo_regions.roads import NAMES, Loopback, Roads
 from oneservice.errors import EnvironmentalError
@@ -56,7 +64,7 @@ class Country:
             for one in NAMES:
                 path = self.base / one / HOSTS_NAME
                 path.parent.mkdir(exist_ok=True)
-                path.write_text(json.dumps(dict(self._roads.hosts(one))), encoding="utf-8")
+                path.write_text(json.dumps(_named(self._roads.hosts(one))), encoding="utf-8")
             # Auditors hand the directory out, so they come first; regions look at each other's
             # lists, so everybody looks again when all are there.
             await asyncio.gather(*(self._launch(one) for one in AUDITORS))
@@ -205,3 +213,13 @@ class Country:
         if "opened" in found:
             await self._roads.arrived(name, found["opened"])
         return found
+
+
+def _named(hosts: Mapping[str, str]) -> dict[str, str]:
+    """Return where names lead, those of the registers of offices among them: to their region."""
+    offices = {
+        f"https://{department}.{region}.example": f"{hosts[site_url(region)]}/offices/{department}"
+        for region in REGIONS
+        for department in departments_of(region)
+    }
+    return {**hosts, **offices}

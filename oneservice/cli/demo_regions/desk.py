@@ -41,7 +41,7 @@ class Desk:
         self.folder.mkdir(exist_ok=True)
 
     def keep(self, name: str, told: dict[str, Any]) -> None:
-        """Put down what a region handed over: a letter, status lists, the book of a seal."""
+        """Put down what a region handed over: a letter, status lists, a bundle, a book."""
         if told.get("letter"):
             (self.folder / f"{name}.letter").write_text(told["letter"], encoding="utf-8")
             letter = json.loads(told["letter"])
@@ -54,6 +54,8 @@ class Desk:
             path.write_text(json.dumps(evidence, ensure_ascii=False), encoding="utf-8")
         for number, one in enumerate(told.get("lists", ())):
             (self.folder / f"status-{name}-{number}").write_text(one, encoding="utf-8")
+        if "bundle" in told:
+            (self.folder / f"{name}.bundle.json").write_text(told["bundle"], encoding="utf-8")
         if "book" in told:
             path = self.folder / BOOK
             path.write_text(told["book"], encoding="utf-8")

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import oneservice_adapters as offices
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
@@ -95,6 +95,7 @@ async def opened(own: Member, known: Acquaintance, clock: VirtualClock) -> Async
             village=stack.enter_context(Village(own, since=KEYS_SINCE, clock=clock, log=keeper)),
             archive=archive,
             lists=lists,
+            offices=house.offices,
         )
 
 
@@ -107,6 +108,7 @@ class _Opening:
         self.own, self.known, self.clock = own, known, clock
         self._stack = stack
         self._others = known.others(clock.now())
+        self.offices: dict[str, Any] = {}
 
     async def log(self) -> LogKeeper:
         """Open the region's log, cosigned by those whom its own list names, and anchored."""
@@ -227,6 +229,7 @@ class _Opening:
         office = self._stack.enter_context(
             offices.opened_office(folder, name, clock=self.clock, region=self.own.region)
         )
+        self.offices[name] = office.app
         url = await self._stack.enter_async_context(running(office.app))
         keys = event_keys_of(self.known.own, name)
         return DepartmentEndpoint(base_url=url, keys=keys, per_minute=_UNHURRIED)

@@ -26,6 +26,7 @@ __all__ = [
     "REGIONS",
     "Member",
     "counter_url",
+    "departments_of",
     "fresh_seal",
     "kept_key",
     "member",
@@ -53,6 +54,11 @@ def territory_of(region: str) -> str:
 def site_url(name: str) -> str:
     """Return the name of what a region, or an auditor, shows to everybody."""
     return f"https://{name}.example"
+
+
+def departments_of(region: str) -> tuple[str, ...]:
+    """Return the departments whose offices work in a region's story."""
+    return _DEPARTMENTS.get(region, ())
 
 
 def counter_url(region: str) -> str:
@@ -107,7 +113,7 @@ class Member:
     @property
     def departments(self) -> tuple[str, ...]:
         """The departments whose offices work in this region's story."""
-        return _DEPARTMENTS.get(self.region, ())
+        return departments_of(self.region)
 
 
 def member(base: Path, region: str) -> Member:

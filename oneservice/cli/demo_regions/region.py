@@ -10,6 +10,7 @@ from oneservice.certificates import Publication
 from oneservice.cli.demo_regions.acquaintance import Acquaintance
 from oneservice.cli.demo_regions.archive import Archive
 from oneservice.cli.demo_regions.keys import Member
+from oneservice.cli.demo_regions.sites import OfficeLists
 from oneservice.cli.demo_regions.village import Village
 from oneservice.clocks import VirtualClock
 from oneservice.departments import FetchedLists
@@ -46,12 +47,16 @@ class Region:
     village: Village
     archive: Archive
     lists: FetchedLists
+    offices: Mapping[str, Any]
 
     @property
     def sites(self) -> Mapping[str, Any]:
-        """Its log, and its witness of other regions' logs."""
-        log = LogSite(LogFolder(self.own.folder / "log"))
-        return {"log": log, "witness": WitnessSite(self.witness)}
+        """Its log, its witness of other regions' logs, and its offices' registers."""
+        return {
+            "log": LogSite(LogFolder(self.own.folder / "log")),
+            "witness": WitnessSite(self.witness),
+            "offices": OfficeLists(self.offices),
+        }
 
     def letter(self, move_id: str) -> bytes | None:
         """Return what it has to say about a move."""

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-__all__ = ["Door", "PublicSite", "Shows"]
+__all__ = ["Door", "OfficeLists", "PublicSite", "Shows"]
 
 _Scope: TypeAlias = dict[str, Any]
 _Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
@@ -67,6 +67,26 @@ class PublicSite:
             await _answer(send, None)
         else:
             await _answer(send, _said(house, name, rest))
+
+
+class OfficeLists:
+    """The status lists that a region's offices publish, and nothing else of their counters.
+
+    Args:
+        offices: by department.
+    """
+
+    def __init__(self, offices: Mapping[str, _App]) -> None:
+        self._offices = dict(offices)
+
+    async def __call__(self, scope: _Scope, receive: Any, send: _Send) -> None:
+        """Serve one connection scope (ASGI)."""
+        name, _, rest = scope["path"].lstrip("/").partition("/")
+        is_list = rest.startswith("status/") and scope["method"] == "GET"
+        if is_list and name in self._offices:
+            await self._offices[name]({**scope, "path": f"/{rest}"}, receive, send)
+        else:
+            await _answer(send, None)
 
 
 class Door:

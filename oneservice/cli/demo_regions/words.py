@@ -98,6 +98,10 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "in {} she can read who got what about her: {}",
         "她可在 {} 查看谁调取了她的什么数据：{}",
     ),
+    "bundle": (
+        "bundle of the case '{}', with every part of both regions: {}",
+        "办件包（{}），含两地各部分：{}",
+    ),
     "book": (
         "the village's seal: {} uses, refused ones all in the log: {}",
         "村用章：使用 {} 次；拒绝记录均在日志中：{}",
