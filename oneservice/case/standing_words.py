@@ -31,8 +31,8 @@ MISSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "halted": ("工作人员正在与部门核实", "our staff are settling something with the department"),
 }
-"""By the status of a sub-case, but for ``closed``, ``halted`` and ``not_shared``; each status has its
-words (a test)."""
+"""By the status of a sub-case, but for ``closed``, ``halted`` and ``not_shared``; each status has
+its words (a test)."""
 
 OPTION_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "supplement": ("补正材料", "hand in what is asked for"),

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
-from oneservice.canonical import digest, read_instant
+from oneservice.canonical import digest
 from oneservice.case import Case, EventType, SubCaseStatus, SubmissionState
 from oneservice.departments import (
     Accepted,
@@ -23,18 +23,17 @@ from oneservice.departments import (
     MaterialReceived,
     NotAccepted,
     Refused,
-    ResultReplaced,
-    ResultRevoked,
     Resumed,
     Submission,
     WithdrawalRefused,
     Withdrawn,
 )
+from oneservice.federation.afterwards import after
 from oneservice.federation.merging import is_covered, merged, open_request
 from oneservice.federation.parting import news
 from oneservice.federation.pauses import extension, pauses, pausing
-from oneservice.federation.results import Papers, against, granted, is_same_result
-from oneservice.federation.views import Owed, View, deciders, on_day, told_editions
+from oneservice.federation.results import Papers, against, granted
+from oneservice.federation.views import Owed, View, deciders, on_day
 from oneservice.plan import Plan
 from oneservice.workdays import legal_day
 
@@ -278,7 +277,7 @@ def _denial(view: View) -> Owed:
     return Owed(outcomes=(Refused(reasons=reasons, remedies=remedies),), at=view.case.concluded_at)
 
 
-# --- taking back, and after the end ---------------------------------------------------------------
+# --- taking back ---------------------------------------------------------------------------------
 
 
 def _withdrawal(view: View) -> Owed:
@@ -296,47 +295,12 @@ def _wish(view: View) -> Owed | None:
     return Owed(outcomes=(WithdrawalRefused(reasons=reasons),))
 
 
-def _after(view: View) -> Owed | None:
-    """Tell that a result was replaced or revoked after it had been handed out."""
-    only = view.only
-    if view.case.bundle is None:
-        return None
-    if only is None:
-        if told_editions(view.filed) >= view.case.bundle.version:
-            return None
-    elif only.is_revoked:
-        return None if view.count(EventType.RESULT_REVOKED) else _revocation(view)
-    elif only.outcome is None or is_same_result(only.outcome, _last_outcome(view)):
-        return None
-    result = granted(view.case, view.plan, view.subs, view.papers)
-    return Owed(outcomes=(ResultReplaced(granted=result),))
-
-
-def _revocation(view: View) -> Owed:
-    told = view.papers.revocation or {}
-    when = told.get("effective_at")
-    return Owed(
-        outcomes=(
-            ResultRevoked(
-                reason=told.get("reason") or {"zh": "已撤销", "en": "revoked"},
-                by_law=str(told.get("by_law") or ""),
-                effective_at=read_instant(when) if isinstance(when, str) else view.now,
-            ),
-        )
-    )
-
-
-def _last_outcome(view: View) -> Mapping[str, Any]:
-    told = [one.data["outcome"] for one in view.filed.history if one.data.get("outcome")]
-    return told[-1] if told else {}
-
-
 _ROWS: Final[Mapping[SubmissionState, Callable[[View], Owed | None]]] = {
     SubmissionState.RECEIVED: _received,
     SubmissionState.CORRECTION_REQUESTED: _correcting,
     SubmissionState.ACCEPTED: _in_review,
     SubmissionState.SUSPENDED: _suspended,
     SubmissionState.GRANTED_PENDING_MATERIAL: _supplemented,
-    SubmissionState.GRANTED: _after,
+    SubmissionState.GRANTED: after,
 }
 """By where the application stands in the other region's eyes; the other states are ends."""
