@@ -41,7 +41,7 @@ SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 NEEDED = ("city-management", "drainage", "health", "market-regulation")
 PACE_S_PER_DAY = 0.5
 KEYS = ("a", "b", "c")
-PATIENCE_S = 240
+PATIENCE_S = 480
 
 
 def test_fifty_kills_and_every_case_ends_as_if_there_were_none(
