@@ -78,6 +78,7 @@ def test_facts_are_attributes_and_the_message_is_the_text(one: type[OneServiceEr
         "source": "a.yaml:4:2",
         "cycle": ("a", "b", "a"),
         "duties": ("lamp", "line"),
+        "sub_cases": ("health_cert-1",),
         "offset": 3,
         "path": "steps.a.when",
         "status": "granted",
