@@ -174,14 +174,15 @@ def _parse(
         msg = f"not JSON: {error.msg} (line {error.lineno}, column {error.colno})"
         raise MalformedJsonError(msg) from None
     # One walk tells both: most documents are plain, and then there is no fraction in them.
-    if _is_plain(value, min(max_depth, _DEEPEST)):
+    is_plain = _is_plain(value, min(max_depth, _DEEPEST))
+    if is_plain:
         written = orjson.dumps(value, option=_OPTIONS)
     else:
         _inspect(value, max_depth, fractions=fractions)
         written = canonical(value)
     # orjson keeps the last of two equal names, and reads integers beyond 64 bits as doubles. Where
-    # the bytes are canonical there was neither.
-    if written != data:
+    # the bytes are canonical there was neither; but 1e20 is written like an integer.
+    if not is_plain or written != data:
         _refuse_ambiguities(data)
     return value, written
 

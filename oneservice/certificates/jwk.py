@@ -1,7 +1,7 @@
 """Elliptic-curve keys as JSON Web Keys: those of holders, and those that issuers publish.
 
 References:
-    RFC 7517; RFC 7518, section 6.2; RFC 7638 (thumbprint).
+    RFC 7517; RFC 7518, sections 3.4 and 6.2; RFC 7638 (thumbprint).
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ _CURVES: Final[dict[str, ec.EllipticCurve]] = {
     Curve.P256: ec.SECP256R1(),
     Curve.P384: ec.SECP384R1(),
 }
+_NAMES: Final = tuple(_CURVES)
+"""To look up what a stranger wrote, which may be no text and then has no hash."""
+_ALGORITHMS: Final[dict[str, str]] = {Curve.P256: "ES256", Curve.P384: "ES384"}
 _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -47,13 +50,17 @@ def key_of_jwk(jwk: object) -> VerifyingKey:
 
     Raises:
         MalformedCertificateError: no key on P-256 or P-384, a coordinate in another length or
-            spelling, no point of the curve, or a *private* key: that one is everybody's by now.
+            spelling, no point of the curve, a key that says it is for something else than checking
+            ES256 or ES384, or a *private* key: that one is everybody's by now.
     """
-    if not isinstance(jwk, Mapping) or jwk.get("kty") != "EC" or jwk.get("crv") not in _CURVES:
+    if not isinstance(jwk, Mapping) or jwk.get("kty") != "EC" or jwk.get("crv") not in _NAMES:
         msg = "the JWK is no elliptic-curve key on P-256 or P-384"
         raise MalformedCertificateError(msg)
     if _PRIVATE & jwk.keys():
         msg = "the JWK carries a private key, so whoever read it can sign with it"
+        raise MalformedCertificateError(msg)
+    if not _is_to_verify(jwk):
+        msg = "the JWK is for something else than to check signatures on its curve"
         raise MalformedCertificateError(msg)
     x, y = jwk.get("x"), jwk.get("y")
     if not isinstance(x, str) or not isinstance(y, str):
@@ -66,6 +73,17 @@ def thumbprint(jwk: Mapping[str, Any]) -> str:
     """Return the SHA-256 thumbprint of an elliptic-curve JWK (RFC 7638)."""
     due = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
     return encode_base64url(hashlib.sha256(canonical(due)).digest())
+
+
+def _is_to_verify(jwk: Mapping[str, Any]) -> bool:
+    """Say whether nothing in ``jwk`` forbids to check signatures (RFC 7517 sections 4.2 to 4.4)."""
+    uses = jwk.get("key_ops", ["verify"])
+    return (
+        jwk.get("use", "sig") == "sig"
+        and isinstance(uses, list)
+        and "verify" in uses
+        and jwk.get("alg", _ALGORITHMS[jwk["crv"]]) == _ALGORITHMS[jwk["crv"]]
+    )
 
 
 @functools.lru_cache(maxsize=4096)

@@ -73,10 +73,18 @@ class Request:
 
     @classmethod
     def of(cls, scope: Scope, receive: Receive) -> Request:
-        """Return the request; the path is relative to where the app is mounted."""
+        """Return the request; the path is relative to where the app is mounted.
+
+        White space around a field's value is no part of it, and not every server takes it away
+        (RFC 9112 section 5.1). Where a slash came escaped, the path stays as it was sent: servers
+        undo the escape, and another address would then be taken for ours (RFC 3986 section 2.2).
+        """
         path, root = str(scope["path"]), str(scope.get("root_path", ""))
+        sent: Any = scope.get("raw_path") or b""
+        if b"%2f" in sent.lower():
+            path = sent.decode("latin-1")
         headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1")
+            name.decode("latin-1").lower(): value.decode("latin-1").strip(" \t")
             for name, value in scope["headers"]
         }
         is_mounted = bool(root) and path.startswith(f"{root}/")

@@ -1,8 +1,9 @@
 """uvicorn's HTTP protocol with what the counter needs beside it.
 
-Three things that uvicorn leaves open: a caller that sends its header section drop by drop, or
+Four things that uvicorn leaves open: a caller that sends its header section drop by drop, or
 without end, is cut off (P-69); what is no HTTP is answered with a problem document like everything
-else (P-64); and the application is told whose certificate a TLS connection proved.
+else (P-64); a request that does not name its host once is no HTTP, whichever parser there is; and
+the application is told whose certificate a TLS connection proved.
 """
 
 from __future__ import annotations
@@ -44,6 +45,8 @@ class _Manners:
     app: Any
     cycle: Any
     transport: Any
+    headers: Any
+    parser: Any
     _head_timer: asyncio.TimerHandle | None = None
     _head_bytes: int = 0
 
@@ -68,6 +71,18 @@ class _Manners:
             self._head_bytes += len(data)
             if self._head_bytes > _HEAD_BYTES:
                 self._hang_up()
+
+    def on_headers_complete(self) -> None:
+        """Look at the host as h11 does by itself; httptools calls this.
+
+        References:
+            RFC 9112 section 3.2.
+        """
+        named = sum(name == b"host" for name, _ in self.headers)
+        if named > 1 or (not named and self.parser.get_http_version() == "1.1"):
+            msg = "the host is named once"
+            raise ValueError(msg)  # the parser makes it its own error
+        super().on_headers_complete()  # type: ignore[misc]
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()

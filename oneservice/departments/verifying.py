@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from oneservice.transparency import has_small_order
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -61,6 +63,9 @@ _Check: TypeAlias = Callable[[bytes, bytes], None]
 def _checker(alg: str, public_key: bytes) -> _Check:
     """Return what checks signatures under a raw key; ``ValueError`` if it is no such key."""
     if alg == ED25519:
+        if has_small_order(public_key):
+            msg = "no key: anybody could sign in its name"
+            raise ValueError(msg)
         return ed25519.Ed25519PublicKey.from_public_bytes(public_key).verify
     if alg == ECDSA_P256:
         point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public_key)

@@ -128,19 +128,17 @@ def matches_content_digest(header: str, data: bytes) -> bool:
     """Say whether a ``Content-Digest`` header fits ``data``.
 
     Other algorithms beside ``sha-256`` are ignored (RFC 9530 section 2 lets a receiver choose);
-    a header without ``sha-256``, or one that cannot be read, does not fit.
+    a header without ``sha-256``, with two of them, or one that cannot be read, does not fit.
     """
-    for item in header.split(","):
-        match = _CONTENT_DIGEST.fullmatch(item.strip())
-        if match is None:
-            return False
-        if match[1] == "sha-256":
-            try:
-                claimed = base64.b64decode(match[2], validate=True)
-            except binascii.Error:
-                return False
-            return claimed == hashlib.sha256(data).digest()
-    return False
+    items = [_CONTENT_DIGEST.fullmatch(item.strip(" \t")) for item in header.split(",")]
+    claims = [match[2] for match in items if match is not None and match[1] == "sha-256"]
+    if None in items or len(claims) != 1:
+        return False
+    try:
+        claimed = base64.b64decode(claims[0], validate=True)
+    except binascii.Error:
+        return False
+    return claimed == hashlib.sha256(data).digest()
 
 
 def parse_instant(text: Any) -> datetime:

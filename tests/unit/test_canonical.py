@@ -284,6 +284,13 @@ def test_integers_that_a_double_cannot_tell_apart(text: str, fractions: bool) ->
         parse(f'{{"n": {text}}}'.encode(), fractions=fractions)
 
 
+@pytest.mark.parametrize("text", ["100000000000000000000", "-123456789012345680000"])
+@pytest.mark.parametrize("gap", ["", " "])
+def test_a_large_integer_is_refused_also_where_a_double_is_written_so(text: str, gap: str) -> None:
+    with pytest.raises(MalformedJsonError, match="write it as text"):
+        parse(f'{{"n":{gap}{text}}}'.encode(), fractions=True)
+
+
 @pytest.mark.parametrize(
     "data",
     [

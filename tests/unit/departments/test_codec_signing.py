@@ -27,6 +27,7 @@ from oneservice.departments import (
     sign_event,
     verify_event,
 )
+from oneservice.departments.wire import content_digest, matches_content_digest
 from oneservice.errors import AdapterError, DepartmentContractError
 
 VECTOR: dict[str, Any] = {
@@ -183,3 +184,20 @@ def test_pem_files_that_are_no_event_keys() -> None:
             event_key_from_pem(data, keyid="k", password=password)
     with pytest.raises(AdapterError, match="does not hold an Ed25519"):
         Ed25519EventKey.from_pem(EcdsaEventKey.generate("k").to_pem(), keyid="k")
+
+
+@pytest.mark.parametrize("sign", [0, 128])
+def test_a_key_under_which_anybody_signs_is_none(sign: int) -> None:
+    """R = S = 0 and the neutral element hold for every message, if a verifier lets them."""
+    neutral = bytes([1, *bytes(30), sign])
+    signature = bytes([1, *bytes(63)])
+    key = VerifyingKey(keyid="anybody", alg="ed25519", public_key=neutral)
+    for message in (b"granted", b"refused"):
+        assert not key.holds(signature, message)
+
+
+def test_a_content_digest_is_said_once() -> None:
+    right, wrong = content_digest(b"a"), content_digest(b"b")
+    assert matches_content_digest(f"sha-512=:AAAA:, {right}", b"a")
+    for twice in (f"{right}, {wrong}", f"{wrong}, {right}", f"{right},{right}"):
+        assert not matches_content_digest(twice, b"a")

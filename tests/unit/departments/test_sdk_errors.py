@@ -22,6 +22,7 @@ from oneservice.departments import (
     running,
 )
 from oneservice.departments.document_routes import MAX_UPLOADS
+from oneservice.departments.wire import content_digest
 
 JSON = {"Content-Type": "application/json"}
 
@@ -110,6 +111,37 @@ async def test_p70_wrong_methods_are_405(desk: Any, method: str, place: str, all
 async def test_p70_unknown_paths_are_404(desk: Any, place: str) -> None:
     answer = await desk.get(place)
     assert (answer.status_code, parse_problem(answer.content).code) == (404, "unknown-path")
+
+
+@pytest.mark.parametrize("slash", [b"%2f", b"%2F"])
+async def test_p70_an_escaped_slash_separates_nothing(desk: Any, slash: bytes) -> None:
+    """RFC 3986 section 2.2: a reserved character and its escape make two addresses."""
+    await desk.file("c1.plain.1")
+    base = urlsplit(desk.url).path.encode()
+    for path in (base + slash + b"capabilities", base + b"/submissions" + slash + b"c1.plain.1"):
+        head, body = await raw(
+            desk,
+            b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            b"OneService-Version: 1.0\r\n\r\n",
+        )
+        assert head.startswith(b"HTTP/1.1 404"), path
+        assert parse_problem(body).code == "unknown-path"
+
+
+async def test_white_space_around_a_field_value_is_no_part_of_it(desk: Any) -> None:
+    """RFC 9112 section 5.1: optional white space before and after the value is left out."""
+    data = desk.body()
+    lines = (
+        b"PUT " + urlsplit(desk.url).path.encode() + b"/submissions/c1.plain.1 HTTP/1.1",
+        b"Host: x",
+        b"Connection: close ",
+        b"OneService-Version:1.0 \t",
+        b"Content-Type: \t application/json ",
+        b"Content-Digest: " + content_digest(data).encode() + b"\t",
+        b"Content-Length: %d" % len(data),
+    )
+    head, _ = await raw(desk, b"\r\n".join(lines), b"\r\n\r\n" + data)
+    assert head.startswith(b"HTTP/1.1 201")
 
 
 async def test_p64_problems_repeat_the_trace_and_nothing_else(desk: Any) -> None:

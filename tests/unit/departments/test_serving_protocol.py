@@ -116,3 +116,26 @@ async def test_p64_what_is_no_http_is_told_as_everything_is(tmp_path: Path) -> N
         assert parse_problem(body).code == "malformed"
         assert await reader.read() == b""
         writer.close()
+
+
+@pytest.mark.usefixtures("protocol")
+@pytest.mark.parametrize("hosts", [b"", b"Host: x\r\nHost: x\r\n", b"Host: x\r\nhost: y\r\n"])
+async def test_p64_a_request_names_its_host_once(tmp_path: Path, hosts: bytes) -> None:
+    """RFC 9112 section 3.2: 400 to a request that lacks the field or has it twice."""
+    async with served(tmp_path) as url:
+        reader, writer = await opened(url)
+        writer.write(ASK.replace(b"Host: x\r\n", hosts) + b"\r\n")
+        head, _, body = (await answer_of(reader)).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 400")
+        assert parse_problem(body).code == "malformed"
+        assert await reader.read() == b""
+        writer.close()
+
+
+@pytest.mark.usefixtures("protocol")
+async def test_an_old_client_need_not_name_the_host(tmp_path: Path) -> None:
+    async with served(tmp_path) as url:
+        reader, writer = await opened(url)
+        writer.write(ASK.replace(b"Host: x\r\n", b"").replace(b"HTTP/1.1", b"HTTP/1.0") + b"\r\n")
+        assert (await answer_of(reader)).startswith(b"HTTP/1.1 200")
+        writer.close()

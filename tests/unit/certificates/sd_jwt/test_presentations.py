@@ -194,6 +194,34 @@ def test_p384_signs_with_its_own_algorithm(workshop: Any) -> None:
     assert key_of_jwk(jwk_of(longer.public_key)) == longer.public_key
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"use": "enc"},
+        {"key_ops": ["encrypt"]},
+        {"key_ops": []},
+        {"key_ops": "verify"},
+        {"alg": "ES384"},
+        {"alg": "ECDH-ES"},
+        {"use": 1},
+    ],
+)
+def test_a_key_for_something_else_proves_no_holder(workshop: Any, said: dict[str, Any]) -> None:
+    """RFC 7517 sections 4.2 to 4.4: what the key is for, where the JWK says so."""
+    jwk = jwk_of(workshop.holder.public_key)
+    fit = {"use": "sig", "key_ops": ["verify"], "alg": "ES256", "kid": "1", "ext": True}
+    assert key_of_jwk(jwk | fit) == workshop.holder.public_key
+    with pytest.raises(MalformedCertificateError, match="for something else"):
+        key_of_jwk(jwk | said)
+
+
+@pytest.mark.parametrize("odd", [None, 1, [], {}, ["P-256"], "p-256"])
+def test_a_curve_that_is_no_name_is_malformed(workshop: Any, odd: Any) -> None:
+    for name in ("crv", "kty", "x", "y"):
+        with pytest.raises(MalformedCertificateError):
+            key_of_jwk(jwk_of(workshop.holder.public_key) | {name: odd})
+
+
 def test_naive_instants_are_none(workshop: Any) -> None:
     naive = datetime(2027, 1, 1)  # noqa: DTZ001
     with pytest.raises(ValueError, match="zone"):
