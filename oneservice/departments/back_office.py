@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from oneservice.departments.application import Submission
     from oneservice.departments.capabilities import ServiceLimits
     from oneservice.departments.evidence import EvidenceAnswer
-    from oneservice.departments.evidence_desk import EvidenceDesk
     from oneservice.departments.office import Office
     from oneservice.departments.recording import Scribe
     from oneservice.departments.register import Pruned
@@ -40,7 +39,6 @@ class BackOffice(Declarations, abc.ABC):
     limits: ServiceLimits
     _scribe: Scribe
     _office: Office
-    _desk: EvidenceDesk
     _ringing: Ringing | None
     _settling: asyncio.Lock
 

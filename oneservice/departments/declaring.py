@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from oneservice.departments.capabilities import StepInfo
 from oneservice.departments.defaults import wire_schema
-from oneservice.departments.evidence_desk import EvidenceSource, OnEvidence
+from oneservice.departments.evidence_desk import BeforeDelivery, EvidenceSource, OnEvidence
 from oneservice.departments.steps import (
     BeforeRead,
     Decide,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from oneservice.canonical import Digest
+    from oneservice.departments.evidence_desk import EvidenceDesk
 
 __all__ = ["Declarations"]
 
@@ -35,10 +36,13 @@ _W = TypeVar("_W", bound=OnWithdrawal)
 _B = TypeVar("_B", bound=BeforeRead)
 _C = TypeVar("_C", bound=OnCheck)
 _E = TypeVar("_E", bound=OnEvidence)
+_L = TypeVar("_L", bound=BeforeDelivery)
 
 
 class Declarations:
     """The decorators of an adapter; :class:`AdapterApp` is the rest of it."""
+
+    _desk: EvidenceDesk
 
     def __init__(self) -> None:
         self._steps: dict[str, Step] = {}
@@ -161,6 +165,16 @@ class Declarations:
             return function
 
         return declare
+
+    def before_delivery(self, function: _L) -> _L:
+        """Declare what is done before evidence leaves, such as noting it for the person.
+
+        The function gets the :class:`EvidenceRequest` that is answered now, be it at once or by
+        :meth:`answer_evidence`. Nothing leaves where it raises; after a crash it may be called
+        again for the same request.
+        """
+        self._desk.before_delivery = function
+        return function
 
     def before_read(self, function: _B) -> _B:
         """Declare what brings the register up to date before anybody reads it.

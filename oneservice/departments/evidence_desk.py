@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from oneservice.departments.recording import Scribe
 
-__all__ = ["EvidenceDesk", "EvidenceRequest", "EvidenceSource", "OnEvidence"]
+__all__ = ["BeforeDelivery", "EvidenceDesk", "EvidenceRequest", "EvidenceSource", "OnEvidence"]
 
 PATIENCE_S: Final = 5.0
 _READABLE: Final = ("application/pdf", "text/")
@@ -46,6 +46,7 @@ class EvidenceRequest:
 
 
 OnEvidence: TypeAlias = Callable[[EvidenceRequest], "EvidenceAnswer | Awaitable[EvidenceAnswer]"]
+BeforeDelivery: TypeAlias = Callable[[EvidenceRequest], "Awaitable[None] | None"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +59,12 @@ class EvidenceSource:
 
 @dataclass(slots=True)
 class EvidenceDesk:
-    """Answers requests for evidence, durably."""
+    """Answers requests for evidence, durably; ``before_delivery`` hears of what goes out."""
 
     scribe: Scribe
     sources: Mapping[str, EvidenceSource]
     body_bytes: int
+    before_delivery: BeforeDelivery | None = None
     _locks: KeyedLocks = field(default_factory=KeyedLocks)
 
     async def request(self, caller: str, request_id: str, data: bytes) -> tuple[bytes, bool]:
@@ -142,12 +144,15 @@ class EvidenceDesk:
         return await self._answered(caller, known)
 
     async def _answered(self, caller: str, stored: StoredEvidence) -> bytes:
+        asked = self._asked(caller, stored)
+        answer = await call(self._source(asked.body.evidence_type).function, asked)
+        return await self._keep(caller, stored, answer)
+
+    def _asked(self, caller: str, stored: StoredEvidence) -> EvidenceRequest:
         body = parse_evidence_request(stored.body, max_bytes=len(stored.body))
-        asked = EvidenceRequest(
+        return EvidenceRequest(
             id=stored.request_id, caller=caller, body=body, now=self.scribe.clock()
         )
-        answer = await call(self._source(body.evidence_type).function, asked)
-        return await self._keep(caller, stored, answer)
 
     async def _keep(self, caller: str, stored: StoredEvidence, answer: object) -> bytes:
         if not isinstance(answer, EvidenceAnswer):
@@ -155,6 +160,8 @@ class EvidenceDesk:
             raise AdapterError(msg)
         named = answer.with_papers_named()
         _refuse_unfit(named)
+        if named.state is EvidenceState.DELIVERED and self.before_delivery is not None:
+            await call(self.before_delivery, self._asked(caller, stored))
         data = evidence_json(named)
         await self.scribe.register.put_evidence(
             caller,

@@ -13,18 +13,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from oneservice.departments import (
-    AdapterApp,
-    Callers,
-    EvidenceAnswer,
-    EvidenceRequest,
-    EvidenceState,
-)
+from oneservice.departments import AdapterApp, Callers, EvidenceAnswer, EvidenceRequest
 from oneservice.engine import AccessEntry, Engine
 from oneservice.errors import AdapterError
 from oneservice.federation.offers import Offer, fields_schema, tolerated, undeclared_fields
@@ -79,30 +72,21 @@ class RegionOffice(AdapterApp):
         self.supplement(self._taking.supplement)
         self.withdrawal(self._taking.withdrawal)
         self.before_read(self._settled)
+        self.before_delivery(self._note_given)
         self._exits: AsyncExitStack | None = None
 
     def gives(self, evidence_type: str, *, needs_consent: bool = True) -> Callable[[_G], _G]:
         """Declare the function that gives evidence of a type, as :meth:`AdapterApp.evidence` does.
 
-        What it delivers stands in the log of the person (``engine.people.access_log``) before it
-        leaves: who asked, when, for what, on which consent.
+        What it delivers, at once or after the person has looked (:meth:`answer_evidence`), stands
+        in their log (``engine.people.access_log``) before it leaves: who asked, when, for what, on
+        which consent.
 
         Args:
             evidence_type: as catalogs name it.
             needs_consent: whether only the person can allow it; a law that does without is named.
         """
-
-        def declare(function: _G) -> _G:
-            async def give(asked: EvidenceRequest) -> EvidenceAnswer:
-                answer = await _called(function, asked)
-                if answer.state is EvidenceState.DELIVERED:
-                    await self._note_given(asked)
-                return answer
-
-            self.evidence(evidence_type, needs_consent=needs_consent)(give)
-            return function
-
-        return declare
+        return self.evidence(evidence_type, needs_consent=needs_consent)
 
     async def pump(self) -> int:
         """Tell other regions everything that is owed now; return how many steps were told.
@@ -173,14 +157,6 @@ class RegionOffice(AdapterApp):
             by_law=body.by_law or "",
         )
         await self._engine.people.note_access(person_of(body.subject), entry)
-
-
-async def _called(function: _Gives, asked: EvidenceRequest) -> EvidenceAnswer:
-    """Call the giver; a plain function runs in a thread, so that it may block."""
-    if inspect.iscoroutinefunction(function):
-        return cast("EvidenceAnswer", await function(asked))
-    found = await asyncio.to_thread(function, asked)
-    return await found if inspect.isawaitable(found) else found
 
 
 async def _stopped(task: asyncio.Task[None]) -> None:

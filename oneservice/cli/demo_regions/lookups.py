@@ -6,7 +6,6 @@ allow goes out as it was sealed, and stands in the log that they can read.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -15,7 +14,7 @@ from oneservice.case import Applicant
 from oneservice.cli.demo_regions.archive import Archive
 from oneservice.cli.demo_regions.kinds import HEALTH, RESIDENCE
 from oneservice.departments import EvidenceAnswer, EvidenceRequest, EvidenceState
-from oneservice.engine import AccessEntry, Engine
+from oneservice.engine import AccessEntry
 from oneservice.federation import RegionOffice
 from oneservice.runtimes import letter_parts
 
@@ -26,11 +25,6 @@ _KINDS: Final = (HEALTH, RESIDENCE)
 
 class GivesPapers(Protocol):
     """A region at whose counter people's papers are asked for."""
-
-    @property
-    def engine(self) -> Engine:
-        """Of the region."""
-        ...
 
     @property
     def office(self) -> RegionOffice:
@@ -75,7 +69,7 @@ def give_papers(office: RegionOffice, archive: Archive, *, site: str) -> None:
 
 
 async def allow(region: GivesPapers, *, request_id: str, person: Applicant, at: datetime) -> None:
-    """Record that the person looked and agreed: their log says so first, then the paper goes out.
+    """Record that the person looked and agreed: the counter notes it for them, and the paper goes.
 
     Raises:
         CaseNotFoundError: nobody asked under that id.
@@ -92,5 +86,4 @@ async def allow(region: GivesPapers, *, request_id: str, person: Applicant, at: 
             issued_at=write_instant(at),
             as_of=write_instant(at),
         )
-        await region.engine.people.note_access(person, replace(asked, at=at))
     await region.office.answer_evidence(request_id, answer, caller=asked.by)

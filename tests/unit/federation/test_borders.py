@@ -26,7 +26,7 @@ from oneservice.departments import (
 from oneservice.errors import AdapterError, DepartmentContractError, UnknownReferenceError
 from oneservice.federation import Offer, RegionOffice
 
-OFFICE = "region-980200"
+BIRTH, OFFICE = "970301", "region-980200"
 PERSON = Applicant(name="何静", code="97030119940312004X", kind="person")
 ID = "c1.birth_registration.1"
 
@@ -168,6 +168,64 @@ async def test_evidence_is_noted_before_it_leaves(pair: Any) -> None:
         assert (entry.kind, entry.names, entry.reference) == ("given", ("household",), request.id)
         assert entry.consent == f"{request.id}-k"
         assert len(asked) == 1
+
+
+async def test_what_the_person_looked_at_first_is_noted_when_it_leaves(pair: Any) -> None:
+    paper = OutcomeDocument(data=b"%PDF household", media_type="application/pdf")
+    told = {"issued_at": "2024-03-01T00:00:00Z", "as_of": "2026-09-28T01:00:00Z"}
+    async with pair.open():
+
+        @pair.office.gives("household")
+        def give(request: EvidenceRequest) -> EvidenceAnswer:
+            look = f"https://home.invalid/preview/{request.id}"
+            return EvidenceAnswer(state=EvidenceState.NEEDS_SUBJECT, preview_url=look)
+
+        desk, log = pair.birth.engine.evidence, pair.home.engine.people.access_log
+        consent = ConsentGiven(
+            by="何静", at=pair.clock.now(), proof=digest_bytes(b"yes"), evidence=("household",)
+        )
+        request = desk.request(
+            OFFICE, "household", subject=PERSON, purpose="newborn", consent=consent
+        )
+        assert (await desk.ask(request)).state is EvidenceState.NEEDS_SUBJECT
+        assert await log(PERSON) == ()
+        caller = f"region-{BIRTH}"
+        with pytest.raises(AdapterError):  # nothing to hand out: nothing left
+            await pair.office.answer_evidence(
+                request.id, EvidenceAnswer(state=EvidenceState.DELIVERED, **told), caller=caller
+            )
+        assert await log(PERSON) == ()
+        answer = EvidenceAnswer(state=EvidenceState.DELIVERED, papers=(paper,), **told)
+        await pair.office.answer_evidence(request.id, answer, caller=caller)
+        assert (await desk.ask(request)).shown[0].content == paper.data
+        (entry,) = await log(PERSON)
+        assert (entry.kind, entry.names, entry.reference) == ("given", ("household",), request.id)
+        assert (entry.by, entry.consent) == (caller, f"{request.id}-k")
+        with pytest.raises(AdapterError):  # answered for good
+            await pair.office.answer_evidence(request.id, answer, caller=caller)
+        assert len(await log(PERSON)) == 1
+
+
+async def test_what_the_person_declined_is_noted_for_nobody(pair: Any) -> None:
+    async with pair.open():
+
+        @pair.office.gives("household")
+        def give(request: EvidenceRequest) -> EvidenceAnswer:
+            look = f"https://home.invalid/preview/{request.id}"
+            return EvidenceAnswer(state=EvidenceState.NEEDS_SUBJECT, preview_url=look)
+
+        desk = pair.birth.engine.evidence
+        consent = ConsentGiven(
+            by="何静", at=pair.clock.now(), proof=digest_bytes(b"yes"), evidence=("household",)
+        )
+        request = desk.request(
+            OFFICE, "household", subject=PERSON, purpose="newborn", consent=consent
+        )
+        await desk.ask(request)
+        no = EvidenceAnswer(state=EvidenceState.DECLINED)
+        await pair.office.answer_evidence(request.id, no, caller=f"region-{BIRTH}")
+        assert (await desk.ask(request)).state is EvidenceState.DECLINED
+        assert await pair.home.engine.people.access_log(PERSON) == ()
 
 
 async def test_an_office_opens_to_regions_that_it_knows_and_to_what_is_published(
