@@ -23,7 +23,7 @@ from oneservice.case.submissions import (
     append,
 )
 
-__all__ = ["folding", "reported", "tell"]
+__all__ = ["confirms", "folding", "reported", "tell"]
 
 
 def reported(sub: SubCase, events: Iterable[DepartmentEvent], *, seq: int) -> SubCase:
@@ -70,7 +70,7 @@ def tell(fold: SubCase, event: DepartmentEvent, *, seq: int) -> None:
         changes["deliveries"] = tuple(
             one
             for one in fold.deliveries
-            if not _confirms(event, one) and not _is_moot(one, submission)
+            if not confirms(event, one) and not _is_moot(one, submission)
         )
     fact = FACTS.get(event.type)
     if fact is not None:
@@ -128,14 +128,14 @@ def _is_moot(delivery: Delivery, submission: Submission) -> bool:
     return delivery.answers != submission.correction_id
 
 
-def _confirms(event: DepartmentEvent, delivery: Delivery) -> bool:
+def confirms(event: DepartmentEvent, delivery: Delivery) -> bool:
     """Say whether ``event`` proves that ``delivery`` arrived."""
     match delivery.message:
         case "submission":
             return event.type == EventType.RECEIVED
         case "supplement":
             is_answer = event.type in (EventType.CORRECTION_RECEIVED, EventType.MATERIAL_RECEIVED)
-            return is_answer and event.data["supplement_id"] == delivery.message_id
+            return is_answer and event.data.get("supplement_id") == delivery.message_id
         case "withdrawal":
             is_answer = event.type in _ANSWERS_WITHDRAWAL
             return is_answer and event.data.get("withdrawal_id") == delivery.message_id

@@ -23,7 +23,7 @@ from oneservice.case.events import (
 from oneservice.case.inputs import NotFoundThere, ReportDidFail, StatusRead
 from oneservice.case.law_events import ClockDiffered
 from oneservice.case.limits import due_date
-from oneservice.case.reported import folding, tell
+from oneservice.case.reported import confirms, folding, tell
 from oneservice.case.state import SubCase
 from oneservice.errors import IllegalInputError, MalformedJsonError
 from oneservice.workdays import WorkCalendar
@@ -85,10 +85,8 @@ def _apply(draft: Draft, sub: SubCase, given: StatusRead) -> str | None:
 
 def _problem_of(fold: SubCase, event: DepartmentEvent, seq: int) -> str | None:
     """Apply ``event`` to ``fold``, or say why the protocol does not allow it."""
-    delivery = fold.deliveries[0] if fold.deliveries else None
-    digest = event.data.get("request_digest")
-    if event.type == "received" and delivery and digest != delivery.request_digest:
-        return "received: request_digest is not that of the bytes that were sent"
+    if _names_other_bytes(fold, event):
+        return f"{event.type}: request_digest is not that of the bytes that were sent"
     if not _has_usable_instants(event):
         return f"event {event.seq}: at or recorded_at is no instant of our time"
     try:
@@ -96,6 +94,18 @@ def _problem_of(fold: SubCase, event: DepartmentEvent, seq: int) -> str | None:
     except IllegalInputError as error:
         return str(error)
     return None
+
+
+def _names_other_bytes(fold: SubCase, event: DepartmentEvent) -> bool:
+    """Say whether ``event`` acknowledges a message of ours, but not the bytes that were sent.
+
+    What is decided after it would rest on other papers than those that the history shows. An event
+    that states no digest (``material_received``, ``withdrawn``) acknowledges by the id alone.
+    """
+    stated = event.data.get("request_digest")
+    return stated is not None and any(
+        stated != one.request_digest for one in fold.deliveries if confirms(event, one)
+    )
 
 
 def _has_usable_instants(event: DepartmentEvent) -> bool:
