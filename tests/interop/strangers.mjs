@@ -3,7 +3,7 @@
 // library wants to load come with the question, and what did not come is not there.
 import {createInterface} from 'node:readline';
 import {createRequire} from 'node:module';
-import {createPublicKey} from 'node:crypto';
+import {createPrivateKey, createPublicKey, sign as rawSign, verify as rawVerify} from 'node:crypto';
 import {dirname, join} from 'node:path';
 import * as vc from '@digitalbazaar/vc';
 import {DataIntegrityProof} from '@digitalbazaar/data-integrity';
@@ -16,6 +16,8 @@ import {SDJwtVcInstance} from '@sd-jwt/sd-jwt-vc';
 import {ES256, ES384, digest, generateSalt} from '@sd-jwt/crypto-nodejs';
 import {verifySDJWT} from '@meeco/sd-jwt';
 import * as tokenList from '@sd-jwt/jwt-status-list';
+import httpSignatures from 'http-message-signatures';
+import * as messageSig from 'http-message-sig';
 import * as jose from 'jose';
 import jsonld from 'jsonld';
 
@@ -248,6 +250,55 @@ async function logCheck({entry, index, hashes, checkpoint, key, id, name}) {
   return {accepted: true};
 }
 
+// --- RFC 9421: http-message-signatures, http-message-sig -----------------------------------------
+
+const {httpbis, createSigner, createVerifier} = httpSignatures;
+/** What the raw primitive of node needs; one of the libraries brings no primitive of its own. */
+const RAW = {
+  ed25519: key => [null, key],
+  'ecdsa-p256-sha256': key => ['sha256', {key, dsaEncoding: 'ieee-p1363'}]
+};
+
+async function messageSign({method, url, headers, components, parameters, alg, pem}) {
+  const moments = Object.fromEntries(
+    ['created', 'expires'].map(name => [name, new Date(parameters[name] * 1000)]));
+  return httpbis.signMessage({
+    key: createSigner(pem, alg, parameters.keyid), fields: components,
+    params: [...Object.keys(parameters), 'alg'], paramValues: {...parameters, ...moments}
+  }, {method, url, headers});
+}
+
+async function messageVerify({method, url, headers, alg, pem, keyid}) {
+  const key = {id: keyid, algs: [alg], verify: createVerifier(pem, alg)};
+  const accepted = await httpbis.verifyMessage(
+    {keyLookup: async found => found.keyid === keyid ? key : null}, {method, url, headers});
+  return {accepted: accepted === true};
+}
+
+async function messageSigSign({method, url, headers, components, parameters, alg, pem}) {
+  const [hash, key] = RAW[alg](createPrivateKey(pem));
+  const signer = {algorithm: alg, sign: async data => new Uint8Array(rawSign(hash, data, key))};
+  const request = new Request(url, {method, headers});
+  const made = await messageSig.createSignature(
+    request, {label: 'sig1', components, parameters, signer});
+  return {headers: Object.fromEntries(messageSig.appendSignature(request.headers, made))};
+}
+
+async function messageSigVerify({method, url, headers, components, alg, pem, keyid}) {
+  const [hash, key] = RAW[alg](createPublicKey(pem));
+  const verifier = {
+    algorithm: alg, verify: async (data, signature) => rawVerify(hash, data, key, signature)
+  };
+  await messageSig.verifySignature(new Request(url, {method, headers}), {
+    policy: {
+      algorithms: [alg], requiredComponents: components, maxAge: 300, clockSkew: 60,
+      requiredParameters: ['created', 'expires', 'keyid', 'tag']
+    },
+    resolveVerifier: found => found.parameters.keyid === keyid ? verifier : undefined
+  });
+  return {accepted: true};
+}
+
 // --- how fast ------------------------------------------------------------------------------------
 
 const BENCHED = {'vc.verify': vcVerify, 'vc.issue': vcIssue, 'jose.verify': joseVerify,
@@ -276,7 +327,9 @@ const ASKS = {
   'sdjwt.bind': sdJwtBind, 'meeco.verify': meecoVerify,
   'tokenlist.read': tokenListRead, 'tokenlist.write': tokenListWrite,
   'jose.verify': joseVerify, 'jose.general': joseVerifyGeneral, 'jose.sign': joseSign,
-  'log.check': logCheck, bench
+  'log.check': logCheck, bench,
+  'http-message-signatures.sign': messageSign, 'http-message-signatures.verify': messageVerify,
+  'http-message-sig.sign': messageSigSign, 'http-message-sig.verify': messageSigVerify
 };
 
 for await (const line of createInterface({input: process.stdin, crlfDelay: Infinity})) {
