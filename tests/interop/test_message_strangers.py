@@ -1,4 +1,4 @@
-"""Signed requests (RFC 9421): two libraries for JavaScript sign to a live department, and read ours."""
+"""Signed requests (RFC 9421): two libraries for JavaScript sign to a live desk, and read ours."""
 
 from __future__ import annotations
 
