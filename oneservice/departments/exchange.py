@@ -48,11 +48,9 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 CALLER: Final = "oneservice.caller"
 """Where a scope keeps who was let in, for the log."""
 DEFAULT_RETRY_AFTER_S: Final = 1
-_ALWAYS: Final = (
-    (VERSION_HEADER.lower().encode(), VERSION.encode()),
-    (b"cache-control", b"no-store"),
-)
-"""What every answer says; a list of its own each, for servers may add to it."""
+_ALWAYS: Final = (VERSION_HEADER.lower().encode(), VERSION.encode())
+_NOT_KEPT: Final = (b"cache-control", b"no-store")
+"""What every answer says that does not say itself how long it may be kept."""
 _UNREAD = frozenset({"too-large", "slow-request"})
 """Problems after which a part of the request may still be on its way."""
 
@@ -191,8 +189,11 @@ class Answer:
         told = [
             (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
         ]
+        standing = [_ALWAYS]
+        if not any(name == "Cache-Control" for name, _ in self.headers):
+            standing.append(_NOT_KEPT)
         start = {"type": "http.response.start", "status": self.status}
-        await send({**start, "headers": [*_ALWAYS, *told]})
+        await send({**start, "headers": [*standing, *told]})
         await send({"type": "http.response.body", "body": b"" if is_head else self.body})
 
 

@@ -30,8 +30,10 @@ _TYPES: Final = {
 _METHODS: Final = frozenset({"GET", "HEAD"})
 _MOST_SECONDS: Final = 253_402_300_799
 """The last second of the year 9999."""
-_NO_SUCH_MOMENT: Final = 406
-"""Section 8.4: there is no list of the moment asked about."""
+_NO_SUCH_LIST: Final = 404
+"""Section 8.4 says it of a moment that no list speaks for; drafts before -16 said 406."""
+_FROM_ANYWHERE: Final = ("Access-Control-Allow-Origin", "*")
+"""Section 8.1: a page in a browser may read what everybody may read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,13 @@ class StatusRoutes:
             moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
             edition = self.desk.keeper.edition(at=moment)
             if edition is None or edition.expires_at <= moment or moment > self.now():
-                return Answer(status=_NO_SUCH_MOMENT)
+                return Answer(status=_NO_SUCH_LIST, headers=(_FROM_ANYWHERE,))
         publication = self._publication(request.path)
         if edition is None or publication is None:
-            return Answer(status=404)
+            return Answer(status=_NO_SUCH_LIST, headers=(_FROM_ANYWHERE,))
         etag = f'"{edition.number}"'
-        headers = (("ETag", etag), ("Cache-Control", f"public, max-age={self.desk.ttl_s}"))
+        kept = ("Cache-Control", f"public, max-age={self.desk.ttl_s}")
+        headers = (("ETag", etag), kept, _FROM_ANYWHERE)
         if request.matches(etag):
             return Answer(status=304, headers=headers)
         body, kind = edition.documents[publication], _TYPES[publication]

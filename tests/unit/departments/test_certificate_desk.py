@@ -123,9 +123,9 @@ async def filed(app: AdapterApp) -> dict[str, Any]:
         return found
 
 
-async def the_list(app: AdapterApp, query: str = "") -> httpx.Response:
+async def the_list(app: AdapterApp, query: str = "", **headers: str) -> httpx.Response:
     async with http(app) as client:
-        return await client.get(f"/status/1{query}", headers={"OneService-Version": ""})
+        return await client.get(f"/status/1{query}", headers={"OneService-Version": "", **headers})
 
 
 def reason(document: Mapping[str, Any], token: bytes, at: datetime) -> str | None:
@@ -163,9 +163,24 @@ async def test_a_revoked_result_is_revoked_in_the_lists_before_it_is_told(tmp_pa
         assert reason(granted["certificate"], first.content, START) is None
         then = await the_list(app, f"?time={int(START.timestamp()) + 60}")
         assert then.content == first.content
-        assert (await the_list(app, "?time=1")).status_code == 406
+        assert (await the_list(app, "?time=1")).status_code == 404
     assert (tmp_path / "lists" / "current" / "token.jwt").read_bytes() == second.content
     assert (tmp_path / "lists" / "1" / "token.jwt").read_bytes() == first.content
+
+
+async def test_whoever_asks_may_keep_a_list_and_read_it_in_a_browser(tmp_path: Path) -> None:
+    """Token Status List, section 8.1 (CORS) and "Status List Update Interval and Caching"."""
+    async with app_in(tmp_path, VirtualClock(START)) as app:
+        await filed(app)
+        answer = await the_list(app)
+        again = await the_list(app, **{"If-None-Match": answer.headers["etag"]})
+        assert (answer.status_code, again.status_code) == (200, 304)
+        for one in (answer, again, await the_list(app, "?time=1")):
+            assert one.headers["access-control-allow-origin"] == "*"
+        for one in (answer, again):
+            kept = one.headers.get_list("cache-control")
+            assert len(kept) == 1
+            assert kept[0].startswith("public, max-age=")
 
 
 async def test_a_replaced_result_ends_the_version_before(tmp_path: Path) -> None:
