@@ -11,7 +11,7 @@ that person stands, and by nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final, Literal
@@ -163,25 +163,33 @@ class PaperLevel:
 def paper_levels(plan: Plan) -> tuple[PaperLevel, ...]:
     """Return on which level each material is there that the applicant would have to bring.
 
-    What steps of the plan yield, or offices look up among themselves, is nobody's to bring.
+    What steps of the plan yield, or offices look up among themselves, is nobody's to bring. Where
+    certificates took the place of all results that would have stood for a material, they are what
+    is there: it is as good as the least of them.
     """
     found = []
     for one in plan.materials:
-        if one.yielded_by or (one.held is None and not one.must_bring):
+        stand = (*([one.held] if one.held is not None else ()), *one.spared_by)
+        if one.yielded_by or not (stand or one.must_bring):
             continue
         why = tuple(
             reason.text
             for reason in one.reasons
             if reason.kind in (ReasonKind.HELD, ReasonKind.NOT_HELD)
         )
-        held = None if one.held is None else one.held.level or HeldLevel.SEALED
-        level: Literal["sealed", "collected", "none"] = "none"
-        if held is not None:
-            level = "sealed" if held is HeldLevel.SEALED else "collected"
+        level = _least(stand)
         found.append(
             PaperLevel(material=one.id, title=one.title, level=level, why=why, instead=one.obtain)
         )
     return tuple(found)
+
+
+def _least(papers: Sequence[HeldCertificate]) -> Literal["sealed", "collected", "none"]:
+    """Return the level of the weakest of ``papers``; whoever says none had the paper itself."""
+    if not papers:
+        return "none"
+    is_collected = any(one.level is HeldLevel.COLLECTED for one in papers)
+    return "collected" if is_collected else "sealed"
 
 
 def _document(paper: Certificate | SdJwt | CollectedRecord, name: str) -> Document:

@@ -4,7 +4,8 @@ Theory of operation. A wallet shows a copy that anybody may have seen before; wh
 from a thief is a fresh word, signed with the key to which the paper is bound. So the engine says
 who it is (the audience) and chooses a word for one occasion (the nonce), keeps that before it is
 told to anybody, and takes one answer. That it was answered is durable before the answer counts:
-after a crash the person shows it once more, and a recording is never taken twice.
+after a crash the person shows it once more, and a recording is never taken twice. Requests are
+numbered, and kept by number: so those that ended are found and let go, whoever asked for them.
 
 What is asked for travels to the wallet in whatever way the portal has (a code to scan, a link):
 this is no transport. What counts can be handed in: :func:`oneservice.engine.holdings_of` and
@@ -18,7 +19,7 @@ References:
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,6 +35,11 @@ from oneservice.ports import Clock, Ids, Store
 __all__ = ["PresentationDesk", "PresentationRequest"]
 
 _NOTE: Final = "presentation:"
+_NUMBERS: Final = "presentation:numbers"
+"""The note of the first number whose request may live, and of the next one to be given."""
+_ID: Final = re.compile(r"p([0-9]{1,15})-[0-9A-Za-z_-]{1,64}")
+_SWEPT_AT_ONCE: Final = 16
+"""Notes that one request may let go: after a restart, each clears up more than it adds."""
 _WITHIN: Final = timedelta(minutes=5)
 _AT_MOST: Final = timedelta(hours=1)
 """A word that lives long is a word that can be stolen."""
@@ -85,7 +91,6 @@ class PresentationDesk:
         self._judge = judge
         self.audience = f"urn:oneservice:engine:{region}"
         """How this engine names itself to wallets."""
-        self._ended: deque[tuple[datetime, str]] = deque()
         self._taking = asyncio.Lock()
 
     async def ask(
@@ -107,20 +112,23 @@ class PresentationDesk:
         if not wanted or not timedelta() < within <= _AT_MOST:
             msg = "ask for at least one type of paper, and for an hour at most"
             raise IllegalInputError(msg, status="not asked")
-        now = self._now()
-        asked = PresentationRequest(
-            id=f"p{self._ids.secret()[:24]}",
-            audience=self.audience,
-            nonce=self._ids.secret(),
-            types=wanted,
-            purpose=purpose,
-            until=now + within,
-        )
-        notes: dict[str, str | None] = {_NOTE + asked.id: canonical(asked.as_json()).decode()}
-        while self._ended and self._ended[0][0] <= now:
-            notes[_NOTE + self._ended.popleft()[1]] = None
-        await self._store.commit((), notes)
-        self._ended.append((asked.until, asked.id))
+        async with self._taking:
+            first, number = await self._numbers()
+            swept, first = await self._swept(first, number)
+            asked = PresentationRequest(
+                id=f"p{number}-{self._ids.secret()[:24]}",
+                audience=self.audience,
+                nonce=self._ids.secret(),
+                types=wanted,
+                purpose=purpose,
+                until=self._now() + within,
+            )
+            notes: dict[str, str | None] = {
+                **dict.fromkeys(swept),
+                f"{_NOTE}{number}": canonical(asked.as_json()).decode(),
+                _NUMBERS: canonical({"first": first, "next": number + 1}).decode(),
+            }
+            await self._store.commit((), notes)
         return asked
 
     async def receive(
@@ -145,15 +153,15 @@ class PresentationDesk:
             shown = Shown(paper=presentation, audience=asked.audience, nonce=asked.nonce)
             paper = judge.judged(shown, types=asked.types, holder=holder)
             if paper.code != _UNREAD:
-                await self._store.commit((), {_NOTE + asked.id: _spent(asked)})
+                await self._store.commit((), {_place(asked.id): _spent(asked)})
         return paper
 
     # --- inside --------------------------------------------------------------------------------
 
     async def _asked(self, request_id: str) -> PresentationRequest:
-        kept = await self._store.cursor(_NOTE + request_id)
+        kept = await self._store.cursor(_place(request_id)) if _ID.fullmatch(request_id) else None
         told = {} if kept is None else _read(kept)
-        if not told or read_instant(told["until"]) <= self._now():
+        if told.get("id") != request_id or read_instant(told["until"]) <= self._now():
             msg = "no such presentation was asked for, or its time is over; ask for another one"
             raise IllegalInputError(msg, status="ended")
         if "nonce" not in told:
@@ -168,6 +176,24 @@ class PresentationDesk:
             until=read_instant(told["until"]),
         )
 
+    async def _numbers(self) -> tuple[int, int]:
+        """Return the first number whose request may live, and the next one to be given."""
+        kept = await self._store.cursor(_NUMBERS)
+        told = {} if kept is None else _read(kept)
+        return told.get("first", 0), told.get("next", 0)
+
+    async def _swept(self, first: int, end: int) -> tuple[tuple[str, ...], int]:
+        """Return the notes of requests that have ended, oldest first, and the first that stays."""
+        swept: list[str] = []
+        now = self._now()
+        while first < end and len(swept) < _SWEPT_AT_ONCE:
+            kept = await self._store.cursor(f"{_NOTE}{first}")
+            if kept is not None and (told := _read(kept)) and read_instant(told["until"]) > now:
+                break
+            swept.append(f"{_NOTE}{first}")
+            first += 1
+        return tuple(swept), first
+
     def _known_judge(self) -> PaperJudge:
         if self._judge is None:
             msg = "papers are judged by lists: open the engine with at_hand="
@@ -177,6 +203,11 @@ class PresentationDesk:
     def _now(self) -> datetime:
         instant = self._clock.now()
         return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def _place(request_id: str) -> str:
+    """Return the name of the note of a request: its number, of which the store keeps few."""
+    return _NOTE + request_id[1:].partition("-")[0]
 
 
 def _spent(asked: PresentationRequest) -> str:

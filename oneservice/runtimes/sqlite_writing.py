@@ -58,13 +58,22 @@ class Writer:
                     "INSERT OR IGNORE INTO blobs VALUES (?, ?, ?, ?)",
                     [row for one in writes if one.write.blobs for row in self._blob_rows(one)],
                 )
-                connection.executemany(
-                    "INSERT OR REPLACE INTO feeds VALUES (?, ?)", list(cursors.items())
-                )
+                self._write_cursors(cursors)
         except BaseException:
             self._shared.clear()  # some of them may not be stored after all
             raise
         self._position = position
+
+    def _write_cursors(self, cursors: Mapping[str, str | None]) -> None:
+        """Write small notes; of one that is let go nothing stays, or they would grow for ever."""
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO feeds VALUES (?, ?)",
+            [row for row in cursors.items() if row[1] is not None],
+        )
+        self._connection.executemany(
+            "DELETE FROM feeds WHERE department = ?",
+            [(name,) for name, cursor in cursors.items() if cursor is None],
+        )
 
     def rewrapping(self, number: int, wrapped: WrappedKey) -> Callable[[], object]:
         """Return what puts a case under another key, inside the caller's transaction."""

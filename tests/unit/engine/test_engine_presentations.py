@@ -198,7 +198,52 @@ async def test_a_smudged_code_may_be_scanned_again_and_time_ends_it(
             assert caught.value.status == "ended"
         await desk.ask([KIND], purpose="data_change")
         store = engine._driver.store
-        assert await store.cursor(f"presentation:{late.id}") is None  # swept, with what it held
+        assert await kept_of(store) == [await store.cursor("presentation:2")]  # swept, but the last
+
+
+async def kept_of(store: Any) -> list[str]:
+    """Return what is kept of the first requests of an engine."""
+    found = [await store.cursor(f"presentation:{number}") for number in range(100)]
+    return [one for one in found if one is not None]
+
+
+async def test_what_was_asked_before_a_restart_is_swept_once_it_has_ended(
+    tmp_path: Path, train: Train, wallet: Wallet
+) -> None:
+    hour = timedelta(hours=1)
+    async with opened(tmp_path, train, wallet) as engine:
+        for _ in range(40):
+            await engine.presentations.ask([KIND], purpose="data_change")
+        long = await engine.presentations.ask([KIND], purpose="data_change", within=hour)
+        assert len(await kept_of(engine._driver.store)) == 41
+    async with opened(tmp_path, train, wallet) as engine:
+        await engine.wait_until(NOW + timedelta(minutes=6))
+        for _ in range(3):
+            await engine.presentations.ask([KIND], purpose="data_change")
+        store = engine._driver.store
+        kept = await kept_of(store)
+        assert len(kept) == 4
+        assert long.id in kept[0]  # it lives still, and nothing behind it is looked at
+        shown = wallet.shows(long, at=NOW + timedelta(minutes=6))
+        assert (await engine.presentations.receive(long.id, shown)).counts
+        await engine.wait_until(NOW + 2 * hour)
+        await engine.presentations.ask([KIND], purpose="data_change")
+        assert len(await kept_of(store)) == 1
+        rows = await store._rows("SELECT count(*) FROM feeds WHERE department GLOB ?", ("pres*",))
+        assert rows[0][0] == 2  # the last request, and the numbers: nothing is left of the others
+
+
+async def test_no_word_is_found_by_its_number_alone(
+    tmp_path: Path, train: Train, wallet: Wallet
+) -> None:
+    async with opened(tmp_path, train, wallet) as engine:
+        asked = await engine.presentations.ask([KIND], purpose="data_change")
+        number, _, _ = asked.id.partition("-")
+        for name in (number, f"{number}-", f"{number}-{'0' * 24}", "p-1-x", "p999999-x", ""):
+            with pytest.raises(IllegalInputError) as caught:
+                await engine.presentations.receive(name, wallet.shows(asked))
+            assert caught.value.status == "ended"
+        assert (await engine.presentations.receive(asked.id, wallet.shows(asked))).counts
 
 
 async def test_what_is_asked_is_named_and_short(

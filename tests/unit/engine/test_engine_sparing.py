@@ -16,7 +16,7 @@ from oneservice.canonical import digest, parse_object
 from oneservice.case import CaseOpened, CaseStatus, Spared, read_record, submission_body
 from oneservice.catalog import AnswersFile, load_answers
 from oneservice.certificates import Cryptosuite, HeldPaper, recognise_many
-from oneservice.engine import holdings_of, materials_of
+from oneservice.engine import holdings_of, materials_of, paper_levels
 from oneservice.errors import FormIncompleteError, HoldingsChangedError
 from oneservice.plan import GroupEntry, HeldLevel, Plan, explain_step
 
@@ -92,6 +92,8 @@ async def test_one_of_three_holds_a_certificate(
         plan = planned(engine, shop, papers)
         names = [one.id for one in plan.steps if one.step_id == "health_cert"]
         assert names == ["health_cert-2", "health_cert-3"]
+        # What two steps of the case still yield is not looked up: no level is told of it.
+        assert "m_health" not in {one.material for one in paper_levels(plan)}
         case = await submitted(engine, shop, plan, papers, papers=look)
         hot = await engine._driver.hot(case.id)
         assert set(hot.form.groups["staff"][1]) == {"staff_name", "staff_id_no", "staff_post"}
@@ -111,6 +113,10 @@ async def test_who_all_hold_one_are_not_examined_and_the_office_has_their_certif
         plan = planned(engine, shop, papers)
         assert not [one for one in plan.steps if one.step_id == "health_cert"]
         assert not [one for one in plan.form if one.group == "staff"]
+        (level,) = [one for one in paper_levels(plan) if one.material == "m_health"]
+        assert (level.level, level.instead) == ("sealed", ())
+        assert len(level.why) == 3
+        assert all("nothing to be done" in one.en for one in level.why)
         case = await submitted(engine, shop, plan, papers, papers=look)
         hot = await engine._driver.hot(case.id)
         told = parse_object(submission_body(case, plan, hot.form, "food_permit", 1))
