@@ -6,6 +6,7 @@ and its answer an input. What should happen is decided in :mod:`oneservice.case`
 
 from oneservice.runtimes.driver import Driver
 from oneservice.runtimes.feeds import Feeds
+from oneservice.runtimes.forgotten import Forgotten, ForgottenFiling, SignedDigest
 from oneservice.runtimes.hot import HotCase
 from oneservice.runtimes.local_keys import LocalKeyKeeper
 from oneservice.runtimes.mail import EraseOrder, Mail
@@ -21,6 +22,7 @@ from oneservice.runtimes.status_file import Edition
 from oneservice.runtimes.status_files import write_edition
 from oneservice.runtimes.status_register import StatusRegister
 from oneservice.runtimes.status_rows import Done
+from oneservice.runtimes.status_succession import TakenBack, revocations_taken_back
 
 __all__ = [
     "ArrivalDesk",
@@ -31,6 +33,8 @@ __all__ = [
     "EraseOrder",
     "Feeds",
     "Fold",
+    "Forgotten",
+    "ForgottenFiling",
     "HotCase",
     "LocalKeyKeeper",
     "Mail",
@@ -41,9 +45,12 @@ __all__ = [
     "News",
     "Notifier",
     "Sent",
+    "SignedDigest",
     "SqliteStore",
     "StatusRegister",
     "Subscriber",
+    "TakenBack",
     "letter_parts",
+    "revocations_taken_back",
     "write_edition",
 ]

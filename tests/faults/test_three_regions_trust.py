@@ -26,6 +26,7 @@ from oneservice.certificates import (
     SigningKey,
     TrustPeer,
 )
+from oneservice.cli.demo_regions.backups import copy_register, put_back
 from oneservice.cli.demo_regions.country import Country, prepare
 from oneservice.cli.demo_regions.desk import Desk
 from oneservice.cli.demo_regions.directory import published
@@ -254,6 +255,54 @@ async def test_a_directory_that_names_other_signers_is_not_followed(land: Countr
 def other_signers(region: ListedRegion, key: str, land: Country) -> TrustPeer:
     """Return a region's list as somebody else would like to sign it."""
     return replace(region.trust_lists[-1], threshold=1, keys=(key,), valid_from=land.now)
+
+
+async def test_an_older_register_under_a_new_date_is_found_out(land: Country) -> None:
+    """Each edition by itself is in order; those that others kept, and the logs, say otherwise."""
+    folder, backup = land.base / NORTH, land.base / "backup-register"
+    desk, paper = Desk(land), "urn:oneservice:health:990101:forgotten"
+    await land.say(NORTH, "issue", certificate=paper)
+    await land.later(timedelta(minutes=1))
+    copy_register(folder, backup)
+    await land.say(NORTH, "strike", certificates=[paper], operation="revoke")
+    desk.keep("revoked", await land.say(NORTH, "publish"))
+    assert (await land.say(BIRTH, "look_at_lists"))["contradictions"] == []
+
+    await land.kill(NORTH)
+    put_back(folder, backup)
+    await land.start(NORTH)
+    assert (await land.say(NORTH, "state", certificate=paper))["state"] == "01"  # it forgot
+    await land.later(timedelta(minutes=1))
+    told = await land.say(NORTH, "publish")
+    assert (
+        len(told["proofs"]) == len(told["lists"]) == 3
+    )  # its log held the others, and holds these
+    (found,) = (await land.say(BIRTH, "look_at_lists"))["contradictions"]
+    assert (found["issuer"], found["entries"]) == (f"{site_url(NORTH)}/issuer", 1)
+    read = await land.say(HOME, "contradictions", **{"from": BIRTH})
+    assert (read["contradictions"], read["logged"]) == ([found], 2)  # by the two lists alone
+
+    before = (await desk.judged())["lists"]
+    assert before["contradictions"] == []
+    desk.keep("forgotten", told)
+    after = (await desk.judged())["lists"]
+    assert {one["issuer"] for one in after["contradictions"]} == {found["issuer"]}
+    assert after["logged"] == before["logged"] + 3
+
+
+async def test_what_a_log_could_not_take_is_logged_with_the_next_edition(land: Country) -> None:
+    """A list goes out also while too few witnesses are there; nothing stays unlogged."""
+    for one in AUDITORS:
+        await land.kill(one)
+    await land.later(timedelta(minutes=1))
+    assert (await land.say(NORTH, "publish"))["proofs"] == []
+    for one in AUDITORS:
+        await land.start(one)
+    await land.later(timedelta(minutes=1))
+    assert len((await land.say(NORTH, "publish"))["proofs"]) == 3
+    editions = land.base / NORTH / "editions"
+    numbers = {int(one.name.partition("-")[0]) for one in editions.glob("*.json")}
+    assert numbers == set(range(1, max(numbers) + 1))
 
 
 async def test_a_region_restored_from_an_old_backup_is_found_out(land: Country) -> None:

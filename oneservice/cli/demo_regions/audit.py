@@ -7,7 +7,6 @@ book of a seal) and prints what it is worth at that moment. The audit has copies
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
 from collections import Counter
@@ -16,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from oneservice.canonical import Digest
+from oneservice.canonical import Digest, digest_bytes
 from oneservice.certificates import (
     MOVED_FROM,
     Bundle,
@@ -26,6 +25,7 @@ from oneservice.certificates import (
     RecognisedIn,
     SealedUnder,
     StatusKnown,
+    StatusList,
     TrustBook,
     TrustStore,
     Wanted,
@@ -37,13 +37,12 @@ from oneservice.certificates import (
     read_book,
     recognise_many,
 )
-from oneservice.cli.demo_regions.house import ENOUGH_WITNESSES
+from oneservice.cli.demo_regions.editions import ENOUGH_WITNESSES, logged_kind, told_of
 from oneservice.cli.demo_regions.kinds import HEALTH, RESIDENCE
 from oneservice.cli.demo_regions.orders_papers import shown_in
-from oneservice.errors import LogKeyUnknownError
 from oneservice.identifiers import RegionCode
-from oneservice.runtimes import letter_parts
-from oneservice.transparency import Entry, EntryKind, LogProof, NoteKey
+from oneservice.runtimes import letter_parts, revocations_taken_back
+from oneservice.transparency import EntryKind
 from oneservice.workdays import announced_calendar
 
 __all__ = ["BOOK", "PAPERS", "TRAIN", "main"]
@@ -148,20 +147,24 @@ class _Audit:
             "logged": dict(logged),
         }
 
+    def lists(self) -> dict[str, Any]:
+        """Return how many status lists a log provably holds, and which contradict older ones."""
+        documents = [one.read_bytes() for one in sorted(self.desk.glob("status-*"))]
+        at_hand = {digest_bytes(one) for one in documents}
+        proofs = (json.loads(one.read_bytes()) for one in sorted(self.desk.glob("logged-*.json")))
+        logged = {
+            one["digest"]
+            for told in proofs
+            for one in told
+            if self._logged(one, at_hand) == EntryKind.STATUS_LIST
+        }
+        found = revocations_taken_back(map(StatusList.parse, documents), trust=self.trust)
+        return {"logged": len(logged), "contradictions": [told_of(one) for one in found]}
+
     def _logged(self, told: dict[str, str], digests: set[Digest]) -> str:
         """Return which kind of record a log provably holds; raises what proves that it does not."""
-        kind = EntryKind(told["kind"])
-        entry = Entry(kind=kind, digest=Digest(told["digest"]), salt=told["salt"])
-        proof = LogProof.parse(told["proof"].encode("utf-8"))
-        for listed in self.trust.lists:
-            witnesses = [NoteKey.parse(one.vkey) for one in listed.witnesses]
-            for log in listed.logs:
-                with contextlib.suppress(LogKeyUnknownError):
-                    key = NoteKey.parse(log.vkey)
-                    found = proof.check(entry.encode(), log=key, witnesses=witnesses)
-                    is_witnessed = len(found.cosigned) >= ENOUGH_WITNESSES
-                    return kind.value if is_witnessed and entry.digest in digests else "unproven"
-        return "unproven"
+        kind = logged_kind(told, self.trust)
+        return "unproven" if kind is None or told["digest"] not in digests else kind.value
 
 
 def main(arguments: list[str]) -> None:
@@ -173,6 +176,7 @@ def main(arguments: list[str]) -> None:
         "bundles": audit.bundles(),
         "train": audit.train(),
         "book": audit.book(),
+        "lists": audit.lists(),
     }
     sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
 

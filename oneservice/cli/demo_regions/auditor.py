@@ -57,3 +57,11 @@ class Auditor:
     def status(self) -> bytes | None:
         """Auditors have no register."""
         return None
+
+    def status_proofs(self) -> bytes | None:
+        """Auditors have no register."""
+        return None
+
+    def contradictions(self) -> bytes | None:
+        """Auditors are handed lists; regions look for themselves."""
+        return None

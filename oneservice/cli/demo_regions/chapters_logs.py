@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import shutil
 import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from oneservice.canonical import write_instant
+from oneservice.cli.demo_regions.backups import copy_log, copy_register, drop, put_back
 from oneservice.cli.demo_regions.chapters_papers import OLD, RESIDENCE_ID
-from oneservice.cli.demo_regions.keys import BIRTH, HOME, NORTH, site_url
+from oneservice.cli.demo_regions.keys import BIRTH, FOUNDERS, HOME, NORTH, site_url
 from oneservice.cli.demo_regions.teller import Teller
 
 __all__ = ["NEW", "audit", "lie", "moving"]
@@ -55,19 +55,40 @@ async def moving(teller: Teller) -> None:
 
 
 async def lie(teller: Teller) -> None:
-    """A region shows an old log: its neighbour notices, all others read of it."""
+    """A region shows an old log, then an old register: its neighbour notices, all read of it."""
     teller.head("lie")
     land = teller.land
-    log, backup, newest = (land.base / one for one in (f"{NORTH}/log", "backup", "newest"))
-    if newest.exists():  # an earlier run was killed in this chapter
-        await _log_becomes(teller, log, newest)
+    folder = land.base / NORTH
+    log, newest = land.base / "backup-log", land.base / "newest-log"
+    register, newer = land.base / "backup-register", land.base / "newest-register"
+    if newest.exists() or newer.exists():  # an earlier run was killed in this chapter
+        await _becomes(teller, newest, newer)
     await land.say(BIRTH, "look")
-    shutil.rmtree(backup, ignore_errors=True)
-    shutil.copytree(log, backup)
+    copy_log(folder, log)
     number = (await land.say(NORTH, "log"))["size"]
-    await land.say(NORTH, "issue", certificate=f"urn:oneservice:health:990101:n{number}")
+    paper = f"urn:oneservice:health:990101:n{number}"
+    await land.say(NORTH, "issue", certificate=paper)
+    await land.later(timedelta(minutes=1))
+    copy_register(folder, register)
+    await land.say(NORTH, "strike", certificates=[paper], operation="revoke")
+    await land.say(NORTH, "publish")
+    await land.say(BIRTH, "look_at_lists")
     await land.say(BIRTH, "look")
-    await _log_becomes(teller, log, backup, keeping=newest)
+    copy_log(folder, newest)
+    await _becomes(teller, log)
+    await _old_log(teller)
+    copy_register(folder, newer)
+    await _becomes(teller, newest, register, is_over=False)
+    drop(newest)
+    await _old_register(teller)
+    await _becomes(teller, newer)
+    await land.later(timedelta(minutes=1))
+    await land.say(NORTH, "publish")
+    teller.line("mended")
+
+
+async def _old_log(teller: Teller) -> None:
+    land = teller.land
     teller.line("restored", NORTH)
     found = (await land.say(BIRTH, "look"))["alarms"]
     teller.expect("an old log is found out", any(a["concern"] == "rollback" for a in found))
@@ -80,28 +101,32 @@ async def lie(teller: Teller) -> None:
     refused = await land.ask(NORTH, "issue", certificate="urn:oneservice:health:990101:x")
     teller.expect("nothing contradictory is cosigned", "error" in refused)
     teller.line("refused")
-    await _log_becomes(teller, log, newest)
-    shutil.rmtree(newest)
-    teller.line("mended")
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy a folder so that it is there whole, or not at all."""
-    fresh = target.with_name(f"{target.name}-part")
-    shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(source, fresh)
-    fresh.rename(target)
+async def _old_register(teller: Teller) -> None:
+    land, desk = teller.land, teller.desk
+    await land.later(timedelta(minutes=1))
+    told = await land.say(NORTH, "publish")
+    teller.expect("the list of a state that is past is logged", bool(told["proofs"]))
+    teller.line("forgot", NORTH)
+    found = (await land.say(BIRTH, "look_at_lists"))["contradictions"]
+    teller.expect("a forgotten revocation is found out", bool(found))
+    teller.line("forgot_found", BIRTH)
+    read = await land.say(HOME, "contradictions", **{"from": BIRTH})
+    teller.expect("both lists show it to others", read["contradictions"] == found)
+    teller.expect("a log holds both", read["logged"] == len(read["lists"]) > 1)
+    desk.keep("3-forgotten", read)
+    teller.line("forgot_shown", HOME, NORTH)
 
 
-async def _log_becomes(
-    teller: Teller, log: Path, other: Path, *, keeping: Path | None = None
-) -> None:
-    """Put another state of a log in its place while nobody writes it."""
+async def _becomes(teller: Teller, *states: Path, is_over: bool = True) -> None:
+    """Put other states of what NORTH has in their place; ``is_over``: they are needed no more."""
     await teller.land.kill(NORTH)
-    if keeping is not None:
-        _copy(log, keeping)
-    shutil.rmtree(log)
-    shutil.copytree(other, log)
+    for one in states:
+        if one.exists():
+            put_back(teller.land.base / NORTH, one)
+            if is_over:
+                drop(one)
     await teller.land.start(NORTH)
 
 
@@ -128,6 +153,11 @@ async def audit(teller: Teller) -> None:
     teller.expect(
         "refusals are in the log", logged.get("seal-refusal") == sum(book["refused"].values())
     )
+    lists = found["lists"]
+    teller.expect("the lists are in the logs", lists["logged"] >= len(FOUNDERS))
+    forgot = {one["issuer"] for one in lists["contradictions"]}
+    teller.expect("the auditor sees who forgot", forgot == {_MOVE["giving"]})
+    teller.line("lists", lists["logged"], NORTH)
     teller.line("book", book["sealed"], ", ".join(sorted(book["refused"])))
     moment = write_instant(teller.land.now).replace(".000", "")
     words = teller.desk.command("2-new", "2-released", status="2-home", at=moment)

@@ -54,6 +54,9 @@ class Desk:
             path.write_text(json.dumps(evidence, ensure_ascii=False), encoding="utf-8")
         for number, one in enumerate(told.get("lists", ())):
             (self.folder / f"status-{name}-{number}").write_text(one, encoding="utf-8")
+        if told.get("proofs"):
+            path = self.folder / f"logged-{name}.json"
+            path.write_text(json.dumps(told["proofs"]), encoding="utf-8")
         if "bundle" in told:
             (self.folder / f"{name}.bundle.json").write_text(told["bundle"], encoding="utf-8")
         if "book" in told:

@@ -17,6 +17,7 @@ from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
 from oneservice.certificates import Policy, RegionKeyUse, Witnessed
 from oneservice.cli.demo_regions.acquaintance import Acquaintance, wire_keys
 from oneservice.cli.demo_regions.archive import Archive
+from oneservice.cli.demo_regions.editions import ENOUGH_WITNESSES, LoggedEditions, SeenEditions
 from oneservice.cli.demo_regions.keys import Member, counter_url, site_url, territory_of
 from oneservice.cli.demo_regions.lists import KEYS_SINCE
 from oneservice.cli.demo_regions.lookups import give_papers
@@ -58,10 +59,8 @@ from oneservice.tlog import (
 )
 from oneservice.transparency import KnownLog, KnownWitness, NoteKey, WitnessPolicy
 
-__all__ = ["ENOUGH_WITNESSES", "opened"]
+__all__ = ["opened"]
 
-ENOUGH_WITNESSES: Final = 3
-"""Of four: any two sets of three share an honest one, if one of the four lies."""
 _THINGS: Final = ("newborn", "restaurant")
 _ENTRIES: Final = 131_072
 _UNHURRIED: Final = 100_000
@@ -96,6 +95,8 @@ async def opened(own: Member, known: Acquaintance, clock: VirtualClock) -> Async
             archive=archive,
             lists=lists,
             offices=house.offices,
+            editions=LoggedEditions(own.folder / "editions", keeper),
+            seen=SeenEditions(own.folder / "lists-seen"),
         )
 
 

@@ -1,4 +1,4 @@
-"""Orders about logs: looking at the neighbours', reading alarms, publishing a head."""
+"""Orders about logs and lists: looking at the neighbours', reading what others found, a head."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from oneservice.certificates import EndpointKind, StatusList
+from oneservice.cli.demo_regions.editions import logged_kind, told_of
 from oneservice.cli.demo_regions.keys import site_url, territory_of
 from oneservice.cli.demo_regions.region import Region
 from oneservice.errors import WebUnavailableError
+from oneservice.runtimes import revocations_taken_back
 from oneservice.tlog import Alarm, open_alarm
 
 __all__ = ["ORDERS"]
@@ -33,6 +36,47 @@ async def alarms(region: Region, order: dict[str, Any]) -> dict[str, Any]:
     return {"alarms": [_told(one) for one in found]}
 
 
+async def look_at_lists(region: Region, _: dict[str, Any]) -> dict[str, Any]:
+    """Keep the status lists that the neighbours show now; return what they say against older ones.
+
+    What was found before is told again: it does not cease to be so.
+    """
+    for one in region.known.others(region.clock.now()):
+        url = one.url(EndpointKind.STATUS)
+        data = None if url is None else await region.known.web.get(url)
+        if url is not None and data is not None:
+            site = url.rpartition("/status")[0]
+            proofs = await region.known.web.get(f"{site}/status-proofs")
+            region.seen.keep(data, json.loads(proofs or b"[]"))
+    found = region.seen.contradictions(region.known.trust)
+    return {"contradictions": [told_of(one) for one, _ in found]}
+
+
+async def contradictions(region: Region, order: dict[str, Any]) -> dict[str, Any]:
+    """Read the lists that another region found to contradict each other; its word is not needed.
+
+    Returns them, what they show by the lists that this region relies on, and of how many of them a
+    log provably holds.
+    """
+    other = order["from"]
+    data = await region.known.web.get(f"{site_url(other)}/contradictions")
+    if data is None:
+        msg = f"what {other} found cannot be had now; ask again"
+        raise WebUnavailableError(msg)
+    shown = json.loads(data)
+    lists = list(dict.fromkeys(each for one in shown for each in one["lists"]))
+    proofs = {each["digest"]: each for one in shown for each in one["proofs"]}
+    trust = region.known.trust
+    parsed = [StatusList.parse(one.encode("ascii")) for one in lists]
+    logged = {name for name, one in proofs.items() if logged_kind(one, trust) is not None}
+    return {
+        "contradictions": [told_of(one) for one in revocations_taken_back(parsed, trust=trust)],
+        "logged": len(logged & {one.digest for one in parsed}),
+        "lists": lists,
+        "proofs": list(proofs.values()),
+    }
+
+
 async def log(region: Region, _: dict[str, Any]) -> dict[str, Any]:
     """Publish a head over everything; return its size."""
     await region.keeper.publish()
@@ -49,4 +93,10 @@ def _told(alarm: Alarm) -> dict[str, Any]:
     }
 
 
-ORDERS: Final[Mapping[str, Any]] = {"look": look, "alarms": alarms, "log": log}
+ORDERS: Final[Mapping[str, Any]] = {
+    "look": look,
+    "alarms": alarms,
+    "look_at_lists": look_at_lists,
+    "contradictions": contradictions,
+    "log": log,
+}

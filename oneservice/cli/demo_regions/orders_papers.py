@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 from collections import Counter
@@ -31,6 +32,7 @@ from oneservice.cli.demo_regions.kinds import HEALTH
 from oneservice.cli.demo_regions.people import COOK, Person
 from oneservice.cli.demo_regions.region import Region
 from oneservice.cli.demo_regions.wording import claims_of
+from oneservice.errors import EnvironmentalError
 from oneservice.transparency import Entry, EntryKind
 from oneservice.workdays import LEGAL_ZONE
 
@@ -81,13 +83,16 @@ async def strike(region: Region, order: dict[str, Any]) -> dict[str, Any]:
 
 
 async def publish(region: Region, _: dict[str, Any]) -> dict[str, Any]:
-    """Publish the status lists of this moment."""
+    """Publish the status lists of this moment; the log holds them as soon as it can."""
     own, now = region.own, region.clock.now()
     issuer = ListIssuer(id=own.holder.id, key=own.seal, key_id=own.key_id)
     edition = region.register.edition()
     if edition is None or edition.issued_at < now:
         edition = await region.register.publish(issuer, at=now, lifetime=_LISTS_LAST, ttl_s=60)
-    return {"lists": [one.decode("utf-8") for one in edition.documents.values()]}
+    with contextlib.suppress(EnvironmentalError):
+        await region.editions.catch_up(region.register)
+    lists = [one.decode("utf-8") for one in edition.documents.values()]
+    return {"lists": lists, "proofs": region.editions.proofs(edition)}
 
 
 async def recognise(region: Region, order: dict[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from oneservice.canonical import canonical
 from oneservice.certificates import Publication
 from oneservice.cli.demo_regions.acquaintance import Acquaintance
 from oneservice.cli.demo_regions.archive import Archive
+from oneservice.cli.demo_regions.editions import LoggedEditions, SeenEditions
 from oneservice.cli.demo_regions.keys import Member
 from oneservice.cli.demo_regions.sites import OfficeLists
 from oneservice.cli.demo_regions.village import Village
@@ -48,6 +50,8 @@ class Region:
     archive: Archive
     lists: FetchedLists
     offices: Mapping[str, Any]
+    editions: LoggedEditions
+    seen: SeenEditions
 
     @property
     def sites(self) -> Mapping[str, Any]:
@@ -70,3 +74,12 @@ class Region:
         """Return the status list that speaks now."""
         edition = self.register.edition(at=self.clock.now())
         return None if edition is None else edition.documents[Publication.TOKEN]
+
+    def status_proofs(self) -> bytes | None:
+        """Return what proves that the log holds that edition."""
+        edition = self.register.edition(at=self.clock.now())
+        return None if edition is None else canonical(self.editions.proofs(edition))
+
+    def contradictions(self) -> bytes:
+        """Return what other regions' lists say against themselves, with the lists."""
+        return canonical([told for _, told in self.seen.contradictions(self.known.trust)])

@@ -39,6 +39,14 @@ class Shows(Protocol):
         """Return the status list that speaks now."""
         ...
 
+    def status_proofs(self) -> bytes | None:
+        """Return what proves that the log holds it."""
+        ...
+
+    def contradictions(self) -> bytes | None:
+        """Return what other regions' lists say against themselves."""
+        ...
+
 
 class PublicSite:
     """Several small sites under one address, by the first part of the path.
@@ -113,6 +121,10 @@ def _said(house: Shows, name: str, rest: str) -> bytes | None:
             return json.dumps([b64encode(one).decode("ascii") for one in house.alarms()]).encode()
         case "status":
             return house.status()
+        case "status-proofs":
+            return house.status_proofs()
+        case "contradictions":
+            return house.contradictions()
         case _:
             return None
 

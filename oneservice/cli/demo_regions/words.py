@@ -131,8 +131,11 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "{} 转入：新证载明旧证，并记入其日志",
     ),
     "stands": ("registers now: {} says {}, {} says {}", "登记状态：{} 为 {}，{} 为 {}"),
-    "lie": ("A region that shows an old log is found out", "展示旧日志的地区会被发现"),
-    "restored": ("{} is restored from an old backup", "{} 从旧备份恢复"),
+    "lie": (
+        "A region that shows an old log, or an old register, is found out",
+        "展示旧日志、旧登记簿的地区会被发现",
+    ),
+    "restored": ("the log of {} is restored from an old backup", "{} 的日志从旧备份恢复"),
     "alarm": (
         "{} raises an alarm about {}: {} entries shown, {} seen before",
         "{} 对 {} 报警：只展示 {} 条，此前见过 {} 条",
@@ -142,7 +145,26 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "its witnesses cosign nothing that contradicts what they saw",
         "见证方拒绝为与其所见相矛盾的内容联署",
     ),
-    "mended": ("its newest log is put back: it works again", "恢复最新日志后，工作照常"),
+    "forgot": (
+        "its newest log is put back, its register is an old one: what {} revoked counts again",
+        "恢复最新日志，却用了旧登记簿：{} 以新日期发布的清单中，已撤销的证照又显示有效",
+    ),
+    "forgot_found": (
+        "{} compares the new list with one that it kept: a revocation is forgotten",
+        "{} 与此前留存的清单比对：一项撤销不见了",
+    ),
+    "forgot_shown": (
+        "{} reads both lists: {} signed both, its log holds both; nobody's word is needed",
+        "{} 核验这两份清单：均由 {} 自己签名并已入其日志，无需听信任何一方",
+    ),
+    "mended": (
+        "its newest register is put back, too: it works again",
+        "再恢复最新登记簿后，工作照常",
+    ),
+    "lists": (
+        "status lists in the logs: {}; those of {} contradict each other, as told above",
+        "已入日志的状态清单：{} 份；其中 {} 的清单前后矛盾（见上文）",
+    ),
     "audit": (
         "An auditor with files only, in a process of its own",
         "审计员仅凭文件，在独立进程中离线核验",
