@@ -47,6 +47,7 @@ class _Manners:
     transport: Any
     headers: Any
     parser: Any
+    server_state: Any
     _head_timer: asyncio.TimerHandle | None = None
     _head_bytes: int = 0
 
@@ -90,9 +91,11 @@ class _Manners:
 
     def send_400_response(self, msg: str) -> None:
         body = problem_json("malformed", detail=msg)
+        usual = self.server_state.default_headers  # the date, which every 4xx tells
         head = (
             "HTTP/1.1 400 Bad Request\r\n"
-            f"{VERSION_HEADER}: {VERSION}\r\nContent-Type: {PROBLEM_TYPE}\r\n"
+            + "".join(f"{name.decode()}: {value.decode()}\r\n" for name, value in usual)
+            + f"{VERSION_HEADER}: {VERSION}\r\nContent-Type: {PROBLEM_TYPE}\r\n"
             f"Cache-Control: no-store\r\nContent-Length: {len(body)}\r\n"
             "Connection: close\r\n\r\n"
         )

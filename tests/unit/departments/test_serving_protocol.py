@@ -113,6 +113,7 @@ async def test_p64_what_is_no_http_is_told_as_everything_is(tmp_path: Path) -> N
         head, _, body = answer.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 400")
         assert b"application/problem+json" in head
+        assert b"\r\ndate: " in head.lower()  # RFC 9110 section 6.6.1: in every 4xx
         assert parse_problem(body).code == "malformed"
         assert await reader.read() == b""
         writer.close()
