@@ -149,7 +149,7 @@ from oneservice.case.filing import (
     withdrawal_body,
 )
 from oneservice.case.finding_texts import FINDING_TEXTS, FindingText
-from oneservice.case.findings import CaseFinding, findings_of
+from oneservice.case.findings import CaseFinding, finding_of, findings_of
 from oneservice.case.form import Applicant, Document, Form, fill_form, fill_part
 from oneservice.case.inputs import (
     AskFreshBundle,
@@ -524,6 +524,7 @@ __all__ = [
     "filed_steps",
     "fill_form",
     "fill_part",
+    "finding_of",
     "findings_of",
     "fold",
     "fold_records",

@@ -260,4 +260,12 @@ FINDING_TEXTS: Final[Mapping[str, FindingText]] = {
         "查看迟延的步骤并催办",
         "see which steps are late, and press them",
     ),
+    "filing-forgotten": _text(
+        "{0}：部门持有本系统报送而本系统已不知晓的申请（{1}）",
+        "{0}: a department has an application from here that is not known here ({1})",
+        "adapter protocol, section 12",
+        "有更新的备份则恢复之；否则告知申请人，请部门结束该申请后重新报送，或将其决定按纸质结果采认",
+        "restore a newer backup; without one tell the applicant, and have the department end the "
+        "application before it is filed anew, or take its decision over from paper",
+    ),
 }

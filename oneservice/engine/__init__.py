@@ -10,9 +10,9 @@
 kiosks and windows is behind ``engine.counter``, who may act and who agreed behind
 ``engine.people``, what operators order behind ``engine.operators``, who is told that cases moved
 behind ``engine.notifications``, what other offices have already behind ``engine.evidence``,
-what people show from their wallets behind ``engine.presentations``;
-:func:`holdings_of` brings what people hold already into the plan, where it takes the place of
-uploads and of whole steps.
+what people show from their wallets behind ``engine.presentations``, what departments have from
+here and an old backup does not know of behind ``engine.forgotten``; :func:`holdings_of` brings what
+people hold already into the plan, where it takes the place of uploads and of whole steps.
 """
 
 from oneservice.engine.access_log import AccessEntry
@@ -23,6 +23,7 @@ from oneservice.engine.counter_codes import IssuedCode, RedeemedCode
 from oneservice.engine.crossings import ConsentDeclined, Crossing
 from oneservice.engine.evidence import EvidenceDesk, EvidenceReply, EvidenceRequest
 from oneservice.engine.face import Engine
+from oneservice.engine.forgetting import ForgottenDesk
 from oneservice.engine.hints import CallbackAddress
 from oneservice.engine.holding import PaperLevel, holdings_of, materials_of, paper_levels
 from oneservice.engine.judging import TrustAtHand
@@ -64,6 +65,7 @@ __all__ = [
     "EvidenceReply",
     "EvidenceRequest",
     "FieldProblem",
+    "ForgottenDesk",
     "IssuedCode",
     "KeySigner",
     "MigrateOrder",

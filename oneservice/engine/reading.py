@@ -18,8 +18,14 @@ from oneservice.case import (
 )
 from oneservice.certificates import Bundle, Certificate
 from oneservice.engine.bundling import bundle_of, certificates_of, wallet_documents
+from oneservice.engine.forgetting import ForgottenDesk
 from oneservice.engine.starting import EngineParts, Startable
-from oneservice.errors import DepartmentContractError, IllegalInputError, JournalCorruptError
+from oneservice.errors import (
+    CaseNotFoundError,
+    DepartmentContractError,
+    IllegalInputError,
+    JournalCorruptError,
+)
 from oneservice.plan import Plan
 from oneservice.ports import Papers, StoredCase
 from oneservice.workdays import legal_day
@@ -41,6 +47,8 @@ class Readable(Startable):
         super().__init__(parts)
         self._driver = parts.driver
         self._calendar = parts.calendar
+        self.forgotten = ForgottenDesk(parts.forgotten)
+        """What departments have from here, and an old backup does not know of."""
         self._enclosing = parts.enclosing
         self.trust = parts.trust
 
@@ -79,11 +87,21 @@ class Readable(Startable):
         """Return what people should look at although nothing stands still.
 
         For example ``granted-without-certificate``: the plan promises a paper that did not come.
+        Of a case that an old backup does not know, what departments have of it.
+
+        Raises:
+            CaseNotFoundError: there is none of that id here, and no department told of one.
         """
-        hot = await self._driver.hot(case_id)
+        forgotten = await self.forgotten.findings(case_id)
+        try:
+            hot = await self._driver.hot(case_id)
+        except CaseNotFoundError:
+            if forgotten:
+                return forgotten
+            raise
         now = self._driver.now()
         found = findings_of(hot.case, hot.plan, calendar=self._calendar, at=now)
-        return (*found, *counter_findings(hot.case, on=legal_day(now)))
+        return (*found, *counter_findings(hot.case, on=legal_day(now)), *forgotten)
 
     async def cases(self) -> tuple[StoredCase, ...]:
         """Return all cases of this engine, oldest first."""

@@ -19,10 +19,10 @@ from oneservice.engine.enclosing import Enclosing
 from oneservice.engine.hints import CallbackAddress, names_by_department
 from oneservice.engine.house import open_house
 from oneservice.engine.judging import PaperJudge, TrustAtHand
-from oneservice.engine.opening import RandomIds, simulated
+from oneservice.engine.opening import ids_of, simulated
 from oneservice.engine.vouching import Vouchers, Vouching
-from oneservice.ports import Clock, Departments, Ids, KeyKeeper, Signer, Store
-from oneservice.runtimes import Driver, Feeds, Fold, SqliteStore
+from oneservice.ports import Clock, Departments, Ids, KeyKeeper, OwnIds, Signer, Store
+from oneservice.runtimes import Driver, Feeds, Fold, Forgotten, SqliteStore
 from oneservice.sandbox import Behaviours
 from oneservice.workdays import WorkCalendar, announced_calendar
 
@@ -42,6 +42,7 @@ class EngineParts:
 
     driver: Driver
     feeds: Feeds
+    forgotten: Forgotten
     catalog: Catalog
     calendar: WorkCalendar
     region: str
@@ -88,7 +89,7 @@ async def _parts_at(
             trust=trust,
             clock=clock or SystemClock(),
             calendar=calendar or announced_calendar(),
-            ids=ids or RandomIds(),
+            ids=ids,
             feed_every=feed_every,
             callbacks=callbacks,
             peers=peers,
@@ -111,7 +112,7 @@ async def _parts_over(
     trust: TrustStore | None,
     clock: Clock,
     calendar: WorkCalendar,
-    ids: Ids,
+    ids: Ids | None,
     feed_every: timedelta,
     fold: Fold = fold_records,
     callbacks: CallbackAddress | None = None,
@@ -121,6 +122,7 @@ async def _parts_over(
 ) -> AsyncIterator[EngineParts]:
     """Yield the parts of an engine over any store; who opened the store closes it."""
     border = Border(store, clock, (peers or {}).values())
+    ids, notes = (ids, {}) if ids is not None else await ids_of(store)
     async with Driver(
         store=store,
         departments=departments,
@@ -131,12 +133,16 @@ async def _parts_over(
         fold=fold,
         callbacks=names_by_department(callbacks),
         border=border,
+        notes=notes,
     ) as driver:
         vouching = None if vouchers is None else Vouching(driver, vouchers.log)
+        forgotten = Forgotten(driver, ids.made if isinstance(ids, OwnIds) else _nobodys)
+        names = departments.names
         try:
             yield EngineParts(
                 driver=driver,
-                feeds=Feeds(driver, departments.names, every=feed_every),
+                feeds=Feeds(driver, names, every=feed_every, forgotten=forgotten),
+                forgotten=forgotten,
                 catalog=catalog,
                 calendar=calendar,
                 region=region,
@@ -152,6 +158,10 @@ async def _parts_over(
         finally:
             if vouching is not None:
                 await vouching.stop()
+
+
+def _nobodys(_: str) -> bool:
+    return False
 
 
 class Startable:
@@ -194,7 +204,8 @@ class Startable:
             clock: the system's by default.
             calendar: announced working days by default. ``with_regions`` sets those of other
                 regions beside them; what such a region decides is counted in its days.
-            ids: by chance by default.
+            ids: by chance by default, and known again (``OwnIds``): so what was forgotten with an
+                old backup is told from what another engine of the same caller filed.
             keys: keeps the keys under which cases lie encrypted; by default a key file beside
                 ``path``, made at the first opening. Whoever loses it loses the cases.
             feed_every: how often departments with open business are asked for news.

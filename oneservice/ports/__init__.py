@@ -26,7 +26,7 @@ from oneservice.ports.vouching import (
     Timestamping,
 )
 from oneservice.ports.web import Web, WebAnswer, WebRequest
-from oneservice.ports.world import Clock, Ids
+from oneservice.ports.world import Clock, Ids, OwnIds
 
 __all__ = [
     "Anchor",
@@ -42,6 +42,7 @@ __all__ = [
     "KeyKeeper",
     "KeyedStore",
     "Opinion",
+    "OwnIds",
     "Papers",
     "Pseudonyms",
     "Receipt",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-__all__ = ["Clock", "Ids"]
+__all__ = ["Clock", "Ids", "OwnIds"]
 
 
 class Clock(Protocol):
@@ -33,4 +33,16 @@ class Ids(Protocol):
 
     def code(self) -> str:
         """Return eight characters of ``oneservice.case.CODE_ALPHABET``: a one-time code."""
+        ...
+
+
+@runtime_checkable
+class OwnIds(Ids, Protocol):
+    """Ids that are known again, so that engines with one caller id tell theirs apart.
+
+    With others a department's news of a case that is not here is taken for another engine's.
+    """
+
+    def made(self, case_id: str) -> bool:
+        """Say whether this engine gave ``case_id``, though it has forgotten the case itself."""
         ...

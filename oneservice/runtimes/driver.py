@@ -49,7 +49,8 @@ class Driver:
     """Carries cases out, on a store, departments, a signer and a clock; an async context.
 
     ``callbacks`` are the names by which departments know our address for hints, by department.
-    ``border`` is told of messages before they are sent.
+    ``border`` is told of messages before they are sent. ``notes`` become durable with the first
+    case, or whatever else is written first.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Driver:
         fold: Fold = fold_records,
         callbacks: Mapping[str, str] | None = None,
         border: Noting | None = None,
+        notes: Mapping[str, str | None] | None = None,
     ) -> None:
         self.store = store
         self.departments = departments
@@ -87,7 +89,7 @@ class Driver:
         self.when_moved: list[Callable[[str], object]] = []
         """Told the id of every case that moved, once that is durable; it must not raise."""
         self._box: list[Mail] = []
-        self._notes: Mapping[str, str | None] = {}
+        self._notes = dict(notes or {})
         self._stirred = asyncio.Event()
         self._has_mail = asyncio.Event()
         self._is_idle = asyncio.Event()
@@ -99,7 +101,7 @@ class Driver:
 
     async def __aenter__(self) -> Self:
         """Start taking mail."""
-        self._notes = await wake_for_calendar(self.store, versions_of(self._calendar), self.now())
+        self._notes |= await wake_for_calendar(self.store, versions_of(self._calendar), self.now())
         await self._memory.find_cold()
         self._pump = asyncio.create_task(self._pump_mail(), name="oneservice-pump")
         return self
@@ -290,6 +292,8 @@ class Driver:
 
         afters, writes = turn.compose(at, refuse=refuse)
         cursors = dict(mail.cursor for mail in taken if mail.cursor is not None)
+        for mail in taken:
+            cursors |= mail.notes
         try:
             if writes or cursors:
                 await self.store.commit(writes, {**self._notes, **cursors})

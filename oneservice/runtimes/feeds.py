@@ -19,6 +19,7 @@ from oneservice.errors import (
 from oneservice.identifiers import parse_submission_id
 from oneservice.ports import Change, ChangesPage
 from oneservice.runtimes.driver import Driver
+from oneservice.runtimes.forgotten import Forgotten
 from oneservice.runtimes.mail import Mail
 from oneservice.runtimes.performing import told
 
@@ -35,8 +36,16 @@ COMPARED_EVERY: Final = timedelta(days=7)
 class Feeds:
     """Reads each department's feed when it is due, and posts the news to the driver."""
 
-    def __init__(self, driver: Driver, departments: Iterable[str], *, every: timedelta) -> None:
+    def __init__(
+        self,
+        driver: Driver,
+        departments: Iterable[str],
+        *,
+        every: timedelta,
+        forgotten: Forgotten | None = None,
+    ) -> None:
         self._driver = driver
+        self._forgotten = forgotten
         self._every = every
         self._due: dict[str, datetime | None] = dict.fromkeys(sorted(departments))
         self._busy_due: dict[str, datetime] = {}
@@ -107,6 +116,8 @@ class Feeds:
         self._tries.pop(department, None)
         if is_snapshot:
             await self._doubt_missing(department, shown)
+        if self._forgotten is not None and (notes := await self._forgotten.read_again(department)):
+            await self._driver.take_news(Mail(inputs=(), notes=notes))
         if compares:
             self._compared[department] = self._driver.now()
         if department not in self._hinted:
@@ -125,7 +136,10 @@ class Feeds:
         """Tell the cases their news; say whether that is durable, with the place to go on from."""
         now = self._driver.now()
         inputs = [one for change in page.changes if (one := _input(change, now)) is not None]
-        return await self._driver.take_news(Mail(inputs=inputs, cursor=(department, page.cursor)))
+        forgotten = self._forgotten
+        notes = {} if forgotten is None else await forgotten.look(department, page.changes)
+        mail = Mail(inputs=inputs, cursor=(department, page.cursor), notes=notes)
+        return await self._driver.take_news(mail)
 
     async def _doubt_missing(self, department: str, shown: set[str]) -> None:
         """Have the department read about what its whole snapshot does not show.

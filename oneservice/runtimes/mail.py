@@ -30,7 +30,8 @@ class Mail:
     """Inputs, and what must be durable with them.
 
     ``cursor`` is where a department's feed goes on once the inputs are durable; news that do not
-    fit a case are then skipped, because one case must not stop those of all the others.
+    fit a case are then skipped, because one case must not stop those of all the others. ``notes``
+    are what else the store keeps by name, durable together with it.
     ``answered`` is the key of the command to which this is the answer. ``if_head`` is the head that
     whoever decided had before the eyes: where the case has moved on since, nothing happens.
     ``public`` names those of ``blobs`` that are published and of no person. ``erase`` orders an
@@ -40,6 +41,7 @@ class Mail:
     inputs: Sequence[tuple[str, Input]] = field(repr=False)
     blobs: Mapping[Digest, bytes] = field(default_factory=dict, repr=False)
     cursor: tuple[str, str | None] | None = None
+    notes: Mapping[str, str | None] = field(default_factory=dict)
     secret: str = field(default="", repr=False)
     key: str | None = field(default=None, repr=False)
     form: Form | None = field(default=None, repr=False)
