@@ -17,6 +17,7 @@ class SeededIds:
     def __init__(self, chance: Chance) -> None:
         self._chance = chance
         self._given: Counter[str] = Counter()
+        self._made: set[str] = set()
         self._visit = ContextVar("visit", default="")
 
     @property
@@ -31,7 +32,13 @@ class SeededIds:
     def case_id(self) -> str:
         """Return the id of the next case of this visit."""
         self._given[self.visit] += 1
-        return f"c{self._chance.number(f'case {self._name()}'):016x}"
+        made = f"c{self._chance.number(f'case {self._name()}'):016x}"
+        self._made.add(made)
+        return made
+
+    def made(self, case_id: str) -> bool:
+        """Say whether ``case_id`` was given here, whatever became of the case since."""
+        return case_id in self._made
 
     def secret(self) -> str:
         """Return the secret of the next case of this visit."""

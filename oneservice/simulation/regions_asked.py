@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,20 @@ import orjson
 
 from oneservice.canonical import Digest
 from oneservice.case import Case, SubCase
+from oneservice.simulation.audit import InvariantBrokenError
+from oneservice.simulation.moments import NamedCheck, described
 from oneservice.simulation.regions_house import House
 from oneservice.simulation.regions_offer import counter_of
 
-__all__ = ["Asked", "noted_in", "told_by", "was_halted"]
+__all__ = [
+    "Asked",
+    "forgotten_in",
+    "name_of",
+    "noted_in",
+    "told_by",
+    "waits_for_any",
+    "was_halted",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +54,27 @@ class Asked:
         theirs = tuple(Digest(one["digest"]) for one in self.told)
         return self.sub.digests == theirs[: len(self.sub.digests)]
 
+    def broken(self, check: NamedCheck, problem: str) -> InvariantBrokenError:
+        """Return the error that ``check`` found ``problem`` in the case of who asked."""
+        return self.home.auditor.broken(name_of(check), self.case.id, problem)
+
+
+def name_of(check: NamedCheck) -> str:
+    """Return the name of a check as people see it."""
+    return described(check)[0]
+
+
+def waits_for_any(gone: Collection[str], case: Case | None) -> bool:
+    """Say whether steps of ``case`` stand, and say so, because who decides them is gone.
+
+    They were halted, or show an incident, or their limits have passed.
+    """
+    return case is not None and any(
+        one.spec.department in gone and (one.halted or one.incident or one.passed)
+        for one in case.sub_cases.values()
+        if not one.is_decided
+    )
+
 
 def told_by(house: House, caller: str, submission_id: str) -> tuple[Mapping[str, Any], ...]:
     """Return all events that ``house`` wrote of an application."""
@@ -64,4 +95,16 @@ def noted_in(house: House) -> set[tuple[str, str, str]]:
         if place.startswith("access:") and text is not None and text.startswith("{"):
             told = orjson.loads(text)
             found.add((told["kind"], told["by"], told["reference"]))
+    return found
+
+
+def forgotten_in(house: House) -> set[tuple[str, str]]:
+    """Return department and submission of what the engine tells as forgotten, with evidence."""
+    found = set()
+    for place, text in house.tables.cursors.items():
+        if place.startswith("forgotten:") and text is not None and text.startswith("{"):
+            told = orjson.loads(text)
+            if not told["evidence"]:
+                continue
+            found.add((told["department"], told["submission_id"]))
     return found

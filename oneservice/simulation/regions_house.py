@@ -141,6 +141,7 @@ class House:
         self.lives = 0
         self.crashes = 0
         self.restores = 0
+        self.engine_went_back_at: datetime | None = None
         self.dispatches = 0
         self.commits = 0
         self.moved: set[str] = set()
@@ -381,6 +382,7 @@ class House:
     def _go_back(self, backup: Backup) -> None:
         """Put an old backup on the disk; those who look on note what it has forgotten."""
         self.restores += 1
+        self.engine_went_back_at = self._world.clock.now()
         newest = self.tables
         self._disk, self.tables = Disk(), backup.tables.copy()
         self.view.tables = self.tables

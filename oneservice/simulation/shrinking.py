@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from oneservice.simulation.moments import described
-from oneservice.simulation.regions_checks import IN_THE_END
+from oneservice.simulation.regions_endings import IN_THE_END
 from oneservice.simulation.running import WorldReport, run_world
 from oneservice.simulation.settings import Settings
 
