@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from oneservice.canonical import parse_object
@@ -18,6 +18,7 @@ from oneservice.case import (
     Case,
     Form,
     OpenCase,
+    Spared,
     SubCase,
     SubCaseStatus,
     submission_body,
@@ -151,8 +152,9 @@ async def checked(
     if not isinstance(opening, OpenCase) or mail.form is None:
         msg = "only an opening can be checked"
         raise AssertionError(msg)
-    _, case = transition(None, opening, case_id=case_id, calendar=calendar)
     plan, form = opening.plan, mail.form
+    asked = replace(opening, spared=_as_planned(plan))
+    _, case = transition(None, asked, case_id=case_id, calendar=calendar)
     answers = await asyncio.gather(
         *(
             _asked(case, plan, form, step, departments=departments, border=border)
@@ -164,6 +166,21 @@ async def checked(
         problems=_merged(plan, found),
         asked=tuple(one.step.id for one in found),
         unasked=tuple(one for one in answers if isinstance(one, Unasked)),
+    )
+
+
+def _as_planned(plan: Plan) -> tuple[Spared, ...]:
+    """Return what spares steps as ``plan`` has it: a question records nothing of it."""
+    return tuple(
+        Spared(
+            sub_case_id=one.id,
+            type=one.held.type,
+            reference=one.held.reference,
+            paper=one.held.digest or plan.digest,
+            level=str(one.held.level or ""),
+        )
+        for one in plan.skipped
+        if one.held is not None
     )
 
 

@@ -244,7 +244,8 @@ class Engine(Readable):
 
         What the form itself lacks comes alone: no department is asked about half a form. Else
         every department that offers checks, and whose step could be filed at once, is asked; it is
-        told what its step declares, as in a filing, so ask when the applicant wants to know.
+        told what its step declares, as in a filing, so ask when the applicant wants to know. What
+        spares a step is taken as ``plan`` has it: only :meth:`submit` looks at papers once more.
 
         Args:
             plan: from :meth:`plan`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,15 +39,28 @@ class Course:
 
 
 def follow(
-    thing: EffectiveThing, active: tuple[ActiveStep, ...], *, on: date, reckoning: Reckoning
+    thing: EffectiveThing,
+    active: tuple[ActiveStep, ...],
+    *,
+    on: date,
+    reckoning: Reckoning,
+    spared: Collection[str] = (),
 ) -> Course:
     """Return the course of ``active`` steps when the case is accepted ``on`` that day.
+
+    Args:
+        thing: the definition.
+        active: the steps that are taken.
+        on: the day from which offices work.
+        reckoning: by the deciding office's calendar.
+        spared: steps of which a held certificate spares every instance. What comes behind one still
+            comes behind what that one would have waited for.
 
     Raises:
         DependencyCycleError: they wait for one another in a circle.
         UnknownReferenceError: one of them waits for a step that is not declared.
     """
-    needs = _needs(thing, active)
+    needs = _needs(thing, active, frozenset(spared))
     usual = {step.step.id: step.promised for step in active}
     outside = [step.step.id for step in active if step.step.kind is StepKind.EXTERNAL]
     limits = usual | dict.fromkeys(outside, _NOT_COUNTED)
@@ -98,9 +111,9 @@ def _promise(active: tuple[ActiveStep, ...], order: tuple[str, ...], needs: Need
     return {step: waits for step, waits in needs.items() if step not in after}
 
 
-def _needs(thing: EffectiveThing, active: tuple[ActiveStep, ...]) -> Needs:
+def _needs(thing: EffectiveThing, active: tuple[ActiveStep, ...], spared: frozenset[str]) -> Needs:
     """Return the arrows between active steps; those to inactive ones are dropped."""
-    declared = {step.id for step in thing.thing.steps}
+    declared = {step.id: step for step in thing.thing.steps}
     switched_on = {step.step.id for step in active}
     for step in active:
         for wait in (*step.step.requires, *step.step.attaches):
@@ -108,10 +121,28 @@ def _needs(thing: EffectiveThing, active: tuple[ActiveStep, ...]) -> Needs:
                 msg = f"step {step.step.id!r} waits for {wait!r}, which is not declared"
                 source = thing.source_of(f"{thing.thing.id}.steps.{step.step.id}")
                 raise UnknownReferenceError(msg, source=source)
+    through = {name: declared[name].requires for name in spared - switched_on}
     return {
-        step.step.id: tuple(wait for wait in step.step.requires if wait in switched_on)
+        step.step.id: tuple(
+            dict.fromkeys(
+                wait for wait in _passed_on(step.step.requires, through) if wait in switched_on
+            )
+        )
         for step in active
     }
+
+
+def _passed_on(waits: Iterable[str], through: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    """Yield ``waits``, a spared step replaced by what it waits for itself, each looked at once."""
+    seen: set[str] = set()
+    ahead = list(reversed(tuple(waits)))
+    while ahead:
+        wait = ahead.pop()
+        if wait not in through:
+            yield wait
+        elif wait not in seen:
+            seen.add(wait)
+            ahead.extend(reversed(through[wait]))
 
 
 def _order(thing: EffectiveThing, needs: Needs) -> tuple[str, ...]:

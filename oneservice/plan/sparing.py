@@ -90,7 +90,7 @@ def spare(
     refused = {name: claim.refused for name, claim in claims.items() if claim.refused}
     while True:
         left = active if not spared else _left(active, spared)
-        course = follow(thing, left, on=on, reckoning=reckoning)
+        course = follow(thing, left, on=on, reckoning=reckoning, spared=_not_taken(active, left))
         short = {
             name: why
             for name in spared
@@ -202,6 +202,11 @@ def _left(active: tuple[ActiveStep, ...], spared: Collection[str]) -> tuple[Acti
             )
             found.append(some)
     return tuple(found)
+
+
+def _not_taken(active: tuple[ActiveStep, ...], left: tuple[ActiveStep, ...]) -> frozenset[str]:
+    """Return the steps of which no instance is left; what was behind them keeps its place."""
+    return frozenset(one.step.id for one in active) - {one.step.id for one in left}
 
 
 def _skipped(claim: _Claim) -> SkippedStep:

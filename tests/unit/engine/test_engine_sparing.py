@@ -251,6 +251,32 @@ async def test_a_plan_that_lay_too_long_spares_less(
             await submitted(engine, shop, plan, short, papers=lambda _: short)
 
 
+async def test_departments_are_asked_first_about_a_plan_that_spares_a_step(
+    tmp_path: Path, train: Train, shop: AnswersFile
+) -> None:
+    look = looking(train, shown_as(train, "recognised"))
+    papers = look(START)
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        plan = planned(engine, shop, papers)
+        known = {one.group or one.id for one in plan.form}
+        report = await engine.check(
+            plan,
+            Applicant(name="Noodles", code=shop.applicant.code),
+            fields={name: value for name, value in shop.fields.items() if name in known},
+            materials={
+                **{one.id: shop.material_bytes(one.id) for one in plan.missing},
+                **materials_of(plan, papers),
+            },
+        )
+        assert not report.problems
+        assert {one.why for one in report.unasked} == {"not-offered"}, "all steps are looked at"
+        assert await engine.cases() == ()
+        case = await submitted(engine, shop, plan, papers, papers=look, precheck=True)
+        assert "health_cert-1" not in case.sub_cases
+        with pytest.raises(HoldingsChangedError, match="give submit 'papers'"):
+            await submitted(engine, shop, plan, papers, precheck=True)
+
+
 def test_whose_a_paper_is_stands_beside_it(train: Train) -> None:
     papers = looking(train, shown_as(train, "recognised"))(START)
     (known,) = holdings_of(papers, people={"staff": {}}).certificates

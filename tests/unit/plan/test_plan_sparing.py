@@ -119,6 +119,46 @@ def test_all_hold_one_and_nothing_of_the_step_is_left_but_what_it_yields(crew) -
     assert next(one for one in plan.steps if one.id == "bundle").requires == ("permit",)
 
 
+def test_what_is_behind_a_spared_step_stays_behind_what_that_one_waits_for(kit) -> None:
+    """Order is law: the survey comes before the building also where the permit is held already."""
+
+    def plan(*held):
+        return kit.plan(
+            {},
+            on=MONDAY,
+            holdings=Holdings(certificates=held),
+            items=tuple(kit.item(name, 5) for name in ("survey", "permit", "seal", "building")),
+            steps=(
+                {"id": "survey"},
+                {"id": "permit", "requires": ["survey"], "spared_by": spared()},
+                {"id": "seal", "requires": ["permit", "survey"], "spared_by": spared("stamp")},
+                {"id": "building", "requires": ["seal", "permit"]},
+            ),
+        )
+
+    whole = plan()
+    waits = [
+        (
+            plan(card()),
+            ("survey", "seal", "building"),
+            {"seal": ("survey",), "building": ("seal", "survey")},
+        ),
+        (
+            plan(card(kind="stamp")),
+            ("survey", "permit", "building"),
+            {"permit": ("survey",), "building": ("permit", "survey")},
+        ),
+        (plan(card(), card(kind="stamp")), ("survey", "building"), {"building": ("survey",)}),
+    ]
+    for shorter, taken_steps, behind in waits:
+        assert tuple(one.id for one in shorter.steps) == taken_steps
+        for one in shorter.steps:
+            assert set(one.requires) == set(behind.get(one.id, ()))
+        starts = {one.id: one.starts_on for one in shorter.steps}
+        assert starts["building"] > starts["survey"]
+        assert shorter.due.on <= whole.due.on
+
+
 def test_the_reason_names_rule_law_and_number_masked(crew) -> None:
     basis = Text(zh="互认规则", en="a rule counts it")
     plan = crew(card(1, issuer_region="510000", basis=basis))
