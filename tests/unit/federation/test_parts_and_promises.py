@@ -11,10 +11,12 @@ from oneservice.canonical import canonical, digest_bytes
 from oneservice.catalog import load_answers
 from oneservice.departments import (
     Accepted,
+    CorrectionRequested,
     Extended,
     Granted,
     GrantedPendingMaterial,
     HttpDepartments,
+    Lapsed,
     OutcomeDocument,
     Resumed,
     Suspended,
@@ -143,6 +145,35 @@ async def test_a_part_that_waits_for_a_promised_paper_keeps_the_whole_pending(pa
         assert read.events[-1].type == "material_received"
         assert read.state == "granted"
         assert read.events[-1].data["outcome"]["certificate"]
+
+
+async def test_a_part_that_nobody_mended_ends_the_whole_and_says_what_was_granted(
+    pair: Any,
+) -> None:
+    """Nothing is granted while a correction is open, and nobody may say that an answer came."""
+    pair.home.decide[VACCINATION] = pair.home.decide[REGISTRATION] = lambda _: Accepted()
+    async with pair.open(Offer.whole("newborn")):
+        await ask(pair, "submit", WHOLE, newborn(pair))
+        await pair.carry(minutes=2)
+        await say(pair, VACCINATION, "health", CorrectionRequested(materials=("m_application",)))
+        await say(pair, REGISTRATION, "public-security", Granted(number="HK-1"))
+        assert (await told(pair))[0] == ["received", "accepted", "correction_requested"]
+        await say(pair, VACCINATION, "health", Lapsed(reason="nobody answered"))
+        (home,) = await pair.home.engine.cases()
+        assert (await pair.home.engine.case(home.case_id)).bundle is not None
+        read = await ask(pair, "read", WHOLE, after=0)
+        assert read.state == "lapsed"
+        plan = await pair.home.engine.plan_of(home.case_id)
+        titles = {one.id: one.title for one in plan.steps}
+        reason = read.events[-1].data["reason"]
+        granted = next(title for name, title in titles.items() if name.startswith(REGISTRATION))
+        lapsed = next(title for name, title in titles.items() if name.startswith(VACCINATION))
+        assert granted.zh in reason["zh"]
+        assert granted.en in reason["en"]
+        assert lapsed.en not in reason["en"]
+        before = (await told(pair))[0]
+        await pair.carry(minutes=2)
+        assert (await told(pair))[0] == before
 
 
 # --- promises -------------------------------------------------------------------------------------
