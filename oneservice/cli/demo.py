@@ -10,6 +10,7 @@ import click
 
 from oneservice.catalog import (
     AnswersFile,
+    Catalog,
     StepKind,
     bundled_catalog_dir,
     load_answers,
@@ -116,7 +117,9 @@ def command(
         )
         kind = Telling if script.name else Progress
         view = kind(script, language=language, is_silent=as_json)
-        outcome = asyncio.run(_run(where, world, given, plan=plan, script=script, view=view))
+        outcome = asyncio.run(
+            _run(where, world, given, catalog=catalog, plan=plan, script=script, view=view)
+        )
     if as_json:
         print_json(outcome)
     raise SystemExit(0 if outcome["verified"] else 1)
@@ -155,13 +158,14 @@ async def _run(
     world: AbstractAsyncContextManager[Engine],
     answers: AnswersFile,
     *,
+    catalog: Catalog,
     plan: Plan,
     script: Script,
     view: Progress | Telling,
 ) -> dict[str, object]:
     async with world as engine:
         case = await live_story(engine, answers, plan, view, script)
-        results = await write_results(folder, engine, case, language=view.language)
+        results = await write_results(folder, engine, case, catalog=catalog, language=view.language)
         ending = await view.ending(engine, results.plan, case)
         trust = engine.trust
     moments = None

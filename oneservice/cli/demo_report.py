@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from oneservice.canonical import read_instant, write_instant
 from oneservice.case import Case
-from oneservice.catalog import Text
+from oneservice.catalog import Catalog, Text
 from oneservice.certificates import Certificate, Evidence, SdJwt
 from oneservice.cli.demo_folder import DemoFolder
 from oneservice.cli.demo_moments import FiveMoments
+from oneservice.cli.demo_pages import drawn_pages
 from oneservice.cli.demo_standing import Ending
 from oneservice.cli.demo_vouching import written_policy
 from oneservice.cli.demo_words import say
@@ -41,13 +42,14 @@ class Results:
     journal: Path
     evidence: tuple[Path, ...] = ()
     status: tuple[Path, ...] = ()
+    pages: tuple[Path, ...] = ()
     sealed_at: datetime
 
 
 async def write_results(
-    folder: DemoFolder, engine: Engine, case: Case, *, language: Language
+    folder: DemoFolder, engine: Engine, case: Case, *, catalog: Catalog, language: Language
 ) -> Results:
-    """Write certificates, bundle, plan and journal; each file whole or not at all.
+    """Write certificates, pages, bundle, plan and journal; each file whole or not at all.
 
     Each certificate lies there three times: as it is, with all that proves it (``evidence/``), and
     in the form for its holder's wallet.
@@ -83,6 +85,7 @@ async def write_results(
         certificates=tuple(
             folder.write(f"certificates/{name}.json", one.dump()) for name, one in sealed.items()
         ),
+        pages=drawn_pages(bundle, catalog=catalog, write=folder.write),
         bundle=folder.write("bundle.json", bundle.dump()),
         journal=folder.write("journal.jsonl", journal),
         status=published_lists(folder),
@@ -158,6 +161,7 @@ def report(
         "at": write_instant(results.at),
         "steps": {sub.id: str(sub.status) for sub in case.sub_cases.values()},
         "certificates": [str(path.relative_to(folder.path)) for path in results.certificates],
+        "pages": [str(path.relative_to(folder.path)) for path in results.pages],
         "reduction": saved.as_json() if saved else None,
         "verified": len(valid) == expected,
         "verifications": checks,
@@ -204,6 +208,11 @@ def _print(
         reason = f" ({one['reason']})" if one.get("reason") else ""
         page.point(f"{name}: {say(str(one.get('verdict', 'indeterminate')), language)}{reason}")
     page.line(say("all_valid" if is_valid else "not_all_valid", language))
+    page.head(say("pages", language))
+    for path in results.pages:
+        page.line(str(path), indent=2)
+    if not results.pages:
+        page.line(say("no_pages", language), indent=2)
     page.head(say("yourself", language))
     page.line(
         f"oneservice verify {folder.path}/bundle.json --trust {folder.trust_list}"

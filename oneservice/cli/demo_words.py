@@ -42,6 +42,11 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "Not everything verifies; the lines above say why.",
         "未全部通过，原因见上。",
     ),
+    "pages": ("To look at and to print, in a browser", "用浏览器查看、打印"),
+    "no_pages": (
+        "not drawn: pip install -e '.[faces]' brings what draws them",
+        "未生成：安装 pip install -e '.[faces]' 后即可生成",
+    ),
     "yourself": ("Check it yourself", "自行核验"),
     "valid": ("valid", "有效"),
     "invalid": ("invalid", "无效"),

@@ -9,9 +9,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
+from oneservice.certificates import Bundle
+from oneservice.cli.demo_pages import drawn_pages
+from oneservice.cli.demo_regions import words
+from oneservice.cli.demo_regions.kinds import definitions
+from oneservice.cli.demo_regions.words import tell
+
+pytest.importorskip("segno", reason="pages are drawn with the extra 'faces'")
 pytest.importorskip("uvicorn", reason="regions serve each other with the extra 'server'")
 
 DEADLINE_S = 150.0
@@ -64,7 +72,27 @@ def test_the_story_goes_on_after_a_kill_and_leaves_nobody_behind(tmp_path: Path)
     names = [one["chapter"] for one in told["chapters"]]
     chapters = "peers cook village train shop child moving lie audit"
     assert names == chapters.split()
+    pages = {one.name for one in (tmp_path / "regions" / "pages").glob("*.html")}
+    assert {"case.html", "food_permit.html"} <= pages
+    nothing_is_drawn_without_the_extra(tmp_path / "regions" / "travelled" / "shop.bundle.json")
     both_logs_hold(told["chapters"][-1]["command"], tmp_path / "regions" / "travelled")
+
+
+def nothing_is_drawn_without_the_extra(file: Path) -> None:
+    """The story goes on, and says what is missing."""
+    written: list[str] = []
+
+    def write(name: str, _: bytes) -> Path:
+        written.append(name)
+        return file
+
+    bundle = Bundle.parse(file.read_bytes())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "segno", None)
+        assert drawn_pages(bundle, catalog=definitions(), write=write) == ()
+    assert written == []
+    for language in ("zh", "en"):
+        assert ".[faces]" in tell("no_pages", language)
 
 
 def both_logs_hold(command: list[str], folder: Path) -> None:
@@ -86,6 +114,15 @@ def both_logs_hold(command: list[str], folder: Path) -> None:
         assert len(checks["witnessed"]["evidence"]["witnesses"]) >= 3
         logs += [one["log"] for one in checks["logged"]["evidence"]["logs"]]
     assert logs == ["980201.example/log", "990101.example/log"]
+
+
+@pytest.mark.parametrize("name", sorted(words._PHRASES))
+def test_a_phrase_has_as_many_places_in_both_languages(name: str) -> None:
+    english, chinese = (
+        [field for _, field, _, _ in Formatter().parse(text) if field is not None]
+        for text in words._PHRASES[name]
+    )
+    assert english == chinese
 
 
 def test_it_brings_its_own_applicants(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from oneservice.cli.demo_regions.chapters_papers import OLD
 from oneservice.cli.demo_regions.keys import BIRTH, HOME, NORTH
 from oneservice.cli.demo_regions.kinds import HEALTH, RESIDENCE
 from oneservice.cli.demo_regions.people import COOK
@@ -44,10 +43,12 @@ async def shop(teller: Teller) -> None:
         "two_instants", NORTH, *(_clock(handed[one]) for one in ("received_at", "accepted_at"))
     )
     teller.line("opens", HOME, standing["steps"]["food_permit"][1])
+    pages = teller.desk.drawn("shop")
+    teller.line("pages", pages) if pages is not None else teller.line("no_pages")
     entries = (await land.say(NORTH, "access_log", person=_PERSON))["entries"]
     given = [name for one in entries if one["kind"] == "given" for name in one["names"]]
     teller.expect("she can read who got what", {HEALTH, RESIDENCE} <= set(given))
-    teller.line("read_log", NORTH, ", ".join(sorted(set(given))))
+    teller.line("read_log", NORTH, teller.names(*sorted(set(given))))
 
 
 def _clock(instant: str | None) -> str:
@@ -72,7 +73,7 @@ async def _open_shop(teller: Teller) -> None:
     )
     teller.expect("her examination is spared", told["spared"] == [_EXAMINED])
     teller.expect("that of the other cook is not", "health_cert-2" in told["steps"])
-    teller.line("spared", OLD, _EXAMINED)
+    teller.line("spared", teller.names(_EXAMINED))
     teller.expect("a window elsewhere may receive", told["crossing"] == "collect")
     teller.line("window", NORTH)
 
@@ -82,7 +83,7 @@ async def child(teller: Teller) -> None:
     teller.head("child")
     land = teller.land
     told = await land.say(BIRTH, "apply")
-    teller.line("routed", BIRTH, _STEP, told["steps"][_STEP][1])
+    teller.line("routed", BIRTH, teller.names(_STEP), told["steps"][_STEP][1])
     case = await _case(teller, told["case"])
     if case["status"] != "concluded" and case["steps"][_STEP][1] is None:
         await land.part(HOME)

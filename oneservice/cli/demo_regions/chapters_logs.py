@@ -51,7 +51,7 @@ async def moving(teller: Teller) -> None:
         desk.keep(name, await land.say(one, "publish"))
     left, right = await teller.state(NORTH, OLD), await teller.state(HOME, NEW)
     teller.expect("one of both counts", (left, right) == ("06", "01"))
-    teller.line("stands", NORTH, left, HOME, right)
+    teller.line("stands", NORTH, teller.names(left), HOME, teller.names(right))
 
 
 async def lie(teller: Teller) -> None:
@@ -136,15 +136,16 @@ async def audit(teller: Teller) -> None:
     found = await teller.desk.judged()
     letters = found["letters"]
     for name, one in letters.items():
-        teller.line("worth", name, one["reason"] or one["verdict"])
-        checks = (one["checks"].get(key, "-") for key in ("logged", "witnessed", "status"))
-        teller.line("checks", *checks)
+        worth = "ended" if one["reason"] == "revoked" else one["reason"] or one["verdict"]
+        teller.line("worth", teller.names(one["type"]), teller.names(worth))
+        checks = (one["checks"].get(key) for key in ("logged", "witnessed", "status"))
+        teller.line("checks", name, *map(teller.names, checks))
     due = {OLD: "revoked", NEW: "valid", RESIDENCE_ID: "valid"}
     told = {name: letters[name]["reason"] or letters[name]["verdict"] for name in due}
     teller.expect("the auditor finds one that counts", told == due)
     teller.expect("the new one names the old", letters[NEW]["from"] == OLD)
     for name, one in found["bundles"].items():
-        teller.line("bundle", name, one["worth"])
+        teller.line("bundle", teller.names(name), teller.names(one["worth"]))
         whole = {"worth": "valid", "logged": "pass", "witnessed": "pass"}
         teller.expect(f"the bundle of the {name} holds", one == whole)
     book = found["book"]
@@ -158,7 +159,7 @@ async def audit(teller: Teller) -> None:
     forgot = {one["issuer"] for one in lists["contradictions"]}
     teller.expect("the auditor sees who forgot", forgot == {_MOVE["giving"]})
     teller.line("lists", lists["logged"], NORTH)
-    teller.line("book", book["sealed"], ", ".join(sorted(book["refused"])))
+    teller.line("book", book["sealed"], teller.names(*sorted(book["refused"])))
     moment = write_instant(teller.land.now).replace(".000", "")
     words = teller.desk.command("2-new", "2-released", status="2-home", at=moment)
     teller.line("yourself", teller.desk.folder)

@@ -23,7 +23,7 @@ async def peers(teller: Teller) -> None:
     """Tell who takes part, and from where each knows the others."""
     teller.head("peers")
     for one in FOUNDERS:
-        teller.line("peer", one, teller.land.pid(one))
+        teller.line("peer", one, teller.names(one), teller.land.pid(one))
     reports = await teller.land.acquaint()
     for one in FOUNDERS:
         report = reports[one]
@@ -44,7 +44,7 @@ async def cook(teller: Teller) -> None:
     teller.line("issued", NORTH)
     found = (await teller.desk.judged(HOME))["letters"]
     teller.expect("the certificate counts elsewhere", found[OLD]["verdict"] == "valid")
-    teller.line("counts", HOME, found[OLD]["verdict"])
+    teller.line("counts", HOME, teller.names(found[OLD]["verdict"]))
 
 
 async def village(teller: Teller) -> None:
@@ -62,11 +62,11 @@ async def village(teller: Teller) -> None:
     # Told again, her mandate is over already.
     ends = {"mandate_scope", "mandate_revoked"}
     teller.expect("beyond the mandate is refused", beyond.get("refused") in ends)
-    teller.line("beyond", beyond.get("refused"))
+    teller.line("beyond", teller.names(beyond.get("refused")))
     await land.say(NORTH, "village_revoke")
     after = await land.say(NORTH, "village_seal", certificate=f"{RESIDENCE_ID}:r", person=_PERSON)
     teller.expect("a revoked mandate seals nothing", after.get("refused") == "mandate_revoked")
-    teller.line("revoked", after.get("refused"))
+    teller.line("revoked", teller.names(after.get("refused")))
     teller.desk.keep("village", await land.say(NORTH, "village_files"))
 
 
@@ -84,4 +84,5 @@ async def train(teller: Teller) -> None:
         teller.expect("the auditor counts the same", audited == dealt())
     counts = dealt()
     del counts["recognised"]
-    teller.line("others", ", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
+    others = (f"{teller.names(name)} {count}" for name, count in sorted(counts.items()))
+    teller.line("others", teller.together(others))

@@ -6,12 +6,15 @@ import asyncio
 import json
 import shutil
 import sys
+from pathlib import Path
 from typing import Any, Final
 
-from oneservice.certificates import EVIDENCE_FORMAT
+from oneservice.certificates import EVIDENCE_FORMAT, Bundle
+from oneservice.cli.demo_pages import drawn_pages
 from oneservice.cli.demo_regions.audit import BOOK, PAPERS
 from oneservice.cli.demo_regions.country import Country
 from oneservice.cli.demo_regions.keys import REGIONS, territory_of
+from oneservice.cli.demo_regions.kinds import definitions
 from oneservice.cli.demo_regions.lists import LIST_NAME
 from oneservice.errors import EnvironmentalError
 
@@ -63,6 +66,22 @@ class Desk:
             path = self.folder / BOOK
             path.write_text(told["book"], encoding="utf-8")
             path.with_suffix(".log").write_text(told["logged"], encoding="utf-8")
+
+    def drawn(self, name: str) -> Path | None:
+        """Draw the certificates of a case that was kept; ``None``: the extra ``faces`` is missing.
+
+        Returns the folder of the pages, beside the desk: they are for people, not for the audit.
+        """
+        bundle = Bundle.parse((self.folder / f"{name}.bundle.json").read_bytes())
+
+        def write(page: str, content: bytes) -> Path:
+            path = self._land.base / page
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+            return path
+
+        found = drawn_pages(bundle, catalog=definitions(), write=write)
+        return found[0].parent if found else None
 
     def copy_lists(self) -> None:
         """Put down the trust lists that the regions publish now."""

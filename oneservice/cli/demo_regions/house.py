@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from functools import cache
 from typing import Any, Final
 
 import oneservice_adapters as offices
-from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
 from oneservice.certificates import Policy, RegionKeyUse, Witnessed
 from oneservice.cli.demo_regions.acquaintance import Acquaintance, wire_keys
 from oneservice.cli.demo_regions.archive import Archive
 from oneservice.cli.demo_regions.editions import ENOUGH_WITNESSES, LoggedEditions, SeenEditions
 from oneservice.cli.demo_regions.keys import Member, counter_url, site_url, territory_of
+from oneservice.cli.demo_regions.kinds import definitions
 from oneservice.cli.demo_regions.lists import KEYS_SINCE
 from oneservice.cli.demo_regions.lookups import give_papers
 from oneservice.cli.demo_regions.region import Region
@@ -61,7 +60,6 @@ from oneservice.transparency import KnownLog, KnownWitness, NoteKey, WitnessPoli
 
 __all__ = ["opened"]
 
-_THINGS: Final = ("newborn", "restaurant")
 _ENTRIES: Final = 131_072
 _UNHURRIED: Final = 100_000
 """Calls a minute: a virtual minute holds many more than a real one."""
@@ -149,7 +147,7 @@ class _Opening:
                 region=self.own.region,
                 departments=departments,
                 signer=KeySigner(self.own.holder, self.own.seal),
-                catalog=_catalog(),
+                catalog=definitions(),
                 trust=self.known.own,
                 clock=self.clock,
                 feed_every=timedelta(minutes=1),
@@ -264,11 +262,3 @@ class _Opening:
             return None if url is None else self.known.web.address(url)
         except WebUnavailableError:
             return None
-
-
-@cache
-def _catalog() -> Catalog:
-    """Return the definitions that these regions publish; they do not change while one is open."""
-    names = ("departments", "departments-registers", *_THINGS)
-    files = (f"{one}.yaml" for one in names)
-    return load_catalog([path for one in files for path in bundled_catalog_dir().glob(f"*/{one}")])

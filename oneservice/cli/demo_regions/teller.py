@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from oneservice.cli.demo_regions.country import Country
 from oneservice.cli.demo_regions.desk import Desk
-from oneservice.cli.demo_regions.words import tell
+from oneservice.cli.demo_regions.words import name_of, tell
 from oneservice.cli.pages import Page
 from oneservice.plan import Language
 
@@ -47,6 +48,14 @@ class Teller:
             self.told[-1]["lines"].append(text)
         if self.page is not None:
             self.page.line(text, indent=2)
+
+    def names(self, *codes: str | None) -> str:
+        """Return what people call these codes."""
+        return self.together(name_of(one, self.language) for one in codes)
+
+    def together(self, words: Iterable[str]) -> str:
+        """Return words as a list in the language of the page."""
+        return ("、" if self.language == "zh" else ", ").join(words)
 
     def command(self, words: list[str]) -> None:
         """Show a command to be copied: each option on a line of its own."""

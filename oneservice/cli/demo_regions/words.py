@@ -7,7 +7,7 @@ from typing import Final
 
 from oneservice.plan import Language
 
-__all__ = ["CROSS_REGION", "tell"]
+__all__ = ["CROSS_REGION", "name_of", "tell"]
 
 CROSS_REGION: Final = "cross-region"
 """Name of the story."""
@@ -15,12 +15,12 @@ CROSS_REGION: Final = "cross-region"
 _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "peers": ("Three regions, and nobody is the centre", "三个地区，互为对等，没有中心"),
     "peer": (
-        "{} has its own database, keys, clock and log (process {})",
-        "{} 自有数据库、密钥、时钟和日志（进程 {}）",
+        "{}, {}: its own database, keys, clock and log (process {})",
+        "{}（{}）自有数据库、密钥、时钟和日志（进程 {}）",
     ),
     "learned": (
-        "{} knows the others by edition {} of the signed directory, and {} trust lists",
-        "{} 依据签名的地区目录第 {} 版和 {} 份信任名单认识其他地区",
+        "{} knows the others from the signed directory (edition {}) and {} trust lists",
+        "{} 依据签名的地区目录（第 {} 版）和 {} 份信任名单认识其他地区",
     ),
     "auditors": (
         "each log is cosigned by the other regions, an audit office and a university; one may lie",
@@ -31,8 +31,8 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "孩子在一地出生，在另一地落户",
     ),
     "routed": (
-        "one application in {}; {} is decided by {}, by that region's own rules",
-        "在 {} 一次申请；{} 由 {} 按当地规定办理",
+        "one application in {}; the {} is decided in {}, by its rules",
+        "在 {} 一次申请；{}由 {} 按当地规定办理",
     ),
     "parted": (
         "the wires to {} are cut for {} hours: the case waits, {} knows nothing of it",
@@ -48,20 +48,20 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "{} 已登记，编号 {}；{} 的办件办结",
     ),
     "village": (
-        "A village clerk seals for a resident, under a mandate",
+        "A village clerk seals for her, under a mandate",
         "村级代办员凭授权为村民盖章",
     ),
     "sealed": (
-        "the clerk of a village in {} seals a proof of residence; the use is logged before it",
-        "{} 某村代办员为村民出具居住证明并盖章；用章先记入日志",
+        "the clerk of a village in {} seals her proof of residence; logged first",
+        "{} 某村代办员为她出具居住证明并盖章；用章先记入日志",
     ),
     "beyond": (
-        "she asks for a kind beyond her mandate: refused ({}), and on record",
-        "申请超出授权范围的证明：拒绝（{}），并留下记录",
+        "the clerk is asked for another kind of paper: refused ({}), on record",
+        "请代办员出具另一类证明：拒绝（{}），并留下记录",
     ),
     "revoked": (
-        "her mandate is revoked: at once refused ({}), and on record",
-        "授权被撤销：立即拒绝（{}），并留下记录",
+        "the mandate is revoked: at once refused ({}), on record",
+        "授权被撤销后：立即拒绝（{}），并留下记录",
     ),
     "train": (
         "A train of returning workers shows its health certificates",
@@ -77,13 +77,13 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "厨师异地开店：已有的材料不用再交",
     ),
     "asked": (
-        "{} asks {} for her certificates; she looks at them first: {}",
+        "{} asks {} for her papers; she sees them first, at {}",
         "{} 向 {} 调取她的证照；先请本人预览：{}",
     ),
     "allowed": ("she agrees; {} sends them as they were sealed", "本人同意；{} 原样发出证照"),
     "spared": (
-        "{} counts by a rule of recognition: {} is spared",
-        "{} 依互认规则有效：免办 {}",
+        "her health certificate counts by a rule of recognition: {} is spared",
+        "她的健康证明依互认规则有效：免办{}",
     ),
     "window": (
         "a window in her home town ({}) takes the papers, and sends them on",
@@ -94,21 +94,29 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "{} 收件时间 {}；审批部门受理时间 {}",
     ),
     "opens": ("the shop opens in {} under {}", "{} 准予开业，编号 {}"),
+    "pages": (
+        "all that she got, as pages for the browser: {}",
+        "她拿到的全部证照，可用浏览器查看：{}",
+    ),
+    "no_pages": (
+        "pages to look at are drawn with the extra: pip install -e '.[faces]'",
+        "安装 pip install -e '.[faces]' 后可生成证照页面",
+    ),
     "read_log": (
         "in {} she can read who got what about her: {}",
         "她可在 {} 查看谁调取了她的什么数据：{}",
     ),
     "bundle": (
-        "bundle of the case '{}', with every part of both regions: {}",
-        "办件包（{}），含两地各部分：{}",
+        "the whole case '{}', all parts of both regions: {}",
+        "完整办件（{}），含两地各部分：{}",
     ),
     "book": (
-        "the village's seal: {} uses, refused ones all in the log: {}",
+        "the village's seal: used {} time(s); refusals, all in the log: {}",
         "村用章：使用 {} 次；拒绝记录均在日志中：{}",
     ),
     "yourself": (
-        "Verify it yourself, offline, in {}; one stands in the log of each region:",
-        "请在目录 {} 中自行离线核验；两地日志各有一份：",
+        "Verify it yourself, offline: two papers, one in the log of each region. In {}:",
+        "请自行离线核验：两份文书，分别在两地日志中，目录 {}：",
     ),
     "cook": (
         "A cook's health certificate counts in another region",
@@ -119,10 +127,13 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "{} 签发，已入日志，并有三个以上见证方联署",
     ),
     "counts": ("in {} it is {}, by a rule of recognition", "在 {} 依互认规则核验：{}"),
-    "moving": ("It moves: never two that count", "证照转移：任何时刻至多一份有效"),
+    "moving": (
+        "Her certificate moves: never two that count",
+        "证照转移：任何时刻至多一份有效",
+    ),
     "held": (
-        "{} holds it: nobody may rely on it while older lists run out",
-        "{} 暂停其效力：等待旧的状态清单失效，期间任何人不得采信",
+        "{} holds it: nobody may rely on it until older status lists run out",
+        "{} 暂停其效力：旧的状态清单失效前，任何人不得采信",
     ),
     "promised": ("{} promises to take it in, as {}", "{} 承诺接收，新标识 {}"),
     "released": ("{} transfers it out; that word is in its log", "{} 转出，并记入其日志"),
@@ -130,17 +141,23 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "{} takes it in: the new one names the old one, and is in its log",
         "{} 转入：新证载明旧证，并记入其日志",
     ),
-    "stands": ("registers now: {} says {}, {} says {}", "登记状态：{} 为 {}，{} 为 {}"),
+    "stands": (
+        "the registers now: in {} {}, in {} {}",
+        "登记状态：{} 为“{}”，{} 为“{}”",
+    ),
     "lie": (
         "A region that shows an old log, or an old register, is found out",
         "展示旧日志、旧登记簿的地区会被发现",
     ),
     "restored": ("the log of {} is restored from an old backup", "{} 的日志从旧备份恢复"),
     "alarm": (
-        "{} raises an alarm about {}: {} entries shown, {} seen before",
+        "{} raises an alarm about {}: {} entries are shown, {} were seen before",
         "{} 对 {} 报警：只展示 {} 条，此前见过 {} 条",
     ),
-    "read": ("{} reads the alarm, under the key of {}", "{} 核验并收到由 {} 签名的警报"),
+    "read": (
+        "{} checks the alarm, by the key of {}, and reads it",
+        "{} 用 {} 的公钥核验警报并知悉",
+    ),
     "refused": (
         "its witnesses cosign nothing that contradicts what they saw",
         "见证方拒绝为与其所见相矛盾的内容联署",
@@ -169,15 +186,57 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "An auditor with files only, in a process of its own",
         "审计员仅凭文件，在独立进程中离线核验",
     ),
-    "worth": ("{}: {}", "{}：{}"),
-    "checks": ("  log {}, witnesses {}, status {}", "  日志 {}，见证 {}，状态 {}"),
+    "worth": (
+        "{}: {}",
+        "{}：{}",
+    ),
+    "checks": (
+        "  {}: in a log: {}; witnessed: {}; by the status lists: {}",
+        "  {}：在日志中：{}；有见证：{}；状态清单显示有效：{}",
+    ),
     "fine": ("Everything is as it should be.", "一切符合预期。"),
     "wrong": ("Something is not as it should be: {}", "有不符合预期之处：{}"),
     "folder": ("folder: {}", "目录：{}"),
 }
+
+_NAMES: Final[Mapping[str, tuple[str, str]]] = {
+    "970301": ("where the child is born", "孩子出生地"),
+    "980201": ("where shop and child are registered", "开店、落户地"),
+    "990101": ("the home of a cook", "厨师家乡"),
+    "valid": ("valid", "有效"),
+    "ended": ("no longer counts", "已失效"),
+    "expired": ("expired", "已过期"),
+    "forged": ("forged", "伪造"),
+    "not_recognised": ("not recognised here", "不在互认范围"),
+    "other_holder": ("somebody else's", "非本人"),
+    "other_type": ("another kind of paper", "证照类型不符"),
+    "revoked": ("revoked", "已撤销"),
+    "suspended": ("suspended", "已暂停"),
+    "mandate_scope": ("beyond the mandate", "超出授权范围"),
+    "mandate_revoked": ("mandate revoked", "授权已撤销"),
+    "health_certificate": ("health certificate", "健康证明"),
+    "residence_proof": ("proof of residence", "居住证明"),
+    "transfer_notice": ("notice of the move", "转移通知"),
+    "health_cert-1": ("a new examination", "健康证明（重新体检）"),
+    "birth_registration-1": ("registration of the birth", "出生登记"),
+    "child": ("child", "孩子落户"),
+    "shop": ("shop", "开店"),
+    "01": ("valid", "有效"),
+    "06": ("transferred out", "转出"),
+    "pass": ("yes", "是"),
+    "fail": ("no", "否"),
+    "not_checked": ("not asked for", "未要求"),
+}
+"""Codes of the library, in people's words."""
 
 
 def tell(name: str, language: Language, *given: object) -> str:
     """Return a phrase in ``language``."""
     english, chinese = _PHRASES[name]
     return (chinese if language == "zh" else english).format(*given)
+
+
+def name_of(code: str | None, language: Language) -> str:
+    """Return what people call a code; the code itself where they have no word for it."""
+    english, chinese = _NAMES.get(code or "-", (code or "-",) * 2)
+    return chinese if language == "zh" else english
