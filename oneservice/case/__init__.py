@@ -143,6 +143,7 @@ from oneservice.case.events import (
 )
 from oneservice.case.evolve import evolve, replay
 from oneservice.case.filing import (
+    handed_on_papers,
     planned_step,
     submission_body,
     supplement_body,
@@ -185,6 +186,7 @@ from oneservice.case.law_events import (
     DeemedGranted,
     Escalated,
     FiledAgain,
+    FilingRecalled,
     FreshBundleAsked,
     JointExtended,
     Reassigned,
@@ -395,6 +397,7 @@ __all__ = [
     "Extended",
     "FileAgain",
     "FiledAgain",
+    "FilingRecalled",
     "FindingText",
     "FollowUp",
     "FollowUpAdvanced",
@@ -531,6 +534,7 @@ __all__ = [
     "follow_up_due",
     "follow_up_of",
     "handed_in",
+    "handed_on_papers",
     "is_same_proof",
     "join_record",
     "locator_of",

@@ -144,10 +144,20 @@ def _owed_to(case: Case, sub_case: SubCase) -> Iterator[Command]:
             attempt=sub_case.attempt,
         )
     # One message at a time, oldest first: a supplement never overtakes its submission.
-    if sub_case.deliveries:
-        yield _next_send(sub_case, sub_case.deliveries[0])
+    delivery = next((one for one in sub_case.deliveries if not _is_held(case, one, sub_case)), None)
+    if delivery is not None:
+        yield _next_send(sub_case, delivery)
     elif _has_unread(sub_case):
         yield _read(sub_case)
+
+
+def _is_held(case: Case, delivery: Delivery, sub_case: SubCase) -> bool:
+    """Say whether it is an answer that the applicant lets no office elsewhere have any more."""
+    return (
+        delivery.message == "supplement"
+        and delivery.effect == "none"
+        and case.people.unshared(sub_case.id) is not None
+    )
 
 
 def _next_send(sub_case: SubCase, delivery: Delivery) -> Command:

@@ -10,9 +10,11 @@ from oneservice.case.draft import Draft
 from oneservice.case.events import (
     DeliveryFailed,
     DeliveryReset,
+    FilingRecalled,
     IncidentRaised,
     Message,
     MessagesPrepared,
+    SubCaseCancelled,
     SubCaseHalted,
 )
 from oneservice.case.inputs import DeliveryDidFail, MessagesComposed, SupplementGiven
@@ -62,6 +64,11 @@ def supplement_given(draft: Draft, given: SupplementGiven) -> None:
     """Take an answer to the open correction, or what was promised; refuse one to anything else."""
     sub = draft.sub_case(given.sub_case_id)
     problem = _why_not_answered(sub, given)
+    if problem is None and draft.case.people.unshared(sub.id) is not None:
+        problem = (
+            "the consent to let its office elsewhere have data has ended; give it again "
+            "(engine.people.give_consent), or answer there in person"
+        )
     if problem is not None:
         raise IllegalInputError(f"{sub.id}: {problem}", status=str(sub.status))
     if any(
@@ -162,10 +169,24 @@ def _fail(
 
 
 def reset_unknown(draft: Draft, sub: SubCase, at: datetime) -> None:
-    """Let every message of unknown effect be sent again: a read showed that none arrived."""
+    """Let every message of unknown effect be sent again: a read showed that none arrived.
+
+    But for a filing on a consent that changed meanwhile: that one is not sent any more.
+    """
+    recalled = next((one for one in sub.deliveries if one.is_recalled), None)
+    if recalled is not None:
+        _recall(draft, sub, recalled, at)
+        return
     for delivery in sub.deliveries:
         if delivery.effect == "unknown":
             draft.add(DeliveryReset(at=at, sub_case_id=sub.id, message_id=delivery.message_id))
+
+
+def _recall(draft: Draft, sub: SubCase, filing: Delivery, at: datetime) -> None:
+    """Let go of a filing; with it goes what was to withdraw it."""
+    draft.add(FilingRecalled(at=at, sub_case_id=sub.id, message_id=filing.message_id))
+    if sub.withdrawal in ("asked", "sent"):
+        draft.add(SubCaseCancelled(at=at, sub_case_id=sub.id))
 
 
 def _delivery(sub: SubCase, message_id: str) -> Delivery | None:

@@ -23,6 +23,7 @@ from oneservice.case.law_events import (
     DeemedGranted,
     Escalated,
     FiledAgain,
+    FilingRecalled,
     FreshBundleAsked,
     JointExtended,
     Reassigned,
@@ -55,6 +56,7 @@ __all__ = [
     "Escalated",
     "Event",
     "FiledAgain",
+    "FilingRecalled",
     "FreshBundleAsked",
     "HeadSeen",
     "IncidentRaised",
@@ -331,6 +333,7 @@ Event = (
     | DeemedGranted
     | Reassigned
     | FiledAgain
+    | FilingRecalled
     | JointExtended
     | CaseDeadlineNear
     | CaseDeadlinePassed

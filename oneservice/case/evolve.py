@@ -28,6 +28,7 @@ from oneservice.case.events import (
     Escalated,
     Event,
     FiledAgain,
+    FilingRecalled,
     FreshBundleAsked,
     HeadSeen,
     IncidentRaised,
@@ -119,6 +120,7 @@ def _after(case: Case, event: Event) -> Case:
         case (
             Reassigned()
             | FiledAgain()
+            | FilingRecalled()
             | JointExtended()
             | CaseDeadlineNear()
             | CaseDeadlinePassed()

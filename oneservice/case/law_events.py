@@ -18,6 +18,7 @@ __all__ = [
     "DeemedGranted",
     "Escalated",
     "FiledAgain",
+    "FilingRecalled",
     "FreshBundleAsked",
     "JointExtended",
     "Reassigned",
@@ -129,6 +130,22 @@ class FiledAgain:
     by: Actor
     why: str
     kind: Literal["filed_again"] = field(default="filed_again", init=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilingRecalled:
+    """A filing that never arrived is not sent any more: a consent that it rested on changed.
+
+    A read proved that the department knows nothing of it. What goes there after it, if anything, is
+    composed anew on the consents of that moment, as the next attempt.
+
+    References: Personal Information Protection Law art. 15: what is taken back is not used further.
+    """
+
+    at: datetime
+    sub_case_id: str
+    message_id: str
+    kind: Literal["filing_recalled"] = field(default="filing_recalled", init=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from typing import Literal, assert_never
 from oneservice.case.actors import ENGINE, Actor, Role
 from oneservice.case.draft import Draft
 from oneservice.case.inputs import OpenCase
-from oneservice.case.people import end_of_day
+from oneservice.case.people import Consent, end_of_day
 from oneservice.case.people_events import (
     ConsentEnded,
     ConsentRecorded,
@@ -134,9 +134,24 @@ def _consent_given(draft: Draft, given: GiveConsent) -> None:
     for name in terms.sub_case_ids:
         draft.sub_case(name)
     known = case.people.consent(terms.consent_id)
-    if known is not None and known.is_alive and known.proof == terms.proof:
+    if known is not None and known.is_alive and _covered(known) == _covered(terms):
         return  # told twice
     draft.add(consent_recorded(given.at, terms, by=given.by, why=given.why))
+
+
+def _covered(consent: Consent | ConsentTerms) -> tuple[object, ...]:
+    """Return what was agreed to: one text may be signed for less, or longer, than before."""
+    return (
+        consent.purpose,
+        consent.level,
+        consent.proof,
+        consent.sub_case_ids,
+        consent.is_required,
+        consent.until,
+        consent.fields,
+        consent.materials,
+        consent.evidence,
+    )
 
 
 def _refuse_run_out(draft: Draft, terms: ConsentTerms, at: datetime) -> None:

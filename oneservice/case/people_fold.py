@@ -44,7 +44,10 @@ def people_told_of(case: Case, event: PeopleFact) -> Case:
         case (
             MandateGiven() | MandateEnded() | ConsentRecorded() | ConsentEnded() | ConsentRefused()
         ):
-            return changed(case, people=_people(case.people, event))
+            after = changed(case, people=_people(case.people, event))
+            if isinstance(event, MandateGiven | MandateEnded):
+                return after
+            return _doubted(case, after, event.consent_id)
         case BulkJoined():
             return case  # it says only to which order the facts after it belong
         case RetryOrdered():
@@ -60,6 +63,32 @@ def people_told_of(case: Case, event: PeopleFact) -> Case:
         case Migrated():
             return _migrated(case, event)
     assert_never(event)
+
+
+def _doubted(before: Case, after: Case, consent_id: str) -> Case:
+    """Have each filing that is not confirmed looked for, where a consent that it rests on changed.
+
+    Its bytes say what was agreed to when they were composed, so they are not sent again.
+    """
+    told = (before.people.consent(consent_id), after.people.consent(consent_id))
+    rests_on = [one for one in told if one is not None and one.is_required]
+    doubted = {
+        sub.id: _looked_for(sub)
+        for sub in after.sub_cases.values()
+        if any(one.message == "submission" for one in sub.deliveries)
+        and any(one.covers(sub.id) for one in rests_on)
+    }
+    return changed(after, sub_cases={**after.sub_cases, **doubted}) if doubted else after
+
+
+def _looked_for(sub: SubCase) -> SubCase:
+    deliveries = tuple(
+        changed(one, effect="unknown", not_before=None, is_recalled=True)
+        if one.message == "submission"
+        else one
+        for one in sub.deliveries
+    )
+    return changed(sub, deliveries=deliveries, read_not_before=None)
 
 
 def _people(

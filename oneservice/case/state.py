@@ -89,7 +89,11 @@ _ENDED_CASES: Final = frozenset({CaseStatus.CONCLUDED, CaseStatus.REJECTED, Case
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A message that the department has not confirmed yet."""
+    """A message that the department has not confirmed yet.
+
+    A filing ``is_recalled`` when a consent that it rests on ended or became another one: it is
+    looked for at the department, and not sent again where it never arrived.
+    """
 
     message: Literal["submission", "supplement", "withdrawal"]
     message_id: str
@@ -99,6 +103,7 @@ class Delivery:
     effect: Literal["none", "unknown"] = "none"
     tries: int = 0
     not_before: datetime | None = None
+    is_recalled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

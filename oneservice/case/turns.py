@@ -18,12 +18,14 @@ from oneservice.case.law_events import (
     DeemedGranted,
     Escalated,
     FiledAgain,
+    FilingRecalled,
     FreshBundleAsked,
     JointExtended,
     Reassigned,
     WaitOverdue,
 )
 from oneservice.case.state import OPENS_THE_NEXT, Case, SubCase, SubCaseStatus
+from oneservice.case.step_spec import StepSpec
 
 __all__ = ["CaseTurn", "SubCaseTurn", "case_turned", "sub_case_turned"]
 
@@ -33,6 +35,7 @@ CaseTurn: TypeAlias = (
     | CaseDeadlinePassed
     | CaseEscalated
     | FiledAgain
+    | FilingRecalled
     | FreshBundleAsked
     | JointExtended
     | Reassigned
@@ -81,6 +84,8 @@ def case_turned(case: Case, event: CaseTurn) -> Case:
             return _reassigned(case, event)
         case FiledAgain():
             return _filed_again(case, event)
+        case FilingRecalled():
+            return _recalled(case, case.sub_cases[event.sub_case_id])
     assert_never(event)
 
 
@@ -128,11 +133,8 @@ def _anew(case: Case, sub: SubCase, why: str, **course: Any) -> SubCase:
         reasons=sub.reasons,
     )
     earlier = (*sub.course.earlier, ended) if submission else sub.course.earlier
-    spec = case.people.newest_spec(sub.spec)
-    if sub.course.is_reassigned:
-        spec = changed(spec, department=sub.spec.department, region=sub.spec.region)
     return SubCase(
-        spec=spec,
+        spec=_newest_spec(case, sub),
         attempt=sub.attempt,
         course=Course(
             earlier=earlier,
@@ -141,6 +143,34 @@ def _anew(case: Case, sub: SubCase, why: str, **course: Any) -> SubCase:
             **course,
         ),
     )
+
+
+def _newest_spec(case: Case, sub: SubCase) -> StepSpec:
+    spec = case.people.newest_spec(sub.spec)
+    if not sub.course.is_reassigned:
+        return spec
+    return changed(spec, department=sub.spec.department, region=sub.spec.region)
+
+
+def _recalled(case: Case, sub: SubCase) -> Case:
+    """Return ``case`` with ``sub`` waiting again: nobody has seen anything of the attempt.
+
+    Its number stays used, should bytes come through late after all (protocol P-19).
+    """
+    waiting = changed(
+        sub,
+        spec=_newest_spec(case, sub),
+        status=SubCaseStatus.WAITING,
+        submission=None,
+        digests=(),
+        deliveries=(),
+        head_seen=0,
+        read_tries=0,
+        read_not_before=None,
+        incident=None,
+    )
+    people = case.people.begun_anew(frozenset({sub.id}))
+    return changed(case, sub_cases={**case.sub_cases, sub.id: waiting}, people=people)
 
 
 def _reopened(case: Case, sub: SubCase) -> Case:

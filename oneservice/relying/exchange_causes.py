@@ -18,6 +18,7 @@ from oneservice.case import (
     DeliveryReset,
     DepartmentReported,
     Event,
+    FilingRecalled,
     HeadSeen,
     Input,
     MessagesComposed,
@@ -138,7 +139,7 @@ def _waits(event: DeliveryFailed | ReportRefused) -> tuple[int, ...]:
 
 
 def _reset(
-    case: Case, event: DeliveryReset, _ahead: Sequence[Event], _plans: object
+    case: Case, event: DeliveryReset | FilingRecalled, _ahead: Sequence[Event], _plans: object
 ) -> Iterator[Input]:
     sub = case.sub_cases.get(event.sub_case_id)
     if sub is None:
@@ -158,6 +159,7 @@ EXCHANGE_MAKERS: Final[Mapping[type, Callable[..., Iterator[Input]]]] = MappingP
         DeliveryFailed: _failed,
         ReportRefused: _unreported,
         DeliveryReset: _reset,
+        FilingRecalled: _reset,
     }
 )
 """By the fact on record, what yields the inputs that may have led to it."""

@@ -74,6 +74,8 @@ class Errands:
             if not isinstance(command, IssueBundle) and (command.not_before or at) > at:
                 continue
             key = _key(hot.case.id, command)
+            if isinstance(command, Read) and _filing(key) in self._under_way:
+                continue  # while it is being filed, a read could miss it; the answer comes first
             if key not in self._under_way:
                 self._under_way[key] = asyncio.create_task(self._perform(hot, command, key))
 
@@ -126,6 +128,12 @@ class Errands:
         # The list of the day stays with the case: the bundle encloses it, whatever list is next.
         blobs = {signed.certificate: document, **self._trust_list}
         return Mail(inputs=((case_id, signed),), blobs=blobs, public=frozenset(self._trust_list))
+
+
+def _filing(reading: _Key) -> _Key:
+    """Return the key under which that which ``reading`` asks for is filed."""
+    case_id, _, submission_id = reading
+    return (case_id, "deliver", submission_id)
 
 
 def _key(case_id: str, command: _Errand) -> _Key:

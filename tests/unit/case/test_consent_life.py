@@ -116,8 +116,16 @@ def test_a_consent_for_some_steps_holds_up_only_those(begin: Any, step: Any, hou
 
 
 def test_told_twice_it_is_one_fact(life: Any, hour: Any) -> None:
-    same = GiveConsent(at=hour("09-29"), terms=terms(hour("09-28")), by=PARTY)
+    until = date(2026, 10, 9)
+    same = GiveConsent(at=hour("09-29"), terms=terms(hour("09-28"), until=until), by=PARTY)
     assert life.give(same) == ()
+
+
+@pytest.mark.parametrize("other", [{"fields": ("name",)}, {"until": None}, {"level": "high"}])
+def test_on_the_same_text_other_terms_are_another_fact(life: Any, hour: Any, other: Any) -> None:
+    members = {"until": date(2026, 10, 9)} | other
+    given = GiveConsent(at=hour("09-29"), terms=terms(hour("09-28"), **members), by=PARTY)
+    assert [event.kind for event in life.give(given)] == ["consent_recorded"]
 
 
 @pytest.mark.parametrize(
