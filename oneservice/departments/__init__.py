@@ -22,6 +22,7 @@ from oneservice.departments.callback_receiver import CallbackReceiver
 from oneservice.departments.caller_lists import parse_callers
 from oneservice.departments.callers import Caller, Callers
 from oneservice.departments.certificate_desk import (
+    ENCLOSURES_TYPE,
     RECEIPT_TYPE,
     WALLET_TYPE,
     CertificateDesk,
@@ -148,6 +149,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CALLBACK_TAG",
+    "ENCLOSURES_TYPE",
     "ENDED",
     "OPEN",
     "PROBLEMS",

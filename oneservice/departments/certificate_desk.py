@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from oneservice.departments.outcomes import Outcome
 
 __all__ = [
+    "ENCLOSURES_TYPE",
     "RECEIPT_TYPE",
     "WALLET_TYPE",
     "CertificateDesk",
@@ -69,6 +70,8 @@ WALLET_TYPE: Final = "application/dc+sd-jwt"
 """Media type of the form that goes into the holder's wallet."""
 RECEIPT_TYPE: Final = "application/vnd.oneservice.seal-receipt+json"
 """Media type of the receipt of a seal's use; engines enclose it in the bundle of the case."""
+ENCLOSURES_TYPE: Final = "application/vnd.oneservice.enclosures+json"
+"""Media type of what a region's log, lists and clock vouch for beside what it granted another."""
 _LIFETIME: Final = timedelta(days=7)
 _TTL_S: Final = 3600
 _SALT_BYTES: Final = 16

@@ -21,7 +21,10 @@ from oneservice.certificates import (
     EnclosedProof,
     Enclosures,
 )
-from oneservice.engine.office_receipts import OfficeReceipts
+from oneservice.departments import ENCLOSURES_TYPE, RECEIPT_TYPE
+from oneservice.engine.enclosed_elsewhere import elsewhere_among, joined
+from oneservice.engine.office_receipts import receipts_among
+from oneservice.engine.result_papers import ResultPapers
 from oneservice.engine.vouching import PATIENCE_S, Vouchers, entry_of, entry_of_list
 from oneservice.errors import OneServiceError
 from oneservice.ports import Departments, SealReceipts, Signer
@@ -42,43 +45,71 @@ class Enclosing:
 
     vouchers: Vouchers
     signer: Signer
-    offices: OfficeReceipts
+    papers: ResultPapers
     _stamps: dict[Digest, bytes]
 
     @classmethod
     def of(cls, vouchers: Vouchers, signer: Signer) -> Enclosing:
         """Return one that remembers nothing yet."""
-        return cls(vouchers, signer, OfficeReceipts(), {})
+        return cls(vouchers, signer, ResultPapers(), {})
 
     async def beside(self, bundle: Bundle, hot: HotCase, departments: Departments) -> Bundle:
         """Return ``bundle`` with what there is beside each of its certificates."""
         certificates = (bundle.certificate, *bundle.certificates)
-        proofs = await self._proofs([entry_of(one, hot) for one in certificates])
-        lists = await self._lists(certificates, at=_sealed_at(bundle.certificate))
-        stamps = await self._stamped(certificates)
-        receipts = dict(await self.offices.beside(hot.case, departments, patience_s=PATIENCE_S))
-        own = await self._receipt(bundle.certificate)
+        return replace(bundle, enclosures=await self.gathered(certificates, hot, departments))
+
+    async def gathered(
+        self,
+        certificates: Sequence[Certificate],
+        hot: HotCase,
+        departments: Departments,
+        *,
+        patience_s: float | None = None,
+    ) -> Mapping[Digest, Enclosures]:
+        """Return what there is beside each of ``certificates``, the bundle's own the first.
+
+        Args:
+            certificates: of one case.
+            hot: the case.
+            departments: the way to the offices that granted them.
+            patience_s: real seconds that each source has; ten by default.
+        """
+        first, patience_s = certificates[0], patience_s or PATIENCE_S
+        proofs = await self._proofs([entry_of(one, hot) for one in certificates], patience_s)
+        lists = await self._lists(certificates, patience_s, at=_sealed_at(first))
+        stamps = await self._stamped(certificates, patience_s)
+        beside, elsewhere = await asyncio.gather(
+            *(
+                self.papers.beside(hot.case, departments, kind, patience_s=patience_s)
+                for kind in (RECEIPT_TYPE, ENCLOSURES_TYPE)
+            )
+        )
+        receipts, theirs = dict(receipts_among(beside)), elsewhere_among(elsewhere)
+        own = await self._receipt(first)
         if own is not None:
-            receipts[bundle.certificate.digest] = own
+            receipts[first.digest] = own
         found = {
-            one.digest: Enclosures(
-                log_proofs=proofs[number : number + 1],
-                status_lists=lists.get(_register(one), ()),
-                timestamps=stamps.get(one.digest, ()),
-                seal_receipt=receipts.get(one.digest),
+            one.digest: joined(
+                Enclosures(
+                    log_proofs=proofs[number : number + 1],
+                    status_lists=lists.get(_register(one), ()),
+                    timestamps=stamps.get(one.digest, ()),
+                    seal_receipt=receipts.get(one.digest),
+                ),
+                theirs.get(one.digest),
             )
             for number, one in enumerate(certificates)
         }
-        return replace(
-            bundle, enclosures={name: one for name, one in found.items() if not one.is_empty}
-        )
+        return {name: one for name, one in found.items() if not one.is_empty}
 
-    async def _proofs(self, entries: Sequence[Entry]) -> tuple[EnclosedProof, ...]:
+    async def _proofs(
+        self, entries: Sequence[Entry], patience_s: float
+    ) -> tuple[EnclosedProof, ...]:
         """Return a proof for each entry, or none at all."""
         if self.vouchers.log is None or not entries:
             return ()
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 texts = await self.vouchers.log.enter(entries)
         except (OneServiceError, TimeoutError) as error:
             _tell("a proof of logging", error)
@@ -89,7 +120,7 @@ class Enclosing:
         )
 
     async def _lists(
-        self, certificates: Sequence[Certificate], *, at: datetime
+        self, certificates: Sequence[Certificate], patience_s: float, *, at: datetime
     ) -> Mapping[str, tuple[EnclosedList, ...]]:
         """Return, by register, the list that spoke when the results were handed out."""
         source = self.vouchers.lists
@@ -97,20 +128,20 @@ class Enclosing:
             return {}
         uris = sorted({uri for one in certificates if (uri := _register(one))})
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(patience_s):
                 got = await asyncio.gather(*(source.list_of(uri, at=at) for uri in uris))
         except (OneServiceError, TimeoutError) as error:
             _tell("a status list", error)
             return {}
         have = {uri: data for uri, data in zip(uris, got, strict=True) if data is not None}
-        proofs = await self._proofs([entry_of_list(data) for data in have.values()])
+        proofs = await self._proofs([entry_of_list(data) for data in have.values()], patience_s)
         return {
             uri: (EnclosedList(data=data, log_proof=proofs[number] if proofs else None),)
             for number, (uri, data) in enumerate(have.items())
         }
 
     async def _stamped(
-        self, certificates: Sequence[Certificate]
+        self, certificates: Sequence[Certificate], patience_s: float
     ) -> Mapping[Digest, tuple[bytes, ...]]:
         """Return the timestamps that there are in time: one patience for all of them."""
         clock, digests = self.vouchers.clock, [one.digest for one in certificates]
@@ -123,7 +154,7 @@ class Enclosing:
         }
         try:
             if asked:
-                await asyncio.wait(asked, timeout=PATIENCE_S)
+                await asyncio.wait(asked, timeout=patience_s)
             for task, digest in asked.items():
                 if task.done():
                     self._keep(digest, task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Protocol, runtime_checkable
 
@@ -17,7 +18,8 @@ from oneservice.case import (
     standing_of,
 )
 from oneservice.certificates import Bundle, Certificate
-from oneservice.engine.bundling import bundle_of, certificates_of, wallet_documents
+from oneservice.engine.bundling import bundle_of, certificates_of, handed_out, wallet_documents
+from oneservice.engine.enclosed_elsewhere import written
 from oneservice.engine.forgetting import ForgottenDesk
 from oneservice.engine.starting import EngineParts, Startable
 from oneservice.errors import (
@@ -130,6 +132,29 @@ class Readable(Startable):
         if self._enclosing is None:
             return bundle
         return await self._enclosing.beside(bundle, hot, self._driver.departments)
+
+    async def enclosures(
+        self, case_id: str, *, of: Iterable[Digest], patience_s: float
+    ) -> bytes | None:
+        """Return what is vouched for of some certificates of a case, as another region gets it.
+
+        Args:
+            case_id: whose results were handed out.
+            of: digests of the certificates that go to the other region.
+            patience_s: real seconds that each source has; what it does not give is left out.
+
+        Raises:
+            IllegalInputError: the results have not been handed out.
+        """
+        if self._enclosing is None:
+            return None
+        hot, wanted = await self._driver.hot(case_id), {*of}
+        certificates = await handed_out(hot, self._driver.store)
+        found = await self._enclosing.gathered(
+            certificates, hot, self._driver.departments, patience_s=patience_s
+        )
+        told = {name: one for name, one in found.items() if name in wanted}
+        return written(told) if told else None
 
     async def wallet(self, case_id: str) -> tuple[bytes, ...]:
         """Return the SD-JWT forms of the certificates, for the wallet of their holder.

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from oneservice.canonical import read_instant
-from oneservice.case import EventType
-from oneservice.departments import ResultReplaced, ResultRevoked
+from oneservice.case import EventType, SubCase
+from oneservice.departments import ResultReplaced, ResultRevoked, Submission
 from oneservice.federation.results import granted, is_same_result
 from oneservice.federation.views import Owed, View, told_editions
 
-__all__ = ["after"]
+__all__ = ["after", "is_told"]
 
 
 def after(view: View) -> Owed | None:
@@ -24,7 +21,7 @@ def after(view: View) -> Owed | None:
             return None
     elif only.is_revoked:
         return None if view.count(EventType.RESULT_REVOKED) else _revocation(view)
-    elif only.outcome is None or is_same_result(only.outcome, _last_outcome(view)):
+    elif is_told(view.filed, only):
         return None
     result = granted(view.case, view.plan, view.subs, view.papers)
     return Owed(outcomes=(ResultReplaced(granted=result),))
@@ -44,6 +41,7 @@ def _revocation(view: View) -> Owed:
     )
 
 
-def _last_outcome(view: View) -> Mapping[str, Any]:
-    told = [one.data["outcome"] for one in view.filed.history if one.data.get("outcome")]
-    return told[-1] if told else {}
+def is_told(filed: Submission, sub: SubCase) -> bool:
+    """Say whether the other region has the result of ``sub`` as it stands, if there is one."""
+    told = [one.data["outcome"] for one in filed.history if one.data.get("outcome")]
+    return sub.outcome is None or is_same_result(sub.outcome, told[-1] if told else {})

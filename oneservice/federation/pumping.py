@@ -9,18 +9,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from oneservice.canonical import canonical, parse_object
-from oneservice.case import OPEN, Case, EventType, SubCase, SubmissionState
+from oneservice.case import OPEN, Case, SubmissionState
 from oneservice.departments import (
     AdapterApp,
     Granted,
     GrantedPendingMaterial,
     MaterialReceived,
     Outcome,
-    OutcomeDocument,
     ResultReplaced,
     Submission,
 )
@@ -28,14 +25,13 @@ from oneservice.engine import AccessEntry, Engine
 from oneservice.errors import (
     CaseErasedError,
     CaseNotFoundError,
-    DepartmentError,
     JournalConflictError,
     OneServiceError,
 )
+from oneservice.federation.outgoing import Outgoing
 from oneservice.federation.owing import owed
-from oneservice.federation.results import Papers
 from oneservice.federation.taking import Key, case_key, person_of
-from oneservice.federation.views import deciders, told_editions
+from oneservice.federation.views import deciders
 
 __all__ = ["Pump"]
 
@@ -55,8 +51,6 @@ _COMMITTING_S: Final = 0.02
 for it does not keep others waiting, and is looked at at once where its case moves on."""
 _MOST_STEPS: Final = 100
 """One look takes one application at most so far; more would be a fault of ours."""
-_RECORD_BYTES: Final = 4_194_304
-_CERTIFICATE: Final = "application/vc+json"
 _RESULTS: Final = (Granted, GrantedPendingMaterial, MaterialReceived, ResultReplaced)
 
 
@@ -73,6 +67,7 @@ class Pump:
     def __init__(self, engine: Engine, app: AdapterApp) -> None:
         self._engine = engine
         self._app = app
+        self._outgoing = Outgoing(engine)
         self._keys: dict[str, Key] = {}
         self._due: set[Key] = set()
         self._stuck: dict[Key, _Stuck] = {}
@@ -205,7 +200,7 @@ class Pump:
                 del self._keys[case.id]
                 return step
             plan = await self._engine.plan_of(case.id)
-            papers = await self._papers(case, filed)
+            papers = await self._outgoing.papers(case, filed)
             found = owed(filed, case, plan, papers, now=self._engine.now())
             if found is None:
                 return step
@@ -239,74 +234,6 @@ class Pump:
         )
         await self._engine.people.note_access(person_of(filed.applicant), entry)
 
-    async def _papers(self, case: Case, filed: Submission) -> Papers:
-        """Return what would go out with a grant, where the case has come so far."""
-        subs = deciders(case)
-        if case.bundle is None and not any(one.outcome for one in subs):
-            return Papers()
-        if len(subs) > 1:
-            return await self._papers_of_parts(case, subs, filed)
-        if filed.state is SubmissionState.GRANTED:
-            only = subs[0] if subs else None
-            is_news = only is not None and only.is_revoked
-            return Papers(revocation=await self._revocation(case) if is_news else None)
-        found = [await self._document(case, row) for one in subs for row in _rows(one.outcome)]
-        return Papers(documents=tuple(one for one in found if one is not None))
-
-    async def _papers_of_parts(
-        self, case: Case, subs: tuple[SubCase, ...], filed: Submission
-    ) -> Papers:
-        """Return the bundle over several results, with each of them: once for each edition."""
-        if case.bundle is None or told_editions(filed) >= case.bundle.version:
-            return Papers()
-        certificates = [
-            OutcomeDocument(
-                data=canonical(one.outcome["certificate"]),
-                media_type=_CERTIFICATE,
-                name=f"{one.id}.json",
-            )
-            for one in subs
-            if one.is_granted and one.outcome and one.outcome.get("certificate")
-        ]
-        papers = [
-            await self._document(case, row)
-            for one in subs
-            if one.is_granted
-            for row in _rows(one.outcome)
-        ]
-        return Papers(
-            bundle=await self._bundle(case),
-            documents=(*certificates, *(one for one in papers if one is not None)),
-        )
-
-    async def _bundle(self, case: Case) -> Mapping[str, Any]:
-        certificate = await self._engine.bundle_certificate(case.id)
-        return certificate.document
-
-    async def _document(self, case: Case, row: Mapping[str, Any]) -> OutcomeDocument | None:
-        """Return a paper of a result; who does not hand it out now is not waited for."""
-        try:
-            data = await self._engine.result_document(case.id, row["digest"])
-        except DepartmentError as error:
-            _log.warning("case %s: a paper of its result is left out: %s", case.id, error)
-            return None
-        name = row.get("name")
-        return OutcomeDocument(
-            data=data,
-            media_type=str(row.get("media_type") or "application/octet-stream"),
-            name=name if isinstance(name, str) else None,
-        )
-
-    async def _revocation(self, case: Case) -> Mapping[str, Any] | None:
-        """Return what the office said when it took its result back."""
-        for line in reversed(await self._engine.journal(case.id)):
-            if b"result_revoked" not in line:
-                continue
-            told = _event_of(parse_object(line, max_bytes=_RECORD_BYTES), EventType.RESULT_REVOKED)
-            if told is not None:
-                return told
-        return None
-
 
 def _waits_for_time(filed: Submission, case: Case) -> bool:
     """Say whether something is told later although nothing moves: others look, or answer, first."""
@@ -317,18 +244,3 @@ def _waits_for_time(filed: Submission, case: Case) -> bool:
             return not case.corrections
         case _:
             return False
-
-
-def _rows(outcome: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], ...]:
-    return tuple((outcome or {}).get("documents") or ())
-
-
-def _event_of(found: Any, kind: str) -> Mapping[str, Any] | None:
-    """Return the data of a department's event of that type, wherever a record holds it."""
-    if isinstance(found, Mapping):
-        if found.get("type") == kind and isinstance(found.get("data"), Mapping):
-            return dict(found["data"])
-        found = tuple(found.values())
-    if isinstance(found, (list, tuple)):
-        return next((told for one in found if (told := _event_of(one, kind)) is not None), None)
-    return None

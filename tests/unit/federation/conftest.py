@@ -138,6 +138,7 @@ class Pair:
     clock: VirtualClock
     example: Path = EXAMPLE
     more: dict[str, Any] = field(default_factory=dict)
+    home_more: dict[str, Any] = field(default_factory=dict)
     office: RegionOffice = field(init=False)
     way: DepartmentEndpoint = field(init=False)
 
@@ -145,7 +146,7 @@ class Pair:
     async def open(self, *offers: Offer, callers: Callers | None = None) -> AsyncIterator[Pair]:
         known = callers or Callers(Caller(id=f"region-{BIRTH}", keys=(public(self.birth.key),)))
         async with contextlib.AsyncExitStack() as stack:
-            await stack.enter_async_context(self.home.open())
+            await stack.enter_async_context(self.home.open(**self.home_more))
             self.office = RegionOffice(
                 self.home.engine,
                 department=OFFICE,
