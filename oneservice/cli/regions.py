@@ -18,7 +18,7 @@ Examples:
       --threshold 2 --out draft.yaml
   oneservice regions enter draft.yaml --region 980000 --name zh=乙省 \\
       --from 2026-03-01 --service https://980000.example/adapter \\
-      --key region-980000-1=z6Mk… --evidence health-certificate
+      --key region-980000-1=z6Mk… --evidence health_certificate
   oneservice regions sign draft.yaml --key bureau.pem --out regions.json
   oneservice regions cosign regions.json --key audit.pem
   oneservice regions check regions.json --trust-list list.json

@@ -22,7 +22,7 @@ Examples:
   oneservice trust add-issuer draft.yaml --id https://health.example \\
       --name zh=卫生健康委员会 --region 990000 --key z6Mk… --from 2026-01-01
   oneservice trust entitle draft.yaml --issuer https://health.example \\
-      --type health-certificate --region 990000 --from 2026-01-01
+      --type health_certificate --region 990000 --from 2026-01-01
   oneservice trust sign draft.yaml --key bureau.pem --out list.json
   oneservice trust cosign list.json --key audit.pem
   oneservice trust show list.json --json
