@@ -9,46 +9,36 @@ over the wires of the world; what comes in there stirs the engine as in producti
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from oneservice.departments import HttpDepartments, ServiceLimits
 from oneservice.engine import Engine
-from oneservice.errors import JournalError
 from oneservice.federation import RegionOffice
-from oneservice.ports import Clock
 from oneservice.sandbox import SandboxSeals, SimulatedCrash
 from oneservice.simulation.audit import Auditor, InvariantBrokenError
 from oneservice.simulation.chance import Chance
 from oneservice.simulation.disk import Disk
-from oneservice.simulation.faults import FaultPlan
 from oneservice.simulation.ids import SeededIds
-from oneservice.simulation.network import Line, Network, OfficeClock
-from oneservice.simulation.offices import Offices
-from oneservice.simulation.offices_parameters import Parameters
-from oneservice.simulation.people import Deed, People
-from oneservice.simulation.regions_keys import KeyRing
+from oneservice.simulation.network import Network
+from oneservice.simulation.regions_days import Days
 from oneservice.simulation.regions_offer import CROSSING, Border, counter_of, federated
 from oneservice.simulation.regions_register import DiskRegister, RegisterDisk
+from oneservice.simulation.regions_surroundings import Surroundings, gathered, opened_offices
 from oneservice.simulation.regions_ways import Ways
 from oneservice.simulation.regions_wire import CALLING, Counter, Wires, address_of
 from oneservice.simulation.remembering import remembering
-from oneservice.simulation.settings import Manner, Settings
 from oneservice.simulation.store import DiskStore
 from oneservice.simulation.tables import Appended, Tables
 from oneservice.simulation.troubles import EngineClock, Troubles
 from oneservice.simulation.world_checks import WorldView
-from oneservice.workdays import WorkCalendar
 
 __all__ = ["Backup", "House"]
 
-_AFTER_TROUBLE: Final = timedelta(seconds=5)
 _RESTART: Final = timedelta(seconds=40)
-_RESUMES: Final = 3
-"""Operators of two regions talk this often before a case is closed that nobody can carry on."""
 _MOST_AT_ONCE: Final = 1_000
 _CALLS_PER_CASE: Final = 60
 _FOREIGN: Final = "federation/"
@@ -63,19 +53,6 @@ class Backup:
     at: datetime
     tables: Tables
     register: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a house shares with its world."""
-
-    settings: Settings
-    clock: Clock
-    plan: FaultPlan
-    wires: Wires
-    keys: KeyRing
-    calendar: WorkCalendar
-    later: Callable[[float, Callable[[], Awaitable[object]]], None]
 
 
 class House:
@@ -107,8 +84,10 @@ class House:
         self.auditor = Auditor(world.calendar)
         self._fold = remembering(self.auditor, self._chance)
         self._ids = SeededIds(self._chance)
-        self.offices, self._lines = self._open_offices()
-        self.people = self._gathered(arrivals)
+        self.offices, self._lines = opened_offices(region, borders, world, self._chance)
+        self.people = gathered(
+            region, borders, world, arrivals=arrivals, offices=self.offices, ids=self._ids
+        )
         self._disk, self.tables = Disk(), Tables()
         self.register_disk = RegisterDisk()
         self.troubles = Troubles(
@@ -130,8 +109,18 @@ class House:
             tables=self.tables,
             excused=self.excused,
         )
+        self._days = Days(
+            world,
+            self.view,
+            auditor=self.auditor,
+            people=self.people,
+            excused=self.excused,
+            troubles=self.troubles,
+            engine_clock=self.engine_clock,
+            foreign=self.foreign,
+            seen=self._note_moved,
+        )
         self._engine: Engine | None = None
-        self._stirred = asyncio.Event()
         self._died: asyncio.Future[None] | None = None
         self._dark_until: datetime | None = None
         self._backup: Backup | None = None
@@ -242,8 +231,8 @@ class House:
     async def _life(self, store: DiskStore, register: DiskRegister, network: Network) -> None:
         async with self._opened(store, register, network) as engine:
             self._engine, self.is_alive = engine, True
-            with engine.watching(lambda _: self._stirred.set()):
-                await self._days(engine, network)
+            with engine.watching(lambda _: self._days.stirred.set()):
+                await self._days.live(engine, network)
 
     @asynccontextmanager
     async def _opened(
@@ -311,72 +300,6 @@ class House:
             pace=settings.manner.pace,
         )
 
-    async def _days(self, engine: Engine, network: Network) -> None:
-        """Let the engine and people act, look at what moved, and sleep until something is due."""
-        while True:
-            now = self._world.clock.now()
-            self._stirred.clear()
-            self.troubles.pass_until(now)
-            has_trouble = await self._act(engine, self.people.due(now))
-            if has_trouble:
-                network.contradictions.clear()
-            await self._look(engine, network)
-            await self._sleep(engine, has_trouble=has_trouble)
-
-    async def _act(self, engine: Engine, deeds: list[Deed]) -> bool:
-        acts = [self.people.do(deed, engine, self._world.clock.now) for deed in deeds]
-        done = await asyncio.gather(engine.progress(), *acts, return_exceptions=True)
-        problems = [one for one in done if isinstance(one, BaseException)]
-        for problem in sorted(problems, key=lambda one: not isinstance(one, InvariantBrokenError)):
-            if not isinstance(problem, JournalError):
-                raise problem
-        return bool(problems)
-
-    async def _look(self, engine: Engine, network: Network) -> None:
-        """Check every case that moved, and let its people see it; strangers' cases have staff."""
-        moved, self.auditor.changed = self.auditor.changed, set()
-        self.moved |= moved
-        now = self._world.clock.now()
-        foreign = set(self.foreign().values())
-        for case_id in sorted(moved & self.tables.rows.keys()):
-            if self.tables.rows[case_id].erasure is not None:
-                continue
-            case = await engine.case(case_id)
-            if self.auditor.followed(case_id) == case or case_id not in self.auditor.changed:
-                self.auditor.look_at(case)  # unless it has moved on meanwhile
-            if case_id in foreign:
-                self.people.look_after(case, now)
-            else:
-                self.people.look_at(case, now)
-        network.since_rest = 0
-        for contradiction in network.contradictions:
-            if contradiction[0].partition(".")[0] not in self.excused:
-                self.view.a_contradiction_stops(*contradiction)
-        network.contradictions.clear()
-        self.auditor.resumed.clear()
-
-    async def _sleep(self, engine: Engine, *, has_trouble: bool) -> None:
-        """Sleep until something is due, or somebody abroad wants something."""
-        clock, settings = self._world.clock, self._world.settings
-        now = clock.now()
-        if has_trouble:
-            await clock.wait_until(now + _AFTER_TROUBLE)
-            return
-        wake = await engine.next_wake()
-        times = [
-            None if wake is None else wake - self.engine_clock.wrong_by,
-            self.people.next_at,
-            self.troubles.next_at,
-        ]
-        known = [one for one in times if one is not None]
-        soonest = now + settings.look_every
-        next_at = max(min(known, default=now), soonest)
-        with suppress(TimeoutError):
-            async with asyncio.timeout((next_at - now).total_seconds()):
-                await self._stirred.wait()
-        if clock.now() < soonest:
-            await clock.wait_until(soonest)
-
     # --- parts ---------------------------------------------------------------------------------
 
     def _go_back(self, backup: Backup) -> None:
@@ -396,45 +319,8 @@ class House:
         self.lost |= self.people.forget(rows.keys())
         self.auditor.changed |= set(rows)
 
-    def _gathered(self, arrivals: Mapping[int, datetime]) -> People:
-        chance = Chance(self._world.settings.seed, f"people {self.region}")
-
-        def wants(visit: str) -> Border:
-            return chance.choice(f"{visit}/wants", self._borders)
-
-        def greet(visit: str) -> None:
-            self._ids.visit = visit
-
-        return People(
-            self._borders[0].offer,
-            chance,
-            arrivals,
-            greet=greet,
-            has_granted=lambda name: any(name in one.granted for one in self.offices.values()),
-            wants=lambda visit: wants(visit).offer,
-            most_resumes=_RESUMES,
-        )
-
-    def _open_offices(self) -> tuple[dict[str, Offices], dict[str, Line]]:
-        settings, world = self._world.settings, self._world
-        offer = self._borders[0].offer
-        parameters = settings.manner.parameters(offer, world.calendar)
-        if settings.manner is Manner.TYPICAL:
-            settling = Parameters.typical(self._borders[0].settling, calendar=world.calendar)
-            parameters = replace(parameters, steps={**parameters.steps, **settling.steps})
-        offices: dict[str, Offices] = {}
-        lines: dict[str, Line] = {}
-        for name in sorted(parameters.departments):
-            clock = OfficeClock(world.clock)
-            own = replace(
-                parameters,
-                departments=frozenset({name}),
-                joint_inspections=(),
-                region=self.region,
-            )
-            offices[name] = Offices(own, clock, self._chance.stream(f"office {name}"))
-            lines[name] = Line(offices[name], clock)
-        return offices, lines
+    def _note_moved(self, moved: set[str]) -> None:
+        self.moved |= moved
 
     def _hint(self, department: str) -> None:
         if self._engine is not None:

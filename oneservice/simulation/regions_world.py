@@ -19,10 +19,11 @@ from oneservice.simulation.faults import FaultPlan
 from oneservice.simulation.loop import LoopClock
 from oneservice.simulation.network import quietly
 from oneservice.simulation.regions_checks import Between
-from oneservice.simulation.regions_house import House, Surroundings
+from oneservice.simulation.regions_house import House
 from oneservice.simulation.regions_keys import KeyRing
 from oneservice.simulation.regions_moving import Moves
 from oneservice.simulation.regions_offer import borders, region_codes
+from oneservice.simulation.regions_surroundings import Surroundings
 from oneservice.simulation.regions_weather import Weather
 from oneservice.simulation.regions_wire import WireLoop, Wires
 from oneservice.simulation.settings import Settings
