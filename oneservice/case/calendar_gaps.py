@@ -16,7 +16,7 @@ from oneservice.case.limits import LimitName, days_of, due_date, end_of
 from oneservice.case.state import Case, SubCase
 from oneservice.errors import CalendarUnknownError
 from oneservice.plan import DueDate
-from oneservice.workdays import WorkCalendar, legal_day
+from oneservice.workdays import BorrowedDays, WorkCalendar, legal_day
 
 __all__ = ["missing_year", "missing_year_of_case"]
 
@@ -29,15 +29,17 @@ def missing_year(sub: SubCase, calendar: WorkCalendar, *, at: datetime | None = 
     """Return the year without a calendar that keeps a limit of ``sub`` from ending.
 
     ``at`` is the present: only limits count that would have ended by then. Without it every limit
-    counts that runs into such a year.
+    counts that runs into such a year. ``None``, too, where the days of its region are not known.
 
     References:
         Domain page, section 7, rule 10.
     """
     if sub.is_decided:
         return None
-    calendar = days_of(sub, calendar)
-    return _first_year(_guesses(sub, calendar), calendar, at)
+    days = days_of(sub, calendar)
+    if isinstance(days, BorrowedDays):  # no year is lacking, but the region: another finding
+        return None
+    return _first_year(_guesses(sub, calendar), days, at)
 
 
 def missing_year_of_case(

@@ -197,9 +197,9 @@ FINDING_TEXTS: Final[Mapping[str, FindingText]] = {
         "open the engine with the calendar of that year; what ended follows with its exact day",
     ),
     "calendar-of-region-missing": _text(
-        "{0} 的期限应按 {1} 的工作日历计算，但此处没有该日历，暂按本地日历计算",
-        "{0}: its limits are counted in the days of {1}, not known here; meanwhile those of this "
-        "region count",
+        "{0} 的期限应按 {1} 的工作日历计算，但此处没有该日历，暂按本地日历估算，不产生效力",
+        "{0}: its limits are counted in the days of {1}, not known here; meanwhile the days of "
+        "this region are a guess, and nothing passes or is granted by it",
         "domain page, section 6, consequence (c)",
         "打开引擎时提供该地区的工作日历；期限随即按其重新计算",
         "open the engine with the calendar of that region; the limits follow it at once",

@@ -165,7 +165,8 @@ _EXTENSIONS: Final = {
 def _by_the_calendar(
     sub: SubCase, calendar: WorkCalendar, at: datetime | None
 ) -> Iterator[CaseFinding]:
-    if sub.spec.calendar and not sub.is_decided and not _knows(calendar, sub.spec.calendar):
+    has_clock = sub.clock_from is not None or not sub.is_decided
+    if sub.spec.calendar and has_clock and not _knows(calendar, sub.spec.calendar):
         yield _finding("calendar-of-region-missing", sub, sub.spec.calendar)
     year = missing_year(sub, calendar, at=at)
     if year is not None:

@@ -61,8 +61,8 @@ _PERCENT: Final = 100
 
 def promise_light(sub: SubCase, promise: Promise, *, on: date, calendar: WorkCalendar) -> Light:
     """Return the light of a promised material (容缺后补): a clock of its own, the same colours."""
-    calendar = days_of(sub, calendar)
     until, since = promise_until(sub, promise, calendar), legal_day(promise.since)
+    calendar = days_of(sub, calendar)
     if on > until:
         return Light.OVERDUE
     used, _ = provisionally(calendar, lambda days: working_days_elapsed(days, since, on))

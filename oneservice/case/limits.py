@@ -48,12 +48,11 @@ LimitName = Literal["notice", "promised", "statutory"]
 def days_of(sub_case: SubCase, calendar: WorkCalendar) -> WorkCalendar:
     """Return the working days of the office that decides ``sub_case``.
 
-    Its plan pinned whose they are. Where ``calendar`` does not know that region any more, they are
-    the case's own, and a finding says so.
+    Its plan pinned whose they are. Where ``calendar`` does not know that region any more, the
+    case's own are borrowed: a day counted in them is provisional, and a finding says so.
     """
-    if isinstance(calendar, WorkCalendars):  # asked at every turn of a case; mostly it is not one
-        return calendar_at(calendar, sub_case.spec.calendar)
-    return calendar
+    key = sub_case.spec.calendar  # asked at every turn of a case; mostly there is nothing to choose
+    return calendar_at(calendar, key) if key or isinstance(calendar, WorkCalendars) else calendar
 
 
 def due_on(sub_case: SubCase, limit: LimitName, calendar: WorkCalendar) -> date | None:

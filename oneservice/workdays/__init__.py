@@ -7,6 +7,7 @@ day. There is no second function in this library that adds days to a date.
 """
 
 from oneservice.workdays.by_region import (
+    BorrowedDays,
     WorkCalendars,
     calendar_at,
     versions_of,
@@ -49,6 +50,7 @@ __all__ = [
     "LEGAL_ZONE",
     "NOTICE_WORKING_DAYS",
     "WARN_AT",
+    "BorrowedDays",
     "CaseClock",
     "Extension",
     "Light",

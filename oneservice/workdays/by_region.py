@@ -17,7 +17,26 @@ if TYPE_CHECKING:
 
     from oneservice.workdays.calendars import WorkCalendar
 
-__all__ = ["WorkCalendars", "calendar_at", "versions_of", "with_regions"]
+__all__ = ["BorrowedDays", "WorkCalendars", "calendar_at", "versions_of", "with_regions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BorrowedDays:
+    """Days of one region for another whose own are not known: every limit by them is provisional.
+
+    They are the best guess there is, and no more than that: nothing is granted or passed by them.
+    """
+
+    lent: WorkCalendar
+
+    @property
+    def version(self) -> str:
+        """That of the calendar that is lent."""
+        return self.lent.version
+
+    def is_working_day(self, day: date, /) -> bool:
+        """Say whether the lending region works on ``day``; see :class:`WorkCalendar`."""
+        return self.lent.is_working_day(day)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +106,15 @@ def with_regions(calendar: WorkCalendar, calendars: Mapping[str, WorkCalendar]) 
 def calendar_at(calendar: WorkCalendar, key: str) -> WorkCalendar:
     """Return the calendar under ``key``, which :meth:`WorkCalendars.key_for` gave once.
 
-    The own one where ``key`` is empty, and where nobody knows that region's days any more.
+    The own one where ``key`` is empty. Where nobody knows that region's days any more the own ones
+    are borrowed, and what is counted in them is provisional.
+
+    References:
+        Domain page, section 7, rule 10.
     """
     if not isinstance(calendar, WorkCalendars):
-        return calendar
-    return calendar.at(key) or calendar.own
+        return BorrowedDays(lent=calendar) if key else calendar
+    return calendar.at(key) or BorrowedDays(lent=calendar.own)
 
 
 def versions_of(calendar: WorkCalendar) -> str:

@@ -2,6 +2,7 @@
 
 A notice for the coming year appears in November. Until then a limit that runs into that year has a
 due day by Monday to Friday, to be shown as provisional and worked out anew when the notice is out.
+So is a day that was counted in another region's days for want of the right ones.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from oneservice.errors import CalendarUnknownError
+from oneservice.workdays.by_region import BorrowedDays
 from oneservice.workdays.limits import due_working_day
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ def provisionally(
     """Return what ``ask`` answers, and whether the answer is provisional.
 
     ``ask`` is given a calendar that never raises: where ``calendar`` does not know a year, Monday
-    to Friday are worked. The answer is provisional when such a year was looked at::
+    to Friday are worked. The answer is provisional when such a year was looked at, or where
+    ``calendar`` is :class:`BorrowedDays`::
 
         due, is_provisional = provisionally(calendar, lambda days: joint_cap_due(days, accepted_on))
 
@@ -42,7 +45,7 @@ def provisionally(
     """
     guess = _Provisional(calendar)
     answer = ask(guess)
-    return answer, bool(guess.unknown_years)
+    return answer, guess.is_guessed
 
 
 def provisional_due_working_day(
@@ -61,7 +64,7 @@ def provisional_due_working_day(
     """
     guess = _Provisional(calendar)
     due = due_working_day(guess, start, days, suspensions)
-    return due, bool(guess.unknown_years)
+    return due, guess.is_guessed
 
 
 class _Provisional:
@@ -71,6 +74,10 @@ class _Provisional:
         self._calendar = calendar
         self.version = calendar.version
         self.unknown_years: set[int] = set()
+
+    @property
+    def is_guessed(self) -> bool:
+        return bool(self.unknown_years) or isinstance(self._calendar, BorrowedDays)
 
     def is_working_day(self, day: date, /) -> bool:
         if day.year not in self.unknown_years:

@@ -61,6 +61,8 @@ def test_limits_are_counted_in_the_days_of_the_deciding_office(
     sub = life.sub()
     found = [due_date(sub, "promised", known), due_date(sub, "statutory", known)]
     assert [one.on for one in found if one is not None] == [promised, statutory]
+    is_known = known is BOTH
+    assert [one.is_provisional for one in found if one is not None] == [not is_known] * 2
     clocks = clocks_of(sub, on=date(2026, 3, 6), calendar=known)
     assert clocks is not None
     assert (clocks.promised_due, clocks.statutory_due) == (promised, statutory)
@@ -126,3 +128,44 @@ def test_a_year_that_only_they_have_announced_is_enough(begin: Any, step: Any) -
     assert due is not None
     assert (due.on, due.is_provisional) == (date(2027, 1, 11), False)
     assert "calendar-missing" not in told_of(life, ahead)
+
+
+@pytest.mark.parametrize("known", [HOME, with_regions(HOME, {"970000": THERE})])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"on_overdue": "deemed_granted"},
+        {"on_overdue": "escalate", "ladder": (Rung(level="city", office="above", days=1),)},
+    ],
+)
+def test_nothing_has_an_effect_by_days_of_the_wrong_region(
+    begin: Any, step: Any, known: WorkCalendar, more: dict[str, Any]
+) -> None:
+    life = accepted(begin, step, known, promised_days=5, statutory_days=20, **more)
+    told = life.give(TimePassed(at=at("2026-07-01")))
+    assert {one.kind for one in told} <= {"case_deadline_near", "case_deadline_passed"}
+    assert (life.status(), life.sub().passed) == ("accepted", ())
+    assert "calendar-of-region-missing" in told_of(life, known)
+    assert "calendar-missing" not in told_of(life, known)
+
+
+def test_silence_accepts_nothing_by_days_of_the_wrong_region(begin: Any, step: Any) -> None:
+    life = begin(step(calendar="980000"), calendar=HOME)
+    life.told_at("received", at("2026-03-02"))
+    assert life.give(TimePassed(at=at("2026-07-01"))) == ()
+
+
+def test_once_the_days_are_known_silence_grants_on_its_exact_day(begin: Any, step: Any) -> None:
+    more: Any = {"promised_days": 5, "statutory_days": 20, "on_overdue": "deemed_granted"}
+    life = accepted(begin, step, HOME, **more)
+    life.give(TimePassed(at=at("2026-07-01")))
+    life.calendar = BOTH
+    life.give(TimePassed(at=at("2026-07-02")))
+    assert (life.status(), life.sub().course.silence_at) == ("granted", at("2026-04-02", 0))
+
+
+def test_a_decided_step_still_tells_that_its_days_are_not_known(begin: Any, step: Any) -> None:
+    life = accepted(begin, step, HOME, promised_days=5)
+    life.told_at("granted", at("2026-03-03"))
+    assert life.sub().is_decided
+    assert "calendar-of-region-missing" in told_of(life, HOME)

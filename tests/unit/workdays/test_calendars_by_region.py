@@ -8,6 +8,7 @@ import pytest
 
 from oneservice.errors import CalendarUnknownError, IdentifierError
 from oneservice.workdays import (
+    BorrowedDays,
     WorkCalendar,
     WorkCalendars,
     calendar_at,
@@ -59,9 +60,13 @@ def test_what_is_under_a_key_is_found_again(several: WorkCalendars) -> None:
     assert calendar_at(several, "450000") is SONGS
     assert calendar_at(several, "450100") is FAIR
     assert calendar_at(several, "") is NATIONAL
-    assert calendar_at(several, "970000") is NATIONAL  # nobody knows that region's days any more
+    for known in (several, NATIONAL):  # nobody knows that region's days any more
+        borrowed = calendar_at(known, "970000")
+        assert borrowed == BorrowedDays(lent=NATIONAL)
+        assert borrowed.version == NATIONAL.version
+        due, is_provisional = provisional_due_working_day(borrowed, date(2026, 3, 2), 5)
+        assert (due, is_provisional) == (due_working_day(NATIONAL, date(2026, 3, 2), 5), True)
     assert several.at("970000") is None
-    assert calendar_at(NATIONAL, "450000") is NATIONAL
 
 
 def test_regions_are_learnt_one_after_the_other(several: WorkCalendars) -> None:
