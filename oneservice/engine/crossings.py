@@ -274,7 +274,6 @@ def _problem(answer: ConsentGiven, crossing: Crossing) -> str | None:
 
 
 def _terms(answer: ConsentGiven, crossing: Crossing, document: Digest) -> ConsentTerms:
-    is_whole = not answer.fields and not answer.materials
     return ConsentTerms(
         consent_id=crossing.consent_id,
         agreed_at=answer.at,
@@ -284,8 +283,8 @@ def _terms(answer: ConsentGiven, crossing: Crossing, document: Digest) -> Consen
         sub_case_ids=crossing.steps,
         is_required=True,
         until=answer.until,
-        fields=crossing.fields if is_whole else answer.fields,
-        materials=crossing.materials if is_whole else answer.materials,
+        fields=answer.fields,
+        materials=answer.materials,
         document=document,
     )
 

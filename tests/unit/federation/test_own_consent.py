@@ -20,9 +20,10 @@ from oneservice.case import (
     Who,
     read_record,
 )
-from oneservice.departments import Received
+from oneservice.departments import HttpDepartments, Received
 from oneservice.engine import AdoptOrder, ConsentDeclined, Crossing
 from oneservice.errors import (
+    DepartmentUnavailableError,
     FormIncompleteError,
     IllegalInputError,
     NotAllowedError,
@@ -272,4 +273,46 @@ async def test_a_look_and_a_no_at_one_opening_replay(pair: Any) -> None:
         )
         case = await pair.apply(plan, consents={OWN: ConsentDeclined()}, received=look)
         await pair.carry(minutes=2)
+        await replays(pair.birth.engine, case.id)
+
+
+async def test_a_consent_to_nothing_shares_nothing(pair: Any) -> None:
+    async with pair.open():
+        plan = alone(pair)
+        nothing = replace(await crossing_of(pair, plan), fields=(), materials=())
+        agreed = nothing.agreed(by="何静", at=pair.clock.now())
+        case = await pair.apply(plan, consents={OWN: agreed})
+        await pair.carry()
+        (sent, *_) = await pair.birth.engine.people.access_log(PERSON)
+        assert sent.names == ()
+        assert (await pair.birth.engine.case(case.id)).people.shared(STEP).fields == ()
+
+
+async def test_taken_back_during_a_partition_nothing_is_sent_once_it_heals(
+    pair: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, is_cut = HttpDepartments.submit, [True]
+
+    async def submit(self: Any, department: str, *told: Any, **more: Any) -> Any:
+        if department == OFFICE and is_cut[0]:
+            msg = "cut off"
+            raise DepartmentUnavailableError(msg, department=OFFICE)
+        return await whole(self, department, *told, **more)
+
+    monkeypatch.setattr(HttpDepartments, "submit", submit)
+    async with pair.open():
+        plan = alone(pair)
+        case = await shared(pair, plan)
+        await pair.carry(minutes=2)
+        assert (await sub_case(pair, case)).deliveries[0].effect == "none"
+        await pair.birth.engine.people.withdraw_consent(case.id, OWN)
+        is_cut[0] = False
+        await pair.carry()
+        assert "birth_registration" not in pair.home.filed
+        sub = await sub_case(pair, case)
+        assert (sub.status, sub.submission) == (SubCaseStatus.WAITING, None)
+        agreed = (await crossing_of(pair, plan)).agreed(by="何静", at=pair.clock.now())
+        await pair.birth.engine.people.give_consent(case.id, OWN, agreed)
+        await pair.carry()
+        assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
         await replays(pair.birth.engine, case.id)
