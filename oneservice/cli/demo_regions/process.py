@@ -2,7 +2,8 @@
 
 Arguments: the folder of the story, a name, by how many hours its clock is wrong. Orders come a
 line at a time on standard input, each with the moment at which it is given; answers go out a line
-at a time. When standard input ends, it goes home; killed, it loses nothing.
+at a time. When standard input ends, it goes home; killed, it loses nothing. What regions alone need
+is imported by them alone: starting is most of what these processes cost.
 """
 
 from __future__ import annotations
@@ -13,24 +14,24 @@ import sys
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, Union
 
 from oneservice.cli.demo_regions.acquaintance import HOSTS_NAME, Acquaintance, NamedWeb
 from oneservice.cli.demo_regions.auditor import Auditor
 from oneservice.cli.demo_regions.directory import published
-from oneservice.cli.demo_regions.house import opened
 from oneservice.cli.demo_regions.keys import REGIONS, member
 from oneservice.cli.demo_regions.lists import LIST_NAME
-from oneservice.cli.demo_regions.orders import obey
-from oneservice.cli.demo_regions.region import Region
 from oneservice.cli.demo_regions.sites import Door, PublicSite
 from oneservice.clocks import VirtualClock
 from oneservice.departments import GuardedWeb, running
 from oneservice.errors import OneServiceError
 
+if TYPE_CHECKING:
+    from oneservice.cli.demo_regions.region import Region
+
 __all__ = ["main"]
 
-_Open: TypeAlias = Region | Auditor
+_Open: TypeAlias = Union["Region", Auditor]
 _LOOKS_FIRST: Final = frozenset({"learn", "fetch", "recognise", "hold"})
 """Orders before which directory and lists are read again; before others, now and then."""
 _STALE_AFTER: Final = timedelta(hours=24)
@@ -61,11 +62,13 @@ class _Process:
             open_now = await self._ready(do)
             if do == "learn":
                 return self.known.report()
-            if isinstance(open_now, Region):
-                return await obey(open_now, order)
+            if isinstance(open_now, Auditor):
+                return {}
+            from oneservice.cli.demo_regions.orders import obey  # noqa: PLC0415 - regions' alone
+
+            return await obey(open_now, order)
         except OneServiceError as error:
             return {"error": f"{error.code}: {error}"}
-        return {}
 
     async def _ready(self, do: str) -> _Open:
         """Look around where it is time, and open, or open anew where what is known changed."""
@@ -82,6 +85,8 @@ class _Process:
     async def _opened(self) -> _Open:
         found: _Open
         if self.is_region:
+            from oneservice.cli.demo_regions.house import opened  # noqa: PLC0415 - regions' alone
+
             own = member(self.base, self.name)
             found = await self._stack.enter_async_context(opened(own, self.known, self.clock))
             self.door.counter = found.office
