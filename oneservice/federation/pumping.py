@@ -106,12 +106,14 @@ class Pump:
         """
         told = 0
         async with self._pumping:
-            due = sorted(self._due)[:_AT_ONCE]
-            self._due.difference_update(due)
-            for key in due:
+            for key in sorted(self._due)[:_AT_ONCE]:
+                self._due.discard(key)
                 try:
                     told += await self._tell(key)
                     self._freed(key)
+                except asyncio.CancelledError:  # by a reader that hung up: it is owed as before
+                    self._look_at(key)
+                    raise
                 except CaseNotFoundError:
                     self._missed(key)
                 except CaseErasedError:
@@ -132,19 +134,25 @@ class Pump:
 
     async def run(self) -> None:
         """Tell what is owed as soon as it is, until cancelled."""
-        is_loaded = False
-        while True:
-            self._stirred.clear()
-            if not is_loaded:
-                is_loaded = await self._loaded_granted()
-            while self._due:
-                await self.pump()
-            is_done = is_loaded and not self._waiting and not self._stuck
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(None if is_done else _LOOK_EVERY_S):
-                    await self._stirred.wait()
+        now = asyncio.get_running_loop().time
+        is_loaded, look_at = await self._loaded_granted(), now() + _LOOK_EVERY_S
+        try:
+            while True:
+                self._stirred.clear()
+                if now() >= look_at:  # however much is due meanwhile
+                    is_loaded = is_loaded or await self._loaded_granted()
+                    self.look_again()
+                    look_at = now() + _LOOK_EVERY_S
+                if self._due:
+                    await self.pump()
                     continue
-            self.look_again()
+                is_done = is_loaded and not self._waiting and not self._stuck
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout_at(None if is_done else look_at):
+                        await self._stirred.wait()
+        finally:
+            for one in self._stuck.values():
+                one.timer.cancel()
 
     async def _loaded_granted(self) -> bool:
         """Have results that were granted looked at, too: nobody waits for these at the opening."""

@@ -103,3 +103,58 @@ async def test_each_application_waits_for_one_timer_only() -> None:
         timers.append(pump._stuck[LATE].timer)
     assert [one.cancelled() for one in timers] == [True] * 4 + [False]
     timers[-1].cancel()
+
+
+async def test_a_busy_counter_still_looks_at_what_waits_for_time(monkeypatch: Any) -> None:
+    """News of others without end must not put off what nobody will ever give a hint of."""
+    monkeypatch.setattr(pumping, "_LOOK_EVERY_S", 0.01)
+    register = SlowRegister({})
+    pump = pump_over(register)
+    told = register.case_under
+
+    async def more_news(key: str) -> None:
+        await told(key)
+        await asyncio.sleep(0)
+        pump.opened(THERE, None)
+
+    monkeypatch.setattr(register, "case_under", more_news)
+    pump._waiting.add(LATE)
+    pump.opened(THERE, None)
+    running = asyncio.create_task(pump.run())
+    await register.until(lambda: LATE[1] in register.seen)
+    running.cancel()
+
+
+async def test_who_breaks_off_leaves_the_rest_due() -> None:
+    """A reader for whom the counter is brought up to date may hang up in the middle of it."""
+    register = SlowRegister({})
+    pump = pump_over(register)
+    reached, never = asyncio.Event(), asyncio.Event()
+
+    async def hangs(_key: str) -> None:
+        reached.set()
+        await never.wait()
+
+    register.case_under = hangs  # type: ignore[method-assign]
+    pump.opened(LATE, None)
+    pump.opened(THERE, None)
+    reading = asyncio.create_task(pump.pump())
+    await reached.wait()
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    assert pump._due == {LATE, THERE}
+    assert pump._stirred.is_set()
+
+
+async def test_no_timer_outlives_the_pump(monkeypatch: Any) -> None:
+    monkeypatch.setattr(pumping, "_COMMITTING_S", 3600.0)
+    register = SlowRegister({LATE[1]: 99})
+    pump = pump_over(register)
+    pump.opened(LATE, None)
+    pump.opened(THERE, None)
+    running = asyncio.create_task(pump.run())
+    await register.until(lambda: THERE[1] in register.seen)
+    assert not pump._stuck[LATE].timer.cancelled()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert pump._stuck[LATE].timer.cancelled()
