@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from oneservice.canonical import canonical, write_instant
+from oneservice.canonical import canonical, digest_bytes, write_instant
 from oneservice.case.actors import Actor, Role
 from oneservice.case.consents import consents_body
 from oneservice.case.counter_handed_in import received_at_window
@@ -21,7 +21,13 @@ from oneservice.case.state import OPENS_THE_NEXT, Case, SubCase
 from oneservice.catalog import MaterialSource
 from oneservice.plan import Plan, PlannedMaterial, PlannedStep
 
-__all__ = ["planned_step", "submission_body", "supplement_body", "withdrawal_body"]
+__all__ = [
+    "handed_on_papers",
+    "planned_step",
+    "submission_body",
+    "supplement_body",
+    "withdrawal_body",
+]
 
 
 def planned_step(plan: Plan, sub_case_id: str) -> PlannedStep:
@@ -211,18 +217,20 @@ conditions and duties are between the deciding department and the applicant."""
 
 
 def _handed_on(case: Case, steps: Sequence[str]) -> dict[str, Any] | None:
-    """Return what these steps hand on: a certificate, else papers, and what was decided.
+    """Return what these steps hand on: certificates, else papers, and what was decided.
 
+    Of several certificates the first stands in its place, the others are documents beside it.
     Many results are no certificates (a pension that is paid, a meter that is set): then the
     papers of the outcome stand for the material, and where there are none, the decision itself,
-    with the submission under which the deciding department vouches for it.
+    with the submission under which the deciding department vouches for it. What was revoked hands
+    nothing on.
     """
-    ended = [case.sub_cases[name] for name in steps]
-    for sub in ended:
-        if sub.outcome and sub.outcome.get("certificate") is not None:
-            return {"certificate": sub.outcome["certificate"]}
-    for sub in ended:
-        if sub.outcome and sub.submission and sub.status in OPENS_THE_NEXT and not sub.is_revoked:
+    certificates = _certificates(case, steps)
+    if certificates:
+        first, *others = certificates
+        return {"certificate": first} | ({"documents": _as_documents(others)} if others else {})
+    for sub in _standing(case, steps):
+        if sub.outcome and sub.submission:
             told = {one: sub.outcome[one] for one in _TOLD if isinstance(sub.outcome.get(one), str)}
             result = {
                 "department": sub.spec.department,
@@ -231,3 +239,41 @@ def _handed_on(case: Case, steps: Sequence[str]) -> dict[str, Any] | None:
             documents = [dict(one) for one in sub.outcome.get("documents") or ()]
             return {"documents": documents, "result": result | told}
     return None
+
+
+def handed_on_papers(case: Case, plan: Plan, sub_case_id: str) -> tuple[bytes, ...]:
+    """Return the certificates that a filing names as documents: whoever sends it needs the bytes.
+
+    Args:
+        case: whose results they are.
+        plan: the pinned plan.
+        sub_case_id: the step that is filed.
+    """
+    declared = set(planned_step(plan, sub_case_id).materials)
+    return tuple(
+        canonical(one)
+        for material in plan.materials
+        if material.id in declared
+        for one in _certificates(case, material.yielded_by)[1:]
+    )
+
+
+def _standing(case: Case, steps: Sequence[str]) -> list[SubCase]:
+    some = (case.sub_cases[name] for name in steps)
+    return [one for one in some if one.status in OPENS_THE_NEXT and not one.is_revoked]
+
+
+def _certificates(case: Case, steps: Sequence[str]) -> list[Mapping[str, Any]]:
+    outcomes = (one.outcome or {} for one in _standing(case, steps))
+    return [one["certificate"] for one in outcomes if one.get("certificate") is not None]
+
+
+def _as_documents(certificates: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    contents = [canonical(one) for one in certificates]
+    return [
+        {"digest": digest_bytes(one), "media_type": _CERTIFICATE, "bytes": len(one)}
+        for one in contents
+    ]
+
+
+_CERTIFICATE: Final = "application/vc+json"

@@ -32,11 +32,12 @@ from oneservice.engine.notifications import Notifications
 from oneservice.engine.operators import Operators
 from oneservice.engine.orders import ResumeOrder
 from oneservice.engine.people import Authority, PeopleDesk
+from oneservice.engine.pinned import pinned_definition
 from oneservice.engine.presentations import PresentationDesk
 from oneservice.engine.reading import Readable
 from oneservice.engine.sparing import PapersNow, looked_at_again, refuse_other_sparing
 from oneservice.engine.starting import EngineParts
-from oneservice.plan import Holdings, Plan, build_plan, holdings_in
+from oneservice.plan import Holdings, Plan, build_plan
 from oneservice.workdays import legal_day
 
 __all__ = ["Engine"]
@@ -218,16 +219,11 @@ class Engine(Readable):
     def _spared(self, papers: PapersNow | None, plan: Plan, at: datetime) -> Mapping[Spared, bytes]:
         """Return by which papers steps of ``plan`` are spared now, and would be today."""
         spared = looked_at_again(plan, papers, at=at)
-        day = legal_day(at)
-        if not spared or day == plan.on:
-            return spared
-        definition = self.definition(plan.thing, region=plan.region, on=day)
-        if definition.digest == plan.definition:
-            held = holdings_in(plan)
-            today = self.plan(
-                plan.thing, answers=plan.answers, region=plan.region, on=day, holdings=held
+        if spared and legal_day(at) != plan.on:
+            law = pinned_definition(self._catalog, plan)
+            refuse_other_sparing(
+                plan, law, on=legal_day(at), calendar=self._calendar, peers=self._parts.peers
             )
-            refuse_other_sparing(plan, today)
         return spared
 
     async def check(

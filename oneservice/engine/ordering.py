@@ -23,7 +23,6 @@ from oneservice.case import (
 from oneservice.catalog import (
     Catalog,
     EffectiveThing,
-    StepKind,
     normalise_answers,
     single_step,
 )
@@ -36,6 +35,7 @@ from oneservice.engine.orders import (
     ResumeOrder,
     RetryOrder,
 )
+from oneservice.engine.pinned import alone_step
 from oneservice.plan import Plan, build_plan, holdings_in, plan_body
 from oneservice.runtimes import HotCase
 from oneservice.workdays import WorkCalendar, legal_day
@@ -106,6 +106,7 @@ class Ordering:
             on=day,
             calendar=self.calendar,
             holdings=holdings_in(before),
+            origin=before.origin,
             peers=self.peers,
         )
         form = refitted(hot.form, plan, fields=order.fields, consents=order.consents)
@@ -117,13 +118,9 @@ class Ordering:
     def _definition(self, before: Plan, *, on: date) -> EffectiveThing:
         """Return what counts ``on`` that day; of a step that was handled alone, it alone."""
         whole = self.catalog.thing(before.thing, region=before.region, on=on)
-        steps = {one.step_id for one in before.steps if one.kind is not StepKind.BUNDLE}
-        if len(steps) != 1:
-            return whole
-        (only,) = steps
         was = self.catalog.thing(before.thing, region=before.region, on=before.on)
-        is_alone = before.definition == single_step(was, only).digest
-        return single_step(whole, only) if is_alone else whole
+        only = alone_step(before, was)
+        return whole if only is None else single_step(whole, only)
 
 
 def refitted(

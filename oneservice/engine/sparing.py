@@ -9,15 +9,17 @@ the person is told what to do instead, and plans again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 from oneservice.canonical import digest, digest_bytes
 from oneservice.case import Spared
+from oneservice.catalog import EffectiveThing, HeldLevel, normalise_answers
 from oneservice.certificates import HeldPaper
 from oneservice.engine.holding import content_of
 from oneservice.errors import HoldingsChangedError
-from oneservice.plan import Plan, SkippedStep
+from oneservice.plan import Plan, SkippedStep, build_plan, holdings_in
+from oneservice.workdays import WorkCalendar
 
 __all__ = ["PapersNow", "looked_at_again", "refuse_other_sparing"]
 
@@ -72,7 +74,7 @@ def _looked_at(
     paper = None if content is None else digest_bytes(content)
     if content is None or paper is None or paper != (held.digest or paper):
         return "another paper was looked at than the plan was made with"
-    if held.level is not None and answer.level.value != held.level.value:
+    if held.level is not None and not HeldLevel(answer.level.value).reaches(held.level):
         return f"it is only {answer.level.value} now"
     rule = None if answer.recognition is None else answer.recognition.rule
     told = Spared(
@@ -87,18 +89,45 @@ def _looked_at(
     return told, content
 
 
-def refuse_other_sparing(plan: Plan, today: Plan) -> None:
-    """Refuse ``plan`` where the same papers spare less ``today``: it lay too long.
+def refuse_other_sparing(
+    plan: Plan,
+    law: EffectiveThing | None,
+    *,
+    on: date,
+    calendar: WorkCalendar,
+    peers: Mapping[str, str],
+) -> None:
+    """Refuse ``plan`` where the same papers spare less ``on`` a later day: it lay too long.
+
+    The case goes by the law to which its plan is pinned, so what is left of a certificate by its
+    end is told by that law too, whatever was published meanwhile.
+
+    Args:
+        plan: that spares steps.
+        law: the definition to which it is pinned; ``None``: it is not at hand any more.
+        on: the day of the opening.
+        calendar: working days.
+        peers: as for :func:`oneservice.plan.build_plan`.
 
     Raises:
-        HoldingsChangedError: too little is left of the validity of a certificate.
+        HoldingsChangedError: too little is left of the validity of a certificate, or that cannot
+            be told.
     """
+    spared = [one.id for one in plan.skipped if one.held is not None]
+    if law is None:
+        raise _changed(dict.fromkeys(spared, "the definition of its day is not published any more"))
+    today = build_plan(
+        law,
+        normalise_answers(law, plan.answers),
+        on=on,
+        calendar=calendar,
+        holdings=holdings_in(plan),
+        origin=plan.origin,
+        peers=peers,
+    )
     still = {one.id for one in today.skipped if one.held is not None}
-    problems = {
-        one.id: f"too little is left of its certificate by {today.due.on}, the end of a case now"
-        for one in plan.skipped
-        if one.held is not None and one.id not in still
-    }
+    why = f"too little is left of its certificate by {today.due.on}, the end of a case now"
+    problems = {name: why for name in spared if name not in still}
     if problems:
         raise _changed(problems)
 

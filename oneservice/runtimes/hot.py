@@ -22,6 +22,7 @@ from oneservice.case import (
     Migrate,
     Prepare,
     Recorded,
+    handed_on_papers,
     outstanding,
     submission_body,
     transition,
@@ -180,6 +181,8 @@ class Transition:
             asked_at = case.sub_cases[command.sub_case_id].withdrawal_asked_at
             return withdrawal_body(requested_by=by, requested_at=asked_at or at)
         department = case.sub_cases[command.sub_case_id].spec.department
+        for paper in handed_on_papers(case, self.plan, command.sub_case_id):
+            self.blobs[digest_bytes(paper)] = paper
         return submission_body(
             case,
             self.plan,

@@ -174,7 +174,7 @@ async def _upload(attempt: _Attempt, departments: Departments, store: Store) -> 
         giver = material.get("result", {}).get("department", "")
         for document in material.get("documents", ()):
             digest, kind = document["digest"], document["media_type"]
-            if giver:
+            if giver and await store.blob(attempt.case_id, Digest(digest)) is None:
                 content = await _paper(departments, giver, digest)
                 await departments.put_document(attempt.command.department, content, kind)
             else:

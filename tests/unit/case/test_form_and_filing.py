@@ -29,6 +29,7 @@ from oneservice.case import (
     consent_terms,
     fill_form,
     fill_part,
+    handed_on_papers,
     read_consent_document,
     submission_body,
     supplement_body,
@@ -291,21 +292,38 @@ def test_a_repeated_step_is_told_of_its_own_entry(plan: Plan) -> None:
     assert body["fields"] == {"staff": FIELDS["staff"]}, "an only step is told of all"
 
 
-def test_the_result_of_an_earlier_step_stands_for_a_material(plan: Plan) -> None:
+def test_the_results_of_earlier_steps_stand_for_a_material(plan: Plan) -> None:
+    """All certificates that stand, and none that was revoked or that no grant goes with."""
     form = filled(plan)
     case = opened(plan, form)
-    certified = dataclasses.replace(
-        case.sub_cases["health_cert-2"], outcome={"certificate": {"id": "urn:h2"}}
-    )
-    bare = dataclasses.replace(case.sub_cases["health_cert-1"], outcome={"number": "1"})
-    subs = {**case.sub_cases, "health_cert-1": bare, "health_cert-2": certified}
-    case = dataclasses.replace(case, sub_cases=subs)
-    body = parse_object(submission_body(case, plan, form, "food_permit", 1))
-    assert body["materials"][-1] == {
-        "material": "m_health",
-        "certificate": {"id": "urn:h2"},
-        "source": "step",
-    }
+
+    def told(**changes: dict[str, Any]) -> Any:
+        subs = dict(case.sub_cases)
+        for name, change in changes.items():
+            key = f"health_cert-{name[1:]}"
+            subs[key] = dataclasses.replace(subs[key], **change)
+        now = dataclasses.replace(case, sub_cases=subs)
+        body = parse_object(submission_body(now, plan, form, "food_permit", 1))
+        found = [one for one in body["materials"] if one["material"] == "m_health"]
+        return (found[0] if found else None), handed_on_papers(now, plan, "food_permit")
+
+    def granted(number: int) -> dict[str, Any]:
+        outcome = {"certificate": {"id": f"urn:h{number}"}}
+        return {"outcome": outcome, "status": SubCaseStatus.GRANTED}
+
+    alone = {"material": "m_health", "certificate": {"id": "urn:h2"}, "source": "step"}
+    bare = {"outcome": {"number": "1"}, "status": SubCaseStatus.GRANTED}
+    assert told(n1=bare, n2=granted(2)) == (alone, ())
+    assert told(n1=granted(1) | {"is_revoked": True}, n2=granted(2)) == (alone, ())
+    assert told(n1=granted(1) | {"is_revoked": True}) == (None, ())
+    assert told(n1=granted(1) | {"status": SubCaseStatus.REFUSED}) == (None, ())
+    both, papers = told(n1=granted(1), n2=granted(2))
+    assert both["certificate"] == {"id": "urn:h1"}
+    assert papers == (b'{"id":"urn:h2"}',)
+    assert [(one["digest"], one["bytes"]) for one in both["documents"]] == [
+        (digest_bytes(one), len(one)) for one in papers
+    ]
+    assert {one["media_type"] for one in both["documents"]} == {"application/vc+json"}
 
 
 PAPER = {"digest": f"sha256:{'4' * 64}", "media_type": "application/pdf", "bytes": 9}

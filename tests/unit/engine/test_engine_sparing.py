@@ -14,9 +14,15 @@ from benchmarks.recognising import Train, make_train
 from oneservice import Applicant, Engine
 from oneservice.canonical import digest, parse_object
 from oneservice.case import CaseOpened, CaseStatus, Spared, read_record, submission_body
-from oneservice.catalog import AnswersFile, load_answers
-from oneservice.certificates import Cryptosuite, HeldPaper, recognise_many
+from oneservice.catalog import AnswersFile, bundled_catalog_dir, load_answers, load_catalog
+from oneservice.certificates import (
+    Cryptosuite,
+    HeldPaper,
+    RecognitionLevel,
+    recognise_many,
+)
 from oneservice.engine import holdings_of, materials_of, paper_levels
+from oneservice.engine.sparing import looked_at_again
 from oneservice.errors import FormIncompleteError, HoldingsChangedError
 from oneservice.plan import GroupEntry, HeldLevel, Plan, explain_step
 
@@ -249,6 +255,55 @@ async def test_a_plan_that_lay_too_long_spares_less(
         await engine.wait_until(START + timedelta(days=21))
         with pytest.raises(HoldingsChangedError, match="too little is left"):
             await submitted(engine, shop, plan, short, papers=lambda _: short)
+
+
+@pytest.mark.parametrize("law", ["moved", "gone"])
+async def test_a_plan_that_lay_too_long_while_the_law_moved(
+    tmp_path: Path, train: Train, shop: AnswersFile, law: str
+) -> None:
+    """What is left is told by the law that the plan is pinned to; where nobody knows it, no."""
+    look = looking(train, shown_as(train, "recognised"))
+    ends = START.date() + timedelta(days=60)
+    short = tuple(replace(one, valid_until=ends) for one in look(START))
+    since = START + timedelta(days=2 if law == "moved" else -2)
+    (tmp_path / "more.yaml").write_text(
+        f"""format: oneservice-catalog/1
+region: "990100"
+effective_from: {since.date()}
+overlays:
+  - thing: restaurant
+    change_items:
+      - {{id: health_cert, promised: {{days: 4}}}}
+"""
+    )
+    catalog = load_catalog([bundled_catalog_dir(), tmp_path / "more.yaml"])
+    late = START + timedelta(days=21)
+    before = catalog if law == "moved" else load_catalog([bundled_catalog_dir()])
+    async with Engine.sandbox(tmp_path / "a.db", start=START, catalog=before) as engine:
+        plan = planned(engine, shop, short)
+        assert [one.id for one in plan.skipped if one.held is not None] == ["health_cert-1"]
+    async with Engine.sandbox(tmp_path / "b.db", start=late, catalog=catalog) as engine:
+        why = "too little is left" if law == "moved" else "not published any more"
+        with pytest.raises(HoldingsChangedError, match=f"health_cert-1: .*{why}"):
+            await submitted(engine, shop, plan, short, papers=lambda _: short)
+        assert await engine.cases() == ()
+
+
+async def test_a_register_s_entry_that_was_sealed_since_is_better_not_worse(
+    tmp_path: Path, train: Train, shop: AnswersFile
+) -> None:
+    papers = looking(train, shown_as(train, "recognised"))(START)
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        plan = planned(engine, shop, papers)
+        (skipped,) = [one for one in plan.skipped if one.held is not None]
+        assert skipped.held is not None
+        collected = replace(skipped, held=replace(skipped.held, level=HeldLevel.COLLECTED))
+        weaker = replace(plan, skipped=(collected,))
+        (spared,) = looked_at_again(weaker, lambda _: papers, at=START)
+        assert spared.level == "sealed"
+        faint = tuple(replace(one, level=RecognitionLevel.COLLECTED) for one in papers)
+        with pytest.raises(HoldingsChangedError, match="only collected now"):
+            looked_at_again(plan, lambda _: faint, at=START)
 
 
 async def test_departments_are_asked_first_about_a_plan_that_spares_a_step(
