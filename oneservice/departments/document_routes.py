@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Final
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.departments.exchange import Answer, Request, problem_answer, refuse_other_digest
 from oneservice.departments.register import StoredDocument
-from oneservice.departments.wire import DOCUMENT_DEADLINE_S, digest_from_path, instant_text
+from oneservice.departments.wire import (
+    CONTENT_DIGEST_HEADER,
+    DOCUMENT_DEADLINE_S,
+    content_digest_of,
+    digest_from_path,
+    instant_text,
+)
 from oneservice.errors import ProtocolProblemError
 
 if TYPE_CHECKING:
@@ -68,7 +74,10 @@ class DocumentRoutes:
         if found is None:
             raise _no_document()
         media_type, size = found
-        headers = (*_document_headers(digest), ("Content-Length", str(size)))
+        own = [("Content-Length", str(size))]
+        if size:  # What GET says of itself, without the bytes (RFC 9110 section 9.3.2).
+            own.append((CONTENT_DIGEST_HEADER, content_digest_of(digest)))
+        headers = (*_document_headers(digest), *own)
         return Answer(status=200, media_type=media_type, headers=headers)
 
     async def get(self, request: Request, caller: str, names: tuple[str, ...]) -> Answer:

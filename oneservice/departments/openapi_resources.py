@@ -6,7 +6,7 @@ asks a live adapter every question of the table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from oneservice.departments.openapi_sketch import Schema, reference
@@ -34,6 +34,7 @@ _BODY: Final = ("digest-mismatch", "too-large", "media-type", "slow-request")
 _FILING: Final = (*_BODY, "unknown-step", "retired", "not-allowed", "invalid-submission")
 _LATER: Final = (*_BODY, "unknown-submission", "not-open", "in-progress", "invalid-submission")
 _ASKING: Final = ("unknown-path", "not-allowed")
+_OF_DOCUMENT: Final = ("ETag", "Accept-Ranges", "Content-Disposition", "X-Content-Type-Options")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +149,7 @@ PARAMETERS: Final[Mapping[str, Schema]] = {
 }
 """Every parameter, by a name of this module."""
 
-OPERATIONS: Final = (
+_OPERATIONS: Final = (
     Operation(
         method="get",
         path="/capabilities",
@@ -237,7 +238,7 @@ OPERATIONS: Final = (
         parameters=("digest",),
         answers={200: None},
         codes=("unknown-document",),
-        headers=("ETag", "Accept-Ranges"),
+        headers=_OF_DOCUMENT,
     ),
     Operation(
         method="get",
@@ -248,7 +249,7 @@ OPERATIONS: Final = (
         parameters=("digest", "range"),
         answers={200: "bytes", 206: "bytes"},
         codes=("unknown-document", "range"),
-        headers=("ETag", "Accept-Ranges", "Content-Disposition", "X-Content-Type-Options"),
+        headers=_OF_DOCUMENT,
     ),
     Operation(
         method="post",
@@ -292,4 +293,23 @@ OPERATIONS: Final = (
         feature="evidence",
     ),
 )
-"""Every operation, in the order of section 2."""
+"""The operations that are asked, in the order of section 2."""
+
+
+def _head_of(one: Operation) -> Operation:
+    """Return the ``HEAD`` beside a ``GET``: the same answers without their bodies."""
+    return replace(
+        one,
+        method="head",
+        id=f"{one.id}Head",
+        summary="What the GET would say, without its body.",
+        answers=dict.fromkeys(one.answers),
+    )
+
+
+_WITH_HEAD: Final = frozenset(one.path for one in _OPERATIONS if one.method == "head")
+OPERATIONS: Final = (
+    *_OPERATIONS,
+    *(_head_of(one) for one in _OPERATIONS if one.method == "get" and one.path not in _WITH_HEAD),
+)
+"""Every operation, those of section 2 first."""

@@ -66,7 +66,7 @@ class Routes:
 
     def __post_init__(self) -> None:
         documents = self.documents
-        self._resources = {
+        resources: dict[tuple[tuple[str, ...], int], dict[str, Handle]] = {
             (("capabilities",), 1): {"GET": self.capabilities},
             (("submissions",), 2): {"GET": self.status, "PUT": self.file},
             (("submissions", "supplements"), 4): {"PUT": self.supplement},
@@ -82,6 +82,11 @@ class Routes:
                 "GET": self.read_evidence,
                 "PUT": self.request_evidence,
             },
+        }
+        # HEAD asks for what GET says, and the line leaves the body away (RFC 9110 section 9.3.2).
+        self._resources = {
+            resource: {"HEAD": methods["GET"], **methods} if "GET" in methods else methods
+            for resource, methods in resources.items()
         }
 
     async def answer(self, request: Request, gate: Gate) -> Answer:

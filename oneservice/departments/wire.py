@@ -43,6 +43,7 @@ __all__ = [
     "VERSION_HEADER",
     "PeopleText",
     "content_digest",
+    "content_digest_of",
     "digest_from_path",
     "digest_in_path",
     "instant_text",
@@ -122,6 +123,12 @@ def digest_from_path(segment: str) -> Digest:
 def content_digest(data: bytes) -> str:
     """Return the value of ``Content-Digest`` for ``data`` (RFC 9530 section 2)."""
     return f"sha-256=:{base64.b64encode(hashlib.sha256(data).digest()).decode('ascii')}:"
+
+
+def content_digest_of(digest: Digest) -> str:
+    """Return the value of ``Content-Digest`` for the bytes that ``digest`` names."""
+    told = bytes.fromhex(digest.removeprefix("sha256:"))
+    return f"sha-256=:{base64.b64encode(told).decode('ascii')}:"
 
 
 def matches_content_digest(header: str, data: bytes) -> bool:

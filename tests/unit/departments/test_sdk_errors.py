@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from oneservice.canonical import digest_bytes
 from oneservice.departments import (
     PROBLEMS,
     Accepted,
@@ -25,6 +26,7 @@ from oneservice.departments.document_routes import MAX_UPLOADS
 from oneservice.departments.wire import content_digest
 
 JSON = {"Content-Type": "application/json"}
+MOVING = {"date", "ratelimit"}
 
 
 def deep(levels: int) -> str:
@@ -90,11 +92,11 @@ async def test_other_media_types_are_415(desk: Any, headers: dict[str, str]) -> 
 @pytest.mark.parametrize(
     ("method", "place", "allow"),
     [
-        ("POST", "/capabilities", "GET"),
-        ("DELETE", "/submissions/a", "GET, PUT"),
+        ("POST", "/capabilities", "GET, HEAD"),
+        ("DELETE", "/submissions/a", "GET, HEAD, PUT"),
         ("GET", "/submissions/a/supplements/b", "PUT"),
         ("GET", "/submissions/a/withdrawals/b", "PUT"),
-        ("PUT", "/changes", "GET"),
+        ("PUT", "/changes", "GET, HEAD"),
         ("POST", "/documents/sha256-x", "GET, HEAD, PUT"),
     ],
 )
@@ -102,6 +104,39 @@ async def test_p70_wrong_methods_are_405(desk: Any, method: str, place: str, all
     answer = await desk.http.request(method, desk.url + place)
     assert (answer.status_code, answer.headers["Allow"]) == (405, allow)
     assert parse_problem(answer.content).code == "method-not-allowed"
+
+
+@pytest.mark.parametrize("place", ["/submissions/a/supplements/b", "/submissions/a/withdrawals/b"])
+async def test_where_nothing_is_read_there_is_no_head(desk: Any, place: str) -> None:
+    answer = await desk.http.head(desk.url + place)
+    assert (answer.status_code, answer.headers["Allow"], answer.content) == (405, "PUT", b"")
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "/capabilities",
+        "/changes",
+        "/submissions/c1.plain.1?after=0",
+        "/submissions/nobody.plain.1",
+        f"/documents/{digest_bytes(b'abc').replace(':', '-')}",
+    ],
+)
+async def test_head_says_what_get_does_without_the_body(desk: Any, place: str) -> None:
+    """RFC 9110 sections 9.1 and 9.3.2: also to whoever asks whether something is new."""
+    await desk.file("c1.plain.1")
+    await desk.upload(b"abc")
+    got, head = await desk.get(place), await desk.http.head(desk.url + place)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    # Each asking counts in the pace, and has a moment of its own.
+    told = [{k: v for k, v in one.headers.items() if k not in MOVING} for one in (got, head)]
+    assert told[0] == told[1]
+    assert int(head.headers["Content-Length"]) == len(got.content) > 0
+    if got.headers.get("ETag", "").startswith('"') and "documents" not in place:
+        asked = await desk.http.head(
+            desk.url + place, headers={"If-None-Match": got.headers["ETag"]}
+        )
+        assert (asked.status_code, asked.content) == (304, b"")
 
 
 @pytest.mark.parametrize(
