@@ -35,6 +35,7 @@ __all__ = [
     "CatalogSyntaxError",
     "CertificateRevokedError",
     "CertificateSuspendedError",
+    "CertificateTransferredError",
     "ChangeUnknownError",
     "CodeRefusedError",
     "DepartmentContractError",
@@ -592,6 +593,12 @@ class CertificateSuspendedError(VerificationError):
     """The issuer holds it for now."""
 
     code = "suspended"
+
+
+class CertificateTransferredError(CertificateRevokedError):
+    """It moved to another region, where another certificate continues it."""
+
+    code = "transferred"
 
 
 class UnknownIssuerError(VerificationError):

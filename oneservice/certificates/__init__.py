@@ -27,6 +27,12 @@ from oneservice.certificates.claims import (
     read_claims,
 )
 from oneservice.certificates.controllers import controller_document
+from oneservice.certificates.departures import (
+    Departure,
+    departure_in,
+    tells_of_move,
+    told_as_moved,
+)
 from oneservice.certificates.directory import DIRECTORY_TYPE, RegionDirectory
 from oneservice.certificates.directory_agreement import Disagreement, disagreements
 from oneservice.certificates.directory_drafts import DIRECTORY_DRAFT_FORMAT, DirectoryDraft
@@ -280,6 +286,7 @@ __all__ = [
     "ComponentReport",
     "Cryptosuite",
     "Curve",
+    "Departure",
     "DetachedSignature",
     "DirectoryDraft",
     "Disagreement",
@@ -411,6 +418,7 @@ __all__ = [
     "decode_base58",
     "decode_multikey",
     "decode_sm2_key",
+    "departure_in",
     "disagreements",
     "document_kind",
     "dump_book",
@@ -460,6 +468,8 @@ __all__ = [
     "sign_eseal",
     "signed_words",
     "step_of_move",
+    "tells_of_move",
+    "told_as_moved",
     "type_metadata",
     "verify",
     "verify_book",

@@ -15,6 +15,7 @@ from oneservice.certificates import (
     CheckName,
     CheckResult,
     Claims,
+    Departure,
     DocumentKind,
     Evidence,
     JournalSeal,
@@ -23,10 +24,13 @@ from oneservice.certificates import (
     SdJwt,
     StatusSource,
     TrustStore,
+    departure_in,
     document_kind,
     examine,
     examine_journal,
     read_claims_payload,
+    tells_of_move,
+    told_as_moved,
     verify,
 )
 from oneservice.cli.reading import read_file
@@ -105,7 +109,7 @@ def opened(file: Path) -> Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inquirer:
-    """Who asks: whom he trusts, for which moment, what must pass, and the seals that he holds.
+    """Who asks: whom he trusts, for which moment, what must pass, the seals and moves he knows of.
 
     ``root`` signed the lists that lie in files, where the relier brings none of his own.
     """
@@ -117,6 +121,7 @@ class Inquirer:
     root: str | None = None
     all_current: bool = False
     seals: tuple[JournalSeal, ...] = ()
+    moved: tuple[Departure, ...] = ()
 
     def seals_among(self, files: Iterable[Opened]) -> tuple[JournalSeal, ...]:
         """Return the heads that bundles and bundle certificates among ``files`` vouch for.
@@ -125,6 +130,11 @@ class Inquirer:
         """
         found = (self._seal(file) for file in files if file.kind is not Kind.JOURNAL)
         return tuple(seal for seal in found if seal is not None)
+
+    def moves_among(self, files: Iterable[Opened]) -> tuple[Departure, ...]:
+        """Return what words about moves, and successors, among ``files`` tell, if believed."""
+        found = (self._departure(file) for file in files)
+        return tuple(one for one in found if one is not None)
 
     def inspect(self, file: Opened) -> Inspection:
         """Return the report on ``file``.
@@ -137,7 +147,19 @@ class Inquirer:
             seal = self._seal_for(told)
             return Inspection(file=file.file, kind=file.kind, report=told, seal=seal)
         document = _read(file)
-        report = examine(
+        report, claims = self._report(file, document), _claims(document)
+        for one in self.moved:
+            if claims is not None and (claims.id, claims.issuer_id) == (
+                one.certificate,
+                one.giving,
+            ):
+                report = told_as_moved(report, one)
+        return Inspection(
+            file=file.file, kind=file.kind, report=report, claims=claims, carrier=file.carrier
+        )
+
+    def _report(self, file: Opened, document: Examinable | None) -> Report:
+        return examine(
             document or file.data,
             trust=self._trust(document),
             at=self.at,
@@ -145,10 +167,17 @@ class Inquirer:
             policy=self.policy,
             all_current=self.all_current,
         )
-        claims = _claims(document)
-        return Inspection(
-            file=file.file, kind=file.kind, report=report, claims=claims, carrier=file.carrier
-        )
+
+    def _departure(self, file: Opened) -> Departure | None:
+        """Return what one file tells of a move; most are told by their claims to tell nothing."""
+        document = _read(file) if file.kind in _MOVING else None
+        shown = document.certificate if isinstance(document, Evidence) else document
+        if not isinstance(shown, Certificate) or not tells_of_move(shown):
+            return None
+        try:
+            return departure_in(shown, self._report(file, document))
+        except VerificationError:
+            return None  # its own report says why it is not to be believed
 
     def _trust(self, document: Examinable | None) -> Trust | None:
         """Return whom the relier trusts; else, by its signer whom he knows, the enclosed list."""
@@ -210,6 +239,7 @@ def _read(file: Opened) -> Examinable | None:
         return None
 
 
+_MOVING: Final = frozenset({Kind.CERTIFICATE, Kind.EVIDENCE})
 _PARSERS: Final[Mapping[Kind, Callable[[bytes], Examinable]]] = {
     Kind.CERTIFICATE: Certificate.parse,
     Kind.SD_JWT: SdJwt.parse,

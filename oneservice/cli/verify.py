@@ -204,9 +204,10 @@ def command(
         root=trust_root,
         all_current=all_current,
     )
-    seals = asked.seals_among(one for one in read.values() if isinstance(one, Opened))
+    readable = [one for one in read.values() if isinstance(one, Opened)]
+    asked = replace(asked, seals=asked.seals_among(readable), moved=asked.moves_among(readable))
     told = _Telling(at=moment, language=language, page=None if as_json else Page())
-    verdicts = Counter(told.file(file, read[file], replace(asked, seals=seals)) for file in files)
+    verdicts = Counter(told.file(file, read[file], asked) for file in files)
     told.sum(verdicts)
     raise click.exceptions.Exit(_exit_code(verdicts))
 

@@ -72,6 +72,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "signed": "已签名",
     "size": "日志规模",
     "stated_at": "自述时间",
+    "told_by": "转出依据",
     "type": "类型",
     "unsealed": "未经凭证确认",
     "use": "用途",

@@ -118,6 +118,7 @@ WHYS: Final[Mapping[str, str]] = {
 _OF_RECORD: Final = re.compile(r"record (\d+): (.*)", re.ASCII | re.DOTALL)
 _NO_WAY: Final = re.compile(r"none of (\d+) ways to meet the policy is open: (.*)", re.DOTALL)
 _WAY: Final = re.compile(r"(?:^|; )\((\d+)\) ")
+_MOVED: Final = re.compile(r"the issuer transferred it out to (\S+); its successor is (.*)")
 _UNMADE: Final = re.compile(r"(\w+) did not pass(, so there is nothing to judge)?", re.ASCII)
 
 
@@ -139,6 +140,8 @@ def _chinese(why: str, otherwise: str) -> str:
         return WHYS[why]
     if _UNMADE.fullmatch(why):
         return "前项未通过，未再核查"
+    if found := _MOVED.fullmatch(why):
+        return f"已转出至 {found[1]}，后继证照为 {found[2]}"
     if found := _OF_RECORD.fullmatch(why):
         return f"第 {found[1]} 条：{_chinese(found[2], otherwise)}"
     if found := _NO_WAY.fullmatch(why):

@@ -147,6 +147,11 @@ REASONS: Final[Mapping[str, Words]] = {
         "签发机关已将其撤销。请勿采信。",
         "The authority took it back. Do not accept it.",
     ),
+    "transferred": Words(
+        "已转出，本证照不再有效。请使用后继证照，并另行核验。",
+        "It moved to another region and counts no longer. Use the successor that is named, and "
+        "verify that one.",
+    ),
     "suspended": Words(
         "签发机关已将其暂停。",
         "The authority has suspended it for now.",

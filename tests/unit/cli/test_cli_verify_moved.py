@@ -1,0 +1,202 @@
+"""``oneservice verify``: a certificate that moved is not called taken back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from oneservice.certificates import (
+    MOVED_FROM,
+    TRANSFER_NOTICE,
+    Certificate,
+    Claims,
+    Cryptosuite,
+    Entitlement,
+    ListedKey,
+    ListIssuer,
+    Move,
+    MoveWord,
+    Notice,
+    Publication,
+    SigningKey,
+    StatusEntry,
+    TrustedIssuer,
+    TrustStore,
+    issue,
+    notice_claims,
+    write_status_lists,
+)
+
+Run = Callable[..., Result]
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
+SIGNED = datetime(2026, 10, 14, 2, tzinfo=UTC)
+AT = "2026-10-15T00:00:00Z"
+GIVING, RECEIVING = "https://990101.example/health", "https://980201.example/health"
+OLD, NEW = "urn:oneservice:health:990101:1", "urn:oneservice:health:980201:1"
+MOVE = Move(id="c1", certificate=OLD, giving=GIVING, receiving=RECEIVING)
+
+
+def named(office: str) -> dict[str, Any]:
+    region = office.split("/")[2][:6]
+    return {"issuer_id": office, "issuer_name": {"en": region}, "issuer_region": region}
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Two offices, the lists that vouch for them, and the register of the giving one."""
+
+    folder: Path
+    keys: dict[str, SigningKey] = field(
+        default_factory=lambda: {
+            one: SigningKey.generate(Cryptosuite.ECDSA_JCS_2019) for one in (GIVING, RECEIVING)
+        }
+    )
+
+    def write(self, name: str, claims: Claims, *, by: str | None = None) -> Path:
+        key = self.keys[by or claims.issuer_id]
+        method = f"{claims.issuer_id}#{key.public_multibase}"
+        made = issue(claims, key=key, verification_method=method, created=SIGNED)
+        path = self.folder / name
+        path.write_bytes(made.dump())
+        Certificate.parse(made.dump())
+        return path
+
+    def old(self) -> Path:
+        place = StatusEntry(uri=f"{GIVING}/status/1", index=7)
+        return self.write("old.json", health(GIVING, OLD, status=place))
+
+    def new(self, **result: Any) -> Path:
+        origin = {"certificate": OLD, "issuer": GIVING, "move": "c1", **result}
+        return self.write("new.json", health(RECEIVING, NEW, result={MOVED_FROM: origin}))
+
+    def notice(self, word: MoveWord, *, by: str | None = None) -> Path:
+        said = Notice(word=word, move=MOVE, at=SIGNED, successor=NEW)
+        region = said.speaker.split("/")[2][:6]
+        claims = notice_claims(said, name={"en": region}, region=region, sandbox=True)
+        return self.write(f"{word}.json", claims, by=by)
+
+    def given(self, value: int = 1) -> tuple[Any, ...]:
+        """Write trust list and status lists; ``value`` is that of the old certificate."""
+        trust, status = self.folder / "trust.json", self.folder / "status.jwt"
+        trust.write_bytes(trust_of(self.keys))
+        register = bytearray(131_072 // 4)
+        register[1] |= value << 6
+        key = self.keys[GIVING]
+        made = write_status_lists(
+            bytes(register),
+            uri=f"{GIVING}/status/1",
+            issuer=ListIssuer(id=GIVING, key=key, key_id=f"{GIVING}#{key.public_multibase}"),
+            issued_at=SIGNED,
+            expires_at=SIGNED + timedelta(days=2),
+            ttl_s=600,
+        )
+        status.write_bytes(made[Publication.TOKEN])
+        return ("--trust", trust, "--status", status, "--at", AT)
+
+
+def health(office: str, identifier: str, **more: Any) -> Claims:
+    return Claims(
+        id=identifier,
+        type="health_certificate",
+        title={"en": "Health certificate"},
+        holder_name="A cook",
+        valid_from=date(2026, 9, 28),
+        **named(office),
+        **more,
+    )
+
+
+def trust_of(keys: dict[str, SigningKey]) -> bytes:
+    issuers = tuple(
+        TrustedIssuer(
+            id=office,
+            name={"en": office},
+            region=named(office)["issuer_region"],
+            keys=(ListedKey.for_certificates(office, key.public_multibase, valid_from=SINCE),),
+            entitlements=tuple(
+                Entitlement(type=kind, region=named(office)["issuer_region"], valid_from=SINCE)
+                for kind in ("health_certificate", TRANSFER_NOTICE)
+            ),
+        )
+        for office, key in keys.items()
+    )
+    store = TrustStore(
+        territory="000000",
+        version=1,
+        issued_at=SINCE,
+        expires_at=SINCE + timedelta(days=3650),
+        issuers=issuers,
+    )
+    key = SigningKey.generate(Cryptosuite.ECDSA_JCS_2019)
+    return store.signed(key=key, signer_id="https://trust.example/a", created=SINCE).dump()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+def of_old(result: Result) -> dict[str, Any]:
+    reports = [json.loads(line) for line in result.stdout.splitlines()]
+    return next(one for one in reports if one["file"].endswith("old.json"))
+
+
+@pytest.mark.parametrize("beside", ["release", "arrival", "successor"])
+def test_what_moved_is_told_as_moved_with_its_successor(
+    run: Run, world: World, beside: str
+) -> None:
+    word = world.new() if beside == "successor" else world.notice(MoveWord(beside))
+    files = (world.old(), word)
+    result = run("verify", *files, *world.given(), "--json")
+    assert result.exit_code == 1
+    told = of_old(result)
+    assert (told["verdict"], told["reason"]) == ("invalid", "transferred")
+    assert NEW in told["message"]
+    (status,) = [one for one in told["checks"] if one["name"] == "status"]
+    assert (status["result"], status["evidence"]["reason"]) == ("fail", "transferred")
+    page = " ".join(run("verify", *files, *world.given()).stdout.split())
+    assert "It moved to another region" in page
+    assert "The authority took it back" not in page
+    zh = run("verify", *files, *world.given(), "--language", "zh").stdout
+    zh = "".join(zh.split())
+    assert "已转出" in zh
+    assert f"后继证照为{NEW}" in zh
+    assert "已将其撤销" not in zh
+
+
+def test_alone_it_is_what_the_list_says(run: Run, world: World) -> None:
+    told = of_old(run("verify", world.old(), *world.given(), "--json"))
+    assert told["reason"] == "revoked"
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        pytest.param(lambda world: world.notice(MoveWord.PROMISE), id="only promised"),
+        pytest.param(lambda world: world.notice(MoveWord.RELEASE, by=RECEIVING), id="forged"),
+        pytest.param(lambda world: world.new(certificate="urn:another"), id="of another one"),
+        pytest.param(lambda world: world.new(issuer="https://a.example"), id="of another issuer"),
+        pytest.param(lambda world: world.new(certificate=["x"]), id="misshapen"),
+    ],
+)
+def test_what_tells_of_no_move_or_is_not_believed_changes_nothing(
+    run: Run, world: World, word: Callable[[World], Path]
+) -> None:
+    told = of_old(run("verify", world.old(), word(world), *world.given(), "--json"))
+    assert told["reason"] == "revoked"
+
+
+@pytest.mark.parametrize(("value", "reason"), [(0, None), (2, "suspended")])
+def test_a_word_about_a_move_takes_nothing_back(
+    run: Run, world: World, value: int, reason: str | None
+) -> None:
+    files = (world.old(), world.notice(MoveWord.RELEASE))
+    told = of_old(run("verify", *files, *world.given(value), "--json"))
+    assert told["reason"] == reason
