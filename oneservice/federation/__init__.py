@@ -10,9 +10,10 @@ Only here live: how a case reads as one application, how several offices' reques
 that nothing is lost or doubled between two regions that may both die at any time.
 """
 
+from oneservice.federation.beginnings import MERGE_WITHIN
 from oneservice.federation.offers import Offer
 from oneservice.federation.office import RegionOffice
-from oneservice.federation.owing import MERGE_WITHIN, owed
+from oneservice.federation.owing import owed
 from oneservice.federation.results import Papers
 from oneservice.federation.views import Owed
 
