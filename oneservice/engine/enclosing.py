@@ -53,6 +53,13 @@ class Enclosing:
         """Return one that remembers nothing yet."""
         return cls(vouchers, signer, ResultPapers(), {})
 
+    @property
+    def has_vouchers(self) -> bool:
+        """Whether anybody here vouches for anything."""
+        one = self.vouchers
+        is_vouched = any(each is not None for each in (one.log, one.lists, one.clock))
+        return is_vouched or isinstance(self.signer, SealReceipts)
+
     async def beside(self, bundle: Bundle, hot: HotCase, departments: Departments) -> Bundle:
         """Return ``bundle`` with what there is beside each of its certificates."""
         certificates = (bundle.certificate, *bundle.certificates)
