@@ -14,7 +14,7 @@ from typing import Literal
 from oneservice.canonical import Digest
 from oneservice.case.clocks import next_due
 from oneservice.case.counter_clocks import counter_deadline
-from oneservice.case.state import DECIDED, OPENS_THE_NEXT, Case, Delivery, SubCase, SubCaseStatus
+from oneservice.case.state import DECIDED, Case, Delivery, SubCase, SubCaseStatus
 from oneservice.identifiers import submission_id
 from oneservice.workdays import WorkCalendar
 
@@ -106,7 +106,7 @@ def is_ready(case: Case, sub_case: SubCase) -> bool:
     """Say whether ``sub_case`` can be filed: all it requires is granted, and all agreed."""
     return (
         sub_case.status is SubCaseStatus.WAITING
-        and all(case.sub_cases[name].status in OPENS_THE_NEXT for name in sub_case.spec.requires)
+        and all(case.sub_cases[name].opens_the_next for name in sub_case.spec.requires)
         and not case.people.lacking(sub_case.id)
     )
 

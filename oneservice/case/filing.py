@@ -17,7 +17,7 @@ from oneservice.case.counter_handed_in import received_at_window
 from oneservice.case.form import Form
 from oneservice.case.promising import promises_body
 from oneservice.case.provenance import evidence_consents, material_body, without_provenance
-from oneservice.case.state import OPENS_THE_NEXT, Case, SubCase
+from oneservice.case.state import Case, SubCase
 from oneservice.catalog import MaterialSource
 from oneservice.plan import Plan, PlannedMaterial, PlannedStep
 
@@ -260,7 +260,7 @@ def handed_on_papers(case: Case, plan: Plan, sub_case_id: str) -> tuple[bytes, .
 
 def _standing(case: Case, steps: Sequence[str]) -> list[SubCase]:
     some = (case.sub_cases[name] for name in steps)
-    return [one for one in some if one.status in OPENS_THE_NEXT and not one.is_revoked]
+    return [one for one in some if one.opens_the_next]
 
 
 def _certificates(case: Case, steps: Sequence[str]) -> list[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from oneservice.case.draft import Draft
 from oneservice.case.events import CaseConcluded, SubCaseDropped
-from oneservice.case.state import DECIDED, OPENS_THE_NEXT, Case, SubCaseStatus
+from oneservice.case.state import DECIDED, Case, SubCaseStatus
 
 __all__ = ["settle"]
 
@@ -27,7 +27,7 @@ def _blocked(case: Case) -> tuple[str, str] | None:
         if sub.status is SubCaseStatus.WAITING and sub.spec.kind != "bundle":
             for name in sub.spec.requires:
                 required = case.sub_cases[name]
-                if required.is_decided and required.status not in OPENS_THE_NEXT:
+                if required.is_decided and not required.opens_the_next:
                     return sub.id, name
     return None
 

@@ -189,6 +189,11 @@ class SubCase:
         return self.status is SubCaseStatus.GRANTED and not self.is_revoked
 
     @property
+    def opens_the_next(self) -> bool:
+        """Whether steps behind it may be filed: a grant opens them until it is revoked."""
+        return self.status in OPENS_THE_NEXT and not self.is_revoked
+
+    @property
     def is_granted_by_silence(self) -> bool:
         """Whether silence granted it (超期默许), and no decision of the office has followed yet."""
         return self.course.silence_at is not None and self.outcome is None
@@ -302,5 +307,5 @@ class Case:
     def _lacks_only_consent(self, sub: SubCase) -> bool:
         if not self.people.consents or sub.status is not SubCaseStatus.WAITING:
             return False
-        required = (self.sub_cases[name].status for name in sub.spec.requires)
-        return bool(self.people.lacking(sub.id)) and OPENS_THE_NEXT.issuperset(required)
+        required = (self.sub_cases[name] for name in sub.spec.requires)
+        return bool(self.people.lacking(sub.id)) and all(one.opens_the_next for one in required)

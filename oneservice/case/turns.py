@@ -24,7 +24,7 @@ from oneservice.case.law_events import (
     Reassigned,
     WaitOverdue,
 )
-from oneservice.case.state import OPENS_THE_NEXT, Case, SubCase, SubCaseStatus
+from oneservice.case.state import Case, SubCase, SubCaseStatus
 from oneservice.case.step_spec import StepSpec
 
 __all__ = ["CaseTurn", "SubCaseTurn", "case_turned", "sub_case_turned"]
@@ -208,4 +208,4 @@ def _comes_back(subs: dict[str, SubCase]) -> SubCase | None:
 
 def _is_barred(sub: SubCase, subs: dict[str, SubCase]) -> bool:
     required = (subs[name] for name in sub.spec.requires)
-    return any(one.is_decided and one.status not in OPENS_THE_NEXT for one in required)
+    return any(one.is_decided and not one.opens_the_next for one in required)

@@ -23,7 +23,7 @@ from oneservice.case.clocks import (
 from oneservice.case.commands import results_are_in
 from oneservice.case.counter_waits import counter_waits
 from oneservice.case.limits import due_on, end_of, working_due
-from oneservice.case.state import OPENS_THE_NEXT, Case, SubCase, SubCaseStatus
+from oneservice.case.state import Case, SubCase, SubCaseStatus
 from oneservice.case.wait_kinds import Wait, WaitKind, Who
 from oneservice.workdays import DELIVERY_WORKING_DAYS, WorkCalendar, legal_day
 
@@ -232,7 +232,7 @@ def _of_waiting(
             name=consent.id,
         )
     behind = [
-        name for name in sub.spec.requires if case.sub_cases[name].status not in OPENS_THE_NEXT
+        name for name in sub.spec.requires if not case.sub_cases[name].opens_the_next
     ]
     for name in behind:
         ends = [one.until for one in found.get(name, ())]

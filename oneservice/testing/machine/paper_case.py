@@ -16,7 +16,7 @@ from oneservice.testing.machine.paper_days import (
     is_announced,
     midnight,
 )
-from oneservice.testing.machine.paper_step import GRANTED, PaperStep
+from oneservice.testing.machine.paper_step import PaperStep
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["PaperCase", "PaperConsent"]
@@ -77,7 +77,7 @@ class PaperCase:
         lacks = any(
             not one.is_alive and step.spec.id in one.covers for one in self.consents.values()
         )
-        return not lacks and all(self.steps[name].state in GRANTED for name in step.spec.requires)
+        return not lacks and all(self.steps[name].opens_the_next for name in step.spec.requires)
 
     def settle(self) -> None:
         """Drop what cannot come any more; end the case when everything has ended."""
@@ -102,7 +102,7 @@ class PaperCase:
 
     def _is_barred(self, step: PaperStep) -> bool:
         required = (self.steps[name] for name in step.spec.requires)
-        return any(one.is_ended and one.state not in GRANTED for one in required)
+        return any(one.is_ended and not one.opens_the_next for one in required)
 
     @property
     def is_ready_to_seal(self) -> bool:

@@ -16,7 +16,7 @@ from oneservice.canonical import read_instant
 from oneservice.case import DepartmentEvent, StepSpec
 from oneservice.testing.machine.paper_days import Stop, day_of
 
-__all__ = ["GRANTED", "PaperStep"]
+__all__ = ["PaperStep"]
 
 GRANTED: Final = ("granted", "granted_pending_material")
 """States of a step that let those behind it begin."""
@@ -84,6 +84,11 @@ class PaperStep:
     def stands(self) -> bool:
         """Whether there is a grant, and nobody took it back."""
         return self.state == "granted" and not self.is_revoked
+
+    @property
+    def opens_the_next(self) -> bool:
+        """Whether steps behind it may begin."""
+        return self.state in GRANTED and not self.is_revoked
 
     @property
     def start(self) -> datetime | None:

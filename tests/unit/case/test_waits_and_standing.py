@@ -33,6 +33,7 @@ from oneservice.case.standing_words import MISSING_WORDS, OPTION_WORDS
 from oneservice.plan import Plan, parse_plan
 from oneservice.workdays import Light, legal_day
 
+AT_DAY = "2026-09-29T00:00:00Z"
 PLAN_FILE = Path(__file__).resolve().parents[2] / "golden" / "plan" / "tea-kiosk.json"
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "operate.md"
 
@@ -63,6 +64,21 @@ def test_a_case_tells_on_whom_it_waits_and_until_when(begin: Any, step: Any) -> 
     life.told("correction_requested", "10-09")
     assert waits(life)[0] == ("permit", "correction", "applicant", "2026-10-22")
     assert "SupplementGiven" in open_waits(life.case, life.calendar)[0].ends_by
+
+
+def test_a_grant_that_was_revoked_opens_nothing(begin: Any, step: Any) -> None:
+    """What was taken back before the step behind it was filed is no ground to file that one."""
+    life = begin(step(), step("fire"), step("sign", requires=("permit", "fire")))
+    for kind in ("received", "accepted", "granted"):
+        life.told(kind, "09-28")
+    assert life.sub("permit").opens_the_next
+    life.told("result_revoked", "09-29", reason="r", by_law="69", effective_at=AT_DAY)
+    assert not life.sub("permit").opens_the_next
+    assert life.sub("sign").status is SubCaseStatus.NOT_APPLICABLE
+    assert life.sub("sign").course.because == "permit"
+    for kind in ("received", "accepted", "granted"):
+        life.told(kind, "09-29", "fire")
+    assert life.sub("sign").submission is None
 
 
 def test_once_all_is_in_the_engine_owes_the_bundle(begin: Any, step: Any) -> None:
