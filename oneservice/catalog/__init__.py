@@ -33,6 +33,7 @@ from oneservice.catalog.governed import (
     catalog_item_id,
     governed,
     proposed_answers,
+    refuted_rules_among,
     unsettled_rules,
 )
 from oneservice.catalog.lint import CODES, Code, as_sarif, lint
@@ -114,6 +115,7 @@ from oneservice.catalog.rules import (
 )
 from oneservice.catalog.schema import SCHEMA_ID, catalog_schema
 from oneservice.catalog.search import GoalIndex, Hit, HitKind, index_goals
+from oneservice.catalog.shared_parts import is_same_part
 from oneservice.catalog.single import single_step
 from oneservice.catalog.terms import LegalBasis, Limit, LimitUnit, RuleText, Text
 
@@ -219,6 +221,7 @@ __all__ = [
     "explain",
     "governed",
     "index_goals",
+    "is_same_part",
     "is_same_step",
     "lint",
     "load_answers",
@@ -232,6 +235,7 @@ __all__ = [
     "read_catalog",
     "read_document",
     "read_text",
+    "refuted_rules_among",
     "region_at",
     "single_step",
     "truth",

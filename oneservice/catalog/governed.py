@@ -2,8 +2,8 @@
 
 What makes the one-thing (which steps, in which order, after which questions) stays with the region
 that accepts the case. What the deciding region says of its own step takes the place of the
-accepting region's word: limits and tracks, ways, fees, trust, what follows when it is late, and the
-fields and materials that the step uses there.
+accepting region's word: limits and tracks, ways, fees, trust, what follows when it is late, the
+certificates that spare it, and the fields and materials that the step uses there.
 
 Theory of operation. The result is a definition like any other, so that nothing that reads it needs
 to know. Two steps may place one item under different law, so an item of another region has an id of
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from oneservice.catalog.answers import value_of_answer
 from oneservice.catalog.models import (
@@ -27,7 +27,8 @@ from oneservice.catalog.models import (
     MaterialSpec,
     Step,
 )
-from oneservice.catalog.rules import FactValue, truth
+from oneservice.catalog.rules import FactValue, Rule, truth
+from oneservice.catalog.shared_parts import RuledParts, disputed_rules, shared_parts
 from oneservice.errors import RuleEvaluationError
 
 if TYPE_CHECKING:
@@ -36,9 +37,14 @@ if TYPE_CHECKING:
     from oneservice.catalog.effective import EffectiveThing
     from oneservice.catalog.local import LocalDefinition
 
-__all__ = ["catalog_item_id", "governed", "proposed_answers", "unsettled_rules"]
+__all__ = [
+    "catalog_item_id",
+    "governed",
+    "proposed_answers",
+    "refuted_rules_among",
+    "unsettled_rules",
+]
 
-_Spec = TypeVar("_Spec", FieldSpec, MaterialSpec)
 _MARK = "@"
 
 
@@ -61,14 +67,30 @@ def proposed_answers(
 
 def unsettled_rules(local: LocalDefinition, facts: Mapping[str, FactValue]) -> frozenset[str]:
     """Return the rules of ``local`` that ``facts`` do not settle, as texts."""
-    return frozenset(text for text in local.rules if not _is_settled(local, text, facts))
+    return frozenset(text for text in local.rules if _verdict(local.rules[text], facts) is None)
 
 
-def _is_settled(local: LocalDefinition, text: str, facts: Mapping[str, FactValue]) -> bool:
+def refuted_rules_among(
+    whole: EffectiveThing, local: Iterable[LocalDefinition], facts: Mapping[str, FactValue]
+) -> frozenset[str]:
+    """Return the rules that ``facts`` refute, of parts that not all laws ask for by one rule.
+
+    Only these have to be looked at before the parts come together; all others the form looks at.
+    """
+    laws = tuple(local)
+    mine = (whole.thing.fields, whole.thing.materials)
+    disputed = disputed_rules(mine, *((one.fields, one.materials) for one in laws))
+    rules: dict[str, Rule] = {**whole.rules}
+    for one in laws:
+        rules |= one.rules
+    return frozenset(text for text in disputed if _verdict(rules[text], facts) is False)
+
+
+def _verdict(rule: Rule, facts: Mapping[str, FactValue]) -> bool | None:
     try:
-        return truth(local.rules[text], facts) is not None
+        return truth(rule, facts)
     except RuleEvaluationError:  # one name, but a question of another type there
-        return False
+        return None
 
 
 def catalog_item_id(name: str) -> str:
@@ -81,6 +103,7 @@ def governed(
     whole: EffectiveThing,
     elsewhere: tuple[tuple[str, LocalDefinition], ...],
     open_rules: frozenset[str] = frozenset(),
+    refuted_rules: frozenset[str] = frozenset(),
 ) -> EffectiveThing:
     """Return ``whole`` with steps that go by other regions' law.
 
@@ -88,8 +111,11 @@ def governed(
         whole: the definition of the region that accepts.
         elsewhere: step ids with the definition that governs each; it has that step.
         open_rules: rules that the answers do not settle; nothing that hangs on them is taken over.
+        refuted_rules: those under which not all laws ask for a part, and that do not hold; see
+            :func:`refuted_rules_among`.
     """
     laws = dict(elsewhere)
+    ruled = RuledParts(laws=laws, open_rules=open_rules, refuted_rules=refuted_rules)
     steps = tuple(
         _step(one, laws[one.id], open_rules) if one.id in laws else one for one in whole.thing.steps
     )
@@ -105,8 +131,8 @@ def governed(
             rules |= law.rules
     changes = {
         "steps": steps,
-        "fields": tuple(_fields(whole, laws, open_rules)),
-        "materials": tuple(_materials(whole, laws, open_rules)),
+        "fields": tuple(_fields(whole, ruled)),
+        "materials": tuple(_materials(whole, ruled)),
     }
     thing = whole.thing.model_copy(update=changes)
     return replace(whole, thing=thing, items=items, departments=departments, rules=rules)
@@ -116,7 +142,8 @@ def _step(step: Step, law: LocalDefinition, open_rules: frozenset[str]) -> Step:
     there = law.steps[step.id]
     limits = tuple(case for case in there.limits if case.when not in open_rules)
     name = f"{there.item}{_MARK}{law.region}"
-    return step.model_copy(update={"limits": limits, "item": name})
+    changes = {"limits": limits, "item": name, "spared_by": there.spared_by}
+    return step.model_copy(update=changes)
 
 
 def _item(item: Item, name: str, open_rules: frozenset[str]) -> Item:
@@ -134,64 +161,19 @@ def _item(item: Item, name: str, open_rules: frozenset[str]) -> Item:
 # --- what the steps use -------------------------------------------------------------------------
 
 
-def _fields(
-    whole: EffectiveThing, laws: Mapping[str, LocalDefinition], open_rules: frozenset[str]
-) -> Iterator[FieldSpec]:
+def _fields(whole: EffectiveThing, ruled: RuledParts) -> Iterator[FieldSpec]:
     asked = {one.id for one in whole.thing.situations}
-    there = {law: {one.id: one for one in law.fields} for law in laws.values()}
-    for spec in _shared(whole.thing.fields, there, laws):
-        if not _is_open(spec, laws, open_rules):
-            is_known = spec.answer is None or spec.answer in asked
-            yield spec if is_known else spec.model_copy(update={"answer": None})
+    there = {law: {one.id: one for one in law.fields} for law in ruled.laws.values()}
+    for spec, _ in shared_parts(whole.thing.fields, there, ruled):
+        is_known = spec.answer is None or spec.answer in asked
+        yield spec if is_known else spec.model_copy(update={"answer": None})
 
 
-def _materials(
-    whole: EffectiveThing, laws: Mapping[str, LocalDefinition], open_rules: frozenset[str]
-) -> Iterator[MaterialSpec]:
+def _materials(whole: EffectiveThing, ruled: RuledParts) -> Iterator[MaterialSpec]:
     steps = {one.id for one in whole.thing.steps}
-    there = {law: {one.id: one for one in law.materials} for law in laws.values()}
-    for spec in _shared(whole.thing.materials, there, laws):
-        if _is_open(spec, laws, open_rules):
-            continue
-        several = [there[laws[name]][spec.id] for name in spec.steps if name in laws]
-        if any(name not in laws for name in spec.steps):
-            several.append(spec)
+    there = {law: {one.id: one for one in law.materials} for law in ruled.laws.values()}
+    for spec, several in shared_parts(whole.thing.materials, there, ruled):
         yield _yielded_here(_strictest(spec, several), steps)
-
-
-def _is_open(
-    spec: FieldSpec | MaterialSpec, laws: Mapping[str, LocalDefinition], open_rules: frozenset[str]
-) -> bool:
-    """Say whether a part of another region's step hangs on what nobody answered."""
-    return spec.when in open_rules and any(step in laws for step in spec.steps)
-
-
-def _shared(
-    own: Iterable[_Spec],
-    there: Mapping[LocalDefinition, Mapping[str, _Spec]],
-    laws: Mapping[str, LocalDefinition],
-) -> Iterator[_Spec]:
-    """Yield each part once with the steps that use it, each by the law that governs the step.
-
-    A part that steps under one foreign law alone use is that law's; otherwise the own one counts.
-    """
-    ours: dict[str, _Spec] = {one.id: one for one in own}
-    names = dict.fromkeys([*ours, *(name for specs in there.values() for name in specs)])
-    for name in names:
-        mine = ours.get(name)
-        steps: list[str] = [step for step in (mine.steps if mine else ()) if step not in laws]
-        theirs: dict[str, LocalDefinition] = {
-            step: law
-            for step, law in laws.items()
-            if name in there[law] and step in there[law][name].steps
-        }
-        if steps or theirs:
-            sources = list(dict.fromkeys(theirs.values()))
-            is_theirs = mine is None or (not steps and len(sources) == 1)
-            spec: _Spec = there[sources[0]][name] if is_theirs or mine is None else mine
-            together: list[str] = [*steps, *theirs]
-            order = [*spec.steps, *together]
-            yield spec.model_copy(update={"steps": tuple(sorted(together, key=order.index))})
 
 
 def _strictest(spec: MaterialSpec, several: Collection[MaterialSpec]) -> MaterialSpec:

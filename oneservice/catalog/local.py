@@ -122,6 +122,7 @@ def is_same_step(one: LocalDefinition, other: LocalDefinition, step_id: str) -> 
     first, second = one.steps[step_id], other.steps[step_id]
     return (
         first.limits == second.limits
+        and first.spared_by == second.spared_by
         and one.items[first.item] == other.items[second.item]
         and _parts(one.fields, step_id) == _parts(other.fields, step_id)
         and _parts(one.materials, step_id) == _parts(other.materials, step_id)

@@ -102,6 +102,8 @@ def build_plan(
         thing=ruling.thing,
         frame=frame_of(ruling.thing),
         facts=ruling.facts,
+        accepting=ruling.accepting,
+        told=ruling.told,
         active={step.step.id: step for step in spared.active},
         course=spared.course,
         reckoning=ruling.reckoning,

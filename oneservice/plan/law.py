@@ -23,15 +23,17 @@ from oneservice.catalog import (
     LocalDefinition,
     Text,
     governed,
+    is_same_part,
     is_same_step,
     proposed_answers,
+    refuted_rules_among,
     unsettled_rules,
 )
 from oneservice.identifiers import NATIONAL, parse_region, region_contains, region_prefix
 from oneservice.plan.activation import ActiveStep, activate, instance_counts
 from oneservice.plan.facts import Facts
 from oneservice.plan.law_differences import Placed, differences
-from oneservice.plan.law_words import counted_in, not_at_hand, open_questions
+from oneservice.plan.law_words import counted_in, meant_otherwise, not_at_hand, open_questions
 from oneservice.plan.models import SkippedStep
 from oneservice.plan.parts import PlannedLaw
 from oneservice.plan.routing import region_of
@@ -55,6 +57,10 @@ class Ruling:
     active: tuple[ActiveStep, ...]
     skipped: tuple[SkippedStep, ...]
     reckoning: Reckoning
+    accepting: EffectiveThing
+    """The definition of the region that accepts, by which steps are routed, and nothing else."""
+    told: Facts
+    """The answers as that definition reads them."""
     laws: Mapping[str, PlannedLaw] = field(default_factory=dict)
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
 
@@ -99,6 +105,8 @@ def rule(thing: EffectiveThing, facts: Facts, calendar: WorkCalendar) -> Ruling:
         active=active,
         skipped=skipped,
         reckoning=Reckoning(calendar_at(calendar, "")),
+        accepting=thing,
+        told=facts,
     )
     away = tuple(_away(own, calendar))
     return _ruled(own, away, calendar) if away else own
@@ -188,7 +196,8 @@ def _ruled(own: Ruling, away: tuple[_Away, ...], calendar: WorkCalendar) -> Ruli
     open_rules = frozenset(text for there in local for text in unsettled_rules(there, values))
     thing, facts, active, skipped = own.thing, own.facts, own.active, own.skipped
     if laws:
-        thing = governed(own.thing, laws, open_rules)
+        refuted = refuted_rules_among(own.thing, local, values)
+        thing = governed(own.thing, laws, open_rules, refuted)
         facts = Facts(values, thing)
         active, skipped = activate(thing, facts, own.counts)
     there = {one.step.id: Placed(one, thing, facts) for one in active}
@@ -204,6 +213,8 @@ def _ruled(own: Ruling, away: tuple[_Away, ...], calendar: WorkCalendar) -> Ruli
         active=active,
         skipped=skipped,
         reckoning=Reckoning(calendar_at(calendar, ""), reckonings),
+        accepting=own.thing,
+        told=own.facts,
         laws={one.step.step.id: _planned(one) for one in away if reasons[one.step.step.id]},
         reasons=reasons,
     )
@@ -228,11 +239,26 @@ def _reasons(
     if law is not None:
         here = Placed(away.step, own.thing, own.facts)
         yield from differences(here, there, region=law.region)
+        other = _meant_otherwise(law, there)
+        if other:
+            yield meant_otherwise(away.region, other)
         asked = _open_questions(law, away.step.step.id, open_rules, there.facts.answers)
         if asked:
             yield open_questions(away.region, asked)
     if away.days_of:
         yield counted_in(away.days_of, away.calendar.version)
+
+
+def _meant_otherwise(law: LocalDefinition, there: Placed) -> list[Text]:
+    """Return the parts of the step whose id means something else in the plan (see governed)."""
+    step, thing = there.step.step.id, there.thing.thing
+    return [
+        spec.title
+        for specs, planned in ((law.fields, thing.fields), (law.materials, thing.materials))
+        for spec in specs
+        if step in spec.steps
+        and any(one.id == spec.id and not is_same_part(one, spec) for one in planned)
+    ]
 
 
 def _open_questions(

@@ -51,6 +51,8 @@ def differences(here: Placed, there: Placed, *, region: str) -> Iterator[Reason]
         mine, its = here.step.item, there.step.item
         if any(getattr(mine, name) != getattr(its, name) for name in names):
             yield other_than_here(region, what)
+    if here.step.step.spared_by != there.step.step.spared_by:
+        yield other_than_here(region, _SPARED)
     ours_used, theirs_used = _used(here), _used(there)
     more = [title for name, title in theirs_used.items() if name not in ours_used]
     less = [title for name, title in ours_used.items() if name not in theirs_used]
@@ -64,6 +66,7 @@ _FEES: Final = Text(zh="费用", en="fees")
 _LATER: Final = Text(zh="容缺补交", en="papers may follow")
 _CORRECTION: Final = Text(zh="受理后补正期间", en="while a correction is open after acceptance,")
 _OVERDUE: Final = Text(zh="逾期后", en="when it is late,")
+_SPARED: Final = Text(zh="可免办的已有证照", en="certificates that spare the step")
 _OTHERS: Final[tuple[tuple[Text, tuple[str, ...]], ...]] = (
     (Text(zh="办理渠道", en="ways to hand it in"), ("channels",)),
     (Text(zh="告知承诺", en="terms of a commitment"), ("commitment",)),

@@ -12,6 +12,7 @@ __all__ = [
     "counted_in",
     "instead_of",
     "law_of",
+    "meant_otherwise",
     "not_at_hand",
     "open_questions",
     "other_than_here",
@@ -53,6 +54,17 @@ def used_or_not(region: str, *, more: Sequence[Text], less: Sequence[Text]) -> R
         en.append("not needed: " + "; ".join(one.en for one in less))
     return _reason(
         zh=f"按{law_of(region).zh}：{'；'.join(zh)}", en=f"by {law_of(region).en}: {', '.join(en)}"
+    )
+
+
+def meant_otherwise(region: str, titles: Sequence[Text]) -> Reason:
+    """Say what the law of ``region`` asks for under a name that means something else here."""
+    zh = "、".join(f"“{one.zh}”" for one in titles)
+    en = "; ".join(f'"{one.en}"' for one in titles)
+    return _reason(
+        zh=f"按{law_of(region).zh}还需{zh}，其代码在此指另一事物；未列入，由该地区的办件收取",
+        en=f"by {law_of(region).en} also needed: {en}, under an id that means something else here; "
+        "it is left out here, and is asked for in that region's own case",
     )
 
 

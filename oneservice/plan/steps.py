@@ -39,6 +39,10 @@ class Setting:
     thing: EffectiveThing
     frame: Frame
     facts: Facts
+    accepting: EffectiveThing
+    """The definition of the region that accepts: it alone says which step goes where."""
+    told: Facts
+    """The answers as that definition reads them."""
     active: Mapping[str, ActiveStep]
     course: Course
     reckoning: Reckoning
@@ -100,7 +104,7 @@ def _planned(
     statutory = active.statutory
     unit, made = active.unit, setting.frame.items[item.id]
     reckoning = setting.reckoning.of(step.id)
-    way = route(setting.thing, step, department, facts)
+    way = route(setting.accepting, step, department, setting.told)
     tolerance, not_tolerated = planned_tolerance(
         item,
         active.promised,

@@ -19,6 +19,9 @@ from oneservice.catalog import (
     single_step,
 )
 from oneservice.plan import (
+    HeldCertificate,
+    HeldLevel,
+    Holdings,
     Plan,
     PlannedLaw,
     PlannedStep,
@@ -434,7 +437,7 @@ def test_steps_of_two_other_regions_go_each_by_its_own_law(tmp_path: Path) -> No
         'format: oneservice-catalog/1\nregion: "970300"\neffective_from: 2025-01-01\n'
         "overlays:\n  - thing: shop\n    change_items: [{id: permit, promised: {days: 6}, "
         "tolerance: {max_working_days: 4, materials: [m_plan]}}]\n"
-        "    add_materials:\n      - {id: m_cast, title: {zh: 模型, en: Model}, "
+        "    add_materials:\n      - {id: m_cast, title: {zh: 足模, en: Model of it}, "
         f"source: applicant, steps: [own_permit], {LAW}}}\n"
     )
     for number, text in enumerate((two, OWN, OTHER, third)):
@@ -496,3 +499,101 @@ def test_a_definition_that_routes_nothing_needs_no_other_calendar(catalog: Catal
         for others in ({}, {"980200": RESTING})
     )
     assert plan_bytes(plain) == plan_bytes(with_others)
+
+
+# --- parts that both laws have ----------------------------------------------------------------
+
+
+def shared(when: str = "", *, title: str = "{zh: 合同, en: Contract}", step: str = "home") -> str:
+    """Return the addition of a paper under one id, asked for by the region that says it."""
+    rule = f"when: {when}, " if when else ""
+    steps = "home_permit" if step == "home" else "home_permit, own_permit"
+    return (
+        f"    add_materials:\n      - {{id: m_deal, title: {title}, source: applicant, "
+        f"{rule}steps: [{steps}], {LAW}}}\n"
+    )
+
+
+def two_laws(folder: Path, own: str, other: str) -> Catalog:
+    head = 'format: oneservice-catalog/1\nregion: "{}"\neffective_from: 2025-01-01\noverlays:\n'
+    files = (f"{head.format(code)}  - thing: shop\n" for code in ("990100", "980200"))
+    for number, text in enumerate(
+        (BASE, *(a + b for a, b in zip(files, (own, other), strict=True)))
+    ):
+        (folder / f"{number}.yaml").write_text(text, encoding="utf-8")
+    catalog, problems = read_catalog([folder])
+    assert not problems
+    return catalog
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "area", "steps"),
+    [
+        ("area > 500", "", 10, ("home_permit",)),
+        ("area > 500", "", 600, ("home_permit", "own_permit")),
+        ("", "area > 500", 10, ("own_permit",)),
+        ("", "area > 500", 600, ("home_permit", "own_permit")),
+        ("area > 500", "area < 50", 10, ("home_permit",)),
+        ("area > 500", "area < 50", 600, ("own_permit",)),
+        ("area > 500", "area < 50", 100, ()),
+        ("area > 500", "area > 500", 100, ()),
+    ],
+)
+def test_each_law_decides_for_its_own_step_whether_a_shared_paper_is_needed(
+    tmp_path: Path, own: str, other: str, area: int, steps: tuple[str, ...]
+) -> None:
+    catalog = two_laws(tmp_path, shared(own, step="both"), shared(other))
+    plan = planned(catalog, answers={"area": area})
+    found = [one.steps for one in plan.materials if one.id == "m_deal"]
+    assert [tuple(sorted(one)) for one in found] == ([steps] if steps else [])
+
+
+def test_one_id_for_two_things_does_not_make_them_one(tmp_path: Path) -> None:
+    size = "    add_fields: [{{id: size, title: {}, type: {}, steps: [{}]}}]\n"
+    own = shared(title="{zh: 门面照, en: Shop front}", step="both") + size.format(
+        "{zh: 招牌, en: Sign}", "int", "own_permit"
+    )
+    other = shared(title="{zh: 证件照, en: Passport photo}") + size.format(
+        "{zh: 鞋码, en: Shoe}", "text", "home_permit"
+    )
+    plan = planned(two_laws(tmp_path, own, other))
+    (paper,) = (one for one in plan.materials if one.id == "m_deal")
+    assert (paper.title.en, paper.steps) == ("Shop front", ("own_permit",))
+    (field,) = (one for one in plan.form if one.id == "size")
+    assert (field.title.en, field.type, field.steps) == ("Sign", "int", ("own_permit",))
+    (told,) = (one for one in said(step_of(plan)) if "means something else" in one)
+    assert '"Shoe"; "Passport photo"' in told
+
+
+def test_their_law_does_not_turn_the_routing_off(tmp_path: Path) -> None:
+    base = BASE.replace("region: {of: home,", "region: {of: home_code,").replace(
+        "    materials:\n",
+        "      - {id: home_code, title: {zh: 户籍, en: Home}, type: region, answer: home, "
+        "steps: [home_permit]}\n    materials:\n",
+        1,
+    )
+    other = OTHER.replace("drop_fields: [height]", "drop_fields: [height, home_code]")
+    for number, text in enumerate((base, OWN, other)):
+        (tmp_path / f"{number}.yaml").write_text(text, encoding="utf-8")
+    catalog, problems = read_catalog([tmp_path])
+    assert not problems
+    step = step_of(planned(catalog, peers={"980200": "region-980200"}))
+    assert (step.region, step.region_from, step.department) == (THERE, "home_code", "region-980200")
+    assert step.law == PlannedLaw(region="980200")
+
+
+@pytest.mark.parametrize(("theirs", "spares"), [("other", False), ("permit", True)])
+def test_the_deciding_region_says_which_certificate_spares_its_step(
+    tmp_path: Path, *, theirs: str, spares: bool
+) -> None:
+    spared = "    change_steps: [{{id: home_permit, spared_by: {{certificates: [{}], {}}}}}]\n"
+    catalog = two_laws(tmp_path, spared.format("permit", LAW), spared.format(theirs, LAW))
+    held = HeldCertificate(
+        type="permit", reference="ABCDEFGH", valid_until=None, level=HeldLevel.SEALED
+    )
+    plan = planned(catalog, holdings=Holdings(certificates=(held,)))
+    assert ("home_permit" in {one.step_id for one in plan.skipped}) is spares
+    if not spares:
+        assert "by the law of 980200: other certificates that spare the step than here" in said(
+            step_of(plan)
+        )
