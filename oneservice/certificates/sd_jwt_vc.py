@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn
 
 from oneservice.canonical import digest_bytes
 from oneservice.certificates.inquiry import Subject
+from oneservice.certificates.jose import check_header
 from oneservice.certificates.jwk import key_of_jwk
 from oneservice.certificates.keys import VerifyingKey
 from oneservice.certificates.moments import read_numeric_date
@@ -28,6 +29,8 @@ _DATES: Final = ("nbf", "exp")
 _INSTANT: Final = timedelta(microseconds=1)
 """``exp`` is the first moment at which a JWT no longer counts; a certificate states the last."""
 _MAX_NAME: Final = 512
+_TEXTS: Final = ("sub", "jti")
+"""Claims that are texts wherever they stand (RFC 7519, sections 4.1.2 and 4.1.7)."""
 _INTEGRITY: Final = ("sha256-", "sha384-", "sha512-")
 
 
@@ -47,6 +50,7 @@ def check_vc(sd_jwt: SdJwt) -> None:
     Raises:
         MalformedCertificateError: the message names what is missing or misshapen.
     """
+    _check_kinds(sd_jwt)
     stated = sd_jwt.token.payload
     vct, issuer = stated.get("vct"), stated.get("iss")
     if not isinstance(vct, str) or not vct or len(vct) > _MAX_NAME:
@@ -75,6 +79,16 @@ def check_vc(sd_jwt: SdJwt) -> None:
     if "status" in stated:
         token_reference(stated["status"])
     _region(stated)
+
+
+def _check_kinds(sd_jwt: SdJwt) -> None:
+    """Refuse names that are no texts, in the headers and in what is claimed."""
+    check_header(sd_jwt.token, what="the issuer-signed JWT")
+    if sd_jwt.key_binding is not None:
+        check_header(sd_jwt.key_binding, what="the key binding JWT")
+    for name in _TEXTS:
+        if not isinstance(sd_jwt.claims.get(name, ""), str):
+            _refuse(f"{name!r} is no text")
 
 
 def holder_key(sd_jwt: SdJwt) -> VerifyingKey | None:

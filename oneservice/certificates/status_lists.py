@@ -19,7 +19,7 @@ from typing import Any, Final
 from oneservice.canonical import Digest, digest_bytes, parse_object
 from oneservice.certificates.base64url import decode_base64url
 from oneservice.certificates.claims import CONTEXT
-from oneservice.certificates.jose import Jws, check_jws, read_jws
+from oneservice.certificates.jose import Jws, check_header, check_jws, read_jws
 from oneservice.certificates.keys import VerifyingKey
 from oneservice.certificates.moments import after, read_moment, read_numeric_date
 from oneservice.certificates.proofs import check_proof, read_proof
@@ -121,6 +121,7 @@ def _read_token(data: bytes) -> StatusList:
         msg = "no status list: neither a JSON object nor a JWT"
         raise MalformedCertificateError(msg) from None
     jws = read_jws(text, typ=LIST_TOKEN_TYPE, what=_WHAT, max_bytes=_MAX_BYTES)
+    check_header(jws, what=_WHAT)
     claims = jws.payload
     stated, uri, issuer = claims.get("status_list"), claims.get("sub"), claims.get("iss")
     if not isinstance(stated, dict) or not is_width(stated.get("bits")):

@@ -62,7 +62,8 @@ def verify_jwt(
         ProtocolProblemError: ``unauthenticated``; the text names the rule, never the token.
     """
     header, claims, signature, signed = _parts(token)
-    key = keys.get(str(header.get("kid")))
+    name = header.get("kid")  # RFC 7515 section 4.1.4: a text, so the number 12 is not the key "12"
+    key = keys.get(name) if isinstance(name, str) else None
     if key is None or not key.covers(now):
         raise _refused("its key is not registered here, or does not count now")
     if header.get("alg") not in _NAMES.get(key.alg, ()) or "crit" in header:

@@ -434,6 +434,13 @@ def test_misshapen_tokens_are_refused(
         StatusList.parse(token_with(office, *drop, **change))
 
 
+def test_a_key_of_a_token_is_named_by_a_text(office: Any) -> None:
+    claims = StatusList.parse(token_with(office))._signed.payload  # type: ignore[union-attr]
+    numbered = sign_jws(claims, key=office.key, typ="statuslist+jwt", key_id=12)  # type: ignore[arg-type]
+    with pytest.raises(MalformedCertificateError, match="kid"):
+        StatusList.parse(numbered.text.encode())
+
+
 def test_a_token_without_end_speaks_as_long_as_it_may_be_kept(office: Any) -> None:
     read = StatusList.parse(token_with(office, "exp"))
     assert read.expires_at - read.issued_at == timedelta(seconds=600)

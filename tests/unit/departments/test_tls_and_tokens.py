@@ -18,6 +18,7 @@ import httpx
 import pytest
 import trustme
 
+from oneservice.canonical import canonical
 from oneservice.clocks import VirtualClock
 from oneservice.departments import (
     AccessTokens,
@@ -463,6 +464,23 @@ def test_p76_tokens_that_do_not_count(token: str) -> None:
     assert tokens(_scope(token)) is None
     assert tokens(_scope(minted(), twice=True)) is None
     assert tokens(_scope(None)) is None
+
+
+def test_a_key_of_a_token_is_named_by_a_text() -> None:
+    """RFC 7515 section 4.1.4: the number 7 is not the key that is called 7."""
+    key = Ed25519EventKey.generate("7")
+    claims = {"aud": AUDIENCE, "exp": int(START.timestamp()) + 60}
+    for kid, is_good in (('"7"', True), ("7", False), ("null", False), ("[7]", False)):
+        head = f'{{"alg":"EdDSA","kid":{kid},"typ":"at+jwt"}}'.encode()
+        parts = (base64.urlsafe_b64encode(one).rstrip(b"=") for one in (head, canonical(claims)))
+        signed = b".".join(parts)
+        token = b".".join((signed, base64.urlsafe_b64encode(key.sign(signed)).rstrip(b"=")))
+        asked = {"keys": {"7": public(key)}, "issuer": None, "audience": AUDIENCE, "now": START}
+        if is_good:
+            assert verify_jwt(token.decode(), **asked)["aud"] == AUDIENCE
+            continue
+        with pytest.raises(ProtocolProblemError, match="not registered"):
+            verify_jwt(token.decode(), **asked)
 
 
 def test_a_token_is_bound_to_the_certificate_where_both_exist(tmp_path: Path) -> None:

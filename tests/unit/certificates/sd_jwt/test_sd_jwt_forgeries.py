@@ -114,7 +114,15 @@ header("es256 in small letters", "unknown_cryptosuite", alg="es256")
 header("ES384 by a P-256 key", "forged", alg="ES384")
 header("no algorithm", "malformed", "alg")
 header("an algorithm that is no text", "malformed", alg=256)
+header("a key id that is no text", "malformed", kid=12)
+header("a key id that is nothing", "malformed", kid=None)
+header("a content type that is no text", "malformed", cty=["JWT"])
+header("a chain that is no list", "malformed", x5c="MIIB")
+header("an empty chain", "malformed", x5c=[])
+header("a chain of numbers", "malformed", x5c=[1])
+header("a fingerprint that is no text", "malformed", **{"x5t#S256": 5})
 header("no type", "malformed", "typ")
+header("a type that is no text", "malformed", typ=["dc+sd-jwt"])
 header("a plain JWT", "malformed", typ="JWT")
 header("the older type", "malformed", typ="vc+sd-jwt")
 header("a key binding", "malformed", typ="kb+jwt")
@@ -262,6 +270,9 @@ payload("no type", "malformed", "vct")
 payload("a type that is no text", "malformed", vct=["urn:oneservice:certificate:food_permit"])
 payload("no issuer", "malformed", "iss")
 payload("an issuer that is no URL", "malformed", iss="market regulation")
+payload("an issuer that is no text", "malformed", iss={"id": "https://a.example"})
+payload("a subject that is no text", "malformed", sub=12)
+payload("a name of its own that is no text", "malformed", jti=[])
 payload("an issuer that nobody lists", "forged", iss=OTHER)
 payload("a type that it may not issue", "not_entitled", vct="urn:oneservice:certificate:fire")
 payload("another's type of the same name", "not_entitled", vct="https://thief.example/food_permit")
@@ -492,6 +503,11 @@ bound(
     lambda w: w.binding(
         w.hiding(NAME), header={**KB, "jwk": jwk_of(w.thief.public_key)}, key=w.thief
     ),
+)
+bound(
+    "with a key id that is no text",
+    "malformed",
+    lambda w: w.binding(w.hiding(NAME), header={**KB, "kid": 12}),
 )
 bound("of no type", "malformed", lambda w: w.binding(w.hiding(NAME), header={"alg": "ES256"}))
 bound(
