@@ -215,6 +215,7 @@ from oneservice.case.operating_inputs import (
 )
 from oneservice.case.people import OWN_CONSENT, Consent, Mandate, Migration, People
 from oneservice.case.people_events import (
+    ConsentAwaited,
     ConsentEnded,
     ConsentRecorded,
     ConsentRefused,
@@ -223,6 +224,7 @@ from oneservice.case.people_events import (
 )
 from oneservice.case.people_inputs import (
     ConsentTerms,
+    ConsentWanted,
     EndMandate,
     GiveConsent,
     GiveMandate,
@@ -362,11 +364,13 @@ __all__ = [
     "CodeMistyped",
     "Command",
     "Consent",
+    "ConsentAwaited",
     "ConsentEnded",
     "ConsentGiven",
     "ConsentRecorded",
     "ConsentRefused",
     "ConsentTerms",
+    "ConsentWanted",
     "ContinuedAt",
     "Correction",
     "Counter",

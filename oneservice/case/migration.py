@@ -15,7 +15,7 @@ from oneservice.case.migration_events import Migrated, PlanChange
 from oneservice.case.opening import step_specs
 from oneservice.case.operating_inputs import Migrate
 from oneservice.case.people import Consent
-from oneservice.case.people_decide import consent_recorded
+from oneservice.case.people_decide import await_consents, consent_recorded
 from oneservice.case.people_inputs import ConsentTerms
 from oneservice.case.state import Case, SubCaseStatus
 from oneservice.catalog import Text
@@ -54,6 +54,7 @@ def migrated(draft: Draft, given: Migrate) -> None:
     for terms in consent_terms(plan, given.form.consents):
         if _is_news(draft.case.people.consent(terms.consent_id), terms):
             draft.add(consent_recorded(given.at, terms, by=given.by, why=given.why))
+    await_consents(draft, given.wanted, given.at)
 
 
 def _is_news(known: Consent | None, terms: ConsentTerms) -> bool:
@@ -86,11 +87,29 @@ def _why_not(case: Case, given: Migrate) -> str | None:
         return "the new plan is of another one-thing or region; open a case for that"
     if plan.digest == case.plan:
         return "the definition makes the same plan; there is nothing to move to"
+    unseen = _unseen(given.before, plan)
+    if unseen:
+        return (
+            f"the new plan spares {', '.join(unseen)} by a certificate that nobody looked at when "
+            "the case was opened; open a case for that"
+        )
     known = {step.id for step in plan.steps}
     gone = [name for name in filed_steps(case) if name not in known]
     if gone:
         return f"the new definition has no {', '.join(gone)}, which is filed; let it end first"
     return None
+
+
+def _unseen(before: Plan, after: Plan) -> list[str]:
+    """Return the steps that ``after`` spares by papers that spared them in no plan before.
+
+    Each paper of the plan before was looked at: at the opening, as ``refuse_unspared`` has it.
+    """
+    seen, wanted = (
+        {one.id: (one.held.type, one.held.reference) for one in plan.skipped if one.held}
+        for plan in (before, after)
+    )
+    return sorted(name for name, paper in wanted.items() if seen.get(name) != paper)
 
 
 # --- what is different, in plain words ------------------------------------------------------------

@@ -27,6 +27,7 @@ from oneservice.case.operating_events import (
     RetryOrdered,
 )
 from oneservice.case.operating_inputs import AdoptOutcome, CloseCase, Reassign, Resume, RetryNow
+from oneservice.case.people_decide import await_consents
 from oneservice.case.state import Case, SubCase, SubCaseStatus
 from oneservice.errors import IdentifierError, IllegalInputError
 from oneservice.identifiers import parse_region
@@ -184,6 +185,7 @@ def _reassigned(draft: Draft, given: Reassign) -> None:
             region=given.region,
         )
     )
+    await_consents(draft, given.wanted, given.at)
 
 
 def _why_not_reassigned(case: Case, sub: SubCase, given: Reassign) -> str | None:

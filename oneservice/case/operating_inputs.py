@@ -10,6 +10,7 @@ from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
 from oneservice.case.form import Form
 from oneservice.case.operating_events import AdoptedDecision
+from oneservice.case.people_inputs import ConsentWanted
 from oneservice.plan import Plan
 
 __all__ = [
@@ -66,7 +67,10 @@ class AdoptOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reassign:
-    """Have another department handle a step that is not in anybody's hands."""
+    """Have another department handle a step that is not in anybody's hands.
+
+    ``wanted``: the consent on which alone it is filed there, where data leave the region by it.
+    """
 
     at: datetime
     sub_case_id: str
@@ -74,6 +78,7 @@ class Reassign:
     by: Actor
     why: str
     region: str = ""
+    wanted: tuple[ConsentWanted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +86,8 @@ class Migrate:
     """Go on under ``plan``, built from another definition on the answers of this case.
 
     ``before`` is the plan that the case is pinned to, ``form`` is what was handed in as it fits
-    the new plan: what that does not ask for is left out.
+    the new plan: what that does not ask for is left out. ``wanted``: the consents on which alone
+    steps of it are filed elsewhere.
     """
 
     at: datetime
@@ -90,6 +96,7 @@ class Migrate:
     form: Form
     by: Actor
     why: str
+    wanted: tuple[ConsentWanted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

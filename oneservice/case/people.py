@@ -50,7 +50,8 @@ class Mandate:
 class Consent:
     """What somebody agreed to; members as in ``ConsentRecorded``.
 
-    Of one that was ``refused`` there is no proof, and nothing that it covers.
+    Of one that was ``refused``, or is ``awaited`` since an order needs it, there is no proof, and
+    nothing that it covers.
     """
 
     id: str
@@ -65,7 +66,7 @@ class Consent:
     materials: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     document: Digest | None = None
-    end: Literal["withdrawn", "expired", "refused"] | None = None
+    end: Literal["withdrawn", "expired", "refused", "awaited"] | None = None
     ended_at: datetime | None = None
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -10,6 +11,7 @@ from oneservice.case.draft import Draft
 from oneservice.case.inputs import OpenCase
 from oneservice.case.people import Consent, end_of_day
 from oneservice.case.people_events import (
+    ConsentAwaited,
     ConsentEnded,
     ConsentRecorded,
     ConsentRefused,
@@ -18,6 +20,7 @@ from oneservice.case.people_events import (
 )
 from oneservice.case.people_inputs import (
     ConsentTerms,
+    ConsentWanted,
     EndMandate,
     GiveConsent,
     GiveMandate,
@@ -29,7 +32,7 @@ from oneservice.case.people_rules import MANDATED
 from oneservice.errors import IdentifierError, IllegalInputError
 from oneservice.workdays import legal_day
 
-__all__ = ["consent_recorded", "end_what_ran_out", "people_told", "record_people"]
+__all__ = ["await_consents", "consent_recorded", "end_what_ran_out", "people_told", "record_people"]
 
 
 def record_people(draft: Draft, given: OpenCase) -> None:
@@ -193,6 +196,30 @@ def _consent_refused(draft: Draft, given: RefuseConsent) -> None:
             why=given.why,
         )
     )
+
+
+def await_consents(draft: Draft, wanted: Iterable[ConsentWanted], at: datetime) -> None:
+    """Hold up the steps that an order sends elsewhere, where the applicant was never asked.
+
+    What was filed is left alone, and so is what an answer of the applicant covers, a no too.
+    """
+    for one in wanted:
+        answered = [known for known in draft.case.people.consents if known.id == one.consent_id]
+        unasked = tuple(
+            name
+            for name in one.sub_case_ids
+            if draft.sub_case(name).submission is None
+            and not any(known.covers(name) for known in answered)
+        )
+        if unasked:
+            draft.add(
+                ConsentAwaited(
+                    at=at,
+                    consent_id=one.consent_id,
+                    purpose=draft.case.thing,
+                    sub_case_ids=unasked,
+                )
+            )
 
 
 def consent_recorded(at: datetime, terms: ConsentTerms, *, by: Actor, why: str) -> ConsentRecorded:

@@ -10,6 +10,7 @@ from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
 
 __all__ = [
+    "ConsentAwaited",
     "ConsentEnded",
     "ConsentRecorded",
     "ConsentRefused",
@@ -118,4 +119,23 @@ class ConsentRefused:
     kind: Literal["consent_refused"] = field(default="consent_refused", init=False)
 
 
-PeopleEvent = MandateGiven | MandateEnded | ConsentRecorded | ConsentEnded | ConsentRefused
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentAwaited:
+    """An order has steps handled elsewhere for which the applicant was never asked.
+
+    ``sub_case_ids`` are not filed until the applicant says yes to ``consent_id``.
+
+    References: Personal Information Protection Law art. 23: data go to another handler on a
+    separate consent; no operator gives it.
+    """
+
+    at: datetime
+    consent_id: str
+    purpose: str
+    sub_case_ids: tuple[str, ...]
+    kind: Literal["consent_awaited"] = field(default="consent_awaited", init=False)
+
+
+PeopleEvent = (
+    MandateGiven | MandateEnded | ConsentRecorded | ConsentEnded | ConsentRefused | ConsentAwaited
+)

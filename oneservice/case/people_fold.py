@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
 from oneservice.canonical import Digest
 from oneservice.case.changing import changed
@@ -12,6 +12,7 @@ from oneservice.case.migration_events import Migrated
 from oneservice.case.operating_events import BulkJoined, CaseClosed, OutcomeAdopted, RetryOrdered
 from oneservice.case.people import Consent, Mandate, Migration, People
 from oneservice.case.people_events import (
+    ConsentAwaited,
     ConsentEnded,
     ConsentRecorded,
     ConsentRefused,
@@ -30,6 +31,7 @@ PeopleFact: TypeAlias = (
     | ConsentRecorded
     | ConsentEnded
     | ConsentRefused
+    | ConsentAwaited
     | BulkJoined
     | RetryOrdered
     | OutcomeAdopted
@@ -48,6 +50,10 @@ def people_told_of(case: Case, event: PeopleFact) -> Case:
             if isinstance(event, MandateGiven | MandateEnded):
                 return after
             return _doubted(case, after, event.consent_id)
+        case ConsentAwaited():
+            people = case.people
+            awaited = changed(people, consents=(*people.consents, _awaited(event)))
+            return changed(case, people=awaited)
         case BulkJoined():
             return case  # it says only to which order the facts after it belong
         case RetryOrdered():
@@ -153,6 +159,17 @@ def _consent(event: ConsentRecorded) -> Consent:
 
 
 def _refused(event: ConsentRefused) -> Consent:
+    return _not_given(event, "refused")
+
+
+def _awaited(event: ConsentAwaited) -> Consent:
+    """Return what is awaited; one of the same id that covers other steps stays beside it."""
+    return _not_given(event, "awaited")
+
+
+def _not_given(
+    event: ConsentRefused | ConsentAwaited, end: Literal["refused", "awaited"]
+) -> Consent:
     return Consent(
         id=event.consent_id,
         purpose=event.purpose,
@@ -161,7 +178,7 @@ def _refused(event: ConsentRefused) -> Consent:
         agreed_at=event.at,
         sub_case_ids=event.sub_case_ids,
         is_required=True,
-        end="refused",
+        end=end,
         ended_at=event.at,
     )
 

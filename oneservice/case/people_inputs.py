@@ -10,6 +10,7 @@ from oneservice.case.actors import APPLICANT, Actor
 
 __all__ = [
     "ConsentTerms",
+    "ConsentWanted",
     "EndMandate",
     "GiveConsent",
     "GiveMandate",
@@ -60,6 +61,14 @@ class ConsentTerms:
     materials: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     document: Digest | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentWanted:
+    """Which steps an order sends elsewhere: filed only on the applicant's own ``consent_id``."""
+
+    consent_id: str
+    sub_case_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

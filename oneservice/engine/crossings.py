@@ -26,8 +26,12 @@ from oneservice.case import (
     OWN_CONSENT,
     Actor,
     AssuranceLevel,
+    Case,
     ConsentGiven,
     ConsentTerms,
+    ConsentWanted,
+    Migrate,
+    Reassign,
     RefuseConsent,
     consent_document,
 )
@@ -41,9 +45,11 @@ __all__ = [
     "Crossing",
     "Shared",
     "as_declared",
+    "crossings_in",
     "crossings_of",
     "narrowed",
     "shared_terms",
+    "wanted_by",
 ]
 
 
@@ -129,11 +135,53 @@ def crossings_of(plan: Plan, peers: Mapping[str, str]) -> tuple[Crossing, ...]:
         peers: by region, the department as which that region's engine is reached.
     """
     offices = frozenset(peers.values())
-    steps: dict[str, list[PlannedStep]] = {}
+    there = [one for one in plan.steps if one.department in offices and one.region_from is not None]
+    return _by_office(plan, there)
+
+
+def crossings_in(case: Case, plan: Plan, peers: Mapping[str, str]) -> tuple[Crossing, ...]:
+    """Return what of ``case``, which is pinned to ``plan``, goes to other regions by now.
+
+    As :func:`crossings_of`, and with what was reassigned to another region since.
+    """
+    offices = frozenset(peers.values())
+    there: list[PlannedStep] = []
     for step in plan.steps:
-        if step.department in offices and step.region_from is not None:
-            steps.setdefault(step.department, []).append(step)
-    is_needed = not any(one.must_consent for one in plan.parties)
+        sub = case.sub_cases.get(step.id)
+        if sub is not None and sub.course.is_reassigned:
+            if sub.spec.department in offices:
+                region = sub.spec.region or step.region
+                there.append(replace(step, department=sub.spec.department, region=region))
+        elif step.department in offices and step.region_from is not None:
+            there.append(step)
+    return _by_office(plan, there)
+
+
+def wanted_by(order: object, plan: Plan, peers: Mapping[str, str]) -> tuple[ConsentWanted, ...]:
+    """Return the applicant's own consents that ``order`` needs: it moves steps to other regions.
+
+    Args:
+        order: the input as the core takes it; only moves have any.
+        plan: of the case as it is.
+        peers: by region, the department as which that region's engine is reached.
+    """
+    if isinstance(order, Migrate):
+        moved = [one for one in crossings_of(order.plan, peers) if one.is_needed]
+        return tuple(ConsentWanted(consent_id=o.consent_id, sub_case_ids=o.steps) for o in moved)
+    if isinstance(order, Reassign) and order.department in peers.values() and _is_needed(plan):
+        consent_id = f"{OWN_CONSENT}{order.department}"
+        return (ConsentWanted(consent_id=consent_id, sub_case_ids=(order.sub_case_id,)),)
+    return ()
+
+
+def _is_needed(plan: Plan) -> bool:
+    return not any(one.must_consent for one in plan.parties)
+
+
+def _by_office(plan: Plan, there: Iterable[PlannedStep]) -> tuple[Crossing, ...]:
+    steps: dict[str, list[PlannedStep]] = {}
+    for step in there:
+        steps.setdefault(step.department, []).append(step)
     return tuple(
         Crossing(
             consent_id=f"{OWN_CONSENT}{department}",
@@ -143,7 +191,7 @@ def crossings_of(plan: Plan, peers: Mapping[str, str]) -> tuple[Crossing, ...]:
             steps=tuple(one.id for one in some),
             fields=tuple(sorted({name for one in some for name in _fields(plan, one)})),
             materials=tuple(sorted({name for one in some for name in one.materials})),
-            is_needed=is_needed,
+            is_needed=_is_needed(plan),
         )
         for department, some in sorted(steps.items())
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from oneservice.canonical import Digest, parse_object
-from oneservice.case import Actor, Case, ExtendJoint, JoinBulk, refuse_order
+from oneservice.case import Actor, Case, ExtendJoint, JoinBulk, Migrate, Reassign, refuse_order
 from oneservice.catalog import Catalog
 from oneservice.engine.bulks import (
     BulkItem,
@@ -19,6 +20,7 @@ from oneservice.engine.bulks import (
     refuse_unknown,
     step_of,
 )
+from oneservice.engine.crossings import wanted_by
 from oneservice.engine.ordering import Ordered, Ordering
 from oneservice.engine.orders import Order, ReassignOrder
 from oneservice.engine.previews import Preview, is_same_effect, previewed, refused
@@ -290,7 +292,12 @@ class Operators:
         if isinstance(order, ReassignOrder) and order.department not in reachable:
             msg = f"no way leads to the department {order.department[:60]!r}; see the endpoints"
             raise IllegalInputError(msg, status=str(hot.case.status))
-        return self._ordering.of(order, hot, at=self._driver.now(), by=by, why=why)
+        ordered = self._ordering.of(order, hot, at=self._driver.now(), by=by, why=why)
+        given = ordered.given
+        if isinstance(given, Migrate | Reassign):  # what leaves the region waits for the applicant
+            wanted = wanted_by(given, hot.plan, self._ordering.peers)
+            return replace(ordered, given=replace(given, wanted=wanted))
+        return ordered
 
     async def _since(self, case_id: str, head: Digest | None) -> str:
         """Say what happened to a case after ``head``, by the kinds of its facts."""

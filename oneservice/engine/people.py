@@ -29,7 +29,13 @@ from oneservice.case import (
 )
 from oneservice.catalog import Catalog
 from oneservice.engine.access_log import AccessEntry, AccessLog
-from oneservice.engine.crossings import Crossing, as_declared, crossings_of, shared_terms
+from oneservice.engine.crossings import (
+    Crossing,
+    as_declared,
+    crossings_in,
+    crossings_of,
+    shared_terms,
+)
 from oneservice.errors import CatalogError, FormIncompleteError, IllegalInputError
 from oneservice.plan import Language, Plan
 from oneservice.runtimes import Driver, HotCase, Mail
@@ -172,6 +178,19 @@ class PeopleDesk:
         found = crossings_of(plan, self._peers)
         return await as_declared(found, plan, self._driver.departments)
 
+    async def crossings_in(self, case_id: str) -> tuple[Crossing, ...]:
+        """Return what of an open case goes to other regions by now, orders of operators included.
+
+        What an order sends elsewhere waits until the applicant answers: :meth:`give_consent` with
+        ``crossing.agreed(...)``, or :meth:`refuse_crossing`.
+
+        Raises:
+            CaseNotFoundError: there is no such case.
+        """
+        hot = await self._driver.hot(case_id)
+        found = crossings_in(hot.case, hot.plan, self._peers)
+        return await as_declared(found, hot.plan, self._driver.departments)
+
     async def refuse_crossing(
         self, case_id: str, consent_id: str, *, by: Actor = APPLICANT, why: str = ""
     ) -> Case:
@@ -206,7 +225,7 @@ class PeopleDesk:
         return await self._driver.give(Mail(inputs=((hot.case.id, given),), blobs=shared.documents))
 
     def _crossing(self, hot: HotCase, consent_id: str) -> Crossing:
-        for one in crossings_of(hot.plan, self._peers):
+        for one in crossings_in(hot.case, hot.plan, self._peers):
             if one.consent_id == consent_id:
                 return one
         msg = f"case {hot.case.id}: nothing of it goes to {consent_id[:60]!r}"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -31,10 +31,12 @@ from oneservice.case import (
     CloseCase,
     CodeIssued,
     CodeMistyped,
+    ConsentAwaited,
     ConsentEnded,
     ConsentRecorded,
     ConsentRefused,
     ConsentTerms,
+    ConsentWanted,
     ContinuedAt,
     CourierHanded,
     CourierReported,
@@ -100,7 +102,6 @@ _MIRRORED: Final[Mapping[type, type]] = MappingProxyType(
         SubCaseResumed: Resume,
         RetryOrdered: RetryNow,
         OutcomeAdopted: AdoptOutcome,
-        Reassigned: Reassign,
         CaseClosed: CloseCase,
         FiledAgain: FileAgain,
         JointExtended: ExtendJoint,
@@ -214,12 +215,26 @@ def _rated(
     yield _like(RateResult, event, **({"terms": opened[0].terms} if opened else {}))
 
 
-def _migrated(
-    case: Case, event: Migrated, _ahead: Sequence[Event], plans: Plans
-) -> Iterator[Input]:
+def _migrated(case: Case, event: Migrated, ahead: Sequence[Event], plans: Plans) -> Iterator[Input]:
     del case
     if event.plan in plans:
-        yield _like(Migrate, event, plan=plans[event.plan])
+        yield _like(Migrate, event, plan=plans[event.plan], wanted=_wanted(event.at, ahead))
+
+
+def _reassigned(
+    case: Case, event: Reassigned, ahead: Sequence[Event], _plans: Plans
+) -> Iterator[Input]:
+    del case
+    yield _like(Reassign, event, wanted=_wanted(event.at, ahead))
+
+
+def _wanted(at: datetime, ahead: Sequence[Event]) -> tuple[ConsentWanted, ...]:
+    """Return the consents that an order of that instant found wanting."""
+    return tuple(
+        _like(ConsentWanted, one)
+        for one in ahead[:_MOST_LED_BY]
+        if isinstance(one, ConsentAwaited) and one.at == at
+    )
 
 
 def _in_bulk(
@@ -242,6 +257,7 @@ _MAKERS: Final[Mapping[type, Callable[..., Iterator[Input]]]] = MappingProxyType
         ContinuedAt: _continued,
         ResultRated: _rated,
         Migrated: _migrated,
+        Reassigned: _reassigned,
         BulkJoined: _in_bulk,
     }
 )

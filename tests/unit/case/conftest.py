@@ -355,8 +355,8 @@ def _with_one_wrong(life: Life, given: Any) -> Iterator[str]:
         value = getattr(given, one.name)
         kind = type(value)
         others = tuple(kind) if isinstance(value, StrEnum) else _WRONG.get(kind, ())
-        if one.name in ("decision", "how"):
-            others = ()  # one of a few words, by type
+        if one.name in ("decision", "how", "wanted"):
+            others = ()  # one of a few words, or what the engine makes, by type
         for other in others:
             if other == value:
                 continue

@@ -19,6 +19,7 @@ from oneservice.case import (
     CaseClosed,
     CaseStatus,
     CloseCase,
+    ConsentAwaited,
     ConsentEnded,
     ConsentRecorded,
     ConsentRefused,
@@ -445,6 +446,9 @@ FACTS: list[Any] = [
         purpose="restaurant",
         sub_case_ids=("permit",),
         by=OP,
+    ),
+    ConsentAwaited(
+        at=AT, consent_id="applicant.far", purpose="restaurant", sub_case_ids=("permit",)
     ),
     ConsentEnded(at=AT, consent_id="unknown", end="expired", by=OP),
     BulkJoined(at=AT, bulk=SHA, by=OP),

@@ -21,7 +21,7 @@ from oneservice.case import (
     read_record,
 )
 from oneservice.departments import HttpDepartments, Received
-from oneservice.engine import AdoptOrder, ConsentDeclined, Crossing
+from oneservice.engine import AdoptOrder, ConsentDeclined, Crossing, MigrateOrder, ReassignOrder
 from oneservice.errors import (
     DepartmentUnavailableError,
     FormIncompleteError,
@@ -316,3 +316,36 @@ async def test_taken_back_during_a_partition_nothing_is_sent_once_it_heals(
         await pair.carry()
         assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
         await replays(pair.birth.engine, case.id)
+
+
+@pytest.mark.parametrize("is_move", [True, False])
+async def test_no_order_lets_data_cross_unasked(pair: Any, *, is_move: bool) -> None:
+    """The family moves over the border, or the step is given to the office there."""
+    async with pair.open():
+        engine = pair.birth.engine
+        case = await pair.apply(pair.plan(two_parents=False, home_region="970301"))
+        order = (
+            MigrateOrder(case_id=case.id, answers={"home_region": "980201"})
+            if is_move
+            else ReassignOrder(
+                case_id=case.id, sub_case_id=STEP, department=OFFICE, region="980201"
+            )
+        )
+        await engine.operators.act(order, by=OPERATOR, why="they moved")
+        await pair.carry()
+        assert pair.home.filed == {}
+        assert await everything(pair) == ()
+        case = await engine.case(case.id)
+        assert case.sub_cases[STEP].status is SubCaseStatus.WAITING
+        assert case.people.unshared(STEP).end == "awaited"
+        assert case.needs_a_person
+        (wait,) = [one for one in await engine.waits(case.id) if one.kind is WaitKind.CONSENT]
+        assert (wait.who, wait.name) == (Who.APPLICANT, OWN)
+        (crossing,) = await engine.people.crossings_in(case.id)
+        assert (crossing.steps, crossing.region) == ((STEP,), "980201")
+        agreed = crossing.agreed(by="何静", at=pair.clock.now())
+        await engine.people.give_consent(case.id, OWN, agreed)
+        await pair.carry()
+        assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
+        (sent, *_) = await everything(pair)
+        assert (sent.kind, sent.consent) == ("sent", OWN)
