@@ -9,10 +9,22 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, TypeAlias
+from urllib.parse import unquote_to_bytes
 
-__all__ = ["Bare", "InnerList", "StructuredFieldError", "Token", "parse_dictionary", "written"]
+__all__ = [
+    "Bare",
+    "Date",
+    "DisplayString",
+    "InnerList",
+    "StructuredFieldError",
+    "Token",
+    "parse_dictionary",
+    "written",
+]
 
 
 class StructuredFieldError(ValueError):
@@ -25,7 +37,21 @@ class Token(str):
     __slots__ = ()
 
 
-Bare: TypeAlias = "int | str | Token | bytes | bool"
+@dataclass(frozen=True, slots=True)
+class Date:
+    """An instant in seconds of Unix time; no integer, so that nobody takes it for one."""
+
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class DisplayString:
+    """A text for people, of any characters; no string, so that nobody takes it for one."""
+
+    text: str
+
+
+Bare: TypeAlias = "int | Decimal | str | Token | bytes | bool | Date | DisplayString"
 Parameters: TypeAlias = "tuple[tuple[str, Bare], ...]"
 
 
@@ -47,7 +73,10 @@ _BARE: Final = re.compile(
     r'"(?P<text>(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"'
     r"|:(?P<bytes>[A-Za-z0-9+/=]*):"
     r"|\?(?P<flag>[01])"
-    r"|(?P<integer>-?\d{1,15})(?![\d.])"
+    r"|(?P<decimal>-?[0-9]{1,12}\.[0-9]{1,3})(?![0-9.])"
+    r"|(?P<integer>-?[0-9]{1,15})(?![0-9.])"
+    r"|@(?P<date>-?[0-9]{1,15})(?![0-9.])"
+    r'|%"(?P<display>(?:[\x20\x21\x23\x24\x26-\x7e]|%[0-9a-f]{2})*)"'
     r"|(?P<token>[A-Za-z*][!#$%&'*+.^_`|~0-9A-Za-z:/-]*)"
 )
 _SPACES: Final = re.compile(r" *")
@@ -60,6 +89,13 @@ def written(bare: Bare) -> str:
         return f"?{bare:d}"
     if isinstance(bare, int):
         return str(bare)
+    if isinstance(bare, Decimal):
+        whole, _, part = f"{abs(bare):.3f}".partition(".")
+        return f"{'-' if bare < 0 else ''}{whole}.{part.rstrip('0') or '0'}"
+    if isinstance(bare, Date):
+        return f"@{bare.seconds}"
+    if isinstance(bare, DisplayString):
+        return f'%"{"".join(map(_escaped, bare.text.encode()))}"'
     if isinstance(bare, bytes):
         return f":{base64.b64encode(bare).decode('ascii')}:"
     if isinstance(bare, Token):
@@ -69,8 +105,6 @@ def written(bare: Bare) -> str:
 
 def parse_dictionary(text: str) -> dict[str, InnerList | Bare]:
     """Return the members of a dictionary; parameters of plain items are read and dropped.
-
-    Decimals, dates and display strings are refused: no parameter of a signature is one.
 
     Raises:
         StructuredFieldError: not a dictionary, or a key stands twice.
@@ -87,10 +121,42 @@ def parse_dictionary(text: str) -> dict[str, InnerList | Bare]:
         reader.take(_BETWEEN)
 
 
+def _escaped(byte: int) -> str:
+    is_plain = 0x20 <= byte <= 0x7E and byte not in b'%"'  # noqa: PLR2004 - RFC 9651 section 4.1.11
+    return chr(byte) if is_plain else f"%{byte:02x}"
+
+
 def _parameters(parameters: Parameters) -> str:
     return "".join(
         f";{name}" if value is True else f";{name}={written(value)}" for name, value in parameters
     )
+
+
+def _bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise StructuredFieldError from None
+
+
+def _display(text: str) -> DisplayString:
+    try:
+        return DisplayString(unquote_to_bytes(text).decode("utf-8"))
+    except UnicodeDecodeError:
+        raise StructuredFieldError from None
+
+
+_READ: Final[Mapping[str, Callable[[str], Bare]]] = {
+    "text": lambda text: re.sub(r"\\(.)", r"\1", text),
+    "bytes": _bytes,
+    "flag": lambda text: text == "1",
+    "decimal": Decimal,
+    "integer": int,
+    "date": lambda text: Date(int(text)),
+    "display": _display,
+    "token": Token,
+}
+"""By the group of :data:`_BARE` that fitted."""
 
 
 class _Reader:
@@ -136,19 +202,8 @@ class _Reader:
 
     def _bare(self) -> Bare:
         match = self._match(_BARE)
-        kind, text = match.lastgroup, match[match.lastgroup or 0]
-        if kind == "text":
-            return re.sub(r"\\(.)", r"\1", text)
-        if kind == "flag":
-            return text == "1"
-        if kind == "integer":
-            return int(text)
-        if kind == "token":
-            return Token(text)
-        try:
-            return base64.b64decode(text, validate=True)
-        except binascii.Error:
-            raise StructuredFieldError from None
+        kind = match.lastgroup or "token"  # Every way to fit has a name.
+        return _READ[kind](match[kind])
 
     def _match(self, pattern: re.Pattern[str]) -> re.Match[str]:
         match = pattern.match(self._text, self._at)

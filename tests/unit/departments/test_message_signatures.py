@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,14 @@ from oneservice.departments import (
     verify_message,
 )
 from oneservice.departments.message_signatures import COMPONENTS, signature_base
-from oneservice.departments.structured import InnerList, StructuredFieldError, parse_dictionary
+from oneservice.departments.structured import (
+    Date,
+    DisplayString,
+    InnerList,
+    StructuredFieldError,
+    parse_dictionary,
+    written,
+)
 from oneservice.departments.wire import content_digest
 from oneservice.errors import AdapterError, ProtocolProblemError
 
@@ -361,7 +369,9 @@ def test_a_lifetime_beyond_the_protocol_is_refused() -> None:
     "text",
     [
         *("", "a=", "A=1", "a=(", 'a=("b"', 'a=("b"c)', "a=1,", "a=1 b=2", "a=:====:"),
-        *('a="\\x"', "a=1.5", "a=@1", 'a="é"', "a=1234567890123456", "a=();b;b", "a=1, a=2"),
+        *('a="\\x"', "a=1.", "a=.5", "a=1.2345", "a=1234567890123.0", "a=--1", "a=@1.5", "a=@"),
+        *('a=%"%C3%BC"', 'a=%"%ff"', 'a=%"%4"', 'a=%"ü"', "a=%x", 'a=%"'),
+        *('a="é"', "a=1234567890123456", "a=();b;b", "a=1, a=2"),
         *("a=?2", "\ta=1"),
     ],
 )
@@ -370,7 +380,43 @@ def test_fields_beyond_the_grammar_are_refused(text: str) -> None:
         parse_dictionary(text)
 
 
-@given(st.text(alphabet='ab=();:"\\,?01 \t@-.A*', max_size=60))
+BARE = [
+    ("1.5", Decimal("1.5"), "1.5"),
+    ("-0.50", Decimal("-0.5"), "-0.5"),
+    ("-0.0", Decimal(0), "0.0"),
+    ("999999999999.999", Decimal("999999999999.999"), "999999999999.999"),
+    ("007.0", Decimal(7), "7.0"),
+    ("@1659578233", Date(1659578233), "@1659578233"),
+    ("@-62135596800", Date(-62135596800), "@-62135596800"),
+    ('%"f%c3%bc%c3%bc %25%22"', DisplayString('füü %"'), '%"f%c3%bc%c3%bc %25%22"'),
+    ('%""', DisplayString(""), '%""'),
+]
+
+
+@pytest.mark.parametrize(("text", "value", "canonical"), BARE)
+def test_every_kind_of_bare_item_is_read_and_written(text: str, value: Any, canonical: str) -> None:
+    """RFC 9651 sections 4.1.5, 4.1.10 and 4.1.11, with the examples of sections 3.3.7 and 3.3.8."""
+    assert parse_dictionary(f"a={text}, b;c={text}") == {"a": value, "b": True}
+    assert written(value) == canonical
+    found = parse_dictionary(f"a=(1 {text};d={text});e={text}")["a"]
+    assert str(found) == f"(1 {canonical};d={canonical});e={canonical}"
+
+
+@pytest.mark.parametrize("kind", ["created=1795222800.25", "seen=@1795222800", 'by=%"caf%c3%a9"'])
+def test_what_a_proxy_signs_beside_us_is_its_own_affair(kind: str) -> None:
+    fields = signed()
+    beside = fields | {
+        "signature-input": f'{fields["signature-input"]}, proxy=("@method";{kind});{kind};tag="p"',
+        "signature": f"proxy=:AAAA:;{kind}, {fields['signature']}",
+    }
+    assert judged(beside) == KEY.keyid
+    # In the one that is ours an instant stays what it must be: whole seconds.
+    ours = with_input(lambda text: text.replace("created=1795222800", "created=@1795222800"))
+    assert judged(ours) == "signature-invalid"
+    assert judged(with_input(lambda text: f"{text};{kind.replace('created', 'x')}")) == KEY.keyid
+
+
+@given(st.text(alphabet='ab=();:"\\,?01%@ \t@-.A*', max_size=60))
 def test_any_text_is_a_dictionary_or_refused(text: str) -> None:
     try:
         parse_dictionary(text)
