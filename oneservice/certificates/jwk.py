@@ -1,26 +1,24 @@
 """Elliptic-curve keys as JSON Web Keys: those of holders, and those that issuers publish.
 
 References:
-    RFC 7517; RFC 7518, sections 3.4 and 6.2; RFC 7638 (thumbprint).
+    RFC 7517; RFC 7518, sections 3.4 and 6.2.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from oneservice.canonical import canonical
 from oneservice.certificates.base64url import decode_base64url, encode_base64url
 from oneservice.certificates.keys import VerifyingKey
 from oneservice.certificates.multibase import Curve, decode_multikey, encode_multikey
 from oneservice.errors import KeyUnusableError, MalformedCertificateError
 
-__all__ = ["jwk_of", "key_of_jwk", "thumbprint"]
+__all__ = ["jwk_of", "key_of_jwk"]
 
 _CURVES: Final[dict[str, ec.EllipticCurve]] = {
     Curve.P256: ec.SECP256R1(),
@@ -67,12 +65,6 @@ def key_of_jwk(jwk: object) -> VerifyingKey:
         msg = "the JWK lacks a coordinate"
         raise MalformedCertificateError(msg)
     return _load(jwk["crv"], x, y)
-
-
-def thumbprint(jwk: Mapping[str, Any]) -> str:
-    """Return the SHA-256 thumbprint of an elliptic-curve JWK (RFC 7638)."""
-    due = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
-    return encode_base64url(hashlib.sha256(canonical(due)).digest())
 
 
 def _is_to_verify(jwk: Mapping[str, Any]) -> bool:
