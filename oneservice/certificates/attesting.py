@@ -23,7 +23,6 @@ from oneservice.certificates.third_parties import ThirdParties
 from oneservice.certificates.timestamps import read_timestamp
 from oneservice.certificates.trust_services import ListedLog, ListedWitness
 from oneservice.errors import (
-    ForgedCertificateError,
     IssuerNotEntitledError,
     LogKeyUnknownError,
     LogMalformedError,
@@ -78,7 +77,7 @@ def attested_by(
 
     def looked(proof: EnclosedProof, kind: EntryKind, digest: Digest, what: str) -> Logged | None:
         try:
-            return check_logged(proof, kind, digest, trust=trust, at=at, due=due)
+            return check_logged(proof, kind, digest, trust=trust, at=at, due=due, what=what)
         except VerificationError as error:
             faults.append(Fault(what=what, error=error))
             return None
@@ -116,6 +115,7 @@ def check_logged(
     trust: ThirdParties | None,
     at: datetime,
     due: Witnessed = ANY_WITNESS,
+    what: str = _WHAT,
 ) -> Logged:
     """Return what ``enclosed`` shows about the thing of that ``digest``.
 
@@ -126,10 +126,12 @@ def check_logged(
         trust: who is listed for certificates like it; ``None``: nobody.
         at: moment asked about.
         due: which witnesses must agree on the date of a head, and how many.
+        what: what ``enclosed`` is called in messages.
 
     Raises:
         MalformedCertificateError: the proof or its salt is none.
-        ForgedCertificateError: a listed key, or the path of hashes, does not bear it out.
+        LogProofError: a listed key, or the path of hashes, does not bear it out. That says nothing
+            against the signature of the thing itself: it may be the proof that was damaged.
         StatusUnknownError: nobody who is listed, and may be believed, signed it.
     """
     try:
@@ -139,7 +141,8 @@ def check_logged(
     except LogMalformedError as error:
         raise MalformedCertificateError(str(error)) from error
     except LogProofError as error:
-        raise ForgedCertificateError(str(error)) from error
+        msg = f"{what} does not fit; ask for a new one: {error}"
+        raise LogProofError(msg) from error
 
 
 def _checked(
@@ -148,8 +151,7 @@ def _checked(
     origin = Checkpoint.parse(SignedNote.parse(proof.checkpoint).text).origin
     logs = () if trust is None else [one for one in trust.logs if one.origin == origin]
     if trust is None or not logs:
-        msg = f"the trust list names no log {origin[:120]!r}; what it says counts for nothing"
-        raise StatusUnknownError(msg)
+        raise StatusUnknownError(_unlisted(origin[:120], trust))
     # The moment in a cosignature is the witness's own word, and with a stolen key the thief's.
     believed = [one for one in trust.witnesses if one.compromised_at is None]
     unknown: VerificationError | None = None
@@ -168,6 +170,14 @@ def _checked(
             cosignings=cosignings,
         )
     raise unknown or StatusUnknownError(origin)
+
+
+def _unlisted(origin: str, trust: ThirdParties | None) -> str:
+    """Return why a log counts for nothing; one that another region's list names does not, too."""
+    if trust is None:
+        return f"no trust list for the issuer's region is at hand, which names log {origin!r}"
+    whose = f"the trust list of {trust.territory}, which speaks for the issuer"
+    return f"{whose}, names no log {origin!r}; what it says counts for nothing"
 
 
 def _cosignings(

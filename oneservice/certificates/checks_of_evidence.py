@@ -114,6 +114,7 @@ def _too_few(
 ) -> Finding:
     """Return "cannot tell": more evidence may exist, it is only not at hand."""
     if faults:
-        why = f"{why}; {faults[0].what}: {faults[0].error}"
+        what, said = faults[0].what, str(faults[0].error)
+        why = f"{why}; {said}" if said.startswith(what) else f"{why}; {what}: {said}"
     error = faults[0].error if faults else StatusUnknownError(why)
     return not_checked(name, why, error=error, **facts)

@@ -114,13 +114,18 @@ def _in_log(inquiry: Inquiry, receipt: SealReceipt, found: ReceiptFinding) -> di
 
     Raises:
         StatusUnknownError: no listed log holds it, as far as the receipt shows.
-        ForgedCertificateError: the proof does not hold.
+        LogProofError: the proof does not hold.
     """
     if receipt.log_proof is None or receipt.log_salt is None:
         raise StatusUnknownError(_UNLOGGED)
     proof = EnclosedProof(text=receipt.log_proof, salt=receipt.log_salt)
     listed = third_parties(inquiry.book, inquiry.trust)
     logged = check_logged(
-        proof, EntryKind.SEAL_USE, found.record_digest, trust=listed, at=inquiry.at
+        proof,
+        EntryKind.SEAL_USE,
+        found.record_digest,
+        trust=listed,
+        at=inquiry.at,
+        what="the proof of logging of the enclosed receipt",
     )
     return {"log": logged.logging.origin, "log_index": logged.logging.index}

@@ -32,6 +32,10 @@ WHY: Final[Mapping[str, LocalText]] = {
         "zh": "签名与内容不符：文件被改动、损坏，或从未签发",
         "en": "the signature does not cover the words: changed, damaged, or never issued",
     },
+    "log_proof": {
+        "zh": "随附的透明日志证明与证照不符",
+        "en": "the proof of a transparency log that came with it does not fit it",
+    },
     "expired": {"zh": "已过有效期", "en": "its last day has passed"},
     "not_yet_valid": {"zh": "尚未生效", "en": "its first day has not come"},
     "revoked": {"zh": "签发机关已撤销或注销", "en": "its issuer took it back"},
@@ -82,6 +86,7 @@ INSTEAD: Final[Mapping[str, LocalText]] = {
     },
     "malformed": _BRING,
     "forged": _BRING,
+    "log_proof": _BRING,
     "expired": _ASK_ISSUER,
     "not_yet_valid": {
         "zh": "请在生效日之后再用，或按材料清单提交",

@@ -23,6 +23,11 @@ class ThirdParties(Protocol):
     """Logs, witnesses and clocks that count; a :class:`TrustStore` has its own."""
 
     @property
+    def territory(self) -> str:
+        """Of the list that speaks for the certificates in question."""
+        ...
+
+    @property
     def logs(self) -> tuple[ListedLog, ...]:
         """Logs whose proofs count."""
         ...
@@ -40,8 +45,9 @@ class ThirdParties(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """Third parties of several lists."""
+    """Third parties of several lists: that of ``territory``, and those that it lies within."""
 
+    territory: str
     logs: tuple[ListedLog, ...] = ()
     witnesses: tuple[ListedWitness, ...] = ()
     timestamp_authorities: tuple[ListedAuthority, ...] = ()
@@ -58,6 +64,7 @@ class Gathered:
             if region_contains(RegionCode(one.territory), RegionCode(territory))
         ]
         return cls(
+            territory=territory,
             logs=tuple(dict.fromkeys(each for one in speaking for each in one.logs)),
             witnesses=tuple(dict.fromkeys(each for one in speaking for each in one.witnesses)),
             timestamp_authorities=tuple(

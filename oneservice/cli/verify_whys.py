@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from oneservice.cli.verify_log_words import log_why
 from oneservice.cli.verify_words import REASONS
 
 if TYPE_CHECKING:
@@ -144,6 +145,12 @@ def _chinese(why: str, otherwise: str) -> str:
         return f"已转出至 {found[1]}，后继证照为 {found[2]}"
     if found := _OF_RECORD.fullmatch(why):
         return f"第 {found[1]} 条：{_chinese(found[2], otherwise)}"
+    if told_of_log := log_why(why):
+        return told_of_log
+    first, also, rest = why.partition("; the ")
+    parts = [WHYS.get(first) or log_why(first), log_why(f"the {rest}")] if also else []
+    if parts and all(parts):
+        return "；".join(str(one) for one in parts)
     if found := _NO_WAY.fullmatch(why):
         _, *parts = _WAY.split(found[2])
         ways = zip(parts[::2], parts[1::2], strict=True)

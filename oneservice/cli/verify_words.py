@@ -181,9 +181,9 @@ REASONS: Final[Mapping[str, Words]] = {
         "A file of a transparency log is damaged. Fetch it again.",
     ),
     "log_proof": Words(
-        "透明日志的证明不成立。请保留文件，并询问日志运营方和见证方。",
-        "A proof of a transparency log does not hold. Keep the file; ask the log, and its "
-        "witnesses.",
+        "证照的签名无误，但随附的透明日志证明与之不符。请索取新的证明；如仍不符，请询问日志运营方和见证方。",
+        "Its signature holds, but the enclosed proof of a transparency log does not fit. Ask for a "
+        "new one; if that does not fit either, ask the log and its witnesses.",
     ),
     "log_key_unknown": Words(
         "没有已知的日志密钥为其签名，真伪未知。",

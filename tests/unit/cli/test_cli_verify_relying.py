@@ -316,3 +316,67 @@ def test_no_socket_for_evidence_either(tmp_path: Path) -> None:
     )
     assert result.returncode == 0, result.stderr
     assert "VALID as of" in result.stdout
+
+
+def bent(tmp_path: Path, bend: Callable[[list[str]], list[str]]) -> Path:
+    document = json.loads(EVIDENCE.read_bytes())
+    (proof, *_) = document["enclosures"]["log_proofs"]
+    proof["proof"] = "\n".join(bend(proof["proof"].split("\n")))
+    document["enclosures"]["log_proofs"] = [proof]
+    file = tmp_path / "bent.evidence.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return file
+
+
+def test_a_damaged_log_proof_is_not_called_a_forged_paper(run: Run, tmp_path: Path) -> None:
+    def other_index(lines: list[str]) -> list[str]:
+        return [f"index {int(one[6:]) + 1}" if one.startswith("index ") else one for one in lines]
+
+    file = bent(tmp_path, other_index)
+    asked = (file, "--trust", LIST, *AT)
+    (told,) = reports(run("verify", *asked, "--json"))
+    assert (told["verdict"], told["reason"]) == ("invalid", "log_proof")
+    passed = {one["name"]: one["result"] for one in told["checks"]}
+    assert (passed["proof"], passed["logged"]) == ("pass", "fail")
+    page = " ".join(run("verify", *asked).stdout.split())
+    assert "the enclosed proof of logging does not fit; ask for a new one" in page
+    assert "not what was signed" not in page
+    zh = "".join(run("verify", *asked, "--language", "zh").stdout.split())
+    assert "随附的日志证明与证照不符，请索取新的证明" in zh
+    assert "内容与签名不符" not in zh
+
+
+def test_how_many_witnesses_are_missing_is_told_in_both_languages(run: Run, tmp_path: Path) -> None:
+    policy = tmp_path / "nine.yaml"
+    policy.write_text(
+        "format: oneservice-policy/1\nname: nine\n"
+        "require: [standard, {witnessed: {at_least: 9}}]\n",
+        encoding="utf-8",
+    )
+    asked = (EVIDENCE, "--trust", LIST, "--policy", policy, *AT)
+    (told,) = reports(run("verify", *asked, "--json"))
+    count = told["message"].split()[0]
+    assert told["message"] == f"{count} of 9 witnesses cosigned"
+    zh = "".join(run("verify", *asked, "--language", "zh").stdout.split())
+    assert f"应有9方见证会签，现有{count}方" in zh
+
+
+def test_a_log_that_nobody_names_says_whose_list_would_have_to(run: Run, tmp_path: Path) -> None:
+    def renamed(lines: list[str]) -> list[str]:
+        return [
+            "other.example/log" if one.endswith("/log") and " " not in one else one for one in lines
+        ]
+
+    policy = tmp_path / "logged.yaml"
+    policy.write_text(
+        "format: oneservice-policy/1\nname: logged\nrequire: [standard, logged]\n",
+        encoding="utf-8",
+    )
+    asked = (bent(tmp_path, renamed), "--trust", LIST, "--policy", policy, *AT)
+    (told,) = reports(run("verify", *asked, "--json"))
+    territory = TrustStore.parse(LIST.read_bytes()).territory
+    assert told["reason"] == "indeterminate"
+    due = f"the trust list of {territory}, which speaks for the issuer, names no log"
+    assert due in told["message"]
+    zh = "".join(run("verify", *asked, "--language", "zh").stdout.split())
+    assert f"管辖签发机关的信任名单（{territory}）未列日志" in zh

@@ -196,4 +196,4 @@ def test_a_proof_of_another_certificate_is_false_in_a_bundle_too(country: Countr
     other = country.certificate(status=StatusEntry(uri=f"{OFFICE}/status/1", index=5))
     wrong = Enclosures(log_proofs=(country.logged(other.digest, "audit"),))
     changed = replace(bundle, enclosures={permit.digest: wrong})
-    assert judged(country, changed, at=SEALED, status=country.status()).reason == "forged"
+    assert judged(country, changed, at=SEALED, status=country.status()).reason == "log_proof"

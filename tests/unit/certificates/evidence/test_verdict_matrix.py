@@ -313,7 +313,7 @@ def too_few_witnesses(c: Country) -> Report:
     return c.report(certificate, enclosures=enclosed, policy=policy)
 
 
-@situation("forged")
+@situation("log_proof")
 def the_log_proof_is_of_another_certificate(c: Country) -> Report:
     certificate, other = c.certificate(status=None), c.certificate(holder_name="Wang")
     proof = c.logged(other.digest, "audit")
@@ -335,7 +335,7 @@ def the_log_is_nobodys_and_somebody_asked(c: Country) -> Report:
     return c.report(certificate, enclosures=enclosed, policy=STANDARD.also(Logged()))
 
 
-@situation("forged")
+@situation("log_proof")
 def another_key_in_the_name_of_the_log(c: Country) -> Report:
     """A signature by a known key's name and id that does not hold cannot be passed over."""
     certificate = c.certificate(status=None)
