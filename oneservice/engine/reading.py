@@ -94,16 +94,16 @@ class Readable(Startable):
         Raises:
             CaseNotFoundError: there is none of that id here, and no department told of one.
         """
-        forgotten = await self.forgotten.findings(case_id)
         try:
             hot = await self._driver.hot(case_id)
         except CaseNotFoundError:
-            if forgotten:
+            if forgotten := await self.forgotten.findings(case_id):
                 return forgotten
             raise
         now = self._driver.now()
         found = findings_of(hot.case, hot.plan, calendar=self._calendar, at=now)
-        return (*found, *counter_findings(hot.case, on=legal_day(now)), *forgotten)
+        found += counter_findings(hot.case, on=legal_day(now))
+        return (*found, *await self.forgotten.findings(case_id))
 
     async def cases(self) -> tuple[StoredCase, ...]:
         """Return all cases of this engine, oldest first."""
