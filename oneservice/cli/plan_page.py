@@ -178,6 +178,8 @@ def _visits(page: Page, plan: Plan, words: Words) -> None:
         )
     for trip in plan.trips:
         where, names = words.of(trip.where), named(trip.steps)
+        if trip.region is not None:
+            where += words(f"（{trip.region}）", f" ({trip.region})")
         page.line(
             words(
                 f"到 {where} {trip.visits} 次：{names}",
@@ -198,6 +200,9 @@ def _visits(page: Page, plan: Plan, words: Words) -> None:
             part = total.reducible
             fees += words(f"，其中可减免 {part}", f", of which {part} may be reduced")
         page.line(fees, indent=2)
+    if plan.has_open_fees:
+        more = "more fees may be due: another region settles them"
+        page.line(words("费用不全，另有部分由决定地区确定", more), indent=2)
 
 
 def _crossings(plan: Plan, words: Words) -> list[tuple[str, str, str]]:

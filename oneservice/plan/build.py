@@ -19,7 +19,7 @@ from oneservice.canonical import Digest
 from oneservice.catalog import EffectiveThing, OneThing, normalise_answers
 from oneservice.errors import CalendarUnknownError
 from oneservice.plan.activation import ActiveStep
-from oneservice.plan.channels import trip_count, trips
+from oneservice.plan.channels import region_away, trip_count, trips
 from oneservice.plan.circumstances import planned_batch, planned_parties, planned_subject
 from oneservice.plan.consumers import Consumers
 from oneservice.plan.document import made_digest
@@ -156,8 +156,9 @@ def _bare(
 ) -> Plan:
     """Return the plan as far as it follows from the steps: without answers, form and materials."""
     thing, course, reckoning = setting.thing, setting.course, setting.reckoning
-    definition, journeys = thing.thing, trips(steps)
+    definition, journeys = thing.thing, trips(steps, here=thing.region)
     shared = _inspected(thing, tuple(setting.active.values()))
+    regions = {step.step_id: region_away(step, thing.region) for step in steps}
     cap = time_limit(definition.joint_cap)
     cap_due = reckoning.due_after(DueDate(on=_accepted(on, batch)), cap)
     return Plan(
@@ -187,7 +188,7 @@ def _bare(
         subject=planned_subject(definition),
         parties=planned_parties(definition, setting.facts),
         batch=batch,
-        appointments=appointments(shared, course.spans, reckoning),
+        appointments=appointments(shared, course.spans, reckoning, regions),
         trips=journeys,
         trip_count=trip_count(steps, journeys),
         fees=fee_totals(steps),

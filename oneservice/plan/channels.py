@@ -11,7 +11,7 @@ from oneservice.plan.frame import ItemFrame
 from oneservice.plan.models import PlannedStep
 from oneservice.plan.parts import PlannedChannel, Trip
 
-__all__ = ["planned_channels", "trip_count", "trips"]
+__all__ = ["planned_channels", "region_away", "trip_count", "trips"]
 
 _OPEN = Text(zh="按所答情形可以使用", en="open for these answers")
 _CLOSED = Text(zh="按所答情形不能使用", en="not open for these answers")
@@ -41,18 +41,24 @@ def _channel(
     return replace(plain, is_open=is_open, reasons=(facts.reason(rule, text),))
 
 
-def trips(steps: Iterable[PlannedStep]) -> tuple[Trip, ...]:
+def region_away(step: PlannedStep, here: str) -> str | None:
+    """Return the region that decides ``step``, where it was routed away from ``here``."""
+    return step.region if step.region_from is not None and step.region != here else None
+
+
+def trips(steps: Iterable[PlannedStep], *, here: str) -> tuple[Trip, ...]:
     """Return the places to go to, in the plan's order.
 
     What is handed in at one place is handed in on one journey; results are collected on another
-    one, because they do not exist before.
+    one, because they do not exist before. Halls of two regions are two places, whatever both call
+    them; ``here`` is the region that accepts.
     """
-    places: dict[tuple[ChannelKind, str, str, bool], list[PlannedStep]] = {}
+    places: dict[tuple[ChannelKind, str, str, bool, str | None], list[PlannedStep]] = {}
     for step in steps:
         way = step.channel
         if way is not None and way.visits > 0:
             is_bundle = step.kind is StepKind.BUNDLE
-            place = (way.kind, way.where.zh, way.where.en, is_bundle)
+            place = (way.kind, way.where.zh, way.where.en, is_bundle, region_away(step, here))
             places.setdefault(place, []).append(step)
     return tuple(
         Trip(
@@ -60,8 +66,9 @@ def trips(steps: Iterable[PlannedStep]) -> tuple[Trip, ...]:
             kind=kind,
             visits=max(step.channel.visits for step in some if step.channel),
             steps=tuple(step.id for step in some),
+            region=region,
         )
-        for (kind, zh, en, _), some in places.items()
+        for (kind, zh, en, _, region), some in places.items()
     )
 
 

@@ -27,9 +27,28 @@ class _Window(NamedTuple):
 
 
 def appointments(
-    shared: Iterable[ActiveStep], spans: Mapping[str, Span], reckoning: Reckoning
+    shared: Iterable[ActiveStep],
+    spans: Mapping[str, Span],
+    reckoning: Reckoning,
+    regions: Mapping[str, str | None],
 ) -> tuple[Appointment, ...]:
     """Return the fewest visits that serve all of ``shared``; as a rule it is one.
+
+    Offices of two regions do not go together: ``regions`` says by step where it is decided, if not
+    by the region that accepts.
+    """
+    groups: dict[str | None, list[ActiveStep]] = {}
+    for step in shared:
+        groups.setdefault(regions[step.step.id], []).append(step)
+    return tuple(
+        visit for some in groups.values() for visit in _in_one_region(some, spans, reckoning)
+    )
+
+
+def _in_one_region(
+    shared: Iterable[ActiveStep], spans: Mapping[str, Span], reckoning: Reckoning
+) -> tuple[Appointment, ...]:
+    """Return the fewest visits for offices of one region.
 
     Steps that wait for one another have no day in common: then a second visit follows. Taking the
     window that closes first and all that are open on its last day needs the fewest visits.

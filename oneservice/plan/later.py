@@ -50,6 +50,8 @@ _HELD: Final[Mapping[str, Any]] = {
     "entry": None,
     "digest": None,
 }
+_LAW: Final[Mapping[str, Any]] = {"has_open_fees": False}
+_TRIP: Final[Mapping[str, Any]] = {"region": None}
 _SECTIONS: Final = (
     ("steps", _STEP),
     ("skipped", _SKIPPED),
@@ -65,6 +67,11 @@ def without_idle(document: dict[str, Any]) -> dict[str, Any]:
     for section, later in _SECTIONS:
         for part in document[section]:
             _leave_out(part, later)
+    for step in document["steps"]:
+        if step.get("law") is not None:
+            _leave_out(step["law"], _LAW)
+    for trip in document.get("trips", ()):
+        _leave_out(trip, _TRIP)
     for part in (*document["materials"], *document["skipped"]):
         for held in (*([part["held"]] if "held" in part else ()), *part.get("spared_by", ())):
             _leave_out(held, _HELD)

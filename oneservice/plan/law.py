@@ -215,17 +215,22 @@ def _ruled(own: Ruling, away: tuple[_Away, ...], calendar: WorkCalendar) -> Ruli
         reckoning=Reckoning(calendar_at(calendar, ""), reckonings),
         accepting=own.thing,
         told=own.facts,
-        laws={one.step.step.id: _planned(one) for one in away if reasons[one.step.step.id]},
+        laws={
+            one.step.step.id: _planned(one, open_rules) for one in away if reasons[one.step.step.id]
+        },
         reasons=reasons,
     )
 
 
-def _planned(away: _Away) -> PlannedLaw:
+def _planned(away: _Away, open_rules: frozenset[str]) -> PlannedLaw:
+    law, step = away.there, away.step.step.id
+    fees = () if law is None else law.items[law.steps[step].item].fees
     return PlannedLaw(
         region=None if away.there is None else away.there.region,
         is_at_hand=away.is_at_hand,
         calendar_region=away.days_of or None,
         calendar=away.calendar.version if away.days_of else None,
+        has_open_fees=any(fee.when in open_rules for fee in fees),
     )
 
 

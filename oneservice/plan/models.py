@@ -279,6 +279,11 @@ class Plan:
     """The region where the applicant is, if it was told."""
 
     @property
+    def has_open_fees(self) -> bool:
+        """Whether more may have to be paid than :attr:`fees`: another region asks what for."""
+        return any(step.law is not None and step.law.has_open_fees for step in self.steps)
+
+    @property
     def missing(self) -> tuple[PlannedMaterial, ...]:
         """What the applicant has to get and bring; each says where to get it now."""
         return tuple(one for one in self.materials if one.must_bring)

@@ -168,6 +168,8 @@ def _visits(plan: Plan, language: Language) -> Iterator[str]:
         )
     for trip in plan.trips:
         where, names = in_language(trip.where, language), ", ".join(folded(trip.steps))
+        if trip.region is not None:
+            where += f"（{trip.region}）" if zh else f" ({trip.region})"
         times = "" if trip.visits == 1 else "s"
         yield (
             f"! 到 {where} {trip.visits} 次：{names}"
@@ -186,4 +188,12 @@ def _money(plan: Plan, language: Language) -> Iterator[str]:
             f"! 费用合计 {total.amount} {total.currency}，其中可减免 {less}"
             if zh
             else f"! fees {total.amount} {total.currency}, of which {less} may be reduced"
+        )
+    if plan.has_open_fees:
+        open_ones = (one.id for one in plan.steps if one.law and one.law.has_open_fees)
+        names = ", ".join(folded(tuple(open_ones)))
+        yield (
+            f"! 费用不全，另有部分由决定地区确定：{names}"
+            if zh
+            else f"! not all fees are known here, the deciding region settles the rest: {names}"
         )

@@ -80,13 +80,15 @@ class PlannedLaw:
     wider one that says anything of it), ``None``: that of the case. ``is_at_hand``: the deciding
     region's own files are known here; where they are not, its own case has the limits.
     ``calendar`` is the version of the working days by which limits are counted, those of
-    ``calendar_region``; ``None``: the plan's.
+    ``calendar_region``; ``None``: the plan's. ``has_open_fees``: more may have to be paid than the
+    plan says, because it hangs on what only that region asks.
     """
 
     region: str | None
     is_at_hand: bool = True
     calendar_region: str | None = None
     calendar: str | None = None
+    has_open_fees: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,12 +179,16 @@ class Appointment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trip:
-    """One place the applicant has to go to, and what is settled there in ``visits`` journeys."""
+    """One place the applicant has to go to, and what is settled there in ``visits`` journeys.
+
+    ``region`` is where it lies, if that is not the region that accepts; ``None``: it is that one.
+    """
 
     where: Text
     kind: ChannelKind
     visits: int
     steps: tuple[str, ...]
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

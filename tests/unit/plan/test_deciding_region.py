@@ -27,6 +27,7 @@ from oneservice.plan import (
     PlannedStep,
     ReasonKind,
     build_plan,
+    explain_plan,
     explain_step,
     parse_plan,
     plan_bytes,
@@ -597,3 +598,52 @@ def test_the_deciding_region_says_which_certificate_spares_its_step(
         assert "by the law of 980200: other certificates that spare the step than here" in said(
             step_of(plan)
         )
+
+
+# --- places and sums --------------------------------------------------------------------------
+
+
+def test_halls_and_visits_of_two_regions_are_two(tmp_path: Path) -> None:
+    base = BASE.replace(
+        "    lead_department: office\n",
+        "    lead_department: office\n    joint_inspection: [home_permit, own_permit]\n",
+    )
+    other = (
+        'format: oneservice-catalog/1\nregion: "980200"\neffective_from: 2025-01-01\noverlays:\n'
+        "  - thing: shop\n    change_items: [{id: permit, promised: {days: 9}}]\n"
+    )
+    for number, text in enumerate((base, other)):
+        (tmp_path / f"{number}.yaml").write_text(text, encoding="utf-8")
+    catalog, problems = read_catalog([tmp_path])
+    assert not problems
+    plan = planned(catalog)
+    found = {one.region: (one.where.en, one.visits, one.steps) for one in plan.trips}
+    assert found == {THERE: ("Hall", 1, ("home_permit",)), None: ("Hall", 1, ("own_permit",))}
+    assert {one.steps for one in plan.appointments} == {("home_permit",), ("own_permit",)}
+    assert parse_plan(plan.as_json()) == plan
+    told = explain_plan(plan, language="en")
+    assert f"! 1 trip to Hall ({THERE}): home_permit" in told
+    at_home = planned(catalog, answers={"home": HERE})
+    (trip,) = at_home.trips
+    assert (trip.region, trip.steps) == (None, ("home_permit", "own_permit"))
+    (visit,) = at_home.appointments
+    assert visit.steps == ("home_permit", "own_permit")
+    assert "region" not in at_home.as_json()["trips"][0]
+
+
+def test_fees_that_hang_on_their_question_are_said_to_be_open(tmp_path: Path) -> None:
+    other = (
+        "    add_situations:\n      - {id: rich, question: {zh: 富, en: Rich?}, type: bool}\n"
+        "    change_items:\n      - id: permit\n        fees: [{title: {zh: 费, en: Fee}, "
+        f"amount: 70, when: rich, {LAW}}}]\n"
+    )
+    catalog = two_laws(tmp_path, "    change_items: [{id: permit, promised: {days: 4}}]\n", other)
+    plan = planned(catalog)
+    assert plan.has_open_fees
+    assert step_of(plan).law == PlannedLaw(region="980200", has_open_fees=True)
+    assert [total.amount for total in plan.fees] == ["100.00"]  # of the own permit
+    assert parse_plan(plan.as_json()) == plan
+    line = "! not all fees are known here, the deciding region settles the rest: home_permit"
+    assert line in explain_plan(plan, language="en")
+    at_home = planned(catalog, answers={"home": HERE})
+    assert not at_home.has_open_fees
