@@ -232,12 +232,13 @@ class EvidenceDesk:
         if answer.state is not EvidenceState.DELIVERED:
             return reply
         shown = [one async for one in _delivered(offices, request, answer)]
+        judged = self._judged(request, answer)
         return replace(
             reply,
             shown=tuple(shown),
-            judged=self._judged(request, answer),
+            judged=judged,
             _certificate=answer.certificate,
-            _provenance=_provenance(request, answer, self._clock.now()),
+            _provenance=_provenance(request, answer, judged, self._clock.now()),
         )
 
     def _judged(self, request: EvidenceRequest, answer: EvidenceAnswer) -> HeldPaper | None:
@@ -321,7 +322,10 @@ def _on_the_wire(
     return Consent(id=consent_id, scope=evidence_type, until=until, proof=consent.proof)
 
 
-def _provenance(request: EvidenceRequest, answer: EvidenceAnswer, at: datetime) -> Provenance:
+def _provenance(
+    request: EvidenceRequest, answer: EvidenceAnswer, judged: HeldPaper | None, at: datetime
+) -> Provenance:
+    """Return whence it came; sealed is what was looked at here, not what an office says."""
     asked = parse_evidence_request(request.body)
     consent = asked.consent
     return Provenance(
@@ -333,7 +337,7 @@ def _provenance(request: EvidenceRequest, answer: EvidenceAnswer, at: datetime) 
         accepted_at=at,
         issued_at=answer.issued_at or "",
         as_of=answer.as_of or "",
-        level="sealed" if answer.certificate is not None else "collected",
+        level="sealed" if judged is not None and judged.counts else "collected",
         consent_id=consent.id if consent else "",
         proof=consent.proof if consent else None,
         until=(consent.until or "") if consent else "",

@@ -164,14 +164,18 @@ def _certificate(
             proof=consent.proof if consent else None,
             until=(consent.until or "") if consent else "",
             certificate=certificate,
-            level=_level(item) or "sealed",
+            level=_level(item) or "collected",
         ),
     )
 
 
 def _level(item: MaterialItem) -> str:
-    """Return on which level the other region says that nobody brought it; empty: it was brought."""
-    return item.level if item.level in ("sealed", "collected") else ""
+    """Return on which level something is here that nobody brought; empty: it was brought.
+
+    That it is sealed is only what the other region says: nobody here has looked at the seal, so it
+    counts as collected, until the office that needs it does.
+    """
+    return "collected" if item.level in ("sealed", "collected") else ""
 
 
 def _applicant(told: Mapping[str, Any]) -> Applicant:

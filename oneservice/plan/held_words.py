@@ -50,13 +50,13 @@ def reason_held(one: HeldCertificate, *, spares: bool = False) -> Reason:
         spares: a step and not a material only; its number is told then, masked.
     """
     zh, en = _facts(one)
+    number = masked(one.reference)
     if not spares:
         text = Text(
             zh=f"您已持有 {one.type}（{zh}），无需提交",
             en=f"you already hold {one.type} ({en}): no need to bring it",
         )
-        return Reason(kind=ReasonKind.HELD, text=text, because=one.reference)
-    number = masked(one.reference)
+        return Reason(kind=ReasonKind.HELD, text=text, because=number)
     text = Text(
         zh=f"已持有 {one.type}（编号 {number}，{zh}），无需再办",
         en=f"{one.type} is held already (number {number}, {en}): nothing to be done",
@@ -132,4 +132,4 @@ def reason_used(one: HeldCertificate) -> Reason:
 
 def _not_held(one: HeldCertificate, *, zh: str, en: str) -> Reason:
     text = Text(zh=zh, en=en)
-    return Reason(kind=ReasonKind.NOT_HELD, text=text, because=one.reference)
+    return Reason(kind=ReasonKind.NOT_HELD, text=text, because=masked(one.reference))

@@ -26,6 +26,7 @@ from oneservice.case import (
     OpenCase,
     Prepare,
     Reassign,
+    Spared,
     SubCaseStatus,
     consent_terms,
     filed_steps,
@@ -37,7 +38,15 @@ from oneservice.case import (
 )
 from oneservice.catalog import load_catalog, normalise_answers
 from oneservice.errors import IllegalInputError
-from oneservice.plan import FeeTotal, Plan, PlannedParty, TimeLimit, build_plan
+from oneservice.plan import (
+    FeeTotal,
+    HeldCertificate,
+    Plan,
+    PlannedParty,
+    SkippedStep,
+    TimeLimit,
+    build_plan,
+)
 from oneservice.workdays import LimitUnit, announced_calendar
 
 START = datetime(2026, 9, 28, 1, tzinfo=UTC)
@@ -345,3 +354,39 @@ def test_a_case_is_not_opened_on_a_consent_that_has_run_out() -> None:
     )
     with pytest.raises(IllegalInputError, match="last day of the consent"):
         transition(None, late, case_id="c1", calendar=CALENDAR)
+
+
+def spared_by(reference: str) -> SkippedStep:
+    held = HeldCertificate(type="card", reference=reference)
+    title = before().steps[0].title
+    return SkippedStep(step_id="pitch", title=title, reasons=(), instance=None, held=held)
+
+
+def test_no_step_is_spared_by_a_paper_that_nobody_looked_at() -> None:
+    """The opening looks at papers; a migration does not, so it brings none of its own."""
+    steps = tuple(
+        dataclasses.replace(one, requires=tuple(name for name in one.requires if name != "pitch"))
+        for one in before().steps
+        if one.id != "pitch"
+    )
+    sparing = changed(steps=steps, skipped=(spared_by("CARD-1"),))
+    with pytest.raises(IllegalInputError, match="spares pitch by a certificate that nobody looked"):
+        transition(opened(), order(sparing), case_id="c1", calendar=CALENDAR)
+    looked_at = Spared(
+        sub_case_id="pitch", type="card", reference="CARD-1", paper=before().digest, level="sealed"
+    )
+    form = handed_in()
+    given = OpenCase(
+        at=START,
+        plan=sparing,
+        form=form.digest,
+        consents=consent_terms(sparing, form.consents),
+        spared=(looked_at,),
+    )
+    case = transition(None, given, case_id="c1", calendar=CALENDAR)[1]
+    newer = dataclasses.replace(sparing, digest=digest_bytes(b"newer"))
+    moved = transition(case, order(newer, before=sparing), case_id="c1", calendar=CALENDAR)[1]
+    assert moved.plan == newer.digest
+    other = dataclasses.replace(newer, skipped=(spared_by("CARD-2"),))
+    with pytest.raises(IllegalInputError, match="nobody looked at"):
+        transition(case, order(other, before=sparing), case_id="c1", calendar=CALENDAR)

@@ -132,3 +132,12 @@ async def test_without_a_seal_it_is_collected_data(arrival: Any, train: Train) -
         assert reply.judged is None
         (document,) = reply.accepted(at=arrival.clock.now())
         assert document.provenance.level == "collected"
+
+
+async def test_a_seal_at_which_nobody_looked_is_not_called_one(arrival: Any, train: Train) -> None:
+    """Without a judge a certificate is what an office says that it is."""
+    async with arrival.open():
+        reply = await fetched(arrival, train, "recognised")
+        assert reply.judged is None
+        for document in reply.accepted(at=arrival.clock.now()):
+            assert document.provenance.level == "collected"

@@ -168,6 +168,16 @@ def test_the_reason_names_rule_law_and_number_masked(crew) -> None:
     for part in ("510000", "CARD****0001", "2027-06-30", "a rule counts it"):
         assert part in told.text.en
     assert skipped.held.reference not in told.text.en
+    assert told.because == "CARD****0001"
+    weak = crew(card(1, level=HeldLevel.COLLECTED))
+    (why,) = [
+        one
+        for step in weak.steps
+        if step.id == "check-1"
+        for one in step.reasons
+        if one.kind is ReasonKind.NOT_HELD
+    ]
+    assert why.because == "CARD****0001"
     assert law.clause == "办法 第三条"
     assert explain_step(plan, "check-1").startswith("- check-1")
     both = explain_step(plan, "check", language="zh")
