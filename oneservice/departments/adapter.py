@@ -183,7 +183,7 @@ class AdapterApp(BackOffice):
             self._profile,
             steps=tuple(step.info for _, step in sorted(self._steps.items())),
             features=self._features(),
-            schemes=tuple(getattr(self._gate.authenticate, "schemes", ())),
+            schemes=self._gate.schemes,
             key=self._scribe.key,
             base_url=self.base_url,
             now=self.now(),

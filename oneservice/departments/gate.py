@@ -42,6 +42,13 @@ class Gate:
     address: Callable[[], str | None]
     now: Callable[[], datetime]
 
+    @property
+    def schemes(self) -> tuple[str, ...]:
+        """How callers show who they are, as capabilities announce it (protocol section 3)."""
+        ways: tuple[str, ...] = tuple(getattr(self.authenticate, "schemes", ()))
+        is_signing = self.callers is not None and self.callers.is_signing
+        return (*ways, "signature") if is_signing else ways
+
     def refuse_unusable(self) -> None:
         """Raise :class:`AdapterError` if nobody could ever be let in."""
         callers = () if self.callers is None else tuple(self.callers)

@@ -23,6 +23,7 @@ from oneservice.departments import (
     Ed25519EventKey,
     HttpDepartments,
     MessageSigner,
+    MutualTls,
     Outcome,
     Received,
     Submission,
@@ -123,6 +124,25 @@ async def test_a_signed_case_goes_through_and_stays_with_its_caller(tmp_path: Pa
         assert await refusal(url, VirtualClock(START + timedelta(seconds=120)), PORTAL) == (
             "clock-skew"
         )
+
+
+async def test_that_requests_must_be_signed_is_announced(tmp_path: Path) -> None:
+    """Section 3: also to who signs already, and again once nobody has keys here."""
+    callers = registry()
+    async with (
+        department(tmp_path, callers, authenticate=_everybody) as (url, clock),
+        engine(url, clock, PORTAL) as portal,
+    ):
+        assert (await portal.capabilities(HERE)).authentication == ("signature",)
+    unsigned = Callers(Caller(id="portal"))
+    for registered, told in ((callers, ("mtls", "signature")), (unsigned, ("mtls",))):
+        given = {"callers": registered, "base_url": "https://dept.example/oneservice/v1"}
+        app = AdapterApp(HERE, store=":memory:", authenticate=MutualTls(registered), **given)
+        assert app.capabilities().authentication == told
+
+
+def _everybody(_scope: Any) -> str:
+    return "portal"
 
 
 async def test_p79_keys_change_while_the_department_serves(tmp_path: Path) -> None:
