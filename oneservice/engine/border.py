@@ -11,7 +11,7 @@ import logging
 from collections.abc import Collection
 from datetime import datetime
 
-from oneservice.canonical import parse_object
+from oneservice.canonical import parse_object, write_instant
 from oneservice.case import Applicant, Deliver, DeliveryDidFail, Input
 from oneservice.engine.access_log import AccessEntry, AccessLog
 from oneservice.errors import IllegalInputError
@@ -66,11 +66,19 @@ class Border:
     ) -> None:
         """Note that ``department`` is about to be asked what it would find wanting.
 
+        Each time is noted for itself: it has no id that both sides keep, so it is named by its
+        instant.
+
         Raises:
             JournalError: it is not durable; then nothing may be asked.
         """
         if department in self._offices:
-            await self._note(person, self._sent(department, body, purpose, "check"))
+            reference = f"check/{write_instant(self._now())}"
+            await self._note(person, self._sent(department, body, purpose, reference))
+
+    def is_abroad(self, department: str) -> bool:
+        """Say whether ``department`` is the office of another region."""
+        return department in self._offices
 
     def _sent(self, department: str, body: bytes, purpose: str, reference: str) -> AccessEntry:
         told = parse_object(body)

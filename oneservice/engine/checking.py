@@ -26,6 +26,7 @@ from oneservice.case import (
 )
 from oneservice.catalog import Text
 from oneservice.engine.border import Border
+from oneservice.engine.crossings import Describing
 from oneservice.errors import DepartmentContractError, DepartmentError, FormIncompleteError
 from oneservice.plan import Plan, PlannedStep
 from oneservice.ports import Checks, Departments, Opinion
@@ -220,6 +221,10 @@ async def _asked(
     if not isinstance(departments, Checks) or department not in departments.names:
         return unasked("not-offered")
     body = submission_body(case, plan, form, step.id, 1)
+    if border.is_abroad(department):  # what is not offered is not sent, and so is not noted
+        refusal = await _why_not_offered(departments, department)
+        if refusal is not None:
+            return unasked(refusal)
     await border.checking(form.applicant, department, body, purpose=plan.thing)
     try:
         found = await departments.check(department, body)
@@ -230,6 +235,16 @@ async def _asked(
         return unasked(error.code)
     told = tuple(one for one in found if one.problem != _NOT_SENT_YET)
     return _Opinions(step=step, department=department, body=parse_object(body), opinions=told)
+
+
+async def _why_not_offered(departments: object, department: str) -> str | None:
+    if not isinstance(departments, Describing):
+        return None
+    try:
+        told = await departments.capabilities(department)
+    except DepartmentError as error:
+        return error.code
+    return None if "checks" in told.features else "not-offered"
 
 
 def _could_be_filed(sub: SubCase) -> bool:

@@ -43,6 +43,7 @@ __all__ = [
     "Answer",
     "ConsentDeclined",
     "Crossing",
+    "Describing",
     "Shared",
     "as_declared",
     "crossings_in",
@@ -65,7 +66,7 @@ class Crossing:
     Attributes:
         consent_id: under which the answer is handed in, among the ``consents`` of ``submit``.
         department: the office, as this engine knows it.
-        region: the deciding region.
+        region: the deciding region; where one office serves several, all of them, by commas.
         purpose: id of the one-thing.
         steps: ids of the sub-cases that are filed there.
         fields: ids of all form fields that go, as they are named on the way.
@@ -186,7 +187,7 @@ def _by_office(plan: Plan, there: Iterable[PlannedStep]) -> tuple[Crossing, ...]
         Crossing(
             consent_id=f"{OWN_CONSENT}{department}",
             department=department,
-            region=some[0].region,
+            region=", ".join(sorted({one.region for one in some})),
             purpose=plan.thing,
             steps=tuple(one.id for one in some),
             fields=tuple(sorted({name for one in some for name in _fields(plan, one)})),
@@ -231,10 +232,12 @@ def _declared(info: StepInfo, otherwise: set[str]) -> set[str]:
 
 
 @runtime_checkable
-class _Describing(Protocol):
-    """What ``HttpDepartments`` offers beside the port."""
+class Describing(Protocol):
+    """A way to departments that also tells what each of them says of itself."""
 
-    async def capabilities(self, department: str) -> Capabilities: ...
+    async def capabilities(self, department: str) -> Capabilities:
+        """Return what ``department`` says of itself."""
+        ...
 
 
 async def as_declared(
@@ -246,7 +249,7 @@ async def as_declared(
     """
     found = []
     for one in crossings:
-        if isinstance(departments, _Describing):
+        if isinstance(departments, Describing):
             try:
                 told = await departments.capabilities(one.department)
             except DepartmentError:
