@@ -30,24 +30,39 @@ class Disagreement:
         region: about which.
         code: what differs; a key of the table of words.
         is_error: whether one of the two must be wrong. What is only missing is a note.
+        in_directory: rules of recognition that only the directory has, each as
+            ``TYPE from REGION in REGION, LEVEL``.
+        in_list: rules that only the own list has.
     """
 
     region: str
     code: str
     is_error: bool
+    in_directory: tuple[str, ...] = ()
+    in_list: tuple[str, ...] = ()
 
     @property
     def words(self) -> LocalText:
         """What differs and what to do, in zh and en."""
-        return _WORDS[self.code]
+        return {
+            language: text + "".join(self._named(language))
+            for language, text in _WORDS[self.code].items()
+        }
+
+    def _named(self, language: str) -> Iterator[str]:
+        for rules, words in ((self.in_directory, _IN_DIRECTORY), (self.in_list, _IN_LIST)):
+            if rules:
+                yield words[language].format("; ".join(rules))
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts for a report."""
+        named = {"in_directory": self.in_directory, "in_list": self.in_list}
         return {
             "region": self.region,
             "code": self.code,
             "is_error": self.is_error,
             "words": dict(self.words),
+            **{name: list(rules) for name, rules in named.items() if rules},
         }
 
 
@@ -70,13 +85,21 @@ def disagreements(
 def _about_own(entry: ListedRegion | None, own: TrustStore, at: datetime) -> Iterator[Disagreement]:
     if entry is None:
         yield _note(own.territory, "not_listed")
-    elif _counting(entry.recognises, at) != _counting(own.recognition, at):
-        yield _note(own.territory, "rules_differ")
+        return
+    told, counting = _counting(entry.recognises, at), _counting(own.recognition, at)
+    if told != counting:
+        yield Disagreement(
+            region=own.territory,
+            code="rules_differ",
+            is_error=False,
+            in_directory=tuple(sorted(told - counting)),
+            in_list=tuple(sorted(counting - told)),
+        )
 
 
-def _counting(rules: Iterable[RecognitionRule], at: datetime) -> set[tuple[str, str, str, str]]:
+def _counting(rules: Iterable[RecognitionRule], at: datetime) -> set[str]:
     return {
-        (rule.type, rule.issuer_region, rule.accepted_in, rule.minimum_level.value)
+        f"{rule.type} from {rule.issuer_region} in {rule.accepted_in}, {rule.minimum_level.value}"
         for rule in rules
         if rule.covers(at)
     }
@@ -98,6 +121,11 @@ def _note(region: str, code: str) -> Disagreement:
     return Disagreement(region=region, code=code, is_error=False)
 
 
+_IN_DIRECTORY: Final[LocalText] = {
+    "zh": "。仅目录有：{}",
+    "en": "; only in the directory: {}",
+}
+_IN_LIST: Final[LocalText] = {"zh": "。仅名单有：{}", "en": "; only in the list: {}"}
 _WORDS: Final[Mapping[str, LocalText]] = {
     "no_peer": {
         "zh": "本地区名单没有列入该地区：其证照在此无法核验。核对其名单签署人后再列入 peers",

@@ -101,7 +101,10 @@ _REMEDIES: Final[tuple[tuple[type[OneServiceError], str], ...]] = (
     ),
     (
         TrustListError,
-        "mend or replace what is named; of an edition 'oneservice trust check FILE' tells more",
+        (
+            "mend or replace what is named; 'oneservice trust check FILE' tells more of a list, "
+            "'oneservice regions check FILE' of a directory"
+        ),
     ),
 )
 """What to do on *this* command line; the messages themselves say it for everybody."""

@@ -14,7 +14,8 @@ from oneservice.certificates import (
     decode_multikey,
 )
 from oneservice.cli.reading import MAX_TRUST_BYTES, read_file
-from oneservice.errors import TrustListError
+from oneservice.cli.trust_files import is_draft
+from oneservice.errors import FileUnusableError, TrustListError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,8 +31,9 @@ def read_directory(path: Path, *, root: str | None = None) -> RegionDirectory:
 
     Raises:
         TrustListError: it is none; the file is named.
-        FileUnusableError: it cannot be read.
+        FileUnusableError: it cannot be read, or is a draft.
     """
+    _refuse_draft(path)
     try:
         return RegionDirectory.parse(read_file(path, max_bytes=MAX_TRUST_BYTES), root=root)
     except TrustListError as error:
@@ -44,8 +46,9 @@ def look_at(path: Path, *, root: str | None) -> tuple[RegionDirectory, SignedEdi
 
     Raises:
         TrustListError: it is none; the file is named.
-        FileUnusableError: it cannot be read.
+        FileUnusableError: it cannot be read, or is a draft.
     """
+    _refuse_draft(path)
     try:
         data = read_file(path, max_bytes=MAX_TRUST_BYTES)
         edition = SignedEdition.parse(data, typ=DIRECTORY_TYPE)
@@ -55,6 +58,13 @@ def look_at(path: Path, *, root: str | None) -> tuple[RegionDirectory, SignedEdi
     except TrustListError as error:
         msg = f"{path}: {error}"
         raise TrustListError(msg) from error
+
+
+def _refuse_draft(path: Path) -> None:
+    if is_draft(path):
+        msg = f"{path}: a draft of a directory, not an edition of it"
+        remedy = "sign it first; 'oneservice regions sign' without --key makes one to look at"
+        raise FileUnusableError(msg, remedy=remedy)
 
 
 def caller_of(region: ListedRegion, at: datetime) -> dict[str, Any] | None:

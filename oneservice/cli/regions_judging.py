@@ -17,6 +17,7 @@ from oneservice.cli.options import FILE, json_option, language_of, language_opti
 from oneservice.cli.pages import Page, counted, print_json
 from oneservice.cli.refusals import FINDING, FINE
 from oneservice.cli.regions_files import caller_of, look_at, read_directory
+from oneservice.cli.regions_words import say_region
 from oneservice.cli.trust_files import read_list
 from oneservice.cli.trust_memory import remembered
 from oneservice.cli.trust_options import at_option, root_option
@@ -104,7 +105,10 @@ def _findings(
 def _show_findings(path: Path, findings: list[dict[str, Any]], language: Language) -> None:
     page = Page()
     errors = sum(one["is_error"] for one in findings)
-    page.line(f"{path}: {counted(errors, 'error')}, {counted(len(findings) - errors, 'note')}")
+    notes = len(findings) - errors
+    counts = {"errors": counted(errors, "error"), "notes": counted(notes, "note")}
+    plain = {"error_count": errors, "note_count": notes}
+    page.line(say_region("findings", language, path=path, **counts, **plain))
     for one in findings:
         place = f"{one['region']}: " if "region" in one else ""
         mark = "!" if one["is_error"] else "-"
@@ -135,40 +139,46 @@ def show(
     else:
         _show(seen, moment, language_of(language))
         page = Page()
-        page.head("Signatures")
-        show_signatures(page, edition)
+        page.head(say_region("signatures", language_of(language)))
+        show_signatures(page, edition, language_of(language))
     raise click.exceptions.Exit(FINDING if edition.lacking or is_expired else FINE)
 
 
 def _show(seen: RegionDirectory, at: datetime, language: Language) -> None:
     page = Page()
-    page.title(f"The directory of {seen.territory}, edition {seen.version}")
-    page.point(f"issued {write_instant(seen.issued_at)}, expires {write_instant(seen.expires_at)}")
+    page.title(say_region("title", language, territory=seen.territory, version=seen.version))
+    issued, expires = write_instant(seen.issued_at), write_instant(seen.expires_at)
+    page.point(say_region("dates", language, issued=issued, expires=expires))
     if at > seen.expires_at:
-        page.point("EXPIRED at that moment: nobody may act on it", mark="!")
+        page.point(say_region("expired", language), mark="!")
     for one in seen.regions:
         page.head(f"{one.region} {one.name.get(language) or next(iter(one.name.values()))}")
-        _show_region(page, one, at)
+        if one.is_within(at):
+            _show_region(page, one, at, language)
+        else:
+            page.point(say_region("absent", language), mark="!")
 
 
-def _show_region(page: Page, one: ListedRegion, at: datetime) -> None:
-    if not one.is_within(at):
-        page.point("does not take part at that moment", mark="!")
-        return
+def _show_region(page: Page, one: ListedRegion, at: datetime, language: Language) -> None:
     for end in one.endpoints:
-        page.point(f"{end.kind}: {end.url}")
+        kind = say_region(end.kind, language)
+        page.point(say_region("endpoint", language, kind=kind, url=end.url))
     for peer in one.trust_lists:
         if peer.is_within(at):
-            page.point(f"trust list, {peer.threshold} of {len(peer.keys)} sign: {peer.url}")
+            facts = {"threshold": peer.threshold, "keys": len(peer.keys), "url": peer.url}
+            page.point(say_region("list", language, **facts))
     for key in one.keys:
-        state = "good" if key.is_good(at) else "NOT good at that moment"
-        page.point(f"{key.use} key {key.id}, {state}")
+        use = say_region(key.use, language)
+        state = say_region("good" if key.is_good(at) else "not good", language)
+        page.point(say_region("key", language, use=use, id=key.id, state=state))
     for offer in one.offers:
         if offer.is_within(at):
-            page.point(f"offers {offer.kind} {offer.name}", mark="+")
+            kind = say_region(offer.kind, language)
+            page.point(say_region("offer", language, kind=kind, name=offer.name), mark="+")
     for rule in one.recognises:
         if rule.covers(at):
-            page.point(f"recognises {rule.type} from {rule.issuer_region}", mark="+")
+            facts = {"type": rule.type, "region": rule.issuer_region}
+            page.point(say_region("rule", language, **facts), mark="+")
 
 
 @click.command("diff", short_help="Tell what changed, and what to ask about it.")

@@ -37,6 +37,7 @@ __all__ = [
     "write_fresh",
 ]
 
+_DRAFTS: Final = ("oneservice-trust-draft/", "oneservice-region-directory-draft/")
 _YAML: Final = frozenset({".yaml", ".yml"})
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _STARTS: Final = frozenset({"valid_from", "compromised_at"})
@@ -80,7 +81,7 @@ def end_of(text: str) -> datetime:
 
 
 def is_draft(path: Path) -> bool:
-    """Say whether the file is a draft rather than a signed list; believes nothing else of it."""
+    """Say whether the file is a draft rather than a signed edition; believes nothing else of it."""
     if path.suffix.lower() in _YAML:
         return True
     try:
@@ -89,7 +90,7 @@ def is_draft(path: Path) -> bool:
         )
     except MalformedJsonError:
         return False
-    return str(document.get("format")).startswith("oneservice-trust-draft/")
+    return str(document.get("format")).startswith(_DRAFTS)
 
 
 def read_draft(path: Path) -> TrustDraft:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from oneservice.certificates import (
@@ -67,7 +68,7 @@ class Desk:
             *("enter", "@draft.yaml", "--region", code, "--name", f"zh={name}"),
             *("--from", "2026-01-01", "--service", f"https://{code}.example/adapter"),
             *("--key", f"region-{code}-1={self.key('wire-' + name)}"),
-            *("--evidence", "health-certificate", *more, *signed),
+            *("--evidence", "health_certificate", *more, *signed),
         )
 
     def sign(self, out: str, *names: str, more: tuple[str, ...] = FIRST) -> dict[str, Any]:
@@ -109,8 +110,25 @@ def test_from_an_empty_draft_to_a_directory_signed_on_two_machines(desk: Desk) -
     assert made.issued_at == datetime(2026, 2, 28, 16, tzinfo=UTC)  # midnight in the offices
     assert [one.region for one in made.regions] == ["990000", "980000"]
     page = desk.run("show", "@regions.json", "--at", "2026-03-05", "--language", "zh").stdout
-    for words in ("980000 south", "offers evidence health-certificate", "1 of 1 sign", "complete"):
+    for words in ("980000 south", "提供证照查询：health_certificate", "须 1 方签署", "签名齐全"):
         assert words in page
+    english = desk.run("show", "@regions.json", "--at", "2026-03-05").stdout
+    for words in ("offers evidence health_certificate", "1 of 1 sign", "complete"):
+        assert words in english
+
+
+def test_a_draft_is_told_to_be_signed_first(desk: Desk) -> None:
+    desk.begun()
+    desk.path("draft.json").write_text(
+        json.dumps(yaml.safe_load(desk.path("draft.yaml").read_text(encoding="utf-8"))),
+        encoding="utf-8",
+    )
+    for name in ("@draft.yaml", "@draft.json"):
+        for verb in ("check", "show", "callers"):
+            told = desk.run(verb, name)
+            assert told.exit_code == 2
+            assert "a draft of a directory" in told.stderr
+            assert "'oneservice regions sign'" in told.stderr
 
 
 def test_a_region_leaves_as_data_and_stays_in_the_past(desk: Desk) -> None:

@@ -357,6 +357,23 @@ def test_where_they_differ_the_own_list_counts_and_people_are_told(
     assert codes(peer, recognition=()) == [("990000", "rules_differ", False)]
 
 
+def test_rules_that_differ_are_named(compact: Any, bureau: Any) -> None:
+    peers, rules = compact.draft.regions[1].trust_lists, compact.draft.regions[0].recognises
+    own = replace(TrustStore.proposed(bureau.proposed()), peers=peers, recognition=())
+    (found,) = disagreements(compact.publish(), own, at=NOON)
+    rule = rules[0]
+    named = f"{rule.type} from {rule.issuer_region} in {rule.accepted_in}, {rule.minimum_level}"
+    assert named in found.in_directory
+    assert found.as_json()["in_directory"] == list(found.in_directory)
+    assert found.in_list == ()
+    assert all(named in words for words in found.words.values())
+    other = replace(own, recognition=(*rules, replace(rule, type="diploma")))
+    (found,) = disagreements(compact.publish(), other, at=NOON)
+    assert found.in_directory == ()
+    assert [one.split()[0] for one in found.in_list] == ["diploma"]
+    assert "only in the list: diploma" in found.words["en"]
+
+
 def test_an_offer_and_a_key_know_their_days(compact: Any) -> None:
     offer = RegionOffer(kind=OfferKind.ITEM, name="x", valid_from=OPENED, valid_until=later(1))
     assert offer.is_within(NOON)
