@@ -115,6 +115,8 @@ class HeldPaper:
         recognition: the rule that counts, or how near one came; ``None``: it was not asked.
         report: every check by name; ``None``: a record, or of another type than asked for.
         paper: what was read; ``None``: it could not be.
+        holder: whose it is, found by comparing; ``None``: nobody asked whose it is, or it counts
+            for nobody.
     """
 
     verdict: Verdict
@@ -127,6 +129,7 @@ class HeldPaper:
     recognition: Recognition | None = None
     report: Report | None = None
     paper: Certificate | SdJwt | CollectedRecord | None = field(default=None, repr=False)
+    holder: Holder | None = field(default=None, repr=False)
 
     @property
     def counts(self) -> bool:

@@ -191,7 +191,8 @@ def _of_holder(shown: Shown, name: object, code: object, facts: dict[str, Any]) 
     if not is_theirs:
         return HeldPaper(verdict=Verdict.INVALID, code="other_holder", **facts)
     known: Recognition = facts["recognition"]
-    return HeldPaper(verdict=Verdict.VALID, code="home" if known.is_home else "recognised", **facts)
+    code = "home" if known.is_home else "recognised"
+    return HeldPaper(verdict=Verdict.VALID, code=code, holder=shown.holder, **facts)
 
 
 def _record(record: CollectedRecord, shown: Shown, wanted: Wanted) -> HeldPaper:

@@ -36,7 +36,8 @@ def looked_at_again(
     The bytes are kept with the case also where no office is handed the paper: it is the evidence.
 
     Raises:
-        HoldingsChangedError: one of the papers does not count any more, or nobody looked at it.
+        HoldingsChangedError: one of the papers does not count any more, or nobody looked at it, or
+            at whose it is.
     """
     spared = [one for one in plan.skipped if one.held is not None]
     if not spared:
@@ -70,6 +71,8 @@ def _looked_at(
         words, instead = refused[0].words["en"], refused[0].instead
         return words if instead is None else f"{words}: {instead['en']}"
     answer = some[0]
+    if answer.holder is None:
+        return "nobody compared whose certificate it is; look at it with Shown(holder=…)"
     content = content_of(answer)
     paper = None if content is None else digest_bytes(content)
     if content is None or paper is None or paper != (held.digest or paper):

@@ -215,6 +215,20 @@ async def test_nobody_looked_again(tmp_path: Path, train: Train, shop: AnswersFi
         assert refused.value.sub_cases == ("health_cert-1",)
 
 
+async def test_nobody_asked_whose_it_is(tmp_path: Path, train: Train, shop: AnswersFile) -> None:
+    """A certificate says who holds it: whoever does not compare takes a stranger's."""
+    (mine,) = shown_as(train, "recognised")
+    papers = looking(train, [mine])(START)
+    assert papers[0].holder == mine.holder
+    unasked = looking(train, [replace(mine, holder=None)])
+    assert unasked(START)[0].holder is None
+    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
+        plan = planned(engine, shop, papers)
+        with pytest.raises(HoldingsChangedError, match="nobody compared whose certificate"):
+            await submitted(engine, shop, plan, papers, papers=unasked)
+        assert await engine.cases() == ()
+
+
 async def test_the_paper_itself_comes_with_the_form(
     tmp_path: Path, train: Train, shop: AnswersFile
 ) -> None:
