@@ -97,7 +97,7 @@ def _decide(draft: Draft, given: Input, calendar: WorkCalendar) -> None:
         decide_counter(draft, given)
         return
     if isinstance(given, PeopleAsk):
-        decide_people(draft, given)
+        decide_people(draft, given, calendar)
         return
     if isinstance(given, LawAsk):
         decide_law(draft, given, calendar)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from oneservice.case.actors import ENGINE, Actor
+from oneservice.case.later import LATER
 
 __all__ = [
     "CaseDeadlineNear",
@@ -104,7 +105,8 @@ class Reassigned:
     """Another department handles the step from now on, with a new attempt of its own.
 
     ``duty`` names the row of the duty table, where one decided; ``region`` the new office's region,
-    empty where it stays.
+    empty where it stays. ``calendar`` says in whose working days its limits are counted from then
+    on, as :class:`StepSpec` does; ``None``: as before.
     """
 
     at: datetime
@@ -114,6 +116,7 @@ class Reassigned:
     why: str = ""
     duty: str = ""
     region: str = ""
+    calendar: str | None = field(default=None, metadata=LATER)
     kind: Literal["reassigned"] = field(default="reassigned", init=False)
 
 

@@ -31,7 +31,7 @@ from oneservice.case.people_decide import await_consents
 from oneservice.case.state import Case, SubCase, SubCaseStatus
 from oneservice.errors import IdentifierError, IllegalInputError
 from oneservice.identifiers import parse_region
-from oneservice.workdays import legal_day
+from oneservice.workdays import WorkCalendar, WorkCalendars, legal_day
 
 __all__ = ["halt_if_contradicted", "operated"]
 
@@ -45,7 +45,7 @@ _DEPARTMENT: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
 _Order: TypeAlias = Resume | RetryNow | AdoptOutcome | Reassign | CloseCase
 
 
-def operated(draft: Draft, given: _Order) -> None:
+def operated(draft: Draft, given: _Order, calendar: WorkCalendar) -> None:
     """Decide an operator's order."""
     match given:
         case Resume():
@@ -55,7 +55,7 @@ def operated(draft: Draft, given: _Order) -> None:
         case AdoptOutcome():
             _adopted(draft, given)
         case Reassign():
-            _reassigned(draft, given)
+            _reassigned(draft, given, calendar)
         case CloseCase():
             _closed(draft, given)
         case _:
@@ -169,7 +169,7 @@ def halt_if_contradicted(draft: Draft, before: Case, name: str, at: datetime) ->
     return True
 
 
-def _reassigned(draft: Draft, given: Reassign) -> None:
+def _reassigned(draft: Draft, given: Reassign, calendar: WorkCalendar) -> None:
     """Give a step to another department, where no department has it in hand."""
     sub = draft.sub_case(given.sub_case_id)
     problem = _why_not_reassigned(draft.case, sub, given) or _why_no_place(given)
@@ -183,9 +183,20 @@ def _reassigned(draft: Draft, given: Reassign) -> None:
             by=given.by,
             why=given.why,
             region=given.region,
+            calendar=_whose_days(draft.case, given.region, calendar),
         )
     )
     await_consents(draft, given.wanted, given.at)
+
+
+def _whose_days(case: Case, region: str, calendar: WorkCalendar) -> str | None:
+    """Return under which key the days of an office in ``region`` stand; ``None``: as before.
+
+    As a plan pins it: the nearest region whose days are known here, else those of the case.
+    """
+    if not region:
+        return None
+    return calendar.key_for(region, own=case.region) if isinstance(calendar, WorkCalendars) else ""
 
 
 def _why_not_reassigned(case: Case, sub: SubCase, given: Reassign) -> str | None:

@@ -25,6 +25,7 @@ from oneservice.case.people_inputs import (
     RefuseConsent,
     WithdrawConsent,
 )
+from oneservice.workdays import WorkCalendar
 
 __all__ = ["PeopleAsk", "decide_people"]
 
@@ -44,7 +45,7 @@ PeopleAsk: TypeAlias = (
 )
 
 
-def decide_people(draft: Draft, given: PeopleAsk) -> None:
+def decide_people(draft: Draft, given: PeopleAsk, calendar: WorkCalendar) -> None:
     """Decide ``given``; who may give it was judged before (``people_rules``)."""
     match given:
         case GiveMandate() | EndMandate() | GiveConsent() | WithdrawConsent() | RefuseConsent():
@@ -52,9 +53,9 @@ def decide_people(draft: Draft, given: PeopleAsk) -> None:
         case JoinBulk():
             order = given.order
             draft.add(BulkJoined(at=given.at, bulk=given.bulk, by=order.by))
-            decide_people(draft, order)
+            decide_people(draft, order, calendar)
         case Resume() | RetryNow() | AdoptOutcome() | Reassign() | CloseCase():
-            operated(draft, given)
+            operated(draft, given, calendar)
         case Migrate():
             migrated(draft, given)
         case _:

@@ -105,7 +105,8 @@ def _reassigned(case: Case, event: Reassigned) -> Case:
     returns = sub.course.returns + (1 if event.duty else 0)
     anew = _anew(case, sub, event.why, returns=returns, is_reassigned=True)
     region = event.region or sub.spec.region
-    spec = changed(anew.spec, department=event.department, region=region)
+    calendar = anew.spec.calendar if event.calendar is None else event.calendar
+    spec = changed(anew.spec, department=event.department, region=region, calendar=calendar)
     return _reopened(case, changed(anew, spec=spec))
 
 
@@ -149,7 +150,9 @@ def _newest_spec(case: Case, sub: SubCase) -> StepSpec:
     spec = case.people.newest_spec(sub.spec)
     if not sub.course.is_reassigned:
         return spec
-    return changed(spec, department=sub.spec.department, region=sub.spec.region)
+    old = sub.spec
+    days = old.calendar if old.region != spec.region else spec.calendar  # they go with the region
+    return changed(spec, department=old.department, region=old.region, calendar=days)
 
 
 def _recalled(case: Case, sub: SubCase) -> Case:

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from oneservice.case import (
+    Actor,
     CaseFinding,
+    Reassign,
+    Reassigned,
     Rung,
     TimePassed,
     case_due_date,
@@ -20,6 +23,7 @@ from oneservice.case import (
     open_waits,
     outstanding,
 )
+from oneservice.case.journal_coding import members_reader, members_writer
 from oneservice.workdays import (
     LEGAL_ZONE,
     WorkCalendar,
@@ -169,3 +173,35 @@ def test_a_decided_step_still_tells_that_its_days_are_not_known(begin: Any, step
     life.told_at("granted", at("2026-03-03"))
     assert life.sub().is_decided
     assert "calendar-of-region-missing" in told_of(life, HOME)
+
+
+@pytest.mark.parametrize(
+    ("known", "before", "region", "after"),
+    [
+        (BOTH, "", "980201", "980000"),
+        (BOTH, "980000", "990102", ""),
+        (BOTH, "980000", "", "980000"),
+        (HOME, "", "980201", ""),
+        (HOME, "980000", "990102", ""),
+    ],
+)
+def test_who_is_given_a_step_counts_in_the_days_of_their_own_region(  # noqa: PLR0917 - a table
+    begin: Any, step: Any, known: WorkCalendar, before: str, region: str, after: str
+) -> None:
+    life = begin(
+        step("first"), step("permit", requires=("first",), calendar=before), calendar=known
+    )
+    order = Reassign(
+        at=at("2026-03-02"),
+        sub_case_id="permit",
+        department="housing",
+        region=region,
+        by=Actor.operator("op-1"),
+        why="moved",
+    )
+    (told, *_) = life.give(order)
+    assert life.sub("permit").spec.calendar == after
+    assert isinstance(told, Reassigned)
+    written = members_writer(Reassigned)(told)
+    assert ("calendar" in written) is bool(region)
+    assert members_reader(Reassigned)(written) == told
