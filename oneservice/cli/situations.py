@@ -95,6 +95,8 @@ def plan_of(asked: Situated, *, language: Language = "en", has_notes: bool = Fal
         held.refuse_nobodys(thing, plan)
         for name in held.strangers(thing):
             _note_stranger(name, language)
+        if any(one.held is not None for one in plan.skipped):
+            _note_unasked(language)
     return plan
 
 
@@ -119,6 +121,15 @@ def _held(asked: Situated, region: str, on: date) -> Held | None:
 def _note_stranger(name: str, language: Language) -> None:
     zh = f"说明：{name}：此事项无需此类证照，或文件无法读取。"
     en = f"note: {name}: nothing here has a use for such a paper, or it cannot be read"
+    click.echo(zh if language == "zh" else en, err=True)
+
+
+def _note_unasked(language: Language) -> None:
+    zh = "说明：未核对免办证照的持有人与表单所填是否一致；提交时由引擎核对。"
+    en = (
+        "note: whose the certificates that spare a step are was not compared with the form; "
+        "the engine asks for that when the case is opened"
+    )
     click.echo(zh if language == "zh" else en, err=True)
 
 

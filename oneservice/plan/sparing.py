@@ -3,8 +3,9 @@
 Theory of operation. A certificate takes the place of a result, so it must still be good when the
 case ends, and what is left of it then is for the rule to say. But when the case ends depends on
 which steps are left. So all that could be spared is left out first, and what then turns out to end
-too soon comes back, until nothing changes: leaving a step out never makes a case longer, so this is
-the largest set of steps that can be spared, and no order of papers changes it. One paper spares one
+too soon comes back, until nothing changes: what is behind a step that is left out still
+waits for what that one waited for, so leaving one out never makes a case longer, and this is the
+largest set of steps that can be spared, and no order of papers changes it. One paper spares one
 person: whoever shows the same one for a second entry is told so.
 """
 

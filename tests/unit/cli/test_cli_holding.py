@@ -72,6 +72,8 @@ def test_the_page_says_who_is_spared_and_why(run: Run, drawer: Drawer) -> None:
     assert "handles food ×2" in page
     assert "Spared by what is held already - Health certificate of a person who handles" in page
     assert "1 held already, the rest this case yields" in page
+    assert "was not compared with the form" in result.stderr
+    assert "was not compared" not in run("plan", *SHOP, *drawer.held("staff.1=revoked")).stderr
     zh = run("plan", *SHOP, *drawer.held("staff.1=recognised"), "--language", "zh", "--why").stdout
     assert "已持有证照，无需再办" in zh
     assert "健康证明跨省互认协议" in "".join(zh.split())
