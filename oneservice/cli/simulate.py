@@ -15,7 +15,9 @@ from oneservice.cli.pages import Page, print_json
 from oneservice.cli.refusals import FINDING, FINE
 from oneservice.cli.simulate_page import tell_failure, tell_invariants, tell_province
 from oneservice.simulation import (
+    BETWEEN_REGIONS,
     MOST_REGIONS,
+    FaultKind,
     Manner,
     Province,
     ProvinceReport,
@@ -177,7 +179,7 @@ def _worlds(options: dict[str, Any], started_s: float) -> Iterator[WorldReport]:
     province = Province(
         cases=options["cases"],
         seed=options["seed"],
-        kinds=kinds_named([one.strip() for one in options["faults"].split(",")]),
+        kinds=_kinds(options["faults"], regions=options["regions"]),
         days=options["days"],
         manner=Manner(options["offices"]),
         scale=options["times"],
@@ -196,6 +198,17 @@ def _worlds(options: dict[str, Any], started_s: float) -> Iterator[WorldReport]:
         if soak_s is None and not options["until_failure"]:
             return
         click.echo(f"seed {seed}: every invariant held", err=True)
+
+
+def _kinds(text: str, *, regions: int) -> frozenset[FaultKind]:
+    """Return the faults that were asked for; one that could never happen is refused."""
+    names = [one.strip() for one in text.split(",")]
+    kinds = kinds_named(names)
+    idle = sorted(kinds & BETWEEN_REGIONS) if regions == 1 and names != ["all"] else []
+    if idle:
+        msg = f"{', '.join(idle)}: happens between regions only; add --regions 3, or leave it out"
+        raise click.BadParameter(msg, param_hint="'--faults'")
+    return kinds
 
 
 def _failure_json(failed: WorldReport | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ network, the offices, the people and time are simulated. One seed gives one run,
 
 from oneservice.simulation.audit import Violation
 from oneservice.simulation.chart import to_chart
-from oneservice.simulation.faults import FaultKind, kinds_named
+from oneservice.simulation.faults import BETWEEN_REGIONS, FaultKind, kinds_named
 from oneservice.simulation.listing import invariants
 from oneservice.simulation.offices import Offices
 from oneservice.simulation.offices_chance import Always, Spread, Table, Triangular
@@ -55,6 +55,7 @@ from oneservice.simulation.whatif_words import (
 )
 
 __all__ = [
+    "BETWEEN_REGIONS",
     "MOST_REGIONS",
     "Always",
     "Comparison",

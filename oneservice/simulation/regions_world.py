@@ -133,6 +133,14 @@ class RegionsWorld:
         found["lost with a backup"] = sum(len(one.lost) for one in houses)
         return found + self.between.counts + self.moves.counts
 
+    def ends(self) -> Counter[str]:
+        """Return how many cases came to which end; all who came are in it once."""
+        found: Counter[str] = Counter()
+        for place, house in enumerate(self.houses.values()):
+            came = {f"visit-{number}" for number in self._arrivals(place, self.started_at)}
+            found.update(_fate(house, visit) for visit in came)
+        return found
+
     def checks(self) -> Counter[str]:
         """Return how often each invariant was looked at."""
         found = self.between.checks + self.moves.checks
@@ -191,3 +199,15 @@ class RegionsWorld:
             act()
 
         self._later(while_.total_seconds(), work)
+
+
+def _fate(house: House, visit: str) -> str:
+    """Return what became of the case for which somebody came to a region."""
+    case_id = house.people.acknowledged.get(visit)
+    if case_id in house.people.ended:
+        return house.people.ended[case_id]
+    if case_id is None and visit in house.lost:
+        return "gone with an old backup"
+    if house.has_left:
+        return "left behind in a region that left"
+    return "not opened" if case_id is None else "open: waits for a region that left"

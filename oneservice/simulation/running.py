@@ -60,7 +60,8 @@ class WorldReport:
 
     Attributes:
         settings: with which it can be lived again.
-        ends: how many cases ended in which way.
+        ends: how many cases ended in which way; of several regions also how many did not, and why,
+            so that all who came are in it.
         faults: how many of each kind were injected.
         fault_ids: each of them, by which a smaller run names it.
         counts: retries, incidents, halts, resumes, crashes, dispatches, exchanges and so on.
@@ -206,11 +207,10 @@ def _run_regions(settings: Settings) -> WorldReport:
 
 def _report_of_regions(world: RegionsWorld) -> WorldReport:
     houses = world.houses.values()
-    ends = Counter(end for one in houses for end in one.people.ended.values())
     heads = [f"{one.region} {line}" for one in houses for line in one.auditor.heads()]
     return WorldReport(
         settings=world.settings,
-        ends=ends,
+        ends=world.ends(),
         faults=world.plan.by_kind(),
         fault_ids=tuple(one.id for one in world.plan.injected),
         counts=dict(world.counts()),

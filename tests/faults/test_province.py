@@ -172,6 +172,8 @@ def test_the_command_tells_tables_and_the_list_of_invariants() -> None:
     assert json.loads(listed.output)["invariants"] == invariants()
     wrong = CliRunner().invoke(program, ["simulate", "--faults", "earthquake"])
     assert wrong.exit_code == 2
+    alone = CliRunner().invoke(program, ["simulate", "--faults", "crash,partition"])
+    assert (alone.exit_code, "add --regions 3" in alone.output) == (2, True)
 
 
 def test_a_department_that_lost_a_filing_for_good_is_noticed() -> None:

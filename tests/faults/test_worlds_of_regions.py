@@ -78,7 +78,8 @@ def lived(province: Province) -> ProvinceReport:
 def test_three_regions_under_every_fault() -> None:
     """Each fault really struck, and each invariant was really looked at."""
     report = lived(Province(cases=60, seed=SEED, district_cases=20, days=8, regions=3))
-    assert report.cases == 60
+    assert report.cases == sum(report.ends.values()) == 60
+    assert report.ends["gone with an old backup"] == report.counts["lost with a backup"]
     happened = set(report.faults)
     assert {str(one) for one in (*BETWEEN_REGIONS, *AT_BORDER, *AT_DISK)} <= happened
     for what in (*STRUCK, "crashes", "halts", "resumes", "retries", "incidents"):
