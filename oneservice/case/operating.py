@@ -183,20 +183,22 @@ def _reassigned(draft: Draft, given: Reassign, calendar: WorkCalendar) -> None:
             by=given.by,
             why=given.why,
             region=given.region,
-            calendar=_whose_days(draft.case, given.region, calendar),
+            calendar=_whose_days(draft.case, sub, given.region, calendar),
         )
     )
     await_consents(draft, given.wanted, given.at)
 
 
-def _whose_days(case: Case, region: str, calendar: WorkCalendar) -> str | None:
+def _whose_days(case: Case, sub: SubCase, region: str, calendar: WorkCalendar) -> str | None:
     """Return under which key the days of an office in ``region`` stand; ``None``: as before.
 
     As a plan pins it: the nearest region whose days are known here, else those of the case.
     """
     if not region:
         return None
-    return calendar.key_for(region, own=case.region) if isinstance(calendar, WorkCalendars) else ""
+    key = calendar.key_for(region, own=case.region) if isinstance(calendar, WorkCalendars) else ""
+    before = {sub.spec.calendar, case.people.newest_spec(sub.spec).calendar}
+    return None if before == {key} else key
 
 
 def _why_not_reassigned(case: Case, sub: SubCase, given: Reassign) -> str | None:
