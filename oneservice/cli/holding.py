@@ -6,33 +6,41 @@ Whose rules count is the region of the plan; who may be believed, the lists that
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime, time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from oneservice.certificates import Wanted, recognise_paper
+from oneservice.certificates import (
+    Evidence,
+    PublishedStatus,
+    StatusList,
+    Wanted,
+    recognise_paper,
+)
 from oneservice.cli.inspection import Kind, opened
 from oneservice.cli.options import OFFICE_ZONE
+from oneservice.cli.plan_held import told_of
 from oneservice.cli.verify_relying import registers, relied_on
 from oneservice.clocks import SystemClock
 from oneservice.engine import holdings_of
-from oneservice.errors import FileUnusableError
+from oneservice.errors import FileUnusableError, VerificationError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
     from oneservice.catalog import EffectiveThing
-    from oneservice.certificates import HeldPaper
+    from oneservice.certificates import Certificate, HeldPaper, SdJwt
+    from oneservice.cli.plan_words import Words
     from oneservice.plan import Holdings, Plan
 
 __all__ = ["Held", "read_held"]
 
 _ENTRY: Final = re.compile(r"([a-z][a-z0-9_]{0,47})\.([1-9][0-9]{0,2})=(.+)", re.DOTALL)
-_PAPERS: Final = frozenset({Kind.CERTIFICATE, Kind.SD_JWT})
+_PAPERS: Final = frozenset({Kind.CERTIFICATE, Kind.SD_JWT, Kind.EVIDENCE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +62,15 @@ class _Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """The papers that were given, each with what it is worth."""
+    """The papers that were given, each with what it is worth.
+
+    ``lists`` are the status lists at hand for each of them, ``at`` the moment of looking.
+    """
 
     given: tuple[_Given, ...]
     papers: tuple[HeldPaper, ...]
+    lists: tuple[tuple[StatusList, ...], ...]
+    at: datetime
 
     @property
     def holdings(self) -> Holdings:
@@ -71,13 +84,21 @@ class Held:
                 own.append(paper)
         return holdings_of(own, people=people)
 
-    def strangers(self, thing: EffectiveThing) -> list[str]:
-        """Return the names of files that no step and no material of ``thing`` has a use for."""
-        used = {name for material in thing.thing.materials for name in material.accepts}
-        for step in thing.thing.steps:
-            used |= set(step.spared_by.certificates if step.spared_by is not None else ())
-        pairs = zip(self.given, self.papers, strict=True)
-        return [f"{one.file}" for one, paper in pairs if paper.type not in used]
+    def told(self, thing: EffectiveThing, plan: Plan, words: Words) -> list[str]:
+        """Return one line for each paper: for what it counts, or why for nothing."""
+        return [
+            f"{one.text}: "
+            + told_of(
+                paper,
+                entry=(one.group, one.number) if one.group else None,
+                lists=lists,
+                at=self.at,
+                thing=thing,
+                plan=plan,
+                words=words,
+            )
+            for one, paper, lists in zip(self.given, self.papers, self.lists, strict=True)
+        ]
 
     def refuse_nobodys(self, thing: EffectiveThing, plan: Plan) -> None:
         """Refuse a paper of an entry that the form does not have.
@@ -110,13 +131,15 @@ def read_held(
     *,
     region: str,
     on: date,
+    at: datetime | None = None,
     trust_files: Sequence[Path],
     status_files: Sequence[Path],
 ) -> Held:
     """Return what the papers of ``--held`` are worth in ``region``.
 
-    They are looked at as of the end of the day ``on``; of a day to come nobody can tell yet, so as
-    of now.
+    They are looked at as of ``at``. Where it is not told, the day ``on`` counts: of today and of
+    days to come nobody can tell more than now; of a past day its end or, where the status lists at
+    hand stopped speaking in the course of it, the last second of which they tell.
 
     Raises:
         click.UsageError: no trust list is named.
@@ -127,21 +150,45 @@ def read_held(
     if trust is None:
         msg = "--held needs --trust: without a trust list nobody vouches for a paper"
         raise click.UsageError(msg)
-    now = SystemClock().now()
-    wanted = Wanted(
-        region=region,
-        trust=trust,
-        at=min(now, datetime.combine(on, time(23, 59, 59), OFFICE_ZONE).astimezone(now.tzinfo)),
-        status=registers(status_files, trust=trust),
-    )
     given = tuple(map(_Given.of, texts))
-    papers = tuple(recognise_paper(_paper(one.file), wanted=wanted) for one in given)
-    return Held(given=given, papers=papers)
+    documents = [_paper(one.file) for one in given]
+    register = registers(status_files, trust=trust)
+    own = () if register is None else register.lists
+    lists = tuple((*own, *enclosed) for _, enclosed in documents)
+    moment = at or _moment(on, [one for each in lists for one in each])
+    wanted = Wanted(region=region, trust=trust, at=moment, status=register)
+    papers = []
+    for (paper, enclosed), known in zip(documents, lists, strict=True):
+        more = PublishedStatus(lists=known, trust=trust) if enclosed else register
+        papers.append(recognise_paper(paper, wanted=replace(wanted, status=more)))
+    return Held(given=given, papers=tuple(papers), lists=lists, at=moment)
 
 
-def _paper(file: Path) -> bytes:
+def _moment(on: date, lists: Iterable[StatusList]) -> datetime:
+    now = SystemClock().now()
+    end = datetime.combine(on, time(23, 59, 59), OFFICE_ZONE).astimezone(UTC)
+    if end >= now:
+        return now
+    last: dict[str, datetime] = {}
+    for one in lists:
+        last[one.uri] = max(one.expires_at, last.get(one.uri, one.expires_at))
+    start = datetime.combine(on, time(), OFFICE_ZONE)
+    ends = [each - timedelta(seconds=1) for each in last.values() if start < each <= end]
+    return min((end, *ends))
+
+
+def _paper(file: Path) -> tuple[bytes | Certificate | SdJwt, tuple[StatusList, ...]]:
+    """Return the paper, and the status lists that came beside it."""
     found = opened(file)
     if found.kind not in _PAPERS:
         msg = f"{file}: a {found.kind.value} is no certificate that somebody holds"
         raise FileUnusableError(msg, remedy="give the certificate itself, or an SD-JWT")
-    return found.data
+    if found.kind is not Kind.EVIDENCE:
+        return found.data, ()
+    try:
+        evidence = Evidence.parse(found.data)
+        enclosed = evidence.enclosures.status_lists
+        return evidence.certificate, tuple(StatusList.parse(one.data) for one in enclosed)
+    except VerificationError as error:
+        msg = f"{file}: {error}"
+        raise FileUnusableError(msg, remedy="fetch the evidence file again") from error

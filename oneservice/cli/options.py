@@ -167,6 +167,13 @@ def situation_options(function: _F) -> _F:
             metavar="FILE",
             help="Published status list that --held is looked up in.",
         ),
+        click.option(
+            "--at",
+            type=MOMENT,
+            metavar="MOMENT",
+            help="Moment for which --held is looked at, such as 2026-09-28T10:00:00+08:00.  "
+            "[default: now; of a past --on its end, or when the status lists of that day ended]",
+        ),
     )
     for option in reversed(options):
         function = option(function)

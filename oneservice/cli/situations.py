@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from oneservice.catalog import AnswerType, bundled_catalog_dir, load_catalog
 from oneservice.cli.answers import read_answers, typed_answer
 from oneservice.cli.options import OFFICE_ZONE
 from oneservice.cli.plan_days import calendar_for
+from oneservice.cli.plan_words import Words
 from oneservice.clocks import SystemClock
 from oneservice.identifiers import parse_region, region_chain
 from oneservice.plan import Holdings, Plan, build_plan
@@ -40,6 +41,7 @@ class Situated:
     held: tuple[str, ...] = ()
     trust_files: tuple[Path, ...] = ()
     status_files: tuple[Path, ...] = ()
+    at: datetime | None = None
 
     @property
     def input_files(self) -> tuple[Path | None, ...]:
@@ -93,8 +95,8 @@ def plan_of(asked: Situated, *, language: Language = "en", has_notes: bool = Fal
     )
     if held is not None:
         held.refuse_nobodys(thing, plan)
-        for name in held.strangers(thing):
-            _note_stranger(name, language)
+        for line in held.told(thing, plan, Words(language)):
+            click.echo(line, err=True)
         if any(one.held is not None for one in plan.skipped):
             _note_unasked(language)
     return plan
@@ -103,8 +105,8 @@ def plan_of(asked: Situated, *, language: Language = "en", has_notes: bool = Fal
 def _held(asked: Situated, region: str, on: date) -> Held | None:
     """Return the papers that were given; none, and nothing that reads papers is imported."""
     if not asked.held:
-        if asked.trust_files or asked.status_files:
-            msg = "--trust and --status judge the papers of --held; name one"
+        if asked.trust_files or asked.status_files or asked.at is not None:
+            msg = "--trust, --status and --at judge the papers of --held; name one"
             raise click.UsageError(msg)
         return None
     from oneservice.cli.holding import read_held  # noqa: PLC0415 - brings keys and formats along
@@ -113,15 +115,10 @@ def _held(asked: Situated, region: str, on: date) -> Held | None:
         asked.held,
         region=region,
         on=on,
+        at=asked.at,
         trust_files=asked.trust_files,
         status_files=asked.status_files,
     )
-
-
-def _note_stranger(name: str, language: Language) -> None:
-    zh = f"说明：{name}：此事项无需此类证照，或文件无法读取。"
-    en = f"note: {name}: nothing here has a use for such a paper, or it cannot be read"
-    click.echo(zh if language == "zh" else en, err=True)
 
 
 def _note_unasked(language: Language) -> None:

@@ -11,7 +11,15 @@ import pytest
 from click.testing import Result
 
 from benchmarks.recognising import make_train
-from oneservice.certificates import Cryptosuite, SigningKey, StatusList
+from oneservice.certificates import (
+    Certificate,
+    Cryptosuite,
+    EnclosedList,
+    Enclosures,
+    Evidence,
+    SigningKey,
+    StatusList,
+)
 from oneservice.plan import parse_plan
 
 Run = Callable[..., Result]
@@ -116,7 +124,10 @@ def test_pictures_and_the_guide_show_it(run: Run, drawer: Drawer) -> None:
 def test_a_paper_that_nothing_asks_for_is_noted(run: Run, drawer: Drawer) -> None:
     result = run("plan", *SHOP, *drawer.held("other_type"))
     assert result.exit_code == 0
-    assert "other_type.json: nothing here has a use for such a paper" in result.stderr
+    assert (
+        "other_type.json: can be read, but nothing here has a use for a driving-licence"
+        in result.stderr
+    )
 
 
 @pytest.mark.parametrize("entry", ["staff.4", "guest.1"])
@@ -142,8 +153,47 @@ def test_what_cannot_be_read_is_noted_and_what_nobody_holds_refused(
 ) -> None:
     (tmp_path / "note.txt").write_text("a note", encoding="utf-8")
     noted = run("plan", *SHOP, *drawer.judged, "--held", tmp_path / "note.txt")
-    assert "note.txt: nothing here has a use for such a paper, or it cannot" in noted.stderr
+    assert "note.txt: cannot be read as a certificate" in noted.stderr
     journal = ROOT / "tests" / "golden" / "certificates" / "journal.jsonl"
     refused = run("plan", *SHOP, *drawer.judged, "--held", journal)
     assert refused.exit_code == 2
     assert "a journal is no certificate that somebody holds" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ("staff.2=recognised", "counts: spares the step"),
+        ("recognised", "is valid, but for whom is it? It was not used: write --held staff.1=FILE"),
+        ("staff.1=revoked", "does not count: its issuer took it back; ask the issuing office"),
+    ],
+)
+def test_each_paper_is_told_of(run: Run, drawer: Drawer, entry: str, told: str) -> None:
+    result = run("plan", *SHOP, *drawer.held(entry), "--json")
+    assert told in result.stderr
+    assert "--held staff.1=FILE" not in result.stderr or entry == "recognised"
+
+
+def test_the_moment_can_be_named_and_an_ended_status_list_is(run: Run, drawer: Drawer) -> None:
+    held = drawer.held("staff.1=recognised")
+    late = run("plan", *SHOP, *held, "--at", "2027-01-15T10:00:00+08:00")
+    assert "it cannot be told: the status list https://" in late.stderr
+    assert "looked at as of 2027-01-15T10:00+08:00" in late.stderr
+    zh = run("plan", *SHOP, *held, "--at", "2027-01-15T10:00:00+08:00", "--language", "zh")
+    assert "查验时刻为 2027-01-15T10:00+08:00" in zh.stderr
+    idle = run("plan", *SHOP, "--at", "2026-09-28T10:00:00+08:00")
+    assert idle.exit_code == 2
+
+
+def test_an_evidence_file_brings_its_own_status_list(
+    run: Run, drawer: Drawer, tmp_path: Path
+) -> None:
+    trust = drawer.judged[: drawer.judged.index("--status")]
+    lists = [part for part in drawer.judged[len(trust) :] if isinstance(part, Path)]
+    certificate = Certificate.parse(drawer.papers["recognised"].read_bytes())
+    enclosed = Enclosures(status_lists=tuple(EnclosedList(data=one.read_bytes()) for one in lists))
+    file = tmp_path / "cook.evidence.json"
+    file.write_bytes(Evidence.of(certificate, enclosed).dump())
+    result = run("plan", *SHOP, *trust, "--held", f"staff.1={file}")
+    assert result.exit_code == 0, result.stderr
+    assert "cook.evidence.json: counts: spares the step" in result.stderr
