@@ -30,6 +30,7 @@ from oneservice.cli.regions_files import read_directory
 from oneservice.cli.trust_draft_changes import signer_changes
 from oneservice.cli.trust_files import read_draft_of, refuse_existing, write_draft
 from oneservice.cli.trust_options import MULTIKEY, SIGNER, START, by_language, force_option
+from oneservice.cli.type_twins import warn_of_twin
 from oneservice.identifiers import NATIONAL, parse_region
 
 if TYPE_CHECKING:
@@ -192,6 +193,10 @@ def enter(
         ),
     )
     _keep(draft_file, replace(draft, regions=(*draft.regions, entered)), as_json=as_json)
+    offered = [one for region in draft.regions for one in region.offers]
+    known = {one.name for one in offered if one.kind is OfferKind.EVIDENCE}
+    for name in evidence:
+        warn_of_twin(name, known=known)
 
 
 def _keys(

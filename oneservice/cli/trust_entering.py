@@ -29,11 +29,15 @@ from oneservice.cli.trust_changing import (
 )
 from oneservice.cli.trust_files import read_draft
 from oneservice.cli.trust_options import MULTIKEY, START, by_language
+from oneservice.cli.type_twins import warn_of_twin
 from oneservice.identifiers import parse_region
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
+
+    from oneservice.certificates import TrustDraft
 
 __all__ = ["add_issuer", "entitle", "recognise"]
 
@@ -127,6 +131,12 @@ def entitle(
             draft, issuer, lambda one: _ended(one, type_, region, valid_until=valid_until)
         )
     keep(draft_file, changed, after=after, as_json=as_json)
+    warn_of_twin(type_, known=_types(draft))
+
+
+def _types(draft: TrustDraft) -> Iterator[str]:
+    yield from (right.type for one in draft.issuers for right in one.entitlements)
+    yield from (rule.type for rule in draft.recognition)
 
 
 def _ended(
@@ -197,3 +207,4 @@ def recognise(
     )
     changed = replace(draft, recognition=(*draft.recognition, rule))
     keep(draft_file, changed, after=after, as_json=as_json)
+    warn_of_twin(type_, known=_types(draft))

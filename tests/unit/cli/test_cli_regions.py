@@ -304,3 +304,23 @@ def test_help_of_every_command_is_golden(name: str) -> None:
     assert shown.stdout == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
     assert all(len(line) <= 80 for line in shown.stdout.splitlines())
     assert "--json" in shown.stdout
+
+
+def test_a_type_that_is_all_but_another_is_warned_of(desk: Desk) -> None:
+    desk.begun()
+    entering = (
+        *("enter", "@draft.yaml", "--region", "970000", "--name", "zh=west"),
+        *("--from", "2026-01-01", "--evidence", "health-certificate"),
+    )
+    told = desk.run(*entering, "--json")
+    assert told.exit_code == 0
+    assert "did you mean health_certificate?" in told.stderr
+    json.loads(told.stdout)
+    desk.path("draft.yaml").write_text(
+        desk.path("draft.yaml").read_text(encoding="utf-8").replace("970000", "960000"),
+        encoding="utf-8",
+    )
+    known = desk.run(*entering[:-1], "health_certificate")
+    assert (known.exit_code, known.stderr) == (0, "")
+    strange = tuple(one.replace("970000", "950000") for one in entering[:-1])
+    assert desk.run(*strange, "diploma").stderr == ""

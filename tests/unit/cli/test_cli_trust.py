@@ -79,11 +79,11 @@ class Desk:
             *("--key", self.key("office"), "--from", "2026-01-01"),
         )
         self.done(
-            *("entitle", "@draft.yaml", "--issuer", OFFICE, "--type", "health-certificate"),
+            *("entitle", "@draft.yaml", "--issuer", OFFICE, "--type", "health_certificate"),
             *("--region", "990000", "--from", "2026-01-01"),
         )
         self.done(
-            *("recognise", "@draft.yaml", "--type", "health-certificate"),
+            *("recognise", "@draft.yaml", "--type", "health_certificate"),
             *("--issued-in", "980000", "--accepted-in", "990000", "--from", "2026-02-01"),
             *("--until", "2026-12-31", "--basis", "zh=协议", "--basis", "en=Agreement"),
         )
@@ -142,7 +142,7 @@ def test_from_an_empty_draft_to_a_list(desk: Desk) -> None:
     assert shown["issuers"][0]["keys"][0]["state"] == "in use"
     assert [one["name"] for one in shown["signatures"]["signed_by"]]
     page = desk.run("show", "@list.json", "--at", "2026-03-05", "--language", "zh").stdout
-    for words in ("卫健委", "签发 health-certificate", "本地认可", "签名齐全"):
+    for words in ("卫健委", "签发 health_certificate", "本地认可", "签名齐全"):
         assert words in page
 
 
@@ -347,7 +347,7 @@ def test_ends_are_entered_and_nothing_is_deleted(desk: Desk) -> None:
         *("--use", "event", "--id", "events-1", "--from", "2026-07-01"),
     )
     draft = desk.done(
-        *("entitle", "@draft.yaml", "--issuer", OFFICE, "--type", "health-certificate"),
+        *("entitle", "@draft.yaml", "--issuer", OFFICE, "--type", "health_certificate"),
         *("--region", "990000", "--until", "2026-12-31"),
     )["draft"]
     keys = draft["issuers"][0]["keys"]
@@ -597,7 +597,7 @@ def test_processes_side_by_side_never_forget_the_newest(desk: Desk) -> None:
 def test_odd_rules_and_foreign_offices_are_named(desk: Desk) -> None:
     desk.begun()
     desk.done(
-        *("recognise", "@draft.yaml", "--type", "health-certificate", "--issued-in", "980100"),
+        *("recognise", "@draft.yaml", "--type", "health_certificate", "--issued-in", "980100"),
         *("--accepted-in", "990000", "--from", "2026-03-01", "--basis", "zh=又"),
     )
     desk.sign_with_foreign_office("list.json", "bureau", "audit")
