@@ -35,6 +35,17 @@ class Archive:
         path = self._path(kind, holder_code)
         return path.read_bytes() if path.exists() else None
 
+    def first(self, certificate: str, draft: bytes) -> bytes:
+        """Keep what is to be handed out under a name, once; return what was kept first.
+
+        It is kept before anything of it is logged: whoever is killed meanwhile goes on with the
+        same paper and the same salt, so one name never has two papers, nor two places in the log.
+        """
+        path = self._folder / f"{sha256(certificate.encode()).hexdigest()[:32]}.draft"
+        if not path.exists():
+            _written(path, draft)
+        return path.read_bytes()
+
     def note_asked(self, entry: AccessEntry) -> None:
         """Note who asks for what of a person, until the person has looked at it."""
         told = {name: getattr(entry, name) for name in _ASKED}

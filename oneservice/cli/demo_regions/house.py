@@ -71,8 +71,9 @@ async def opened(own: Member, known: Acquaintance, clock: VirtualClock) -> Async
     async with AsyncExitStack() as stack:
         house = _Opening(own, known, clock, stack)
         keeper = await house.log()
+        entries = await stack.enter_async_context(EntryLog(keeper))
         lists = FetchedLists(known.web)
-        engine = await house.engine(keeper, lists)
+        engine = await house.engine(entries, lists)
         archive = Archive(own.folder)
         office = house.counter(engine, archive)
         await stack.enter_async_context(office)
@@ -87,6 +88,7 @@ async def opened(own: Member, known: Acquaintance, clock: VirtualClock) -> Async
             leaving=leaving,
             arriving=arriving,
             keeper=keeper,
+            entries=entries,
             watch=house.watch(),
             witness=house.witness(),
             village=stack.enter_context(Village(own, since=KEYS_SINCE, clock=clock, log=keeper)),
@@ -121,7 +123,7 @@ class _Opening:
         )
         return await self._stack.enter_async_context(keeper)
 
-    async def engine(self, keeper: LogKeeper, lists: FetchedLists) -> Engine:
+    async def engine(self, entries: EntryLog, lists: FetchedLists) -> Engine:
         """Open the engine over this region's offices, and over the other regions' counters.
 
         What it hands out goes into the region's log, and into bundles with proof and status list.
@@ -140,7 +142,6 @@ class _Opening:
                 )
         departments = HttpDepartments(endpoints, clock=self.clock)
         await self._stack.enter_async_context(departments)
-        log = await self._stack.enter_async_context(EntryLog(keeper))
         return await self._stack.enter_async_context(
             Engine.embedded(
                 self.own.folder / "cases.db",
@@ -152,7 +153,7 @@ class _Opening:
                 clock=self.clock,
                 feed_every=timedelta(minutes=1),
                 peers=peers,
-                vouchers=Vouchers(log=log, lists=lists),
+                vouchers=Vouchers(log=entries, lists=lists),
             )
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
@@ -33,6 +32,7 @@ from oneservice.cli.demo_regions.people import COOK, Person
 from oneservice.cli.demo_regions.region import Region
 from oneservice.cli.demo_regions.wording import claims_of
 from oneservice.errors import EnvironmentalError
+from oneservice.tlog import fresh_salt
 from oneservice.transparency import Entry, EntryKind
 from oneservice.workdays import LEGAL_ZONE
 
@@ -40,7 +40,6 @@ __all__ = ["ORDERS", "logged_letters", "shown_in", "wanted_here"]
 
 _LISTS_LAST: Final = timedelta(hours=12)
 _GROUND: Final = "食品安全法 第四十五条"
-_SALT_BYTES: Final = 24
 _LAST_DAY: Final = date(2027, 9, 27)
 
 
@@ -170,22 +169,40 @@ async def sealed_letters(region: Region, claims: Sequence[Claims]) -> list[bytes
 async def logged_letters(
     region: Region, papers: Sequence[tuple[Certificate, Enclosures]]
 ) -> list[bytes]:
-    """Return papers as letters, each with the proof of the log beside what it has already."""
+    """Return papers as letters, each with the proof of the log beside what it has already.
+
+    Asked again for a paper of the same name, it returns the one that was first, and logs nothing.
+    """
+    drafts = [
+        parse_object(region.archive.first(paper.claims.id, _draft(paper, beside)))
+        for paper, beside in papers
+    ]
     entries = [
         Entry(
             kind=EntryKind.CERTIFICATE,
-            digest=paper.digest,
-            salt=secrets.token_urlsafe(_SALT_BYTES),
+            digest=Certificate.of(one["paper"]).digest,
+            salt=one["salt"],
         )
-        for paper, _ in papers
+        for one in drafts
     ]
-    proofs = await region.keeper.proven(entries)
+    proofs = await region.entries.enter(entries)
     letters = []
-    for (paper, beside), entry, proof in zip(papers, entries, proofs, strict=True):
-        logged = EnclosedProof(text=proof.dump().decode("utf-8"), salt=entry.salt)
-        enclosed = beside.as_json() | Enclosures(log_proofs=(logged,)).as_json()
-        letters.append(canonical({"paper": parse_object(paper.dump()), "enclosures": enclosed}))
+    for draft, entry, proof in zip(drafts, entries, proofs, strict=True):
+        logged = EnclosedProof(text=proof, salt=entry.salt)
+        enclosed = draft["enclosures"] | Enclosures(log_proofs=(logged,)).as_json()
+        letters.append(canonical({"paper": draft["paper"], "enclosures": enclosed}))
     return letters
+
+
+def _draft(paper: Certificate, beside: Enclosures) -> bytes:
+    """Return a letter before it is logged, with the salt under which it will be."""
+    return canonical(
+        {
+            "paper": parse_object(paper.dump()),
+            "enclosures": beside.as_json(),
+            "salt": fresh_salt(),
+        }
+    )
 
 
 ORDERS: Final[Mapping[str, Any]] = {

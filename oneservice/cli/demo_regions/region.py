@@ -20,6 +20,7 @@ from oneservice.engine import Engine
 from oneservice.federation import RegionOffice
 from oneservice.runtimes import ArrivalDesk, DepartureDesk, StatusRegister
 from oneservice.tlog import (
+    EntryLog,
     LogFolder,
     LogKeeper,
     LogSite,
@@ -44,6 +45,7 @@ class Region:
     leaving: DepartureDesk
     arriving: ArrivalDesk
     keeper: LogKeeper
+    entries: EntryLog
     watch: NeighbourWatch
     witness: Witness
     village: Village

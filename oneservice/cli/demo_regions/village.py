@@ -74,10 +74,17 @@ class _Noting:
     path: Path
 
     async def proven(self, entries: Sequence[Entry]) -> tuple[LogProof, ...]:
-        """Log ``entries``, and note where the auditor finds them."""
+        """Log ``entries``, and note where the auditor finds each of them, once.
+
+        After a crash between this and the book, the lock asks again, under another salt: both
+        places are true, and one is enough for the auditor.
+        """
         proofs = await self.keeper.proven(entries)
+        noted = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
         with self.path.open("a", encoding="utf-8") as file:
             for entry, proof in zip(entries, proofs, strict=True):
+                if entry.digest in noted:
+                    continue
                 told = {"kind": entry.kind.value, "digest": entry.digest, "salt": entry.salt}
                 file.write(json.dumps(told | {"proof": proof.dump().decode("utf-8")}) + "\n")
         return proofs
