@@ -15,6 +15,7 @@ here and an old backup does not know of behind ``engine.forgotten``; :func:`hold
 people hold already into the plan, where it takes the place of uploads and of whole steps.
 """
 
+from oneservice.case import ConsentGiven
 from oneservice.engine.access_log import AccessEntry
 from oneservice.engine.bulks import BulkItem, BulkReport, CaseFilter
 from oneservice.engine.checking import CheckReport, FieldProblem, Unasked
@@ -58,6 +59,7 @@ __all__ = [
     "CheckReport",
     "CloseOrder",
     "ConsentDeclined",
+    "ConsentGiven",
     "CounterDesk",
     "Crossing",
     "Engine",
