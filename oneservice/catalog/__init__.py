@@ -15,7 +15,7 @@ from oneservice.catalog.crossing import (
     CrossRegionMode,
     PaperRoute,
 )
-from oneservice.catalog.crossing_list import CrossRegionEntry, cross_region_list, way_across
+from oneservice.catalog.crossing_list import CrossRegionEntry, cross_region_list, ways_across
 from oneservice.catalog.diff import Difference, DifferenceKind, diff, diff_item
 from oneservice.catalog.documents import (
     CatalogDocument,
@@ -241,5 +241,5 @@ __all__ = [
     "truth",
     "unsettled_rules",
     "visible_questions",
-    "way_across",
+    "ways_across",
 ]

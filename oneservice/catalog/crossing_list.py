@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from oneservice.catalog.collection import Catalog
     from oneservice.catalog.items import Item
 
-__all__ = ["CrossRegionEntry", "cross_region_list", "way_across"]
+__all__ = ["CrossRegionEntry", "cross_region_list", "ways_across"]
 
 
-def way_across(item: Item, origin: str) -> CrossRegion | None:
-    """Return how somebody in ``origin`` hands ``item`` in; ``None``: no way is published.
+def ways_across(item: Item, origin: str) -> tuple[CrossRegion, ...]:
+    """Return how somebody in ``origin`` can hand ``item`` in; empty: no way is published.
+
+    The first is the one that the deciding region prefers for them: the order is the catalog's.
 
     Raises:
         IdentifierError: ``origin`` is no region code.
     """
-    return next((one for one in item.cross_region if one.is_open_from(origin)), None)
+    return tuple(one for one in item.cross_region if one.is_open_from(origin))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,8 @@ def cross_region_list(
         catalog: all definitions.
         on: the day whose rules count.
         destinations: deciding regions; by default every one for which a file speaks.
-        origin: only what somebody there can hand in, by the way that they would go.
+        origin: only what somebody there can hand in, by every way that is open to them, the
+            preferred one first.
         mode: only this one.
         item: only items whose id or title contains this text.
 
@@ -132,8 +135,8 @@ def _is_named(row: CrossRegionEntry, text: str) -> bool:
 
 
 def _is_way(row: CrossRegionEntry, origin: str, catalog: Catalog, on: date) -> bool:
-    """Say whether it is the way that somebody from ``origin`` goes, and they come from outside."""
+    """Say whether the way is open to somebody from ``origin``, and they come from outside."""
     if region_contains(parse_region(row.destination), parse_region(origin)):
         return False
     things = (catalog.thing(one, region=row.destination, on=on) for one in row.things)
-    return any(way_across(one.items[row.item], origin) == row.way for one in things)
+    return any(row.way in ways_across(one.items[row.item], origin) for one in things)

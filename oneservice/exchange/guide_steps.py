@@ -132,6 +132,11 @@ def _crossing(crossing: PlannedCrossing, words: GuideWords) -> Iterable[str]:
         )
         limit = words.limit(crossing.forwarded_within)
         yield way + words(f"，窗口 {limit}内转交", f", passed on within {limit}")
+    for other in crossing.others:
+        place = (
+            "" if other.window is None else words(f"（{other.window.zh}）", f" ({other.window.en})")
+        )
+        yield words("也可", "or ") + words.of(other.reasons[0].text) + place
 
 
 def _promise(step: PlannedStep, words: GuideWords) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from oneservice.catalog import (
     AcceptedBy,
@@ -12,12 +13,12 @@ from oneservice.catalog import (
     Item,
     StepKind,
     Text,
-    way_across,
+    ways_across,
 )
 from oneservice.identifiers import parse_region, region_contains
 from oneservice.plan.facts import law_reasons
 from oneservice.plan.frame import time_limit
-from oneservice.plan.parts import PlannedChannel, PlannedCrossing
+from oneservice.plan.parts import OtherCrossing, PlannedChannel, PlannedCrossing
 from oneservice.plan.terms import Reason, ReasonKind
 
 __all__ = ["planned_crossing"]
@@ -77,25 +78,26 @@ def planned_crossing(
         return None
     if region_contains(parse_region(region), parse_region(origin)):
         return None
-    way = way_across(item, origin)
-    if way is not None:
-        return _planned(way, origin)
     is_online = any(
         one.is_open and one.kind is ChannelKind.ONLINE and one.visits == 0 for one in channels
     )
+    ways = ways_across(item, origin)
+    if ways:
+        others = [_other(one, origin) for one in ways[1:]]
+        if is_online and all(one.mode is not CrossRegionMode.ONLINE for one in ways):
+            why = _reason(_OWN_SITE, region, origin)
+            others.append(OtherCrossing(mode=CrossRegionMode.ONLINE, reasons=(why,)))
+        return replace(_planned(ways[0], origin), others=tuple(others))
     mode = CrossRegionMode.ONLINE if is_online else None
     text = _OWN_SITE if is_online else _NONE
     return PlannedCrossing(origin=origin, mode=mode, reasons=(_reason(text, region, origin),))
 
 
+def _other(way: CrossRegion, origin: str) -> OtherCrossing:
+    return OtherCrossing(mode=way.mode, window=way.window, reasons=_reasons(way, origin))
+
+
 def _planned(way: CrossRegion, origin: str) -> PlannedCrossing:
-    match way.mode:
-        case CrossRegionMode.ONLINE:
-            text = _ONLINE
-        case CrossRegionMode.COLLECT:
-            text = _COLLECT
-        case CrossRegionMode.JOINT:
-            text = _JOINT[way.accepted_by or AcceptedBy.ORIGIN]
     within = way.forwarded_within
     return PlannedCrossing(
         origin=origin,
@@ -104,11 +106,20 @@ def _planned(way: CrossRegion, origin: str) -> PlannedCrossing:
         papers=way.papers,
         forwarded_within=None if within is None else time_limit(within),
         accepted_by=way.accepted_by,
-        reasons=(
-            Reason(kind=ReasonKind.CROSSING, text=text, because=_covering(way, origin)),
-            *law_reasons(way.legal_basis),
-        ),
+        reasons=_reasons(way, origin),
     )
+
+
+def _reasons(way: CrossRegion, origin: str) -> tuple[Reason, ...]:
+    match way.mode:
+        case CrossRegionMode.ONLINE:
+            text = _ONLINE
+        case CrossRegionMode.COLLECT:
+            text = _COLLECT
+        case CrossRegionMode.JOINT:
+            text = _JOINT[way.accepted_by or AcceptedBy.ORIGIN]
+    why = Reason(kind=ReasonKind.CROSSING, text=text, because=_covering(way, origin))
+    return (why, *law_reasons(way.legal_basis))
 
 
 def _covering(way: CrossRegion, origin: str) -> str:

@@ -24,6 +24,7 @@ __all__ = [
     "HeldCertificate",
     "HeldLevel",
     "HeldValue",
+    "OtherCrossing",
     "PlannedBatch",
     "PlannedChannel",
     "PlannedCommitment",
@@ -55,12 +56,22 @@ class PlannedChannel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherCrossing:
+    """Another way that is open to the applicant, beside the one that is preferred for them."""
+
+    mode: CrossRegionMode
+    window: Text | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedCrossing:
     """How a step is handed in from another region (domain section 6).
 
     ``mode`` is ``None`` where no way is published; ``reasons`` say then what to do instead.
     ``forwarded_within`` is the receiving window's own limit; the deciding office's starts only when
-    it accepts.
+    it accepts. The way is the first that the deciding region names for that origin; ``others`` are
+    open, too, in its order: the applicant chooses.
     """
 
     origin: str
@@ -70,6 +81,7 @@ class PlannedCrossing:
     forwarded_within: TimeLimit | None = None
     accepted_by: AcceptedBy | None = None
     reasons: tuple[Reason, ...] = ()
+    others: tuple[OtherCrossing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,10 +33,10 @@ def found(catalog: object, **asked: object) -> list[tuple[str, str, str]]:
     return [(row.item, row.destination, str(row.mode)) for row in rows]
 
 
-def test_a_neighbour_goes_another_way_than_somebody_far_away(catalog: object) -> None:
+def test_a_neighbour_may_choose_and_who_is_far_away_has_one_way(catalog: object) -> None:
     near = found(catalog, destinations=["980201"], origin="990101", item="food_permit")
     far = found(catalog, destinations=["980201"], origin="110101", item="food_permit")
-    assert near == [("food_permit", "980201", "collect")]
+    assert near == [("food_permit", "980201", "collect"), ("food_permit", "980201", "online")]
     assert far == [("food_permit", "980201", "online")]
 
 

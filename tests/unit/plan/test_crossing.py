@@ -47,6 +47,9 @@ def test_a_window_near_the_applicant_takes_the_papers() -> None:
     assert crossing.window.zh.startswith("当地政务服务中心")
     assert (crossing.papers, crossing.forwarded_within.days) == ("courier", 2)  # type: ignore[union-attr]
     assert crossing.reasons[0].because == "990101 → 990100"
+    assert [one.mode for one in crossing.others] == [CrossRegionMode.ONLINE]
+    assert "or else" in explain_plan(made)
+    assert "fully online" in explain_plan(made)
     assert crossing.reasons[1].clause == "样城市跨省通办合作协议 第二条"
     assert "passed on within 2 working days" in explain_plan(made)
     assert parse_plan(made.as_json()) == made
