@@ -113,7 +113,11 @@ def connected(path: str, max_pages: int | None) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: str, max_pages: int | None) -> None:
+    connection.execute(
+        "BEGIN"
+    )  # what is read of the file is of one moment: another may be making it
     _is_fresh(connection, path)  # first: the journal mode is written into the file
+    connection.execute("COMMIT")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     if max_pages is not None:

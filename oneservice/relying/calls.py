@@ -229,7 +229,9 @@ class CallRecords:
         return made
 
     def _prepare(self, made: sqlite3.Connection) -> None:
+        made.execute("BEGIN")  # what is read of the file is of one moment: another may be making it
         self._refuse_strangers(made)
+        made.execute("COMMIT")
         made.execute("PRAGMA journal_mode = WAL")
         made.execute("PRAGMA synchronous = FULL")
         made.execute("BEGIN IMMEDIATE")

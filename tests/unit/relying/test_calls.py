@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,6 +138,21 @@ def test_several_processes_write_one_chain(tmp_path: Path) -> None:
     callers = [call.caller for _, call in made.read()]
     made.close()
     assert (len(callers), callers.count("a")) == (80, 40)
+
+
+def test_several_begin_a_file_at_once(tmp_path: Path) -> None:
+    """Each finds it empty or whole, never half made."""
+    files = [tmp_path / f"{number}.db" for number in range(60)]
+    gate = threading.Barrier(3)
+
+    def begin() -> int:
+        for path in files:
+            gate.wait(60)
+            CallRecords(path).close()
+        return len(files)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert [one.result() for one in [pool.submit(begin) for _ in range(3)]] == [60] * 3
 
 
 def test_files_that_are_none_of_ours(tmp_path: Path) -> None:
