@@ -23,6 +23,7 @@ from oneservice.case import (
     Escalated,
     Event,
     FiledAgain,
+    FilingRecalled,
     FreshBundleAsked,
     JointExtended,
     Reassigned,
@@ -88,6 +89,8 @@ def every_fact() -> list[Event]:
         CaseDeadlinePassed(at=DUE, limit="joint", due_at=DUE),
         JointExtended(at=DUE, days=15, approved_by="city", reason="load", by=BY),
         FreshBundleAsked(at=DUE, by=BY, why="replaced"),
+        FilingRecalled(message_id="c1.permit.2", **PERMIT),
+        DeemedGranted(due_at=DUE, **PERMIT),
     ]
 
 
