@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 import pytest
 
@@ -76,6 +77,7 @@ def test_the_story_goes_on_after_a_kill_and_leaves_nobody_behind(tmp_path: Path)
     assert {"case.html", "food_permit.html"} <= pages
     nothing_is_drawn_without_the_extra(tmp_path / "regions" / "travelled" / "shop.bundle.json")
     both_logs_hold(told["chapters"][-1]["command"], tmp_path / "regions" / "travelled")
+    whole_cases_hold(told["chapters"][-1]["bundle_command"], tmp_path / "regions" / "travelled")
 
 
 def nothing_is_drawn_without_the_extra(file: Path) -> None:
@@ -97,6 +99,30 @@ def nothing_is_drawn_without_the_extra(file: Path) -> None:
 
 def both_logs_hold(command: list[str], folder: Path) -> None:
     """Run what the story ends with: offline, a paper in the log of each region, cosigned by all."""
+    logs = []
+    for report in judged(command, folder):
+        checks = {one["name"]: one for one in report["checks"]}
+        assert report["verdict"] == "valid"
+        assert len(checks["witnessed"]["evidence"]["witnesses"]) >= 3
+        logs += [one["log"] for one in checks["logged"]["evidence"]["logs"]]
+    assert logs == ["980201.example/log", "990101.example/log"]
+
+
+def whole_cases_hold(command: list[str], folder: Path) -> None:
+    """Run the other command: each part of each case is in the log of who decided it."""
+    shop, child = judged(command, folder)
+    logs = set()
+    for report in (shop, child):
+        assert (report["verdict"], report["policy"]) == ("valid", "travelled")
+        for part in report["components"]:
+            checks = {one["name"]: one for one in part["checks"]}
+            assert checks["witnessed"]["result"] == "pass"
+            logs |= {one["log"] for one in checks["logged"]["evidence"]["logs"]}
+    assert logs == {"970301.example/log", "980201.example/log"}
+
+
+def judged(command: list[str], folder: Path) -> list[dict[str, Any]]:
+    """Return what a command says of each file, run in a folder, offline."""
     ours = os.pathsep.join(str(Path(one).resolve()) for one in sys.path if one)
     done = subprocess.run(
         [sys.executable, "-m", *command, "--offline", "--json"],
@@ -107,13 +133,7 @@ def both_logs_hold(command: list[str], folder: Path) -> None:
         check=True,
         timeout=DEADLINE_S,
     )
-    logs = []
-    for report in map(json.loads, done.stdout.splitlines()):
-        checks = {one["name"]: one for one in report["checks"]}
-        assert report["verdict"] == "valid"
-        assert len(checks["witnessed"]["evidence"]["witnesses"]) >= 3
-        logs += [one["log"] for one in checks["logged"]["evidence"]["logs"]]
-    assert logs == ["980201.example/log", "990101.example/log"]
+    return [json.loads(one) for one in done.stdout.splitlines()]
 
 
 @pytest.mark.parametrize("name", sorted(words._PHRASES))

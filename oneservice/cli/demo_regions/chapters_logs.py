@@ -161,11 +161,20 @@ async def audit(teller: Teller) -> None:
     teller.line("lists", lists["logged"], NORTH)
     teller.line("book", book["sealed"], teller.names(*sorted(book["refused"])))
     moment = write_instant(teller.land.now).replace(".000", "")
-    words = teller.desk.command("2-new", "2-released", status="2-home", at=moment)
+    papers, cases = (
+        teller.desk.command(*files, status="2-home", at=moment)
+        for files in (
+            ("2-new.evidence.json", "2-released.evidence.json"),
+            ("shop.bundle.json", "child.bundle.json"),
+        )
+    )
     teller.line("yourself", teller.desk.folder)
-    teller.command(words)
-    verdicts = await _verified(words, teller.desk.folder)
-    teller.expect("anybody's command says the same", verdicts == ["valid", "valid"])
+    teller.command(papers)
+    teller.line("whole")
+    teller.command(cases, name="bundle_command")
+    for words in (papers, cases):
+        verdicts = await _verified(words, teller.desk.folder)
+        teller.expect("anybody's command says the same", verdicts == ["valid", "valid"])
 
 
 async def _verified(words: list[str], folder: Path) -> list[str]:

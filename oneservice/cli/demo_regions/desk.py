@@ -109,12 +109,11 @@ class Desk:
         told: dict[str, Any] = json.loads(out)
         return {**told, "letters": {one["certificate"]: one for one in told["letters"]}}
 
-    def command(self, *names: str, status: str, at: str) -> list[str]:
+    def command(self, *files: str, status: str, at: str) -> list[str]:
         """Return the words by which anybody verifies what travelled, in this folder, offline."""
         lists = [f"--trust={one.name}" for one in sorted(self.folder.glob("list-*.json"))]
         register = [
             f"--status={one.name}" for one in sorted(self.folder.glob(f"status-{status}-*"))
         ]
-        files = [f"{one}.evidence.json" for one in names]
         rest = (*lists, *register[:1], "--policy=policy.yaml", f"--at={at}")
         return ["oneservice", "verify", *files, *rest]

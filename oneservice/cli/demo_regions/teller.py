@@ -57,9 +57,9 @@ class Teller:
         """Return words as a list in the language of the page."""
         return ("、" if self.language == "zh" else ", ").join(words)
 
-    def command(self, words: list[str]) -> None:
-        """Show a command to be copied: each option on a line of its own."""
-        self.told[-1]["command"] = words
+    def command(self, words: list[str], *, name: str = "command") -> None:
+        """Show a command to be copied: each option on a line of its own; as data, under a name."""
+        self.told[-1][name] = words
         options = next(n for n, one in enumerate(words) if one.startswith("--"))
         lines = [" ".join(words[:options]), *(f"    {one}" for one in words[options:])]
         if self.page is not None:

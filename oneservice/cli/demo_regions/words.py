@@ -118,6 +118,10 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "Verify it yourself, offline: two papers, one in the log of each region. In {}:",
         "请自行离线核验：两份文书，分别在两地日志中，目录 {}：",
     ),
+    "whole": (
+        "and both whole cases, each part under the same policy (policy.yaml):",
+        "以及两个完整办件，每一部分均适用同一策略（policy.yaml）：",
+    ),
     "cook": (
         "A cook's health certificate counts in another region",
         "一地的健康证明在另一地直接有效",
