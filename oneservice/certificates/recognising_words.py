@@ -68,8 +68,9 @@ _BRING: Final[LocalText] = {
     "en": "show the original at a window, or fetch the certificate from its issuer again",
 }
 _LATER: Final[LocalText] = {
-    "zh": "请稍后再试；不影响先提交申请，材料可按容缺规定后补",
-    "en": "try again later; the application can be handed in meanwhile, and this follow",
+    "zh": "请稍后再试，或请签发机关提供最新的状态清单；在此之前按材料和事项清单办理",
+    "en": "try again later, or ask its issuer for the newest status list; until then the lists of "
+    "materials and steps hold",
 }
 INSTEAD: Final[Mapping[str, LocalText]] = {
     "other_type": {

@@ -75,7 +75,7 @@ def _why_spared(material: PlannedMaterial, plan: Plan, words: Words) -> str:
     if material.spared_by:
         return _spared_by(material, plan, words)
     if not material.yielded_by:
-        return words("经你同意，由部门调取", "an office looks it up, with your consent")
+        return words("经您同意，由部门调取", "an office looks it up, with your consent")
     makers = _makers(material, plan, words)
     return words(f"由本次办理的“{makers}”产生", f"this case itself yields it: {makers}")
 

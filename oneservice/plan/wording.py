@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
 from oneservice.catalog import ChannelKind, LimitUnit, Text
 from oneservice.plan.terms import Answer, DueDate, Reason, ReasonKind, TimeLimit
@@ -28,6 +29,8 @@ CHANNELS: Mapping[ChannelKind, Text] = {
     ChannelKind.POST: Text(zh="邮寄", en="post"),
 }
 """What people call a way to an office."""
+_ANSWER_NO: Final = re.compile(r"(?<![^ ,])(?<![^,] )(\w+) is false(?=, |$)")
+_NOT_SO: Final = re.compile(r" is false(?=, |$)")
 
 
 def in_language(text: Text, language: Language) -> str:
@@ -83,7 +86,8 @@ def _reason(reason: Reason, language: Language) -> str:
     text = in_language(reason.text, language)
     match reason.kind:
         case ReasonKind.RULE:
-            because = f": {reason.because}" if reason.because else ""
+            mark = "：" if language == "zh" else ": "
+            because = mark + _because(reason.because, language) if reason.because else ""
             rule = f"  [{reason.rule}]" if reason.rule else ""
             return f"{text}{because}{rule}"
         case ReasonKind.LAW:
@@ -103,3 +107,11 @@ def _reason(reason: Reason, language: Language) -> str:
             return text
         case _:
             assert_never(reason.kind)
+
+
+def _because(because: str, language: Language) -> str:
+    """Return the answers behind a rule; the names in it are the catalog's, the rest is words."""
+    if language == "en":
+        return because
+    said = _ANSWER_NO.sub(r"\1 为“否”", because)
+    return _NOT_SO.sub(" 不成立", said)

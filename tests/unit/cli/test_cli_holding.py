@@ -181,6 +181,9 @@ def test_the_moment_can_be_named_and_an_ended_status_list_is(run: Run, drawer: D
     assert "looked at as of 2027-01-15T10:00+08:00" in late.stderr
     zh = run("plan", *SHOP, *held, "--at", "2027-01-15T10:00:00+08:00", "--language", "zh")
     assert "查验时刻为 2027-01-15T10:00+08:00" in zh.stderr
+    assert "可按容缺" not in zh.stderr
+    assert "经您同意" in zh.stdout
+    assert "经你" not in zh.stdout
     idle = run("plan", *SHOP, "--at", "2026-09-28T10:00:00+08:00")
     assert idle.exit_code == 2
 

@@ -56,13 +56,16 @@ def test_a_step_is_explained_by_answer_clause_and_date(plan) -> None:
         "    law: Fire Protection Law, 第十五条"
     ).replace("2026-10-17", f"{plan.steps[3].statutory_due.on}")
     assert explain_step(plan, "fire", language="zh").splitlines()[2:] == [
-        "    按所答情形需要办理: area 420 >= 300  [area >= 300]",
+        "    按所答情形需要办理：area 420 >= 300  [area >= 300]",
         "    依据 《消防法》第十五条",
     ]
 
 
 def test_a_skipped_step_is_explained_too(plan) -> None:
     assert "area 420 < 300 is false" in explain_step(plan, "small")
+    told = explain_step(plan, "small", language="zh")
+    assert "：area 420 < 300 不成立" in told
+    assert "is false" not in told
     assert explain_step(plan, "small", language="zh").startswith("- small  〔small〕")
 
 
