@@ -146,6 +146,16 @@ def _facts(plan: Plan, words: GuideWords) -> Html:
 def _notes(plan: Plan, words: GuideWords) -> list[Html]:
     """Return what must be known before all else: whom it is about, who must agree, the window."""
     notes: list[Html] = []
+    crossing = {one.step_id: words.of(one.title) for one in plan.steps if one.crossing is not None}
+    if plan.origin is not None and crossing:
+        here, there = plan.origin, plan.region
+        names = words.listed(crossing.values())
+        said = words(
+            f"您在 {here} 申请，由 {there} 办理。跨区域递交方式见“办理事项”中的：{names}。",
+            f"You apply from {here}; {there} decides. How each of these is handed in from there "
+            f"stands under Steps: {names}.",
+        )
+        notes.append(note(said))
     if plan.subject is not None:
         whom = words.of(plan.subject.title)
         notes.append(note(words(f"为谁办理：{whom}。", f"Whom this is about: {whom}.")))

@@ -74,6 +74,12 @@ def ways_section(plan: Plan, words: GuideWords) -> Section:
             Column(title=words("不便使用时", "Otherwise")),
         )
         content.append(table(words("按优先顺序", "In order of preference"), columns, rows))
+    if not content and any(one.crossing is not None for one in plan.steps):
+        across = words(
+            "从外地申请的，按“办理事项”中各事项所列的跨区域方式递交。",
+            "From another region, hand each step in as it stands under Steps.",
+        )
+        content.append(tag("p", across))
     if not content:
         words_for_none = words(
             "通过一件事专窗或政务服务网统一申请；各事项未单列渠道。",
