@@ -17,7 +17,11 @@ import pytest
 from oneservice.certificates import Bundle
 from oneservice.cli.demo_pages import drawn_pages
 from oneservice.cli.demo_regions import words
+from oneservice.cli.demo_regions.chapters_cases import tell_promise
+from oneservice.cli.demo_regions.country import Country
+from oneservice.cli.demo_regions.desk import Desk
 from oneservice.cli.demo_regions.kinds import definitions
+from oneservice.cli.demo_regions.teller import Teller
 from oneservice.cli.demo_regions.words import tell
 
 pytest.importorskip("segno", reason="pages are drawn with the extra 'faces'")
@@ -134,6 +138,17 @@ def judged(command: list[str], folder: Path) -> list[dict[str, Any]]:
         timeout=DEADLINE_S,
     )
     return [json.loads(one) for one in done.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(("missed", "lines"), [(None, 0), (6, 1)])
+def test_a_promise_that_was_missed_is_told(tmp_path: Path, missed: int | None, lines: int) -> None:
+    land = Country(tmp_path)
+    teller = Teller(land=land, desk=Desk(land), language="en", page=None)
+    teller.head("shop")
+    tell_promise(teller, {"missed_days": missed})
+    told = teller.told[-1]["lines"]
+    assert len(told) == lines
+    assert all("the promise was 6 working day(s)" in one for one in told)
 
 
 @pytest.mark.parametrize("name", sorted(words._PHRASES))

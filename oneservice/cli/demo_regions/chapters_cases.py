@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from oneservice.cli.demo_regions.people import COOK
 from oneservice.cli.demo_regions.teller import Teller
 from oneservice.workdays import LEGAL_ZONE
 
-__all__ = ["child", "shop"]
+__all__ = ["child", "shop", "tell_promise"]
 
 _STEP: Final = "birth_registration-1"
 _EXAMINED: Final = "health_cert-1"
@@ -43,6 +44,7 @@ async def shop(teller: Teller) -> None:
         "two_instants", NORTH, *(_clock(handed[one]) for one in ("received_at", "accepted_at"))
     )
     teller.line("opens", HOME, standing["steps"]["food_permit"][1])
+    tell_promise(teller, standing)
     pages = teller.desk.drawn("shop")
     teller.line("pages", pages) if pages is not None else teller.line("no_pages")
     entries = (await land.say(NORTH, "access_log", person=_PERSON))["entries"]
@@ -103,6 +105,13 @@ async def child(teller: Teller) -> None:
     teller.expect("the child is registered", case["status"] == "concluded")
     teller.desk.keep("child", await land.say(BIRTH, "bundle", case=told["case"]))
     teller.line("registered", HOME, case["steps"][_STEP][1], BIRTH)
+    tell_promise(teller, case)
+
+
+def tell_promise(teller: Teller, standing: Mapping[str, Any]) -> None:
+    """Tell that the promise for a whole case was missed, where it was; nobody hides that."""
+    if standing["missed_days"] is not None:
+        teller.line("late", standing["missed_days"])
 
 
 async def _case(teller: Teller, case_id: str) -> dict[str, Any]:

@@ -55,9 +55,14 @@ async def carry(region: Region, _: dict[str, Any]) -> dict[str, Any]:
 
 
 def standing(case: Case) -> dict[str, Any]:
-    """Return where a case stands: each step with the number of what was granted."""
+    """Return where a case stands: each step with the number of what was granted.
+
+    ``missed_days``: the promise for the whole case, in working days, where it was not kept.
+    """
+    is_late = "promised" in case.course.passed
     return {
         "status": str(case.status),
+        "missed_days": case.course.promised_days if is_late else None,
         "steps": {
             name: [str(sub.status), (sub.outcome or {}).get("number")]
             for name, sub in case.sub_cases.items()

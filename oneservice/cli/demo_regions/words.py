@@ -94,6 +94,10 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
         "{} 收件时间 {}；审批部门受理时间 {}",
     ),
     "opens": ("the shop opens in {} under {}", "{} 准予开业，编号 {}"),
+    "late": (
+        "later than promised: the promise was {} working day(s) for the whole case",
+        "超过承诺时限：整件事承诺 {} 个工作日办结",
+    ),
     "pages": (
         "all that she got, as pages for the browser: {}",
         "她拿到的全部证照，可用浏览器查看：{}",
