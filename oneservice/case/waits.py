@@ -231,9 +231,7 @@ def _of_waiting(
             ends_by=("GiveConsent", *(("AdoptOutcome",) if consent.is_own else ()), *_BY_PEOPLE),
             name=consent.id,
         )
-    behind = [
-        name for name in sub.spec.requires if not case.sub_cases[name].opens_the_next
-    ]
+    behind = [name for name in sub.spec.requires if not case.sub_cases[name].opens_the_next]
     for name in behind:
         ends = [one.until for one in found.get(name, ())]
         yield Wait(
