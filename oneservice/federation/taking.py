@@ -22,7 +22,7 @@ from oneservice.departments import (
     WithdrawalRefused,
     Withdrawn,
 )
-from oneservice.engine import AccessEntry, Engine
+from oneservice.engine import AccessEntry, ConsentDeclined, Engine
 from oneservice.errors import FormIncompleteError, IllegalInputError, ProtocolProblemError
 from oneservice.federation.handing import (
     application,
@@ -120,13 +120,20 @@ class Taking:
         key = (submission.caller, submission.id)
         plan = planned(offer, self._engine, submission)
         told = await application(offer, submission, plan, self._app.document)
+        # What came was consented to for this region. For a third one nobody here can ask: nothing
+        # goes on, that step is done in person, and the rest of the case goes on.
+        onward = {
+            one.consent_id: ConsentDeclined()
+            for one in await self._engine.people.crossings(plan)
+            if one.is_needed and one.consent_id not in told.consents
+        }
         try:
             case = await self._engine.submit(
                 plan,
                 told.applicant,
                 fields=told.fields,
                 materials=told.materials,
-                consents=told.consents,
+                consents={**told.consents, **onward},
                 promises=told.promises,
                 received=told.received,
                 key=case_key(key),

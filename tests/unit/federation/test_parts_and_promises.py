@@ -36,7 +36,7 @@ async def ask(pair: Any, call: str, *args: Any, **more: Any) -> Any:
         return await getattr(departments, call)(OFFICE, *args, **more)
 
 
-def newborn(pair: Any) -> bytes:
+def newborn(pair: Any, **other_answers: Any) -> bytes:
     given = load_answers(pair.example)
     answers = {
         "born_in": HOME,
@@ -45,7 +45,7 @@ def newborn(pair: Any) -> bytes:
         "two_parents": False,
         "wants_insurance": False,
         "mother_insured": "none",
-    }
+    } | other_answers
     known = pair.home.engine.plan("newborn", answers=answers | {"children": 1})
     names = {one.group or one.id for one in known.form if one.value is None}
     fields = {name: one for name, one in given.fields.items() if name in names}
@@ -115,6 +115,21 @@ async def test_what_concerns_a_part_is_news_and_what_concerns_the_whole_has_effe
         last = (await ask(pair, "read", WHOLE, after=0)).events[-1]
         assert [one["digest"] for one in last.data["outcome"]["documents"]] == [PAPER.digest] * 2
         assert await ask(pair, "document", PAPER.digest) == PAPER.data
+
+
+async def test_what_a_third_region_decides_is_not_sent_on(pair: Any) -> None:
+    """The consent that came is for this region: nobody here can ask, so no request that nobody
+    could answer goes back, nothing goes on, and the step is done in person."""
+    pair.home_more["peers"] = {"970300": "region-970300"}
+    elsewhere = {"born_in": "970301", "has_birth_certificate": False, "born_at": "hospital"}
+    async with pair.open(Offer.whole("newborn")):
+        await ask(pair, "submit", WHOLE, newborn(pair, **elsewhere))
+        await pair.carry(minutes=3)
+        assert await told(pair) == (["received"], [])
+        ((case,),) = [await pair.home.engine.cases()]
+        waits = await pair.home.engine.waits(case.case_id)
+        held = {wait.sub_case_id for wait in waits if "applicant.region-970300" in str(wait)}
+        assert held == {"birth_certificate-1", "vaccination_card-1"}
 
 
 async def test_a_part_that_waits_for_a_promised_paper_keeps_the_whole_pending(pair: Any) -> None:
