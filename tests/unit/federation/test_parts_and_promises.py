@@ -118,8 +118,7 @@ async def test_what_concerns_a_part_is_news_and_what_concerns_the_whole_has_effe
 
 
 async def test_what_a_third_region_decides_is_not_sent_on(pair: Any) -> None:
-    """The consent that came is for this region: nobody here can ask, so no request that nobody
-    could answer goes back, nothing goes on, and the step is done in person."""
+    """The consent that came is for this region: no request goes back that nobody could answer."""
     pair.home_more["peers"] = {"970300": "region-970300"}
     elsewhere = {"born_in": "970301", "has_birth_certificate": False, "born_at": "hospital"}
     async with pair.open(Offer.whole("newborn")):
