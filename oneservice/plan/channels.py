@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from oneservice.catalog import Channel, ChannelKind, Item, StepKind, Text
+from oneservice.catalog import Channel, ChannelKind, Item, Level, StepKind, Text, region_at
+from oneservice.identifiers import parse_region, region_contains
 from oneservice.plan.facts import Facts
 from oneservice.plan.frame import ItemFrame
 from oneservice.plan.models import PlannedStep
@@ -42,8 +43,15 @@ def _channel(
 
 
 def region_away(step: PlannedStep, here: str) -> str | None:
-    """Return the region that decides ``step``, where it was routed away from ``here``."""
-    return step.region if step.region_from is not None and step.region != here else None
+    """Return the region that decides ``step``, where it was routed to another city than ``here``.
+
+    Offices of one city, the districts' and the city's own, share halls and go out together.
+    """
+    if step.region_from is None:
+        return None
+    city, other = parse_region(region_at(here, Level.CITY)), parse_region(step.region)
+    is_near = region_contains(city, other) or region_contains(other, city)
+    return None if is_near else step.region
 
 
 def trips(steps: Iterable[PlannedStep], *, here: str) -> tuple[Trip, ...]:

@@ -44,7 +44,7 @@ DATA = {name: (GOLDEN / name).read_bytes() for name in FILES}
 SHOWN: dict[str, Any] = {name: Evidence.parse(DATA[name]) for name in FILES}
 STRICT = Policy.archive().also(Witnessed(at_least=2), name="strict")
 
-TRUE_REASONS = {"forged", "malformed"}
+TRUE_REASONS = {"forged", "malformed", "log_proof"}
 ELSEWHERE = {
     "unknown_issuer",
     "unknown_cryptosuite",
