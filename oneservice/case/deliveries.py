@@ -171,14 +171,15 @@ def _fail(
 def reset_unknown(draft: Draft, sub: SubCase, at: datetime) -> None:
     """Let every message of unknown effect be sent again: a read showed that none arrived.
 
-    But for a filing on a consent that changed meanwhile: that one is not sent any more.
+    But for a filing on a consent that changed meanwhile: that one is not sent any more. Where the
+    department has told anything of it, it did arrive, and stands.
     """
     recalled = next((one for one in sub.deliveries if one.is_recalled), None)
-    if recalled is not None:
+    if recalled is not None and not sub.digests:
         _recall(draft, sub, recalled, at)
         return
     for delivery in sub.deliveries:
-        if delivery.effect == "unknown":
+        if delivery.effect == "unknown" and not delivery.is_recalled:
             draft.add(DeliveryReset(at=at, sub_case_id=sub.id, message_id=delivery.message_id))
 
 

@@ -80,6 +80,8 @@ class DepartmentRules(Table):
             held=step.told if is_fresh else 0,
             is_fresh_read=is_fresh,
         )
+        if is_fresh and not history and step.halted_at is None:
+            step.find_nothing()
         if step.halted_at is None and first <= step.told:
             for event in history[step.told : end]:
                 step.hear(event)
@@ -188,4 +190,6 @@ class DepartmentRules(Table):
         self.live.give(
             NotFoundThere(at=self.later(1), sub_case_id=name, submission_id=identifier, held=0)
         )
+        if self.paper.steps[name].halted_at is None:
+            self.paper.steps[name].find_nothing()
         self.settle()

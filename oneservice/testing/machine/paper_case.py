@@ -187,8 +187,26 @@ class PaperCase:
     def end_consents(self, at: datetime) -> None:
         """Strike out each consent whose last day is over, whoever opens the file first."""
         for consent in self.consents.values():
-            if consent.until is not None and first_instant_after(consent.until) <= at:
+            is_over = consent.until is not None and first_instant_after(consent.until) <= at
+            if consent.is_alive and is_over:
                 consent.is_alive = False
+                self.doubt(consent)
+
+    def doubt(self, consent: PaperConsent) -> None:
+        """Mark each filing on ``consent`` that nobody has confirmed: what was agreed to changed."""
+        for name in consent.covers:
+            step = self.steps[name]
+            step.is_doubted = step.is_doubted or (step.state == "filing" and not step.told)
+
+    def agree(self, name: str, given: PaperConsent) -> None:
+        """Put a consent into the file; the same one told twice changes nothing."""
+        known = self.consents.get(name)
+        if known == given:
+            return
+        for one in (known, given):
+            if one is not None:
+                self.doubt(one)
+        self.consents[name] = given
 
     def next_due(self, hearing: Collection[str]) -> datetime | None:
         """Return when the next clock ends; ``None``: none runs."""

@@ -48,6 +48,8 @@ class PaperStep:
     said: str = ""
     told: int = 0
     is_filed: bool = False
+    is_doubted: bool = False
+    """A consent changed while nobody had confirmed the filing: if it did not arrive, it is let go."""
     was_dropped: bool = False
     accepted_there: bool = False
     notice_from: datetime | None = None
@@ -105,9 +107,19 @@ class PaperStep:
             found.add(f"suspension:{self.suspended[0].isoformat()}")
         return found | ({"operator:halted"} if self.halted_at is not None else set())
 
+    def find_nothing(self) -> None:
+        """The department knows nothing of the filing: it is sent again, but not a doubted one."""
+        if not self.is_doubted:
+            return
+        self.is_doubted = self.is_filed = False
+        self.state = "waiting"
+        if self.withdrawal in ("asked", "sent"):
+            self.state, self.withdrawal = "withdrawn", "sent"
+
     def hear(self, event: DepartmentEvent) -> None:
         """Put the department's next event into the file."""
         self.told += 1
+        self.is_doubted = False
         at = min(read_instant(event.at), read_instant(event.recorded_at))
         if event.type == "correction_received":
             self.said = "accepted" if self.accepted_there else "received"

@@ -114,12 +114,10 @@ class PeopleRules(Table):
             is_required=True,
             until=until,
         )
-        known = self.paper.consents.get(_CONSENT)
-        is_told_twice = known is not None and known.is_alive
         taken = self.allowed(GiveConsent(at=at, terms=terms, by=_CLERK))
         assert taken == (self.paper.outcome is None)
-        if taken and not is_told_twice:
-            self.paper.consents[_CONSENT] = PaperConsent(covers=(name,), until=until)
+        if taken:
+            self.paper.agree(_CONSENT, PaperConsent(covers=(name,), until=until))
         self.settle()
 
     @precondition(lambda self: self.paper.consents)
@@ -129,6 +127,7 @@ class PeopleRules(Table):
         given = WithdrawConsent(at=self.later(1), consent_id=_CONSENT, by=_CLERK)
         known = self.paper.consents.get(_CONSENT)
         assert self.allowed(given) == (known is not None and known.is_alive)
-        if known is not None:
+        if known is not None and known.is_alive:
             known.is_alive = False
+            self.paper.doubt(known)
         self.settle()
