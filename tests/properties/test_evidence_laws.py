@@ -103,7 +103,8 @@ def test_one_flipped_bit_in_twenty_nine_is_found(name: str) -> None:
         assert report.verdict is not Verdict.VALID, bit
         assert report.reason in TRUE_REASONS | ELSEWHERE, (bit, report.reason)
         reasons[report.reason] = reasons.get(report.reason, 0) + 1
-    assert reasons["forged"] > 100
+    assert reasons["forged"] > 50
+    assert reasons["forged"] + reasons["log_proof"] > 100
     assert reasons["malformed"] > 50
 
 
@@ -203,7 +204,7 @@ def test_parts_of_one_file_do_not_fit_another(data: st.DataObject) -> None:
         first[part] = second[part]
     else:
         first["enclosures"][part] = second["enclosures"][part]
-    assert told(canonical(first)).reason == "forged"
+    assert told(canonical(first)).reason == "log_proof"  # each of them holds by itself
 
 
 LIST = SHOWN[FILES[0]].enclosures.status_lists[0].data

@@ -49,7 +49,7 @@ class PaperStep:
     told: int = 0
     is_filed: bool = False
     is_doubted: bool = False
-    """A consent changed while nobody had confirmed the filing: if it did not arrive, it is let go."""
+    """A consent changed before the filing was confirmed: if it did not arrive, it is let go."""
     was_dropped: bool = False
     accepted_there: bool = False
     notice_from: datetime | None = None
