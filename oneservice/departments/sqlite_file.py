@@ -113,10 +113,10 @@ def connected(path: str, max_pages: int | None) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: str, max_pages: int | None) -> None:
-    connection.execute(
-        "BEGIN"
-    )  # what is read of the file is of one moment: another may be making it
-    _is_fresh(connection, path)  # first: the journal mode is written into the file
+    # Read at one moment, as another process may be making the file; and first of all, because the
+    # journal mode is written into it.
+    connection.execute("BEGIN")
+    _is_fresh(connection, path)
     connection.execute("COMMIT")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
