@@ -67,6 +67,7 @@ DATA: dict[str, dict[str, Any]] = {
     },
     "resumed": {"result": "passed"},
     "extended": {"working_days": 5, "reason": "load", "approved_by": "head", "notice_no": "Y-1"},
+    "x_note": {"text": "looked at"},
     "progress": {"label": {"en": "on site"}, "is_public": True},
     "granted": {"outcome": {"decision": "granted", "number": "JY-1"}},
     "granted_pending_material": {"pending": [{"material": "m_health", "until": "2026-10-12"}]},

@@ -118,6 +118,18 @@ def test_what_arrived_in_time_stands(cut: Any, hour: Any) -> None:
     assert cut.status("permit") == "granted"
 
 
+def test_what_its_office_told_anything_of_did_arrive(cut: Any, hour: Any) -> None:
+    """A note before ``received``: nothing is let go, and nothing is sent a second time."""
+    cut.give(WithdrawConsent(at=hour("09-29"), consent_id=OWN, by=APPLICANT))
+    filed = cut.sub("permit").submission.submission_id
+    cut.told("x_note", "09-30")
+    assert len(cut.sub("permit").digests) == 1
+    assert cut.sub("permit").submission.submission_id == filed
+    assert Deliver not in owed(cut)
+    cut.told("received", "10-08")
+    assert cut.status("permit") == "received"
+
+
 def test_a_withdrawn_application_goes_with_its_filing(cut: Any, hour: Any) -> None:
     cut.give(AskWithdrawal(at=hour("09-29"), sub_case_ids=("permit",)))
     cut.give(WithdrawConsent(at=hour("09-29"), consent_id=OWN, by=APPLICANT))
