@@ -122,12 +122,13 @@ def test_what_its_office_told_anything_of_did_arrive(cut: Any, hour: Any) -> Non
     """A note before ``received``: nothing is let go, and nothing is sent a second time."""
     cut.give(WithdrawConsent(at=hour("09-29"), consent_id=OWN, by=APPLICANT))
     filed = cut.sub("permit").submission.submission_id
-    cut.told("x_note", "09-30")
+    cut.give(
+        cut.read_at("permit", hour("09-30"), cut.signed("x_note", "09-30"), is_fresh_read=True)
+    )
+    cut.file("09-30")
     assert len(cut.sub("permit").digests) == 1
     assert cut.sub("permit").submission.submission_id == filed
     assert Deliver not in owed(cut)
-    cut.told("received", "10-08")
-    assert cut.status("permit") == "received"
 
 
 def test_a_withdrawn_application_goes_with_its_filing(cut: Any, hour: Any) -> None:
