@@ -89,7 +89,7 @@ _WARNINGS = {
     "limit_unreachable": "another limit, or way in, always comes first",
     "spared_never": "no certificate is ever valid for so long that it could spare the step",
     "routed_unasked": "a rule about a step that is routed here reads what others do not ask",
-    "cross_region_covered": "a way across regions that nobody comes to: an earlier one is open",
+    "cross_region_covered": "a way across regions that is nobody's first: an earlier one is open",
     "cross_region_inside": "a way across regions for applicants who are in the region itself",
     "no_channel": "for some answers there is no way to hand the item in",
     "requires_never_together": "a step waits for one that is never active with it",

@@ -1,4 +1,4 @@
-"""Ways across regions that say what their mode needs, and that somebody comes to."""
+"""Ways across regions that say what their mode needs, and that somebody is shown first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["check_crossing"]
 
 
 def check_crossing(notes: Notes) -> None:
-    """Note ways across regions that are ill made, or that an earlier one leaves nobody for."""
+    """Note ways across regions that are ill made, or behind a wider one for everybody."""
     own = notes.effective.region
     for item in notes.effective.items.values():
         for index, way in enumerate(item.cross_region):
@@ -46,8 +46,8 @@ def _covered(notes: Notes, item: Item, index: int) -> None:
             and all(any(_covers(wide, one) for wide in earlier.origins) for one in way.origins)
         ):
             path = f"items.{item.id}.cross_region.{index}"
-            text = f"nobody goes this way with '{item.id}': an earlier one is open to them"
-            remedy = "put the narrower one first, or drop one of them"
+            text = f"nobody is shown this way first for '{item.id}': an earlier one is open to them"
+            remedy = "put the narrower one first if it is preferred, or drop one of them"
             notes.add(path, "cross_region_covered", text, remedy)
             return
 
