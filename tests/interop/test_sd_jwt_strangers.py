@@ -390,9 +390,9 @@ FORM = ("malformed", "forged", "unknown_cryptosuite")
 library is told, and most libraries leave them to their caller."""
 MADE = {"form": 152, "circumstances": 10, "holder": 32}
 LET_THROUGH_BY = {
-    "@sd-jwt/sd-jwt-vc": {"form": 101, "circumstances": 4, "holder": 10},
+    "@sd-jwt/sd-jwt-vc": {"form": 102, "circumstances": 4, "holder": 10},
     "@meeco/sd-jwt with jose": {"form": 84, "circumstances": 5, "holder": 9},
-    "sd-jwt 0.10.4": {"form": 97, "circumstances": 7, "holder": 8},
+    "sd-jwt 0.10.4": {"form": 98, "circumstances": 7, "holder": 8},
 }
 """The table of docs/interop.md: whoever changes one of these changes that page, too."""
 AT = 1_803_873_600  # 2027-03-01T04:00:00Z, the moment of the forged ones

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any, Final
@@ -226,7 +227,20 @@ for place, part in enumerate(("header", "payload", "signature")):
         swapped(place, lambda text: text[:8] + "\n" + text[8:]),
     )
     case(f"{part}: a space", "malformed", swapped(place, lambda text: text + " "))
+for place, part in enumerate(("header", "payload")):
     case(f"{part}: the other alphabet", "malformed", swapped(place, lambda text: text[:-2] + "+/"))
+
+
+def other_alphabet(w: Any) -> str:
+    """The same bytes of the signature, spelt in the alphabet that is not for URLs."""
+    for number in itertools.count():
+        signed, _, text = w.token(payload={**w.payload, "jti": f"urn:x:{number}"}).rpartition(".")
+        if not {"-", "_"}.isdisjoint(text):  # letters and digits are alike in both alphabets
+            return f"{signed}.{text.replace('-', '+').replace('_', '/')}~"
+    raise AssertionError
+
+
+case("signature: the other alphabet", "malformed", other_alphabet)
 case("signature: stray bits", "malformed", swapped(2, stray_bits))
 case(
     "payload changed",
