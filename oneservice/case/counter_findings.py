@@ -127,8 +127,8 @@ def _of_parcels(parcels: tuple[Parcel, ...]) -> Iterator[tuple[str, str]]:
 
 
 def _of_windows(case: Case, on: date | None) -> Iterator[tuple[str, str]]:
-    for one in forwarding(case) if on is not None else ():
-        if one.forward_by is not None and on is not None and on > one.forward_by:
+    for one in forwarding(case):
+        if on is not None and one.is_forwarded_late(on):
             yield "forwarded-late", one.sub_case_id
 
 

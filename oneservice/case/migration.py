@@ -17,6 +17,7 @@ from oneservice.case.operating_inputs import Migrate
 from oneservice.case.people import Consent
 from oneservice.case.people_decide import await_consents, consent_recorded
 from oneservice.case.people_inputs import ConsentTerms
+from oneservice.case.sparing import sparing_papers
 from oneservice.case.state import Case, SubCaseStatus
 from oneservice.catalog import Text
 from oneservice.errors import IllegalInputError
@@ -105,10 +106,7 @@ def _unseen(before: Plan, after: Plan) -> list[str]:
 
     Each paper of the plan before was looked at: at the opening, as ``refuse_unspared`` has it.
     """
-    seen, wanted = (
-        {one.id: (one.held.type, one.held.reference) for one in plan.skipped if one.held}
-        for plan in (before, after)
-    )
+    seen, wanted = sparing_papers(before), sparing_papers(after)
     return sorted(name for name, paper in wanted.items() if seen.get(name) != paper)
 
 

@@ -43,17 +43,15 @@ PeopleFact: TypeAlias = (
 def people_told_of(case: Case, event: PeopleFact) -> Case:
     """Return ``case`` after a fact of this family; total, as every fold."""
     match event:
-        case (
-            MandateGiven() | MandateEnded() | ConsentRecorded() | ConsentEnded() | ConsentRefused()
-        ):
+        case MandateGiven() | MandateEnded():
+            return changed(case, people=_people(case.people, event))
+        case ConsentRecorded() | ConsentEnded() | ConsentRefused():
             after = changed(case, people=_people(case.people, event))
-            if isinstance(event, MandateGiven | MandateEnded):
-                return after
             return _doubted(case, after, event.consent_id)
         case ConsentAwaited():
-            people = case.people
-            awaited = changed(people, consents=(*people.consents, _awaited(event)))
-            return changed(case, people=awaited)
+            # One of the same id that covers other steps stays beside it.
+            consents = (*case.people.consents, _not_given(event, "awaited"))
+            return changed(case, people=changed(case.people, consents=consents))
         case BulkJoined():
             return case  # it says only to which order the facts after it belong
         case RetryOrdered():
@@ -117,7 +115,7 @@ def _people(
             return changed(people, consents=(*others, _consent(event)))
         case ConsentRefused():
             others = tuple(one for one in people.consents if one.id != event.consent_id)
-            return changed(people, consents=(*others, _refused(event)))
+            return changed(people, consents=(*others, _not_given(event, "refused")))
         case ConsentEnded():
             consents = tuple(
                 changed(one, end=event.end, ended_at=event.at)
@@ -156,15 +154,6 @@ def _consent(event: ConsentRecorded) -> Consent:
         evidence=event.evidence,
         document=event.document,
     )
-
-
-def _refused(event: ConsentRefused) -> Consent:
-    return _not_given(event, "refused")
-
-
-def _awaited(event: ConsentAwaited) -> Consent:
-    """Return what is awaited; one of the same id that covers other steps stays beside it."""
-    return _not_given(event, "awaited")
 
 
 def _not_given(

@@ -16,7 +16,7 @@ from oneservice.canonical import Digest
 from oneservice.errors import IllegalInputError
 from oneservice.plan import Plan
 
-__all__ = ["Spared", "refuse_absent_papers", "refuse_unspared"]
+__all__ = ["Spared", "refuse_absent_papers", "refuse_unspared", "sparing_papers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,13 @@ class Spared:
     rule: Digest | None = None
 
 
+def sparing_papers(plan: Plan) -> dict[str, tuple[str, str]]:
+    """Return, by the step that it spares, type and reference of each certificate in ``plan``."""
+    return {
+        one.id: (one.held.type, one.held.reference) for one in plan.skipped if one.held is not None
+    }
+
+
 def refuse_unspared(plan: Plan, spared: Iterable[Spared]) -> None:
     """Refuse an opening that does not say by which paper each spared step of ``plan`` is spared.
 
@@ -49,9 +56,7 @@ def refuse_unspared(plan: Plan, spared: Iterable[Spared]) -> None:
         IllegalInputError: a step too many or too few, or another paper than the plan names.
     """
     looked_at = {one.sub_case_id: (one.type, one.reference) for one in spared}
-    planned = {
-        one.id: (one.held.type, one.held.reference) for one in plan.skipped if one.held is not None
-    }
+    planned = sparing_papers(plan)
     wrong = sorted(name for name in planned | looked_at if planned.get(name) != looked_at.get(name))
     if wrong:
         msg = (

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from oneservice.certificates import Verdict
 from oneservice.cli.options import OFFICE_ZONE
-from oneservice.plan import ReasonKind
+from oneservice.plan import ReasonKind, masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,18 +44,18 @@ def told_of(
     if not paper.type:
         why = words(paper.words["zh"], paper.words["en"])
         return words(f"无法作为证照读取：{why}", f"cannot be read as a certificate: {why}")
+    stands = list(dict.fromkeys(_uses(paper, entry, plan, words))) if paper.counts else []
+    if stands:
+        return words("可用：", "counts: ") + words("；", "; ").join(stands)
+    found = next(_objections(paper, entry, plan), None)
     groups, is_known = _wanted(paper.type, thing)
-    if not is_known:
+    if found is None and not is_known:
         return words(
             f"可以读取（{paper.type}），但此事项无需此类证照",
             f"can be read, but nothing here has a use for a {paper.type}",
         )
     if not paper.counts:
         return _refused(paper, lists, at, words)
-    stands = list(dict.fromkeys(_uses(paper, entry, plan, words)))
-    if stands:
-        return words("可用：", "counts: ") + words("；", "; ").join(stands)
-    found = next(_objections(paper, entry, plan), None)
     if found is not None:
         return words("不能代替：", "does not count: ") + words.of(found)
     if entry is None and groups:
@@ -146,13 +146,5 @@ def _objections(paper: HeldPaper, entry: tuple[str, int] | None, plan: Plan) -> 
     if entry is None:
         reasons += [why for one in plan.materials for why in one.reasons]
     for why in reasons:
-        if why.kind is ReasonKind.NOT_HELD and _names(why.because, paper.reference):
+        if why.kind is ReasonKind.NOT_HELD and why.because == masked(paper.reference):
             yield why.text
-
-
-def _names(shown: str | None, reference: str) -> bool:
-    """Say whether ``shown`` are the ends of ``reference``: reasons do not tell the whole."""
-    start, _, end = (shown or "").partition("****")
-    if not start:
-        return bool(shown) and len(reference) <= 8  # noqa: PLR2004 - nothing of it is shown
-    return reference.startswith(start) and reference.endswith(end)

@@ -247,17 +247,16 @@ async def as_declared(
 
     An office that cannot be asked leaves its crossing as the plan has it.
     """
+    if not isinstance(departments, Describing):
+        return tuple(crossings)
     found = []
     for one in crossings:
-        if isinstance(departments, Describing):
-            try:
-                told = await departments.capabilities(one.department)
-            except DepartmentError:
-                found.append(one)
-                continue
-            found.append(narrowed(one, plan, told))
-        else:
+        try:
+            told = await departments.capabilities(one.department)
+        except DepartmentError:
             found.append(one)
+        else:
+            found.append(narrowed(one, plan, told))
     return tuple(found)
 
 

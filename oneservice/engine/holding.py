@@ -36,7 +36,7 @@ from oneservice.plan import (
     ReasonKind,
 )
 
-__all__ = ["PaperLevel", "content_of", "digest_of", "holdings_of", "materials_of", "paper_levels"]
+__all__ = ["PaperLevel", "content_of", "holdings_of", "materials_of", "paper_levels"]
 
 _CERTIFICATE: Final = "application/vc+json"
 _PRESENTATION: Final = "application/dc+sd-jwt"
@@ -95,11 +95,11 @@ def _held(paper: HeldPaper, entry: GroupEntry | None) -> HeldCertificate:
         basis=words if paper.counts else None,
         refusal=refusal,
         entry=entry,
-        digest=digest_of(paper),
+        digest=_digest_of(paper),
     )
 
 
-def digest_of(paper: HeldPaper) -> Digest | None:
+def _digest_of(paper: HeldPaper) -> Digest | None:
     """Return the digest of a paper's bytes as they are handed in; ``None``: it was not read."""
     content = content_of(paper)
     return None if content is None else digest_bytes(content)

@@ -16,6 +16,7 @@ from oneservice.plan.explanation import (
     explain_plan,
     explain_step,
 )
+from oneservice.plan.held_words import masked
 from oneservice.plan.holdings import Holdings, holdings_in
 from oneservice.plan.law_words import law_of
 from oneservice.plan.mermaid import to_mermaid
@@ -99,6 +100,7 @@ __all__ = [
     "explain_step",
     "holdings_in",
     "law_of",
+    "masked",
     "parse_plan",
     "plan_body",
     "plan_bytes",

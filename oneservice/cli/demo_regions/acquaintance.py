@@ -33,12 +33,13 @@ from oneservice.certificates import (
 from oneservice.cli.demo_regions.directory import ANCHOR_NAME, DIRECTORY_NAME
 from oneservice.cli.demo_regions.keys import AUDITORS, site_url, territory_of
 from oneservice.cli.demo_regions.lists import LIST_NAME
+from oneservice.cli.reading import write_file
 from oneservice.departments import VerifyingKey
 from oneservice.errors import FileUnusableError, TrustListError, WebUnavailableError
 from oneservice.ports import Web, WebAnswer, WebRequest
 from oneservice.transparency import NoteKey
 
-__all__ = ["HOSTS_NAME", "Acquaintance", "NamedWeb"]
+__all__ = ["HOSTS_NAME", "Acquaintance", "NamedWeb", "wire_keys"]
 
 HOSTS_NAME: Final = "hosts.json"
 _MEMORY_NAME: Final = "trust-memory.json"
@@ -236,9 +237,7 @@ class Acquaintance:
             (self.folder / _MEMORY_NAME, self._memory.dump()),
         ):
             path.parent.mkdir(exist_ok=True)
-            fresh = path.with_suffix(".new")
-            fresh.write_bytes(content)
-            fresh.replace(path)
+            write_file(path, content)
 
     def _refuse(self, what: str, error: TrustListError) -> None:
         self.refused.append({"what": what, "code": error.code, "why": str(error)})

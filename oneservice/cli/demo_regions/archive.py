@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from oneservice.cli.reading import write_file
 from oneservice.engine import AccessEntry
 from oneservice.errors import CaseNotFoundError
 
@@ -74,6 +75,4 @@ class Archive:
 def _written(path: Path, data: bytes) -> None:
     """Write a file whole, or not at all."""
     path.parent.mkdir(exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(data)
-    fresh.replace(path)
+    write_file(path, data)

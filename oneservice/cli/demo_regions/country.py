@@ -23,6 +23,7 @@ from oneservice.cli.demo_regions.keys import (
 )
 from oneservice.cli.demo_regions.lists import START, first_list
 from oneservice.cli.demo_regions.roads import NAMES, Loopback, Roads
+from oneservice.cli.reading import write_file
 from oneservice.errors import EnvironmentalError
 
 __all__ = ["Country", "prepare"]
@@ -173,9 +174,7 @@ class Country:
     async def later(self, span: timedelta) -> datetime:
         """Let time pass for everybody; returns now."""
         self.now += span
-        fresh = self._time.with_suffix(".new")
-        fresh.write_text(self.now.isoformat(), encoding="ascii")
-        fresh.replace(self._time)
+        write_file(self._time, self.now.isoformat().encode("ascii"))
         for one in tuple(self._processes):
             await self.say(one, "tick")
         return self.now

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from oneservice.certificates import EVIDENCE_FORMAT, Bundle
+from oneservice.certificates import Bundle, Evidence
 from oneservice.cli.demo_pages import drawn_pages
 from oneservice.cli.demo_regions.audit import BOOK, PAPERS
 from oneservice.cli.demo_regions.country import Country
@@ -17,6 +17,7 @@ from oneservice.cli.demo_regions.keys import REGIONS, territory_of
 from oneservice.cli.demo_regions.kinds import definitions
 from oneservice.cli.demo_regions.lists import LIST_NAME
 from oneservice.errors import EnvironmentalError
+from oneservice.runtimes import letter_parts
 
 __all__ = ["Desk"]
 
@@ -47,14 +48,8 @@ class Desk:
         """Put down what a region handed over: a letter, status lists, a bundle, a book."""
         if told.get("letter"):
             (self.folder / f"{name}.letter").write_text(told["letter"], encoding="utf-8")
-            letter = json.loads(told["letter"])
-            evidence = {
-                "format": EVIDENCE_FORMAT,
-                "certificate": letter["paper"],
-                "enclosures": letter["enclosures"],
-            }
-            path = self.folder / f"{name}.evidence.json"
-            path.write_text(json.dumps(evidence, ensure_ascii=False), encoding="utf-8")
+            evidence = Evidence.of(*letter_parts(told["letter"].encode("utf-8")))
+            (self.folder / f"{name}.evidence.json").write_bytes(evidence.dump())
         for number, one in enumerate(told.get("lists", ())):
             (self.folder / f"status-{name}-{number}").write_text(one, encoding="utf-8")
         if told.get("proofs"):

@@ -49,6 +49,7 @@ from oneservice.cli.demo_regions.lists import (
     own_list,
     peer_of,
 )
+from oneservice.cli.reading import write_file
 
 __all__ = ["ANCHOR_NAME", "DIRECTORY_NAME", "first_directory", "join", "leave", "published"]
 
@@ -123,9 +124,7 @@ def _publish(
         edition = edition.by(key, at=at)
     path = published(base)
     path.parent.mkdir(exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(RegionDirectory.of(edition).dump())
-    fresh.replace(path)
+    write_file(path, RegionDirectory.of(edition).dump())
 
 
 def _auditors_key(base: Path) -> SigningKey:

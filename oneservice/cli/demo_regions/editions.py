@@ -15,12 +15,20 @@ from typing import Any, Final
 
 from oneservice.canonical import Digest, digest_bytes, write_instant
 from oneservice.certificates import Publication, StatusList, Trust, TrustBook
+from oneservice.cli.reading import write_file
 from oneservice.errors import LogKeyUnknownError
 from oneservice.runtimes import Edition, StatusRegister, TakenBack, revocations_taken_back
 from oneservice.tlog import LogKeeper, fresh_salt
 from oneservice.transparency import Entry, EntryKind, LogProof, NoteKey
 
-__all__ = ["ENOUGH_WITNESSES", "LoggedEditions", "SeenEditions", "logged_kind", "told_of"]
+__all__ = [
+    "ENOUGH_WITNESSES",
+    "LoggedEditions",
+    "SeenEditions",
+    "logged_kind",
+    "told_entry",
+    "told_of",
+]
 
 ENOUGH_WITNESSES: Final = 3
 """Of four: any two sets of three share an honest one, if one of the four lies."""
@@ -55,7 +63,7 @@ class LoggedEditions:
             for data in one.documents.values()
         ]
         proofs = await self._log.proven(entries) if entries else ()
-        told = [_told(entry, proof) for entry, proof in zip(entries, proofs, strict=True)]
+        told = [told_entry(entry, proof) for entry, proof in zip(entries, proofs, strict=True)]
         for one in reversed(waiting):  # the oldest first: what is missing is always the newest
             own = {digest_bytes(data) for data in one.documents.values()}
             _written(self._path(one), [each for each in told if each["digest"] in own])
@@ -139,7 +147,8 @@ def logged_kind(told: Mapping[str, str], trust: TrustBook) -> EntryKind | None:
     return None
 
 
-def _told(entry: Entry, proof: LogProof) -> dict[str, str]:
+def told_entry(entry: Entry, proof: LogProof) -> dict[str, str]:
+    """Return what :func:`logged_kind` reads: a record of the log, and what proves it."""
     return {
         "kind": entry.kind.value,
         "digest": entry.digest,
@@ -151,6 +160,4 @@ def _told(entry: Entry, proof: LogProof) -> dict[str, str]:
 def _written(path: Path, content: object) -> None:
     """Write a file whole, or not at all."""
     path.parent.mkdir(exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(content), encoding="utf-8")
-    fresh.replace(path)
+    write_file(path, json.dumps(content).encode("ascii"))

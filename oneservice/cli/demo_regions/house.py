@@ -237,20 +237,17 @@ class _Opening:
     def _policy(self, territory: str) -> WitnessPolicy:
         """Return who must cosign the log of a territory, as its list has it: one may lie."""
         listed = self.known.lists[territory]
-        witnesses = [
-            KnownWitness(
+        regions: list[KnownWitness] = []
+        others: list[KnownWitness] = []
+        for one in listed.witnesses:
+            known = KnownWitness(
                 name=one.name.replace("/", "."),
                 key=NoteKey.parse(one.vkey),
                 url=f"https://{one.name}",
             )
-            for one in listed.witnesses
-        ]
-        regions = {one.name.replace("/", ".") for one in listed.witnesses if one.region}
-        return crosswise_policy(
-            [KnownLog(key=NoteKey.parse(one.vkey)) for one in listed.logs],
-            regions=[one for one in witnesses if one.name in regions],
-            offices=[one for one in witnesses if one.name not in regions],
-        )
+            (regions if one.region else others).append(known)
+        logs = [KnownLog(key=NoteKey.parse(one.vkey)) for one in listed.logs]
+        return crosswise_policy(logs, regions=regions, offices=others)
 
     def _neighbour(self, territory: str, key: NoteKey) -> NeighbourLog:
         view = SiteView(f"https://{key.name}", self.known.web)

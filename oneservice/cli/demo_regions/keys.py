@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from oneservice.certificates import Cryptosuite, SigningKey
+from oneservice.cli.reading import write_file
 from oneservice.departments import Ed25519EventKey
 from oneservice.ports import SealHolder
 from oneservice.transparency import NoteSigner, SignatureType
@@ -148,10 +149,7 @@ def kept_key(path: Path, make: Callable[[], bytes]) -> bytes:
     """Return what lies in a file for its owner alone, made at the first time."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(".new")  # whoever is killed here leaves no half of a key
-        fresh.touch(mode=0o600)
-        fresh.write_bytes(make())
-        fresh.replace(path)
+        write_file(path, make(), mode=0o600)
     return path.read_bytes()
 
 

@@ -49,6 +49,7 @@ from oneservice.cli.demo_regions.keys import (
 )
 from oneservice.cli.demo_regions.kinds import HEALTH, LICENCE, RESIDENCE
 from oneservice.cli.demo_regions.village import village_seal
+from oneservice.cli.reading import write_file
 
 __all__ = [
     "KEYS_SINCE",
@@ -177,10 +178,7 @@ def _publish(
     edition = draft.edition(after=after, issued_at=at, expires_at=at + _LISTED_FOR)
     for key in bureau_keys(base, region).values():
         edition = edition.by(key, at=at)
-    path = base / region / LIST_NAME
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(TrustStore.of(edition).dump())
-    fresh.replace(path)
+    write_file(base / region / LIST_NAME, TrustStore.of(edition).dump())
 
 
 def _offices(own: Member) -> tuple[TrustedIssuer, ...]:

@@ -27,12 +27,9 @@ async def look(region: Region, _: dict[str, Any]) -> dict[str, Any]:
 async def alarms(region: Region, order: dict[str, Any]) -> dict[str, Any]:
     """Read the alarms that another region raised, under the key that its list names."""
     other = order["from"]
-    data = await region.known.web.get(f"{site_url(other)}/alarms")
-    if data is None:
-        msg = f"the alarms of {other} cannot be had now; ask again"
-        raise WebUnavailableError(msg)
+    shown = await _shown_by(region, other, "alarms")
     watcher = region.known.log_keys()[territory_of(other)]
-    found = [open_alarm(base64.b64decode(one), watchers=[watcher])[0] for one in json.loads(data)]
+    found = [open_alarm(base64.b64decode(one), watchers=[watcher])[0] for one in shown]
     return {"alarms": [_told(one) for one in found]}
 
 
@@ -58,12 +55,7 @@ async def contradictions(region: Region, order: dict[str, Any]) -> dict[str, Any
     Returns them, what they show by the lists that this region relies on, and of how many of them a
     log provably holds.
     """
-    other = order["from"]
-    data = await region.known.web.get(f"{site_url(other)}/contradictions")
-    if data is None:
-        msg = f"what {other} found cannot be had now; ask again"
-        raise WebUnavailableError(msg)
-    shown = json.loads(data)
+    shown = await _shown_by(region, order["from"], "contradictions")
     lists = list(dict.fromkeys(each for one in shown for each in one["lists"]))
     proofs = {each["digest"]: each for one in shown for each in one["proofs"]}
     trust = region.known.trust
@@ -81,6 +73,15 @@ async def log(region: Region, _: dict[str, Any]) -> dict[str, Any]:
     """Publish a head over everything; return its size."""
     await region.keeper.publish()
     return {"size": region.keeper.log.size}
+
+
+async def _shown_by(region: Region, other: str, what: str) -> Any:
+    """Return what another region shows everybody under a name."""
+    data = await region.known.web.get(f"{site_url(other)}/{what}")
+    if data is None:
+        msg = f"the {what} of {other} cannot be had now; ask again"
+        raise WebUnavailableError(msg)
+    return json.loads(data)
 
 
 def _told(alarm: Alarm) -> dict[str, Any]:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _Open: TypeAlias = Union["Region", Auditor]
-_LOOKS_FIRST: Final = frozenset({"learn", "fetch", "recognise", "hold"})
+_LOOKS_FIRST: Final = frozenset({"learn", "fetch", "recognise"})
 """Orders before which directory and lists are read again; before others, now and then."""
 _STALE_AFTER: Final = timedelta(hours=24)
 

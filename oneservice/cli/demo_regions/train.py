@@ -17,6 +17,7 @@ from oneservice.cli.demo_regions.country import Country
 from oneservice.cli.demo_regions.keys import BIRTH, NORTH
 from oneservice.cli.demo_regions.kinds import HEALTH, LICENCE
 from oneservice.cli.demo_regions.people import traveller
+from oneservice.cli.reading import write_file
 from oneservice.workdays import legal_day
 
 __all__ = ["PEOPLE", "dealt", "ride"]
@@ -62,15 +63,9 @@ async def ride(land: Country, file: Path) -> None:
     for region in (NORTH, BIRTH):
         await land.say(region, "publish")
     await land.later(timedelta(minutes=1))
-    lines = [json.dumps(_shown(n, issued[n]), ensure_ascii=False) for n in range(PEOPLE)]
-    _written(file, lines)
-
-
-def _written(file: Path, lines: list[str]) -> None:
-    """Write the file whole, or not at all: that it is there says that everybody is on the train."""
-    fresh = file.with_suffix(".new")
-    fresh.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    fresh.replace(file)
+    shown = (json.dumps(_shown(n, issued[n]), ensure_ascii=False) for n in range(PEOPLE))
+    # Whole, or not at all: that the file is there says that everybody is on the train.
+    write_file(file, "".join(f"{one}\n" for one in shown).encode("utf-8"))
 
 
 def _truth(number: int) -> str:

@@ -21,6 +21,7 @@ from oneservice.certificates import (
     SealPolicy,
     claims_document,
 )
+from oneservice.cli.demo_regions.editions import told_entry
 from oneservice.cli.demo_regions.keys import Member, site_url
 from oneservice.cli.demo_regions.kinds import INCOME, RESIDENCE
 from oneservice.clocks import VirtualClock
@@ -85,8 +86,7 @@ class _Noting:
             for entry, proof in zip(entries, proofs, strict=True):
                 if entry.digest in noted:
                     continue
-                told = {"kind": entry.kind.value, "digest": entry.digest, "salt": entry.salt}
-                file.write(json.dumps(told | {"proof": proof.dump().decode("utf-8")}) + "\n")
+                file.write(json.dumps(told_entry(entry, proof)) + "\n")
         return proofs
 
 

@@ -200,3 +200,55 @@ def test_an_evidence_file_brings_its_own_status_list(
     result = run("plan", *SHOP, *trust, "--held", f"staff.1={file}")
     assert result.exit_code == 0, result.stderr
     assert "cook.evidence.json: counts: spares the step" in result.stderr
+
+
+LAW = "legal_basis: [{law: {zh: 示例办法, en: Sample measures}, is_sample: true}]"
+ROUTED = f"""\
+format: oneservice-catalog/1
+region: "000000"
+effective_from: 2025-01-01
+departments: [{{id: office, name: {{zh: 办公室, en: Office}}}}]
+items:
+  - {{id: check, title: {{zh: 检查, en: Check}}, department: office, promised: {{days: 5}}, {LAW}}}
+things:
+  - id: job
+    title: {{zh: 就业, en: A job}}
+    goal: {{zh: 就业, en: Take a job}}
+    lead_department: office
+    situations: [{{id: home, question: {{zh: 户籍地, en: Home}}, type: region}}]
+    steps:
+      - {{id: examined, item: check, region: {{of: home, reason: {{zh: 户籍地, en: Home}}}}}}
+    fields: [{{id: name, title: {{zh: 姓名, en: Name}}, type: text, steps: [examined]}}]
+    materials: []
+"""
+THEIRS = """\
+format: oneservice-catalog/1
+region: "980200"
+effective_from: 2025-01-01
+overlays:
+  - thing: job
+    change_steps:
+      - id: examined
+        spared_by: {certificates: [health_certificate], %s}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ("", ("recognised", "recognised.json: counts: spares the step Check")),
+        ("valid_for: {days: 3650}, ", ("recognised", "does not count: the health_certificate")),
+        ("", ("revoked", "does not count: its issuer took it back")),
+        ("", ("other_type", "nothing here has a use for a driving-licence")),
+    ],
+)
+def test_a_paper_that_only_the_deciding_region_asks_for_is_told_of(
+    run: Run, drawer: Drawer, tmp_path: Path, rest: str, said: tuple[str, str]
+) -> None:
+    truth, told = said
+    for name, text in (("base", ROUTED), ("there", THEIRS % (rest + LAW))):
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    asked = ("job", "--catalog", tmp_path, "--region", "990101", "--set", "home=980201")
+    result = run("plan", *asked, "--on", "2026-09-28", *drawer.held(truth))
+    assert result.exit_code == 0, result.stderr
+    assert told in " ".join(result.stderr.split())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "noodle-shop.yaml"
 START = datetime(2026, 9, 28, 1, tzinfo=UTC)
 HEALTH = "health_certificate"
 PEOPLE = 60
+Look = Callable[[datetime], tuple[HeldPaper, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ def shown_as(train: Train, *truths: str) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def looking(train: Train, shown: Iterable[Any]) -> Any:
+def looking(train: Train, shown: Iterable[Any]) -> Look:
     """Return what looks at these papers at an instant, over the registers at hand."""
     papers = tuple(shown)
 
@@ -61,6 +63,12 @@ def looking(train: Train, shown: Iterable[Any]) -> Any:
         return recognise_many(papers, wanted=replace(train.wanted, at=at))
 
     return look
+
+
+@pytest.fixture
+def look(train: Train) -> Look:
+    """Return what looks at the certificate of one person, which counts."""
+    return looking(train, shown_as(train, "recognised"))
 
 
 def staffed(papers: Iterable[HeldPaper]) -> dict[str, dict[int, tuple[HeldPaper, ...]]]:
@@ -71,6 +79,15 @@ def planned(engine: Engine, shop: AnswersFile, papers: Iterable[HeldPaper] = ())
     return engine.plan(
         "restaurant", answers=shop.answers, holdings=holdings_of(people=staffed(papers))
     )
+
+
+@asynccontextmanager
+async def with_plan(
+    folder: Path, shop: AnswersFile, papers: Iterable[HeldPaper]
+) -> AsyncIterator[tuple[Engine, Plan]]:
+    """Yield an engine, and a plan made with these papers of the staff."""
+    async with Engine.sandbox(folder / "cases.db", start=START) as engine:
+        yield engine, planned(engine, shop, papers)
 
 
 async def submitted(
@@ -90,12 +107,10 @@ async def submitted(
 
 
 async def test_one_of_three_holds_a_certificate(
-    tmp_path: Path, train: Train, shop: AnswersFile
+    tmp_path: Path, look: Look, shop: AnswersFile
 ) -> None:
-    look = looking(train, shown_as(train, "recognised"))
     papers = look(START)
-    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
-        plan = planned(engine, shop, papers)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
         names = [one.id for one in plan.steps if one.step_id == "health_cert"]
         assert names == ["health_cert-2", "health_cert-3"]
         # What two steps of the case still yield is not looked up: no level is told of it.
@@ -115,8 +130,7 @@ async def test_who_all_hold_one_are_not_examined_and_the_office_has_their_certif
 ) -> None:
     look = looking(train, shown_as(train, "recognised", "recognised", "recognised"))
     papers = look(START)
-    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
-        plan = planned(engine, shop, papers)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
         assert not [one for one in plan.steps if one.step_id == "health_cert"]
         assert not [one for one in plan.form if one.group == "staff"]
         (level,) = [one for one in paper_levels(plan) if one.material == "m_health"]
@@ -134,12 +148,10 @@ async def test_who_all_hold_one_are_not_examined_and_the_office_has_their_certif
 
 
 async def test_the_journal_says_by_which_paper_and_rule(
-    tmp_path: Path, train: Train, shop: AnswersFile
+    tmp_path: Path, look: Look, shop: AnswersFile
 ) -> None:
-    look = looking(train, shown_as(train, "recognised"))
     papers = look(START)
-    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
-        plan = planned(engine, shop, papers)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
         case = await submitted(engine, shop, plan, papers, papers=look)
         (line, *_) = await engine.journal(case.id)
         opened = read_record(line, case_id=case.id, seq=1, prev=None).event
@@ -172,8 +184,8 @@ async def test_what_does_not_count_spares_nothing_and_says_what_to_do(
     tmp_path: Path, train: Train, shop: AnswersFile, truth: str
 ) -> None:
     papers = looking(train, shown_as(train, truth))(START)
-    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
-        plan = planned(engine, shop, papers)
+    async with with_plan(tmp_path, shop, papers) as (_, plan):
+        pass
     assert not [one for one in plan.skipped if one.held is not None]
     assert papers[0].instead is not None
     for language in ("zh", "en"):
@@ -195,8 +207,7 @@ async def test_taken_back_between_plan_and_opening(
         (no,) = recognise_many([bad], wanted=replace(train.wanted, at=at))
         return (replace(no, reference=papers[0].reference),)
 
-    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
-        plan = planned(engine, shop, papers)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
         with pytest.raises(HoldingsChangedError, match="health_cert-1: its issuer took it back"):
             await submitted(engine, shop, plan, papers, papers=look)
         assert asked == [engine._driver.now()]
@@ -206,10 +217,9 @@ async def test_taken_back_between_plan_and_opening(
         assert "health_cert-1" in case.sub_cases
 
 
-async def test_nobody_looked_again(tmp_path: Path, train: Train, shop: AnswersFile) -> None:
-    papers = looking(train, shown_as(train, "recognised"))(START)
-    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
-        plan = planned(engine, shop, papers)
+async def test_nobody_looked_again(tmp_path: Path, look: Look, shop: AnswersFile) -> None:
+    papers = look(START)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
         with pytest.raises(HoldingsChangedError, match="give submit 'papers'") as refused:
             await submitted(engine, shop, plan, papers)
         assert refused.value.sub_cases == ("health_cert-1",)
@@ -222,49 +232,42 @@ async def test_nobody_asked_whose_it_is(tmp_path: Path, train: Train, shop: Answ
     assert papers[0].holder == mine.holder
     unasked = looking(train, [replace(mine, holder=None)])
     assert unasked(START)[0].holder is None
-    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
-        plan = planned(engine, shop, papers)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
         with pytest.raises(HoldingsChangedError, match="nobody compared whose certificate"):
             await submitted(engine, shop, plan, papers, papers=unasked)
         assert await engine.cases() == ()
 
 
 async def test_the_paper_itself_comes_with_the_form(
-    tmp_path: Path, train: Train, shop: AnswersFile
+    tmp_path: Path, look: Look, shop: AnswersFile
 ) -> None:
-    look = looking(train, shown_as(train, "recognised"))
     papers = look(START)
-    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
-        plan = planned(engine, shop, papers)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
         with pytest.raises(FormIncompleteError, match="m_health: lacks 1 of the 1 certificates"):
             await submitted(engine, shop, plan, (), papers=look)
 
 
 async def test_the_same_visit_again_needs_no_second_look(
-    tmp_path: Path, train: Train, shop: AnswersFile
+    tmp_path: Path, look: Look, shop: AnswersFile
 ) -> None:
-    look = looking(train, shown_as(train, "recognised"))
     papers = look(START)
 
     def never(_: datetime) -> tuple[HeldPaper, ...]:
         raise AssertionError
 
-    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
-        plan = planned(engine, shop, papers)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
         case = await submitted(engine, shop, plan, papers, papers=look, key="visit-1")
         again = await submitted(engine, shop, plan, papers, papers=never, key="visit-1")
         assert again.id == case.id
 
 
 async def test_a_plan_that_lay_too_long_spares_less(
-    tmp_path: Path, train: Train, shop: AnswersFile
+    tmp_path: Path, look: Look, shop: AnswersFile
 ) -> None:
     """By the end of the later case less than the rest that the rule asks for would be left."""
-    look = looking(train, shown_as(train, "recognised"))
     ends = START.date() + timedelta(days=60)
     short = tuple(replace(one, valid_until=ends) for one in look(START))
-    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
-        plan = planned(engine, shop, short)
+    async with with_plan(tmp_path, shop, short) as (engine, plan):
         assert [one.id for one in plan.skipped if one.held is not None] == ["health_cert-1"]
         await engine.wait_until(START + timedelta(days=21))
         with pytest.raises(HoldingsChangedError, match="too little is left"):
@@ -273,10 +276,9 @@ async def test_a_plan_that_lay_too_long_spares_less(
 
 @pytest.mark.parametrize("law", ["moved", "gone"])
 async def test_a_plan_that_lay_too_long_while_the_law_moved(
-    tmp_path: Path, train: Train, shop: AnswersFile, law: str
+    tmp_path: Path, look: Look, shop: AnswersFile, law: str
 ) -> None:
     """What is left is told by the law that the plan is pinned to; where nobody knows it, no."""
-    look = looking(train, shown_as(train, "recognised"))
     ends = START.date() + timedelta(days=60)
     short = tuple(replace(one, valid_until=ends) for one in look(START))
     since = START + timedelta(days=2 if law == "moved" else -2)
@@ -304,11 +306,10 @@ overlays:
 
 
 async def test_a_register_s_entry_that_was_sealed_since_is_better_not_worse(
-    tmp_path: Path, train: Train, shop: AnswersFile
+    tmp_path: Path, look: Look, shop: AnswersFile
 ) -> None:
-    papers = looking(train, shown_as(train, "recognised"))(START)
-    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
-        plan = planned(engine, shop, papers)
+    papers = look(START)
+    async with with_plan(tmp_path, shop, papers) as (_, plan):
         (skipped,) = [one for one in plan.skipped if one.held is not None]
         assert skipped.held is not None
         collected = replace(skipped, held=replace(skipped.held, level=HeldLevel.COLLECTED))
@@ -321,12 +322,10 @@ async def test_a_register_s_entry_that_was_sealed_since_is_better_not_worse(
 
 
 async def test_departments_are_asked_first_about_a_plan_that_spares_a_step(
-    tmp_path: Path, train: Train, shop: AnswersFile
+    tmp_path: Path, look: Look, shop: AnswersFile
 ) -> None:
-    look = looking(train, shown_as(train, "recognised"))
     papers = look(START)
-    async with Engine.sandbox(tmp_path / "cases.db", start=START) as engine:
-        plan = planned(engine, shop, papers)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
         known = {one.group or one.id for one in plan.form}
         report = await engine.check(
             plan,
@@ -346,8 +345,8 @@ async def test_departments_are_asked_first_about_a_plan_that_spares_a_step(
             await submitted(engine, shop, plan, papers, precheck=True)
 
 
-def test_whose_a_paper_is_stands_beside_it(train: Train) -> None:
-    papers = looking(train, shown_as(train, "recognised"))(START)
+def test_whose_a_paper_is_stands_beside_it(look: Look) -> None:
+    papers = look(START)
     (known,) = holdings_of(papers, people={"staff": {}}).certificates
     assert (known.level, known.entry) == (HeldLevel.SEALED, None)
     (known,) = holdings_of(people=staffed(papers)).certificates

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from oneservice import Applicant, Engine
-from oneservice.canonical import digest_bytes
+from oneservice.canonical import canonical, digest_bytes
 from oneservice.case import Case, ConsentGiven
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_answers, load_catalog
 from oneservice.certificates import Cryptosuite, SigningKey
@@ -200,6 +200,36 @@ class Pair:
         applicant = Applicant(name="何静", code="97030119940312004X", kind="person")
         return await self.birth.engine.submit(
             plan, applicant, fields=fields | more.pop("fields", {}), consents=consents, **more
+        )
+
+    def newborn(self, **other_answers: Any) -> bytes:
+        """Return an application for the whole: answers and fields side by side."""
+        given = load_answers(self.example)
+        answers = {
+            "born_in": HOME,
+            "home_region": HOME,
+            "has_birth_certificate": True,
+            "two_parents": False,
+            "wants_insurance": False,
+            "mother_insured": "none",
+        } | other_answers
+        known = self.home.engine.plan("newborn", answers=answers | {"children": 1})
+        names = {one.group or one.id for one in known.form if one.value is None}
+        fields = {name: one for name, one in given.fields.items() if name in names}
+        ours = {one.id for one in known.form if one.group == "child"}
+        row = {name: one for name, one in fields["child"][0].items() if name in ours}
+        fields |= {"child": [row | {"certificate_number": "O990000001"}]}
+        return canonical(
+            {
+                "case_id": "c9",
+                "step_id": "newborn",
+                "attempt": 1,
+                "region": HOME,
+                "applicant": {"kind": "person", "name": "何静", "code": "97030119940312004X"},
+                "fields": answers | {"children": 1} | fields,
+                "materials": [],
+                "consents": [{"id": "k1", "scope": "newborn"}],
+            }
         )
 
 

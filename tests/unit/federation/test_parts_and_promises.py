@@ -36,36 +36,6 @@ async def ask(pair: Any, call: str, *args: Any, **more: Any) -> Any:
         return await getattr(departments, call)(OFFICE, *args, **more)
 
 
-def newborn(pair: Any, **other_answers: Any) -> bytes:
-    given = load_answers(pair.example)
-    answers = {
-        "born_in": HOME,
-        "home_region": HOME,
-        "has_birth_certificate": True,
-        "two_parents": False,
-        "wants_insurance": False,
-        "mother_insured": "none",
-    } | other_answers
-    known = pair.home.engine.plan("newborn", answers=answers | {"children": 1})
-    names = {one.group or one.id for one in known.form if one.value is None}
-    fields = {name: one for name, one in given.fields.items() if name in names}
-    ours = {one.id for one in known.form if one.group == "child"}
-    row = {name: one for name, one in fields["child"][0].items() if name in ours}
-    fields |= {"child": [row | {"certificate_number": "O990000001"}]}
-    return canonical(
-        {
-            "case_id": "c9",
-            "step_id": "newborn",
-            "attempt": 1,
-            "region": HOME,
-            "applicant": {"kind": "person", "name": "何静", "code": "97030119940312004X"},
-            "fields": answers | {"children": 1} | fields,
-            "materials": [],
-            "consents": [{"id": "k1", "scope": "newborn"}],
-        }
-    )
-
-
 async def say(pair: Any, step: str, department: str, *outcomes: Any) -> None:
     filed = pair.home.filed[step][0].id
     await pair.home.apps[department].record(filed, *outcomes)
@@ -83,7 +53,7 @@ async def test_what_concerns_a_part_is_news_and_what_concerns_the_whole_has_effe
 ) -> None:
     pair.home.decide[VACCINATION] = pair.home.decide[REGISTRATION] = lambda _: Accepted()
     async with pair.open(Offer.whole("newborn")):
-        await ask(pair, "submit", WHOLE, newborn(pair))
+        await ask(pair, "submit", WHOLE, pair.newborn())
         await pair.carry(minutes=2)
         stop = Suspended(ground="expert_review", by_law="art. 45", expected_until=date(2026, 10, 9))
         await say(pair, VACCINATION, "health", stop)
@@ -122,7 +92,7 @@ async def test_what_a_third_region_decides_is_not_sent_on(pair: Any) -> None:
     pair.home_more["peers"] = {"970300": "region-970300"}
     elsewhere = {"born_in": "970301", "has_birth_certificate": False, "born_at": "hospital"}
     async with pair.open(Offer.whole("newborn")):
-        await ask(pair, "submit", WHOLE, newborn(pair, **elsewhere))
+        await ask(pair, "submit", WHOLE, pair.newborn(**elsewhere))
         await pair.carry(minutes=3)
         assert await told(pair) == (["received"], [])
         ((case,),) = [await pair.home.engine.cases()]
@@ -134,7 +104,7 @@ async def test_what_a_third_region_decides_is_not_sent_on(pair: Any) -> None:
 async def test_a_part_that_waits_for_a_promised_paper_keeps_the_whole_pending(pair: Any) -> None:
     pair.home.decide[VACCINATION] = pair.home.decide[REGISTRATION] = lambda _: Accepted()
     async with pair.open(Offer.whole("newborn")):
-        await ask(pair, "submit", WHOLE, newborn(pair))
+        await ask(pair, "submit", WHOLE, pair.newborn())
         await pair.carry(minutes=2)
         pending = GrantedPendingMaterial(
             pending={"m_parents_id": date(2026, 10, 9)}, granted=Granted(number="HK-1")
@@ -167,7 +137,7 @@ async def test_a_part_that_nobody_mended_ends_the_whole_and_says_what_was_grante
     """Nothing is granted while a correction is open, and nobody may say that an answer came."""
     pair.home.decide[VACCINATION] = pair.home.decide[REGISTRATION] = lambda _: Accepted()
     async with pair.open(Offer.whole("newborn")):
-        await ask(pair, "submit", WHOLE, newborn(pair))
+        await ask(pair, "submit", WHOLE, pair.newborn())
         await pair.carry(minutes=2)
         await say(pair, VACCINATION, "health", CorrectionRequested(materials=("m_application",)))
         await say(pair, REGISTRATION, "public-security", Granted(number="HK-1"))

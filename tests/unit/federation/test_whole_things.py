@@ -7,7 +7,6 @@ from typing import Any
 
 from oneservice.canonical import canonical, digest_bytes
 from oneservice.case import CaseStatus
-from oneservice.catalog import load_answers
 from oneservice.departments import (
     Accepted,
     CorrectionRequested,
@@ -21,38 +20,6 @@ from oneservice.federation import Offer
 
 OFFICE, ID = "region-980200", "c9.newborn.1"
 VACCINATION, REGISTRATION = "vaccination_card", "birth_registration"
-HOME = "980201"
-
-
-def body(pair: Any) -> bytes:
-    """Return a newborn's application: answers and fields side by side."""
-    given = load_answers(pair.example)
-    answers = {
-        "born_in": HOME,
-        "home_region": HOME,
-        "has_birth_certificate": True,
-        "two_parents": False,
-        "wants_insurance": False,
-        "mother_insured": "none",
-    }
-    known = pair.home.engine.plan("newborn", answers=answers | {"children": 1})
-    names = {one.group or one.id for one in known.form if one.value is None}
-    fields = {name: one for name, one in given.fields.items() if name in names}
-    ours = {one.id for one in known.form if one.group == "child"}
-    row = {name: one for name, one in fields["child"][0].items() if name in ours}
-    fields |= {"child": [row | {"certificate_number": "O990000001"}]}
-    return canonical(
-        {
-            "case_id": "c9",
-            "step_id": "newborn",
-            "attempt": 1,
-            "region": HOME,
-            "applicant": {"kind": "person", "name": "何静", "code": "97030119940312004X"},
-            "fields": answers | {"children": 1} | fields,
-            "materials": [],
-            "consents": [{"id": "k1", "scope": "newborn"}],
-        }
-    )
 
 
 async def look(pair: Any) -> Any:
@@ -62,7 +29,7 @@ async def look(pair: Any) -> Any:
 
 async def file(pair: Any) -> Any:
     async with HttpDepartments({OFFICE: pair.way}, clock=pair.clock) as departments:
-        return await departments.submit(OFFICE, ID, body(pair))
+        return await departments.submit(OFFICE, ID, pair.newborn())
 
 
 async def test_two_offices_ask_once_and_the_bundle_comes_back(pair: Any) -> None:
