@@ -26,6 +26,7 @@ __all__ = [
     "AdapterError",
     "AnswersConflictError",
     "AnswersInvalidError",
+    "CalendarConflictError",
     "CalendarUnknownError",
     "CaseErasedError",
     "CaseError",
@@ -105,6 +106,7 @@ __all__ = [
     "UnknownReferenceError",
     "UnknownThingError",
     "UnsealedJournalError",
+    "UnsharedError",
     "VerificationError",
     "WebUnavailableError",
     "WorkersLostError",
@@ -274,6 +276,31 @@ class NotAllowedError(IllegalInputError):
     """Whoever acts may not do this: the role, the mandate or the reason is missing."""
 
     code = "not_allowed"
+
+
+class UnsharedError(IllegalInputError):
+    """An answer would tell an office elsewhere more than people let it have; nothing was sent.
+
+    Attributes:
+        sub_case_id: the step.
+        names: ids of the fields and materials that nobody let go there.
+        consents: ids of the consents that do not name them.
+    """
+
+    code = "unshared"
+
+    def __init__(
+        self, *, sub_case_id: str, names: tuple[str, ...], consents: tuple[str, ...], status: str
+    ) -> None:
+        super().__init__(
+            f"{sub_case_id}: its office elsewhere may not be told {', '.join(names)}: not named by "
+            f"the consent {', '.join(consents)}; ask whoever gave it for one that names them "
+            "(engine.people.give_consent), or hand them in there in person",
+            status=status,
+        )
+        self.sub_case_id = sub_case_id
+        self.names = names
+        self.consents = consents
 
 
 class AnswersConflictError(CaseError):
@@ -693,6 +720,16 @@ class EnvironmentalError(OneServiceError):
     """The machine lacks something; its operator must act."""
 
     code = "environment"
+
+
+class CalendarConflictError(EnvironmentalError):
+    """Two sets of working days are named for one ``region``; which of them count, nobody said."""
+
+    code = "calendar_conflict"
+
+    def __init__(self, message: str, *, region: str) -> None:
+        super().__init__(message)
+        self.region = region
 
 
 class CalendarUnknownError(EnvironmentalError):
