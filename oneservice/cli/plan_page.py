@@ -212,7 +212,7 @@ def _crossings(plan: Plan, words: Words) -> list[tuple[str, str, str]]:
         if step.crossing is not None:
             mode = words.of(_CROSSING[step.crossing.mode])
             means = words.of(step.crossing.reasons[0].text)
-            for other in step.crossing.others:
+            for other in step.crossing.others or ():
                 also = words.of(_CROSSING[other.mode])
                 mode += words(f"（首选）或{also}", f" (preferred) or {also}")
                 means += words("；也可", "; or ") + words.of(other.reasons[0].text)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import TypeAlias
 
 from oneservice.case import Actor, Case, CheckAtWindow, HandedIn, IdentityCheck, handed_in
 from oneservice.catalog import CrossRegionMode, LimitUnit, PaperRoute
 from oneservice.errors import IllegalInputError
 from oneservice.identifiers import parse_region, region_contains
-from oneservice.plan import Plan, PlannedCrossing
+from oneservice.plan import OtherCrossing, Plan, PlannedCrossing
 from oneservice.runtimes import Driver, Mail
 from oneservice.workdays import (
     WorkCalendar,
@@ -19,6 +20,8 @@ from oneservice.workdays import (
 )
 
 __all__ = ["ReceivingWindow"]
+
+_Way: TypeAlias = PlannedCrossing | OtherCrossing
 
 
 class ReceivingWindow:
@@ -157,7 +160,7 @@ class ReceivingWindow:
             forward_by=min((one for one in limits if one is not None), default=None),
         )
 
-    def _forward_by(self, crossing: PlannedCrossing, received_on: date) -> date | None:
+    def _forward_by(self, crossing: _Way, received_on: date) -> date | None:
         """Return the last day on which papers go on; the network takes no time."""
         within = crossing.forwarded_within
         if within is None or crossing.papers is not PaperRoute.COURIER:
@@ -167,13 +170,16 @@ class ReceivingWindow:
         return provisional_due_working_day(self._calendar, received_on, within.days)[0]
 
 
-def _crossing(plan: Plan, sub_case_id: str, region: str) -> PlannedCrossing | None:
-    """Return how a step is collected in ``region``; ``None``: it is not."""
+def _crossing(plan: Plan, sub_case_id: str, region: str) -> _Way | None:
+    """Return how a step is collected in ``region``; ``None``: it is not.
+
+    Another way may be preferred there: the applicant chose the window.
+    """
     window = parse_region(region)
     for step in plan.steps:
-        way = step.crossing
-        if step.id == sub_case_id and way is not None and way.mode is CrossRegionMode.COLLECT:
-            origin = parse_region(way.origin)
+        crossing = step.crossing
+        if step.id == sub_case_id and crossing is not None:
+            origin = parse_region(crossing.origin)
             is_there = region_contains(origin, window) or region_contains(window, origin)
-            return way if is_there else None
+            return crossing.way(CrossRegionMode.COLLECT) if is_there else None
     return None

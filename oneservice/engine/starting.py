@@ -24,7 +24,7 @@ from oneservice.engine.vouching import Vouchers, Vouching
 from oneservice.ports import Clock, Departments, Ids, KeyKeeper, OwnIds, Signer, Store
 from oneservice.runtimes import Driver, Feeds, Fold, Forgotten, SqliteStore
 from oneservice.sandbox import Behaviours
-from oneservice.workdays import WorkCalendar, announced_calendar
+from oneservice.workdays import WorkCalendar, WorkCalendars, announced_calendar
 
 __all__ = ["FEED_EVERY", "FEED_EVERY_SANDBOX", "EngineParts", "Startable"]
 
@@ -121,6 +121,8 @@ async def _parts_over(
     at_hand: Callable[[], TrustAtHand] | None = None,
 ) -> AsyncIterator[EngineParts]:
     """Yield the parts of an engine over any store; who opened the store closes it."""
+    if isinstance(calendar, WorkCalendars):
+        calendar.refuse_another(region)
     border = Border(store, clock, (peers or {}).values())
     ids, notes = (ids, {}) if ids is not None else await ids_of(store)
     async with Driver(
@@ -219,6 +221,7 @@ class Startable:
                 wallets cannot be asked.
 
         Raises:
+            CalendarConflictError: ``calendar`` names other days for ``region`` than its own.
             EndpointInvalidError: the address for hints is none that a department could call.
             JournalError: the file is locked, damaged, too new, or cannot be written.
             CatalogError: the catalog cannot be read.

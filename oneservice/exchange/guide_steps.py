@@ -132,7 +132,7 @@ def _crossing(crossing: PlannedCrossing, words: GuideWords) -> Iterable[str]:
         )
         limit = words.limit(crossing.forwarded_within)
         yield way + words(f"，窗口 {limit}内转交", f", passed on within {limit}")
-    for other in crossing.others:
+    for other in crossing.others or ():
         place = (
             "" if other.window is None else words(f"（{other.window.zh}）", f" ({other.window.en})")
         )

@@ -9,6 +9,14 @@ module of this room and is imported when the first picture is drawn.
 
 from oneservice.plan.activation import MAX_INSTANCES
 from oneservice.plan.build import build_plan
+from oneservice.plan.crossing_words import (
+    MODE_TITLES,
+    NO_WAY,
+    NO_WAY_ADVICE,
+    WayInWords,
+    crossing_words,
+    without_way,
+)
 from oneservice.plan.document import parse_plan, plan_body, plan_bytes, plan_digest
 from oneservice.plan.explanation import (
     explain_field,
@@ -58,6 +66,9 @@ from oneservice.plan.wording import Language
 
 __all__ = [
     "MAX_INSTANCES",
+    "MODE_TITLES",
+    "NO_WAY",
+    "NO_WAY_ADVICE",
     "PLAN_FORMAT",
     "Answer",
     "Appointment",
@@ -93,7 +104,9 @@ __all__ = [
     "SkippedStep",
     "TimeLimit",
     "Trip",
+    "WayInWords",
     "build_plan",
+    "crossing_words",
     "explain_field",
     "explain_material",
     "explain_plan",
@@ -110,4 +123,5 @@ __all__ = [
     "to_mermaid",
     "to_svg",
     "where_to_get",
+    "without_way",
 ]

@@ -77,6 +77,7 @@ def build_plan(
         AnswersInvalidError: answers are missing, unknown, of the wrong type or out of range.
         AnswersConflictError: answers contradict one another, or choose a track that bad credit
             closes.
+        CalendarConflictError: ``calendars`` name other days than ``calendar`` for its own region.
         CalendarUnknownError: the working days of the year of ``on`` are not announced.
         DutyConflictError, DutyUnknownError: the duty table of a report does not name one unit.
         IdentifierError: ``origin`` is no region code.

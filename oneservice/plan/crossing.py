@@ -90,11 +90,20 @@ def planned_crossing(
         return replace(_planned(ways[0], origin), others=tuple(others))
     mode = CrossRegionMode.ONLINE if is_online else None
     text = _OWN_SITE if is_online else _NONE
-    return PlannedCrossing(origin=origin, mode=mode, reasons=(_reason(text, region, origin),))
+    why = _reason(text, region, origin)
+    return PlannedCrossing(origin=origin, mode=mode, reasons=(why,), others=())
 
 
 def _other(way: CrossRegion, origin: str) -> OtherCrossing:
-    return OtherCrossing(mode=way.mode, window=way.window, reasons=_reasons(way, origin))
+    within = way.forwarded_within
+    return OtherCrossing(
+        mode=way.mode,
+        window=way.window,
+        reasons=_reasons(way, origin),
+        papers=way.papers,
+        forwarded_within=None if within is None else time_limit(within),
+        accepted_by=way.accepted_by,
+    )
 
 
 def _planned(way: CrossRegion, origin: str) -> PlannedCrossing:

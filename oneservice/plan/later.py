@@ -51,6 +51,12 @@ _HELD: Final[Mapping[str, Any]] = {
     "digest": None,
 }
 _LAW: Final[Mapping[str, Any]] = {"has_open_fees": False}
+_CROSSING: Final[Mapping[str, Any]] = {"others": None}
+_OTHER_CROSSING: Final[Mapping[str, Any]] = {
+    "papers": None,
+    "forwarded_within": None,
+    "accepted_by": None,
+}
 _TRIP: Final[Mapping[str, Any]] = {"region": None}
 _SECTIONS: Final = (
     ("steps", _STEP),
@@ -70,6 +76,10 @@ def without_idle(document: dict[str, Any]) -> dict[str, Any]:
     for step in document["steps"]:
         if step.get("law") is not None:
             _leave_out(step["law"], _LAW)
+        if step.get("crossing") is not None:
+            _leave_out(step["crossing"], _CROSSING)
+            for other in step["crossing"].get("others", ()):
+                _leave_out(other, _OTHER_CROSSING)
     for trip in document.get("trips", ()):
         _leave_out(trip, _TRIP)
     for part in (*document["materials"], *document["skipped"]):

@@ -91,11 +91,14 @@ def rule(thing: EffectiveThing, facts: Facts, calendar: WorkCalendar) -> Ruling:
 
     Raises:
         AnswersInvalidError: a count is beyond what a plan can hold.
+        CalendarConflictError: other days are named for the region that accepts than its own.
         DutyConflictError, DutyUnknownError: the duty table does not name one unit.
         IdentifierError: the answer that routes a step is no region code.
         RuleEvaluationError: the answers do not settle a rule.
         UnknownReferenceError: a step names an item that the definition does not have.
     """
+    if isinstance(calendar, WorkCalendars):
+        calendar.refuse_another(thing.region)
     counts = instance_counts(thing, facts)
     active, skipped = activate(thing, facts, counts)
     own = Ruling(

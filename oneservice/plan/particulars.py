@@ -73,10 +73,13 @@ def _crossing(crossing: PlannedCrossing, language: Language) -> Iterator[str]:
     if crossing.forwarded_within is not None:
         within = limit_text(crossing.forwarded_within, language)
         yield f"      代收窗口 {within}内转交" if zh else f"      passed on within {within}"
-    for other in crossing.others:
+    for other in crossing.others or ():
         place = "" if other.window is None else in_language(other.window, language)
         yield f"    {'或者' if zh else 'or else'}: {place}".rstrip(": ")
         yield from reason_lines(other.reasons, language, indent=6)
+        if other.forwarded_within is not None:
+            within = limit_text(other.forwarded_within, language)
+            yield f"      代收窗口 {within}内转交" if zh else f"      passed on within {within}"
 
 
 def _way(channel: PlannedChannel, language: Language) -> str:

@@ -57,11 +57,17 @@ class PlannedChannel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherCrossing:
-    """Another way that is open to the applicant, beside the one that is preferred for them."""
+    """Another way that is open to the applicant, beside the one that is preferred for them.
+
+    Its members are those of :class:`PlannedCrossing`.
+    """
 
     mode: CrossRegionMode
     window: Text | None = None
     reasons: tuple[Reason, ...] = ()
+    papers: PaperRoute | None = None
+    forwarded_within: TimeLimit | None = None
+    accepted_by: AcceptedBy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +87,16 @@ class PlannedCrossing:
     forwarded_within: TimeLimit | None = None
     accepted_by: AcceptedBy | None = None
     reasons: tuple[Reason, ...] = ()
-    others: tuple[OtherCrossing, ...] = ()
+    others: tuple[OtherCrossing, ...] | None = None
+
+    def way(self, mode: CrossRegionMode) -> OtherCrossing | PlannedCrossing | None:
+        """Return the way of this mode, preferred or not; ``None``: none is open to the applicant.
+
+        Of several the one that comes first in the deciding region's order.
+        """
+        if self.mode is mode:
+            return self
+        return next((one for one in self.others or () if one.mode is mode), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

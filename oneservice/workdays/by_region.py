@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from oneservice.errors import CalendarConflictError
 from oneservice.identifiers import parse_region, region_chain
 
 if TYPE_CHECKING:
@@ -77,6 +78,24 @@ class WorkCalendars:
                 break
         return ""
 
+    def refuse_another(self, own: str) -> None:
+        """Refuse days that are named for ``own``, whose days :attr:`own` are already.
+
+        The same days may be named again: regions may share one table of all of them.
+
+        Raises:
+            CalendarConflictError: they are other days.
+            IdentifierError: ``own`` is no region code.
+        """
+        here = region_chain(parse_region(own))[-1]
+        named = dict(self.elsewhere).get(here)
+        if named is not None and named.version != self.own.version:
+            msg = (
+                f"with_regions names calendar {named.version} for {here}, whose own calendar is "
+                f"{self.own.version}: give the days of {here} as the first argument only"
+            )
+            raise CalendarConflictError(msg, region=here)
+
     def at(self, key: str) -> WorkCalendar | None:
         """Return the calendar under ``key`` (empty: the own one), ``None`` where there is none."""
         return dict(self.elsewhere).get(key) if key else self.own
@@ -87,7 +106,9 @@ def with_regions(calendar: WorkCalendar, calendars: Mapping[str, WorkCalendar]) 
 
     Args:
         calendar: of the own region. One that knows regions already learns more of them.
-        calendars: by region code; each holds for its region and what lies in it.
+        calendars: by region code; each holds for its region and what lies in it. Other days for
+            the own region than those of ``calendar`` are refused where they would be used: by
+            plans, and when an engine is opened (:meth:`WorkCalendars.refuse_another`).
 
     Raises:
         IdentifierError: a key is no region code.

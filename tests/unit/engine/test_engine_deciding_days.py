@@ -6,9 +6,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from oneservice import Applicant, Engine
 from oneservice.case import due_date
 from oneservice.catalog import load_answers
+from oneservice.errors import CalendarConflictError
+from oneservice.plan import build_plan
 from oneservice.sandbox import Behaviour, Behaviours
 from oneservice.workdays import announced_calendar, with_regions
 
@@ -63,3 +67,20 @@ async def test_plan_case_and_findings_agree_about_whose_days_count(tmp_path: Pat
 
 async def problems(engine: Engine, case_id: str) -> set[str]:
     return {one.problem for one in await engine.findings(case_id)}
+
+
+async def test_other_days_for_the_own_region_are_refused_at_the_opening(tmp_path: Path) -> None:
+    """They would never be counted: the first argument is the own region's word."""
+    twice = with_regions(OURS, {"990101": THEIRS})
+    with pytest.raises(CalendarConflictError, match="990101"):
+        async with opened(tmp_path / "cases.db", twice):
+            pass
+    with pytest.raises(CalendarConflictError, match="990101"):
+        async with opened(tmp_path / "cases.db", OURS) as engine:
+            build_plan(
+                engine.definition("transport_company"),
+                FORM.answers,
+                on=START.date(),
+                calendar=OURS,
+                calendars={"990101": THEIRS},
+            )

@@ -19,7 +19,7 @@ from oneservice.case import (
     Who,
     recount_trips,
 )
-from oneservice.catalog import load_answers
+from oneservice.catalog import bundled_catalog_dir, load_answers, load_catalog
 from oneservice.errors import IllegalInputError
 from oneservice.sandbox import Behaviour, Behaviours
 
@@ -62,6 +62,38 @@ async def test_what_is_received_here_is_accepted_there(tmp_path: Path) -> None:
         assert seen.accepted_at > seen.received_at
         statement = recount_trips(case.id, await engine.journal(case.id))
         assert statement.trips.count == 1
+
+
+async def test_a_window_takes_papers_also_where_another_way_is_preferred(tmp_path: Path) -> None:
+    (tmp_path / "online-first.yaml").write_text(
+        """format: oneservice-catalog/1
+region: "980201"
+effective_from: 2026-01-01
+overlays:
+  - thing: restaurant
+    change_items:
+      - id: food_permit
+        cross_region:
+          - mode: online
+          - mode: collect
+            origins: ["990100"]
+            window: {zh: 当地窗口, en: The window near you}
+            papers: courier
+            forwarded_within: {days: 3}
+""",
+        encoding="utf-8",
+    )
+    catalog = load_catalog([bundled_catalog_dir(), tmp_path / "online-first.yaml"])
+    database = tmp_path / "cases.db"
+    async with Engine.sandbox(database, region="980201", start=START, catalog=catalog) as engine:
+        case = await opened(engine)
+        (step,) = (one for one in (await engine.plan_of(case.id)).steps if one.id == "food_permit")
+        assert step.crossing is not None
+        assert step.crossing.mode == "online"
+        receive = engine.counter.elsewhere.receive
+        await receive(case.id, steps=["food_permit"], identity=IdentityCheck.READER, **HERE)
+        (seen,) = await engine.counter.elsewhere.handed_in(case.id)
+        assert seen.check.forward_by == date(2026, 10, 8), "three working days, past the holidays"
 
 
 async def test_papers_by_courier_have_a_last_day_by_the_plan(tmp_path: Path) -> None:

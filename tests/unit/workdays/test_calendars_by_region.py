@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from oneservice.errors import CalendarUnknownError, IdentifierError
+from oneservice.errors import CalendarConflictError, CalendarUnknownError, IdentifierError
 from oneservice.workdays import (
     BorrowedDays,
     WorkCalendar,
@@ -93,3 +93,15 @@ def test_the_order_in_which_regions_are_named_is_nothing(several: WorkCalendars)
     same = with_regions(NATIONAL, {"450100": FAIR, "450000": SONGS})
     assert same == several
     assert hash(same) == hash(several)
+
+
+def test_other_days_for_the_own_region_than_its_own_are_refused(several: WorkCalendars) -> None:
+    with pytest.raises(CalendarConflictError, match="for 450000, whose own calendar") as refused:
+        several.refuse_another("450000000000")
+    assert refused.value.region == "450000"
+    several.refuse_another("450102")  # what is wider, or elsewhere, is no other word about it
+    same = with_regions(NATIONAL, {"970000": NATIONAL, "450000": SONGS})
+    assert isinstance(same, WorkCalendars)
+    same.refuse_another("970000")
+    with pytest.raises(IdentifierError):
+        several.refuse_another("45")
