@@ -87,6 +87,7 @@ def test_facts_are_attributes_and_the_message_is_the_text(one: type[OneServiceEr
         "department": "fire-rescue",
         "retry_after_s": 30,
         "problem": "not-open",
+        "region": "990101",
         "year": 2027,
         "port": 8080,
         "reason": "outside_hours",
