@@ -199,13 +199,13 @@ class Offices:
         """Return a backup of some offices, by default of all of them."""
         self.advance()
         names = departments or tuple(sorted(self.parameters.departments))
-        bureau, chosen = self._bureau, frozenset(names)
+        workplace, chosen = self._bureau.workplace, frozenset(names)
         return OfficesBackup(
             at=self._clock.now(),
             departments=names,
             files={
                 name: file.copy()
-                for name, file in bureau.files.items()
+                for name, file in workplace.files.items()
                 if file.department in chosen
             },
             folders={
@@ -213,10 +213,11 @@ class Offices:
                 for name, folder in self._folders.items()
                 if folder.department in chosen
             },
-            agendas={name: bureau.agenda_of(name) for name in names},
+            agendas={name: workplace.agenda_of(name) for name in names},
             feeds={name: tuple(self._feeds[name]) for name in names},
             staff={
-                name: (bureau.desks[name].copy(), bureau.inspectors[name].copy()) for name in names
+                name: (workplace.desks[name].copy(), workplace.inspectors[name].copy())
+                for name in names
             },
         )
 
@@ -230,7 +231,7 @@ class Offices:
         for department in backup.departments:
             staff = backup.staff[department]
             files = [file for file in backup.files.values() if file.department == department]
-            self._bureau.put_back(
+            self._bureau.workplace.put_back(
                 department,
                 {file.id: file.copy() for file in files},
                 backup.agendas[department],

@@ -249,12 +249,17 @@ class People:
     async def _open(self, engine: Engine, name: str) -> None:
         offer = self._wants(name)
         self._greet(name)  # the id is given before anybody else has a turn
+        now = engine.now()
+        own = {
+            one.consent_id: one.agreed(by="Nobody", at=now)
+            for one in await engine.people.crossings(offer.plan)
+        }
         case = await engine.submit(
             offer.plan,
             offer.applicant,
             fields=offer.fields,
             materials=offer.materials,
-            consents={PARTY: offer.consent(engine.now())},
+            consents={PARTY: offer.consent(now), **own},
             key=name,
         )
         self.acknowledged.setdefault(name, case.id)

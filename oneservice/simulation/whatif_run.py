@@ -146,11 +146,11 @@ class Run:
         self._days: list[int] = []
         self._on_time = 0
         self._steps: dict[str, StepDays] = {}
-        hours = self._bureau.hours
+        hours, workplace = self._bureau.hours, self._bureau.workplace
         first = hours.desk_time(load.starts_at)
         warm = first + load.warm_up_days * hours.day_s
         last = first + load.days * hours.day_s
-        for queue in (*self._bureau.desks.values(), *self._bureau.inspectors.values()):
+        for queue in (*workplace.desks.values(), *workplace.inspectors.values()):
             queue.window = (warm, last)
         self._open_s = last - warm
         bounds = list(accumulate(weights))
@@ -161,11 +161,11 @@ class Run:
 
     def figures(self) -> RunFigures:
         """Return what came out."""
-        bureau = self._bureau
+        workplace = self._bureau.workplace
         return RunFigures(
             days=tuple(sorted(self._days)),
             on_time=self._on_time,
-            visits=bureau.visits.made,
+            visits=workplace.visits.made,
             cases=len(self._cases),
             queues=tuple(
                 QueueFigures(
@@ -177,7 +177,10 @@ class Run:
                     served=queue.served,
                     open_s=self._open_s,
                 )
-                for role, queues in (("desks", bureau.desks), ("inspectors", bureau.inspectors))
+                for role, queues in (
+                    ("desks", workplace.desks),
+                    ("inspectors", workplace.inspectors),
+                )
                 for name, queue in queues.items()
                 if queue.served
             ),

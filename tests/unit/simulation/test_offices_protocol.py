@@ -338,7 +338,7 @@ async def test_a_joint_visit_is_one_visit_at_one_time() -> None:
         food = await visit(offices, OFFICE, f"c{number}.food_permit.1")
         assert food == await visit(offices, OTHER, f"c{number}.fire_check.1")
         assert len(food) == 2
-    assert offices._bureau.visits.made == 3
+    assert offices._bureau.workplace.visits.made == 3
 
 
 async def visit(offices: Offices, office: str, submission_id: str) -> list[str]:
