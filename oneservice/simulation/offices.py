@@ -2,7 +2,8 @@
 
 They keep the adapter protocol as real ones do (chained events, same id and same bytes harmless,
 supplements, withdrawals, a feed), without HTTP, threads or a disk. What they do and when is decided
-by :mod:`~oneservice.simulation.offices_bureau`; here stands what the protocol makes of it.
+by :mod:`~oneservice.simulation.offices_bureau`; here stands what the protocol makes of it, and in
+:mod:`~oneservice.simulation.offices_archive` what was recorded.
 
 Theory of operation. Nothing runs by itself: each call first lets the bureau do what was to be done
 by now, each event in effect from its own hour. Events carry no signatures, because what passes the
@@ -16,22 +17,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import orjson
-
-from oneservice.canonical import Digest, digest_bytes
-from oneservice.case import DepartmentEvent, EventType
-from oneservice.ports import Change, ChangesPage, Clock, StatusPage
+from oneservice.canonical import digest_bytes
+from oneservice.case import EventType
+from oneservice.ports import ChangesPage, Clock, StatusPage
+from oneservice.simulation.offices_archive import Archive
 from oneservice.simulation.offices_bureau import Bureau
 from oneservice.simulation.offices_files import File
 from oneservice.simulation.offices_folders import Folder, OfficesBackup
 from oneservice.simulation.offices_hours import seconds_of
-from oneservice.simulation.offices_papers import (
-    CertificateMaker,
-    data_of,
-    filled,
-    instant_text,
-    placeholder,
-)
+from oneservice.simulation.offices_papers import data_of
 from oneservice.simulation.offices_parameters import Parameters
 from oneservice.simulation.offices_reading import (
     documents_named,
@@ -40,15 +34,12 @@ from oneservice.simulation.offices_reading import (
     read_message,
     request_of,
 )
-from oneservice.workdays import LEGAL_ZONE
+from oneservice.simulation.offices_results import CertificateMaker, Results
+from oneservice.simulation.offices_telling import Facts
 
 __all__ = ["Offices", "OfficesBackup"]
 
-_PAGE: Final = 200
 _SALT_BITS: Final = 256
-_GRANTS: Final = frozenset({EventType.GRANTED, EventType.GRANTED_PENDING_MATERIAL})
-_HEAD_ONLY: Final = 1 << 30
-"""Beyond every history: a page after it has its head only."""
 
 
 class Offices:
@@ -75,19 +66,14 @@ class Offices:
         certificate: CertificateMaker | None = None,
     ) -> None:
         self.parameters = parameters
-        self.filed: dict[str, int] = {}
-        self.granted: dict[str, int] = {}
-        self.told = 0
+        self._archive = Archive(parameters.departments)
+        self.filed = self._archive.filed
+        self.granted = self._archive.granted
         self._clock = clock
-        self._certificate = certificate
+        self._results = Results(parameters.region, certificate)
         salt = chance.getrandbits(_SALT_BITS).to_bytes(_SALT_BITS // 8, "big")
         self._bureau = Bureau(parameters, salt, self._write_down)
-        self._folders: dict[str, Folder] = {}
-        self._feeds: dict[str, list[tuple[str, int]]] = {
-            name: [] for name in parameters.departments
-        }
         self._documents: dict[str, set[str]] = {name: set() for name in parameters.departments}
-        self._blanks: dict[str, Mapping[str, Any]] = {}
 
     def filed_once_each(self) -> bool:
         """Say whether no application took effect twice, and nothing was granted twice."""
@@ -112,21 +98,21 @@ class Offices:
     async def submit(self, department: str, submission_id: str, body: bytes) -> StatusPage:
         """File ``body``; the same bytes again are harmless, others are a conflict."""
         self.advance()
-        self._refuse_stranger(department)
-        folder = self._folders.get(submission_id)
+        self._archive.refuse_stranger(department)
+        folder = self._archive.folders.get(submission_id)
         if folder is None:
             return self._file(department, submission_id, body)
         if folder.messages[submission_id] != digest_bytes(body):
             raise problem(department, "submission-conflict", submission_id)
-        return self._page(submission_id, folder, 0)
+        return self._page(submission_id, 0)
 
     async def read(self, department: str, submission_id: str, *, after: int) -> StatusPage | None:
         """Return the state, or ``None`` where nothing was ever filed under that id."""
         self.advance()
-        folder = self._folders.get(submission_id)
+        folder = self._archive.folders.get(submission_id)
         if folder is None or folder.department != department:
             return None
-        return self._page(submission_id, folder, after)
+        return self._page(submission_id, after)
 
     async def supplement(
         self, department: str, submission_id: str, supplement_id: str, body: bytes
@@ -145,7 +131,7 @@ class Offices:
             folder.messages[supplement_id] = digest_bytes(body)
             now = seconds_of(self._clock.now())
             self._bureau.take_supplement(file, now, facts, given)
-        return self._page(submission_id, folder, 0)
+        return self._page(submission_id, 0)
 
     async def withdraw(
         self, department: str, submission_id: str, withdrawal_id: str, body: bytes
@@ -158,7 +144,7 @@ class Offices:
             folder.messages[withdrawal_id] = digest_bytes(body)
             facts = {"withdrawal_id": withdrawal_id, "request_digest": digest_bytes(body)}
             self._bureau.take_withdrawal(file, seconds_of(self._clock.now()), facts)
-        return self._page(submission_id, folder, 0)
+        return self._page(submission_id, 0)
 
     async def changes(self, department: str, *, cursor: str | None) -> ChangesPage:
         """Return what is new since ``cursor``; without one, every head.
@@ -166,31 +152,14 @@ class Offices:
         A cursor from beyond the end of the feed is expired: an older backup was restored.
         """
         self.advance()
-        self._refuse_stranger(department)
-        feed = self._feeds[department]
-        if cursor is None:
-            heads = tuple(
-                self._change(name, _HEAD_ONLY, _HEAD_ONLY)
-                for name, folder in self._folders.items()
-                if folder.department == department
-            )
-            return ChangesPage(changes=heads, cursor=str(len(feed)), has_more=False)
-        if not cursor.isdecimal() or int(cursor) > len(feed):
-            raise problem(department, "cursor-expired", "-")
-        start = int(cursor)
-        if start == len(feed):  # most looks find nothing new
-            return ChangesPage(changes=(), cursor=cursor, has_more=False)
-        end = min(start + _PAGE, len(feed))
-        spans: dict[str, list[int]] = {}
-        for name, seq in feed[start:end]:
-            spans.setdefault(name, []).append(seq)
-        news = tuple(self._change(name, seqs[0] - 1, seqs[-1]) for name, seqs in spans.items())
-        return ChangesPage(changes=news, cursor=str(end), has_more=end < len(feed))
+        self._archive.refuse_stranger(department)
+        archive = self._archive
+        return archive.heads(department) if cursor is None else archive.news(department, cursor)
 
     async def put_document(self, department: str, document: bytes, media_type: str) -> None:
         """Take the bytes; an application that names a document must not come before it."""
         del media_type
-        self._refuse_stranger(department)
+        self._archive.refuse_stranger(department)
         self._documents[department].add(digest_bytes(document))
 
     # --- backups ---------------------------------------------------------------------------------
@@ -208,13 +177,9 @@ class Offices:
                 for name, file in workplace.files.items()
                 if file.department in chosen
             },
-            folders={
-                name: folder.copy()
-                for name, folder in self._folders.items()
-                if folder.department in chosen
-            },
+            folders=self._archive.folders_of(chosen),
             agendas={name: workplace.agenda_of(name) for name in names},
-            feeds={name: tuple(self._feeds[name]) for name in names},
+            feeds={name: self._archive.feed_of(name) for name in names},
             staff={
                 name: (workplace.desks[name].copy(), workplace.inspectors[name].copy())
                 for name in names
@@ -237,17 +202,7 @@ class Offices:
                 backup.agendas[department],
                 (staff[0].copy(), staff[1].copy()),
             )
-            self._feeds[department] = list(backup.feeds[department])
-        chosen = frozenset(backup.departments)
-        for name in [k for k, one in self._folders.items() if one.department in chosen]:
-            del self._folders[name]
-            self.filed.pop(name, None)
-            self.granted.pop(_sub_case(name), None)
-        for name, folder in backup.folders.items():
-            self._folders[name] = folder.copy()
-            self.filed[name] = 1
-            if any(event.type in _GRANTS for event in folder.events):
-                self.granted[_sub_case(name)] = 1
+        self._archive.put_back(backup.folders, backup.feeds)
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -259,99 +214,29 @@ class Offices:
             raise problem(department, "invalid-submission", submission_id) from None
         if not documents_named(data) <= self._documents[department]:
             raise problem(department, "missing-document", submission_id)
-        own = digest_bytes(body)
-        folder = Folder(department, body)
-        folder.messages[submission_id] = own
-        self._folders[submission_id] = folder
-        self.filed[submission_id] = self.filed.get(submission_id, 0) + 1
+        own = self._archive.open(department, submission_id, body)
         receipt = {"receipt_no": f"SJ-{submission_id}", "request_digest": own}
         self._bureau.take_in(department, request, seconds_of(self._clock.now()), receipt)
-        return self._page(submission_id, folder, 0)
+        return self._page(submission_id, 0)
 
-    def _write_down(self, file: File, kind: EventType, at: int, facts: Mapping[str, Any]) -> None:
-        """Append the event to the application's chain and to the office's feed."""
-        name = file.request.submission_id
-        folder = self._folders[name]
-        events = folder.events
-        instant = instant_text(at)
-        recorded_at = facts.get("recorded_at", at)
-        body = {
-            "submission_id": name,
-            "seq": len(events) + 1,
-            "type": str(kind),
-            "at": instant,
-            "recorded_at": instant if recorded_at == at else instant_text(recorded_at),
-            "department": file.department,
-            "data": data_of(file, kind, at, facts, self._outcome),
-            "prev": events[-1].digest if events else None,
-        }
-        events.append(DepartmentEvent(**body, digest=_digest(body)))  # type: ignore[arg-type]
-        self._feeds[file.department].append((name, len(events)))
-        self.told += 1
-        if kind in _GRANTS:
-            sub_case = _sub_case(name)
-            self.granted[sub_case] = self.granted.get(sub_case, 0) + 1
+    def _write_down(self, file: File, kind: EventType, at: int, facts: Facts) -> None:
+        """Put on record what the bureau tells."""
+        data = data_of(file, kind, at, facts, self._outcome)
+        self._archive.write(file, kind, at, facts.get("recorded_at", at), data)
 
     def _outcome(self, file: File, at: int) -> Mapping[str, Any]:
-        """Return the outcome of a grant (protocol section 9)."""
-        paper, name = file.step.result, file.id
-        moment = datetime.fromtimestamp(at, LEGAL_ZONE)
-        outcome: dict[str, Any] = {
-            "decision": "granted",
-            "decided_on": moment.date().isoformat(),
-            "result_type": paper.type if paper else file.request.step_id,
-            "number": f"SIM-{name}",
-        }
-        certificate: Mapping[str, Any] | None = None
-        if self._certificate is not None:
-            body = orjson.loads(self._folders[name].body)
-            certificate = self._certificate(file.department, name, body, moment)
-        elif paper is not None and paper.is_certificate:
-            blank = self._blanks.get(paper.type)
-            if blank is None:
-                blank = placeholder(file.department, self.parameters.region, paper)
-                self._blanks[paper.type] = blank
-            certificate = filled(blank, file, moment, self._folders[name].messages[name])
-        return outcome if certificate is None else outcome | {"certificate": certificate}
+        return self._results.outcome(file, self._archive.folders[file.id], at)
 
-    def _page(self, submission_id: str, folder: Folder, after: int) -> StatusPage:
-        events = folder.events
-        return StatusPage(
-            submission_id=submission_id,
-            state=str(self._bureau.files[submission_id].state),
-            head_seq=len(events),
-            head_digest=events[-1].digest,
-            events=tuple(events[after:]),
-        )
-
-    def _change(self, submission_id: str, after: int, until: int) -> Change:
-        events = self._folders[submission_id].events
-        return Change(
-            submission_id=submission_id,
-            head_seq=len(events),
-            head_digest=events[-1].digest,
-            events=tuple(events[after:until]),
-        )
+    def _page(self, submission_id: str, after: int) -> StatusPage:
+        state = self._bureau.files[submission_id].state
+        return self._archive.page(submission_id, str(state), after)
 
     def _known(self, department: str, submission_id: str) -> tuple[File, Folder]:
         self.advance()
-        folder = self._folders.get(submission_id)
+        folder = self._archive.folders.get(submission_id)
         if folder is None or folder.department != department:
             raise problem(department, "unknown-submission", submission_id)
         return self._bureau.files[submission_id], folder
-
-    def _refuse_stranger(self, department: str) -> None:
-        if department not in self._feeds:
-            raise problem(department, "not-allowed", "-")
-
-
-def _digest(event: Mapping[str, Any]) -> Digest:
-    """Return the digest of an event's canonical form.
-
-    What offices write has no float and no strange member names, so the plain writer gives the bytes
-    of RFC 8785 without the guard that looks for them: half the time of an office goes there.
-    """
-    return digest_bytes(orjson.dumps(event, option=orjson.OPT_SORT_KEYS))
 
 
 def _is_repeat(
@@ -361,8 +246,3 @@ def _is_repeat(
     if known is not None and known != digest_bytes(body):
         raise problem(folder.department, conflict, submission_id)
     return known is not None
-
-
-def _sub_case(submission_id: str) -> str:
-    """Return the case and sub-case, whatever the attempt: what may be granted once."""
-    return submission_id.rpartition(".")[0]

@@ -1,8 +1,4 @@
-"""What offices write: the data of each event, and the papers that come with a grant.
-
-Certificates are placeholders by default: well-formed, marked as of a sandbox, proven by nobody. A
-run that wants real (worthless) seals hands in a function that makes them.
-"""
+"""What offices write: the data of each event; what comes with a grant, ``offices_results.py``."""
 
 from __future__ import annotations
 
@@ -11,19 +7,13 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from oneservice.canonical import Digest
 from oneservice.case import EventType
-from oneservice.certificates import CaseRecord, Claims, claims_document
 from oneservice.simulation.offices_files import File
-from oneservice.simulation.offices_parameters import Paper
+from oneservice.simulation.offices_telling import Facts
 from oneservice.workdays import LEGAL_ZONE
 
-__all__ = ["CertificateMaker", "data_of", "filled", "instant_text", "placeholder"]
+__all__ = ["data_of", "instant_text"]
 
-Facts = Mapping[str, Any]
-CertificateMaker = Callable[[str, str, Mapping[str, Any], datetime], Mapping[str, Any] | None]
-"""Department, submission id, the application's body and the instant of the grant make a
-certificate, as ``SandboxSeals.certificate`` does; ``None``: this step yields none."""
 Outcome = Callable[[File, int], Mapping[str, Any]]
 
 _REVIEW_DAYS: Final = 60
@@ -160,60 +150,3 @@ def _remedies(at: int) -> list[Facts]:
 
 def _day(at: int) -> date:
     return datetime.fromtimestamp(at, LEGAL_ZONE).date()
-
-
-# --- papers ---------------------------------------------------------------------------------------
-
-_PROOF: Final = {
-    "type": "DataIntegrityProof",
-    "cryptosuite": "none-simulated",
-    "proofPurpose": "assertionMethod",
-}
-
-
-def placeholder(department: str, region: str, paper: Paper) -> Mapping[str, Any]:
-    """Return the certificate of ``paper`` without the holder, the number and the day.
-
-    It states of itself that it is of a sandbox, and its proof proves nothing.
-    """
-    issuer = f"https://{department}.simulation.invalid/issuer"
-    claims = Claims(
-        id="urn:oneservice:simulation:-",
-        type=paper.type,
-        title=paper.title,
-        issuer_id=issuer,
-        issuer_name={"en": department},
-        issuer_region=region,
-        holder_name="-",
-        valid_from=date(2020, 1, 1),
-        evidence=CaseRecord(case_id="-"),
-        is_sandbox=True,
-    )
-    method = f"{issuer}#simulated"
-    return claims_document(claims) | {"proof": {**_PROOF, "verificationMethod": method}}
-
-
-def filled(
-    blank: Mapping[str, Any], file: File, moment: datetime, request_digest: Digest
-) -> Mapping[str, Any]:
-    """Return a :func:`placeholder` with the number, the day and the record of one application.
-
-    Args:
-        blank: of the step.
-        file: the application.
-        moment: of the grant, in the office's zone.
-        request_digest: of the application as it came in.
-    """
-    record = {
-        "type": ["CaseRecord"],
-        "caseId": file.request.case_id,
-        "submissionId": file.id,
-        "requestDigest": request_digest,
-    }
-    return {
-        **blank,
-        "id": f"urn:oneservice:simulation:{file.id}",
-        "validFrom": f"{moment.date().isoformat()}T00:00:00+08:00",
-        "credentialSubject": {**blank["credentialSubject"], "number": f"SIM-{file.id}"},
-        "evidence": [record],
-    }

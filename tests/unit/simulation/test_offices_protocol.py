@@ -461,7 +461,7 @@ async def test_an_old_backup_rewinds_and_the_office_does_its_work_again() -> Non
     cursor = (await offices.changes(OFFICE, cursor=None)).cursor
     offices.restore(backup)
     assert OTHER in {file.department for file in offices._bureau.files.values()}
-    rewound = offices._folders[ID].events
+    rewound = offices._archive.folders[ID].events
     assert len(rewound) == 1
     assert other not in offices.filed
     with pytest.raises(DepartmentContractError) as refused:
