@@ -143,6 +143,7 @@ from oneservice.case.events import (
 )
 from oneservice.case.evolve import evolve, replay
 from oneservice.case.filing import (
+    filed_as,
     handed_on_papers,
     planned_step,
     submission_body,
@@ -213,7 +214,7 @@ from oneservice.case.operating_inputs import (
     Reassign,
     RetryNow,
 )
-from oneservice.case.people import OWN_CONSENT, Consent, Mandate, Migration, People
+from oneservice.case.people import OWN_CONSENT, Consent, Mandate, Migration, People, Sharing
 from oneservice.case.people_events import (
     ConsentAwaited,
     ConsentEnded,
@@ -258,7 +259,8 @@ from oneservice.case.ratings_terms import (
     FollowUpStage,
     RatingTerms,
 )
-from oneservice.case.sparing import Spared
+from oneservice.case.sparing import Spared, holder_digest, holder_salt
+from oneservice.case.sparing_holders import StatedHolder, stated_holders
 from oneservice.case.standing import (
     Missing,
     Option,
@@ -268,6 +270,7 @@ from oneservice.case.standing import (
     follow_up_of,
     standing_of,
 )
+from oneservice.case.standing_people import AwaitedConsent, SparedStep
 from oneservice.case.state import (
     DECIDED,
     Bundle,
@@ -339,6 +342,7 @@ __all__ = [
     "AskFreshBundle",
     "AskWithdrawal",
     "AssuranceLevel",
+    "AwaitedConsent",
     "BulkJoined",
     "Bundle",
     "BundleIssued",
@@ -481,11 +485,14 @@ __all__ = [
     "Role",
     "Rung",
     "SettleLoss",
+    "Sharing",
     "Sight",
     "SignedPromise",
     "Spared",
+    "SparedStep",
     "Standing",
     "Stands",
+    "StatedHolder",
     "StatusRead",
     "StepSpec",
     "SubCase",
@@ -528,6 +535,7 @@ __all__ = [
     "due_on",
     "event_digest",
     "evolve",
+    "filed_as",
     "filed_steps",
     "fill_form",
     "fill_part",
@@ -539,6 +547,8 @@ __all__ = [
     "follow_up_of",
     "handed_in",
     "handed_on_papers",
+    "holder_digest",
+    "holder_salt",
     "is_same_proof",
     "join_record",
     "locator_of",
@@ -564,6 +574,7 @@ __all__ = [
     "spell_code",
     "split_record",
     "standing_of",
+    "stated_holders",
     "step_specs",
     "submission_body",
     "supplement_body",

@@ -107,7 +107,7 @@ def is_ready(case: Case, sub_case: SubCase) -> bool:
     return (
         sub_case.status is SubCaseStatus.WAITING
         and all(case.sub_cases[name].opens_the_next for name in sub_case.spec.requires)
-        and not case.people.lacking(sub_case.id)
+        and not case.people.lacking(sub_case.id, sub_case.spec.department)
     )
 
 
@@ -152,12 +152,14 @@ def _owed_to(case: Case, sub_case: SubCase) -> Iterator[Command]:
 
 
 def _is_held(case: Case, delivery: Delivery, sub_case: SubCase) -> bool:
-    """Say whether it is an answer that the applicant lets no office elsewhere have any more."""
-    return (
-        delivery.message == "supplement"
-        and delivery.effect == "none"
-        and case.people.unshared(sub_case.id) is not None
-    )
+    """Say whether it is an answer that people let no office elsewhere have, or not all of it."""
+    if delivery.message != "supplement" or delivery.effect != "none" or not case.people.consents:
+        return False
+    people, office = case.people, sub_case.spec.department
+    if people.keeping_back(sub_case.id, office) is not None:
+        return True
+    sharing = people.sharing(sub_case.id, office)
+    return sharing is not None and bool(sharing.beyond(delivery.names))
 
 
 def _next_send(sub_case: SubCase, delivery: Delivery) -> Command:

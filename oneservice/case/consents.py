@@ -199,18 +199,16 @@ def _steps_with(plan: Plan, consent: ConsentGiven) -> tuple[str, ...]:
 
 
 def consents_body(
-    plan: Plan, consents: Mapping[str, ConsentGiven], people: People, sub_case_id: str
+    plan: Plan, consents: Mapping[str, ConsentGiven], people: People, step: tuple[str, str]
 ) -> list[dict[str, Any]]:
     """Return what a department is told (protocol section 4): that it is there, and its proof.
 
-    Only those that are alive and have to do with the step. A history of the first releases records
-    no consents; what its form holds then counts.
+    Only those that are alive and have to do with the ``step``, a sub-case and the department that
+    has it. A history of the first releases records no consents; what its form holds then counts.
     """
     if people.consents:
         recorded = sorted(people.consents, key=lambda one: one.id)
-        return [
-            _told(plan, one.id, one) for one in recorded if one.is_alive and one.covers(sub_case_id)
-        ]
+        return [_told(plan, one.id, one) for one in recorded if one.is_alive and one.binds(*step)]
     return [_told(plan, name, one) for name, one in sorted(consents.items())]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -18,8 +19,9 @@ from oneservice.case.events import (
     SubCaseHalted,
 )
 from oneservice.case.inputs import DeliveryDidFail, MessagesComposed, SupplementGiven
-from oneservice.case.state import Delivery, SubCase, SubCaseStatus
-from oneservice.errors import IllegalInputError
+from oneservice.case.people import Sharing
+from oneservice.case.state import Case, Delivery, SubCase, SubCaseStatus
+from oneservice.errors import IllegalInputError, UnsharedError
 
 __all__ = [
     "TRIES_BEFORE_AN_INCIDENT",
@@ -42,15 +44,18 @@ def messages_composed(draft: Draft, given: MessagesComposed) -> None:
 
     Nothing is filed on a consent that has ended, even where the bytes were composed before.
     """
-    people = draft.case.people
     due = tuple(
         one
         for one in given.messages
         if _is_due(draft.sub_case(one.sub_case_id), one)
-        and not (one.message == "submission" and people.lacking(one.sub_case_id))
+        and not (one.message == "submission" and _lacks_consent(draft.case, one.sub_case_id))
     )
     if due:
         draft.add(MessagesPrepared(at=given.at, messages=due))
+
+
+def _lacks_consent(case: Case, sub_case_id: str) -> bool:
+    return bool(case.people.lacking(sub_case_id, case.sub_cases[sub_case_id].spec.department))
 
 
 def _is_due(sub: SubCase, message: Message) -> bool:
@@ -64,13 +69,17 @@ def supplement_given(draft: Draft, given: SupplementGiven) -> None:
     """Take an answer to the open correction, or what was promised; refuse one to anything else."""
     sub = draft.sub_case(given.sub_case_id)
     problem = _why_not_answered(sub, given)
-    if problem is None and draft.case.people.unshared(sub.id) is not None:
+    kept_by = draft.case.people.keeping_back(sub.id, sub.spec.department)
+    if problem is None and kept_by is not None:
         problem = (
-            "the consent to let its office elsewhere have data has ended; give it again "
-            "(engine.people.give_consent), or answer there in person"
+            f"the consent {kept_by.id}, to let its office elsewhere have data, has ended; give it "
+            "again (engine.people.give_consent), or answer there in person"
         )
     if problem is not None:
         raise IllegalInputError(f"{sub.id}: {problem}", status=str(sub.status))
+    sharing = draft.case.people.sharing(sub.id, sub.spec.department)
+    if sharing is not None:
+        _refuse_unshared(sub, sharing, given.names)
     if any(
         one.message == "supplement" and one.answers == given.correction_id for one in sub.deliveries
     ):
@@ -87,8 +96,27 @@ def supplement_given(draft: Draft, given: SupplementGiven) -> None:
         request_digest=given.request_digest,
         attempt=sub.attempt,
         answers=given.correction_id,
+        names=given.names if sharing is not None else (),
     )
     draft.add(MessagesPrepared(at=given.at, messages=(supplement,), by=given.by, why=given.why))
+
+
+def _refuse_unshared(sub: SubCase, sharing: Sharing, names: Iterable[str]) -> None:
+    """Refuse an answer that would tell an office elsewhere more than people let it have."""
+    beyond = sharing.beyond(names)
+    if not beyond:
+        return
+    lacking = [
+        one
+        for one in sharing.consents
+        if one.names_what_goes and {*beyond} - {*one.fields, *one.materials}
+    ]
+    raise UnsharedError(
+        sub_case_id=sub.id,
+        names=beyond,
+        consents=tuple(one.id for one in lacking),
+        status=str(sub.status),
+    )
 
 
 def _why_not_answered(sub: SubCase, given: SupplementGiven) -> str | None:

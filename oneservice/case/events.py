@@ -110,7 +110,8 @@ class Message:
     """What is sent to a department: its exact bytes are stored under ``request_digest``.
 
     ``message_id`` is the submission, supplement or withdrawal id. ``answers`` is the correction
-    that a supplement answers.
+    that a supplement answers. ``names`` are the fields and materials of a supplement that goes
+    elsewhere on somebody's consent: it is not sent while that does not name them all.
     """
 
     sub_case_id: str
@@ -120,6 +121,7 @@ class Message:
     request_digest: Digest
     attempt: int
     answers: str | None = None
+    names: tuple[str, ...] = field(default=(), metadata=LATER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -291,6 +291,7 @@ def _prepared(sub: SubCase, message: Message) -> SubCase:
         submission_id=message.submission_id,
         request_digest=message.request_digest,
         answers=message.answers,
+        names=message.names,
     )
     changes: dict[str, Any] = {
         "deliveries": (*sub.deliveries, delivery),

@@ -6,7 +6,7 @@ the plan's declarations; the edges only send the bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from oneservice.case.actors import Actor, Role
 from oneservice.case.consents import consents_body
 from oneservice.case.counter_handed_in import received_at_window
 from oneservice.case.form import Form
+from oneservice.case.people import Sharing
 from oneservice.case.promising import promises_body
 from oneservice.case.provenance import evidence_consents, material_body, without_provenance
 from oneservice.case.state import Case, SubCase
@@ -22,6 +23,7 @@ from oneservice.catalog import MaterialSource
 from oneservice.plan import Plan, PlannedMaterial, PlannedStep
 
 __all__ = [
+    "filed_as",
     "handed_on_papers",
     "planned_step",
     "submission_body",
@@ -36,6 +38,14 @@ def planned_step(plan: Plan, sub_case_id: str) -> PlannedStep:
         if step.id == sub_case_id:
             return step
     raise KeyError(sub_case_id)
+
+
+def filed_as(plan: Plan, sub_case_id: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return what a filing of a step calls these of its fields: a whole group by its own name."""
+    if planned_step(plan, sub_case_id).instance is not None:
+        return tuple(sorted({*names}))
+    groups = {one.id: one.group for one in plan.form if one.group is not None}
+    return tuple(sorted({groups.get(name, name) for name in names}))
 
 
 def submission_body(
@@ -61,11 +71,12 @@ def submission_body(
     sub = case.sub_cases[sub_case_id]
     continues = _continued(sub)
     received = received_at_window(case, sub_case_id)
-    consents = consents_body(plan, form.consents, case.people, sub_case_id)
+    consents = consents_body(plan, form.consents, case.people, (sub.id, sub.spec.department))
     consents += evidence_consents(
         form.materials[name] for name in step.materials if name in form.materials
     )
     promises = promises_body(form.promises, step) if form.promises else []
+    sharing = case.people.sharing(sub.id, sub.spec.department)
     return canonical(
         ({"consents": consents} if consents else {})
         | ({"promises": promises} if promises else {})
@@ -86,8 +97,8 @@ def submission_body(
                 "name": form.applicant.name,
                 "code": form.applicant.code,
             },
-            "fields": _shared_fields(case, sub_case_id, _declared_fields(plan, form, step)),
-            "materials": _shared(case, sub_case_id, _declared_materials(case, plan, form, step)),
+            "fields": _shared_fields(sharing, _declared_fields(plan, form, step)),
+            "materials": _shared(sharing, _declared_materials(case, plan, form, step)),
         }
     )
 
@@ -162,19 +173,17 @@ def _declared_fields(plan: Plan, form: Form, step: PlannedStep) -> dict[str, Any
     return values
 
 
-def _shared_fields(case: Case, sub_case_id: str, values: dict[str, Any]) -> dict[str, Any]:
-    """Return what the applicant's own consent lets go to an office elsewhere; without one, all."""
-    consent = case.people.shared(sub_case_id)
-    if consent is None:
+def _shared_fields(sharing: Sharing | None, values: dict[str, Any]) -> dict[str, Any]:
+    """Return what everybody's consent lets go to an office elsewhere; at home, all."""
+    if sharing is None:
         return values
-    return {name: value for name, value in values.items() if name in consent.fields}
+    return {name: value for name, value in values.items() if name in sharing.fields}
 
 
-def _shared(case: Case, sub_case_id: str, materials: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    consent = case.people.shared(sub_case_id)
-    if consent is None:
+def _shared(sharing: Sharing | None, materials: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if sharing is None:
         return materials
-    return [one for one in materials if one["material"] in consent.materials]
+    return [one for one in materials if one["material"] in sharing.materials]
 
 
 def _declared_materials(

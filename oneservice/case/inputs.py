@@ -82,6 +82,7 @@ class SupplementGiven:
 
     Its bytes are ready to be stored. Without ``correction_id`` it delivers the ``materials`` that
     were promised: all that are still open, because the department grants on their receipt.
+    ``names`` are the fields and materials in it, by which consents are asked.
     """
 
     at: datetime
@@ -90,6 +91,7 @@ class SupplementGiven:
     supplement_id: str
     request_digest: Digest
     materials: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     by: Actor = APPLICANT
     why: str = ""
 

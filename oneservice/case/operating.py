@@ -131,9 +131,12 @@ def _why_not_adopted(case: Case, sub: SubCase, given: AdoptOutcome) -> str | Non
 
 
 def _was_not_shared(case: Case, sub: SubCase) -> bool:
-    """Say whether the applicant let nothing of it go there, and so does it there in person."""
+    """Say whether the applicant let nothing of it go there, and so does it there in person.
+
+    Who went there may come back with the decision after the step was given to another office.
+    """
     is_waiting = sub.submission is None and sub.status is SubCaseStatus.WAITING
-    return is_waiting and case.people.unshared(sub.id) is not None
+    return is_waiting and case.people.was_unshared(sub.id)
 
 
 def _is_in_doubt(sub: SubCase) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
@@ -20,6 +21,7 @@ __all__ = [
     "Mandate",
     "Migration",
     "People",
+    "Sharing",
     "end_of_day",
 ]
 
@@ -75,6 +77,21 @@ class Consent:
         return self.id.startswith(OWN_CONSENT)
 
     @property
+    def office(self) -> str:
+        """The office elsewhere to which the applicant's own lets data go; empty: a party's."""
+        return self.id.removeprefix(OWN_CONSENT) if self.is_own else ""
+
+    @property
+    def is_of_everybody(self) -> bool:
+        """Whether it is that of a party who must agree to the whole case."""
+        return not self.is_own and self.is_required and not self.sub_case_ids
+
+    @property
+    def names_what_goes(self) -> bool:
+        """Whether only what it names is agreed to: a party's that names nothing has no limit."""
+        return self.is_own or bool(self.fields or self.materials or self.evidence)
+
+    @property
     def is_alive(self) -> bool:
         """Whether filings may rest on it; that its last day passed is a recorded fact."""
         return self.end is None
@@ -82,6 +99,27 @@ class Consent:
     def covers(self, sub_case_id: str) -> bool:
         """Whether the filing of ``sub_case_id`` is shown it, or rests on it where required."""
         return not self.sub_case_ids or sub_case_id in self.sub_case_ids
+
+    def binds(self, sub_case_id: str, department: str) -> bool:
+        """Whether it counts while ``department`` has ``sub_case_id``.
+
+        The applicant's own is about one office elsewhere: a step that is given to another one, or
+        back home, is not held by what was said of the first.
+        """
+        return self.covers(sub_case_id) and self.office in ("", department)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sharing:
+    """All that may go to an office elsewhere, and the consents that say so."""
+
+    fields: frozenset[str]
+    materials: frozenset[str]
+    consents: tuple[Consent, ...]
+
+    def beyond(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of ``names``, fields or materials, that nobody let go there."""
+        return tuple(one for one in names if one not in self.fields and one not in self.materials)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,24 +156,54 @@ class People:
         """Return the consent of that id, alive or not."""
         return next((one for one in self.consents if one.id == consent_id), None)
 
-    def lacking(self, sub_case_id: str) -> tuple[Consent, ...]:
-        """Return the consents without which ``sub_case_id`` is not filed and that have ended."""
+    def lacking(self, sub_case_id: str, department: str) -> tuple[Consent, ...]:
+        """Return the ended consents without which ``department`` is not told of ``sub_case_id``."""
         if not self.consents:
             return ()
         return tuple(
             one
             for one in self.consents
-            if one.end is not None and one.is_required and one.covers(sub_case_id)
+            if one.end is not None and one.is_required and one.binds(sub_case_id, department)
         )
 
-    def unshared(self, sub_case_id: str) -> Consent | None:
-        """Return the applicant's own consent for lack of which ``sub_case_id`` is not filed."""
-        return next((one for one in self.lacking(sub_case_id) if one.is_own), None)
+    def unshared(self, sub_case_id: str, department: str) -> Consent | None:
+        """Return the applicant's own consent for lack of which ``department`` is told nothing."""
+        return next((one for one in self.lacking(sub_case_id, department) if one.is_own), None)
 
-    def shared(self, sub_case_id: str) -> Consent | None:
-        """Return the applicant's own living consent that says what goes to ``sub_case_id``."""
-        found = (one for one in self.consents if one.is_own and one.is_alive)
-        return next((one for one in found if one.covers(sub_case_id)), None)
+    def keeping_back(self, sub_case_id: str, department: str) -> Consent | None:
+        """Return the ended consent for lack of which an office elsewhere is told nothing more.
+
+        The applicant's own, or that of a party: while either is gone no answer leaves.
+        """
+        crosses = any(one.is_own and one.binds(sub_case_id, department) for one in self.consents)
+        return next(iter(self.lacking(sub_case_id, department)), None) if crosses else None
+
+    def was_unshared(self, sub_case_id: str) -> bool:
+        """Whether the applicant let some office elsewhere have nothing of ``sub_case_id``."""
+        return any(
+            one.is_own and one.end is not None and one.covers(sub_case_id) for one in self.consents
+        )
+
+    def sharing(self, sub_case_id: str, department: str) -> Sharing | None:
+        """Return what of ``sub_case_id`` may go to ``department``; ``None``: it is no crossing.
+
+        The applicant's own consent names it, and that of each party who must agree to the case
+        takes away what it does not name, where it names anything: on each other's word nobody's
+        data leave.
+        """
+        if not self.consents:
+            return None
+        alive = [one for one in self.consents if one.is_alive]
+        own = [one for one in alive if one.is_own and one.binds(sub_case_id, department)]
+        if not own:
+            return None
+        some = (*own, *(one for one in alive if one.is_of_everybody))
+        limits = [one for one in some if one.names_what_goes]
+        return Sharing(
+            fields=frozenset.intersection(*(frozenset(one.fields) for one in limits)),
+            materials=frozenset.intersection(*(frozenset(one.materials) for one in limits)),
+            consents=some,
+        )
 
     def adoption(self, sub_case_id: str) -> OutcomeAdopted | None:
         """Return what was taken over from paper for ``sub_case_id``, the latest."""

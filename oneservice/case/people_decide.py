@@ -9,7 +9,7 @@ from typing import Literal, assert_never
 from oneservice.case.actors import ENGINE, Actor, Role
 from oneservice.case.draft import Draft
 from oneservice.case.inputs import OpenCase
-from oneservice.case.people import Consent, end_of_day
+from oneservice.case.people import OWN_CONSENT, Consent, end_of_day
 from oneservice.case.people_events import (
     ConsentAwaited,
     ConsentEnded,
@@ -29,6 +29,7 @@ from oneservice.case.people_inputs import (
     WithdrawConsent,
 )
 from oneservice.case.people_rules import MANDATED
+from oneservice.case.state import SubCase
 from oneservice.errors import IdentifierError, IllegalInputError
 from oneservice.workdays import legal_day
 
@@ -177,14 +178,19 @@ def _consent_withdrawn(draft: Draft, given: WithdrawConsent) -> None:
 
 
 def _consent_refused(draft: Draft, given: RefuseConsent) -> None:
-    """Record a no of the applicant; one that is alive is taken back instead."""
+    """Record a no; a consent that is alive is taken back instead.
+
+    The applicant is asked for each office elsewhere. A party is asked for the whole case and has
+    agreed before it was opened; so its no is to giving again what has ended, for the same steps.
+    """
     known = draft.case.people.consent(given.consent_id)
-    if known is not None and known.is_alive:
-        msg = f"case {draft.case.id}: that consent was given; take it back instead"
+    problem = _why_not_refused(known, given)
+    if problem is not None:
+        msg = f"case {draft.case.id}: {problem}"
         raise IllegalInputError(msg, status=str(draft.case.status))
     for name in given.sub_case_ids:
         draft.sub_case(name)
-    if known is not None and known.end == "refused":
+    if known is not None and known.end == "refused" and not _is_wider(known, given):
         return  # told twice
     draft.add(
         ConsentRefused(
@@ -198,17 +204,36 @@ def _consent_refused(draft: Draft, given: RefuseConsent) -> None:
     )
 
 
+def _why_not_refused(known: Consent | None, given: RefuseConsent) -> str | None:
+    if known is not None and known.is_alive:
+        return "that consent was given; take it back instead"
+    if given.consent_id.startswith(OWN_CONSENT):
+        return None
+    if known is None or not known.is_required:
+        return "nothing rests on a consent of that id, so nobody needs to refuse it"
+    if given.sub_case_ids != known.sub_case_ids:
+        return "a party refuses what was asked: the same steps as before"
+    return None
+
+
+def _is_wider(known: Consent, given: RefuseConsent) -> bool:
+    """Say whether a no is about steps that the one on record does not cover."""
+    return bool({*given.sub_case_ids} - {*known.sub_case_ids})
+
+
 def await_consents(draft: Draft, wanted: Iterable[ConsentWanted], at: datetime) -> None:
     """Hold up the steps that an order sends elsewhere, where the applicant was never asked.
 
-    What was filed is left alone, and so is what an answer of the applicant covers, a no too.
+    What an answer of the applicant covers is left alone, a no too, and so is what that office has.
+    What another office has stays there; should it begin anew elsewhere, it waits then.
     """
     for one in wanted:
         answered = [known for known in draft.case.people.consents if known.id == one.consent_id]
+        office = one.consent_id.removeprefix(OWN_CONSENT)
         unasked = tuple(
             name
             for name in one.sub_case_ids
-            if draft.sub_case(name).submission is None
+            if not _is_filed_at(draft.sub_case(name), office)
             and not any(known.covers(name) for known in answered)
         )
         if unasked:
@@ -220,6 +245,10 @@ def await_consents(draft: Draft, wanted: Iterable[ConsentWanted], at: datetime) 
                     sub_case_ids=unasked,
                 )
             )
+
+
+def _is_filed_at(sub: SubCase, office: str) -> bool:
+    return sub.submission is not None and sub.spec.department == office
 
 
 def consent_recorded(at: datetime, terms: ConsentTerms, *, by: Actor, why: str) -> ConsentRecorded:

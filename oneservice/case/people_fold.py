@@ -80,7 +80,7 @@ def _doubted(before: Case, after: Case, consent_id: str) -> Case:
         sub.id: _looked_for(sub)
         for sub in after.sub_cases.values()
         if any(one.message == "submission" for one in sub.deliveries)
-        and any(one.covers(sub.id) for one in rests_on)
+        and any(one.binds(sub.id, sub.spec.department) for one in rests_on)
     }
     return changed(after, sub_cases={**after.sub_cases, **doubted}) if doubted else after
 

@@ -109,7 +109,7 @@ RULES: Final[Mapping[type, Rule]] = MappingProxyType(
             Role.WINDOW_CLERK,
             Role.OPERATOR,
         ),
-        RefuseConsent: _rule(Action.REFUSE_CONSENT, Role.APPLICANT, Role.WINDOW_CLERK),
+        RefuseConsent: _rule(Action.REFUSE_CONSENT, Role.APPLICANT, Role.PARTY, Role.WINDOW_CLERK),
         Resume: _rule(Action.RESUME, Role.OPERATOR),
         RetryNow: _rule(Action.RETRY, Role.OPERATOR),
         AdoptOutcome: _rule(Action.ADOPT, Role.OPERATOR),
@@ -253,14 +253,13 @@ def _sub_cases(given: Any) -> tuple[str, ...]:
 
 
 def _not_the_own(by: Actor, given: RefuseConsent | WithdrawConsent) -> str | None:
-    """Say why this is not the applicant's to take back, or nobody's to refuse."""
+    """Say why this is not the applicant's, or not the party's, to take back or to refuse."""
     is_own = given.consent_id.startswith(OWN_CONSENT)
     if is_own and by.role is not Role.PARTY:
         return None
-    if isinstance(given, RefuseConsent):
-        return "only the applicant's own consent is refused: a party just does not agree"
     if by.role is Role.APPLICANT or is_own:
-        return "the applicant takes back the own consent only; a party's is the party's"
+        does = "refuses" if isinstance(given, RefuseConsent) else "takes back"
+        return f"the applicant {does} the own consent only; a party's is the party's"
     return None
 
 

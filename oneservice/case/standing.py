@@ -15,6 +15,13 @@ from typing import Any, Final
 from oneservice.case.attempts import may_file_again
 from oneservice.case.clocks import correction_until, promise_until
 from oneservice.case.limits import due_date
+from oneservice.case.standing_people import (
+    AwaitedConsent,
+    SparedStep,
+    awaited_consents,
+    lacking_words,
+    spared_steps,
+)
 from oneservice.case.standing_words import MISSING_WORDS, OPTION_WORDS
 from oneservice.case.state import Case, CaseStatus, SubCase, SubCaseStatus
 from oneservice.case.stated_days import stated_day
@@ -92,7 +99,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The answer to "what have I got, what not, and what now?" on one day."""
+    """The answer to "what have I got, what not, and what now?" on one day.
+
+    ``spared`` are steps that a held certificate spares; ``awaited`` the consents for lack of which
+    something stands still, the applicant's own and those of others.
+    """
 
     case_id: str
     on: date
@@ -100,6 +111,8 @@ class Standing:
     stands: tuple[Stands, ...]
     missing: tuple[Missing, ...]
     options: tuple[Option, ...]
+    spared: tuple[SparedStep, ...] = ()
+    awaited: tuple[AwaitedConsent, ...] = ()
 
     @property
     def is_provisional(self) -> bool:
@@ -127,8 +140,10 @@ def standing_of(case: Case, plan: Plan, *, on: date, calendar: WorkCalendar) -> 
         on=on,
         status=case.status,
         stands=tuple(_stands(case, one, titles) for one in subs if one.is_granted),
-        missing=tuple(_missing(case, one, titles, calendar) for one in subs if not one.is_granted),
+        missing=tuple(_missing(case, one, plan, calendar) for one in subs if not one.is_granted),
         options=tuple(_options(case, subs, on, calendar)),
+        spared=tuple(spared_steps(plan)),
+        awaited=tuple(awaited_consents(case, plan)),
     )
 
 
@@ -175,35 +190,40 @@ def _stands(case: Case, sub: SubCase, titles: dict[str, Text]) -> Stands:
     )
 
 
-def _missing(case: Case, sub: SubCase, titles: dict[str, Text], calendar: WorkCalendar) -> Missing:
+def _missing(case: Case, sub: SubCase, plan: Plan, calendar: WorkCalendar) -> Missing:
     due = None if sub.is_decided else due_date(sub, "promised", calendar)
-    zh, en = MISSING_WORDS[_why(case, sub)]
-    because = sub.course.because or sub.spec.department
+    titles = {step.id: step.title for step in plan.steps}
+    why, because = _why(case, sub, plan)
+    zh, en = MISSING_WORDS[why]
     return Missing(
         sub_case_id=sub.id,
         title=_title(sub, titles),
         status=sub.status,
-        why=Text(zh=zh.format(because), en=en.format(because)),
+        why=Text(zh=zh.format(because.zh), en=en.format(because.en)),
         reasons=tuple(_told(one) for one in sub.reasons),
         due=due.on if due is not None else None,
         is_provisional=due is not None and due.is_provisional,
     )
 
 
-def _why(case: Case, sub: SubCase) -> str:
+def _why(case: Case, sub: SubCase, plan: Plan) -> tuple[str, Text]:
+    """Return which words say why it is missing, and what they name."""
+    name = sub.course.because or sub.spec.department
+    named = Text(zh=name, en=name)
     if sub.is_revoked:
-        return "revoked"
+        return "revoked", named
     if sub.halted is not None:
-        return "halted"
-    if _is_unshared(case, sub):
-        return "not_shared"
-    return "closed" if _ended_with_the_case(case, sub) else str(sub.status)
+        return "halted", named
+    lacking = lacking_words(case, sub, plan)
+    if lacking is not None:
+        return lacking
+    return "closed" if _ended_with_the_case(case, sub) else str(sub.status), named
 
 
 def _is_unshared(case: Case, sub: SubCase) -> bool:
     """Say whether it waits for nothing but the applicant's own consent."""
     is_waiting = sub.status is SubCaseStatus.WAITING
-    return is_waiting and case.people.unshared(sub.id) is not None
+    return is_waiting and case.people.unshared(sub.id, sub.spec.department) is not None
 
 
 def _ended_with_the_case(case: Case, sub: SubCase) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["MISSING_WORDS", "OPTION_WORDS"]
+__all__ = ["AWAITED_WORDS", "MISSING_WORDS", "OPTION_WORDS"]
 
 MISSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "waiting": ("等待前置事项办结", "waits for a step that comes before it"),
@@ -29,10 +29,50 @@ MISSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "您未同意把所需信息提供给属地平台 {0}，本事项未报送；可到属地窗口当面办理",
         "you did not let your data go to {0}, so it was not filed; it can be done there in person",
     ),
+    "not_asked": (
+        "改由属地平台 {0} 办理，须先征得您的同意：同意之前不向其提供您的信息，也不报送",
+        "is to be handled by {0}, and you were not asked yet: until you agree it is not filed",
+    ),
+    "not_agreed": (
+        "须有 {0} 的同意：同意之前不报送",
+        "needs the consent of {0}: it is not filed before",
+    ),
     "halted": ("工作人员正在与部门核实", "our staff are settling something with the department"),
 }
-"""By the status of a sub-case, but for ``closed``, ``halted`` and ``not_shared``; each status has
-its words (a test)."""
+"""By the status of a sub-case, but for ``closed``, ``halted``, ``not_shared``, ``not_asked`` and
+``not_agreed``; each status has its words (a test)."""
+
+AWAITED_WORDS: Final[Mapping[str, tuple[str, str]]] = {
+    "awaited": (
+        "“{steps}”改由 {whose} 办理，须先征得您的同意；同意之前，您的信息不会提供给该部门",
+        "{steps} is now to be handled by {whose}; before you agree nothing of yours goes there",
+    ),
+    "refused": (
+        "您未同意把信息提供给 {whose}，“{steps}”未报送；可改为同意，或到当地当面办理",
+        "you let nothing go to {whose}, so {steps} was not filed; agree, or do it in person",
+    ),
+    "withdrawn": (
+        "您已撤回向 {whose} 提供信息的同意，“{steps}”不再报送新的内容；已经报送的不受影响",
+        "you took your consent for {whose} back: nothing more of {steps} is sent; the rest stands",
+    ),
+    "expired": (
+        "您同意向 {whose} 提供信息的期限已过，“{steps}”不再报送新的内容；您可以再次同意",
+        "your consent for {whose} has run out: nothing more of {steps} is sent; give another",
+    ),
+    "party.refused": (
+        "{whose}不同意，“{steps}”不报送",
+        "{whose} does not agree, so {steps} is not filed",
+    ),
+    "party.withdrawn": (
+        "{whose}已撤回同意，“{steps}”不再报送；重新同意后继续",
+        "{whose} took the consent back: {steps} is not filed until they agree again",
+    ),
+    "party.expired": (
+        "{whose}的同意已过期，“{steps}”不再报送；重新同意后继续",
+        "the consent of {whose} has run out: {steps} is not filed until they agree again",
+    ),
+}
+"""By how a consent ended, or never began; those of parties under ``party.``."""
 
 OPTION_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "supplement": ("补正材料", "hand in what is asked for"),

@@ -104,6 +104,8 @@ class Delivery:
     tries: int = 0
     not_before: datetime | None = None
     is_recalled: bool = False
+    names: tuple[str, ...] = ()
+    """Ids of the fields and materials of an answer that goes elsewhere on somebody's consent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,5 +309,6 @@ class Case:
     def _lacks_only_consent(self, sub: SubCase) -> bool:
         if not self.people.consents or sub.status is not SubCaseStatus.WAITING:
             return False
-        required = (self.sub_cases[name] for name in sub.spec.requires)
-        return bool(self.people.lacking(sub.id)) and all(one.opens_the_next for one in required)
+        if not self.people.lacking(sub.id, sub.spec.department):
+            return False
+        return all(self.sub_cases[name].opens_the_next for name in sub.spec.requires)

@@ -220,7 +220,8 @@ def _of_waiting(
     if sub.halted is not None:
         yield _operator(sub, calendar)
         return
-    for consent in case.people.lacking(sub.id):
+    lacking = case.people.lacking(sub.id, sub.spec.department)
+    for consent in lacking:
         yield Wait(
             sub_case_id=sub.id,
             kind=WaitKind.CONSENT,
@@ -244,7 +245,7 @@ def _of_waiting(
             ends_by=(*_TOLD, *_BY_PEOPLE),
             name=name,
         )
-    if not behind and not case.people.lacking(sub.id):
+    if not behind and not lacking:
         yield Wait(
             sub_case_id=sub.id,
             kind=WaitKind.FILING,

@@ -179,6 +179,7 @@ def _as_planned(plan: Plan) -> tuple[Spared, ...]:
             reference=one.held.reference,
             paper=one.held.digest or plan.digest,
             level=str(one.held.level or ""),
+            holder=None if one.whose is None else plan.digest,
         )
         for one in plan.skipped
         if one.held is not None
@@ -216,7 +217,7 @@ async def _asked(
 
     if not _could_be_filed(sub):
         return unasked("waits")
-    if case.people.lacking(sub.id):
+    if case.people.lacking(sub.id, sub.spec.department):
         return unasked("not-shared")  # the applicant lets nothing of it go there
     if not isinstance(departments, Checks) or department not in departments.names:
         return unasked("not-offered")

@@ -1,9 +1,10 @@
 """What of an application goes to another region, and whether the applicant lets it.
 
 Theory of operation. A step that another region decides is filed at that region's engine, and data
-of the applicant with it. Where somebody else must agree to the case, that consent goes along; where
-nobody must, the applicant's own is asked for: to which office, for what purpose, which fields and
-materials by name. It is recorded before anything is filed, and what it does not name does not go
+of the applicant with it. So the applicant's own consent is asked for: to which office, for what
+purpose, which fields and materials by name. Where somebody else must agree to the case, that
+consent is needed beside it, and goes along: nobody's data leave on another one's word. Both are
+recorded before anything is filed, and what one of them does not name does not go
 (:func:`oneservice.case.submission_body`). What the other region's step does not declare is not even
 asked for. Who says no keeps everything else of the case, and does that step there in person.
 
@@ -71,8 +72,7 @@ class Crossing:
         steps: ids of the sub-cases that are filed there.
         fields: ids of all form fields that go, as they are named on the way.
         materials: ids of all materials that go.
-        is_needed: whether nothing is filed there without an answer; elsewhere a party's consent
-            goes along, and this one only narrows what goes.
+        parties: ids of those who must agree beside the applicant, each for themselves.
     """
 
     consent_id: str
@@ -82,7 +82,7 @@ class Crossing:
     steps: tuple[str, ...]
     fields: tuple[str, ...]
     materials: tuple[str, ...]
-    is_needed: bool
+    parties: tuple[str, ...] = ()
 
     def statement(self) -> bytes:
         """Return what the person agrees to, byte for byte: show it in words, have it signed."""
@@ -158,25 +158,20 @@ def crossings_in(case: Case, plan: Plan, peers: Mapping[str, str]) -> tuple[Cros
     return _by_office(plan, there)
 
 
-def wanted_by(order: object, plan: Plan, peers: Mapping[str, str]) -> tuple[ConsentWanted, ...]:
+def wanted_by(order: object, peers: Mapping[str, str]) -> tuple[ConsentWanted, ...]:
     """Return the applicant's own consents that ``order`` needs: it moves steps to other regions.
 
     Args:
         order: the input as the core takes it; only moves have any.
-        plan: of the case as it is.
         peers: by region, the department as which that region's engine is reached.
     """
     if isinstance(order, Migrate):
-        moved = [one for one in crossings_of(order.plan, peers) if one.is_needed]
+        moved = crossings_of(order.plan, peers)
         return tuple(ConsentWanted(consent_id=o.consent_id, sub_case_ids=o.steps) for o in moved)
-    if isinstance(order, Reassign) and order.department in peers.values() and _is_needed(plan):
+    if isinstance(order, Reassign) and order.department in peers.values():
         consent_id = f"{OWN_CONSENT}{order.department}"
         return (ConsentWanted(consent_id=consent_id, sub_case_ids=(order.sub_case_id,)),)
     return ()
-
-
-def _is_needed(plan: Plan) -> bool:
-    return not any(one.must_consent for one in plan.parties)
 
 
 def _by_office(plan: Plan, there: Iterable[PlannedStep]) -> tuple[Crossing, ...]:
@@ -192,7 +187,7 @@ def _by_office(plan: Plan, there: Iterable[PlannedStep]) -> tuple[Crossing, ...]
             steps=tuple(one.id for one in some),
             fields=tuple(sorted({name for one in some for name in _fields(plan, one)})),
             materials=tuple(sorted({name for one in some for name in one.materials})),
-            is_needed=_is_needed(plan),
+            parties=tuple(one.id for one in plan.parties if one.must_consent),
         )
         for department, some in sorted(steps.items())
     )
@@ -309,7 +304,7 @@ def shared_terms(
             refused.append(_refusal(crossing, at=at, by=by))
         elif answer is not None:
             problems[f"consents.{name}"] = "must be a ConsentGiven or a ConsentDeclined"
-        elif crossing.is_needed:
+        else:
             problems[f"consents.{name}"] = _MISSING.format(crossing.department)
     return Shared(given=tuple(given), refused=tuple(refused), documents=documents)
 

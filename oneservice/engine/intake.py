@@ -24,8 +24,10 @@ from oneservice.case import (
     SupplementGiven,
     WindowReceipt,
     consent_terms,
+    filed_as,
     fill_form,
     fill_part,
+    stated_holders,
     supplement_body,
 )
 from oneservice.certificates import is_printable
@@ -76,6 +78,7 @@ class Intake:
         problems: dict[str, str] = {}
         crossings = crossings_of(plan, self._peers) if self._peers else ()
         shared = shared_terms(crossings, own, problems, at=at, by=by)
+        stated_holders(plan, applicant, fields, problems)
         try:
             form = fill_form(
                 plan,
@@ -155,6 +158,7 @@ class Intake:
             supplement_id=f"{sub.submission.submission_id}.s{sub.submission.seq}",
             request_digest=digest_bytes(body),
             materials=tuple(references) if correction is None else (),
+            names=(*filed_as(plan, sub.id, values), *sorted(references)),
             by=by,
             why=why,
         )

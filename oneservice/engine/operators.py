@@ -295,7 +295,7 @@ class Operators:
         ordered = self._ordering.of(order, hot, at=self._driver.now(), by=by, why=why)
         given = ordered.given
         if isinstance(given, Migrate | Reassign):  # what leaves the region waits for the applicant
-            wanted = wanted_by(given, hot.plan, self._ordering.peers)
+            wanted = wanted_by(given, self._ordering.peers)
             return replace(ordered, given=replace(given, wanted=wanted))
         return ordered
 

@@ -182,7 +182,7 @@ class PeopleDesk:
         """Return what of an open case goes to other regions by now, orders of operators included.
 
         What an order sends elsewhere waits until the applicant answers: :meth:`give_consent` with
-        ``crossing.agreed(...)``, or :meth:`refuse_crossing`.
+        ``crossing.agreed(...)``, or :meth:`refuse_consent`.
 
         Raises:
             CaseNotFoundError: there is no such case.
@@ -191,22 +191,33 @@ class PeopleDesk:
         found = crossings_in(hot.case, hot.plan, self._peers)
         return await as_declared(found, hot.plan, self._driver.departments)
 
-    async def refuse_crossing(
-        self, case_id: str, consent_id: str, *, by: Actor = APPLICANT, why: str = ""
+    async def refuse_consent(
+        self, case_id: str, party: str, *, by: Actor | None = None, why: str = ""
     ) -> Case:
-        """Record the applicant's no to a crossing; one that was agreed to is taken back instead.
+        """Record a no; a consent that was given and is alive is taken back instead.
+
+        Args:
+            case_id: which case.
+            party: the id of a crossing, for the applicant's own; or that of a party whose consent
+                has ended, and who does not give it again.
+            by: whose consent it is by default; a window clerk where the no was said there.
+            why: for the record; it names no person.
 
         Raises:
-            IllegalInputError: nothing of the case goes there, or it has ended.
+            IllegalInputError: nothing of the case goes there or rests on it, or it has ended.
         """
         hot = await self._driver.hot(case_id)
-        crossing = self._crossing(hot, consent_id)
+        if party.startswith(OWN_CONSENT):
+            steps = self._crossing(hot, party).steps
+        else:
+            known = hot.case.people.consent(party)
+            steps = () if known is None else known.sub_case_ids
         given = RefuseConsent(
             at=self._driver.now(),
-            consent_id=consent_id,
-            purpose=crossing.purpose,
-            sub_case_ids=crossing.steps,
-            by=by,
+            consent_id=party,
+            purpose=hot.plan.thing,
+            sub_case_ids=steps,
+            by=by or _agreeing(party),
             why=why,
         )
         return await self._driver.give(Mail(inputs=((case_id, given),)))

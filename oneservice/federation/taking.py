@@ -123,9 +123,7 @@ class Taking:
         # What came was consented to for this region. For a third one nobody here can ask: nothing
         # goes on, that step is done in person, and the rest of the case goes on.
         onward = {
-            one.consent_id: ConsentDeclined()
-            for one in await self._engine.people.crossings(plan)
-            if one.is_needed and one.consent_id not in told.consents
+            one.consent_id: ConsentDeclined() for one in await self._engine.people.crossings(plan)
         }
         try:
             case = await self._engine.submit(

@@ -91,6 +91,7 @@ def _prepared(
                 supplement_id=message.message_id,
                 request_digest=message.request_digest,
                 materials=promised if message.answers is None else (),
+                names=message.names,
                 by=event.by,
                 why=event.why,
             )

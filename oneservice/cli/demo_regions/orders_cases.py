@@ -34,11 +34,15 @@ async def apply(region: Region, _: dict[str, Any]) -> dict[str, Any]:
         proof=digest_bytes(b"I agree"),
         until=date(2026, 12, 31),
     )
+    own = {
+        one.consent_id: one.agreed(by=given.applicant.name, at=region.clock.now())
+        for one in await region.engine.people.crossings(plan)
+    }
     case = await region.engine.submit(
         plan,
         Applicant(name=given.applicant.name, code=given.applicant.code, kind="person"),
         fields={name: one for name, one in given.fields.items() if name in names},
-        consents={one.id: consent for one in plan.parties},
+        consents={one.id: consent for one in plan.parties} | own,
         key="newborn",
     )
     routed = {one.id: (one.department, one.region) for one in plan.steps}

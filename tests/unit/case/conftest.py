@@ -234,6 +234,8 @@ class Life:
 @dataclasses.dataclass
 class _Plan:
     steps: tuple[Any, ...] = ()
+    skipped: tuple[Any, ...] = ()
+    parties: tuple[Any, ...] = ()
 
 
 _NO_PLAN: Any = _Plan()
@@ -356,7 +358,7 @@ def _with_one_wrong(life: Life, given: Any) -> Iterator[str]:
         value = getattr(given, one.name)
         kind = type(value)
         others = tuple(kind) if isinstance(value, StrEnum) else _WRONG.get(kind, ())
-        if one.name in ("decision", "how", "wanted"):
+        if one.name in ("decision", "how", "names", "wanted"):
             others = ()  # one of a few words, or what the engine makes, by type
         for other in others:
             if other == value:

@@ -59,7 +59,7 @@ TABLE = {
     "EndMandate": "AG-W-O--",
     "GiveConsent": "AgPW----",
     "WithdrawConsent": "g-PW-O--",
-    "RefuseConsent": "A--W----",
+    "RefuseConsent": "A-PW----",
     "Resume": "-----O--",
     "RetryNow": "-----O--",
     "AdoptOutcome": "-----O--",
@@ -134,7 +134,8 @@ def test_each_role_may_do_its_own_and_nothing_else(
     kind = KINDS[name]
     more: dict[str, Any] = {"mandate": mandate()} if kind is OpenCase else {}
     if kind is RefuseConsent:
-        more = {"consent_id": "applicant.region-1"}
+        own = WHO[role].id if role is Role.PARTY else "applicant.region-1"
+        more = {"consent_id": own}
     given = given_by(kind, WHO[role], **more)
     case = None if kind is OpenCase else life.case
     if letter in {"-", "g"}:
@@ -153,7 +154,8 @@ def test_the_applicant_takes_back_the_own_consent_and_nobody_elses(begin: Any) -
         (WithdrawConsent, APPLICANT, {}),
         (WithdrawConsent, Actor.party("other_parent"), own),
         (RefuseConsent, APPLICANT, {}),
-        (RefuseConsent, Actor.clerk("w-12"), {}),
+        (RefuseConsent, Actor.party("other_parent"), own),
+        (RefuseConsent, Actor.party("landlord"), {}),
     ):
         with pytest.raises(NotAllowedError):
             refuse_actor(case, given_by(kind, by, **more))

@@ -24,7 +24,7 @@ from oneservice.case import (
 )
 from oneservice.errors import IllegalInputError
 
-OWN = "applicant.elsewhere"
+OWN = "applicant.office"  # the office of the steps lies elsewhere
 SHA = Digest("sha256:" + "6" * 64)
 
 

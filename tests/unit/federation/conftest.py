@@ -196,7 +196,13 @@ class Pair:
         consent = ConsentGiven(
             by="the father", at=START, proof=digest_bytes(b"I agree"), until=date(2026, 12, 31)
         )
-        consents = {one.id: consent for one in plan.parties} | more.pop("consents", {})
+        consents: dict[str, Any] = {one.id: consent for one in plan.parties}
+        own = more.pop("consents", None)
+        if own is None:
+            now = self.clock.now()
+            crossings = await self.birth.engine.people.crossings(plan)
+            own = {one.consent_id: one.agreed(by="何静", at=now) for one in crossings}
+        consents |= own
         applicant = Applicant(name="何静", code="97030119940312004X", kind="person")
         return await self.birth.engine.submit(
             plan, applicant, fields=fields | more.pop("fields", {}), consents=consents, **more

@@ -131,7 +131,7 @@ async def test_the_person_reads_who_asked_for_what_on_which_consent(pair: Any) -
         assert given.names == ("birth_registration",)
         assert (entry.by, entry.kind, entry.purpose) == ("region-970301", "filed", "newborn")
         assert {"child_name", "mother_name", "m_parents_id"} <= set(entry.names)
-        assert entry.consent == "other_parent"
+        assert entry.consent == "applicant.region-980200, other_parent"  # each for themselves
         assert entry.reference == f"{case.id}.birth_registration-1.1"
         values = {"陆小禾", "何静", "13800000031", PERSON.code}
         assert not values & set(entry.names)

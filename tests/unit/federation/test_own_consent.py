@@ -69,7 +69,7 @@ async def test_what_crosses_is_told_before_it_does(pair: Any) -> None:
         crossing = await crossing_of(pair, plan)
         assert (crossing.consent_id, crossing.department) == (OWN, OFFICE)
         assert (crossing.region, crossing.purpose) == ("980201", "newborn")
-        assert (crossing.steps, crossing.is_needed) == ((STEP,), True)
+        assert (crossing.steps, crossing.parties) == ((STEP,), ())
         assert {"child_name", "mother_id_no"} <= {*crossing.fields}
         assert "birth_weight" not in crossing.fields
         with pytest.raises(FormIncompleteError) as caught:
@@ -164,17 +164,18 @@ async def test_what_is_not_filed_yet_can_be_taken_back(pair: Any) -> None:
         case = await shared(pair, alone(pair))
         await pair.carry(minutes=1)
         with pytest.raises(IllegalInputError):
-            await people.refuse_crossing(case.id, OWN)
+            await people.refuse_consent(case.id, OWN)
         with pytest.raises(IllegalInputError):
-            await people.refuse_crossing(case.id, "applicant.elsewhere")
+            await people.refuse_consent(case.id, "applicant.elsewhere")
         with pytest.raises(NotAllowedError):
             await people.withdraw_consent(case.id, OWN, by=Actor.party("other_parent"))
         assert (await sub_case(pair, case)).submission is None
         await people.withdraw_consent(case.id, OWN)
         await pair.carry()
         assert pair.home.filed == {}
-        await people.refuse_crossing(case.id, OWN)
-        assert (await pair.birth.engine.case(case.id)).people.unshared(STEP).end == "refused"
+        await people.refuse_consent(case.id, OWN)
+        case = await pair.birth.engine.case(case.id)
+        assert case.people.unshared(STEP, OFFICE).end == "refused"
 
 
 async def test_less_can_be_shared_and_only_that_goes(pair: Any) -> None:
@@ -285,7 +286,8 @@ async def test_a_consent_to_nothing_shares_nothing(pair: Any) -> None:
         await pair.carry()
         (sent, *_) = await pair.birth.engine.people.access_log(PERSON)
         assert sent.names == ()
-        assert (await pair.birth.engine.case(case.id)).people.shared(STEP).fields == ()
+        case = await pair.birth.engine.case(case.id)
+        assert case.people.sharing(STEP, OFFICE).fields == frozenset()
 
 
 async def test_taken_back_during_a_partition_nothing_is_sent_once_it_heals(
@@ -337,7 +339,7 @@ async def test_no_order_lets_data_cross_unasked(pair: Any, *, is_move: bool) -> 
         assert await everything(pair) == ()
         case = await engine.case(case.id)
         assert case.sub_cases[STEP].status is SubCaseStatus.WAITING
-        assert case.people.unshared(STEP).end == "awaited"
+        assert case.people.unshared(STEP, OFFICE).end == "awaited"
         assert case.needs_a_person
         (wait,) = [one for one in await engine.waits(case.id) if one.kind is WaitKind.CONSENT]
         assert (wait.who, wait.name) == (Who.APPLICANT, OWN)
