@@ -22,7 +22,7 @@ from oneservice.exchange import service_guide
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from oneservice.catalog import Situation
+    from oneservice.catalog import EffectiveThing
     from oneservice.plan import Plan
 
 __all__ = ["command"]
@@ -53,7 +53,9 @@ def command(*, out: Path | None, language: str, as_json: bool, **asked: Any) -> 
     situated = Situated(**asked)
     keep_inputs(out, situated.input_files)
     plan = plan_of(situated)
-    page = service_guide(plan, language=language_of(language), questions=_questions(situated, plan))
+    page = service_guide(
+        plan, language=language_of(language), definition=_definition(situated, plan)
+    )
     if out is not None:
         write_file(out, page.encode("utf-8"))
     if as_json:
@@ -65,7 +67,7 @@ def command(*, out: Path | None, language: str, as_json: bool, **asked: Any) -> 
         click.echo(f"{out}: service guide, {len(plan.steps)} sub-cases")
 
 
-def _questions(situated: Situated, plan: Plan) -> tuple[Situation, ...]:
-    """Return the questions in their own words: a plan has answers only."""
+def _definition(situated: Situated, plan: Plan) -> EffectiveThing:
+    """Return what the plan was made of: the questions in their own words, and what spares what."""
     catalog = load_catalog(situated.catalog_paths or bundled_catalog_dir())
-    return catalog.thing(plan.thing, region=plan.region, on=plan.on).thing.situations
+    return catalog.thing(plan.thing, region=plan.region, on=plan.on)

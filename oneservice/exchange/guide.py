@@ -12,10 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from oneservice.catalog import Situation
+from oneservice.catalog import EffectiveThing, Situation
+from oneservice.exchange.guide_invitations import invitations
 from oneservice.exchange.guide_papers import bring_section, form_section, spared_section
-from oneservice.exchange.guide_parts import Section, note, small
-from oneservice.exchange.guide_steps import days_section, results_section, steps_section
+from oneservice.exchange.guide_parts import Section, note, small, weekday
+from oneservice.exchange.guide_steps import (
+    days_section,
+    results_section,
+    steps_section,
+    without_way_notes,
+)
 from oneservice.exchange.guide_style import STYLE
 from oneservice.exchange.guide_terms import (
     answers_section,
@@ -25,8 +31,8 @@ from oneservice.exchange.guide_terms import (
     ways_section,
 )
 from oneservice.exchange.guide_words import GuideWords
-from oneservice.exchange.html import Html, joined, tag, text
-from oneservice.plan import Language, Plan
+from oneservice.exchange.html import Html, joined, tag, text, unbroken
+from oneservice.plan import Language, Plan, without_way
 
 __all__ = ["service_guide"]
 
@@ -34,7 +40,11 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 
 def service_guide(
-    plan: Plan, *, language: Language = "zh", questions: Sequence[Situation] = ()
+    plan: Plan,
+    *,
+    language: Language = "zh",
+    questions: Sequence[Situation] = (),
+    definition: EffectiveThing | None = None,
 ) -> str:
     """Return the guide as a whole HTML document; the same input gives the same text.
 
@@ -42,10 +52,14 @@ def service_guide(
         plan: what follows from the applicant's answers.
         language: of every word in it.
         questions: those of the one-thing; with them the guide repeats what was answered.
+        definition: what the plan was made of; with it the guide invites people to show what they
+            hold already, and has the questions, too.
     """
     words = GuideWords(language=language)
-    asked = {one.id: one for one in questions}
-    sections = [one for one in _sections(plan, asked, words) if one.content]
+    asked = questions if definition is None else definition.thing.situations
+    by_id = {one.id: one for one in asked}
+    invited = invitations(plan, definition, words)
+    sections = [one for one in _sections(plan, by_id, invited, words) if one.content]
     body = tag(
         "div",
         _header(plan, words),
@@ -72,11 +86,11 @@ def service_guide(
 
 
 def _sections(
-    plan: Plan, questions: Mapping[str, Situation], words: GuideWords
+    plan: Plan, questions: Mapping[str, Situation], invited: Sequence[Html], words: GuideWords
 ) -> tuple[Section, ...]:
     return (
         results_section(plan, words),
-        bring_section(plan, words),
+        bring_section(plan, invited, words),
         spared_section(plan, words),
         steps_section(plan, words),
         days_section(plan, words),
@@ -103,7 +117,7 @@ def _header(plan: Plan, words: GuideWords) -> Html:
         "header",
         tag("p", region, class_="eyebrow"),
         tag("h1", words.of(plan.title)),
-        tag("p", lead, class_="lead"),
+        tag("p", unbroken(lead), class_="lead"),
     )
 
 
@@ -113,13 +127,14 @@ def _facts(plan: Plan, words: GuideWords) -> Html:
     to_fill = sum(field.value is None for field in plan.form)
     fees = words.listed(words.money(one.amount, one.currency) for one in plan.fees)
     trips = plan.trip_count
-    visits = ("—", words("未公布", "not published"))
+    visits = (words("未公布", "not published"), words("请向窗口确认", "ask the window"))
     if trips is not None:
         visits = (f"{trips}", words("次", "visit" if trips == 1 else "visits"))
     day = plan.due.on
     due = words(f"{day.month}月{day.day}日", words.day(day).removesuffix(f" {day.year}"))
     doubt = words("暂定", "provisional") if plan.due.is_provisional else ""
-    when = words.listed(part for part in (f"{day.year}", words.weekday(day), doubt) if part)
+    name = weekday(plan, day, words)
+    when = words.listed(part for part in (f"{day.year}", name, doubt) if part)
     promised = plan.promised_working_days
     facts = (
         (
@@ -131,31 +146,25 @@ def _facts(plan: Plan, words: GuideWords) -> Html:
         (words("自带材料", "To bring"), f"{to_bring}", words.unit(to_bring, "件", "paper")),
         (words("填写字段", "To fill in"), f"{to_fill}", words.unit(to_fill, "个", "field")),
         (words("跑动", "Journeys"), *visits),
-        (words("费用", "Fees"), fees or "—", "" if fees else words("未列收费", "none listed")),
+        (words("费用", "Fees"), fees or words("未列收费", "none listed"), _open_fees(plan, words)),
     )
-    return tag(
-        "dl",
-        *(
-            tag("div", tag("dt", name), tag("dd", value, small(more) if more else ""))
-            for name, value, more in facts
-        ),
-        class_="facts",
-    )
+    return tag("dl", *(_fact(*one) for one in facts), class_="facts")
+
+
+def _open_fees(plan: Plan, words: GuideWords) -> str:
+    return words("另有部分待定", "more is open") if plan.has_open_fees else ""
+
+
+def _fact(name: str, value: str, more: str) -> Html:
+    """Return one figure; what is said in words is smaller than a number, and fits beside it."""
+    kind = {} if any(sign.isdigit() for sign in value) else {"class_": "words"}
+    return tag("div", tag("dt", name), tag("dd", value, small(more) if more else "", **kind))
 
 
 def _notes(plan: Plan, words: GuideWords) -> list[Html]:
     """Return what must be known before all else: whom it is about, who must agree, the window."""
     notes: list[Html] = []
-    crossing = {one.step_id: words.of(one.title) for one in plan.steps if one.crossing is not None}
-    if plan.origin is not None and crossing:
-        here, there = plan.origin, plan.region
-        names = words.listed(crossing.values())
-        said = words(
-            f"您在 {here} 申请，由 {there} 办理。跨区域递交方式见“办理事项”中的：{names}。",
-            f"You apply from {here}; {there} decides. How each of these is handed in from there "
-            f"stands under Steps: {names}.",
-        )
-        notes.append(note(said))
+    notes += _crossing_notes(plan, words)
     if plan.subject is not None:
         whom = words.of(plan.subject.title)
         notes.append(note(words(f"为谁办理：{whom}。", f"Whom this is about: {whom}.")))
@@ -179,6 +188,27 @@ def _notes(plan: Plan, words: GuideWords) -> list[Html]:
             )
         )
     return notes
+
+
+def _crossing_notes(plan: Plan, words: GuideWords) -> list[Html]:
+    """Return how somebody elsewhere hands it in: what can be, what cannot, what to do then."""
+    crossing = [one for one in plan.steps if one.crossing is not None]
+    if plan.origin is None or not crossing:
+        return []
+    here, there = plan.origin, plan.region
+    said = words(
+        f"您在 {here} 申请，由 {there} 办理。",
+        f"You apply from region {here}; region {there} decides.",
+    )
+    closed = {one.zh for one in without_way(crossing)}
+    ways = words.listed(words.of(one.title) for one in crossing if one.title.zh not in closed)
+    if ways:
+        how = words(
+            f"以下事项可以异地递交，方式见“办理事项”：{ways}。",
+            f"How these are handed in from there stands under Steps: {ways}.",
+        )
+        said = words.sentence(said, how)
+    return [note(said), *without_way_notes(plan, words)]
 
 
 def _footer(plan: Plan, words: GuideWords) -> Html:

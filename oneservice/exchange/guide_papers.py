@@ -30,8 +30,11 @@ def is_made(material: PlannedMaterial) -> bool:
     return is_generated and not is_there
 
 
-def bring_section(plan: Plan, words: GuideWords) -> Section:
-    """Return the one set of materials: each once, for whom, and where to get it now."""
+def bring_section(plan: Plan, invited: Iterable[Html], words: GuideWords) -> Section:
+    """Return the one set of materials: each once, for whom, and where to get it now.
+
+    ``invited`` says which papers spare something to whoever holds them.
+    """
     content: list[Html] = []
     if plan.missing:
         columns = [
@@ -47,6 +50,7 @@ def bring_section(plan: Plan, words: GuideWords) -> Section:
         content.append(table(caption, columns, rows))
     else:
         content.append(note(words("不需要提交任何材料。", "Nothing to bring."), kind=""))
+    content += invited
     signed = [one for one in plan.materials if is_made(one)]
     if signed:
         head = words("由系统按您的填报生成，只需签字", "Made from your answers, only to sign")

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
+from oneservice.catalog import LimitUnit, StepKind
 from oneservice.exchange.guide_words import GuideWords
-from oneservice.exchange.html import Html, joined, tag
+from oneservice.exchange.html import Html, joined, tag, unbroken
 from oneservice.plan import Plan, PlannedStep
 
 __all__ = [
     "Column",
     "Section",
+    "advice",
     "folded",
+    "make_up_days",
     "mark",
     "note",
     "plain_list",
     "small",
     "table",
     "titles_of",
+    "weekday",
 ]
+
+_SATURDAY: Final = 5
+"""The first day of the weekend, as :meth:`datetime.date.weekday` counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +80,9 @@ def table(caption: str, columns: Sequence[Column], rows: Iterable[Sequence[str]]
 def _cells(columns: Sequence[Column], row: Sequence[str]) -> Iterable[Html]:
     for place, (column, cell) in enumerate(zip(columns, row, strict=True)):
         if place == 0:
-            yield tag("th", cell, scope="row", role="rowheader", **_kind(column))
+            yield tag("th", unbroken(cell), scope="row", role="rowheader", **_kind(column))
         else:
-            yield tag("td", cell, role="cell", data_label=column.title, **_kind(column))
+            yield tag("td", unbroken(cell), role="cell", data_label=column.title, **_kind(column))
 
 
 def _kind(column: Column) -> dict[str, str]:
@@ -92,12 +101,42 @@ def mark(words: str, kind: str = "") -> Html:
 
 def small(*words: str) -> Html:
     """Return a second line below a cell's first."""
-    return tag("small", *words)
+    return tag("small", *map(unbroken, words))
 
 
 def note(*words: str, kind: str = "") -> Html:
     """Return a paragraph that stands out."""
-    return tag("p", *words, class_=f"note {kind}".strip())
+    return tag("p", *map(unbroken, words), class_=f"note {kind}".strip())
+
+
+def advice(said: str, words: GuideWords) -> Html:
+    """Return what people can do, told apart from what is so: nobody must take it for a rule."""
+    return note(tag("strong", words("建议：", "What you can do: ")), said, kind="advice")
+
+
+def make_up_days(plan: Plan) -> frozenset[date]:
+    """Return the Saturdays and Sundays among the plan's days on which offices work (调休上班).
+
+    A limit in working days can end on such a day only if it is one; who reads a last day that is a
+    Saturday takes it for a mistake, or comes on the Monday after it.
+    """
+    ends = [
+        (step.due.on, step.promised)
+        for step in plan.steps
+        if step.kind is not StepKind.EXTERNAL and step.promised.days
+    ]
+    ends += [(plan.joint_cap_due.on, plan.joint_cap)] if plan.joint_cap else []
+    worked = {day for day, limit in ends if limit.unit is LimitUnit.WORKING_DAYS}
+    worked |= {day for one in plan.appointments for day in (one.earliest, one.latest)}
+    return frozenset(day for day in worked if day.weekday() >= _SATURDAY)
+
+
+def weekday(plan: Plan, day: date, words: GuideWords) -> str:
+    """Return the day's name, and that offices work on it where that surprises people."""
+    name = words.weekday(day)
+    if day not in make_up_days(plan):
+        return name
+    return name + words("（调休上班）", " (offices work: make-up day)")
 
 
 def folded(steps: Iterable[PlannedStep]) -> list[list[PlannedStep]]:

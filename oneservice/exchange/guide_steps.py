@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from oneservice.catalog import PaperRoute, StepKind
+from oneservice.catalog import StepKind
 from oneservice.exchange.guide_parts import (
     Column,
     Section,
+    advice,
     folded,
     mark,
     note,
@@ -16,12 +17,23 @@ from oneservice.exchange.guide_parts import (
     small,
     table,
     titles_of,
+    weekday,
 )
 from oneservice.exchange.guide_words import GuideWords
-from oneservice.exchange.html import Html, joined, tag
-from oneservice.plan import Plan, PlannedCrossing, PlannedStep, ReasonKind, SkippedStep
+from oneservice.exchange.html import Html, joined, tag, unbroken
+from oneservice.plan import (
+    NO_WAY,
+    NO_WAY_ADVICE,
+    Plan,
+    PlannedCrossing,
+    PlannedStep,
+    ReasonKind,
+    SkippedStep,
+    crossing_words,
+    without_way,
+)
 
-__all__ = ["days_section", "results_section", "steps_section"]
+__all__ = ["days_section", "results_section", "steps_section", "without_way_notes"]
 
 _WHERE = frozenset({ReasonKind.ROUTED, ReasonKind.ELSEWHERE})
 """Reasons that belong beside the office: who decides, and by whose law and days."""
@@ -60,7 +72,7 @@ def _result_title(steps: list[PlannedStep], words: GuideWords) -> Html:
 
 def _validity(step: PlannedStep, words: GuideWords) -> str:
     if step.result is None or not step.result.is_certificate or step.kind is StepKind.BUNDLE:
-        return "—"
+        return words("不适用", "not applicable")
     years = step.result.valid_years
     return words.count(years, "年", "year") if years else words("未规定", "no end stated")
 
@@ -113,37 +125,37 @@ def _step_row(plan: Plan, steps: list[PlannedStep], words: GuideWords) -> tuple[
     return (
         joined(title),
         joined((words.of(step.department_name), *routed)),
-        *_promise(step, words),
+        *_promise(plan, step, words),
         statutory,
     )
 
 
 def _crossing(crossing: PlannedCrossing, words: GuideWords) -> Iterable[str]:
     """Return how it is handed in from where the applicant is: the way, the window, the papers."""
-    yield words.of(crossing.reasons[0].text)
-    if crossing.window is not None:
-        yield words("收件窗口：", "window: ") + words.of(crossing.window)
-    if crossing.papers is not None and crossing.forwarded_within is not None:
-        by_courier = crossing.papers is PaperRoute.COURIER
-        way = (
-            words("材料寄递", "papers go by courier")
-            if by_courier
-            else words("材料网络流转", "papers go by the network")
-        )
-        limit = words.limit(crossing.forwarded_within)
-        yield way + words(f"，窗口 {limit}内转交", f", passed on within {limit}")
-    for other in crossing.others or ():
-        place = (
-            "" if other.window is None else words(f"（{other.window.zh}）", f" ({other.window.en})")
-        )
-        yield words("也可", "or ") + words.of(other.reasons[0].text) + place
+    for place, way in enumerate(crossing_words(crossing)):
+        yield (words("也可", "or ") if place else "") + words.of(way.means)
+        for detail in way.details:
+            yield words.of(detail)
 
 
-def _promise(step: PlannedStep, words: GuideWords) -> tuple[str, str]:
+def without_way_notes(plan: Plan, words: GuideWords) -> list[Html]:
+    """Return the fact that steps cannot be handed in from elsewhere; beside it, what to do."""
+    titles = words.listed(words.of(one) for one in without_way(plan.steps))
+    if not titles:
+        return []
+    fact = tag("strong", words.of(NO_WAY).capitalize())
+    return [
+        note(fact, words("：", ": "), titles, words("。", "."), kind="warn"),
+        advice(words.of(NO_WAY_ADVICE).capitalize() + words("。", "."), words),
+    ]
+
+
+def _promise(plan: Plan, step: PlannedStep, words: GuideWords) -> tuple[str, str]:
     """Return limit and last day; nobody here can promise the time of others."""
     if step.kind is StepKind.EXTERNAL:
-        return words("通常 ", "usually ") + words.limit(step.promised), "—"
-    day = joined((words.due(step.due), small(words.weekday(step.due.on))))
+        usual = words("通常 ", "usually ") + words.limit(step.promised)
+        return usual, words("不计入承诺", "not counted")
+    day = joined((words.due(step.due), small(weekday(plan, step.due.on, words))))
     return words.limit(step.promised), day
 
 
@@ -158,6 +170,8 @@ def _step_marks(step: PlannedStep, words: GuideWords) -> Iterable[Html]:
         yield mark(words("告知承诺", "on your commitment"), "good")
     if step.is_on_the_spot:
         yield mark(words("即办", "at once"), "good")
+    if step.crossing is not None and step.crossing.mode is None:
+        yield mark(words("异地方式未公布", "from elsewhere: not published"), "warn")
 
 
 def _joint_visits(plan: Plan) -> list[tuple[tuple[str, ...], date | None, date | None]]:
@@ -207,8 +221,8 @@ def days_section(plan: Plan, words: GuideWords) -> Section:
     points = [
         tag(
             "li",
-            tag("div", words.time(day), small(words.weekday(day))),
-            tag("div", *(tag("div", what) for what, _ in some)),
+            tag("div", words.time(day), small(weekday(plan, day, words))),
+            tag("div", *(tag("div", unbroken(what)) for what, _ in some)),
             **({"class_": "end"} if any(is_end for _, is_end in some) else {}),
         )
         for day, some in by_day.items()

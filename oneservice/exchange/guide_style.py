@@ -32,6 +32,7 @@ background:var(--line);gap:1px;border-bottom:1px solid var(--line)}
 .facts dt{font-size:.85rem;color:var(--soft)}
 .facts dd{margin:.1rem 0 0;font-size:1.5rem;font-weight:700;line-height:1.25;
 font-variant-numeric:tabular-nums}
+.facts dd.words{font-size:1.15rem;line-height:1.65}
 .facts dd small{display:block;font-size:.82rem;font-weight:400;color:var(--soft);margin-top:.15rem}
 section{margin-top:2.4rem}
 h2{display:flex;align-items:baseline;gap:.7rem;margin:0 0 .8rem;font-size:1.35rem;line-height:1.3;
@@ -52,6 +53,7 @@ tbody th{font-weight:600}
 td small,th small,li small{display:block;color:var(--soft);font-size:.86rem;font-weight:400}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .day{font-variant-numeric:tabular-nums;white-space:nowrap}
+.nb{white-space:nowrap}
 .mark{display:inline-block;font-size:.78rem;font-weight:600;line-height:1.5;padding:0 .5em;
 border-radius:.6em;background:var(--tint);color:var(--accent);white-space:nowrap;
 vertical-align:.08em}
@@ -62,6 +64,8 @@ border-radius:.15em;margin-right:.55em;vertical-align:-.1em;flex:none}
 .note{background:var(--tint);border-left:4px solid var(--accent);border-radius:.3rem;
 padding:.7rem 1rem;margin:1rem 0;max-width:none}
 .note.warn{background:var(--warn-tint);border-color:var(--warn)}
+.note.advice{background:none;border:1px dashed var(--soft);border-left:4px solid var(--good)}
+.note.advice strong{color:var(--good)}
 ul.plain{list-style:none;margin:.3rem 0;padding:0}
 ul.plain>li{padding:.5rem .2rem;border-bottom:1px solid var(--line);break-inside:avoid}
 ul.plain>li strong{font-weight:600}

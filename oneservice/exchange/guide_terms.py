@@ -47,9 +47,10 @@ def fees_section(plan: Plan, words: GuideWords) -> Section:
         for fee in step.fees
     ]
     title = words("费用", "Fees")
+    more = _open_fees(plan, words)
     if not rows:
         none = words("以上事项均未列收费项目。", "No fee is listed for any of these steps.")
-        return Section(id="fees", title=title, content=(tag("p", none),))
+        return Section(id="fees", title=title, content=(tag("p", none), *more))
     columns = (
         Column(title=words("收费项目", "Fee")),
         Column(title=words("金额", "Amount"), kind="num"),
@@ -57,7 +58,18 @@ def fees_section(plan: Plan, words: GuideWords) -> Section:
     )
     total = words.listed(words.money(one.amount, one.currency) for one in plan.fees)
     caption = words(f"合计 {total}。", f"{total} in all.")
-    return Section(id="fees", title=title, content=(table(caption, columns, rows),))
+    return Section(id="fees", title=title, content=(table(caption, columns, rows), *more))
+
+
+def _open_fees(plan: Plan, words: GuideWords) -> list[Html]:
+    """Return that more may have to be paid, where another region settles what for."""
+    if not plan.has_open_fees:
+        return []
+    steps = (one.id for one in plan.steps if one.law is not None and one.law.has_open_fees)
+    said = words(
+        "费用不全，另有部分由办理地确定：", "More may be due; the deciding region settles it: "
+    )
+    return [note(said, titles_of(plan, steps, words), kind="warn")]
 
 
 def ways_section(plan: Plan, words: GuideWords) -> Section:
@@ -74,7 +86,7 @@ def ways_section(plan: Plan, words: GuideWords) -> Section:
             Column(title=words("不便使用时", "Otherwise")),
         )
         content.append(table(words("按优先顺序", "In order of preference"), columns, rows))
-    if not content and any(one.crossing is not None for one in plan.steps):
+    if not content and any(one.crossing and one.crossing.mode for one in plan.steps):
         across = words(
             "从外地申请的，按“办理事项”中各事项所列的跨区域方式递交。",
             "From another region, hand each step in as it stands under Steps.",

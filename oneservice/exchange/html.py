@@ -13,10 +13,18 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-__all__ = ["Html", "joined", "link", "tag", "text"]
+__all__ = ["Html", "joined", "link", "tag", "text", "unbroken"]
 
 _SAFE_ADDRESS: Final = re.compile(r"https://[^\s\"'<>\\]+")
 _VOID: Final = frozenset({"meta", "br", "hr"})
+_WHOLE: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}"
+    r"|\d{4}年\d{1,2}月\d{1,2}日"
+    r"|\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November"
+    r"|December) \d{4}"
+    r"|\d+(?:\.\d+)? (?:个(?:工作日|自然日|字段)|元|次|件|(?:working|natural) days?)"
+)
+"""Days, and numbers with their unit: torn apart at the end of a line they are misread."""
 
 
 class Html(str):
@@ -49,6 +57,18 @@ def tag(name: str, /, *children: str, **attributes: str) -> Html:
 def joined(parts: Iterable[str], between: str = "") -> Html:
     """Return ``parts`` as one piece of markup; texts among them are escaped."""
     return Html(str(text(between)).join(_marked(part) for part in parts))
+
+
+def unbroken(words: str) -> Html:
+    """Return ``words`` with days, and numbers with their unit, kept on one line; markup stays."""
+    if isinstance(words, Html):
+        return words
+    parts: list[str] = []
+    end = 0
+    for found in _WHOLE.finditer(words):
+        parts += [words[end : found.start()], tag("span", found[0], class_="nb")]
+        end = found.end()
+    return joined((*parts, words[end:]))
 
 
 def link(address: str, words: str) -> Html:

@@ -17,6 +17,7 @@ from oneservice.catalog import (
     Department,
     EffectiveThing,
     Item,
+    LimitUnit,
     OneThing,
     StepKind,
     Text,
@@ -26,11 +27,20 @@ from oneservice.catalog import (
 )
 from oneservice.catalog.effective import effective_digest, rules_of
 from oneservice.exchange import service_guide
+from oneservice.exchange.guide_parts import make_up_days, weekday
 from oneservice.exchange.guide_steps import days_section, steps_section
 from oneservice.exchange.guide_style import STYLE
 from oneservice.exchange.guide_words import GuideWords
-from oneservice.exchange.html import Html, link, tag, text
-from oneservice.plan import Language, Plan, build_plan
+from oneservice.exchange.html import Html, link, tag, text, unbroken
+from oneservice.plan import (
+    NO_WAY,
+    NO_WAY_ADVICE,
+    DueDate,
+    Language,
+    Plan,
+    TimeLimit,
+    build_plan,
+)
 from oneservice.workdays import national_calendar
 
 MONDAY = date(2026, 9, 28)
@@ -378,7 +388,101 @@ def test_the_guide_says_how_to_hand_in_from_another_region(
     plan = build_plan(
         definition, form.answers, on=MONDAY, calendar=national_calendar(), origin="990101"
     )
-    page = service_guide(plan, language=language)
+    page = shown(service_guide(plan, language=language))
     assert all(words in page for words in said)
     near = build_plan(definition, form.answers, on=MONDAY, calendar=national_calendar())
-    assert said[1] not in service_guide(near, language=language)
+    assert said[1] not in shown(service_guide(near, language=language))
+
+
+def shown(page: str) -> str:
+    """Return what a reader sees, without the seams of the markup."""
+    return "".join(Page(page).words)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_not_published_is_a_fact_and_what_to_do_is_advice(
+    restaurant: EffectiveThing, language: Language
+) -> None:
+    """Both stand at the top, once; each step only bears a mark."""
+    answers = load_answers(EXAMPLES / "noodle-shop.yaml").answers
+    plan = build_plan(restaurant, answers, on=MONDAY, calendar=national_calendar(), origin="980201")
+    page = service_guide(plan, language=language)
+    fact, advice = (getattr(one, language) for one in (NO_WAY, NO_WAY_ADVICE))
+    assert page.count("note advice") == 1
+    assert shown(page).count(fact[1:]) == 1
+    assert shown(page).count(advice[1:]) == 1
+    closed = {one.step_id for one in plan.steps if one.crossing and one.crossing.mode is None}
+    mark = {"zh": "异地方式未公布", "en": "from elsewhere: not published"}[language]
+    assert page.count(mark) == len(closed)
+    assert "—</dd>" not in page
+    assert {"zh": "未公布", "en": "not published"}[language] in page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_last_day_on_a_saturday_says_that_offices_work(
+    restaurant: EffectiveThing, language: Language
+) -> None:
+    """2026-10-10 is a make-up day (domain section 7); an ordinary day has no such note."""
+    plan = plan_of(restaurant, "noodle-shop")
+    saturday = date(2026, 10, 10)
+    assert make_up_days(plan) == {saturday}
+    words = GuideWords(language=language)
+    note = {"zh": "周六（调休上班）", "en": "Saturday (offices work: make-up day)"}[language]
+    assert weekday(plan, saturday, words) == note
+    assert weekday(plan, MONDAY, words) == words.weekday(MONDAY)
+    assert note in shown(service_guide(plan, language=language))
+
+
+def test_a_sunday_in_natural_days_is_no_working_day(restaurant: EffectiveThing) -> None:
+    plan = plan_of(restaurant, "noodle-shop")
+    natural = TimeLimit(days=20, unit=LimitUnit.NATURAL_DAYS)
+    step = replace(plan.steps[1], promised=natural, due=DueDate(on=date(2026, 10, 18)))
+    assert make_up_days(replace(plan, steps=(step,), appointments=())) == frozenset()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_people_are_invited_to_show_what_they_hold(
+    restaurant: EffectiveThing, language: Language
+) -> None:
+    """By the paper's title and the rule's own conditions; and never once it was shown."""
+    plan = plan_of(restaurant, "noodle-shop")
+    said = shown(service_guide(plan, language=language, definition=restaurant))
+    invited = {
+        "zh": "已持有有效“健康证明”的（须有签章），出示后无需再办“从业人员预防性体检合格证”"
+        "（办结时有效期须至少还有 30 个自然日）",
+        "en": 'already holds a valid sealed "Health certificate" can show it',
+    }[language]
+    assert invited in said
+    assert invited not in shown(service_guide(plan, language=language))
+    spared = replace(plan, steps=tuple(s for s in plan.steps if s.step_id != "health_cert"))
+    assert invited not in shown(service_guide(spared, language=language, definition=restaurant))
+
+
+def test_papers_that_count_as_certificates_are_named_among_those_to_bring() -> None:
+    given = load_answers(EXAMPLES / "transport_company.yaml")
+    on = date(2026, 5, 25)
+    thing = load_catalog(bundled_catalog_dir()).thing(
+        "transport_company", region=given.region, on=on
+    )
+    plan = build_plan(thing, given.answers, on=on, calendar=national_calendar())
+    counting = {one.id for one in thing.thing.materials if one.accepts}
+    titles = [one.title.zh for one in plan.missing if one.id in counting]
+    said = shown(service_guide(plan, language="zh", definition=thing))
+    assert titles
+    assert f"已有电子证照的，出示后无需提交：{'、'.join(titles)}。" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [
+        ("《食品安全法》第四十五条（2021-04-29 起）", ["2021-04-29"]),
+        ("最迟 2026年10月10日，8 个工作日内", ["2026年10月10日", "8 个工作日"]),
+        ("until 10 October 2026, in 20 working days", ["10 October 2026", "20 working days"]),
+        ("nothing to keep", []),
+    ],
+)
+def test_days_and_numbers_are_never_torn_apart(words: str, whole: list[str]) -> None:
+    made = unbroken(words)
+    assert re.findall(r'<span class="nb">(.*?)</span>', made) == whole
+    assert "".join(Page(made).words) == words
+    assert unbroken(made) == made

@@ -1,0 +1,78 @@
+"""What people may have already, and then need neither do nor bring: said before they run for it.
+
+A plan knows what was shown. Which papers *would* count, the definition says; so whoever reads the
+guide is invited to show them, with the rule's own conditions. Of a step that goes by another
+region's law nothing is promised here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from oneservice.catalog import EffectiveThing, HeldLevel, SparedBy
+from oneservice.exchange.guide_parts import advice, folded
+from oneservice.exchange.guide_words import GuideWords
+from oneservice.exchange.html import Html
+from oneservice.plan import Plan, PlannedStep, TimeLimit
+
+__all__ = ["invitations"]
+
+
+def invitations(plan: Plan, definition: EffectiveThing | None, words: GuideWords) -> list[Html]:
+    """Return what to show instead of taking a step, or bringing a paper."""
+    if definition is None:
+        return []
+    said = [*_of_steps(plan, definition, words), *_of_materials(plan, definition, words)]
+    return [advice(one, words) for one in said]
+
+
+def _of_steps(plan: Plan, definition: EffectiveThing, words: GuideWords) -> Iterator[str]:
+    rules = {one.id: one.spared_by for one in definition.thing.steps}
+    for step, *_ in folded(plan.steps):
+        rule = rules.get(step.step_id)
+        is_own_law = step.law is None or step.law.region is None
+        if rule is not None and is_own_law:
+            yield _of_step(step, rule, definition, words)
+
+
+def _of_step(
+    step: PlannedStep, rule: SparedBy, definition: EffectiveThing, words: GuideWords
+) -> str:
+    titles = {
+        one.result.type: words.of(one.result.title)
+        for one in definition.items.values()
+        if one.result is not None
+    }
+    papers = words(
+        "或".join(f"“{titles.get(name, name)}”" for name in rule.certificates),
+        " or ".join(f'"{titles.get(name, name)}"' for name in rule.certificates),
+    )
+    is_sealed = rule.at_least is HeldLevel.SEALED
+    sealed = words("（须有签章）", "sealed ") if is_sealed else ""
+    title, left = words.of(step.title), _left(rule, words)
+    return words(
+        f"已持有有效{papers}的{sealed}，出示后无需再办“{title}”{left}。",
+        f"whoever already holds a valid {sealed}{papers} can show it, and need not take "
+        f'"{title}" then{left}.',
+    )
+
+
+def _left(rule: SparedBy, words: GuideWords) -> str:
+    if rule.valid_for is None:
+        return ""
+    limit = words.limit(TimeLimit(days=rule.valid_for.days, unit=rule.valid_for.unit))
+    return words(
+        f"（办结时有效期须至少还有 {limit}）",
+        f" (it must be good for {limit} more when the case ends)",
+    )
+
+
+def _of_materials(plan: Plan, definition: EffectiveThing, words: GuideWords) -> Iterator[str]:
+    counting = {one.id for one in definition.thing.materials if one.accepts}
+    titles = words.listed(words.of(one.title) for one in plan.missing if one.id in counting)
+    if titles:
+        yield words(
+            f"已有电子证照的，出示后无需提交：{titles}。",
+            f"of these, show the electronic certificate if you hold it; nothing else is to be "
+            f"brought then: {titles}.",
+        )
