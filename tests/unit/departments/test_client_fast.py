@@ -42,7 +42,7 @@ def asking(method: str = "PUT", url: str = "http://127.0.0.1:1/x", **others: Any
             "content": b"{}" if method == "PUT" else None,
             "media_type": None,
             "limit_bytes": 1000,
-            "deadline_s": 2.0,
+            "deadline_s": 30.0,
             **others,
         }
     )
@@ -56,6 +56,7 @@ class Server:
         self.late = late
         self.connections = 0
         self.requests: list[bytes] = []
+        self.left: asyncio.Queue[None] = asyncio.Queue()
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -74,6 +75,7 @@ class Server:
                     await asyncio.sleep(0.02)
                     writer.write(self.late)
         writer.close()
+        self.left.put_nowait(None)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[FastLine]:
@@ -127,7 +129,7 @@ async def test_what_comes_unasked_ends_the_connection() -> None:
     async with server.running() as line:
         for _ in range(3):
             assert (await server.ask(line)).body == b"{}"
-            await asyncio.sleep(0.05)
+            await asyncio.wait_for(server.left.get(), 30)
     assert server.connections == 3
 
 
