@@ -79,7 +79,19 @@ class Server:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[FastLine]:
-        server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        talking: set[asyncio.Task[None]] = set()
+
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            own = asyncio.current_task()
+            assert own is not None
+            talking.add(own)
+            with suppress(ConnectionError, asyncio.CancelledError):
+                await self.serve(reader, writer)
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+        server = await asyncio.start_server(talk, "127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/oneservice/v1/x"
         line = FastLine(
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), connections=2, header_bytes=HEADER_BYTES
@@ -89,7 +101,9 @@ class Server:
         finally:
             await line.aclose()
             server.close()
-            await asyncio.sleep(0.01)
+            for one in talking:  # however long it takes: none is left open for a later test
+                one.cancel()
+            await asyncio.gather(*talking, return_exceptions=True)
 
     async def ask(self, line: FastLine, method: str = "PUT", **others: Any) -> Answer:
         return await line.exchange(asking(method, self.url, **others), headers={"X-A": "b"})
