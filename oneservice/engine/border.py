@@ -8,7 +8,8 @@ in the case, and need no note.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from oneservice.canonical import parse_object, write_instant
@@ -44,6 +45,9 @@ class Border:
         if body is None:
             body = await self._store.blob(hot.case.id, command.request_digest)
         entry = self._sent(command.department, body or b"{}", hot.case.thing, command.message_id)
+        if command.message == "supplement":  # its body names no consents but those of evidence
+            sharing = hot.case.people.sharing(command.sub_case_id, command.department)
+            entry = entry if sharing is None else _on(entry, (one.id for one in sharing.consents))
         await self._note(hot.form.applicant, entry)
 
     async def answered(self, hot: HotCase, command: Deliver, given: Input) -> None:
@@ -133,3 +137,9 @@ class Border:
     def _now(self) -> datetime:
         instant = self._clock.now()
         return instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+
+
+def _on(entry: AccessEntry, consents: Iterable[str]) -> AccessEntry:
+    """Return ``entry`` as something that rests on ``consents``, too."""
+    named = {one for one in entry.consent.split(", ") if one}
+    return replace(entry, consent=", ".join(sorted({*named, *consents})))

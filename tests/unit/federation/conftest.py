@@ -13,7 +13,7 @@ import pytest
 
 from oneservice import Applicant, Engine
 from oneservice.canonical import canonical, digest_bytes
-from oneservice.case import Case, ConsentGiven
+from oneservice.case import Case, ConsentGiven, Recorded, read_record
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_answers, load_catalog
 from oneservice.certificates import Cryptosuite, SigningKey
 from oneservice.clocks import VirtualClock
@@ -36,6 +36,8 @@ from oneservice.engine import KeySigner
 from oneservice.federation import Offer, RegionOffice
 from oneservice.plan import Plan
 from oneservice.ports import SealHolder
+from oneservice.relying import Replayed, replay_records
+from oneservice.workdays import announced_calendar
 
 START = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
 BIRTH, HOME = "970301", "980201"
@@ -127,6 +129,19 @@ class Region:
                 )
             )
             yield self.engine
+
+    async def replays(self, case_id: str) -> None:
+        """Tell a journal to the core again: the rules lead to every record, or it is a message."""
+        records: list[Recorded] = []
+        for seq, line in enumerate(await self.engine.journal(case_id), 1):
+            prev = records[-1].digest if records else None
+            records.append(read_record(line, case_id=case_id, seq=seq, prev=prev))
+        plan = await self.engine.plan_of(case_id)
+        replay = replay_records(
+            case_id, records, plans={plan.digest: plan}, calendar=announced_calendar()
+        )
+        assert replay.stopped_at is None
+        assert {one.result for one in replay.records} <= {Replayed.DECIDED, Replayed.TAKEN}
 
 
 @dataclass(repr=False)

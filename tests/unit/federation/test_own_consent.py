@@ -14,11 +14,9 @@ from oneservice.case import (
     CaseStatus,
     IdentityCheck,
     OptionKind,
-    Recorded,
     SubCaseStatus,
     WaitKind,
     Who,
-    read_record,
 )
 from oneservice.departments import HttpDepartments, Received
 from oneservice.engine import AdoptOrder, ConsentDeclined, Crossing, MigrateOrder, ReassignOrder
@@ -30,8 +28,6 @@ from oneservice.errors import (
     SubmissionConflictError,
 )
 from oneservice.federation import Offer
-from oneservice.relying import Replayed, replay_records
-from oneservice.workdays import announced_calendar
 
 STEP = "birth_registration-1"
 OFFICE = "region-980200"
@@ -141,7 +137,7 @@ async def test_what_was_done_there_in_person_is_entered_here(pair: Any) -> None:
         await pair.carry()
         sub = await sub_case(pair, case)
         assert (sub.status, sub.basis) == (SubCaseStatus.GRANTED, "adopted")
-        await replays(pair.birth.engine, case.id)
+        await pair.birth.replays(case.id)
         assert (await pair.birth.engine.case(case.id)).status is CaseStatus.CONCLUDED
         assert pair.home.filed == {}
 
@@ -247,20 +243,6 @@ async def test_a_consent_is_no_part_of_the_form_that_makes_it_this_application(p
             )
 
 
-async def replays(engine: Any, case_id: str) -> None:
-    """Tell the journal to the core again: the rules lead to every record, or it is a message."""
-    records: list[Recorded] = []
-    for seq, line in enumerate(await engine.journal(case_id), 1):
-        prev = records[-1].digest if records else None
-        records.append(read_record(line, case_id=case_id, seq=seq, prev=prev))
-    plan = await engine.plan_of(case_id)
-    replay = replay_records(
-        case_id, records, plans={plan.digest: plan}, calendar=announced_calendar()
-    )
-    assert replay.stopped_at is None
-    assert {one.result for one in replay.records} <= {Replayed.DECIDED, Replayed.TAKEN}
-
-
 async def test_a_look_and_a_no_at_one_opening_replay(pair: Any) -> None:
     async with pair.open():
         plan = pair.plan(origin=pair.birth.name, two_parents=False)
@@ -274,7 +256,7 @@ async def test_a_look_and_a_no_at_one_opening_replay(pair: Any) -> None:
         )
         case = await pair.apply(plan, consents={OWN: ConsentDeclined()}, received=look)
         await pair.carry(minutes=2)
-        await replays(pair.birth.engine, case.id)
+        await pair.birth.replays(case.id)
 
 
 async def test_a_consent_to_nothing_shares_nothing(pair: Any) -> None:
@@ -317,7 +299,7 @@ async def test_taken_back_during_a_partition_nothing_is_sent_once_it_heals(
         await pair.birth.engine.people.give_consent(case.id, OWN, agreed)
         await pair.carry()
         assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
-        await replays(pair.birth.engine, case.id)
+        await pair.birth.replays(case.id)
 
 
 @pytest.mark.parametrize("is_move", [True, False])

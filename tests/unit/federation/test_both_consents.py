@@ -1,0 +1,174 @@
+"""Two parents: each lets the data go, narrows it, takes it back; nothing leaves on one word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from oneservice import Applicant
+from oneservice.canonical import digest_bytes
+from oneservice.case import Actor, ConsentGiven, SubCaseStatus
+from oneservice.departments import Accepted, CorrectionRequested, NotAccepted, Received
+from oneservice.engine import ConsentDeclined, MigrateOrder, ReassignOrder
+from oneservice.errors import FormIncompleteError, UnsharedError
+
+STEP = "birth_registration-1"
+OFFICE = "region-980200"
+OWN = f"applicant.{OFFICE}"
+FATHER = "other_parent"
+PERSON = Applicant(name="何静", code="97030119940312004X", kind="person")
+OPERATOR = Actor.operator("op-1")
+
+
+async def log(pair: Any) -> list[Any]:
+    return [*await pair.birth.engine.people.access_log(PERSON)]
+
+
+async def sub_case(pair: Any, case: Any) -> Any:
+    return (await pair.birth.engine.case(case.id)).sub_cases[STEP]
+
+
+def fathers(pair: Any, **more: Any) -> ConsentGiven:
+    return ConsentGiven(by="陆舟", at=pair.clock.now(), proof=digest_bytes(b"I agree"), **more)
+
+
+async def test_the_fathers_word_is_not_the_mothers(pair: Any) -> None:
+    async with pair.open():
+        plan = pair.plan()
+        (crossing,) = await pair.birth.engine.people.crossings(plan)
+        assert crossing.parties == (FATHER,)
+        with pytest.raises(FormIncompleteError) as caught:
+            await pair.apply(plan, consents={})
+        assert set(caught.value.problems) == {f"consents.{OWN}"}
+        case = await pair.apply(plan, consents={OWN: ConsentDeclined()})
+        await pair.carry(minutes=3)
+        assert pair.home.filed == {}
+        assert await log(pair) == []
+        agreed = crossing.agreed(by="何静", at=pair.clock.now())
+        await pair.birth.engine.people.give_consent(case.id, OWN, agreed)
+        await pair.carry()
+        assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
+        (sent, *_) = await log(pair)
+        assert (sent.kind, sent.consent) == ("sent", f"{OWN}, {FATHER}")
+
+
+async def test_nor_is_hers_his(pair: Any) -> None:
+    async with pair.open():
+        people = pair.birth.engine.people
+        case = await pair.apply()
+        await people.withdraw_consent(case.id, FATHER)
+        await pair.carry(minutes=3)
+        assert pair.home.filed == {}
+        await people.refuse_consent(case.id, FATHER)
+        standing = await pair.birth.engine.standing(case.id)
+        (awaited,) = standing.awaited
+        assert (awaited.consent_id, awaited.is_own, awaited.state) == (FATHER, False, "refused")
+        assert STEP in awaited.sub_case_ids
+        await people.give_consent(case.id, FATHER, fathers(pair))
+        await pair.carry(minutes=8)
+        assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
+        assert (await pair.birth.engine.standing(case.id)).awaited == ()
+
+
+async def test_what_either_leaves_out_does_not_go(pair: Any) -> None:
+    async with pair.open():
+        plan = pair.plan()
+        (crossing,) = await pair.birth.engine.people.crossings(plan)
+        hers = crossing.agreed(by="何静", at=pair.clock.now())
+        hers = replace(hers, fields=tuple(one for one in hers.fields if one != "phone"))
+        his = fathers(pair, fields=tuple(one for one in crossing.fields if one != "ethnicity"))
+        await pair.apply(plan, consents={OWN: hers, FATHER: his})
+        await pair.carry(minutes=4)
+        (sent, *_) = await log(pair)
+        assert not {"phone", "ethnicity"} & {*sent.names}
+        assert not {*sent.names} & {*crossing.materials}, "he named fields, and no material"
+        assert {*sent.names} <= {*crossing.fields}
+
+
+async def corrected(pair: Any, **more: Any) -> Any:
+    """Return a case whose office over there asks for the telephone number once more."""
+    asked = CorrectionRequested(fields=("phone",), note="unreadable", due_on=date(2026, 10, 30))
+    pair.home.decide["birth_registration"] = lambda _: (Accepted(), asked)
+    case = await pair.apply(**more)
+    await pair.carry()
+    return await pair.birth.engine.case(case.id)
+
+
+async def test_an_answer_names_no_more_than_they_let_go(pair: Any) -> None:
+    async with pair.open():
+        people = pair.birth.engine.people
+        plan = pair.plan(two_parents=False)
+        case = await corrected(pair, plan=plan)
+        (correction,) = case.corrections
+        (crossing,) = await people.crossings(plan)
+        agreed = crossing.agreed(by="何静", at=pair.clock.now())
+        less = replace(agreed, fields=tuple(one for one in agreed.fields if one != "phone"))
+        await people.give_consent(case.id, OWN, less)
+        before = await pair.birth.engine.journal(case.id)
+        phone = {"phone": "13800000032"}
+        with pytest.raises(UnsharedError, match="phone") as caught:
+            await pair.birth.engine.supplement(case.id, correction, fields=phone)
+        assert (caught.value.names, caught.value.consents) == (("phone",), (OWN,))
+        assert await pair.birth.engine.journal(case.id) == before
+        noted = len(await log(pair))
+        await people.give_consent(case.id, OWN, agreed)
+        await pair.birth.engine.supplement(case.id, correction, fields=phone)
+        await pair.carry()
+        answered = (await log(pair))[noted]
+        assert (answered.names, answered.consent) == (("phone",), OWN)
+        await pair.birth.replays(case.id)
+
+
+async def test_a_step_that_comes_home_waits_for_nobodys_consent(pair: Any) -> None:
+    async with pair.open():
+        plan = pair.plan(two_parents=False)
+        case = await pair.apply(plan, consents={OWN: ConsentDeclined()})
+        await pair.carry(minutes=3)
+        assert (await sub_case(pair, case)).submission is None
+        order = ReassignOrder(
+            case_id=case.id, sub_case_id=STEP, department="public-security", region="970301"
+        )
+        await pair.birth.engine.operators.act(order, by=OPERATOR, why="they moved back")
+        await pair.carry()
+        assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
+        assert await log(pair) == []
+        assert (await pair.birth.engine.standing(case.id)).awaited == ()
+        await pair.birth.replays(case.id)
+
+
+async def test_what_was_filed_here_and_begins_anew_there_is_asked_for_first(pair: Any) -> None:
+    """The family moves over the border while the office here has it, and then refuses to take it.
+
+    What is filed again goes by the plan of the move: abroad, as nobody has agreed to yet.
+    """
+    async with pair.open():
+        engine = pair.birth.engine
+        pair.birth.decide["birth_registration"] = lambda _: Received()
+        case = await pair.apply(pair.plan(two_parents=False, home_region="970301"))
+        await pair.carry(minutes=3)
+        assert (await sub_case(pair, case)).submission is not None
+        move = MigrateOrder(case_id=case.id, answers={"home_region": "980201"})
+        await engine.operators.act(move, by=OPERATOR, why="they moved")
+        standing = await engine.standing(case.id)
+        assert standing.awaited == (), "the office here still has it"
+        office = pair.birth.apps[(await sub_case(pair, case)).spec.department]
+        name = (await sub_case(pair, case)).submission.submission_id
+        await office.record(name, NotAccepted(reasons=("not a resident",)))
+        await pair.carry()
+        assert (await sub_case(pair, case)).status is SubCaseStatus.NOT_ACCEPTED
+        await engine.file_again(case.id, STEP, by=OPERATOR, why="their new home decides")
+        await pair.carry()
+        sub = await sub_case(pair, case)
+        assert (sub.spec.department, sub.status) == (OFFICE, SubCaseStatus.WAITING)
+        assert pair.home.filed == {}
+        assert await log(pair) == []
+        (awaited,) = (await engine.standing(case.id)).awaited
+        assert (awaited.consent_id, awaited.state) == (OWN, "awaited")
+        (crossing,) = await engine.people.crossings_in(case.id)
+        agreed = crossing.agreed(by="何静", at=pair.clock.now())
+        await engine.people.give_consent(case.id, OWN, agreed)
+        await pair.carry()
+        assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
