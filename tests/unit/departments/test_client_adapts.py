@@ -187,12 +187,23 @@ class Office:
                     if not self.answers:
                         break
                 writer.write(self.answers or OK)
-        writer.close()
 
     @asynccontextmanager
     async def called(self) -> AsyncIterator[tuple[Exchanges, VirtualClock]]:
         self.desks = asyncio.Semaphore(self.at_once)
-        server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        talking: set[asyncio.Task[None]] = set()
+
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            own = asyncio.current_task()
+            assert own is not None
+            talking.add(own)
+            with suppress(asyncio.CancelledError):
+                await self.serve(reader, writer)
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+        server = await asyncio.start_server(talk, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         clock = VirtualClock(NOW)
         way = Exchanges(
@@ -209,7 +220,9 @@ class Office:
         finally:
             await way.aclose()
             server.close()
-            await asyncio.sleep(0.01)
+            for one in talking:  # however long it takes: none is left open for a later test
+                one.cancel()
+            await asyncio.gather(*talking, return_exceptions=True)
 
 
 async def ask(way: Exchanges, number: int = 1) -> Answer:

@@ -215,7 +215,7 @@ async def receiver(data: bytes, *, hold: bool = False) -> AsyncIterator[str]:
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ended.append(asyncio.current_task())  # type: ignore[arg-type]
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             await reader.readuntil(b"\r\n\r\n")
             writer.write(data)
             await writer.drain()
