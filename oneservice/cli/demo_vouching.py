@@ -140,7 +140,7 @@ class Seal:
         )
 
     @contextlib.contextmanager
-    def locked(self, clock: FileClock, log: LogKeeper | None) -> Iterator[LockedSigner]:
+    def locked(self, clock: FileClock, log: EntryLog | None) -> Iterator[LockedSigner]:
         """Open the book, and yield the seal behind its lock."""
         with contextlib.closing(SealBook(self.book, seal_id=self.policy.seal_id)) as book:
             if book.policy is None:
@@ -261,7 +261,7 @@ async def vouching(
         LogKeeper(_log(folder, keys.log), policy=policy, web=web) as keeper,
         EntryLog(keeper) as log,
     ):
-        with seal.locked(clock, keeper) as signer:
+        with seal.locked(clock, log) as signer:
             yield VouchingParts(
                 signer=signer, vouchers=Vouchers(log=log, lists=FetchedLists(web, at_home=homes))
             )

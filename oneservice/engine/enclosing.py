@@ -25,11 +25,11 @@ from oneservice.departments import ENCLOSURES_TYPE, RECEIPT_TYPE
 from oneservice.engine.enclosed_elsewhere import elsewhere_among, joined
 from oneservice.engine.office_receipts import receipts_among
 from oneservice.engine.result_papers import ResultPapers
-from oneservice.engine.vouching import PATIENCE_S, Vouchers, entry_of, entry_of_list
+from oneservice.engine.vouching import PATIENCE_S, Vouchers, entry_of
 from oneservice.errors import OneServiceError
 from oneservice.ports import Departments, SealReceipts, Signer
 from oneservice.runtimes import HotCase
-from oneservice.transparency import Entry
+from oneservice.transparency import Entry, entry_of_list
 
 __all__ = ["Enclosing"]
 

@@ -23,7 +23,6 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final, Protocol, runtime_checkable
 
-from oneservice.canonical import digest_bytes
 from oneservice.certificates import Certificate
 from oneservice.engine.bundling import handed_out
 from oneservice.errors import (
@@ -36,7 +35,7 @@ from oneservice.ports import EvidenceLog, Fact, StatusLists, Store, Timestamping
 from oneservice.runtimes import Driver, HotCase
 from oneservice.transparency import Entry, EntryKind
 
-__all__ = ["PATIENCE_S", "Vouchers", "Vouching", "entry_of", "entry_of_list"]
+__all__ = ["PATIENCE_S", "Vouchers", "Vouching", "entry_of"]
 
 _log = logging.getLogger(__name__)
 
@@ -160,19 +159,5 @@ def entry_of(certificate: Certificate, hot: HotCase) -> Entry:
     return Entry(
         kind=EntryKind.CERTIFICATE,
         digest=certificate.digest,
-        salt=base64.urlsafe_b64encode(salt).decode("ascii"),
-    )
-
-
-def entry_of_list(data: bytes) -> Entry:
-    """Return the entry of a published status list: the same for whoever logs it.
-
-    There is nobody whom a salt of chance would protect: the list is public.
-    """
-    digest = digest_bytes(data)
-    salt = blake2b(digest.encode(), digest_size=_SALT_BYTES).digest()
-    return Entry(
-        kind=EntryKind.STATUS_LIST,
-        digest=digest,
         salt=base64.urlsafe_b64encode(salt).decode("ascii"),
     )

@@ -13,7 +13,7 @@ from oneservice.runtimes.mail import EraseOrder, Mail
 from oneservice.runtimes.memory import Fold
 from oneservice.runtimes.moving_book import MoveRecord, MovingBook
 from oneservice.runtimes.moving_in import ArrivalDesk
-from oneservice.runtimes.moving_office import MoveLog, MovingOffice, letter_parts
+from oneservice.runtimes.moving_office import MovingOffice, letter_parts
 from oneservice.runtimes.moving_out import DepartureDesk
 from oneservice.runtimes.notifying import News, Notifier
 from oneservice.runtimes.notifying_subscribers import Sent, Subscriber
@@ -38,7 +38,6 @@ __all__ = [
     "HotCase",
     "LocalKeyKeeper",
     "Mail",
-    "MoveLog",
     "MoveRecord",
     "MovingBook",
     "MovingOffice",

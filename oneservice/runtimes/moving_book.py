@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["MoveRecord", "MovingBook"]
 
 _APPLICATION_ID: Final = 0x6F6E6D76  # "onmv"
-_SCHEMA: Final = 1
+_SCHEMA: Final = 2
 _TABLES: Final = (
     """CREATE TABLE moves (
         id TEXT PRIMARY KEY,
@@ -52,6 +52,15 @@ _TABLES: Final = (
         PRIMARY KEY (move, word)
     ) STRICT""",
 )
+_SINCE: Final = {
+    2: """CREATE TABLE drafts (
+        move TEXT NOT NULL,
+        name TEXT NOT NULL,
+        document BLOB NOT NULL,
+        PRIMARY KEY (move, name)
+    ) STRICT""",
+}
+"""What each later version has beside :data:`_TABLES`; an older book is given it when it opens."""
 _COLUMNS: Final = "id, certificate, giving, receiving, side, state, since, successor, draft"
 
 
@@ -178,6 +187,7 @@ class MovingBook:
                 ),
             )
             self._keep(move.id, words)
+            self._drop_drafts(move.id)
 
     def step(
         self,
@@ -205,6 +215,7 @@ class MovingBook:
                 msg = "the move stands elsewhere by now; read it again"
                 raise IllegalInputError(msg, status=before.state.value)
             self._keep(before.move.id, words or {})
+            self._drop_drafts(before.move.id)
         found = self.record(before.move.id)
         assert found is not None  # noqa: S101 - it was written in this very turn
         return found
@@ -213,6 +224,24 @@ class MovingBook:
         """Keep a word; the one that was kept first stays."""
         with self._writing():
             self._keep(move_id, {word: document})
+
+    def draft(self, move_id: str, name: str) -> bytes | None:
+        """Return what is sealed and perhaps not logged yet; see :mod:`moving_drafts`."""
+        with self._turn, translated(self.path):
+            row = self._connection.execute(
+                "SELECT document FROM drafts WHERE move = ? AND name = ?", (move_id, name)
+            ).fetchone()
+        return None if row is None else row[0]
+
+    def keep_draft(self, move_id: str, name: str, document: bytes) -> None:
+        """Keep a letter before it is logged, in the place of one that says something else."""
+        with self._writing():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?)", (move_id, name, document)
+            )
+
+    def _drop_drafts(self, move_id: str) -> None:
+        self._connection.execute("DELETE FROM drafts WHERE move = ?", (move_id,))
 
     def _keep(self, move_id: str, words: Mapping[MoveWord, bytes]) -> None:
         self._connection.executemany(
@@ -255,20 +284,22 @@ def _read(row: tuple[str, str, str, str, str, str, int, str | None, bytes | None
 
 
 def _prepare(path: Path, connection: sqlite3.Connection) -> None:
-    found = tuple(
+    owner, version = (
         connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("application_id", "user_version")
     )
     has_tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
-    if found != (_APPLICATION_ID, _SCHEMA) and (has_tables or found != (0, 0)):
+    is_ours = owner == _APPLICATION_ID and 1 <= version <= _SCHEMA
+    if not is_ours and (has_tables or (owner, version) != (0, 0)):
         msg = f"{path}: no book of moves, or one of a newer release; give another path"
         raise JournalVersionError(msg)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
-    if has_tables:
+    if version == _SCHEMA:
         return
     connection.execute("BEGIN IMMEDIATE")
-    for table in _TABLES:
+    newer = [table for number, table in sorted(_SINCE.items()) if number > version]
+    for table in (*(() if version else _TABLES), *newer):
         connection.execute(table)
     connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {_SCHEMA}")

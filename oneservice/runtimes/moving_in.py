@@ -84,7 +84,7 @@ class ArrivalDesk:
             successor=claims.id,
             draft=draft,
         )
-        self.book.begin(known, {MoveWord.PROMISE: await self.office.letter(notice)})
+        self.book.begin(known, {MoveWord.PROMISE: await self.office.letter(notice, self.book)})
         return known
 
     async def hear(self, letter: bytes) -> MoveRecord:
@@ -135,7 +135,7 @@ class ArrivalDesk:
         if known is not None and known.state is not MoveState.PROMISED:
             msg = "its release was taken in already; end what arrived instead"
             raise IllegalInputError(msg, status=known.state.value)
-        words = {MoveWord.REFUSAL: await self.office.letter(notice)}
+        words = {MoveWord.REFUSAL: await self.office.letter(notice, self.book)}
         if known is not None:
             return self.book.step(known, MoveState.REFUSED, at=now, words=words)
         known = MoveRecord(move=move, side=MoveSide.RECEIVING, state=MoveState.REFUSED, since=now)
@@ -200,9 +200,10 @@ class ArrivalDesk:
                 counterpart=gone,
             )
             await self.register.perform(None, act, ground=move.ground)
-        paper = await self.office.sealed(self._claims(draft, move, at), at=at)
+        claims = self._claims(draft, move, at)
+        paper = await self.office.sealed(claims, self.book, at=at, move_id=move.id)
         arrival = Notice(word=MoveWord.ARRIVAL, move=move, at=at, successor=draft.id)
-        said = await self.office.letter(arrival)
+        said = await self.office.letter(arrival, self.book)
         words = {MoveWord.ARRIVAL: said}
         self.book.step(known, MoveState.ARRIVED, at=at, words=words, paper=paper)
 

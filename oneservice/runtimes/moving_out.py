@@ -206,7 +206,7 @@ class DepartureDesk:
         record = self.register.record(known.move.certificate)
         until = None if record is None else record.valid_until
         notice = self._notice(known, MoveWord.RELEASE, at, valid_until=until)
-        letter = await self.office.letter(notice)
+        letter = await self.office.letter(notice, self.book)
         self.book.step(known, MoveState.RELEASED, at=now, words={MoveWord.RELEASE: letter})
 
     async def _return(self, known: MoveRecord) -> None:
@@ -230,13 +230,13 @@ class DepartureDesk:
         words = {}
         if not went_out:
             notice = self._notice(known, MoveWord.WITHDRAWAL, now, reason="given up")
-            words = {MoveWord.WITHDRAWAL: await self.office.letter(notice)}
+            words = {MoveWord.WITHDRAWAL: await self.office.letter(notice, self.book)}
         self.book.step(known, MoveState.RETURNED, at=now, words=words)
 
     async def _withdraw(self, known: MoveRecord, why: str) -> None:
         now = self._now(known.move)
         notice = self._notice(known, MoveWord.WITHDRAWAL, now, reason=why)
-        letter = await self.office.letter(notice)
+        letter = await self.office.letter(notice, self.book)
         self.book.step(known, MoveState.WITHDRAWN, at=now, words={MoveWord.WITHDRAWAL: letter})
 
     async def _answered(self, notice: Notice, known: MoveRecord) -> None:

@@ -10,7 +10,7 @@ from oneservice.seals.book import SealBook
 from oneservice.seals.book_rows import Use
 from oneservice.seals.desk import LockedSigner
 from oneservice.seals.key_files import open_key_file, write_key_file
-from oneservice.seals.lock import SafetyLock, Sealed, SealKey, UseLog
+from oneservice.seals.lock import SafetyLock, Sealed, SealKey
 from oneservice.seals.passwords import Secret, read_secret
 from oneservice.seals.public_forms import PublicForms, public_forms
 from oneservice.seals.rotation import TransitionOfKeys
@@ -34,7 +34,6 @@ __all__ = [
     "TongsuoSm2",
     "TransitionOfKeys",
     "Use",
-    "UseLog",
     "open_key_file",
     "public_forms",
     "read_secret",

@@ -233,6 +233,19 @@ class SealBook:
             rows.execute("UPDATE uses SET result = ? WHERE seq = ?", (result, use.seq))
             return replace(known, result=result)
 
+    def log_salt(self, seq: int) -> str:
+        """Return the salt under which record ``seq`` is logged: the same one for ever.
+
+        It is durable before anybody logs the record, so that who is killed in between logs the
+        same bytes again, which a log that enters each thing once has already.
+        """
+        with self._reading() as rows:
+            known = rows.salt_of(seq)
+        if known is not None:
+            return known
+        with self._writing() as rows:
+            return rows.drawn_salt(seq)
+
     def logged(self, seq: int, *, proof: str, salt: str) -> None:
         """Note that record ``seq`` is in a log: ``proof`` shows it to who has ``salt``."""
         with self._writing() as rows:
@@ -264,7 +277,7 @@ class SealBook:
             return b"".join(line + b"\n" for line in rows.lines())
 
     def unlogged(self) -> tuple[SealRecord, ...]:
-        """Return the uses and refused uses that are in no log yet, oldest first."""
+        """Return what was used, refused or came to nothing and is in no log yet, oldest first."""
         with self._reading() as rows:
             return tuple(map(read_record, rows.unlogged_lines()))
 

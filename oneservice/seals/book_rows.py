@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 __all__ = ["BookRows", "Use", "read_record"]
 
 _SALT_BYTES: Final = 16
+_LOGGED: Final = frozenset({RecordKind.GRANT, RecordKind.REFUSAL, RecordKind.VOID})
+"""What a transparency log takes in: uses, and uses that were refused or came to nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ class BookRows:
     def unlogged_lines(self) -> list[bytes]:
         """Return the uses and refused uses that are in no log yet, oldest first."""
         rows = self.execute(
-            "SELECT line FROM records WHERE kind IN ('grant', 'refusal') "
+            "SELECT line FROM records WHERE kind IN ('grant', 'refusal', 'void') "
             "AND seq NOT IN (SELECT seq FROM logged) ORDER BY seq"
         )
         return [bytes(row[0]) for row in rows]
@@ -151,6 +153,11 @@ class BookRows:
             receipt = replace(receipt, log_proof=row[3], log_salt=row[4])
         return Use(receipt=receipt, result=None if row[2] is None else bytes(row[2]))
 
+    def salt_of(self, seq: int) -> str | None:
+        """Return the salt under which a record is logged; ``None``: it was never drawn."""
+        row = self.execute("SELECT salt FROM salts WHERE seq = ?", (seq,)).fetchone()
+        return None if row is None else str(row[0])
+
     # --- deciding ---
 
     def decided(
@@ -179,6 +186,15 @@ class BookRows:
 
     # --- writing ---
 
+    def drawn_salt(self, seq: int) -> str:
+        """Return the salt under which a record is logged, drawn once and for all."""
+        self.execute(
+            "INSERT OR IGNORE INTO salts (seq, salt) VALUES (?, ?)",
+            (seq, secrets.token_hex(_SALT_BYTES)),
+        )
+        row = self.execute("SELECT salt FROM salts WHERE seq = ?", (seq,)).fetchone()
+        return str(row[0])
+
     def append(self, kind: RecordKind, data: Mapping[str, Any], at: datetime) -> SealRecord:
         """Add the next record."""
         last, at = self.last(), read_instant(write_instant(at))
@@ -192,6 +208,8 @@ class BookRows:
             "INSERT INTO records (seq, kind, line) VALUES (?, ?, ?)",
             (record.seq, kind.value, canonical(record.as_json())),
         )
+        if kind in _LOGGED:
+            self.drawn_salt(record.seq)  # durable with the decision: no log sees it before
         return record
 
     def granted(self, found: Granted, request: SealRequest, now: datetime) -> Use:

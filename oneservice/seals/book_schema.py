@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["connected", "transaction", "translated"]
 
 _APPLICATION_ID: Final = 0x4F53534C  # "OSSL"
-_SCHEMA_VERSION: Final = 1
+_SCHEMA_VERSION: Final = 2
 _BUSY_TIMEOUT_S: Final = 10.0
 """Another process of the same office holds the file for a few milliseconds at a time."""
 
@@ -41,6 +41,10 @@ CREATE TABLE approvals (
 CREATE TABLE logged (
   seq INTEGER PRIMARY KEY, proof TEXT NOT NULL, salt TEXT NOT NULL);
 """
+_SINCE: Final = {
+    2: "CREATE TABLE salts (seq INTEGER PRIMARY KEY, salt TEXT NOT NULL);",
+}
+"""What each later version has beside :data:`_TABLES`; an older book is given it when it opens."""
 
 _LOCKED: Final = (JournalLockedError, "another process holds it; wait, or stop that one")
 _CLOSED: Final = (JournalUnavailableError, "it may not be used; mend its path or its rights")
@@ -96,29 +100,33 @@ def connected(path: Path) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    _is_fresh(connection, path)  # first: the journal mode is written into the file
+    _version(connection, path)  # first: the journal mode is written into the file
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     with transaction(connection):
-        if not _is_fresh(connection, path):  # asked again: two processes may begin at once
+        version = _version(connection, path)  # asked again: two processes may begin at once
+        if version == _SCHEMA_VERSION:
             return
-        for statement in _TABLES.split(";"):
+        due = [_TABLES] if not version else []
+        due += [text for number, text in sorted(_SINCE.items()) if number > version]
+        for statement in ";".join(due).split(";"):
             connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
 
 
-def _is_fresh(connection: sqlite3.Connection, path: Path) -> bool:
+def _version(connection: sqlite3.Connection, path: Path) -> int:
+    """Return the version of the book in a file; 0: the file is empty."""
     owner, version = (
         connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("application_id", "user_version")
     )
     tables = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
     if not tables and not owner:
-        return True
-    if (owner, version) == (_APPLICATION_ID, _SCHEMA_VERSION):
-        return False
-    msg = f"{path} is no book of a seal of this version; name another file"
+        return 0
+    if owner == _APPLICATION_ID and 1 <= version <= _SCHEMA_VERSION:
+        return int(version)
+    msg = f"{path} is no book of a seal, or one of a newer release; name another file"
     raise JournalVersionError(msg)
 
 

@@ -3,7 +3,8 @@
 Theory of operation, for one use:
 
 1. One transaction decides and writes the grant (or the refusal). From here on it counts.
-2. Where there is a log, it takes the record in. No proof of that, no seal.
+2. Where there is a log, it takes the record in, under a salt that was written down in 1: who is
+   killed here asks for the same entry again, and the log knows it. No proof of that, no seal.
 3. The key signs, outside of any transaction: a token may be slow.
 4. A second transaction looks at the mandate once more, writes down what the key made, and only
    then does it leave. A revocation that came before this moment wins: what was signed is dropped.
@@ -17,7 +18,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from oneservice.canonical import canonical, digest_bytes, parse_object
 from oneservice.certificates import (
     Approval,
+    RecordKind,
     Refused,
     SealReceipt,
     SealRefusal,
@@ -44,15 +45,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from oneservice.certificates import Cryptosuite, Curve, SealRecord
-    from oneservice.ports import Clock, SealHolder
+    from oneservice.ports import Clock, EvidenceLog, SealHolder
     from oneservice.seals.book import SealBook
     from oneservice.seals.book_rows import Use
-    from oneservice.transparency import LogProof
     from oneservice.workdays import WorkCalendar
 
-__all__ = ["SafetyLock", "SealKey", "Sealed", "UseLog"]
+__all__ = ["SafetyLock", "SealKey", "Sealed"]
 
-_SALT_BYTES: Final = 16
+_AT_ONCE: Final = 64
+"""Records that share one head of the log, and one trip to its witnesses."""
 
 
 class SealKey(Protocol):
@@ -78,17 +79,6 @@ class SealKey(Protocol):
         ...
 
 
-class UseLog(Protocol):
-    """A transparency log that takes uses and refused uses in; ``tlog.LogKeeper`` is one."""
-
-    async def proven(self, entries: Sequence[Entry]) -> tuple[LogProof, ...]:
-        """Log ``entries``, publish a head over them, and return their proofs.
-
-        Asked twice for one thing, it may hold two entries; both are true.
-        """
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
     """A document under its seal, and the receipt that belongs to it."""
@@ -107,7 +97,8 @@ class SafetyLock:
         book: what is written down first. The lock closes neither book nor key.
         clock: says what time it is; the requester does not.
         calendar: working days, where the policy knows them.
-        log: takes uses in before the key signs; ``None``: the book alone.
+        log: takes uses in before the key signs, and refused uses
+            (:class:`oneservice.tlog.EntryLog`); ``None``: the book alone.
 
     Raises:
         KeyUnusableError: the policy in force is that of another key.
@@ -118,7 +109,7 @@ class SafetyLock:
     book: SealBook
     clock: Clock
     calendar: WorkCalendar | None = None
-    log: UseLog | None = None
+    log: EvidenceLog | None = None
 
     def __post_init__(self) -> None:
         """Refuse a key that the policy does not name."""
@@ -225,6 +216,20 @@ class SafetyLock:
         use = await self._used(request, lambda _: self.key.sign(data))
         return use.result or b"", use.receipt
 
+    async def log_rest(self) -> int:
+        """Log the uses and refused uses that stand in the book alone; returns how many.
+
+        The log was away, or a kill came between. Call it after a start, and now and then; an entry
+        that the log has already is not made twice.
+
+        Raises:
+            OneServiceError: the log or its witnesses are not to be had; the next call tries.
+        """
+        rest = () if self.log is None else await asyncio.to_thread(self.book.unlogged)
+        for first in range(0, len(rest), _AT_ONCE):
+            await self._logged(rest[first : first + _AT_ONCE])
+        return len(rest)
+
     async def _used(self, request: SealRequest, make: Callable[[datetime], bytes]) -> Use:
         """Carry a use out, from the decision to the result that counts."""
         asked = await asyncio.to_thread(
@@ -248,22 +253,30 @@ class SafetyLock:
 
     async def _log_use(self, use: Use) -> None:
         if use.receipt.log_proof is None:
-            await self._logged(EntryKind.SEAL_USE, use.receipt.record)
+            await self._logged([use.receipt.record])
 
     async def _refusal(self, refused: Refused, record: SealRecord) -> SealRefusedError:
-        # Without its log the refusal is still the answer, and stands in the book; `unlogged` names
-        # it to whoever logs it later.
+        # Without its log the refusal is still the answer, and stands in the book for `log_rest`.
         with contextlib.suppress(OneServiceError):
-            await self._logged(EntryKind.SEAL_REFUSAL, record)
+            await self._logged([record])
         return refusal_error(refused)
 
-    async def _logged(self, kind: EntryKind, record: SealRecord) -> None:
+    async def _logged(self, records: Sequence[SealRecord]) -> None:
         if self.log is None:
             return
-        entry = Entry(kind=kind, digest=record.digest, salt=secrets.token_hex(_SALT_BYTES))
-        (proof,) = await self.log.proven([entry])
-        text = proof.dump().decode("utf-8")
-        await asyncio.to_thread(self.book.logged, record.seq, proof=text, salt=entry.salt)
+        salts = [await asyncio.to_thread(self.book.log_salt, one.seq) for one in records]
+        proofs = await self.log.enter(
+            [entry_of_record(one, salt) for one, salt in zip(records, salts, strict=True)]
+        )
+        for record, salt, text in zip(records, salts, proofs, strict=True):
+            await asyncio.to_thread(self.book.logged, record.seq, proof=text, salt=salt)
+
+
+def entry_of_record(record: SealRecord, salt: str) -> Entry:
+    """Return the entry of a use, or of one that was refused or came to nothing, in a log."""
+    is_use = record.kind is RecordKind.GRANT
+    kind = EntryKind.SEAL_USE if is_use else EntryKind.SEAL_REFUSAL
+    return Entry(kind=kind, digest=record.digest, salt=salt)
 
 
 def refusal_error(refused: Refused) -> SealRefusedError:

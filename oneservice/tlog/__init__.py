@@ -16,7 +16,6 @@ from oneservice.tlog.monitor import observe
 from oneservice.tlog.monitor_state import MonitorState
 from oneservice.tlog.monitor_terms import Concern, Monitoring, Observation, Watched
 from oneservice.tlog.neighbours import NeighbourLog, NeighbourWatch
-from oneservice.tlog.proving_log import ProvingLog
 from oneservice.tlog.receipts import LogReceipt, fresh_salt
 from oneservice.tlog.tile_log import TileLog
 from oneservice.tlog.views import (
@@ -52,7 +51,6 @@ __all__ = [
     "NeighbourLog",
     "NeighbourWatch",
     "Observation",
-    "ProvingLog",
     "SiteView",
     "TileLog",
     "Watched",

@@ -9,7 +9,7 @@ A leaf holds nothing personal (:class:`Entry`): a kind, and a salted commitment.
 """
 
 from oneservice.transparency.checkpoints import Checkpoint, read_number
-from oneservice.transparency.entries import Entry, EntryKind, LoggedEntry
+from oneservice.transparency.entries import Entry, EntryKind, LoggedEntry, entry_of_list
 from oneservice.transparency.growing import GrowingTree
 from oneservice.transparency.hashing import (
     EMPTY_ROOT,
@@ -125,6 +125,7 @@ __all__ = [
     "covering",
     "decode_base64",
     "entry_bundle",
+    "entry_of_list",
     "has_small_order",
     "inclusion_proof",
     "inclusion_root",

@@ -7,18 +7,21 @@ leaf means that certificate; to all others it is one of many.
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import blake2b
 from typing import Final
 
-from oneservice.canonical import Digest, canonical, parse_object, sealed_digest
+from oneservice.canonical import Digest, canonical, digest_bytes, parse_object, sealed_digest
 from oneservice.errors import LogMalformedError, MalformedJsonError
 
-__all__ = ["Entry", "EntryKind", "LoggedEntry"]
+__all__ = ["Entry", "EntryKind", "LoggedEntry", "entry_of_list"]
 
 _FORMAT: Final = "oneservice-log-entry/1"
 _MAX_BYTES: Final = 512
+_SALT_BYTES: Final = 24
 _KIND: Final = re.compile(r"[a-z][a-z0-9-]{0,63}", re.ASCII)
 _DIGEST: Final = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)
 _SALT: Final = re.compile(r"[A-Za-z0-9_-]{22,128}", re.ASCII)
@@ -103,3 +106,17 @@ class LoggedEntry:
                 return found
         msg = f"an entry of a log is not of the format {_FORMAT}"
         raise LogMalformedError(msg)
+
+
+def entry_of_list(data: bytes) -> Entry:
+    """Return the entry of a published status list: the same for whoever logs it or looks for it.
+
+    There is nobody whom a salt of chance would protect: the list is public.
+    """
+    digest = digest_bytes(data)
+    salt = blake2b(digest.encode(), digest_size=_SALT_BYTES).digest()
+    return Entry(
+        kind=EntryKind.STATUS_LIST,
+        digest=digest,
+        salt=base64.urlsafe_b64encode(salt).decode("ascii"),
+    )

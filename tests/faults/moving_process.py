@@ -20,10 +20,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from moving_world import GIVING, NEW, OLD, RECEIVING, REGIONS, key_of, play
+from moving_world import GIVING, NEW, OLD, RECEIVING, REGIONS, key_of, log_of, play
 
 from oneservice.runtimes import MovingBook
 from oneservice.runtimes.status_file import RegisterFile
+from oneservice.tlog import TileLog
 
 WRITES: tuple[tuple[type, str], ...] = (
     (MovingBook, "begin"),
@@ -31,11 +32,17 @@ WRITES: tuple[tuple[type, str], ...] = (
     (MovingBook, "keep"),
     (RegisterFile, "perform"),
 )
+LOGGING: tuple[tuple[type, str], ...] = (
+    (MovingBook, "keep_draft"),
+    (TileLog, "append"),
+    (TileLog, "publish"),
+)
+"""On the way of a letter into the log: what comes after one is what comes before the next."""
 ROUNDS = 6
 
 
 def armed(kill_at: int) -> None:
-    """Count what is crossed before and after each write, and die at number ``kill_at``."""
+    """Count what is crossed around each write, and die at number ``kill_at``."""
     seen = [0]
 
     def crossing() -> None:
@@ -43,9 +50,10 @@ def armed(kill_at: int) -> None:
         if seen[0] == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    def wrapped(original: Callable[..., Any]) -> Callable[..., Any]:
+    def wrapped(original: Callable[..., Any], *, before: bool = True) -> Callable[..., Any]:
         def call(*args: Any, **more: Any) -> Any:
-            crossing()
+            if before:
+                crossing()
             found = original(*args, **more)
             crossing()
             return found
@@ -54,6 +62,8 @@ def armed(kill_at: int) -> None:
 
     for owner, name in WRITES:
         setattr(owner, name, wrapped(getattr(owner, name)))
+    for owner, name in LOGGING:
+        setattr(owner, name, wrapped(getattr(owner, name), before=False))
 
 
 class Office:
@@ -181,7 +191,16 @@ def carried(folder: Path, killed: str, kill_at: int, *, refuses: bool) -> tuple[
         wrong.append(f"registers at the end: {check(folder)}")
     if (a.state, b.state) != ended:
         wrong.append(f"the move at the end: {a.state}, {b.state}")
+    logged = (logged_in(folder, GIVING), logged_in(folder, RECEIVING))
+    if logged != ((1, 2) if refuses else (1, 3)):
+        wrong.append(f"letters in the logs at the end: {logged}")
     return was_killed, wrong
+
+
+def logged_in(folder: Path, office: str) -> int:
+    """How many letters the log of an office holds: each word once, and the new certificate."""
+    with log_of(office, folder) as log:
+        return log.size
 
 
 def swept(base: Path, killed: str, *, refuses: bool) -> dict[str, Any]:

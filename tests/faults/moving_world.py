@@ -9,10 +9,13 @@ from __future__ import annotations
 import base64
 import json
 import sys
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from oneservice.certificates import (
     TRANSFER_NOTICE,
@@ -40,6 +43,8 @@ from oneservice.runtimes import (
     MovingOffice,
     StatusRegister,
 )
+from oneservice.tlog import EntryLog, LogKeeper, TileLog
+from oneservice.transparency import NoteSigner
 
 START = datetime(2026, 9, 28, 1, tzinfo=UTC)
 LISTS_LAST = timedelta(hours=12)
@@ -147,7 +152,23 @@ class Side:
         return issue(claims, key=office.key, verification_method=office.key_id, created=now)
 
 
-async def opened(office: str, folder: Path, *, clock: VirtualClock | None = None) -> Side:
+def log_of(office: str, folder: Path) -> TileLog:
+    """The log of the office's region, with a worthless key."""
+    path = folder / f"{REGIONS[office]}-log"
+    name = f"{REGIONS[office]}.example/log"
+    signer = NoteSigner(name, Ed25519PrivateKey.from_private_bytes(name.encode().ljust(32)))
+    if (path / "private" / "log.json").exists():
+        return TileLog(path, signer)
+    return TileLog.create(path, signer)
+
+
+async def opened(
+    office: str,
+    folder: Path,
+    *,
+    clock: VirtualClock | None = None,
+    log: EntryLog | None = None,
+) -> Side:
     """Open an office whose files are in ``folder``."""
     region, key = REGIONS[office], key_of(office, folder)
     clock = clock or VirtualClock(START)
@@ -161,6 +182,7 @@ async def opened(office: str, folder: Path, *, clock: VirtualClock | None = None
             key_id=key_id,
             trust=lambda: trust,
             clock=clock,
+            log=log,
         ),
         register=await StatusRegister.open(folder / f"{region}.db", uri=uri, entries=131_072),
         book=MovingBook(folder / f"{region}.moves"),
@@ -191,8 +213,17 @@ def asked(side: Side, order: dict[str, Any], *, refuses: bool) -> Any:
 
 async def play(folder: Path, office: str, *, refuses: bool) -> None:
     """Answer each line with where the move stands, and the letter for the other side."""
-    clock = VirtualClock(START)
-    side = await opened(office, folder, clock=clock)
+    async with AsyncExitStack() as stack:
+        keeper = await stack.enter_async_context(LogKeeper(log_of(office, folder)))
+        log = await stack.enter_async_context(EntryLog(keeper))
+        clock = VirtualClock(START)
+        side = await opened(office, folder, clock=clock, log=log)
+        await answer(side, office, clock, refuses=refuses)
+        await side.close()
+
+
+async def answer(side: Side, office: str, clock: VirtualClock, *, refuses: bool) -> None:
+    """Answer as long as there are lines."""
     if side.register.record(OLD) is None and office == GIVING:
         await side.issue_old()
     if side.register.edition() is None and office == GIVING:
@@ -214,4 +245,3 @@ async def play(folder: Path, office: str, *, refuses: bool) -> None:
             "wrong": wrong,
         }
         print(json.dumps(told), flush=True)
-    await side.close()

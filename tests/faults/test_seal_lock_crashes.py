@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import random
@@ -23,6 +24,8 @@ from oneservice.certificates import (
     examine_book,
     read_book,
 )
+from oneservice.tlog import FolderView, LogFolder, TileLog, entries_from
+from oneservice.transparency import Entry, EntryKind, LoggedEntry, LogProof, NoteSigner
 
 _OFFICE = """
 import asyncio, json, os, signal, sys
@@ -34,6 +37,8 @@ from oneservice.clocks import VirtualClock
 from oneservice.errors import SealRefusedError
 from oneservice.ports import SealHolder
 from oneservice.seals import SafetyLock, SealBook
+from oneservice.tlog import EntryLog, LogKeeper, TileLog
+from oneservice.transparency import NoteSigner
 
 folder, fate, first, last, count = Path(sys.argv[1]), *sys.argv[2:3], *map(int, sys.argv[3:])
 AT = datetime(2026, 9, 28, 1, tzinfo=UTC)
@@ -55,6 +60,27 @@ class Key:
         if fate == "after signing":
             die()
         return signature
+
+
+class Index(EntryLog):
+    # A log and its index, with a place to die on each side of either.
+    is_open = False  # what a kill before it left is taken in first
+
+
+    async def _note(self, rows):
+        if self.is_open and fate == "appended, not indexed":
+            die()
+        await super()._note(rows)
+        if self.is_open and fate == "indexed, no head signed":
+            die()
+
+    async def enter(self, entries):
+        if fate == "before logging":
+            die()
+        found = await super().enter(entries)
+        if fate == "logged, not in the book":
+            die()
+        return found
 
 
 class Book(SealBook):
@@ -79,10 +105,26 @@ book.enact(
     ),
     at=AT,
 )
-lock = SafetyLock(issuer=issuer, key=Key(), book=book, clock=VirtualClock(AT))
+
+
+def tiles():
+    signer = NoteSigner.from_pem((folder / "log.pem").read_bytes(), name="990101.example/log")
+    return TileLog(folder / "log", signer)
 
 
 async def main() -> None:
+    if not (folder / "log").exists():
+        await seal(None)
+        return
+    async with LogKeeper(tiles()) as keeper, Index(keeper) as log:
+        log.is_open = True
+        await seal(log)
+
+
+async def seal(log) -> None:
+    lock = SafetyLock(issuer=issuer, key=Key(), book=book, clock=VirtualClock(AT), log=log)
+    if fate == "live":
+        await lock.log_rest()
     for number in range(first, last):
         document = claims_document(
             Claims(
@@ -134,7 +176,9 @@ class _Office:
         return self.told(self.start(fate, first, last, count))
 
     def told(self, process: Any, heard: bytes = b"") -> list[Any]:
-        out, _ = process.communicate(timeout=120)
+        with process.stdout as rest:  # `communicate` would lose what `readline` took in before
+            out = rest.read()
+        process.wait(timeout=120)
         lines = (heard + out).split(b"\n")[:-1]  # a line that the kill cut off was never told
         return [json.loads(line) for line in lines]
 
@@ -145,6 +189,25 @@ class _Office:
             self.folder / "seal.db", seal_id="https://county.example/seals/permits"
         ) as book:
             return examine_book(read_book(book.dump()))
+
+    def entries(self) -> list[LoggedEntry]:
+        """What stands in the log."""
+        log = TileLog(self.folder / "log", self.signer)
+        with log:
+            log.publish(log.sign().note.dump())
+
+        async def read() -> list[LoggedEntry]:
+            view = FolderView(LogFolder(self.folder / "log"))
+            pages = entries_from(view, 0, log.size, size=log.size)
+            return [LoggedEntry.parse(one) async for _, some in pages for one in some]
+
+        return asyncio.run(read())
+
+    def keep_a_log(self) -> None:
+        """Begin a log beside the book."""
+        self.signer = NoteSigner.generate("990101.example/log")
+        (self.folder / "log.pem").write_bytes(self.signer.to_pem(None))
+        TileLog.create(self.folder / "log", self.signer).close()
 
 
 @pytest.fixture
@@ -164,6 +227,44 @@ def test_killed_at_each_point_the_same_use_goes_on(fate: str, office: _Office) -
     assert office.run("live", count=1) == [[0, document, receipt]]
     assert office.run("live", 1, 2, count=1) == [[1, "daily_count_used"]]
     assert (office.report().sealed, office.report().unused) == (1, ())
+
+
+LOGGING = (
+    "before logging",
+    "appended, not indexed",
+    "indexed, no head signed",
+    "logged, not in the book",
+    "before signing",
+    "after writing",
+)
+
+
+def test_killed_between_log_and_book_a_use_has_one_place_in_the_log(office: _Office) -> None:
+    office.keep_a_log()
+    for number, fate in enumerate(LOGGING):
+        assert office.run(fate, number, number + 1) == [], fate
+    last = len(LOGGING)
+    told = office.run("live", 0, last)
+    assert office.run("live", 0, last) == told
+    expected = []
+    for index, (_, _, stated) in enumerate(told):
+        receipt = SealReceipt.of(stated)
+        salt, text = receipt.log_salt or "", receipt.log_proof or ""
+        entry = Entry(kind=EntryKind.SEAL_USE, digest=receipt.record.digest, salt=salt)
+        shown = LogProof.parse(text.encode()).check(entry.encode(), log=office.signer.key)
+        assert shown.index in range(last), LOGGING[index]
+        expected.append(entry.commitment)
+    assert sorted(one.commitment for one in office.entries()) == sorted(expected)
+
+
+def test_killed_between_log_and_book_a_refusal_has_one_place_in_the_log(office: _Office) -> None:
+    office.run("live", count=1)  # before there was a log: it is told of this use later
+    office.keep_a_log()
+    for number, fate in enumerate(LOGGING[:4], start=1):
+        assert office.run(fate, number, number + 1, count=1) == [], fate
+    assert office.report().refused == {"daily_count_used": 4}
+    assert office.run("live", 0, 0, count=1) == []  # logs what the book alone has
+    assert sorted(one.kind for one in office.entries()) == ["seal-refusal"] * 4 + ["seal-use"]
 
 
 def test_killed_at_any_moment_nothing_is_doubled_or_lost(office: _Office) -> None:

@@ -18,8 +18,8 @@ from oneservice.certificates import Publication, StatusList, Trust, TrustBook
 from oneservice.cli.reading import write_file
 from oneservice.errors import LogKeyUnknownError
 from oneservice.runtimes import Edition, StatusRegister, TakenBack, revocations_taken_back
-from oneservice.tlog import LogKeeper, fresh_salt
-from oneservice.transparency import Entry, EntryKind, LogProof, NoteKey
+from oneservice.tlog import EntryLog
+from oneservice.transparency import Entry, EntryKind, LogProof, NoteKey, entry_of_list
 
 __all__ = [
     "ENOUGH_WITNESSES",
@@ -43,7 +43,7 @@ class LoggedEditions:
         log: of the region.
     """
 
-    def __init__(self, folder: Path, log: LogKeeper) -> None:
+    def __init__(self, folder: Path, log: EntryLog) -> None:
         self._folder, self._log = folder, log
 
     async def catch_up(self, register: StatusRegister) -> None:
@@ -57,12 +57,8 @@ class LoggedEditions:
         while edition is not None and not self._path(edition).exists():
             waiting.append(edition)
             edition = register.edition(at=edition.issued_at - _SECOND)
-        entries = [
-            Entry(kind=EntryKind.STATUS_LIST, digest=digest_bytes(data), salt=fresh_salt())
-            for one in waiting
-            for data in one.documents.values()
-        ]
-        proofs = await self._log.proven(entries) if entries else ()
+        entries = [entry_of_list(data) for one in waiting for data in one.documents.values()]
+        proofs = await self._log.enter(entries) if entries else ()
         told = [told_entry(entry, proof) for entry, proof in zip(entries, proofs, strict=True)]
         for one in reversed(waiting):  # the oldest first: what is missing is always the newest
             own = {digest_bytes(data) for data in one.documents.values()}
@@ -147,13 +143,13 @@ def logged_kind(told: Mapping[str, str], trust: TrustBook) -> EntryKind | None:
     return None
 
 
-def told_entry(entry: Entry, proof: LogProof) -> dict[str, str]:
+def told_entry(entry: Entry, proof: str) -> dict[str, str]:
     """Return what :func:`logged_kind` reads: a record of the log, and what proves it."""
     return {
         "kind": entry.kind.value,
         "digest": entry.digest,
         "salt": entry.salt,
-        "proof": proof.dump().decode("utf-8"),
+        "proof": proof,
     }
 
 

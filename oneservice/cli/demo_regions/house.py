@@ -77,7 +77,7 @@ async def opened(own: Member, known: Acquaintance, clock: VirtualClock) -> Async
         archive = Archive(own.folder)
         office = house.counter(engine, archive)
         await stack.enter_async_context(office)
-        leaving, arriving = await house.desks(keeper)
+        leaving, arriving = await house.desks(entries)
         yield Region(
             own=own,
             known=known,
@@ -91,11 +91,11 @@ async def opened(own: Member, known: Acquaintance, clock: VirtualClock) -> Async
             entries=entries,
             watch=house.watch(),
             witness=house.witness(),
-            village=stack.enter_context(Village(own, since=KEYS_SINCE, clock=clock, log=keeper)),
+            village=stack.enter_context(Village(own, since=KEYS_SINCE, clock=clock, log=entries)),
             archive=archive,
             lists=lists,
             offices=house.offices,
-            editions=LoggedEditions(own.folder / "editions", keeper),
+            editions=LoggedEditions(own.folder / "editions", entries),
             seen=SeenEditions(own.folder / "lists-seen"),
         )
 
@@ -177,7 +177,7 @@ class _Opening:
         give_papers(office, archive, site=site_url(self.own.region))
         return office
 
-    async def desks(self, log: LogKeeper) -> tuple[DepartureDesk, ArrivalDesk]:
+    async def desks(self, log: EntryLog) -> tuple[DepartureDesk, ArrivalDesk]:
         """Open the register, and both desks for certificates that move."""
         own = self.own
         uri = f"{site_url(own.region)}/status/1"

@@ -26,8 +26,8 @@ from oneservice.cli.demo_regions.keys import Member, site_url
 from oneservice.cli.demo_regions.kinds import INCOME, RESIDENCE
 from oneservice.clocks import VirtualClock
 from oneservice.seals import SafetyLock, SealBook, Sealed
-from oneservice.tlog import LogKeeper
-from oneservice.transparency import Entry, LogProof
+from oneservice.tlog import EntryLog
+from oneservice.transparency import Entry
 from oneservice.workdays import announced_calendar
 
 __all__ = ["CLERK", "DAILY_COUNT", "Village", "seal_rules", "village_seal"]
@@ -71,16 +71,15 @@ def village_seal(own: Member, *, since: datetime) -> ListedSeal:
 class _Noting:
     """The region's log, and a line for the auditor about each use and refusal that went into it."""
 
-    keeper: LogKeeper
+    log: EntryLog
     path: Path
 
-    async def proven(self, entries: Sequence[Entry]) -> tuple[LogProof, ...]:
+    async def enter(self, entries: Sequence[Entry]) -> tuple[str, ...]:
         """Log ``entries``, and note where the auditor finds each of them, once.
 
-        After a crash between this and the book, the lock asks again, under another salt: both
-        places are true, and one is enough for the auditor.
+        After a crash between this and the book the lock asks for the same entries again.
         """
-        proofs = await self.keeper.proven(entries)
+        proofs = await self.log.enter(entries)
         noted = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
         with self.path.open("a", encoding="utf-8") as file:
             for entry, proof in zip(entries, proofs, strict=True):
@@ -100,9 +99,7 @@ class Village:
         log: takes uses and refused uses in.
     """
 
-    def __init__(
-        self, own: Member, *, since: datetime, clock: VirtualClock, log: LogKeeper
-    ) -> None:
+    def __init__(self, own: Member, *, since: datetime, clock: VirtualClock, log: EntryLog) -> None:
         rules = seal_rules(own, since=since)
         self._own, self._clock, self._since = own, clock, since
         self._noted = own.folder / "village-log.jsonl"
@@ -115,7 +112,7 @@ class Village:
             book=self.book,
             clock=clock,
             calendar=announced_calendar(),
-            log=_Noting(keeper=log, path=self._noted),
+            log=_Noting(log=log, path=self._noted),
         )
 
     def __enter__(self) -> Self:

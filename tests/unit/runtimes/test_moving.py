@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -36,7 +37,7 @@ from oneservice.errors import (
     MalformedCertificateError,
     VerificationError,
 )
-from oneservice.runtimes import letter_parts
+from oneservice.runtimes import MovingBook, letter_parts
 
 
 def _world() -> ModuleType:
@@ -302,6 +303,22 @@ async def test_a_word_from_too_far_ahead_waits(tmp_path: Path) -> None:
     assert (await b.arriving.hear(a.leaving.letter(MOVE.id))).state is MoveState.ARRIVED
     await a.close()
     await b.close()
+
+
+async def test_a_book_of_the_version_before_goes_on(pair: Pair) -> None:
+    """It kept no letters before they were logged; what stands in it stays."""
+    await pair.a.leaving.begin(MOVE)
+    book = pair.a.book
+    book.close()
+    older = sqlite3.connect(book.path, isolation_level=None)
+    older.executescript("DROP TABLE drafts; PRAGMA user_version = 1;")
+    older.close()
+    with MovingBook(book.path) as again:
+        assert again.record(MOVE.id).state is MoveState.HELD
+        again.keep_draft(MOVE.id, "release", b"{}")
+        assert again.draft(MOVE.id, "release") == b"{}"
+    pair.a.book = MovingBook(book.path)
+    await pair.released()
 
 
 @pytest.mark.parametrize("side", MoveSide)

@@ -35,7 +35,7 @@ from oneservice.errors import (
 )
 from oneservice.seals import LockedSigner, SafetyLock, SealBook
 from oneservice.testing import SignerKit
-from oneservice.tlog import LogKeeper, TileLog
+from oneservice.tlog import EntryLog, LogKeeper, TileLog
 from oneservice.transparency import Entry, EntryKind, LogProof, NoteSigner
 from oneservice.workdays import announced_calendar
 
@@ -314,13 +314,14 @@ class _Log:
         self.kinds: list[str] = []
         self.is_away = False
 
-    async def proven(self, entries: Any) -> Any:
+    async def enter(self, entries: Any) -> Any:
         if self.is_away:
             msg = "the log cannot be written"
             raise LogStoreError(msg)
         self.kinds += [str(one.kind) for one in entries]
-        async with LogKeeper(TileLog(self.folder, self.signer)) as keeper:
-            return await keeper.proven(entries)
+        tiles = TileLog(self.folder, self.signer)
+        async with LogKeeper(tiles) as keeper, EntryLog(keeper) as log:
+            return await log.enter(entries)
 
 
 def test_no_log_no_seal(office: Opens, tmp_path: Path) -> None:
@@ -346,6 +347,10 @@ def test_no_log_no_seal(office: Opens, tmp_path: Path) -> None:
     log.is_away = False
     assert refused(at, 3) == "daily_count_used"
     assert log.kinds == ["seal-use", "seal-refusal"]
+    assert asyncio.run(at.lock.log_rest()) == 1
+    assert asyncio.run(at.lock.log_rest()) == 0
+    assert log.kinds == ["seal-use", "seal-refusal", "seal-refusal"]
+    assert at.book.unlogged() == ()
 
 
 def test_another_key_than_the_rules_name_is_refused(office: Opens) -> None:

@@ -86,6 +86,27 @@ def test_a_book_that_is_there_is_opened_whichever_seals_it_is(office: Callable[.
         assert book.head == at.book.head
 
 
+def test_a_book_of_the_version_before_goes_on(office: Callable[..., Any]) -> None:
+    """It had no place for salts: they are drawn when its records are logged."""
+    at = office()
+    one = seal(at, 1)
+    at.book.close()
+    older = sqlite3.connect(at.book.path, isolation_level=None)
+    older.executescript("DROP TABLE salts; PRAGMA user_version = 1;")
+    older.close()
+    with SealBook(at.book.path, seal_id=SEAL) as book:
+        assert examine_book(read_book(book.dump()), calendar=announced_calendar()).sealed == 1
+        (record,) = book.unlogged()
+        assert record == one.receipt.record
+        salt = book.log_salt(record.seq)
+        assert (len(salt), book.log_salt(record.seq)) == (32, salt)
+    newer = sqlite3.connect(at.book.path, isolation_level=None)
+    newer.execute("PRAGMA user_version = 3")
+    newer.close()
+    with pytest.raises(JournalVersionError, match="newer"):
+        SealBook(at.book.path, seal_id=SEAL)
+
+
 def test_without_rules_nothing_is_sealed(tmp_path: Path, office: Callable[..., Any]) -> None:
     at = office()
     request = at.lock.request(at.document(), requester="county:registrar")

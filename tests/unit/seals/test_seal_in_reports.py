@@ -28,7 +28,7 @@ from oneservice.certificates import (
     add_proof,
     examine,
 )
-from oneservice.tlog import LogKeeper, TileLog
+from oneservice.tlog import EntryLog, LogKeeper, TileLog
 from oneservice.transparency import NoteSigner
 
 OPENING = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
@@ -45,9 +45,10 @@ class Keeper:
         self.folder, self.signer = folder, NoteSigner.from_pem(pem, name="990101.example/log")
         TileLog.create(folder, self.signer).close()
 
-    async def proven(self, entries: Any) -> Any:
-        async with LogKeeper(TileLog(self.folder, self.signer)) as keeper:
-            return await keeper.proven(entries)
+    async def enter(self, entries: Any) -> Any:
+        tiles = TileLog(self.folder, self.signer)
+        async with LogKeeper(tiles) as keeper, EntryLog(keeper) as log:
+            return await log.enter(entries)
 
 
 @pytest.fixture

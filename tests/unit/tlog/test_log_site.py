@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,11 @@ from oneservice.errors import (
 )
 from oneservice.ports import WebAnswer, WebRequest
 from oneservice.tlog import (
+    EntryLog,
     FileAnchor,
     LogKeeper,
     LogReceipt,
     LogSite,
-    ProvingLog,
     SiteView,
     TileLog,
     Witness,
@@ -150,27 +151,22 @@ async def test_whoever_waits_for_a_proof_shares_the_head(
     log = TileLog.create(tmp_path / "log", signer)
     with Witness(tmp_path / "w", signers=[cosigner], logs=[signer.key], clock=clock) as witness:
         web = loopback({"w": WitnessSite(witness)})
-        async with LogKeeper(log, policy=policy, web=web) as keeper:
-            uses = ProvingLog(keeper)
-            digests = [digest_bytes(b"%d" % one) for one in range(50)]
-            salts = [fresh_salt() for _ in digests]
-            texts = await asyncio.gather(
-                *(
-                    uses.append(EntryKind.SEAL_USE, digest, salt)
-                    for digest, salt in zip(digests, salts, strict=True)
-                )
-            )
-            for digest, salt, text in zip(digests, salts, texts, strict=True):
-                entry = Entry(kind=EntryKind.SEAL_USE, digest=digest, salt=salt).encode()
+        keeper = LogKeeper(log, policy=policy, web=web)
+        async with keeper, EntryLog(keeper) as uses:
+            entries = [
+                Entry(kind=EntryKind.SEAL_USE, digest=digest_bytes(b"%d" % one), salt=fresh_salt())
+                for one in range(50)
+            ]
+            found = await asyncio.gather(*(uses.enter([one]) for one in entries))
+            for entry, (text,) in zip(entries, found, strict=True):
                 proof = LogProof.parse(text.encode())
-                found = proof.check(entry, log=signer.key, witnesses=[cosigner.key])
-                assert found.cosigned == ((cosigner.key.name, clock.now()),)
+                shown = proof.check(entry.encode(), log=signer.key, witnesses=[cosigner.key])
+                assert shown.cosigned == ((cosigner.key.name, clock.now()),)
             assert len(web.asked) < 10
+            assert await uses.enter(entries) == tuple(text for (text,) in found)
             del web.sites["w"]
             with pytest.raises(TooFewWitnessesError):
-                await uses.append(EntryKind.SEAL_REFUSAL, digests[0], fresh_salt())
-            with pytest.raises(LogMalformedError, match="salt"):
-                await uses.append(EntryKind.SEAL_USE, digests[0], "short")
+                await uses.enter([replace(entries[0], kind=EntryKind.SEAL_REFUSAL)])
 
 
 async def test_a_failed_disk_tells_everybody(
