@@ -161,6 +161,7 @@ class AdapterApp(BackOffice):
             office=self._office,
             feed=Feed(scribe.register, scribe.bell, scribe.zone, due_day),
             describe=self.capabilities,
+            features=self._features,
             settle=self.settle,
             body_bytes=limits.body_bytes,
             documents=DocumentRoutes(

@@ -83,7 +83,7 @@ class EvidenceDesk:
                 source = self._source(body.evidence_type)
                 self._refuse_without_leave(source, body)
                 stored = StoredEvidence(request_id=request_id, digest=digest_bytes(data), body=data)
-                return await self._answered(caller, stored), True
+                return await self._answered(caller, stored, body), True
             if known.digest != digest_bytes(data):
                 raise conflict("evidence")
             return await self._current(caller, known), False
@@ -143,13 +143,18 @@ class EvidenceDesk:
             return known.answer
         return await self._answered(caller, known)
 
-    async def _answered(self, caller: str, stored: StoredEvidence) -> bytes:
-        asked = self._asked(caller, stored)
+    async def _answered(
+        self, caller: str, stored: StoredEvidence, body: EvidenceRequestBody | None = None
+    ) -> bytes:
+        """Ask the function, keep what it says; ``body``: the request, where it was just read."""
+        asked = self._asked(caller, stored, body)
         answer = await call(self._source(asked.body.evidence_type).function, asked)
         return await self._keep(caller, stored, answer)
 
-    def _asked(self, caller: str, stored: StoredEvidence) -> EvidenceRequest:
-        body = parse_evidence_request(stored.body, max_bytes=len(stored.body))
+    def _asked(
+        self, caller: str, stored: StoredEvidence, body: EvidenceRequestBody | None = None
+    ) -> EvidenceRequest:
+        body = body or parse_evidence_request(stored.body, max_bytes=len(stored.body))
         return EvidenceRequest(
             id=stored.request_id, caller=caller, body=body, now=self.scribe.clock()
         )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CALLBACK_TAG",
     "COMPONENTS",
+    "COVERED",
     "LIFETIME_S",
     "REQUEST_TAG",
     "SIGNATURE_HEADER",
@@ -106,7 +107,8 @@ def fresh_nonce() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(16)).decode("ascii").rstrip("=")
 
 
-_COVERED: Final = "(" + " ".join(f'"{name}"' for name in COMPONENTS) + ")"
+COVERED: Final = "(" + " ".join(f'"{name}"' for name in COMPONENTS) + ")"
+"""The components as a signature lists them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +162,6 @@ class MessageSigner:
     def _parameters(self, created: int) -> str:
         nonce = "" if self.nonce is None else f";nonce={written(self.nonce())}"
         return (
-            f"{_COVERED};created={created};expires={created + self.lifetime_s}{nonce}"
+            f"{COVERED};created={created};expires={created + self.lifetime_s}{nonce}"
             f";keyid={written(self.key.keyid)};alg={written(self.key.alg)};tag={written(self.tag)}"
         )

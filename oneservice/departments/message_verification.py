@@ -8,24 +8,16 @@ A changed time stamp is therefore a broken signature, and only who holds a key i
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
+from oneservice.departments.message_claims import Claim, claim_of, invalid
 from oneservice.departments.message_signatures import (
-    COMPONENTS,
     LIFETIME_S,
     SIGNATURE_HEADER,
     SIGNATURE_INPUT_HEADER,
     Target,
     signature_base,
-)
-from oneservice.departments.structured import (
-    Bare,
-    InnerList,
-    StructuredFieldError,
-    Token,
-    parse_dictionary,
 )
 from oneservice.departments.wire import instant_text
 from oneservice.errors import ProtocolProblemError
@@ -42,19 +34,6 @@ SKEW: Final = timedelta(seconds=60)
 
 _VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 """Of a header field (RFC 9110 section 5.5); frameworks that decode it differently give others."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Claim:
-    """The one signature of the kind that is asked for."""
-
-    signature: bytes
-    covered: tuple[str, ...]
-    parameters: str
-    keyid: str
-    alg: str | None
-    created: int
-    expires: int
 
 
 def verify_message(
@@ -85,66 +64,27 @@ def verify_message(
     if SIGNATURE_INPUT_HEADER.lower() not in fields or SIGNATURE_HEADER.lower() not in fields:
         msg = f"{SIGNATURE_INPUT_HEADER} and {SIGNATURE_HEADER} must be there"
         raise ProtocolProblemError(msg, problem="signature-missing")
-    claim = _claim(fields, tag)
+    claim = claim_of(fields, tag)
     key = keys.get(claim.keyid)
     if key is None or not key.covers(now):
         msg = "the key that is named is not registered here, or does not count now"
         raise ProtocolProblemError(msg, problem="unknown-key")
     if claim.alg not in {None, key.alg}:
-        _invalid("alg is not that of the registered key")
+        invalid("alg is not that of the registered key")
     values = {**target.values(), **{n: fields[n] for n in claim.covered if n in fields}}
     if any(name not in values for name in claim.covered):
-        _invalid("it covers a component that is not in the message, or not known here")
+        invalid("it covers a component that is not in the message, or not known here")
     if any(_VALUE.fullmatch(values[name]) is None for name in claim.covered):
-        _invalid("a covered component has characters that no header field has")
+        invalid("a covered component has characters that no header field has")
     if not key.holds(claim.signature, signature_base(claim.covered, values, claim.parameters)):
-        _invalid("it does not hold for what came")
+        invalid("it does not hold for what came")
     _refuse_wrong_time(claim, now)
     return key
 
 
-def _claim(fields: Mapping[str, str], tag: str) -> _Claim:
-    try:
-        inputs = parse_dictionary(fields[SIGNATURE_INPUT_HEADER.lower()])
-        signatures = parse_dictionary(fields[SIGNATURE_HEADER.lower()])
-    except StructuredFieldError:
-        _invalid("the two fields cannot be read")
-    ours = [
-        (label, value)
-        for label, value in inputs.items()
-        if isinstance(value, InnerList) and ("tag", tag) in value.parameters
-    ]
-    if len(ours) != 1:
-        _invalid(f"exactly one with the tag {tag} is needed, there are {len(ours)}")
-    label, value = ours[0]
-    signature = signatures.get(label)
-    if not isinstance(signature, bytes):
-        _invalid(f"{SIGNATURE_HEADER} has no bytes for it")
-    given = dict(value.parameters)
-    return _Claim(
-        signature=signature,
-        covered=_covered(value),
-        parameters=str(value),
-        keyid=_text(given, "keyid"),
-        alg=_text(given, "alg") if "alg" in given else None,
-        created=_seconds(given, "created"),
-        expires=_seconds(given, "expires"),
-    )
-
-
-def _covered(value: InnerList) -> tuple[str, ...]:
-    names = [one for one, _ in value.items if isinstance(one, str) and not isinstance(one, Token)]
-    if any(parameters for _, parameters in value.items) or len(set(names)) != len(value.items):
-        _invalid("components must be plain names, each once")
-    missing = [name for name in COMPONENTS if name not in names]
-    if missing:
-        _invalid(f"it must cover {', '.join(missing)}")
-    return tuple(names)
-
-
-def _refuse_wrong_time(claim: _Claim, now: datetime) -> None:
+def _refuse_wrong_time(claim: Claim, now: datetime) -> None:
     if not claim.created < claim.expires <= claim.created + LIFETIME_S:
-        _invalid(f"it must expire 1 to {LIFETIME_S} seconds after its creation")
+        invalid(f"it must expire 1 to {LIFETIME_S} seconds after its creation")
     present, allowed = now.timestamp(), SKEW.total_seconds()
     if claim.created > present + allowed or claim.expires < present - allowed:
         raise ProtocolProblemError(
@@ -152,22 +92,3 @@ def _refuse_wrong_time(claim: _Claim, now: datetime) -> None:
             problem="clock-skew",
             members={"server_time": instant_text(now.astimezone(UTC))},
         )
-
-
-def _text(given: Mapping[str, Bare], name: str) -> str:
-    value = given.get(name)
-    if not isinstance(value, str) or isinstance(value, Token):
-        _invalid(f"the parameter {name} must be a string")
-    return value
-
-
-def _seconds(given: Mapping[str, Bare], name: str) -> int:
-    value = given.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-        _invalid(f"the parameter {name} must be an integer")
-    return value
-
-
-def _invalid(rule: str) -> NoReturn:
-    msg = f"the signature: {rule}"
-    raise ProtocolProblemError(msg, problem="signature-invalid")

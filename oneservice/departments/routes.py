@@ -55,6 +55,7 @@ class Routes:
     office: Office
     feed: Feed
     describe: Callable[[], Capabilities]
+    features: Callable[[], tuple[str, ...]]
     settle: Callable[[], Awaitable[None]]
     body_bytes: int
     documents: DocumentRoutes
@@ -224,7 +225,7 @@ class Routes:
     def _refuse_unlisted(self, resource: str) -> None:
         """A feature that the capabilities do not list does not exist."""
         feature = _FEATURES.get(resource)
-        if feature is not None and feature not in self.describe().features:
+        if feature is not None and feature not in self.features():
             raise _unknown_path()
 
 

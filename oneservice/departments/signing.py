@@ -70,6 +70,12 @@ class Ed25519EventKey:
 
     keyid: str
     private: ed25519.Ed25519PrivateKey = field(repr=False)
+    public_key: bytes = field(init=False, repr=False, compare=False)
+    """The 32 raw bytes; worked out once, which takes as long as a signature."""
+
+    def __post_init__(self) -> None:
+        """Work out the public key."""
+        object.__setattr__(self, "public_key", self.private.public_key().public_bytes_raw())
 
     @classmethod
     def generate(cls, keyid: str) -> Ed25519EventKey:
@@ -93,11 +99,6 @@ class Ed25519EventKey:
     def alg(self) -> str:
         """Always ``ed25519``."""
         return ED25519
-
-    @property
-    def public_key(self) -> bytes:
-        """The 32 raw bytes."""
-        return self.private.public_key().public_bytes_raw()
 
     def to_pem(self) -> bytes:
         """Return the secret key as unencrypted PKCS #8; keep it where only you can read it."""
