@@ -168,7 +168,8 @@ def declare(app: AdapterApp, filed: list[str]) -> None:
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Desk]:
+    """A department; a test that is about slow senders gives the seconds that a body may take."""
     clock = HandClock()
     key = Ed25519EventKey.generate("dept-1")
     filed: list[str] = []
@@ -180,7 +181,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         event_key=key,
         clock=clock,
         authenticate=lambda scope: dict(scope["headers"]).get(b"x-caller", b"engine").decode(),
-        body_deadline_s=0.5,
+        body_deadline_s=getattr(request, "param", 30.0),
     )
     declare(app, filed)
     headers = {"OneService-Version": "1.0"}

@@ -233,6 +233,7 @@ async def test_p67_an_endless_body_is_cut_off_at_the_limit(desk: Any) -> None:
     assert parse_problem(body).code == "too-large"
 
 
+@pytest.mark.parametrize("desk", [1.0], indirect=True)
 async def test_p69_a_slow_sender_is_cut_off_and_others_are_served(desk: Any) -> None:
     data = desk.body()
     slow = asyncio.create_task(raw(desk, put_head(desk, len(data)), data[:10], pause_s=0.01))

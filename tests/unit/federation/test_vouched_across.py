@@ -111,7 +111,9 @@ async def test_the_log_of_the_region_that_decided_proves_it_offline(
         LogProof.parse(proof.text.encode()).check(entry.encode(), log=SIGNER.key, witnesses=())
         # It is that of their own bundle, and it names nothing else of theirs.
         (theirs,) = await pair.home.engine.cases()
-        own = await pair.home.engine.enclosures(theirs.case_id, of=[decided.digest], patience_s=1.0)
+        own = await pair.home.engine.enclosures(
+            theirs.case_id, of=[decided.digest], patience_s=60.0
+        )
         told = parse_object(own)["certificates"]
         assert list(told) == [decided.digest]
         assert told[decided.digest]["log_proofs"][0]["salt"] == proof.salt
