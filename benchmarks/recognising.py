@@ -8,7 +8,7 @@ from a region with which there is no agreement.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -41,8 +41,9 @@ from oneservice.certificates import (
     recognise_many,
     write_status_lists,
 )
+from oneservice.identifiers import citizen_number_check_digit
 
-__all__ = ["PEOPLE", "Train", "make_train", "measure"]
+__all__ = ["PEOPLE", "Train", "make_train", "measure", "resident_code", "traveller_code"]
 
 PEOPLE: Final = 587
 NOW: Final = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
@@ -129,8 +130,28 @@ class _Office:
         )
 
 
-def make_train(suite: Cryptosuite, *, people: int = PEOPLE, kind: str = _KIND) -> Train:
-    """Return a train whose papers are of ``kind`` and signed with ``suite``."""
+def traveller_code(number: int) -> str:
+    """Return a number that is nobody's, and of no form."""
+    return f"P{number:06}"
+
+
+def resident_code(number: int) -> str:
+    """Return a citizen number of a region that does not exist, as forms take it."""
+    body = f"9801011990{number // 1000 % 12 + 1:02}01{number % 1000:03}"
+    return body + citizen_number_check_digit(body)
+
+
+def make_train(
+    suite: Cryptosuite,
+    *,
+    people: int = PEOPLE,
+    kind: str = _KIND,
+    code: Callable[[int], str] = traveller_code,
+) -> Train:
+    """Return a train whose papers are of ``kind`` and signed with ``suite``.
+
+    ``code`` numbers the people; :func:`resident_code` as forms take it.
+    """
     home, far, here = (_Office.of(region, suite) for region in ("980000", "970000", "990000"))
     rule = RecognitionRule(
         issuer_region="980000",
@@ -143,7 +164,12 @@ def make_train(suite: Cryptosuite, *, people: int = PEOPLE, kind: str = _KIND) -
     trust = combine([home.trust_list(kind), far.trust_list(kind), here.trust_list(kind, rule)])
     truths = tuple(_truth(number) for number in range(people))
     shown = tuple(
-        _shown(number, truth, far if truth == "not_recognised" else home, kind)
+        _shown(
+            Holder(name=f"旅客{number}", code=code(number)),
+            (number, truth),
+            far if truth == "not_recognised" else home,
+            kind,
+        )
         for number, truth in enumerate(truths)
     )
     lists = (_list_of(home, truths), _list_of(far, ()))
@@ -155,8 +181,8 @@ def _truth(number: int) -> str:
     return _EVERY.get(number % 20, "recognised")
 
 
-def _shown(number: int, truth: str, office: _Office, kind: str) -> Shown:
-    holder = Holder(name=f"旅客{number}", code=f"P{number:06}")
+def _shown(holder: Holder, paper: tuple[int, str], office: _Office, kind: str) -> Shown:
+    number, truth = paper
     claims = Claims(
         id=f"urn:example:health:{office.region}:{number}",
         type="driving-licence" if truth == "other_type" else kind,

@@ -17,7 +17,7 @@ from oneservice.errors import FormIncompleteError
 from oneservice.plan import FormField, Plan
 from oneservice.values import ValueKind
 
-__all__ = ["Applicant", "Document", "Form", "fill_form", "fill_part"]
+__all__ = ["Applicant", "Document", "Form", "code_kind", "fill_form", "fill_part"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +132,8 @@ def fill_form(
     law wants them received, and the department then asks for them all at once (一次性告知). The
     consent of a party that must agree is another matter: nothing is filed without it. A promise is
     made only where the plan allows it (容缺受理). A certificate that spares a step comes with the
-    form: no office would miss it and ask for it. Of an entry whose step is spared nothing is kept.
+    form: no office would miss it and ask for it. Of an entry whose step is spared nothing is kept:
+    what it says of whose the certificate is, :func:`stated_holders` compares.
 
     Args:
         plan: what is asked for.
@@ -231,17 +232,21 @@ def _refuse_empty(materials: Mapping[str, Sequence[Document]], problems: dict[st
             problems.setdefault(str(name)[:60], "the document is empty")
 
 
+def code_kind(applicant: Applicant) -> ValueKind:
+    """Return what kind of number the code of ``applicant`` is."""
+    is_person = applicant.kind == "person"
+    return ValueKind.CITIZEN_NUMBER if is_person else ValueKind.CREDIT_CODE
+
+
 def _read_applicant(applicant: Applicant, problems: dict[str, str]) -> Applicant:
     """Return the applicant in normal form, as every department is told of them."""
-    is_person = applicant.kind == "person"
-    code_kind = ValueKind.CITIZEN_NUMBER if is_person else ValueKind.CREDIT_CODE
     name, code = applicant.name, applicant.code
     try:
         name = read_as(ValueKind.TEXT, name)
     except ValueError as error:
         problems["applicant.name"] = str(error)
     try:
-        code = read_as(code_kind, code)
+        code = read_as(code_kind(applicant), code)
     except ValueError as error:
         problems["applicant.code"] = str(error)
     return Applicant(name=name, code=code, kind=applicant.kind)
@@ -272,7 +277,7 @@ def _fill_group(
         problems[group] = f"needs {field.instances} entries, {len(given)} are given"
         return
     target = groups.setdefault(group, [{} for _ in range(field.instances)])
-    for number in field.asked_entries:
+    for number in field.kept_entries:
         index, row = number - 1, given[number - 1]
         if not isinstance(row, Mapping):
             problems[f"{group}[{index}]"] = "must be a mapping of fields to values"

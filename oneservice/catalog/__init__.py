@@ -90,6 +90,7 @@ from oneservice.catalog.models import (
     SubjectKind,
     Tolerance,
 )
+from oneservice.catalog.persons import PersonFields, person_fields
 from oneservice.catalog.questions import (
     Conflict,
     conflicts_so_far,
@@ -182,6 +183,7 @@ __all__ = [
     "Overlay",
     "PaperRoute",
     "Party",
+    "PersonFields",
     "RatingPolicy",
     "Repeat",
     "Report",
@@ -229,6 +231,7 @@ __all__ = [
     "next_question",
     "normalise_answers",
     "parse_rule",
+    "person_fields",
     "problems_so_far",
     "proposed_answers",
     "purge",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from oneservice.certificates import Verdict
 from oneservice.cli.options import OFFICE_ZONE
+from oneservice.engine import answers_about
 from oneservice.plan import ReasonKind, masked
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def _uses(
 
 
 def _is(held: HeldCertificate | None, paper: HeldPaper, entry: tuple[str, int] | None) -> bool:
-    if held is None or (held.type, held.reference) != (paper.type, paper.reference):
+    if held is None or not answers_about(held, [paper]):
         return False
     told = None if held.entry is None else (held.entry.group, held.entry.number)
     return told == entry

@@ -21,12 +21,18 @@ from oneservice.engine.bulks import BulkItem, BulkReport, CaseFilter
 from oneservice.engine.checking import CheckReport, FieldProblem, Unasked
 from oneservice.engine.counter import CounterDesk
 from oneservice.engine.counter_codes import IssuedCode, RedeemedCode
-from oneservice.engine.crossings import ConsentDeclined, Crossing
+from oneservice.engine.crossings import ConsentDeclined, Crossing, crossings_of
 from oneservice.engine.evidence import EvidenceDesk, EvidenceReply, EvidenceRequest
 from oneservice.engine.face import Engine
 from oneservice.engine.forgetting import ForgottenDesk
 from oneservice.engine.hints import CallbackAddress
-from oneservice.engine.holding import PaperLevel, holdings_of, materials_of, paper_levels
+from oneservice.engine.holding import (
+    PaperLevel,
+    answers_about,
+    holdings_of,
+    materials_of,
+    paper_levels,
+)
 from oneservice.engine.judging import TrustAtHand
 from oneservice.engine.notifications import Notifications
 from oneservice.engine.operators import Operators
@@ -88,6 +94,8 @@ __all__ = [
     "TrustAtHand",
     "Unasked",
     "Vouchers",
+    "answers_about",
+    "crossings_of",
     "holdings_of",
     "materials_of",
     "paper_levels",

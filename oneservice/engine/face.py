@@ -35,7 +35,7 @@ from oneservice.engine.people import Authority, PeopleDesk
 from oneservice.engine.pinned import pinned_definition
 from oneservice.engine.presentations import PresentationDesk
 from oneservice.engine.reading import Readable
-from oneservice.engine.sparing import PapersNow, looked_at_again, refuse_other_sparing
+from oneservice.engine.sparing import Occasion, PapersNow, looked_at_again, refuse_other_sparing
 from oneservice.engine.starting import EngineParts
 from oneservice.plan import Holdings, Plan, build_plan
 from oneservice.workdays import legal_day
@@ -183,7 +183,8 @@ class Engine(Readable):
 
         Raises:
             FormIncompleteError: every missing or wrong field, document, consent and promise, at
-                once; or, with ``precheck``, what departments said.
+                once; or that a certificate that spares a step is not of the person whom the form
+                names; or, with ``precheck``, what departments said.
             HoldingsChangedError: a certificate that spares a step of ``plan`` does not count any
                 more, or ``papers`` do not speak of it; plan again.
             SubmissionConflictError: another application was handed in under ``key``.
@@ -216,13 +217,16 @@ class Engine(Readable):
             received=received,
         )
 
-    def _spared(self, papers: PapersNow | None, plan: Plan, at: datetime) -> Mapping[Spared, bytes]:
+    def _spared(
+        self, papers: PapersNow | None, plan: Plan, occasion: Occasion
+    ) -> Mapping[Spared, bytes]:
         """Return by which papers steps of ``plan`` are spared now, and would be today."""
-        spared = looked_at_again(plan, papers, at=at)
-        if spared and legal_day(at) != plan.on:
+        spared = looked_at_again(plan, papers, occasion)
+        today = legal_day(occasion.at)
+        if spared and today != plan.on:
             law = pinned_definition(self._catalog, plan)
             refuse_other_sparing(
-                plan, law, on=legal_day(at), calendar=self._calendar, peers=self._parts.peers
+                plan, law, on=today, calendar=self._calendar, peers=self._parts.peers
             )
         return spared
 

@@ -21,12 +21,14 @@ from oneservice.case import (
     SignedPromise,
     Spared,
     WindowReceipt,
+    stated_holders,
 )
 from oneservice.engine.border import Border
 from oneservice.engine.checking import NO_IDS, CheckReport, checked, form_report
 from oneservice.engine.crossings import Answer
 from oneservice.engine.intake import Intake, Materials, refuse_another
 from oneservice.engine.people import FIRST_MANDATE, Authority
+from oneservice.engine.sparing import Occasion
 from oneservice.errors import FormIncompleteError, JournalConflictError, JournalCorruptError
 from oneservice.plan import Plan, parse_plan
 from oneservice.ports import Ids
@@ -60,7 +62,7 @@ class Handing:
         by: Actor,
         authority: Authority | None,
         received: CheckAtWindow | WindowReceipt | None = None,
-        look: Callable[[Plan, datetime], Mapping[Spared, bytes]],
+        look: Callable[[Plan, Occasion], Mapping[Spared, bytes]],
     ) -> Case:
         """Open a case, or return the one that was opened under ``key``."""
         at = self._driver.now()
@@ -87,7 +89,7 @@ class Handing:
         known = await self._opened_before(mail)
         if known is not None:
             return known
-        _spare(mail, look(plan, at))
+        _spare(mail, look(plan, _occasion(mail, plan, applicant, fields, at=at)))
         try:
             return await self._driver.give(mail)
         except JournalConflictError:
@@ -190,6 +192,15 @@ class Handing:
             msg = f"case {hot.case.id}: the bytes of an earlier plan are gone; restore a backup"
             raise JournalCorruptError(msg)
         return parse_plan(parse_object(body, max_bytes=_PLAN_BYTES) | {"digest": digest})
+
+
+def _occasion(
+    mail: Mail, plan: Plan, applicant: Applicant, fields: Mapping[str, Any], *, at: datetime
+) -> Occasion:
+    """Return the opening at which papers are looked at; the intake refused what is not told."""
+    ((case_id, _),) = mail.inputs
+    stated = stated_holders(plan, applicant, fields, {})
+    return Occasion(at=at, case_id=case_id, secret=mail.secret or "", stated=stated)
 
 
 def _spare(mail: Mail, looked: Mapping[Spared, bytes]) -> None:

@@ -34,9 +34,17 @@ from oneservice.plan import (
     Holdings,
     Plan,
     ReasonKind,
+    masked,
 )
 
-__all__ = ["PaperLevel", "content_of", "holdings_of", "materials_of", "paper_levels"]
+__all__ = [
+    "PaperLevel",
+    "answers_about",
+    "content_of",
+    "holdings_of",
+    "materials_of",
+    "paper_levels",
+]
 
 _CERTIFICATE: Final = "application/vc+json"
 _PRESENTATION: Final = "application/dc+sd-jwt"
@@ -127,17 +135,32 @@ def materials_of(
         fetched: what was fetched and accepted (``reply.accepted``); a paper among them is handed
             in as it came, so that its consent and its way stand in the form.
     """
-    counting = {(one.type, one.reference): one for one in papers if one.counts}
+    counting = [one for one in papers if one.counts]
     as_fetched = {one.content: one for one in fetched}
     found: dict[str, tuple[Document, ...]] = {}
     for material in plan.materials:
         stand = (*([material.held] if material.held is not None else ()), *material.spared_by)
-        answers = (counting.get((one.type, one.reference)) for one in stand)
-        read = [(one.paper, one.type) for one in answers if one is not None]
+        answers = (answers_about(one, counting) for one in stand)
+        read = [(some[0].paper, some[0].type) for some in answers if some]
         some = [_document(paper, name) for paper, name in read if paper is not None]
         if some:
             found[material.id] = tuple(as_fetched.get(one.content, one) for one in some)
     return found
+
+
+def answers_about(held: HeldCertificate, papers: Iterable[HeldPaper]) -> tuple[HeldPaper, ...]:
+    """Return those of ``papers`` that are about the certificate ``held`` of a plan.
+
+    The bytes tell which one it is. Where they are not the same, or not known, it is the type and
+    what a plan shows of the number: whoever needs the very paper compares its digest.
+    """
+    alike = tuple(
+        one
+        for one in papers
+        if one.type == held.type and held.reference in (one.reference, masked(one.reference))
+    )
+    same = tuple(one for one in alike if held.digest is not None and _digest_of(one) == held.digest)
+    return same or alike
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

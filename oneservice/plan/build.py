@@ -139,6 +139,7 @@ def _merged(
         frame=frame_of(ruling.thing),
         consumers=Consumers(ruling.thing, spared.active),
         papers=spared.papers,
+        compared=spared.compared,
         facts=ruling.facts,
         holdings=holdings,
         on=on,

@@ -5,6 +5,7 @@ Plans are shown around, so of a certificate's number only its ends are written o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -13,6 +14,8 @@ from oneservice.plan.parts import HeldCertificate
 from oneservice.plan.terms import Reason, ReasonKind
 
 __all__ = [
+    "as_shown",
+    "holder_not_compared",
     "longest_first",
     "masked",
     "reason_ends_too_soon",
@@ -23,6 +26,14 @@ __all__ = [
     "reason_used",
 ]
 
+_WHOSE: Final = Reason(
+    kind=ReasonKind.HELD,
+    text=Text(
+        zh="表单没有可据以核对的证件号码：证照是否属于此人，仅由收件平台核对",
+        en="the form has no number that tells who this is: whether the certificate is theirs, only "
+        "the portal has compared",
+    ),
+)
 _SHOWN: Final = 4
 """How many signs of a certificate's number are shown at each end."""
 
@@ -40,6 +51,16 @@ def masked(reference: str) -> str:
     if len(reference) <= 2 * _SHOWN:
         return "****"
     return f"{reference[:_SHOWN]}****{reference[-_SHOWN:]}"
+
+
+def as_shown(one: HeldCertificate) -> HeldCertificate:
+    """Return ``one`` as plans hold it: of its number only the ends; its digest says which it is."""
+    return replace(one, reference=masked(one.reference))
+
+
+def holder_not_compared() -> Reason:
+    """Return that the form cannot tell whose the certificate is, and who has to look."""
+    return _WHOSE
 
 
 def reason_held(one: HeldCertificate, *, spares: bool = False) -> Reason:

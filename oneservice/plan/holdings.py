@@ -15,6 +15,7 @@ from datetime import date
 
 from oneservice.catalog import FieldSpec, FieldType, MaterialSource, MaterialSpec, Text
 from oneservice.plan.held_words import (
+    as_shown,
     longest_first,
     reason_held,
     reason_refused,
@@ -86,7 +87,7 @@ def held_certificate(
         return None, refused
     best = counting[0]
     if best.valid_until is None or best.valid_until >= needed_until:
-        return best, (reason_held(best),)
+        return as_shown(best), (reason_held(best),)
     too_short = reason_too_short(best, best.valid_until, on=on, needed_until=needed_until)
     return None, (too_short, *refused)
 

@@ -39,8 +39,8 @@ _STEP: Final[Mapping[str, Any]] = {
     "crossing": None,
     "law": None,
 }
-_SKIPPED: Final[Mapping[str, Any]] = {"instance": None, "held": None}
-_FIELD: Final[Mapping[str, Any]] = {"held": None, "entries": []}
+_SKIPPED: Final[Mapping[str, Any]] = {"instance": None, "held": None, "whose": None}
+_FIELD: Final[Mapping[str, Any]] = {"held": None, "entries": [], "compared": []}
 _MATERIAL: Final[Mapping[str, Any]] = {"held": None, "obtain": [], "spared_by": []}
 _HELD: Final[Mapping[str, Any]] = {
     "issuer_region": None,

@@ -50,6 +50,8 @@ class Merging:
     spans: Mapping[str, Span]
     papers: Mapping[str, tuple[HeldCertificate, ...]] = field(default_factory=dict)
     """By step the certificates that spare some of its instances, or all of them."""
+    compared: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """By field the entries of its group that say whose such certificates are."""
 
     def spared_by(self, spec: MaterialSpec) -> tuple[HeldCertificate, ...]:
         """Return the certificates in the place of results that would stand for a material."""
@@ -86,6 +88,8 @@ def merged_form(
     hidden = _hidden_questions(thing, facts)
     for spec in thing.thing.fields:
         use = merging.consumers.use(spec.steps)
+        if use is None and spec.id in merging.compared:
+            use = _WHOSE  # no office needs it, but it says whose a certificate is
         if use is None or spec.answer in hidden:
             continue  # nobody needs it; or its question is hidden, and so is the field
         if spec.when is not None and not facts.holds(
@@ -140,12 +144,39 @@ def _field(
         instances,
         None if spec.answer is None else answers[spec.answer],
     )
-    entries = merging.consumers.entries(spec, use) if spec.group is not None else ()
-    if entries:
-        field = replace(field, entries=entries)
+    if spec.group is not None:
+        field = _for_entries(field, spec, use, merging)
     return (
         field if held is None else replace(field, reasons=(*field.reasons, held[1]), held=held[0])
     )
+
+
+def _for_entries(field: FormField, spec: FieldSpec, use: Use, merging: Merging) -> FormField:
+    """Return ``field`` with the entries of its group that are asked for, and what for."""
+    compared = merging.compared.get(spec.id, ())
+    if use is _WHOSE:
+        return replace(field, compared=compared)
+    entries = merging.consumers.entries(spec, use)
+    if not entries:
+        return field  # every entry is asked for, whoever holds a certificate
+    if not compared:
+        return replace(field, entries=entries)
+    reasons = (*field.reasons, _WHOSE.reason)
+    return replace(field, entries=entries, compared=compared, reasons=reasons)
+
+
+_WHOSE = Use(
+    steps=(),
+    ids=(),
+    reason=Reason(
+        kind=ReasonKind.HELD,
+        text=Text(
+            zh="仅用于核对免办所凭证照属于何人，不保存",
+            en="asked only to compare whose certificate spares the step; it is not kept",
+        ),
+    ),
+)
+"""The use of fields of which no office is told."""
 
 
 @lru_cache(maxsize=_KEPT, typed=True)  # typed: True is not 1

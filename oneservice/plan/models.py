@@ -33,6 +33,7 @@ from oneservice.plan.parts import (
     FeeTotal,
     HeldCertificate,
     HeldValue,
+    HolderFields,
     PlannedBatch,
     PlannedChannel,
     PlannedCommitment,
@@ -153,7 +154,9 @@ class SkippedStep:
     """A step, or one instance of it, that need not be taken (无需办理), and why.
 
     The answers switched it off; or a certificate that is ``held`` spares it. ``instance`` is the
-    number of the entry in the form, of which nothing is filed then.
+    number of the entry in the form, of which nothing is filed then. ``whose`` names the fields by
+    which the holder of the certificate is compared when the case is opened; ``None``: the form has
+    none that tell a person, or the plan is older than this member.
     """
 
     step_id: str
@@ -161,6 +164,7 @@ class SkippedStep:
     reasons: tuple[Reason, ...]
     instance: int | None = None
     held: HeldCertificate | None = None
+    whose: HolderFields | None = None
 
     @property
     def id(self) -> str:
@@ -173,7 +177,8 @@ class FormField:
     """One element of the merged form; ``instances`` > 0 for a repeated group.
 
     ``steps`` are the sub-case ids that consume it. In a repeated group, instance *n* of a step
-    consumes entry *n*. Entries that nobody consumes (their sub-cases are spared) are not asked.
+    consumes entry *n*. Entries that nobody consumes (their sub-cases are spared) are not asked, or
+    only to compare whose certificate it is.
     """
 
     id: str
@@ -193,12 +198,21 @@ class FormField:
     held: HeldValue | None = None
     """Where a stored value comes from that may be used: shown for confirmation, not asked."""
     entries: tuple[int, ...] = ()
-    """The numbers of the entries that are asked for; empty: all of them."""
+    """The numbers of the entries that somebody consumes; empty: all but those :attr:`compared`."""
+    compared: tuple[int, ...] = ()
+    """The numbers of entries that only say whose certificate spares a step: compared with it when
+    the case is opened, and not kept."""
+
+    @property
+    def kept_entries(self) -> tuple[int, ...]:
+        """The numbers of the entries of a repeated group that the case keeps."""
+        every = range(1, self.instances + 1)
+        return self.entries or tuple(one for one in every if one not in self.compared)
 
     @property
     def asked_entries(self) -> tuple[int, ...]:
         """The numbers of the entries of a repeated group that have to be filled in."""
-        return self.entries or tuple(range(1, self.instances + 1))
+        return tuple(sorted({*self.kept_entries, *self.compared}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

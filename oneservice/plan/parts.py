@@ -24,6 +24,7 @@ __all__ = [
     "HeldCertificate",
     "HeldLevel",
     "HeldValue",
+    "HolderFields",
     "OtherCrossing",
     "PlannedBatch",
     "PlannedChannel",
@@ -230,13 +231,26 @@ class GroupEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HolderFields:
+    """What says whose the certificate must be that spares a step: fields of the person's entry.
+
+    Of the applicant they are ``applicant.code`` and ``applicant.name``. ``name`` is ``None`` where
+    the form has no name that is known to be one.
+    """
+
+    code: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeldCertificate:
     """A certificate that the applicant already has, or the person in one ``entry`` of the form.
 
     ``type`` is the type as catalogs name it, ``reference`` how its keeper finds it again (never a
-    person's number), ``valid_until`` its last day, ``None``: no end is known. ``basis`` says by
-    what it counts here, ``refusal`` why it does not, and what to do instead. ``digest`` is that of
-    the paper's bytes as they are handed in: by it an auditor finds the paper in the case.
+    person's number; in a plan only its ends are written out), ``valid_until`` its last day,
+    ``None``: no end is known. ``basis`` says by what it counts here, ``refusal`` why it does not,
+    and what to do instead. ``digest`` is that of the paper's bytes as they are handed in: by it an
+    auditor finds the paper in the case, and whoever hands it in knows which one is meant.
     """
 
     type: str

@@ -14,14 +14,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Final
 
-from oneservice.catalog import EffectiveThing, SparedBy
+from oneservice.catalog import EffectiveThing, SparedBy, person_fields
 from oneservice.plan.activation import ActiveStep
 from oneservice.plan.course import Course, follow
 from oneservice.plan.facts import law_reasons
 from oneservice.plan.frame import frame_of, time_limit
 from oneservice.plan.held_words import (
+    as_shown,
+    holder_not_compared,
     longest_first,
+    masked,
     reason_ends_too_soon,
     reason_held,
     reason_refused,
@@ -30,7 +34,7 @@ from oneservice.plan.held_words import (
 )
 from oneservice.plan.holdings import Holdings
 from oneservice.plan.models import SkippedStep
-from oneservice.plan.parts import GroupEntry, HeldCertificate, HeldLevel
+from oneservice.plan.parts import GroupEntry, HeldCertificate, HeldLevel, HolderFields
 from oneservice.plan.schedule import Reckoning
 from oneservice.plan.terms import DueDate, Reason
 
@@ -42,7 +46,8 @@ class Sparing:
     """What is left to do once held certificates were looked at.
 
     ``papers`` are by step those that stand for its spared instances, in the order of the entries;
-    ``refused`` are by sub-case the reasons why papers that are held do not spare it.
+    ``refused`` are by sub-case the reasons why papers that are held do not spare it; ``compared``
+    are by field the entries that say whose the papers are.
     """
 
     active: tuple[ActiveStep, ...]
@@ -50,6 +55,7 @@ class Sparing:
     course: Course
     papers: Mapping[str, tuple[HeldCertificate, ...]] = field(default_factory=dict)
     refused: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
+    compared: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +109,14 @@ def spare(
         for name, why in short.items():
             refused[name] = (why, *refused.get(name, ()))
     kept = {name: claims[name] for name in claims if name in spared}
+    without = tuple(_skipped(one, _whose(thing, one.step)) for one in kept.values())
     return Sparing(
         active=left,
-        skipped=_in_order(thing, (*skipped, *map(_skipped, kept.values()))),
+        skipped=_in_order(thing, (*skipped, *without)),
         course=course,
         papers=_papers(kept),
         refused={name: why for name, why in refused.items() if name not in spared},
+        compared=_compared(without),
     )
 
 
@@ -122,13 +130,13 @@ def _claims(active: tuple[ActiveStep, ...], holdings: Holdings) -> dict[str, _Cl
         rule = step.step.spared_by
         if rule is None:
             continue
-        used: set[tuple[str, str]] = set()
+        used: set[object] = set()
         for name, entry in _entries(step):
             held = [one for one in by_entry.get(entry, ()) if one.type in rule.certificates]
             number = None if entry is None else entry.number
             claim = _claim(step, rule, number, held, used)
             if claim.best is not None:
-                used.add((claim.best.type, claim.best.reference))
+                used.add(_identity(claim.best))
             if held:
                 found[name] = claim
     return found
@@ -149,7 +157,7 @@ def _claim(
     rule: SparedBy,
     number: int | None,
     held: list[HeldCertificate],
-    used: Collection[tuple[str, str]],
+    used: Collection[object],
 ) -> _Claim:
     best: HeldCertificate | None = None
     refused: list[Reason] = []
@@ -162,14 +170,23 @@ def _claim(
     return _Claim(step=step, rule=rule, number=number, best=best, refused=tuple(refused))
 
 
-def _why_not(
-    one: HeldCertificate, rule: SparedBy, used: Collection[tuple[str, str]]
-) -> Reason | None:
+def _identity(one: HeldCertificate) -> object:
+    """Return what tells a paper from others: its bytes, or its number where that is whole.
+
+    Out of a plan comes only a number's ends, which two papers may share: they count as two.
+    """
+    if one.digest is not None:
+        return one.digest
+    is_whole = masked(one.reference) != one.reference
+    return (one.type, one.reference, None if is_whole else one.entry)
+
+
+def _why_not(one: HeldCertificate, rule: SparedBy, used: Collection[object]) -> Reason | None:
     if one.refusal is not None:
         return reason_refused(one, one.refusal)
     if not (one.level or HeldLevel.COLLECTED).reaches(rule.at_least):
         return reason_too_weak(one)
-    return reason_used(one) if (one.type, one.reference) in used else None
+    return reason_used(one) if _identity(one) in used else None
 
 
 def _ends_too_soon(claim: _Claim, course: Course, reckoning: Reckoning) -> Reason | None:
@@ -210,16 +227,39 @@ def _not_taken(active: tuple[ActiveStep, ...], left: tuple[ActiveStep, ...]) -> 
     return frozenset(one.step.id for one in active) - {one.step.id for one in left}
 
 
-def _skipped(claim: _Claim) -> SkippedStep:
+_APPLICANT: Final = HolderFields(code="applicant.code", name="applicant.name")
+
+
+def _whose(thing: EffectiveThing, active: ActiveStep) -> HolderFields | None:
+    """Return what says whose a certificate must be that spares (an instance of) a step."""
+    if active.step.for_each is None:
+        return _APPLICANT
+    found = person_fields(thing.thing.fields, active.step)
+    return None if found is None else HolderFields(code=found.code, name=found.name)
+
+
+def _skipped(claim: _Claim, whose: HolderFields | None) -> SkippedStep:
     held = claim.best
     why = () if held is None else (reason_held(held, spares=True),)
+    unsure = () if whose is not None else (holder_not_compared(),)
     return SkippedStep(
         step_id=claim.step.step.id,
         title=claim.step.item.title,
-        reasons=(*why, *law_reasons(claim.rule.legal_basis)),
+        reasons=(*why, *law_reasons(claim.rule.legal_basis), *unsure),
         instance=claim.number,
-        held=held,
+        held=None if held is None else as_shown(held),
+        whose=whose,
     )
+
+
+def _compared(without: tuple[SkippedStep, ...]) -> dict[str, tuple[int, ...]]:
+    """Return by field of a repeated group the entries that say whose the certificates are."""
+    found: dict[str, set[int]] = {}
+    for one in without:
+        if one.whose is not None and one.instance is not None:
+            for name in filter(None, (one.whose.code, one.whose.name)):
+                found.setdefault(name, set()).add(one.instance)
+    return {name: tuple(sorted(numbers)) for name, numbers in found.items()}
 
 
 def _in_order(thing: EffectiveThing, skipped: tuple[SkippedStep, ...]) -> tuple[SkippedStep, ...]:
@@ -232,5 +272,5 @@ def _papers(kept: Mapping[str, _Claim]) -> dict[str, tuple[HeldCertificate, ...]
     for claim in kept.values():
         if claim.best is not None:
             name = claim.step.step.id
-            found[name] = (*found.get(name, ()), claim.best)
+            found[name] = (*found.get(name, ()), as_shown(claim.best))
     return found

@@ -25,7 +25,7 @@ from oneservice.catalog.lint.overlays import check_overlays
 from oneservice.catalog.lint.placing import check_placing
 from oneservice.catalog.lint.questions import check_questions, check_use
 from oneservice.catalog.lint.references import check_references
-from oneservice.catalog.lint.routed import check_routed
+from oneservice.catalog.lint.routed import check_meanings, check_routed
 from oneservice.catalog.lint.sarif import as_sarif
 from oneservice.catalog.lint.solving import MAX_SAMPLES, MAX_VISITED, Space
 from oneservice.catalog.lint.sources import check_sources
@@ -76,6 +76,7 @@ def _look(effective: EffectiveThing, materials: frozenset[str], spaces: _Spaces)
         return notes
     check_use(notes)
     check_routed(notes)
+    check_meanings(notes)
     space = spaces.of(effective)
     check_hidden(notes, space)
     if has_a_way_through(notes, space):

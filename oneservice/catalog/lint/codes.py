@@ -88,6 +88,8 @@ _WARNINGS = {
     "never_needed": "a field or material is asked for by no answers",
     "limit_unreachable": "another limit, or way in, always comes first",
     "spared_never": "no certificate is ever valid for so long that it could spare the step",
+    "spared_uncompared": "nobody can tell by the form whose the certificate is that spares a step",
+    "routed_other_meaning": "an id of a routed step's field or material means something else there",
     "routed_unasked": "a rule about a step that is routed here reads what others do not ask",
     "cross_region_covered": "a way across regions that is nobody's first: an earlier one is open",
     "cross_region_inside": "a way across regions for applicants who are in the region itself",

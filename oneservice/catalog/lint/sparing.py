@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from oneservice.catalog.models import StepKind
+from oneservice.catalog.persons import person_fields
 from oneservice.catalog.terms import LimitUnit
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def check_sparing(notes: Notes) -> None:
         path = f"steps.{step.id}.spared_by"
         _kind(notes, path, step)
         _types(notes, path, step.spared_by)
+        _whose(notes, path, step)
         item = notes.effective.items.get(step.item)
         if item is not None:
             _followed(notes, path, step, item)
@@ -48,6 +50,22 @@ def _types(notes: Notes, path: str, rule: SparedBy) -> None:
         if name in rule.certificates[:index]:
             text = f"'{name}' stands twice in this list"
             notes.add(f"{path}.certificates.{index}", "duplicate_id", text, "keep one of them")
+
+
+def _whose(notes: Notes, path: str, step: Step) -> None:
+    """A certificate is somebody's; where the form has no number of theirs, nobody compares."""
+    if step.for_each is None or person_fields(notes.thing.fields, step) is not None:
+        return
+    group = step.for_each.group
+    text = (
+        f"'{step.id}' has no one field in the group '{group}' that tells who the entry is, so "
+        "nobody can compare whose the certificate is"
+    )
+    remedy = (
+        f"let the step use one field of '{group}' of type citizen_number or credit_code that is "
+        "always asked, and a name of value_kind person_name or firm_name beside it"
+    )
+    notes.add(path, "spared_uncompared", text, remedy, at_key=True)
 
 
 def _followed(notes: Notes, path: str, step: Step, item: Item) -> None:

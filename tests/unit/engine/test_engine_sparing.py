@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.recognising import Train, make_train
+from benchmarks.recognising import Train, make_train, resident_code
 from oneservice import Applicant, Engine
-from oneservice.canonical import digest, parse_object
+from oneservice.canonical import canonical, digest, parse_object
 from oneservice.case import CaseOpened, CaseStatus, Spared, read_record, submission_body
 from oneservice.catalog import AnswersFile, bundled_catalog_dir, load_answers, load_catalog
 from oneservice.certificates import (
@@ -23,9 +23,19 @@ from oneservice.certificates import (
     recognise_many,
 )
 from oneservice.engine import holdings_of, materials_of, paper_levels
-from oneservice.engine.sparing import looked_at_again
+from oneservice.engine.sparing import Occasion, looked_at_again
 from oneservice.errors import FormIncompleteError, HoldingsChangedError
-from oneservice.plan import GroupEntry, HeldLevel, Plan, explain_step
+from oneservice.plan import (
+    GroupEntry,
+    HeldLevel,
+    Plan,
+    build_plan,
+    explain_step,
+    masked,
+    parse_plan,
+    plan_digest,
+)
+from oneservice.workdays import announced_calendar
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "noodle-shop.yaml"
 START = datetime(2026, 9, 28, 1, tzinfo=UTC)
@@ -36,7 +46,7 @@ Look = Callable[[datetime], tuple[HeldPaper, ...]]
 
 @pytest.fixture(scope="module")
 def train() -> Train:
-    return make_train(Cryptosuite.ECDSA_JCS_2019, people=PEOPLE, kind=HEALTH)
+    return make_train(Cryptosuite.ECDSA_JCS_2019, people=PEOPLE, kind=HEALTH, code=resident_code)
 
 
 @pytest.fixture(scope="module")
@@ -90,20 +100,38 @@ async def with_plan(
         yield engine, planned(engine, shop, papers)
 
 
-async def submitted(
-    engine: Engine, shop: AnswersFile, plan: Plan, brought: Iterable[HeldPaper], **more: Any
-) -> Any:
-    known = {one.group or one.id for one in plan.form}
-    return await engine.submit(
-        plan,
-        Applicant(name="Noodles", code=shop.applicant.code),
-        fields={name: value for name, value in shop.fields.items() if name in known},
-        materials={
+def handed_in(
+    shop: AnswersFile, plan: Plan, brought: Iterable[HeldPaper], staff: Iterable[HeldPaper] = ()
+) -> dict[str, Any]:
+    """Return the form and the papers; the first entries of the staff are the holders of papers."""
+    papers = tuple(brought)
+    holders = [one.holder for one in (tuple(staff) or papers) if one.holder is not None]
+    rows = list(shop.fields["staff"])
+    for number, holder in enumerate(holders):
+        rows[number] = {**rows[number], "staff_name": holder.name, "staff_id_no": holder.code}
+    wanted = {one.group or one.id for one in plan.form}
+    known = {one.id for one in plan.form if one.group == "staff"}
+    rows = [{name: row[name] for name in row if name in known} for row in rows]
+    fields = {name: value for name, value in shop.fields.items() if name in wanted}
+    return {
+        "applicant": Applicant(name="Noodles", code=shop.applicant.code),
+        "fields": fields | ({"staff": rows} if known else {}),
+        "materials": {
             **{one.id: shop.material_bytes(one.id) for one in plan.missing},
-            **materials_of(plan, brought),
+            **materials_of(plan, papers),
         },
-        **more,
-    )
+    }
+
+
+async def submitted(
+    engine: Engine,
+    shop: AnswersFile,
+    plan: Plan,
+    brought: Iterable[HeldPaper],
+    staff: Iterable[HeldPaper] = (),
+    **more: Any,
+) -> Any:
+    return await engine.submit(plan, **{**handed_in(shop, plan, brought, staff), **more})
 
 
 async def test_one_of_three_holds_a_certificate(
@@ -132,13 +160,17 @@ async def test_who_all_hold_one_are_not_examined_and_the_office_has_their_certif
     papers = look(START)
     async with with_plan(tmp_path, shop, papers) as (engine, plan):
         assert not [one for one in plan.steps if one.step_id == "health_cert"]
-        assert not [one for one in plan.form if one.group == "staff"]
+        asked = {one.id: one for one in plan.form if one.group == "staff"}
+        assert set(asked) == {"staff_name", "staff_id_no"}, "whose the papers are, and no more"
+        assert {one.compared for one in asked.values()} == {(1, 2, 3)}
+        assert {(one.steps, one.kept_entries) for one in asked.values()} == {((), ())}
         (level,) = [one for one in paper_levels(plan) if one.material == "m_health"]
         assert (level.level, level.instead) == ("sealed", ())
         assert len(level.why) == 3
         assert all("nothing to be done" in one.en for one in level.why)
         case = await submitted(engine, shop, plan, papers, papers=look)
         hot = await engine._driver.hot(case.id)
+        assert list(hot.form.groups.get("staff", ())) in ([], [{}, {}, {}]), "nothing is kept"
         told = parse_object(submission_body(case, plan, hot.form, "food_permit", 1))
         (health,) = [one for one in told["materials"] if one["material"] == "m_health"]
         assert {one["digest"] for one in health["documents"]} == {
@@ -169,8 +201,16 @@ async def test_the_journal_says_by_which_paper_and_rule(
                 level="sealed",
                 issuer_region="980000",
                 rule=digest(recognition.rule.as_json()),
+                holder=opened.spared[0].holder,
+                salt=opened.spared[0].salt,
             ),
         )
+        holder = papers[0].holder
+        assert holder is not None
+        assert opened.spared[0].is_of(name=holder.name, code=holder.code)
+        assert not opened.spared[0].is_of(name=holder.name, code=resident_code(7))
+        assert len(opened.spared[0].salt) == 32
+        assert holder.code not in str(opened)
         hot = await engine._driver.hot(case.id)
         paper = await engine._driver.store.blob(case.id, opened.spared[0].paper)
         assert paper == materials_of(plan, papers)["m_health"][0].content
@@ -244,7 +284,7 @@ async def test_the_paper_itself_comes_with_the_form(
     papers = look(START)
     async with with_plan(tmp_path, shop, papers) as (engine, plan):
         with pytest.raises(FormIncompleteError, match="m_health: lacks 1 of the 1 certificates"):
-            await submitted(engine, shop, plan, (), papers=look)
+            await submitted(engine, shop, plan, (), papers, papers=look)
 
 
 async def test_the_same_visit_again_needs_no_second_look(
@@ -314,11 +354,11 @@ async def test_a_register_s_entry_that_was_sealed_since_is_better_not_worse(
         assert skipped.held is not None
         collected = replace(skipped, held=replace(skipped.held, level=HeldLevel.COLLECTED))
         weaker = replace(plan, skipped=(collected,))
-        (spared,) = looked_at_again(weaker, lambda _: papers, at=START)
+        (spared,) = looked_at_again(weaker, lambda _: papers, Occasion(at=START))
         assert spared.level == "sealed"
         faint = tuple(replace(one, level=RecognitionLevel.COLLECTED) for one in papers)
         with pytest.raises(HoldingsChangedError, match="only collected now"):
-            looked_at_again(plan, lambda _: faint, at=START)
+            looked_at_again(plan, lambda _: faint, Occasion(at=START))
 
 
 async def test_departments_are_asked_first_about_a_plan_that_spares_a_step(
@@ -326,16 +366,7 @@ async def test_departments_are_asked_first_about_a_plan_that_spares_a_step(
 ) -> None:
     papers = look(START)
     async with with_plan(tmp_path, shop, papers) as (engine, plan):
-        known = {one.group or one.id for one in plan.form}
-        report = await engine.check(
-            plan,
-            Applicant(name="Noodles", code=shop.applicant.code),
-            fields={name: value for name, value in shop.fields.items() if name in known},
-            materials={
-                **{one.id: shop.material_bytes(one.id) for one in plan.missing},
-                **materials_of(plan, papers),
-            },
-        )
+        report = await engine.check(plan, **handed_in(shop, plan, papers))
         assert not report.problems
         assert {one.why for one in report.unasked} == {"not-offered"}, "all steps are looked at"
         assert await engine.cases() == ()
@@ -351,3 +382,110 @@ def test_whose_a_paper_is_stands_beside_it(look: Look) -> None:
     assert (known.level, known.entry) == (HeldLevel.SEALED, None)
     (known,) = holdings_of(people=staffed(papers)).certificates
     assert known.entry == GroupEntry(group="staff", number=1)
+
+
+async def test_a_colleague_s_certificate_spares_nobody_else(
+    tmp_path: Path, train: Train, shop: AnswersFile
+) -> None:
+    """The portal named the holder rightly, and brought the paper to the wrong entry of the form."""
+    mine, colleague = shown_as(train, "recognised", "recognised")
+    look = looking(train, [mine])
+    papers = look(START)
+    other = looking(train, [colleague])(START)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
+        with pytest.raises(FormIncompleteError) as refused:
+            await submitted(engine, shop, plan, papers, other, papers=look)
+        (place,) = refused.value.problems
+        assert place == "staff[0].staff_id_no"
+        assert "is not whose certificate spares health_cert-1" in str(refused.value)
+        for one in (*papers, *other):
+            assert one.holder is not None
+            assert one.holder.code not in str(refused.value)
+            assert one.holder.name not in str(refused.value)
+        assert await engine.cases() == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"staff_name": "别人"}, "is not whose certificate spares health_cert-1"),
+        ({"staff_name": ""}, r"staff\[0\].staff_name: is missing: it says whose certificate"),
+        ({"staff_id_no": None}, r"staff\[0\].staff_id_no: is missing: it says whose certificate"),
+        ({"staff_id_no": "990101199006081116"}, r"staff\[0\].staff_id_no: .*check"),
+    ],
+)
+async def test_the_entry_says_who_the_holder_is(
+    tmp_path: Path, look: Look, shop: AnswersFile, changes: dict[str, Any], problem: str
+) -> None:
+    papers = look(START)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
+        given = handed_in(shop, plan, papers)
+        given["fields"]["staff"][0] |= changes
+        with pytest.raises(FormIncompleteError, match=problem):
+            await engine.submit(plan, papers=look, **given)
+
+
+async def test_how_a_number_is_written_is_nothing(
+    tmp_path: Path, train: Train, shop: AnswersFile
+) -> None:
+    with_x = next(
+        one
+        for one, truth in zip(train.shown, train.truths, strict=True)
+        if truth == "recognised" and one.holder is not None and one.holder.code.endswith("X")
+    )
+    look = looking(train, [with_x])
+    papers = look(START)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
+        given = handed_in(shop, plan, papers)
+        row = given["fields"]["staff"][0]
+        row["staff_id_no"] = f" {row['staff_id_no'].lower()} "
+        case = await engine.submit(plan, papers=look, **given)
+        assert "health_cert-1" not in case.sub_cases
+
+
+async def test_a_plan_of_before_the_comparison_opens_as_it_did(
+    tmp_path: Path, look: Look, shop: AnswersFile
+) -> None:
+    """It has the whole number and no fields to compare; the record has the digest all the same."""
+    papers = look(START)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
+        document = plan.as_json()
+        for part in (*document["skipped"], *document["materials"]):
+            for held in (part.get("held"), *part.get("spared_by", ())):
+                if held is not None:
+                    held["reference"] = papers[0].reference
+            part.pop("whose", None)
+        for field in document["form"]:
+            field.pop("compared", None)
+        document["digest"] = plan_digest(document)
+        old = parse_plan(document)
+        given = handed_in(shop, old, papers)
+        given["fields"]["staff"][0] = {}
+        case = await engine.submit(old, papers=look, **given)
+        (line, *_) = await engine.journal(case.id)
+        opened = read_record(line, case_id=case.id, seq=1, prev=None).event
+        assert isinstance(opened, CaseOpened)
+        assert opened.spared[0].reference == papers[0].reference
+        assert opened.spared[0].holder is not None
+
+
+def test_a_plan_shows_the_ends_of_a_number_and_no_more(train: Train, shop: AnswersFile) -> None:
+    """Plans are shown around, and are kept for years."""
+    definition = load_catalog([bundled_catalog_dir()]).thing(
+        "restaurant", region="990101", on=START.date()
+    )
+    papers = looking(train, shown_as(train, "recognised", "recognised"))(START)
+    plan = build_plan(
+        definition,
+        shop.answers,
+        on=START.date(),
+        calendar=announced_calendar(),
+        holdings=holdings_of(people=staffed(papers)),
+    )
+    text = canonical(plan.as_json()).decode()
+    for one in papers:
+        assert one.reference not in text
+        assert masked(one.reference) in text
+    # Two papers of one type whose numbers end alike stay two, by their bytes.
+    given = materials_of(plan, papers)["m_health"]
+    assert len({one.content for one in given}) == 2

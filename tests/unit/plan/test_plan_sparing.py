@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from oneservice.catalog import HeldLevel, Text
 from oneservice.plan import (
     GroupEntry,
     HeldCertificate,
+    HolderFields,
     Holdings,
     ReasonKind,
     explain_field,
@@ -17,6 +19,7 @@ from oneservice.plan import (
     explain_plan,
     explain_step,
     holdings_in,
+    masked,
     parse_plan,
     reduction,
     to_mermaid,
@@ -64,7 +67,11 @@ def crew(kit):
                 },
                 {"id": "bundle", "kind": "bundle", "requires": ["permit", "check"]},
             ),
-            fields=(kit.field("person", "check", group="crew"), kit.field("shop", "permit")),
+            fields=(
+                kit.field("person", "check", group="crew"),
+                kit.field("shop", "permit"),
+                *parts.pop("more_fields", ()),
+            ),
             materials=(
                 kit.material("m_cards", "permit", source="step", yielded_by="check"),
                 *parts.pop("materials", ()),
@@ -163,11 +170,14 @@ def test_the_reason_names_rule_law_and_number_masked(crew) -> None:
     basis = Text(zh="互认规则", en="a rule counts it")
     plan = crew(card(1, issuer_region="510000", basis=basis))
     (skipped,) = [one for one in plan.skipped if one.held is not None]
-    told, law = skipped.reasons
+    told, law, whose = skipped.reasons
     assert told.kind is ReasonKind.HELD
     for part in ("510000", "CARD****0001", "2027-06-30", "a rule counts it"):
         assert part in told.text.en
-    assert skipped.held.reference not in told.text.en
+    assert skipped.held.reference == "CARD****0001"
+    assert "CARD-2026" not in str(plan.as_json())
+    assert "only the portal has compared" in whose.text.en, "the crew has no number in the form"
+    assert skipped.whose is None
     assert told.because == "CARD****0001"
     weak = crew(card(1, level=HeldLevel.COLLECTED))
     (why,) = [
@@ -261,10 +271,10 @@ def test_what_is_refused_says_what_to_do_instead(crew) -> None:
 
 
 def test_of_several_the_longest_counts_and_another_kind_does_not(crew) -> None:
-    short, long = card(1, until=date(2026, 9, 30), reference="CARD-S"), card(1, reference="CARD-L")
+    short, long = card(1, until=date(2026, 9, 30)), card(1, reference="CARD-2026-LONG")
     plan = crew(short, long, card(2, kind="other"))
     assert spares(plan) == ["check-1"]
-    assert plan.skipped[0].held.reference == "CARD-L"
+    assert plan.skipped[0].held.reference == "CARD****LONG"
     assert not_held(plan, "check-2") == []
     assert plan == crew(long, card(2, kind="other"), short)
 
@@ -397,5 +407,81 @@ def test_the_time_of_others_counts_before_a_paper_does(kit) -> None:
 def test_a_plan_tells_what_it_rests_on(crew) -> None:
     held = (card(1), card(3))
     plan = crew(*held, card(2, until=MONDAY))
-    assert holdings_in(plan) == Holdings(certificates=held)
+    shown = tuple(replace(one, reference=masked(one.reference)) for one in held)
+    assert holdings_in(plan) == Holdings(certificates=shown)
     assert spares(crew(*holdings_in(plan).certificates)) == spares(plan)
+
+
+def test_two_papers_whose_numbers_end_alike_stay_two_in_a_plan_made_anew(crew) -> None:
+    """Of numbers a plan has the ends; by their bytes, or their entries, papers are told apart."""
+    short = (card(1, reference="CARD-1"), card(2, reference="CARD-2"))
+    assert {masked(one.reference) for one in short} == {"****"}
+    plan = crew(*short)
+    assert spares(plan) == ["check-1", "check-2"]
+    assert spares(crew(*holdings_in(plan).certificates)) == spares(plan)
+    one = "sha256:" + "1" * 64
+    twice = crew(card(1, reference="A", digest=one), card(2, reference="B", digest=one))
+    assert spares(twice) == ["check-1"], "the same bytes are the same paper"
+
+
+def person(name, kind, **more):
+    return {
+        "id": name,
+        "title": {"zh": f"〔{name}〕", "en": name},
+        "type": kind,
+        "steps": ["check"],
+        "group": "crew",
+        **more,
+    }
+
+
+def compared(crew, *fields, held=(1, 3)):
+    plan = crew(*(card(number) for number in held), more_fields=fields)
+    return plan, {one.id: one for one in plan.form if one.group == "crew"}
+
+
+NUMBER = person("number", "citizen_number")
+NAME = person("who", "text", value_kind="person_name")
+
+
+def test_of_whom_a_paper_spares_only_who_it_is_is_asked(crew) -> None:
+    plan, form = compared(crew, NUMBER, NAME)
+    whose = {one.id: one.whose for one in plan.skipped if one.held is not None}
+    assert set(whose.values()) == {HolderFields(code="number", name="who")}
+    for name in ("number", "who"):
+        field = form[name]
+        assert (field.entries, field.compared) == ((2,), (1, 3))
+        assert (field.kept_entries, field.asked_entries) == ((2,), (1, 2, 3))
+        assert "not kept" in explain_field(plan, name)
+    assert (form["person"].compared, form["person"].asked_entries) == ((), (2,))
+    assert parse_plan(plan.as_json()) == plan
+
+
+def test_where_all_are_spared_the_form_still_asks_who_they_are(crew) -> None:
+    plan, form = compared(crew, NUMBER, NAME, held=(1, 2, 3))
+    assert set(form) == {"number", "who"}
+    for field in form.values():
+        assert (field.steps, field.kept_entries, field.asked_entries) == ((), (), (1, 2, 3))
+    assert parse_plan(plan.as_json()) == plan
+    assert all(not {"number", "who"} & {*step.fields} for step in plan.steps), "no office is told"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        (),
+        (NAME,),
+        (NUMBER, person("other", "citizen_number")),
+        (person("number", "citizen_number", when="people > 1"),),
+    ],
+    ids=["nothing", "a name", "two numbers", "a number at times"],
+)
+def test_without_the_one_number_of_a_person_the_plan_says_that_nobody_compares(
+    crew, fields
+) -> None:
+    plan, _ = compared(crew, *fields)
+    for one in plan.skipped:
+        if one.held is not None:
+            assert one.whose is None
+            assert "only the portal has compared" in one.reasons[-1].text.en
+    assert all(one.compared == () for one in plan.form)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.recognising import make_train
+from benchmarks.recognising import make_train, resident_code
 from oneservice import Applicant, Engine
 from oneservice.canonical import Digest, canonical
 from oneservice.case import CaseOpened, Event, Recorded, Spared, read_record, write_record
@@ -33,9 +33,14 @@ EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "noodle-shop.yaml"
 
 
 async def _run(path: Path) -> tuple[bytes, TrustStore]:
-    train = make_train(Cryptosuite.ECDSA_JCS_2019, people=4, kind="health_certificate")
+    train = make_train(
+        Cryptosuite.ECDSA_JCS_2019, people=4, kind="health_certificate", code=resident_code
+    )
     cook = train.shown[train.truths.index("recognised")]
     shop = load_answers(EXAMPLE)
+    assert cook.holder is not None
+    who = {"staff_name": cook.holder.name, "staff_id_no": cook.holder.code}
+    _, *others = shop.fields["staff"]
 
     def look(at: datetime) -> tuple[HeldPaper, ...]:
         return recognise_many([cook], wanted=replace(train.wanted, at=at))
@@ -48,7 +53,7 @@ async def _run(path: Path) -> tuple[bytes, TrustStore]:
         case = await engine.submit(
             plan,
             Applicant(name="Noodles", code=shop.applicant.code),
-            fields=shop.fields,
+            fields={**shop.fields, "staff": [who, *others]},
             materials={
                 **{one.id: shop.material_bytes(one.id) for one in plan.missing},
                 **materials_of(plan, held),
@@ -104,7 +109,11 @@ def _one_more(one: Spared) -> tuple[Spared, ...]:
     return (one, replace(one, sub_case_id="health_cert-2"))
 
 
-@pytest.mark.parametrize("change", [_nothing, _another, _one_more])
+def _whose_nobody_looked(one: Spared) -> tuple[Spared, ...]:
+    return (replace(one, holder=None, salt=""),)
+
+
+@pytest.mark.parametrize("change", [_nothing, _another, _one_more, _whose_nobody_looked])
 def test_an_opening_that_spares_otherwise_than_its_plan_is_not_by_the_rules(
     made: tuple[Bundle, TrustStore], change: object
 ) -> None:
