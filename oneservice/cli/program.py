@@ -44,6 +44,9 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "cross-region": Entry(
         "oneservice.cli.cross_region", "List what can be handed in from other regions."
     ),
+    "consents": Entry(
+        "oneservice.cli.consents", "Show what people must agree to, before data cross a border."
+    ),
     "diff": Entry("oneservice.cli.diff", "Compare a one-thing in two regions, or on two days."),
     "schema": Entry("oneservice.cli.schema", "Print the schemas of catalogs and of the protocol."),
     "export": Entry("oneservice.cli.export", "Write a one-thing for other systems."),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -19,11 +20,15 @@ from oneservice.identifiers import parse_region, region_chain
 from oneservice.plan import Holdings, Plan, build_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from oneservice.catalog import Catalog
     from oneservice.cli.holding import Held
     from oneservice.plan import Language
 
 __all__ = ["Situated", "plan_of"]
+
+_NO_PEERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +61,14 @@ class Situated:
         )
 
 
-def plan_of(asked: Situated, *, language: Language = "en", has_notes: bool = False) -> Plan:
-    """Return the plan that was asked for.
+def plan_of(
+    asked: Situated,
+    *,
+    language: Language = "en",
+    has_notes: bool = False,
+    peers: Mapping[str, str] = _NO_PEERS,
+) -> Plan:
+    """Return the plan that was asked for; ``peers`` are other regions' engines, as for a plan.
 
     Where only the national catalog counts for the region, a line on the standard error says so, and
     with ``has_notes`` also where that of a wider region does: a misspelt code would else pass for
@@ -92,6 +103,7 @@ def plan_of(asked: Situated, *, language: Language = "en", has_notes: bool = Fal
         calendar=calendar_for(region, asked.days_off),
         holdings=Holdings() if held is None else held.holdings,
         origin=asked.origin,
+        peers=peers,
     )
     if held is not None:
         held.refuse_nobodys(thing, plan)

@@ -36,7 +36,9 @@ from oneservice.case import (
     RefuseConsent,
     consent_document,
 )
+from oneservice.catalog import Text
 from oneservice.departments import Capabilities, StepInfo
+from oneservice.engine.consent_words import CONSENT_LAW, Titles, consent_text, titles_in
 from oneservice.errors import DepartmentError
 from oneservice.plan import Plan, PlannedStep
 
@@ -73,6 +75,7 @@ class Crossing:
         fields: ids of all form fields that go, as they are named on the way.
         materials: ids of all materials that go.
         parties: ids of those who must agree beside the applicant, each for themselves.
+        titles: what people call all this.
     """
 
     consent_id: str
@@ -83,19 +86,49 @@ class Crossing:
     fields: tuple[str, ...]
     materials: tuple[str, ...]
     parties: tuple[str, ...] = ()
+    titles: Titles = field(default_factory=Titles, repr=False, compare=False)
 
-    def statement(self) -> bytes:
-        """Return what the person agrees to, byte for byte: show it in words, have it signed."""
+    def text(self, *, until: date | None = None) -> Text:
+        """Return what the person agrees to in words: show this, in their language.
+
+        Args:
+            until: last day of the consent; ``None``: until the case has ended.
+        """
+        return consent_text(
+            self.titles,
+            office=self.department,
+            region=self.region,
+            purpose=self.purpose,
+            steps=self.steps,
+            fields=self.fields,
+            materials=self.materials,
+            until=until,
+        )
+
+    def statement(self, *, until: date | None = None) -> bytes:
+        """Return what is agreed to, byte for byte: the terms for machines, and :meth:`text`."""
+        text, law = self.text(until=until), CONSENT_LAW
         return canonical(
             {
-                "format": "oneservice-crossing/1",
+                "format": "oneservice-crossing/2",
                 "to": self.department,
                 "region": self.region,
                 "purpose": self.purpose,
                 "steps": list(self.steps),
                 "fields": list(self.fields),
                 "materials": list(self.materials),
+                "by_law": {"zh": law.zh, "en": law.en},
+                "text": {"zh": text.zh, "en": text.en},
             }
+            | ({} if until is None else {"until": until.isoformat()})
+        )
+
+    def without(self, *names: str) -> Crossing:
+        """Return the crossing without these fields and materials, to be agreed to instead."""
+        return replace(
+            self,
+            fields=tuple(one for one in self.fields if one not in names),
+            materials=tuple(one for one in self.materials if one not in names),
         )
 
     def agreed(
@@ -107,7 +140,7 @@ class Crossing:
         level: AssuranceLevel = AssuranceLevel.LOW,
         proof: Digest | None = None,
     ) -> ConsentGiven:
-        """Return the applicant's consent to just this.
+        """Return somebody's consent to just this: the applicant's, or that of one of ``parties``.
 
         Args:
             by: who agreed, as people know them.
@@ -119,7 +152,7 @@ class Crossing:
         return ConsentGiven(
             by=by,
             at=at,
-            proof=proof or digest_bytes(self.statement()),
+            proof=proof or digest_bytes(self.statement(until=until)),
             until=until,
             level=level,
             purpose=self.purpose,
@@ -188,6 +221,7 @@ def _by_office(plan: Plan, there: Iterable[PlannedStep]) -> tuple[Crossing, ...]
             fields=tuple(sorted({name for one in some for name in _fields(plan, one)})),
             materials=tuple(sorted({name for one in some for name in one.materials})),
             parties=tuple(one.id for one in plan.parties if one.must_consent),
+            titles=titles_in(plan, some),
         )
         for department, some in sorted(steps.items())
     )
@@ -299,6 +333,7 @@ def shared_terms(
                 continue
             document = consent_document(answer)
             documents[digest_bytes(document)] = document
+            documents |= _signed(answer, crossing)
             given.append(_terms(answer, crossing, digest_bytes(document)))
         elif isinstance(answer, ConsentDeclined):
             refused.append(_refusal(crossing, at=at, by=by))
@@ -316,6 +351,13 @@ def _problem(answer: ConsentGiven, crossing: Crossing) -> str | None:
         return f"was given for another one-thing than {crossing.purpose!r}"
     is_more = {*answer.fields} - {*crossing.fields} or {*answer.materials} - {*crossing.materials}
     return "covers fields or materials that do not go there" if is_more else None
+
+
+def _signed(answer: ConsentGiven, crossing: Crossing) -> dict[Digest, bytes]:
+    """Return the statement, where that is just what was signed: the case keeps it, then."""
+    agreed_to = replace(crossing, fields=answer.fields, materials=answer.materials)
+    statement = agreed_to.statement(until=answer.until)
+    return {answer.proof: statement} if digest_bytes(statement) == answer.proof else {}
 
 
 def _terms(answer: ConsentGiven, crossing: Crossing, document: Digest) -> ConsentTerms:

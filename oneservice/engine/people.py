@@ -168,6 +168,21 @@ class PeopleDesk:
         )
         return await self._driver.give(Mail(inputs=((case_id, given),)))
 
+    async def agreed_text(self, case_id: str, party: str) -> bytes | None:
+        """Return the very bytes that somebody agreed to, where the case has them.
+
+        It has them of each consent that was made by ``crossing.agreed(...)``; of another, whoever
+        took the signature keeps them, and the case their digest.
+
+        Raises:
+            CaseNotFoundError: there is no such case.
+        """
+        hot = await self._driver.hot(case_id)
+        known = hot.case.people.consent(party)
+        if known is None or not known.proof:
+            return None
+        return await self._driver.store.blob(case_id, known.proof)
+
     async def crossings(self, plan: Plan) -> tuple[Crossing, ...]:
         """Return what of ``plan`` goes to other regions, to be shown to the applicant.
 

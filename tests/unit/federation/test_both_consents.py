@@ -53,6 +53,9 @@ async def test_the_fathers_word_is_not_the_mothers(pair: Any) -> None:
         assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
         (sent, *_) = await log(pair)
         assert (sent.kind, sent.consent) == ("sent", f"{OWN}, {FATHER}")
+        people = pair.birth.engine.people
+        assert await people.agreed_text(case.id, OWN) == crossing.statement()
+        assert await people.agreed_text(case.id, FATHER) is None, "who took it keeps his"
 
 
 async def test_nor_is_hers_his(pair: Any) -> None:

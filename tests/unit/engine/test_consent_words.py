@@ -1,0 +1,81 @@
+"""What people agree to is one thing: the words that they read, and the terms that are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from oneservice.canonical import digest_bytes, parse_object
+from oneservice.catalog import bundled_catalog_dir, load_answers, load_catalog
+from oneservice.engine import Crossing, crossings_of
+from oneservice.plan import Plan, build_plan
+from oneservice.workdays import announced_calendar
+
+AT = datetime(2026, 9, 28, 1, tzinfo=UTC)
+DAY = date(2026, 12, 31)
+PEERS = {"980200": "region-980200"}
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    catalog = load_catalog([bundled_catalog_dir()])
+    given = load_answers(bundled_catalog_dir().parent / "examples" / "newborn.yaml")
+    told = {"born_in": "970301", "home_region": "980201", "mother_insured": "none"}
+    unasked = ("wants_card", "care_costs", "mother_insured_in", "settled_at_discharge")
+    answers = {**given.answers, **told, "wants_insurance": False}
+    return build_plan(
+        catalog.thing("newborn", region="970301", on=AT.date()),
+        {name: one for name, one in answers.items() if name not in unasked},
+        on=AT.date(),
+        calendar=announced_calendar(),
+        peers=PEERS,
+    )
+
+
+@pytest.fixture(scope="module")
+def crossing(plan: Plan) -> Crossing:
+    (found,) = crossings_of(plan, PEERS)
+    return found
+
+
+def test_everything_that_goes_is_named_in_both_languages(crossing: Crossing, plan: Plan) -> None:
+    text = crossing.text()
+    titles = {one.id: one.title for one in (*plan.form, *plan.materials)}
+    named = [titles[name] for name in (*crossing.fields, *crossing.materials) if name in titles]
+    assert len(named) > 10
+    for one in named:
+        assert one.zh in text.zh
+        assert one.en in text.en
+    kept = set(titles) - {*crossing.fields, *crossing.materials}
+    assert "birth_weight" in kept
+    assert titles["birth_weight"].zh not in text.zh
+
+
+def test_the_words_and_the_terms_are_signed_together(crossing: Crossing) -> None:
+    told = parse_object(crossing.statement(until=DAY))
+    assert told["format"] == "oneservice-crossing/2"
+    text = crossing.text(until=DAY)
+    assert told["text"] == {"zh": text.zh, "en": text.en}
+    assert (told["until"], told["to"]) == ("2026-12-31", "region-980200")
+    assert "第二十三条" in told["by_law"]["zh"]
+    assert "2026-12-31" in text.zh
+    agreed = crossing.agreed(by="何静", at=AT, until=DAY)
+    assert agreed.proof == digest_bytes(crossing.statement(until=DAY))
+    assert agreed.proof != crossing.agreed(by="何静", at=AT).proof, "another day, another text"
+
+
+def test_who_lets_less_go_reads_less(crossing: Crossing) -> None:
+    less = crossing.without("phone", "m_parents_id", "unknown")
+    assert {*crossing.fields} - {*less.fields} == {"phone"}
+    assert {*crossing.materials} - {*less.materials} == {"m_parents_id"}
+    assert "联系电话" in crossing.text().zh
+    assert "联系电话" not in less.text().zh
+    assert less.agreed(by="何静", at=AT).fields == less.fields
+
+
+def test_nothing_is_said_to_be_nothing(crossing: Crossing) -> None:
+    text = replace(crossing, fields=(), materials=()).text()
+    assert "表单信息：无。\n材料：无。" in text.zh
+    assert "From the form: none.\nPapers: none." in text.en
