@@ -45,7 +45,7 @@ class Asked:
     @property
     def handled(self) -> Case | None:
         """The case behind the counter."""
-        case_id = self.abroad.foreign().get(self.name)
+        case_id = self.abroad.storage.foreign().get(self.name)
         return None if case_id is None else self.abroad.auditor.followed(case_id)
 
     @property
@@ -78,7 +78,7 @@ def waits_for_any(gone: Collection[str], case: Case | None) -> bool:
 
 def told_by(house: House, caller: str, submission_id: str) -> tuple[Mapping[str, Any], ...]:
     """Return all events that ``house`` wrote of an application."""
-    return tuple(map(orjson.loads, house.register_disk.history(caller, submission_id)))
+    return tuple(map(orjson.loads, house.storage.register.history(caller, submission_id)))
 
 
 def was_halted(asked: Asked) -> bool:
@@ -91,7 +91,7 @@ def was_halted(asked: Asked) -> bool:
 def noted_in(house: House) -> set[tuple[str, str, str]]:
     """Return kind, asker and reference of all that stands in the logs of persons."""
     found = set()
-    for place, text in house.tables.cursors.items():
+    for place, text in house.storage.tables.cursors.items():
         if place.startswith("access:") and text is not None and text.startswith("{"):
             told = orjson.loads(text)
             found.add((told["kind"], told["by"], told["reference"]))
@@ -101,7 +101,7 @@ def noted_in(house: House) -> set[tuple[str, str, str]]:
 def forgotten_in(house: House) -> set[tuple[str, str]]:
     """Return department and submission of what the engine tells as forgotten, with evidence."""
     found = set()
-    for place, text in house.tables.cursors.items():
+    for place, text in house.storage.tables.cursors.items():
         if place.startswith("forgotten:") and text is not None and text.startswith("{"):
             told = orjson.loads(text)
             if not told["evidence"]:

@@ -66,7 +66,7 @@ class Between:
         """Check everything, now that nothing is under way any more."""
         self.look()
         for house in self._houses.values():
-            for asked in self._asked(house, house.tables.rows.keys()):
+            for asked in self._asked(house, house.storage.tables.rows.keys()):
                 self.both_sides_tell_the_same(asked)
                 self._endings.look(asked, now)
             self._endings.look_at(house, now)
@@ -91,7 +91,7 @@ class Between:
         """Whether all cases that other regions filed have ended, but for those of one that left."""
         return all(
             (case := house.auditor.followed(case_id)) is None or case.status.has_ended
-            for name, case_id in house.foreign().items()
+            for name, case_id in house.storage.foreign().items()
             if not self._counters[name.partition("/")[0]].has_left
         )
 
@@ -127,7 +127,7 @@ class Between:
     def every_case_was_asked_for(self, house: House) -> None:
         """Each case of a region was opened for one visit, or for one application of another."""
         self._count(Between.every_case_was_asked_for)
-        unasked = house.tables.rows.keys() - set(house.tables.keys.values())
+        unasked = house.storage.tables.rows.keys() - set(house.storage.tables.keys.values())
         if unasked:
             case_id = min(unasked)
             raise house.auditor.broken(
@@ -137,7 +137,7 @@ class Between:
     def what_crossed_was_agreed_to(self, house: House) -> None:
         """What another region was told stands in the person's log, and rests on a consent."""
         noted = noted_in(house)
-        for caller, name, step_id, body in house.register_disk.applications():
+        for caller, name, step_id, body in house.storage.register.applications():
             self._count(Between.what_crossed_was_agreed_to)
             told = orjson.loads(body)
             problem = ""

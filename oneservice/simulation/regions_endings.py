@@ -168,7 +168,7 @@ class Endings:
         if house.has_left or house.engine_went_back_at is None:
             return
         for department, name in self._held_from(house):
-            if name.partition(".")[0] in house.tables.rows:
+            if name.partition(".")[0] in house.storage.tables.rows:
                 continue
             if (department, name) in told:
                 self.counts["forgotten filings that were told"] += 1
@@ -185,7 +185,9 @@ class Endings:
         caller = counter_of(house.region)
         for department, abroad in self._counters.items():
             if not abroad.has_left:
-                names = (one[1] for one in abroad.register_disk.applications() if one[0] == caller)
+                names = (
+                    one[1] for one in abroad.storage.register.applications() if one[0] == caller
+                )
                 yield from ((department, name) for name in names)
 
     def _count(self, check: NamedCheck) -> None:

@@ -9,50 +9,34 @@ over the wires of the world; what comes in there stirs the engine as in producti
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from oneservice.departments import HttpDepartments, ServiceLimits
 from oneservice.engine import Engine
-from oneservice.federation import RegionOffice
-from oneservice.sandbox import SandboxSeals, SimulatedCrash
+from oneservice.sandbox import SimulatedCrash
 from oneservice.simulation.audit import Auditor, InvariantBrokenError
 from oneservice.simulation.chance import Chance
-from oneservice.simulation.disk import Disk
 from oneservice.simulation.ids import SeededIds
 from oneservice.simulation.network import Network
 from oneservice.simulation.regions_days import Days
-from oneservice.simulation.regions_offer import CROSSING, Border, counter_of, federated
-from oneservice.simulation.regions_register import DiskRegister, RegisterDisk
+from oneservice.simulation.regions_offer import Border
+from oneservice.simulation.regions_processes import Processes
+from oneservice.simulation.regions_register import DiskRegister
+from oneservice.simulation.regions_storage import Backup, Storage
 from oneservice.simulation.regions_surroundings import Surroundings, gathered, opened_offices
-from oneservice.simulation.regions_ways import Ways
-from oneservice.simulation.regions_wire import CALLING, Counter, Wires, address_of
+from oneservice.simulation.regions_wire import CALLING, Wires
 from oneservice.simulation.remembering import remembering
 from oneservice.simulation.store import DiskStore
-from oneservice.simulation.tables import Appended, Tables
+from oneservice.simulation.tables import Appended
 from oneservice.simulation.troubles import EngineClock, Troubles
 from oneservice.simulation.world_checks import WorldView
 
-__all__ = ["Backup", "House"]
+__all__ = ["House"]
 
 _RESTART: Final = timedelta(seconds=40)
 _MOST_AT_ONCE: Final = 1_000
 _CALLS_PER_CASE: Final = 60
-_FOREIGN: Final = "federation/"
-_LIMITS: Final = ServiceLimits(in_flight=10_000, per_minute=1_000_000)
-"""A minute of this world takes no time at all, and a counter measures its pace in real time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backup:
-    """What is on the disk of a region at one moment."""
-
-    at: datetime
-    tables: Tables
-    register: bytes
 
 
 class House:
@@ -77,19 +61,26 @@ class House:
         self.region = region
         self.number = number
         self._world = world
-        self._borders = borders
-        self._chance = Chance(world.settings.seed, f"region {region}")
+        chance = Chance(world.settings.seed, f"region {region}")
         self.plan = world.plan.within(f"{region}:")
         self.engine_clock = EngineClock(world.clock)
         self.auditor = Auditor(world.calendar)
-        self._fold = remembering(self.auditor, self._chance)
-        self._ids = SeededIds(self._chance)
-        self.offices, self._lines = opened_offices(region, borders, world, self._chance)
-        self.people = gathered(
-            region, borders, world, arrivals=arrivals, offices=self.offices, ids=self._ids
+        ids = SeededIds(chance)
+        self._processes = Processes(
+            region,
+            number,
+            borders,
+            world,
+            clock=self.engine_clock,
+            ids=ids,
+            fold=remembering(self.auditor, chance),
+            died=self.die,
         )
-        self._disk, self.tables = Disk(), Tables()
-        self.register_disk = RegisterDisk()
+        self.offices, self._lines = opened_offices(region, borders, world, chance)
+        self.people = gathered(
+            region, borders, world, arrivals=arrivals, offices=self.offices, ids=ids
+        )
+        self.storage = Storage(self.plan, world.clock)
         self.troubles = Troubles(
             offices=self.offices,
             lines=self._lines,
@@ -106,7 +97,7 @@ class House:
             auditor=self.auditor,
             people=self.people,
             offices=self.offices,
-            tables=self.tables,
+            tables=self.storage.tables,
             excused=self.excused,
         )
         self._days = Days(
@@ -117,7 +108,7 @@ class House:
             excused=self.excused,
             troubles=self.troubles,
             engine_clock=self.engine_clock,
-            foreign=self.foreign,
+            foreign=self.storage.foreign,
             seen=self._note_moved,
         )
         self._engine: Engine | None = None
@@ -158,22 +149,6 @@ class House:
         self.has_left = True
         self.die()
 
-    def backed_up(self) -> Backup:
-        """Return what the disk holds now."""
-        return Backup(
-            at=self._world.clock.now(),
-            tables=self.tables.copy(),
-            register=self.register_disk.copy(),
-        )
-
-    def foreign(self) -> dict[str, str]:
-        """Return the cases that other regions filed here, by ``CALLER/SUBMISSION``."""
-        return {
-            key.removeprefix(_FOREIGN): case_id
-            for key, case_id in self.tables.keys.items()
-            if key.startswith(_FOREIGN)
-        }
-
     # --- lives ---------------------------------------------------------------------------------
 
     async def live(self) -> None:
@@ -193,22 +168,12 @@ class House:
                 self._backup = None
 
     async def _one_life(self) -> None:
-        self.auditor.read(self.tables.recover(self._disk))
+        self.auditor.read(self.storage.recover())
         self.view.no_case_is_lost()
         self.view.what_is_erased_is_gone()
         self.lives += 1
         self._died = asyncio.get_running_loop().create_future()
-        store = DiskStore(
-            self._disk,
-            self.tables,
-            plan=self.plan,
-            now=self._world.clock.now,
-            seen=self._seen,
-            died=self.die,
-        )
-        register = DiskRegister(
-            self.register_disk, plan=self.plan, now=self._world.clock.now, died=self.die
-        )
+        store, register = self.storage.opened(seen=self._seen, died=self.die)
         network = self._network(store)
         living = asyncio.create_task(self._life(store, register, network))
         try:
@@ -229,49 +194,10 @@ class House:
         self.die()
 
     async def _life(self, store: DiskStore, register: DiskRegister, network: Network) -> None:
-        async with self._opened(store, register, network) as engine:
+        async with self._processes.opened(store, register, network) as engine:
             self._engine, self.is_alive = engine, True
             with engine.watching(lambda _: self._days.stirred.set()):
                 await self._days.live(engine, network)
-
-    @asynccontextmanager
-    async def _opened(
-        self, store: DiskStore, register: DiskRegister, network: Network
-    ) -> AsyncIterator[Engine]:
-        world = self._world
-        seals = SandboxSeals({CROSSING: self._borders[0].offer.thing}, region=self.region)
-        async with (
-            HttpDepartments(world.keys.ways(self.region), clock=self.engine_clock) as neighbours,
-            Engine.over(
-                store,
-                region=self.region,
-                departments=Ways(network, neighbours),
-                signer=seals.signer(),
-                catalog=self._borders[0].offer.catalog,
-                trust=None,
-                clock=self.engine_clock,
-                calendar=world.calendar,
-                ids=self._ids,
-                feed_every=world.settings.feed_every,
-                fold=self._fold,
-                peers={one.abroad: counter_of(one.abroad) for one in self._borders},
-            ) as engine,
-        ):
-            office = RegionOffice(
-                engine,
-                department=counter_of(self.region),
-                region=self.region,
-                offers=federated(),
-                callers=world.keys.callers(self.region),
-                store=register,
-                event_key=world.keys.key(self.region),
-                base_url=address_of(self.number),
-                limits=_LIMITS,
-            )
-            async with office:
-                self._ids.visit = "abroad"
-                world.wires.open(self.region, Counter(app=office, died=self.die))
-                yield engine
 
     def _seen(self, appended: Sequence[Appended]) -> None:
         """Have what became durable proven; whatever catches errors, the world hears of it."""
@@ -306,15 +232,9 @@ class House:
         """Put an old backup on the disk; those who look on note what it has forgotten."""
         self.restores += 1
         self.engine_went_back_at = self._world.clock.now()
-        newest = self.tables
-        self._disk, self.tables = Disk(), backup.tables.copy()
-        self.view.tables = self.tables
-        self.register_disk.restore(backup.register)
-        for case_id, row in newest.rows.items():
-            kept = self.tables.rows.get(case_id)
-            if kept is None or kept.lines != row.lines:
-                self.excused.add(case_id)
-        rows = self.tables.rows
+        self.excused |= self.storage.go_back(backup)
+        self.view.tables = self.storage.tables
+        rows = self.storage.tables.rows
         self.auditor.go_back({name: tuple(row.lines) for name, row in rows.items()})
         self.lost |= self.people.forget(rows.keys())
         self.auditor.changed |= set(rows)

@@ -11,8 +11,9 @@ from typing import Final
 
 from oneservice.ports import Clock
 from oneservice.simulation.faults import AT_NEIGHBOURS, AT_REGION, FaultKind, FaultPlan
-from oneservice.simulation.regions_house import Backup, House
+from oneservice.simulation.regions_house import House
 from oneservice.simulation.regions_keys import KeyRing
+from oneservice.simulation.regions_storage import Backup
 from oneservice.simulation.regions_wire import Wires
 
 __all__ = ["Weather"]
@@ -77,7 +78,7 @@ class Weather:
                 self._count("went dark")
                 house.die(dark_for=hours("dark", 1, 30))
             case FaultKind.OLD_BACKUP:
-                backup = house.backed_up()
+                backup = house.storage.backed_up()
                 self._after(hours("older", 2, 80), lambda: self._restore(house, backup))
             case FaultKind.REGION_SKEW:
                 minutes = chance.between(f"{crossing}/minutes", -360, 360)

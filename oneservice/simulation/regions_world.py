@@ -123,13 +123,15 @@ class RegionsWorld:
         for house in houses:
             found += house.auditor.counts
             found["records"] += house.auditor.checks["journal-verifies"]
-            found["erased"] += sum(one.erasure is not None for one in house.tables.rows.values())
+            found["erased"] += sum(
+                one.erasure is not None for one in house.storage.tables.rows.values()
+            )
         found["crashes"] = sum(one.crashes for one in houses)
         found["commits"] = sum(one.commits for one in houses)
         found["dispatches"] = sum(one.dispatches for one in houses)
         found["exchanges"] = self.wires.exchanges
         found["unreached"] = self.wires.unreached
-        found["cases across borders"] = sum(len(one.foreign()) for one in houses)
+        found["cases across borders"] = sum(len(one.storage.foreign()) for one in houses)
         found["lost with a backup"] = sum(len(one.lost) for one in houses)
         return found + self.between.counts + self.moves.counts
 
