@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -21,29 +21,26 @@ from oneservice.certificates import (
     JournalSeal,
     Policy,
     Report,
-    SdJwt,
     StatusSource,
     TrustStore,
     departure_in,
     document_kind,
     examine,
     examine_journal,
-    read_claims_payload,
-    tells_of_move,
-    told_as_moved,
     verify,
 )
 from oneservice.cli.reading import read_file
 from oneservice.cli.verify_faces import carrier_of, unwrapped
-from oneservice.errors import FileUnusableError, MalformedCertificateError, VerificationError
-from oneservice.relying import kind_to_judge
+from oneservice.errors import FileUnusableError, VerificationError
+from oneservice.relying import document_in, kind_to_judge, named_in, stated_in, told_of_move
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
     from oneservice.certificates import Examinable, Trust
+    from oneservice.relying import Moves
 
 __all__ = ["Inquirer", "Inspection", "Kind", "Opened", "opened"]
 
@@ -121,7 +118,7 @@ class Inquirer:
     root: str | None = None
     all_current: bool = False
     seals: tuple[JournalSeal, ...] = ()
-    moved: tuple[Departure, ...] = ()
+    moved: Moves = field(default_factory=dict)
 
     def seals_among(self, files: Iterable[Opened]) -> tuple[JournalSeal, ...]:
         """Return the heads that bundles and bundle certificates among ``files`` vouch for.
@@ -131,10 +128,10 @@ class Inquirer:
         found = (self._seal(file) for file in files if file.kind is not Kind.JOURNAL)
         return tuple(seal for seal in found if seal is not None)
 
-    def moves_among(self, files: Iterable[Opened]) -> tuple[Departure, ...]:
+    def moves_among(self, files: Iterable[Opened]) -> Moves:
         """Return what words about moves, and successors, among ``files`` tell, if believed."""
         found = (self._departure(file) for file in files)
-        return tuple(one for one in found if one is not None)
+        return {(one.certificate, one.giving): one for one in found if one is not None}
 
     def inspect(self, file: Opened) -> Inspection:
         """Return the report on ``file``.
@@ -147,13 +144,8 @@ class Inquirer:
             seal = self._seal_for(told)
             return Inspection(file=file.file, kind=file.kind, report=told, seal=seal)
         document = _read(file)
-        report, claims = self._report(file, document), _claims(document)
-        for one in self.moved:
-            if claims is not None and (claims.id, claims.issuer_id) == (
-                one.certificate,
-                one.giving,
-            ):
-                report = told_as_moved(report, one)
+        report, claims = self._report(file, document), stated_in(document)
+        report = told_of_move(report, document, self.moved)
         return Inspection(
             file=file.file, kind=file.kind, report=report, claims=claims, carrier=file.carrier
         )
@@ -171,8 +163,8 @@ class Inquirer:
     def _departure(self, file: Opened) -> Departure | None:
         """Return what one file tells of a move; most are told by their claims to tell nothing."""
         document = _read(file) if file.kind in _MOVING else None
-        shown = document.certificate if isinstance(document, Evidence) else document
-        if not isinstance(shown, Certificate) or not tells_of_move(shown):
+        shown = named_in(document)
+        if shown is None:
             return None
         try:
             return departure_in(shown, self._report(file, document))
@@ -232,28 +224,7 @@ def _kind(data: bytes, *, file: Path) -> Kind:
 
 def _read(file: Opened) -> Examinable | None:
     """Return the document; ``None``: a journal, or the report on the bytes will say why not."""
-    parse = _PARSERS.get(file.kind)
-    try:
-        return None if parse is None else parse(file.data)
-    except VerificationError:
-        return None
+    return document_in(file.data, DocumentKind(file.kind.value))
 
 
 _MOVING: Final = frozenset({Kind.CERTIFICATE, Kind.EVIDENCE})
-_PARSERS: Final[Mapping[Kind, Callable[[bytes], Examinable]]] = {
-    Kind.CERTIFICATE: Certificate.parse,
-    Kind.SD_JWT: SdJwt.parse,
-    Kind.EVIDENCE: Evidence.parse,
-    Kind.BUNDLE: Bundle.parse,
-}
-
-
-def _claims(document: Examinable | None) -> Claims | None:
-    """Return what the certificate states, for the header of the page; believed or not."""
-    shown = document.certificate if isinstance(document, Evidence | Bundle) else document
-    if isinstance(shown, Certificate):
-        return shown.claims if shown.is_ours else None
-    try:
-        return None if shown is None else read_claims_payload(shown.claims)
-    except MalformedCertificateError:
-        return None  # its holder keeps something back

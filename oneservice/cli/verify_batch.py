@@ -22,7 +22,7 @@ from oneservice.cli.verify_skipping import is_beside_papers
 from oneservice.cli.verify_whys import why_of
 from oneservice.cli.verify_words import VERDICTS, Words
 from oneservice.cli.wrapping import printable
-from oneservice.errors import FileUnusableError
+from oneservice.errors import FileUnusableError, VerificationError
 from oneservice.relying import Paper, Reliance, papers_below, papers_on_lines, verify_many
 
 if TYPE_CHECKING:
@@ -63,6 +63,14 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
             help="Each line of each FILE is a certificate, a bundle or an evidence file of its "
             "own.",
         ),
+        click.option(
+            "--beside",
+            type=FILE,
+            multiple=True,
+            metavar="FILE",
+            help="What tells of moves: the word of an office, or the newer paper; or a folder of "
+            "such. What moved is then told as moved, not as taken back. Named FILEs count, too.",
+        ),
         click.option("--unordered", is_flag=True, help="Answers come as they are ready."),
         click.option(
             "--brief", is_flag=True, help="Leave the checks out: verdict, reason and message."
@@ -75,7 +83,7 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def is_batch(files: Sequence[Path], asked: dict[str, Any]) -> bool:
     """Say whether many files are asked about, so that no page is written for each."""
-    return any(one not in {None, False} for one in asked.values()) or any(
+    return any(one not in {None, False, ()} for one in asked.values()) or any(
         str(one) != _STDIN and one.is_dir() for one in files
     )
 
@@ -88,6 +96,7 @@ def judge_batch(
     jobs: int | None,
     files_from: Path | None,
     lines: bool,
+    beside: Sequence[Path],
     unordered: bool,
     brief: bool,
     language: str,
@@ -104,7 +113,7 @@ def judge_batch(
     told = _Telling(folders, language=language, as_json=as_json)
     answers = verify_many(
         _papers(files, files_from, are_lines=lines),
-        reliance=reliance,
+        reliance=reliance.knowing(_telling(beside, () if lines else files), at=at),
         at=at,
         jobs=_cores() if jobs == 0 else jobs or 1,
         is_ordered=not unordered,
@@ -140,6 +149,22 @@ def _papers(files: Sequence[Path], files_from: Path | None, *, are_lines: bool) 
                 yield from papers_on_lines(stream, name=str(place))
         else:
             yield from papers_below(place)
+
+
+def _telling(beside: Sequence[Path], named: Sequence[Path]) -> Iterator[bytes]:
+    """Yield what may tell of moves: what lies beside, and every file that was named by itself.
+
+    Raises:
+        FileUnusableError: a file beside cannot be read.
+    """
+    for place in beside:
+        for paper in papers_below(place):
+            with contextlib.suppress(VerificationError):  # no face that tells anything
+                yield read_face_or_paper(paper)
+    for place in named:
+        if str(place) != _STDIN and not place.is_dir():
+            with contextlib.suppress(FileUnusableError, VerificationError):  # told in its turn
+                yield read_face_or_paper(Paper(str(place)))
 
 
 def _names(file: Path) -> Iterator[Path]:

@@ -12,6 +12,7 @@ import importlib
 from typing import TYPE_CHECKING, Any, Final
 
 from oneservice.relying.batch import Judged, verify_many
+from oneservice.relying.moved import Moves, document_in, named_in, stated_in, told_of_move
 from oneservice.relying.papers import Paper, Reader, papers_below, papers_on_lines, read_paper
 from oneservice.relying.reliance import Examined, Reliance, kind_to_judge
 
@@ -32,6 +33,7 @@ __all__ = [
     "Deed",
     "Examined",
     "Judged",
+    "Moves",
     "Paper",
     "Reader",
     "Reliance",
@@ -42,12 +44,16 @@ __all__ = [
     "StepDecision",
     "VerifierApp",
     "audit",
+    "document_in",
     "kind_to_judge",
     "loopback_only",
+    "named_in",
     "papers_below",
     "papers_on_lines",
     "read_paper",
     "replay_records",
+    "stated_in",
+    "told_of_move",
     "verify_many",
 ]
 

@@ -42,6 +42,7 @@ from oneservice.relying.endpoint_wire import (
     Receive,
     Scope,
     Send,
+    asked_in,
     problem_of,
     query_of,
     read_body,
@@ -185,7 +186,7 @@ class VerifierApp:
         if caller is None:
             msg = "the caller is not known here"
             raise ProtocolProblemError(msg, problem="unauthenticated")
-        _refuse_media_type(scope)
+        media_type = _media_type(scope)
         at, occasion = self._asked(query_of(scope))
         held = self.reliance
         reliance = replace(held, policy=self._policies.get(caller, held.policy))
@@ -197,8 +198,9 @@ class VerifierApp:
         try:
             limits = self._limits
             data = await read_body(scope, receive, limit=limits.body_bytes, within_s=limits.body_s)
+            asked = asked_in(data, media_type)
             judging = asyncio.get_running_loop().run_in_executor(
-                self._threads, judged, reliance, data, at, occasion
+                self._threads, judged, reliance, asked, at, occasion
             )
             judging.add_done_callback(self._done)
             is_ours = False
@@ -206,7 +208,7 @@ class VerifierApp:
         finally:
             if is_ours:
                 self._under_way -= 1
-        return await self._told(found, data=data, caller=caller, at=at, reliance=reliance)
+        return await self._told(found, data=asked.paper, caller=caller, at=at, reliance=reliance)
 
     def _done(self, judging: asyncio.Future[dict[str, Any]]) -> None:
         self._under_way -= 1
@@ -296,13 +298,14 @@ _ROUTES: Final[Mapping[str, tuple[tuple[str, ...], _Serve]]] = {
 }
 
 
-def _refuse_media_type(scope: Scope) -> None:
+def _media_type(scope: Scope) -> str:
     headers = dict(scope["headers"])
     sent = headers.get(b"content-type", b"application/octet-stream").decode("latin-1")
-    kind = sent.partition(";")[0].strip().lower()
+    kind: str = sent.partition(";")[0].strip().lower()
     if kind not in MEDIA_TYPES or headers.get(b"content-encoding", b"identity") != b"identity":
         msg = f"papers come as one of {', '.join(MEDIA_TYPES)}, not packed"
         raise ProtocolProblemError(msg, problem="media-type")
+    return kind
 
 
 def _head(head: CallHead) -> dict[str, Any]:

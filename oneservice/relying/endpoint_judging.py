@@ -19,6 +19,7 @@ from oneservice.certificates import (
     document_kind,
 )
 from oneservice.errors import OneServiceError, ProtocolProblemError, VerificationError
+from oneservice.relying.endpoint_wire import Asked
 from oneservice.relying.reliance import Reliance
 
 __all__ = ["Occasion", "is_readable", "judged", "named", "stores_of"]
@@ -28,13 +29,16 @@ Occasion: TypeAlias = tuple[str, str]
 
 
 def judged(
-    reliance: Reliance, data: bytes, at: datetime, occasion: Occasion | None
+    reliance: Reliance, asked: Asked, at: datetime, occasion: Occasion | None
 ) -> dict[str, Any]:
-    """Return the report as JSON; in a thread.
+    """Return the report as JSON; in a thread. What lies beside may tell that the paper moved.
 
     Raises:
         ProtocolProblemError: ``malformed``: a presentation, and nobody said for which occasion.
     """
+    data = asked.paper
+    if asked.beside:
+        reliance = reliance.knowing(asked.beside, at=at)
     if occasion is not None and _is_presented(data):
         audience, nonce = occasion
         if not nonce:

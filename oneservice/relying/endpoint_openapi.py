@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from oneservice.certificates import CheckResult, DocumentKind, Verdict
-from oneservice.relying.endpoint_wire import PROBLEMS
+from oneservice.relying.endpoint_wire import PAPERS_TYPE, PROBLEMS
 from oneservice.version import __version__
 
 __all__ = ["MEDIA_TYPES", "openapi_fragment"]
@@ -20,8 +20,12 @@ MEDIA_TYPES: Final = (
     "application/jsonl",
     "application/octet-stream",
     "text/plain",
+    PAPERS_TYPE,
 )
-"""Under which names papers come; what they are is told by their content alone."""
+"""Under which names papers come; what they are is told by their content alone.
+
+The last one has others beside the paper: what tells that it moved.
+"""
 
 
 def openapi_fragment(*, takes_nonce: bool) -> dict[str, Any]:
@@ -54,7 +58,10 @@ def _verify(parameters: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "operationId": "verify",
         "parameters": parameters,
-        "requestBody": {"required": True, "content": {name: {} for name in MEDIA_TYPES}},
+        "requestBody": {
+            "required": True,
+            "content": {name: {} for name in MEDIA_TYPES} | {PAPERS_TYPE: {"schema": _papers()}},
+        },
         "responses": answers,
     }
 
@@ -100,6 +107,16 @@ def _report() -> dict[str, Any]:
             "judged_at": {"type": "string", "format": "date-time"},
             "call": call,
         },
+    }
+
+
+def _papers() -> dict[str, Any]:
+    paper = {"type": ["object", "string"]}
+    return {
+        "type": "object",
+        "required": ["paper"],
+        "properties": {"paper": paper, "beside": {"type": "array", "items": paper}},
+        "additionalProperties": False,
     }
 
 

@@ -11,19 +11,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 from urllib.parse import parse_qsl
 
-from oneservice.canonical import canonical
-from oneservice.errors import ProtocolProblemError
+from oneservice.canonical import canonical, parse_object
+from oneservice.errors import MalformedJsonError, ProtocolProblemError
 
 __all__ = [
+    "PAPERS_TYPE",
     "PROBLEMS",
     "Answer",
+    "Asked",
     "ClientGoneError",
     "Receive",
     "Scope",
     "Send",
+    "asked_in",
     "problem_of",
     "query_of",
     "read_body",
@@ -51,10 +54,21 @@ _LATER: Final = frozenset({"too-many-requests", "unavailable"})
 _UNREAD: Final = frozenset({"too-large", "slow-request", "unauthenticated", "too-many-requests"})
 """After these a part of the request may still be on its way, and is not waited for."""
 _MOST_PARAMETERS: Final = 8
+PAPERS_TYPE: Final = "application/vnd.oneservice.papers+json"
+"""Media type of a paper with others beside it: ``{"paper": …, "beside": […]}``."""
+_MOST_BESIDE: Final = 8
+_MOST_BYTES: Final = 268_435_456
 
 
 class ClientGoneError(Exception):
     """The caller hung up; nobody is left to answer. Never leaves the room."""
+
+
+class Asked(NamedTuple):
+    """The paper that is judged, and what came beside it: words and newer papers about its move."""
+
+    paper: bytes
+    beside: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +91,41 @@ class Answer:
         ]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if is_head else self.body})
+
+
+def asked_in(body: bytes, media_type: str) -> Asked:
+    """Return what a body asks about: one paper, or by :data:`PAPERS_TYPE` one with others beside.
+
+    A paper is an object, or text: an SD-JWT, or an object as it stands in its file.
+
+    Raises:
+        ProtocolProblemError: ``malformed``.
+    """
+    if media_type != PAPERS_TYPE:
+        return Asked(body)
+    try:
+        told = parse_object(body, max_bytes=_MOST_BYTES)
+    except MalformedJsonError as error:
+        raise ProtocolProblemError(str(error), problem="malformed") from None
+    beside = told.get("beside", [])
+    if not told.keys() <= {"paper", "beside"} or not isinstance(beside, list):
+        msg = "the body is an object with 'paper' and a list 'beside'"
+        raise ProtocolProblemError(msg, problem="malformed")
+    if len(beside) > _MOST_BESIDE:
+        msg = f"more than {_MOST_BESIDE} papers lie beside the one that is judged"
+        raise ProtocolProblemError(msg, problem="malformed")
+    return Asked(_paper(told.get("paper")), tuple(map(_paper, beside)))
+
+
+def _paper(stated: object) -> bytes:
+    match stated:
+        case str():
+            return stated.encode("utf-8")
+        case dict():
+            return canonical(stated)
+        case _:
+            msg = "a paper is an object, or the text of one"
+            raise ProtocolProblemError(msg, problem="malformed")
 
 
 def problem_of(error: ProtocolProblemError) -> Answer:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -10,6 +11,7 @@ from oneservice.canonical import canonical
 from oneservice.certificates import (
     Bundle,
     Certificate,
+    Departure,
     DocumentKind,
     Evidence,
     Policy,
@@ -17,10 +19,17 @@ from oneservice.certificates import (
     StatusSource,
     Trust,
     TrustStore,
+    departure_in,
     document_kind,
     examine,
 )
-from oneservice.errors import FileUnusableError, MalformedCertificateError
+from oneservice.errors import (
+    CertificateRevokedError,
+    FileUnusableError,
+    MalformedCertificateError,
+    OneServiceError,
+)
+from oneservice.relying.moved import Moves, document_in, named_in, told_of_move
 
 __all__ = ["Examined", "Reliance", "kind_to_judge"]
 
@@ -49,6 +58,10 @@ _NOT_JUDGED: Final = {
 """Sound files that are nothing to judge by themselves."""
 
 
+_TELLING: Final = frozenset({DocumentKind.CERTIFICATE, DocumentKind.EVIDENCE})
+"""What may tell of a move; nothing larger is read for it."""
+
+
 def kind_to_judge(data: bytes) -> DocumentKind:
     """Return as what ``data`` is judged; what nobody knows, as a certificate: it is malformed.
 
@@ -74,6 +87,8 @@ class Reliance:
         root: public key (``z…``) that signs trust lists, or digest of their root: without ``trust``
             a list that lies in an evidence file or in a bundle counts, if it is by that root.
         all_current: a bundle is valid only if each certificate in it is in force, too.
+        moves: what is known of certificates that moved to another office: the reason is then
+            "transferred", with the successor, where a status list alone says "revoked".
     """
 
     trust: Trust | None
@@ -81,6 +96,30 @@ class Reliance:
     status: StatusSource | None = None
     root: str | None = None
     all_current: bool = False
+    moves: Moves = field(default_factory=dict)
+
+    def knowing(self, papers: Iterable[bytes], *, at: datetime) -> Reliance:
+        """Return this, and what words about moves and newer papers tell, where they are believed.
+
+        Args:
+            papers: notices of offices, successors, or evidence files of either; others are passed
+                over.
+            at: aware instant for which they are judged.
+        """
+        found = (self.departure(one, at=at) for one in papers)
+        told = {(one.certificate, one.giving): one for one in found if one is not None}
+        return replace(self, moves={**self.moves, **told})
+
+    def departure(self, data: bytes, *, at: datetime) -> Departure | None:
+        """Return what a paper tells of a move; ``None``: nothing, or it is not to be believed."""
+        kind = document_kind(data)
+        shown = named_in(document_in(data, kind) if kind in _TELLING else None)
+        if shown is None:
+            return None
+        try:
+            return departure_in(shown, self.examine(data, at=at).report)
+        except OneServiceError:
+            return None  # its own report says why it is not to be believed
 
     def examine(self, data: bytes, *, at: datetime) -> Examined:
         """Return the report on ``data`` as of ``at`` (aware), whatever it is.
@@ -97,8 +136,12 @@ class Reliance:
             trust = self.trust if self.trust is not None else self._enclosed(kind, data)
             # An editor ends a line of text; what an SD-JWT is, such an end is no part of.
             whole = data.rstrip(b"\r\n") if kind is DocumentKind.SD_JWT else data
-            return Examined(kind, self._report(whole, trust, at))
-        return Examined(DocumentKind.CERTIFICATE, self._report(certificate, self.trust, at))
+            report = self._report(whole, trust, at)
+            if self.moves and type(report.error) is CertificateRevokedError:
+                report = told_of_move(report, document_in(whole, kind), self.moves)
+            return Examined(kind, report)
+        report = self._report(certificate, self.trust, at)
+        return Examined(DocumentKind.CERTIFICATE, told_of_move(report, certificate, self.moves))
 
     def _report(self, data: bytes | Certificate, trust: Trust | None, at: datetime) -> Report:
         return examine(

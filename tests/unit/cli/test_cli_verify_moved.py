@@ -200,3 +200,20 @@ def test_a_word_about_a_move_takes_nothing_back(
     files = (world.old(), world.notice(MoveWord.RELEASE))
     told = of_old(run("verify", *files, *world.given(value), "--json"))
     assert told["reason"] == reason
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_many_on_many_cores(run: Run, world: World, jobs: int) -> None:
+    many = ("--jobs", jobs, "--brief", "--json")
+    given = world.given()
+    alone = run("verify", world.old(), *given, *many)
+    assert of_old(alone)["reason"] == "revoked"
+    together = run("verify", world.old(), world.new(), *given, *many)
+    assert of_old(together)["reason"] == "transferred"
+    word = world.notice(MoveWord.RELEASE)
+    beside = run("verify", world.old(), *given, "--beside", word, "--json")
+    assert of_old(beside)["reason"] == "transferred"
+    page = run("verify", world.old(), *given, "--beside", word.parent)
+    assert (page.exit_code, NEW in page.stdout) == (1, True)
+    missing = run("verify", world.old(), *given, "--beside", world.folder / "none")
+    assert missing.exit_code == 2
