@@ -23,6 +23,7 @@ from oneservice.cli.options import (
 )
 from oneservice.cli.pages import Page, print_json
 from oneservice.clocks import SystemClock
+from oneservice.plan import MODE_TITLES
 
 if TYPE_CHECKING:
     from datetime import date
@@ -50,11 +51,6 @@ Modes:
 Exit codes: 0 fine, also where nothing is found; 1 the catalog must be mended,
 2 wrong use.
 """
-_MODES = {
-    CrossRegionMode.ONLINE: ("全程网办", "online"),
-    CrossRegionMode.COLLECT: ("异地代收代办", "collect"),
-    CrossRegionMode.JOINT: ("多地联办", "joint"),
-}
 
 
 @click.command("cross-region", epilog=_EPILOG, short_help="List what crosses regions, and how.")
@@ -124,7 +120,7 @@ def _show(page: Page, found: tuple[CrossRegionEntry, ...], language: Language) -
             (
                 (one.title.zh, one.title.en)[at],
                 one.destination,
-                _MODES[one.mode][at],
+                (MODE_TITLES[one.mode].zh, MODE_TITLES[one.mode].en)[at],
                 ", ".join(one.origins) or anywhere,
             )
             for one in found

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from oneservice.catalog import bundled_catalog_dir, load_catalog
 from oneservice.cli.options import (
     FILE,
     json_option,
@@ -15,15 +14,14 @@ from oneservice.cli.options import (
     situation_options,
 )
 from oneservice.cli.pages import print_json
+from oneservice.cli.plan_definition import definition_of
+from oneservice.cli.plan_words import Words
 from oneservice.cli.reading import keep_inputs, write_file
 from oneservice.cli.situations import Situated, plan_of
 from oneservice.exchange import service_guide
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from oneservice.catalog import EffectiveThing
-    from oneservice.plan import Plan
 
 __all__ = ["command"]
 
@@ -52,9 +50,9 @@ def command(*, out: Path | None, language: str, as_json: bool, **asked: Any) -> 
     """Write all that an applicant must know, at once, as one HTML page."""
     situated = Situated(**asked)
     keep_inputs(out, situated.input_files)
-    plan = plan_of(situated)
+    plan = plan_of(situated, language=language_of(language))
     page = service_guide(
-        plan, language=language_of(language), definition=_definition(situated, plan)
+        plan, language=language_of(language), definition=definition_of(situated, plan)
     )
     if out is not None:
         write_file(out, page.encode("utf-8"))
@@ -64,10 +62,6 @@ def command(*, out: Path | None, language: str, as_json: bool, **asked: Any) -> 
     elif out is None:
         click.echo(page, nl=False)
     else:
-        click.echo(f"{out}: service guide, {len(plan.steps)} sub-cases")
-
-
-def _definition(situated: Situated, plan: Plan) -> EffectiveThing:
-    """Return what the plan was made of: the questions in their own words, and what spares what."""
-    catalog = load_catalog(situated.catalog_paths or bundled_catalog_dir())
-    return catalog.thing(plan.thing, region=plan.region, on=plan.on)
+        words, count = Words(language_of(language)), len(plan.steps)
+        said = words(f"服务指南，{count} 个办理事项", f"service guide, {count} sub-cases")
+        click.echo(f"{out}{words('：', ': ')}{said}")

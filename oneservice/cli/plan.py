@@ -8,7 +8,8 @@ import click
 
 from oneservice.cli.options import json_option, language_of, language_option, situation_options
 from oneservice.cli.pages import Page, print_json
-from oneservice.cli.plan_page import show_plan, show_reasons
+from oneservice.cli.plan_definition import definition_of
+from oneservice.cli.plan_page import show_answers, show_plan, show_reasons
 from oneservice.cli.situations import Situated, plan_of
 from oneservice.plan import reduction
 
@@ -40,7 +41,8 @@ Exit codes: 0 fine, 1 answers or catalog must be mended, 2 wrong use.
 @json_option
 def command(*, why: bool, language: str, as_json: bool, **asked: Any) -> None:
     """Show what follows from answers: steps, dates, what to bring, what nobody asks for."""
-    plan = plan_of(Situated(**asked), language=language_of(language), has_notes=not as_json)
+    situated = Situated(**asked)
+    plan = plan_of(situated, language=language_of(language), has_notes=not as_json)
     if as_json:
         saved = reduction(plan)
         print_json({"plan": plan.as_json(), "reduction": saved and saved.as_json()})
@@ -48,4 +50,6 @@ def command(*, why: bool, language: str, as_json: bool, **asked: Any) -> None:
     page = Page()
     show_plan(page, plan, language_of(language))
     if why:
+        definition = definition_of(situated, plan)
+        show_answers(page, plan, definition.thing.situations, language_of(language))
         show_reasons(page, plan, language_of(language))

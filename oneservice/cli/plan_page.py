@@ -5,32 +5,29 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from oneservice.catalog import CrossRegionMode, StepKind, Text
+from oneservice.catalog import StepKind, Text
 from oneservice.cli.pages import counted
 from oneservice.cli.plan_law import show_laws
 from oneservice.cli.plan_needs import show_form, show_materials, show_not_needed, show_savings
 from oneservice.cli.plan_words import Words, is_outside
-from oneservice.plan import explain_plan
+from oneservice.exchange import answer_words, make_up_days
+from oneservice.plan import NO_WAY, NO_WAY_ADVICE, crossing_words, explain_plan, without_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from oneservice.catalog import Situation
     from oneservice.cli.pages import Page
-    from oneservice.plan import Language, Plan, PlannedStep
+    from oneservice.plan import Language, Plan, PlannedStep, WayInWords
 
-__all__ = ["show_plan", "show_reasons"]
+__all__ = ["show_answers", "show_plan", "show_reasons"]
+
+_SATURDAY = 5
 
 _NOTES = {
     StepKind.FOLLOW_UP: Text(zh="（出件后）", en=" (afterwards)"),
     StepKind.EXTERNAL: Text(zh="（第三方）", en=" (by others)"),
     StepKind.NOTIFY: Text(zh="（告知）", en=" (is told)"),
-}
-
-_CROSSING = {
-    CrossRegionMode.ONLINE: Text(zh="全程网办", en="fully online"),
-    CrossRegionMode.COLLECT: Text(zh="异地代收代办", en="at a window near you"),
-    CrossRegionMode.JOINT: Text(zh="多地联办", en="jointly"),
-    None: Text(zh="未公布方式", en="no way is published"),
 }
 
 
@@ -63,6 +60,19 @@ def show_plan(page: Page, plan: Plan, language: Language) -> None:
     show_savings(page, plan, words)
     page.line()
     page.line(words(f"计划摘要 {plan.digest}", f"plan {plan.digest}"), style="dim")
+
+
+def show_answers(
+    page: Page, plan: Plan, questions: Iterable[Situation], language: Language
+) -> None:
+    """Write each answer with its question, under the name by which reasons call it."""
+    words = Words(language)
+    page.head(words("所答情形", "Your answers"))
+    for one in questions:
+        if one.id in plan.answers:
+            said = answer_words(one, plan.answers[one.id], language)
+            asked = words.of(one.question)
+            page.point(words(f"{one.id}：{asked}{said}", f"{one.id}: {asked} {said}"))
 
 
 def show_reasons(page: Page, plan: Plan, language: Language) -> None:
@@ -124,6 +134,12 @@ def _steps(page: Page, plan: Plan, words: Words) -> None:
     path = " → ".join(titles[name] for name in plan.critical_path)
     page.line()
     page.line(words(f"* 关键路径：{path}", f"* critical path: {path}"), indent=2)
+    for worked in sorted(make_up_days(plan)):
+        name = words("六", "Saturday") if worked.weekday() == _SATURDAY else words("日", "Sunday")
+        said = words(
+            f"{worked} 为周{name}，调休上班", f"{worked} is a {name} on which offices work"
+        )
+        page.line(said, indent=2)
     if plan.expected is not None:
         day = words.day(plan.expected)
         page.line(
@@ -187,11 +203,7 @@ def _visits(page: Page, plan: Plan, words: Words) -> None:
             ),
             indent=2,
         )
-    for mode, names, reason in _crossings(plan, words):
-        page.line(
-            words(f"异地申请，{mode}：{names}", f"from {plan.origin}, {mode}: {names}"), indent=2
-        )
-        page.line(reason, indent=4, style="dim")
+    _show_crossings(page, plan, words)
     if plan.trip_count == 0:
         page.line(words("全程网办，无需到现场", "no trip is needed"), indent=2)
     for total in plan.fees:
@@ -205,19 +217,25 @@ def _visits(page: Page, plan: Plan, words: Words) -> None:
         page.line(words("费用不全，另有部分由决定地区确定", more), indent=2)
 
 
-def _crossings(plan: Plan, words: Words) -> list[tuple[str, str, str]]:
-    """Return how steps are handed in from where the applicant is: mode, steps, what it means."""
-    found: dict[tuple[str, str], dict[str, None]] = {}
+def _show_crossings(page: Page, plan: Plan, words: Words) -> None:
+    """Write how steps are handed in from where the applicant is; facts, then what to do."""
+    found: dict[tuple[WayInWords, ...], dict[str, None]] = {}
     for step in plan.steps:
-        if step.crossing is not None:
-            mode = words.of(_CROSSING[step.crossing.mode])
-            means = words.of(step.crossing.reasons[0].text)
-            for other in step.crossing.others or ():
-                also = words.of(_CROSSING[other.mode])
-                mode += words(f"（首选）或{also}", f" (preferred) or {also}")
-                means += words("；也可", "; or ") + words.of(other.reasons[0].text)
-            found.setdefault((mode, means), {})[words.of(step.title)] = None
-    return [(mode, words.listed(names), means) for (mode, means), names in found.items()]
+        if step.crossing is not None and step.crossing.mode is not None:
+            found.setdefault(crossing_words(step.crossing), {})[words.of(step.title)] = None
+    here = words(f"在 {plan.origin} 申请，", f"from {plan.origin}, ")
+    for ways, names in found.items():
+        modes = words("或", " or ").join(words.of(one.title) for one in ways)
+        page.line(f"{here}{modes}{words('：', ': ')}{words.listed(names)}", indent=2)
+        for place, way in enumerate(ways):
+            means = (words("也可", "or ") if place else "") + words.of(way.means)
+            for line in (means, *map(words.of, way.details)):
+                page.line(line, indent=4, style="dim")
+    closed = words.listed(words.of(one) for one in without_way(plan.steps))
+    if closed:
+        page.line(f"{here}{words.of(NO_WAY)}{words('：', ': ')}{closed}", indent=2)
+        then = words("建议：", "what you can do: ") + words.of(NO_WAY_ADVICE)
+        page.line(then, indent=4, style="dim")
 
 
 def _folded(steps: Iterable[PlannedStep]) -> list[list[PlannedStep]]:

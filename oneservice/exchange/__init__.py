@@ -11,6 +11,8 @@ from oneservice.exchange.catalogues import ThingRows, export_thing, write_thing_
 from oneservice.exchange.columns import Cell, Column, ColumnKind
 from oneservice.exchange.cpsv import cpsv_document, cpsv_text
 from oneservice.exchange.guide import service_guide
+from oneservice.exchange.guide_parts import make_up_days
+from oneservice.exchange.guide_words import answer_words
 from oneservice.exchange.html import Html, joined, tag
 from oneservice.exchange.items import MEMBERS, ImportedItem, export_item, import_item, use_level
 from oneservice.exchange.keeping import LUGGAGE, Instead, Kept, Note
@@ -55,6 +57,7 @@ __all__ = [
     "SpecialRow",
     "Telling",
     "ThingRows",
+    "answer_words",
     "columns_of",
     "cpsv_document",
     "cpsv_text",
@@ -65,6 +68,7 @@ __all__ = [
     "import_item",
     "import_material",
     "joined",
+    "make_up_days",
     "read_csv",
     "read_json",
     "rows_as_json",

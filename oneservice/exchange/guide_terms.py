@@ -17,9 +17,9 @@ from oneservice.exchange.guide_parts import (
     table,
     titles_of,
 )
-from oneservice.exchange.guide_words import CHANNELS, GuideWords
+from oneservice.exchange.guide_words import CHANNELS, GuideWords, answer_words
 from oneservice.exchange.html import Html, joined, link, tag
-from oneservice.plan import Plan, PlannedChannel, PlannedStep, reduction
+from oneservice.plan import Answer, Plan, PlannedChannel, PlannedStep, reduction
 
 __all__ = [
     "answers_section",
@@ -246,7 +246,5 @@ def answers_section(plan: Plan, questions: Mapping[str, Situation], words: Guide
     return Section(id="answers", title=words("您的情形", "Your answers"), content=content)
 
 
-def _said(question: Situation, value: object, words: GuideWords) -> Html:
-    titles = {one.value: one.title for one in question.choices}
-    shown = value if isinstance(value, (bool, int, tuple)) else str(value)
-    return tag("strong", words.answer(shown, titles, question.unit))
+def _said(question: Situation, value: Answer, words: GuideWords) -> Html:
+    return tag("strong", answer_words(question, value, words.language))

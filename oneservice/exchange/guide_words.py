@@ -8,11 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from oneservice.catalog import ChannelKind, FieldType, LimitUnit, Text
+from oneservice.catalog import ChannelKind, FieldType, LimitUnit, Situation, Text
 from oneservice.exchange.html import Html, tag
 from oneservice.plan import Answer, DueDate, Language, TimeLimit
 
-__all__ = ["CHANNELS", "FIELD_TYPES", "GuideWords"]
+__all__ = ["CHANNELS", "FIELD_TYPES", "GuideWords", "answer_words"]
 
 CHANNELS: Final[Mapping[ChannelKind, Text]] = {
     ChannelKind.ONLINE: Text(zh="网上", en="online"),
@@ -125,3 +125,10 @@ class GuideWords:
         if words in titles:
             return self.of(titles[words])
         return f"{words} {unit}".strip()
+
+
+def answer_words(question: Situation, value: Answer, language: Language) -> str:
+    """Return an answer to ``question`` as people say it: choices by their titles, with the unit."""
+    titles = {one.value: one.title for one in question.choices}
+    shown = value if isinstance(value, (bool, int, tuple)) else str(value)
+    return GuideWords(language=language).answer(shown, titles, question.unit)

@@ -16,6 +16,7 @@ from oneservice.catalog import (
     ways_across,
 )
 from oneservice.identifiers import parse_region, region_contains
+from oneservice.plan.crossing_words import NO_WAY, NO_WAY_ADVICE
 from oneservice.plan.facts import law_reasons
 from oneservice.plan.frame import time_limit
 from oneservice.plan.parts import OtherCrossing, PlannedChannel, PlannedCrossing
@@ -49,8 +50,8 @@ _JOINT = {
     ),
 }
 _NONE = Text(
-    zh="未公布跨区域办理方式：请委托代理人到业务属地窗口办理，或先咨询该部门",
-    en="no way across is published: send an agent to the home office's window, or ask that office",
+    zh=f"{NO_WAY.zh}：{NO_WAY_ADVICE.zh}",
+    en=f"{NO_WAY.en}: {NO_WAY_ADVICE.en}",
 )
 
 

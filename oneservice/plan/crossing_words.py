@@ -58,7 +58,8 @@ def crossing_words(crossing: PlannedCrossing) -> tuple[WayInWords, ...]:
     """
     if crossing.mode is None:
         return ()
-    return tuple(_told(crossing.mode, one) for one in (crossing, *(crossing.others or ())))
+    ways: list[PlannedCrossing | OtherCrossing] = [crossing, *(crossing.others or ())]
+    return tuple(_told(crossing.mode, one) for one in ways)
 
 
 def without_way(steps: Iterable[PlannedStep]) -> tuple[Text, ...]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from oneservice.catalog import StepKind, Text
 from oneservice.errors import CaseError
 from oneservice.plan.models import FormField, Plan, PlannedMaterial, PlannedStep, SkippedStep
-from oneservice.plan.particulars import plan_particulars, step_particulars, where_to_get
+from oneservice.plan.particulars import (
+    plan_particulars,
+    step_particulars,
+    titles_in,
+    where_to_get,
+)
 from oneservice.plan.wording import (
     Language,
+    Titles,
     day_text,
-    folded,
     in_language,
     limit_text,
     reason_lines,
@@ -23,19 +30,23 @@ __all__ = [
     "explain_step",
 ]
 
+_LANGUAGES: Final[tuple[Language, Language]] = ("zh", "en")
+
 
 def explain_plan(plan: Plan, *, language: Language = "en") -> str:
     """Return the whole plan with every reason: steps, skipped steps, materials, fields."""
+    titles = titles_in(plan)
     path = ("关键路径：" if language == "zh" else "critical path: ") + " → ".join(
-        plan.critical_path
+        titles.of_steps((name,), language) for name in plan.critical_path
     )
     once = dict.fromkeys(step.step_id for step in plan.steps)
     sections = [_head(plan, language), path, *plan_particulars(plan, language)]
     sections += [
-        _step([step for step in plan.steps if step.step_id == name], language) for name in once
+        _step([step for step in plan.steps if step.step_id == name], language, titles)
+        for name in once
     ]
     sections += [_skipped(skipped, language) for skipped in plan.skipped]
-    sections += [_material(material, language) for material in plan.materials]
+    sections += [_material(material, language, titles) for material in plan.materials]
     sections += [_field(field, language) for field in plan.form]
     return "\n".join(sections) + "\n"
 
@@ -66,7 +77,7 @@ def explain_step(plan: Plan, step_id: str, *, language: Language = "en") -> str:
         CaseError: the plan knows no such step, neither active nor skipped.
     """
     steps = [step for step in plan.steps if step_id in (step.id, step.step_id)]
-    told = [_step(steps, language)] if steps else []
+    told = [_step(steps, language, titles_in(plan))] if steps else []
     told += [_skipped(one, language) for one in plan.skipped if step_id in (one.id, one.step_id)]
     if told:
         return "\n".join(told)
@@ -94,7 +105,7 @@ def explain_material(plan: Plan, material_id: str, *, language: Language = "en")
     """
     for material in plan.materials:
         if material.id == material_id:
-            return _material(material, language)
+            return _material(material, language, titles_in(plan))
     raise _unknown("material", material_id, [material.id for material in plan.materials])
 
 
@@ -102,7 +113,7 @@ def _unknown(what: str, name: str, known: list[str]) -> CaseError:
     return CaseError(f"the plan has no {what} {name[:48]!r}; it has: {', '.join(known)}")
 
 
-def _step(steps: list[PlannedStep], language: Language) -> str:
+def _step(steps: list[PlannedStep], language: Language, titles: Titles) -> str:
     step = steps[0]
     zh = language == "zh"
     name = step.step_id if len(steps) > 1 else step.id
@@ -111,14 +122,14 @@ def _step(steps: list[PlannedStep], language: Language) -> str:
     office = in_language(step.department_name, language)
     head = f"+ {name}{times}  {title}" + (f"（{office}）" if zh else f" ({office})")
     shared = tuple(one for one in step.reasons if all(one in other.reasons for other in steps))
-    lines = [head, f"    {_days(step, language)}", *reason_lines(shared, language)]
+    lines = [head, f"    {_days(step, language, titles)}", *reason_lines(shared, language)]
     for each in steps:  # whose paper does not count is a matter of one instance
         own = tuple(one for one in each.reasons if one not in shared)
         lines += [f"    {each.id}: {line.lstrip()}" for line in reason_lines(own, language)]
-    return "\n".join([*lines, *step_particulars(step, language)])
+    return "\n".join([*lines, *step_particulars(step, language, titles)])
 
 
-def _days(step: PlannedStep, language: Language) -> str:
+def _days(step: PlannedStep, language: Language, titles: Titles) -> str:
     zh = language == "zh"
     promised = limit_text(step.promised, language)
     due = day_text(step.due, language)
@@ -137,7 +148,7 @@ def _days(step: PlannedStep, language: Language) -> str:
             last = day_text(step.statutory_due, language)
             line += f"; statutory {limit_text(step.statutory, language)}: {last}"
     if step.requires:
-        line += ("；须先办：" if zh else "; after ") + ", ".join(folded(step.requires))
+        line += ("；须先办：" if zh else "; after: ") + titles.of_steps(step.requires, language)
     if step.kind is StepKind.NOTIFY:
         line += "；只告知，不审批" if zh else "; it is told, nobody decides"
     if step.kind is StepKind.FOLLOW_UP:
@@ -157,8 +168,8 @@ def _field(field: FormField, language: Language) -> str:
     return "\n".join([head, *reason_lines(field.reasons, language)])
 
 
-def _material(material: PlannedMaterial, language: Language) -> str:
-    who = _supplier(material)
+def _material(material: PlannedMaterial, language: Language, titles: Titles) -> str:
+    who = _supplier(material, titles)
     title = in_language(material.title, language)
     head = f"# {material.id}  {title}" + (f"（{who.zh}）" if language == "zh" else f" ({who.en})")
     get = "可在此办理：" if language == "zh" else "get it: "
@@ -166,16 +177,16 @@ def _material(material: PlannedMaterial, language: Language) -> str:
     return "\n".join([head, *reason_lines(material.reasons, language), *places])
 
 
-def _supplier(material: PlannedMaterial) -> Text:
+def _supplier(material: PlannedMaterial, titles: Titles) -> Text:
     if material.yielded_by:
-        names = ", ".join(folded(material.yielded_by))
+        zh, en = (titles.of_steps(material.yielded_by, one) for one in _LANGUAGES)
         if material.spared_by:
             count = len(material.spared_by)
             return Text(
-                zh=f"{count} 份已持有，其余由 {names} 产生，不需提交",
-                en=f"{count} held already, the rest yielded by {names}, not asked for",
+                zh=f"{count} 份已持有，其余由“{zh}”产生，不需提交",
+                en=f"{count} held already, the rest yielded by {en}, not asked for",
             )
-        return Text(zh=f"由 {names} 产生，不需提交", en=f"yielded by {names}, not asked for")
+        return Text(zh=f"由“{zh}”产生，不需提交", en=f"yielded by {en}, not asked for")
     if material.held is not None or material.spared_by:
         return Text(zh="您已持有，不需提交", en="you hold it already, not asked for")
     if material.must_bring:

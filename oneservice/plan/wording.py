@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, assert_never
 
 from oneservice.catalog import ChannelKind, LimitUnit, Text
@@ -12,6 +13,7 @@ from oneservice.plan.terms import Answer, DueDate, Reason, ReasonKind, TimeLimit
 __all__ = [
     "CHANNELS",
     "Language",
+    "Titles",
     "day_text",
     "folded",
     "in_language",
@@ -70,6 +72,37 @@ def folded(names: tuple[str, ...]) -> list[str]:
     return [f"{stem} ×{count}" if count > 1 else stem for stem, count in counts.items()]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Titles:
+    """What people call the steps and materials of one plan; ids are for machines.
+
+    ``steps`` are by step, not by sub-case: instances bear the title of their step.
+    """
+
+    steps: Mapping[str, Text]
+    materials: Mapping[str, Text]
+
+    def of_steps(self, names: tuple[str, ...], language: Language) -> str:
+        """Return the titles of sub-cases in one line, those of one step as ``… ×3``."""
+        found = []
+        for name in folded(names):
+            stem, times, count = name.partition(" ×")
+            found.append(_called(stem, self.steps, language) + times + count)
+        return _listed(found, language)
+
+    def of_materials(self, names: tuple[str, ...], language: Language) -> str:
+        """Return the titles of materials in one line."""
+        return _listed([_called(name, self.materials, language) for name in names], language)
+
+
+def _called(name: str, titles: Mapping[str, Text], language: Language) -> str:
+    return in_language(titles[name], language) if name in titles else name
+
+
+def _listed(names: list[str], language: Language) -> str:
+    return ("、" if language == "zh" else "; ").join(names)
+
+
 def value_text(value: Answer) -> str:
     """Return an answer as a rule would write it."""
     if isinstance(value, tuple):
@@ -88,12 +121,14 @@ def _reason(reason: Reason, language: Language) -> str:
         case ReasonKind.RULE:
             mark = "：" if language == "zh" else ": "
             because = mark + _because(reason.because, language) if reason.because else ""
-            rule = f"  [{reason.rule}]" if reason.rule else ""
+            is_same = reason.rule == reason.because
+            rule = f"  [{reason.rule}]" if reason.rule and not is_same else ""
             return f"{text}{because}{rule}"
         case ReasonKind.LAW:
             return ("依据 " if language == "zh" else "law: ") + text
         case ReasonKind.ROUTED | ReasonKind.TRACK | ReasonKind.CROSSING:
-            return f"{text}: {reason.because}" if reason.because else text
+            mark = "：" if language == "zh" else ": "
+            return f"{text}{mark}{reason.because}" if reason.because else text
         case (
             ReasonKind.ALWAYS
             | ReasonKind.NEEDED_BY
@@ -114,4 +149,4 @@ def _because(because: str, language: Language) -> str:
     if language == "en":
         return because
     said = _ANSWER_NO.sub(r"\1 为“否”", because)
-    return _NOT_SO.sub(" 不成立", said)
+    return _NOT_SO.sub(" 不成立", said).replace(", ", "，")

@@ -622,7 +622,7 @@ def test_halls_and_visits_of_two_regions_are_two(tmp_path: Path) -> None:
     assert {one.steps for one in plan.appointments} == {("home_permit",), ("own_permit",)}
     assert parse_plan(plan.as_json()) == plan
     told = explain_plan(plan, language="en")
-    assert f"! 1 trip to Hall ({THERE}): home_permit" in told
+    assert f"! 1 trip to Hall ({THERE}): Permit (home_permit)" in told
     at_home = planned(catalog, answers={"home": HERE})
     (trip,) = at_home.trips
     assert (trip.region, trip.steps) == (None, ("home_permit", "own_permit"))
@@ -643,7 +643,7 @@ def test_fees_that_hang_on_their_question_are_said_to_be_open(tmp_path: Path) ->
     assert step_of(plan).law == PlannedLaw(region="980200", has_open_fees=True)
     assert [total.amount for total in plan.fees] == ["100.00"]  # of the own permit
     assert parse_plan(plan.as_json()) == plan
-    line = "! not all fees are known here, the deciding region settles the rest: home_permit"
-    assert line in explain_plan(plan, language="en")
+    line = "! not all fees are known here, the deciding region settles the rest: "
+    assert f"{line}Permit (home_permit)" in explain_plan(plan, language="en")
     at_home = planned(catalog, answers={"home": HERE})
     assert not at_home.has_open_fees

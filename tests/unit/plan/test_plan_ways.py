@@ -54,7 +54,7 @@ def test_a_fallback_says_why(reached) -> None:
     assert "who lives abroad is seen in person: abroad  [!abroad]" in text
     assert "not open for these answers: abroad  [!abroad]" in text
     assert "hand in: window, the hall, 1 visit" in text
-    assert "不可用: 网上" in explain_step(plan, "a", language="zh")
+    assert "不可用：网上" in explain_step(plan, "a", language="zh")
 
 
 def test_no_trip_is_proved_and_unpublished_ways_prove_nothing(kit, reached) -> None:
