@@ -78,7 +78,7 @@ class Street:
 
     clock: FileClock
     offices: dict[str, OfficeProcess]
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(headers=HEADERS, timeout=10))
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(headers=HEADERS, timeout=60))
 
     def put(self, department: str, path: str, content: bytes) -> httpx.Response:
         return self.http.put(f"{self.offices[department].url}/{path}", content=content)
@@ -277,7 +277,7 @@ def test_killed_at_any_moment_it_files_once(tmp_path: Path) -> None:
     folder = tmp_path / "office"
     bodies: dict[str, bytes] = {}
     unknown = 0
-    with httpx.Client(headers=HEADERS, timeout=10) as http:
+    with httpx.Client(headers=HEADERS, timeout=60) as http:
         for one in range(ROUNDS):
             office = start_process("market-regulation", folder, clock=tmp_path / "clock")
             base = office.url
@@ -317,7 +317,7 @@ def test_killed_while_it_decides_it_decides_once(tmp_path: Path) -> None:
     clock = FileClock(tmp_path / "clock", start=START)
     folder = tmp_path / "office"
     names = [f"d{one}.tobacco.1" for one in range(12)]
-    with httpx.Client(headers=HEADERS, timeout=10) as http:
+    with httpx.Client(headers=HEADERS, timeout=60) as http:
         with start_process("tobacco", folder, clock=tmp_path / "clock") as office:
             for one, name in enumerate(names):
                 body = body_of("tobacco", "tobacco", f"d{one}")
@@ -360,7 +360,7 @@ def test_no_office_outlives_its_parent(tmp_path: Path) -> None:
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:
             os.kill(int(pid), 0)

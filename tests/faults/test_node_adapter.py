@@ -330,7 +330,7 @@ def test_killed_at_any_moment_it_files_once(started: Callable[..., NodeOffice]) 
     chance = random.Random(20260928)
     office = started("--decide-after", "0")
     bodies: dict[str, bytes] = {}
-    with httpx.Client(headers=HEADERS, timeout=10) as http:
+    with httpx.Client(headers=HEADERS, timeout=60) as http:
 
         def put(name: str) -> int:
             found = http.put(f"{office.url}/submissions/{name}", content=bodies[name])
@@ -368,7 +368,7 @@ def test_a_second_process_is_kept_out(started: Callable[..., NodeOffice]) -> Non
         [str(_NODE), str(ADAPTER / "main.js"), "--dir", str(first.folder)],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=60,
         check=False,
     )
     assert second.returncode == 1
@@ -420,10 +420,10 @@ def test_callers_who_go_away_take_no_place(started: Callable[..., NodeOffice]) -
     half += b"Content-Type: application/json\r\nContent-Length: 999\r\n\r\n{"
     wait = f"GET /oneservice/v1/changes?wait=25&after={cursor} HTTP/1.1\r\n".encode() + version
     for sent in (half, wait + b"\r\n") * 4:
-        with socket.create_connection(("127.0.0.1", office.port), 5) as line:
+        with socket.create_connection(("127.0.0.1", office.port), 30) as line:
             line.sendall(sent)
             line.shutdown(socket.SHUT_WR)
-    give_up, in_a_row = time.monotonic() + 20, 0
+    give_up, in_a_row = time.monotonic() + 60, 0
     while in_a_row < 20:  # the last of them may still be on their way
         found = http.get("/capabilities")
         in_a_row = in_a_row + 1 if found.status_code == 200 else 0
@@ -481,7 +481,7 @@ def test_whatever_comes_in_is_answered_with_a_problem_of_the_table(
     office = started()
     found = {}
     for name, (sent, _, _) in RAW.items():
-        with socket.create_connection(("127.0.0.1", office.port), 5) as line:
+        with socket.create_connection(("127.0.0.1", office.port), 30) as line:
             line.sendall(sent.encode("latin-1"))
             answer = b""
             with contextlib.suppress(ConnectionError):

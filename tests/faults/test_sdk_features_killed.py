@@ -109,12 +109,12 @@ async def test_p60_what_is_owed_outlives_a_kill(tmp_path: Path) -> None:
             for name in ("c1", "c2"):
                 answer = await http.put(f"{url}/submissions/{name}", content=application)
                 assert answer.status_code == 201
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 await ear.came.wait()
             process.send_signal(signal.SIGKILL)
         ear.status, ear.bodies = 204, []
         ear.came.clear()
-        async with department(tmp_path, hook), asyncio.timeout(30):
+        async with department(tmp_path, hook), asyncio.timeout(60):
             while not ear.bodies or len(parse_callback(ear.bodies[-1])) < 2:
                 await ear.came.wait()
                 ear.came.clear()

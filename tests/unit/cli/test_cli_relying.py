@@ -45,11 +45,11 @@ def served(papers: Papers, *more: object) -> Iterator[tuple[httpx.Client, subpro
         assert running.stdout is not None
         first = running.stdout.readline()
         try:
-            with httpx.Client(base_url=json.loads(first)["url"], timeout=20) as client:
+            with httpx.Client(base_url=json.loads(first)["url"], timeout=60) as client:
                 yield client, running
         finally:
             running.terminate()
-            running.wait(20)
+            running.wait(60)
 
 
 @pytest.mark.parametrize("name", ["serve", "calls"])
@@ -74,7 +74,7 @@ def test_papers_are_judged_and_each_call_recorded(run: Run, papers: Papers) -> N
         again = client.post(f"/verify{AT}", content=paper.replace(b"food", b"foot")).json()
         assert again["verdict"] == "invalid"
         running.send_signal(signal.SIGTERM)
-        assert running.wait(20) == 0
+        assert running.wait(60) == 0
     file = papers.folder / "calls.db"
     page = run("relying", "calls", file)
     assert page.exit_code == 0
@@ -140,7 +140,7 @@ def _put(file: Path, data: bytes) -> None:
 
 def _until(client: httpx.Client, holds: Callable[[dict[str, object]], bool]) -> None:
     """Ask until it holds; the server looks by itself."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not holds(client.get("/health").json()):
         assert time.monotonic() < end, "it was not taken over"
         time.sleep(0.02)

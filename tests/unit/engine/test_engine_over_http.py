@@ -525,7 +525,7 @@ async def decided(world: World) -> None:
 
 
 async def seen(engine: Engine, case_id: str, done: Callable[[Case], bool]) -> Case:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not done(case := await engine.case(case_id)):  # noqa: ASYNC110 - from outside
             await asyncio.sleep(0.02)
         return case

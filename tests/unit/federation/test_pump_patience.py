@@ -27,7 +27,7 @@ class SlowRegister:
 
     async def until(self, is_so: Callable[[], bool]) -> None:
         """Return when what was looked at makes it so."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not is_so():
                 self._asked.clear()
                 await self._asked.wait()

@@ -158,7 +158,7 @@ async def test_what_is_under_way_for_an_erased_case_ends_quietly(tmp_path: Path)
         await slow.has_begun.wait()
         await engine._driver.erase(EraseOrder(case_id=case.id, **BY, is_forced=True))
         slow.may_go_on.set()
-        await asyncio.wait_for(engine._driver.idle(), 10)
+        await asyncio.wait_for(engine._driver.idle(), 60)
         assert not errands.tasks
         other = await engine.settled((await visit(engine, key="another visit")).id)
         assert other.status is CaseStatus.CONCLUDED
