@@ -27,6 +27,7 @@ from oneservice.simulation.regions_connection import (
     bent,
     plain_answer,
     pushed_back,
+    retraced,
 )
 
 __all__ = ["CALLING", "Counter", "WireLoop", "Wires", "address_of"]
@@ -88,7 +89,8 @@ class Wires:
         self._clock = clock
         self._later = later
         self._open: dict[str, Counter] = {}
-        self._serving: dict[str, set[asyncio.Task[None]]] = {name: set() for name in regions}
+        self._serving: dict[str, dict[asyncio.Task[None], None]] = {name: {} for name in regions}
+        """What each region is answering, in the order in which it came."""
         self.cut: dict[tuple[str, str], int] = {}
         """Ways on which nothing gets through, and how many partitions lie on each."""
         self.exchanges = 0
@@ -130,8 +132,9 @@ class Wires:
         path = request.target.partition("?")[0].rpartition("/oneservice/v1/")[2]
         boundary = f"{way[0]}>{way[1]}/{request.method}/{path}"
         fault, crossing = self._plan.at(boundary, AT_BORDER, self._clock.now())
+        known = retraced(request, self._plan.chance.number(f"{crossing}/trace"))
         task = asyncio.get_running_loop().create_task(
-            self._through(way, end, request, fault, crossing)
+            self._through(way, end, known, fault, crossing)
         )
         end.carrying = task
 
@@ -215,8 +218,8 @@ class Wires:
             return None
         parts: list[Message] = []
         task = asyncio.get_running_loop().create_task(_served(counter, region, request, parts))
-        self._serving[region].add(task)
-        task.add_done_callback(self._serving[region].discard)
+        self._serving[region][task] = None
+        task.add_done_callback(self._serving[region].pop)
         await asyncio.wait([task])
         if task.cancelled() or not parts:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,6 +37,7 @@ class Land:
         self.clock = LoopClock(loop, START)
         self.died = 0
         self.asked: list[str] = []
+        self.traces: list[bytes] = []
         self.later: list[tuple[float, Any]] = []
         plan = FaultPlan(
             seed=1, kinds=frozenset(kinds), until=START + timedelta(days=1), scale=1000
@@ -56,6 +58,7 @@ class Land:
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         body = (await receive())["body"]
         self.asked.append(f"{scope['method']} {scope['path']} {len(body)}")
+        self.traces.append(dict(scope["headers"])[b"traceparent"])
         headers = [(b"content-type", b"application/problem+json"), (b"content-length", b"2")]
         await send({"type": "http.response.start", "status": 404, "headers": headers})
         await send({"type": "http.response.body", "body": b"{}"})
@@ -126,6 +129,14 @@ def test_each_fault_means_what_it_says(kind: FaultKind, error: type[Exception], 
     land = lived(lambda land: refused(land, error), kind)
     assert len(land.asked) == asked
     assert bool(land.later) == (kind in {FaultKind.DELAY, FaultKind.DUPLICATE})
+
+
+def test_a_trace_is_the_same_in_every_run() -> None:
+    """An answer repeats it: by chance, a bit turned in it broke one run and not the next."""
+    lands = [lived(lambda land: refused(land, DepartmentContractError)) for _ in range(2)]
+    (first,), (second,) = (land.traces for land in lands)
+    assert first == second
+    assert re.fullmatch(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-00", first)
 
 
 def test_what_comes_late_takes_effect_though_nobody_waits() -> None:
