@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
+from oneservice.cli.demo_book import Phrases, spoken
 from oneservice.plan import Language
 
 __all__ = ["phrase"]
 
-_PHRASES: Final[Mapping[str, tuple[str, str]]] = {
+_PHRASES: Final[Phrases] = {
     "so_far": ("What was recorded before; then it goes on", "以下为此前已记录的经过"),
     "goes_on": ("Here it goes on", "从这里继续"),
     "applicant": ("The applicant", "申请人"),
@@ -176,5 +176,4 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
 
 def phrase(name: str, language: Language, *facts: object) -> str:
     """Return a phrase in ``language`` with ``facts`` in their places."""
-    english, chinese = _PHRASES[name]
-    return (chinese if language == "zh" else english).format(*facts)
+    return spoken(_PHRASES, name, language, *facts)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from oneservice.case import SubCase, SubCaseStatus
+from oneservice.cli.demo_book import Phrases, spoken
 from oneservice.plan import Language, Plan
 
 __all__ = ["say", "state_of", "titles_of"]
 
-_PHRASES: Final[Mapping[str, tuple[str, str]]] = {
+_PHRASES: Final[Phrases] = {
     "folder": ("folder: {}", "目录：{}"),
     "opened": (
         "case {}, region {}, {}; promised within {} working days, by {}",
@@ -20,7 +21,7 @@ _PHRASES: Final[Mapping[str, tuple[str, str]]] = {
     "department": ("department", "部门"),
     "state": ("state", "状态"),
     "due": ("due", "办结期限"),
-    "line_due": ("{}  {}: {} (due {})", "{}  {}：{}（期限 {}）"),
+    "line_due": ("{}  {}: {}, due {}", "{}  {}：{}，期限 {}"),
     "line": ("{}  {}: {}", "{}  {}：{}"),
     "answers": ("the applicant hands in {}", "申请人补交 {}"),
     "stopped": ("stopped: {}", "已停办：{}"),
@@ -59,7 +60,7 @@ _STATES: Final[Mapping[SubCaseStatus, tuple[str, str]]] = {
     SubCaseStatus.RECEIVED: ("received", "已收件"),
     SubCaseStatus.ACCEPTED: ("accepted", "已受理"),
     SubCaseStatus.CORRECTION_REQUESTED: ("correction requested", "补正"),
-    SubCaseStatus.SUSPENDED: ("clock stopped (special procedure)", "特别程序（停钟）"),
+    SubCaseStatus.SUSPENDED: ("special procedure, clock stopped", "特别程序，暂停计时"),
     SubCaseStatus.GRANTED: ("granted", "准予"),
     SubCaseStatus.GRANTED_PENDING_MATERIAL: ("granted, material to follow", "容缺通过"),
     SubCaseStatus.REFUSED: ("refused", "不予许可"),
@@ -72,8 +73,7 @@ _STATES: Final[Mapping[SubCaseStatus, tuple[str, str]]] = {
 
 def say(phrase: str, language: Language, *facts: object) -> str:
     """Return a phrase in ``language`` with ``facts`` in their places."""
-    english, chinese = _PHRASES[phrase]
-    return (chinese if language == "zh" else english).format(*facts)
+    return spoken(_PHRASES, phrase, language, *facts)
 
 
 def titles_of(materials: Iterable[str], plan: Plan, language: Language) -> str:

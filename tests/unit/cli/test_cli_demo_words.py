@@ -14,17 +14,31 @@ from oneservice.case import EventType, SubCaseStatus
 from oneservice.catalog import Level, bundled_catalog_dir, load_answers, load_catalog
 from oneservice.cli import demo_phrases, demo_said, demo_words
 from oneservice.cli.demo_lessons import INTRODUCTIONS, LESSONS
+from oneservice.cli.demo_regions import words as story_words
 from oneservice.cli.demo_scripts import StoryName, example, script_of
 from oneservice.cli.demo_story import plan_of, refuse_incomplete
-from oneservice.plan import Plan
+from oneservice.plan import Language, Plan
 from oneservice_adapters import Story
 from oneservice_adapters.offices import profile_of
 
-PHRASES = {**demo_words._PHRASES, **demo_phrases._PHRASES}
+PHRASES = {**demo_words._PHRASES, **demo_phrases._PHRASES, **story_words._PHRASES}
 
 
 def places(text: str) -> list[str]:
     return [field for _, field, _, _ in Formatter().parse(text) if field is not None]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("zh", "样城市（980201）已登记，编号 980201-1；"),
+        ("en", "registered in Model City (980201) under "),
+    ],
+)
+def test_a_region_of_the_story_bears_its_name(language: Language, said: str) -> None:
+    told = story_words.tell("registered", language, "980201", "980201-1", "970301")
+    assert told.startswith(said)
+    assert "980201-1" in told, "a number that begins like a region stays"
 
 
 def plan_in(name: StoryName) -> Plan:
