@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Final
 
 from oneservice.canonical import Digest, parse_object
-from oneservice.case import Actor, Case, ExtendJoint, JoinBulk, Migrate, Reassign, refuse_order
+from oneservice.case import Actor, Case, ExtendJoint, refuse_order
 from oneservice.catalog import Catalog
-from oneservice.engine.bulks import (
-    BulkItem,
-    BulkReport,
-    CaseFilter,
-    aimed,
-    order_bytes,
-    read_report,
-    refuse_unknown,
-    step_of,
-)
-from oneservice.engine.crossings import wanted_by
+from oneservice.engine.bulk_orders import BulkOrders
+from oneservice.engine.bulks import BulkReport, CaseFilter
+from oneservice.engine.order_desk import OrderDesk
 from oneservice.engine.ordering import Ordered, Ordering
-from oneservice.engine.orders import Order, ReassignOrder
-from oneservice.engine.previews import Preview, is_same_effect, previewed, refused
-from oneservice.errors import (
-    CaseError,
-    CaseNotFoundError,
-    IllegalInputError,
-    JournalConflictError,
-    OneServiceError,
-)
+from oneservice.engine.orders import Order
+from oneservice.engine.previews import Preview, is_same_effect, previewed
+from oneservice.errors import IllegalInputError, JournalConflictError
 from oneservice.ports import Erasure, KeyedStore
 from oneservice.runtimes import Driver, EraseOrder, HotCase, Mail
 from oneservice.workdays import WorkCalendar
@@ -44,8 +29,6 @@ _ANYBODY: Final = Actor.operator("preview-1")
 _RECORD_BYTES: Final = 16_777_216
 _TOLD: Final = 6
 """Facts that a conflict names."""
-_NOTE: Final = "bulk:"
-"""Under this name, and the digest of the order, a store keeps the report of a bulk."""
 
 
 class Operators:
@@ -65,8 +48,9 @@ class Operators:
     ) -> None:
         self._driver = driver
         self._calendar = calendar
-        self._catalog = catalog
-        self._ordering = Ordering(catalog=catalog, calendar=calendar, peers=peers or {})
+        ordering = Ordering(catalog=catalog, calendar=calendar, peers=peers or {})
+        self._desk = OrderDesk(driver, ordering)
+        self._bulks = BulkOrders(driver, self._desk)
 
     async def preview(self, order: Order, *, by: Actor = _ANYBODY, why: str = "preview") -> Preview:
         """Return what ``order`` would do now; nothing happens.
@@ -74,12 +58,7 @@ class Operators:
         Raises:
             CaseNotFoundError: there is no such case.
         """
-        hot = await self._driver.hot(order.case_id)
-        try:
-            ordered = self._ordered(order, hot, by=by, why=why)
-        except CaseError as error:
-            return refused(hot, error)
-        return previewed(ordered, hot, self._calendar)
+        return await self._desk.preview(order, by=by, why=why)
 
     async def act(
         self, order: Order, *, by: Actor, why: str, expected: Preview | Digest | None = None
@@ -102,7 +81,7 @@ class Operators:
         """
         hot = await self._driver.hot(order.case_id)
         head = expected.head if isinstance(expected, Preview) else expected
-        ordered = self._ordered(order, hot, by=by, why=why)
+        ordered = self._desk.ordered(order, hot, by=by, why=why)
         if isinstance(expected, Preview):
             self._refuse_another_effect(ordered, hot, expected)
         mail = Mail(inputs=((order.case_id, ordered.given),), blobs=ordered.blobs, if_head=head)
@@ -139,30 +118,7 @@ class Operators:
             IllegalInputError: ``asked`` names a one-thing or a department that there is not.
             JournalError: the report could not be made durable; what was done stands in the cases.
         """
-        refuse_order(by, why)
-        at = self._driver.now()
-        meant = [one async for one in self._meant(asked, order)]
-        if not meant:  # only then: cases may outlive the names that they were opened under
-            stored = {one.thing for one in await self._driver.store.cases()}
-            reachable = self._driver.departments.names
-            refuse_unknown(asked, self._catalog, things=stored, departments=reachable)
-        if only is not None:
-            seen = {(one.case_id, one.sub_case_id) for one in only.done}
-            meant = [one for one in meant if (one.case_id, step_of(one)) in seen]
-        bulk, document = order_bytes(order, asked, by=by, why=why, at=at, count=len(meant))
-        blobs = {bulk: document}
-        items: list[BulkItem] = []
-        for one in meant:
-            problem = (
-                (await self.preview(one, by=by, why=why)).refusal
-                if dry_run
-                else await self._done(one, bulk, blobs, by=by, why=why)
-            )
-            items.append(BulkItem(case_id=one.case_id, sub_case_id=step_of(one), problem=problem))
-        report = BulkReport(id=bulk, is_dry_run=dry_run, items=tuple(items))
-        if not dry_run:
-            await self._driver.store.commit([], {f"{_NOTE}{bulk}": report.dump()})
-        return report
+        return await self._bulks.give(asked, order, by=by, why=why, dry_run=dry_run, only=only)
 
     async def bulk_report(self, bulk: Digest) -> BulkReport:
         """Return the report of the bulk that stands in a case's journal.
@@ -170,11 +126,7 @@ class Operators:
         Raises:
             CaseNotFoundError: no bulk of that id was finished here.
         """
-        text = await self._driver.store.cursor(f"{_NOTE}{bulk}")
-        if text is None:
-            msg = "no bulk of that id was finished here; take the id from a bulk_joined record"
-            raise CaseNotFoundError(msg)
-        return read_report(text)
+        return await self._bulks.report(bulk)
 
     async def extend_joint(
         self, case_id: str, *, days: int, approved_by: str, reason: str, by: Actor
@@ -245,40 +197,6 @@ class Operators:
         _log.info("%d cases were brought under the current key, as %s ordered: %s", moved, by, why)
         return moved
 
-    async def _meant(self, asked: CaseFilter, order: Order) -> AsyncIterator[Order]:
-        for stored in await self._driver.store.cases():
-            if stored.erased_at is not None:
-                continue
-            if asked.thing is not None and stored.thing != asked.thing:
-                continue
-            if asked.status is not None and stored.status != asked.status:
-                continue
-            try:
-                case = (await self._driver.hot(stored.case_id)).case
-            except OneServiceError:
-                continue  # a damaged case is not in order, and stops no other
-            if asked.takes(case):
-                for one in aimed(order, case, asked):
-                    yield one
-
-    async def _done(
-        self, order: Order, bulk: Digest, blobs: Mapping[Digest, bytes], *, by: Actor, why: str
-    ) -> str | None:
-        """Carry out one of many; say what is wrong with it."""
-        try:
-            hot = await self._driver.hot(order.case_id)
-            ordered = self._ordered(order, hot, by=by, why=why)
-            given = JoinBulk(at=self._driver.now(), bulk=bulk, order=ordered.given)
-            mail = Mail(
-                inputs=((order.case_id, given),),
-                blobs={**ordered.blobs, **blobs},
-                if_head=hot.head,
-            )
-            await self._driver.give(mail)
-        except OneServiceError as error:
-            return f"{error.code}: {error}"
-        return None
-
     def _refuse_another_effect(self, ordered: Ordered, hot: HotCase, seen: Preview) -> None:
         """Refuse what the operator did not look at; that the case moved on is told elsewhere."""
         now = previewed(ordered, hot, self._calendar)
@@ -286,18 +204,6 @@ class Operators:
             return
         msg = f"case {hot.case.id}: the order would do something else than the preview showed"
         raise JournalConflictError(f"{msg}; look at a preview of this order, and decide")
-
-    def _ordered(self, order: Order, hot: HotCase, *, by: Actor, why: str) -> Ordered:
-        reachable = self._driver.departments.names
-        if isinstance(order, ReassignOrder) and order.department not in reachable:
-            msg = f"no way leads to the department {order.department[:60]!r}; see the endpoints"
-            raise IllegalInputError(msg, status=str(hot.case.status))
-        ordered = self._ordering.of(order, hot, at=self._driver.now(), by=by, why=why)
-        given = ordered.given
-        if isinstance(given, Migrate | Reassign):  # what leaves the region waits for the applicant
-            wanted = wanted_by(given, self._ordering.peers)
-            return replace(ordered, given=replace(given, wanted=wanted))
-        return ordered
 
     async def _since(self, case_id: str, head: Digest | None) -> str:
         """Say what happened to a case after ``head``, by the kinds of its facts."""
