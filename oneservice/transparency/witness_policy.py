@@ -129,6 +129,17 @@ class WitnessPolicy:
             logs=tuple(logs), witnesses=tuple(witnesses), groups=tuple(groups), quorum=quorums[0]
         )
 
+    def dump(self) -> bytes:
+        """Return the file that states this policy; :meth:`parse` reads it back."""
+        lines = [
+            *(f"log {one.key.vkey} {one.url}" for one in self.logs),
+            *(f"witness {one.name} {one.key.vkey} {one.url}" for one in self.witnesses),
+            *(f"group {one.name} {one.threshold} {' '.join(one.members)}" for one in self.groups),
+            f"quorum {self.quorum}",
+        ]
+        text = "".join(f"{line.rstrip()}\n" for line in lines)
+        return text.encode("utf-8", errors="surrogateescape")
+
     @property
     def keys(self) -> tuple[NoteKey, ...]:
         """The keys of the witnesses."""

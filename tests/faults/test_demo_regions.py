@@ -23,6 +23,8 @@ from oneservice.cli.demo_regions.desk import Desk
 from oneservice.cli.demo_regions.kinds import definitions
 from oneservice.cli.demo_regions.teller import Teller
 from oneservice.cli.demo_regions.words import tell
+from oneservice.errors import LogProofError
+from oneservice.transparency import LogProof, WitnessPolicy
 
 pytest.importorskip("segno", reason="pages are drawn with the extra 'faces'")
 pytest.importorskip("uvicorn", reason="regions serve each other with the extra 'server'")
@@ -82,6 +84,27 @@ def test_the_story_goes_on_after_a_kill_and_leaves_nobody_behind(tmp_path: Path)
     nothing_is_drawn_without_the_extra(tmp_path / "regions" / "travelled" / "shop.bundle.json")
     both_logs_hold(told["chapters"][-1]["command"], tmp_path / "regions" / "travelled")
     whole_cases_hold(told["chapters"][-1]["bundle_command"], tmp_path / "regions" / "travelled")
+    logs_files_hold(told["chapters"][-1]["log_command"], tmp_path / "regions" / "travelled")
+
+
+def logs_files_hold(command: list[str], folder: Path) -> None:
+    """Run the last command; and each proof in ``log/`` holds by the policy of just one log."""
+    (told,) = checked(command, folder)
+    assert (told["verdict"], len(told["cosigned"]) >= 3) == ("valid", True)
+    policies = [
+        WitnessPolicy.parse(one.read_bytes()) for one in sorted(folder.glob("log/policy-*.txt"))
+    ]
+    proofs = sorted(folder.glob("log/*.tlog-proof"))
+    assert (len(policies), len(proofs) >= 4) == (3, True)
+    for path in proofs:
+        proof = LogProof.parse(path.read_bytes())
+        entry = path.with_suffix(".entry").read_bytes()
+        origin = proof.checkpoint.partition(b"\n")[0].decode()
+        (policy,) = [one for one in policies if one.logs[0].key.name == origin]
+        found = proof.check(entry, log=policy.logs[0].key, witnesses=policy.keys)
+        assert policy.is_met([name for name, _ in found.cosigned]), path.name
+        with pytest.raises(LogProofError):
+            proof.check(entry + b" ", log=policy.logs[0].key, witnesses=policy.keys)
 
 
 def nothing_is_drawn_without_the_extra(file: Path) -> None:
@@ -127,9 +150,19 @@ def whole_cases_hold(command: list[str], folder: Path) -> None:
 
 def judged(command: list[str], folder: Path) -> list[dict[str, Any]]:
     """Return what a command says of each file, run in a folder, offline."""
+    return [json.loads(one) for one in ran([*command, "--offline", "--json"], folder).splitlines()]
+
+
+def checked(command: list[str], folder: Path) -> list[dict[str, Any]]:
+    """Return what a check of a log's files says."""
+    return [json.loads(ran([*command, "--json"], folder))]
+
+
+def ran(words: list[str], folder: Path) -> str:
+    """Return what a command writes, run in a folder; it must find all good."""
     ours = os.pathsep.join(str(Path(one).resolve()) for one in sys.path if one)
     done = subprocess.run(
-        [sys.executable, "-m", *command, "--offline", "--json"],
+        [sys.executable, "-m", *words],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": ours},
         capture_output=True,
@@ -137,7 +170,7 @@ def judged(command: list[str], folder: Path) -> list[dict[str, Any]]:
         check=True,
         timeout=DEADLINE_S,
     )
-    return [json.loads(one) for one in done.stdout.splitlines()]
+    return done.stdout
 
 
 @pytest.mark.parametrize(("missed", "lines"), [(None, 0), (6, 1)])

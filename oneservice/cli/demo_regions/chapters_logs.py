@@ -13,7 +13,14 @@ from typing import Final
 from oneservice.canonical import write_instant
 from oneservice.cli.demo_regions.backups import copy_log, copy_register, drop, put_back
 from oneservice.cli.demo_regions.chapters_papers import OLD, RESIDENCE_ID
-from oneservice.cli.demo_regions.keys import BIRTH, FOUNDERS, HOME, NORTH, site_url
+from oneservice.cli.demo_regions.keys import (
+    BIRTH,
+    FOUNDERS,
+    HOME,
+    NORTH,
+    site_url,
+    territory_of,
+)
 from oneservice.cli.demo_regions.teller import Teller
 
 __all__ = ["NEW", "audit", "lie", "moving"]
@@ -175,6 +182,10 @@ async def audit(teller: Teller) -> None:
     for words in (papers, cases):
         verdicts = await _verified(words, teller.desk.folder)
         teller.expect("anybody's command says the same", verdicts == ["valid", "valid"])
+    proof = teller.desk.log_command("2-new", territory=territory_of(HOME))
+    teller.line("proofs")
+    teller.command(proof, name="log_command")
+    teller.expect("the log's own files say the same", await _holds(proof, teller.desk.folder))
 
 
 async def _verified(words: list[str], folder: Path) -> list[str]:
@@ -187,6 +198,17 @@ async def _verified(words: list[str], folder: Path) -> list[str]:
     )
     out, _ = await process.communicate()
     return [json.loads(one)["verdict"] for one in out.splitlines()]
+
+
+async def _holds(words: list[str], folder: Path) -> bool:
+    """Run a command in another process, with nothing but files; say whether it found all good."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", *words),
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": _ours()},
+        stdout=asyncio.subprocess.DEVNULL,
+    )
+    return await process.wait() == 0
 
 
 def _ours() -> str:

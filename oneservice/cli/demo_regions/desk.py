@@ -9,13 +9,18 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from oneservice.certificates import Bundle, Evidence
+from oneservice.certificates import Bundle, Evidence, TrustStore
 from oneservice.cli.demo_pages import drawn_pages
 from oneservice.cli.demo_regions.audit import BOOK, PAPERS
 from oneservice.cli.demo_regions.country import Country
 from oneservice.cli.demo_regions.keys import REGIONS, territory_of
 from oneservice.cli.demo_regions.kinds import definitions
 from oneservice.cli.demo_regions.lists import LIST_NAME
+from oneservice.cli.demo_regions.log_papers import (
+    LOG_PAPERS,
+    put_down_policies,
+    put_down_proofs,
+)
 from oneservice.errors import EnvironmentalError
 from oneservice.runtimes import letter_parts
 
@@ -48,7 +53,9 @@ class Desk:
         """Put down what a region handed over: a letter, status lists, a bundle, a book."""
         if told.get("letter"):
             (self.folder / f"{name}.letter").write_text(told["letter"], encoding="utf-8")
-            evidence = Evidence.of(*letter_parts(told["letter"].encode("utf-8")))
+            paper, beside = letter_parts(told["letter"].encode("utf-8"))
+            evidence = Evidence.of(paper, beside)
+            put_down_proofs(self.folder, name, paper, beside)
             (self.folder / f"{name}.evidence.json").write_bytes(evidence.dump())
         for number, one in enumerate(told.get("lists", ())):
             (self.folder / f"status-{name}-{number}").write_text(one, encoding="utf-8")
@@ -85,6 +92,8 @@ class Desk:
             if path.exists():
                 shutil.copy(path, self.folder / f"list-{territory_of(one)}.json")
         (self.folder / "policy.yaml").write_text(_POLICY, encoding="utf-8")
+        lists = (one.read_bytes() for one in sorted(self.folder.glob("list-*.json")))
+        put_down_policies(self.folder, map(TrustStore.parse, lists))
 
     async def judged(self, region: str | None = None) -> dict[str, Any]:
         """Ask another process, which has the files and nothing else; letters by certificate.
@@ -112,3 +121,10 @@ class Desk:
         ]
         rest = (*lists, *register[:1], "--policy=policy.yaml", f"--at={at}")
         return ["oneservice", "verify", *files, *rest]
+
+    def log_command(self, name: str, *, territory: str) -> list[str]:
+        """Return the words by which anybody checks that a log holds a paper, in this folder."""
+        place = f"{LOG_PAPERS}/{name}"
+        options = (f"--receipt={place}.receipt", f"--of={place}.json")
+        policy = f"--policy={LOG_PAPERS}/policy-{territory}.txt"
+        return ["oneservice", "log", "check", f"{place}.tlog-proof", *options, policy]

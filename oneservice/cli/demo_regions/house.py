@@ -19,6 +19,7 @@ from oneservice.cli.demo_regions.editions import ENOUGH_WITNESSES, LoggedEdition
 from oneservice.cli.demo_regions.keys import Member, counter_url, site_url, territory_of
 from oneservice.cli.demo_regions.kinds import definitions
 from oneservice.cli.demo_regions.lists import KEYS_SINCE
+from oneservice.cli.demo_regions.log_papers import watchers_of
 from oneservice.cli.demo_regions.lookups import give_papers
 from oneservice.cli.demo_regions.region import Region
 from oneservice.cli.demo_regions.village import Village
@@ -54,9 +55,8 @@ from oneservice.tlog import (
     TileLog,
     Watched,
     Witness,
-    crosswise_policy,
 )
-from oneservice.transparency import KnownLog, KnownWitness, NoteKey, WitnessPolicy
+from oneservice.transparency import NoteKey, WitnessPolicy
 
 __all__ = ["opened"]
 
@@ -235,19 +235,7 @@ class _Opening:
         return DepartmentEndpoint(base_url=url, keys=keys, per_minute=_UNHURRIED)
 
     def _policy(self, territory: str) -> WitnessPolicy:
-        """Return who must cosign the log of a territory, as its list has it: one may lie."""
-        listed = self.known.lists[territory]
-        regions: list[KnownWitness] = []
-        others: list[KnownWitness] = []
-        for one in listed.witnesses:
-            known = KnownWitness(
-                name=one.name.replace("/", "."),
-                key=NoteKey.parse(one.vkey),
-                url=f"https://{one.name}",
-            )
-            (regions if one.region else others).append(known)
-        logs = [KnownLog(key=NoteKey.parse(one.vkey)) for one in listed.logs]
-        return crosswise_policy(logs, regions=regions, offices=others)
+        return watchers_of(self.known.lists[territory])
 
     def _neighbour(self, territory: str, key: NoteKey) -> NeighbourLog:
         view = SiteView(f"https://{key.name}", self.known.web)
