@@ -54,6 +54,14 @@ def test_the_example_of_the_specification() -> None:
             assert policy.is_met([KEYS[one].name for one in names]) is enough
 
 
+def test_what_is_written_is_read_back() -> None:
+    policy = WitnessPolicy.parse(EXAMPLE)
+    assert WitnessPolicy.parse(policy.dump()) == policy
+    assert WitnessPolicy().dump() == b"quorum none\n"
+    bare = WitnessPolicy.parse(f"log {LOG}\nquorum none\n".encode())
+    assert bare.dump() == f"log {LOG}\nquorum none\n".encode()
+
+
 def test_a_policy_without_witnesses() -> None:
     policy = WitnessPolicy.parse(f"log {LOG} https://log.example/\nquorum none\n".encode())
     assert policy.is_met(())
