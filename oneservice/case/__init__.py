@@ -198,6 +198,7 @@ from oneservice.case.limits import due_date, due_on
 from oneservice.case.masking import MaskedForm, MaskedValue, Sight, masked_form
 from oneservice.case.migration import filed_steps, plan_changes
 from oneservice.case.migration_events import Migrated, PlanChange
+from oneservice.case.office_names import as_office_names, planned_name
 from oneservice.case.opening import step_specs
 from oneservice.case.operating_events import (
     AdoptedDecision,
@@ -523,6 +524,7 @@ __all__ = [
     "WithdrawConsent",
     "WithdrawalAsked",
     "advance",
+    "as_office_names",
     "case_clocks_of",
     "case_due_date",
     "clocks_of",
@@ -559,6 +561,7 @@ __all__ = [
     "parcel_due",
     "pause_ms",
     "plan_changes",
+    "planned_name",
     "planned_step",
     "promise_light",
     "read_code",

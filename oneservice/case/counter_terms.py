@@ -156,15 +156,18 @@ NEWS: Final[Mapping[ParcelState, frozenset[ParcelState]]] = MappingProxyType(
 )
 """Which news may follow which."""
 
-_LABEL: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,46}[A-Za-z0-9])?", re.ASCII)
+_LABEL: Final = re.compile(
+    r"[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,46}[A-Za-z0-9])?(?:@[0-9]{6,12})?", re.ASCII
+)
 
 
 def is_label(text: str, *, is_carriers: bool = False) -> bool:
     """Say whether ``text`` may name a place, a seal, a paper or a parcel in a journal.
 
-    1 to 48 letters, digits, '.', '_', '/' and '-', and no number that may be a person's, neither
-    whole nor between two '/'. What a carrier or a maker of seals numbers (``is_carriers``) may
-    have many digits; only a mobile or a citizen number it may not be.
+    1 to 48 letters, digits, '.', '_', '/' and '-', behind which '@' and a region's code may stand
+    (a material of another region's law, as plans name it); and no number that may be a person's,
+    neither whole nor between two '/'. What a carrier or a maker of seals numbers (``is_carriers``)
+    may have many digits; only a mobile or a citizen number it may not be.
     """
     if _LABEL.fullmatch(text) is None or _PERSON.search(text) is not None:
         return False

@@ -15,6 +15,7 @@ from oneservice.case.actors import Actor, Role
 from oneservice.case.consents import consents_body
 from oneservice.case.counter_handed_in import received_at_window
 from oneservice.case.form import Form
+from oneservice.case.office_names import is_told_apart, office_fields, office_materials
 from oneservice.case.people import Sharing
 from oneservice.case.promising import promises_body
 from oneservice.case.provenance import evidence_consents, material_body, without_provenance
@@ -75,8 +76,11 @@ def submission_body(
     consents += evidence_consents(
         form.materials[name] for name in step.materials if name in form.materials
     )
-    promises = promises_body(form.promises, step) if form.promises else []
+    promises = office_materials(promises_body(form.promises, step)) if form.promises else []
+    is_apart = is_told_apart(step)
     sharing = case.people.sharing(sub.id, sub.spec.department)
+    fields = _shared_fields(sharing, _declared_fields(plan, form, step))
+    materials = _shared(sharing, _declared_materials(case, plan, form, step))
     return canonical(
         ({"consents": consents} if consents else {})
         | ({"promises": promises} if promises else {})
@@ -97,8 +101,8 @@ def submission_body(
                 "name": form.applicant.name,
                 "code": form.applicant.code,
             },
-            "fields": _shared_fields(sharing, _declared_fields(plan, form, step)),
-            "materials": _shared(sharing, _declared_materials(case, plan, form, step)),
+            "fields": office_fields(fields) if is_apart else fields,
+            "materials": office_materials(materials) if is_apart else materials,
         }
     )
 
@@ -126,8 +130,10 @@ def supplement_body(
         ({"correction_id": correction_id} if correction_id is not None else {})
         | ({"consents": consents} if consents else {})
         | {
-            "fields": dict(fields),
-            "materials": [material_body(name, rows) for name, rows in sorted(materials.items())],
+            "fields": office_fields(fields),
+            "materials": office_materials(
+                [material_body(name, rows) for name, rows in sorted(materials.items())]
+            ),
         }
     )
 

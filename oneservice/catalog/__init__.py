@@ -7,6 +7,7 @@ into the facts that rules read. What follows from the facts is the plan's busine
 """
 
 from oneservice.catalog.answers import Answers, conflicts, normalise_answers
+from oneservice.catalog.apart import catalog_part_id
 from oneservice.catalog.collection import Catalog
 from oneservice.catalog.competence import Competence, Report, competent_unit, region_at
 from oneservice.catalog.crossing import (
@@ -209,6 +210,7 @@ __all__ = [
     "as_sarif",
     "bundled_catalog_dir",
     "catalog_item_id",
+    "catalog_part_id",
     "catalog_schema",
     "check_rule",
     "competent_unit",

@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from oneservice.catalog.answers import value_of_answer
+from oneservice.catalog.apart import MARK, told_apart
 from oneservice.catalog.models import (
     FieldSpec,
     Item,
@@ -44,8 +45,6 @@ __all__ = [
     "refuted_rules_among",
     "unsettled_rules",
 ]
-
-_MARK = "@"
 
 
 def proposed_answers(
@@ -95,7 +94,7 @@ def _verdict(rule: Rule, facts: Mapping[str, FactValue]) -> bool | None:
 
 def catalog_item_id(name: str) -> str:
     """Return the id that a catalog gives to the item ``name`` of a governed definition."""
-    return name.partition(_MARK)[0]
+    return name.partition(MARK)[0]
 
 
 @lru_cache(maxsize=256)  # what plans work out of a definition goes by identity
@@ -114,7 +113,7 @@ def governed(
         refuted_rules: those under which not all laws ask for a part, and that do not hold; see
             :func:`refuted_rules_among`.
     """
-    laws = dict(elsewhere)
+    laws = told_apart(whole.thing, dict(elsewhere))
     ruled = RuledParts(laws=laws, open_rules=open_rules, refuted_rules=refuted_rules)
     steps = tuple(
         _step(one, laws[one.id], open_rules) if one.id in laws else one for one in whole.thing.steps
@@ -141,7 +140,7 @@ def governed(
 def _step(step: Step, law: LocalDefinition, open_rules: frozenset[str]) -> Step:
     there = law.steps[step.id]
     limits = tuple(case for case in there.limits if case.when not in open_rules)
-    name = f"{there.item}{_MARK}{law.region}"
+    name = f"{there.item}{MARK}{law.region}"
     changes = {"limits": limits, "item": name, "spared_by": there.spared_by}
     return step.model_copy(update=changes)
 

@@ -2,7 +2,8 @@
 
 One part of the form serves all who ask for it, if it is the same thing. Two regions may ask for the
 same paper under different rules, so each rule is looked at for its own steps before they come
-together; and they may call different things by one id, which are never taken for one another.
+together. What they call by one id and mean otherwise was told apart before
+(:mod:`oneservice.catalog.apart`), so here one id is one thing.
 """
 
 from __future__ import annotations
@@ -69,8 +70,7 @@ def shared_parts(
     """Yield each part once with the steps that use it, and as each law has it that they go by.
 
     A part that steps under one foreign law alone use is that law's; otherwise the own one counts.
-    Steps for which their law's rule does not hold are left out; so are those for which it is open,
-    and those whose law means something else by that id.
+    Steps for which their law's rule does not hold are left out; so are those for which it is open.
     """
     ours: dict[str, _Spec] = {one.id: one for one in own}
     for name in dict.fromkeys([*ours, *(name for specs in there.values() for name in specs)]):
@@ -79,8 +79,7 @@ def shared_parts(
         if not uses:
             continue
         first = uses[0].spec
-        is_known = mine is not None and len(uses) > 1 and is_same_part(mine, first)
-        spec: _Spec = mine if is_known and mine is not None else first
+        spec: _Spec = mine if mine is not None and len(uses) > 1 else first
         steps: list[str] = [step for use in uses for step in use.steps]
         order: list[str] = [*spec.steps, *steps]
         changes = {"steps": tuple(sorted(steps, key=order.index)), "when": first.when}
@@ -110,4 +109,4 @@ def _settled(uses: list[_Use[_Spec]], ruled: RuledParts) -> list[_Use[_Spec]]:
     """Return those that ask for the part; where all ask under one rule, it is left to the form."""
     if len({use.spec.when for use in uses}) > 1:
         uses = [use for use in uses if use.spec.when not in ruled.refuted_rules]
-    return [use for use in uses if is_same_part(use.spec, uses[0].spec)]
+    return uses

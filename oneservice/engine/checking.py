@@ -21,6 +21,7 @@ from oneservice.case import (
     Spared,
     SubCase,
     SubCaseStatus,
+    planned_name,
     submission_body,
     transition,
 )
@@ -296,7 +297,8 @@ def _place(plan: Plan, told: _Opinions, pointer: str) -> str:
             rows = told.body.get("materials", [])
             is_row = first.isdecimal() and len(first) < 5 and int(first) < len(rows)  # noqa: PLR2004
             name = rows[int(first)]["material"] if is_row else first
-            return name if name in told.step.materials else ""
+            known = planned_name(told.step, name)
+            return known if known in told.step.materials else ""
         case _:
             return _field_place(plan, told.step, (first, second, third))
 
@@ -304,6 +306,7 @@ def _place(plan: Plan, told: _Opinions, pointer: str) -> str:
 def _field_place(plan: Plan, step: PlannedStep, parts: tuple[str, str, str]) -> str:
     """A repeated step sees its own entry without the group, an only step the whole group."""
     first, second, third = parts
+    first = planned_name(step, first)
     known = {one.id: one for one in plan.form}
     if first in known and first in step.fields:
         group = known[first].group

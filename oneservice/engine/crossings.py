@@ -36,7 +36,7 @@ from oneservice.case import (
     RefuseConsent,
     consent_document,
 )
-from oneservice.catalog import Text
+from oneservice.catalog import Text, catalog_part_id
 from oneservice.departments import Capabilities, StepInfo
 from oneservice.engine.consent_words import CONSENT_LAW, Titles, consent_text, titles_in
 from oneservice.errors import DepartmentError
@@ -249,15 +249,23 @@ def narrowed(crossing: Crossing, plan: Plan, told: Capabilities) -> Crossing:
             wanted = {*_fields(plan, step)}
             fields |= wanted if info is None else wanted & _declared(info, wanted)
             papers = {*step.materials}
-            materials |= papers if info is None else papers & {*info.materials}
+            materials |= papers if info is None else _known_there(papers, info.materials)
     return replace(crossing, fields=tuple(sorted(fields)), materials=tuple(sorted(materials)))
+
+
+def _known_there(papers: Iterable[str], declared: Iterable[str]) -> set[str]:
+    """Return those of ``papers`` that the office declares, under its own names."""
+    known = {*declared}
+    return {name for name in papers if catalog_part_id(name) in known}
 
 
 def _declared(info: StepInfo, otherwise: set[str]) -> set[str]:
     schema = info.fields_schema or {}
     known = schema.get("properties")
     is_closed = schema.get("additionalProperties") is False
-    return {*known} if is_closed and isinstance(known, Mapping) else otherwise
+    if not (is_closed and isinstance(known, Mapping)):
+        return otherwise
+    return {name for name in otherwise if catalog_part_id(name) in known}
 
 
 @runtime_checkable

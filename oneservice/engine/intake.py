@@ -23,10 +23,13 @@ from oneservice.case import (
     SubCase,
     SupplementGiven,
     WindowReceipt,
+    as_office_names,
     consent_terms,
     filed_as,
     fill_form,
     fill_part,
+    planned_name,
+    planned_step,
     stated_holders,
     supplement_body,
 )
@@ -144,9 +147,12 @@ class Intake:
         if sub.submission is None:
             msg = f"case {case.id}: {sub.id} was not filed yet; there is nothing to supplement"
             raise IllegalInputError(msg, status=str(case.status))
-        documents = _documents(materials)
+        step = planned_step(plan, sub.id)
+        documents = {planned_name(step, key): one for key, one in _documents(materials).items()}
+        fields = {planned_name(step, key): value for key, value in fields.items()}
         correction = None if isinstance(answered, str) else answered
-        asked = _asked(correction) if correction else _promised(sub)
+        wanted = _asked(correction) if correction else _promised(sub)
+        asked = [planned_name(step, one) for one in wanted]
         values = fill_part(plan, sub.id, fields=fields, materials=documents, asked=asked)
         references = {key: [one.reference() for one in some] for key, some in documents.items()}
         correction_id = correction.correction_id if correction else None
@@ -157,7 +163,7 @@ class Intake:
             correction_id=correction_id,
             supplement_id=f"{sub.submission.submission_id}.s{sub.submission.seq}",
             request_digest=digest_bytes(body),
-            materials=tuple(references) if correction is None else (),
+            materials=tuple(as_office_names(references)) if correction is None else (),
             names=(*filed_as(plan, sub.id, values), *sorted(references)),
             by=by,
             why=why,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from oneservice.case import fold_records
-from oneservice.catalog import Catalog, bundled_catalog_dir, load_catalog
+from oneservice.catalog import Catalog, bundled_catalog_dir, catalog_part_id, load_catalog
 from oneservice.certificates import TrustStore
 from oneservice.clocks import SystemClock
 from oneservice.engine.border import Border
@@ -332,10 +332,13 @@ class Startable:
             yield cls(opened)
 
     async def check_list(self, case_id: str, sub_case_id: str) -> dict[str, dict[str, str]]:
-        """Return the titles of what the applicant must bring for one sub-case, by material."""
+        """Return the titles of what the applicant must bring for one sub-case, by material.
+
+        Materials are named as the office of the sub-case names them.
+        """
         plan = (await self._parts.driver.hot(case_id)).plan
         return {
-            one.id: {"zh": one.title.zh, "en": one.title.en}
+            catalog_part_id(one.id): {"zh": one.title.zh, "en": one.title.en}
             for one in plan.materials
             if one.must_bring and sub_case_id in one.steps
         }

@@ -140,6 +140,7 @@ def _merged(
         consumers=Consumers(ruling.thing, spared.active),
         papers=spared.papers,
         compared=spared.compared,
+        apart=ruling.apart,
         facts=ruling.facts,
         holdings=holdings,
         on=on,

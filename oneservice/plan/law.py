@@ -20,10 +20,12 @@ from typing import NamedTuple
 from oneservice.catalog import (
     EffectiveThing,
     FactValue,
+    FieldSpec,
     LocalDefinition,
+    MaterialSpec,
     Text,
+    catalog_part_id,
     governed,
-    is_same_part,
     is_same_step,
     proposed_answers,
     refuted_rules_among,
@@ -63,6 +65,8 @@ class Ruling:
     """The answers as that definition reads them."""
     laws: Mapping[str, PlannedLaw] = field(default_factory=dict)
     reasons: Mapping[str, tuple[Reason, ...]] = field(default_factory=dict)
+    apart: Mapping[str, Reason] = field(default_factory=dict)
+    """By field or material with an id of its own: for what else it must not be taken."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,8 +208,12 @@ def _ruled(own: Ruling, away: tuple[_Away, ...], calendar: WorkCalendar) -> Ruli
         facts = Facts(values, thing)
         active, skipped = activate(thing, facts, own.counts)
     there = {one.step.id: Placed(one, thing, facts) for one in active}
+    apart = _apart(own.thing, thing) if laws else {}
     reasons = {
-        one.step.step.id: tuple(_reasons(one, own, there[one.step.step.id], open_rules))
+        one.step.step.id: (
+            *_reasons(one, own, there[one.step.step.id], open_rules),
+            *_apart_of(one.step.step.id, thing, apart),
+        )
         for one in away
     }
     reckonings = {one.step.step.id: Reckoning(one.calendar) for one in away if one.days_of}
@@ -222,6 +230,7 @@ def _ruled(own: Ruling, away: tuple[_Away, ...], calendar: WorkCalendar) -> Ruli
             one.step.step.id: _planned(one, open_rules) for one in away if reasons[one.step.step.id]
         },
         reasons=reasons,
+        apart=apart,
     )
 
 
@@ -247,9 +256,6 @@ def _reasons(
     if law is not None:
         here = Placed(away.step, own.thing, own.facts)
         yield from differences(here, there, region=law.region)
-        other = _meant_otherwise(law, there)
-        if other:
-            yield meant_otherwise(away.region, other)
         asked = _open_questions(law, away.step.step.id, open_rules, there.facts.answers)
         if asked:
             yield open_questions(away.region, asked)
@@ -257,16 +263,29 @@ def _reasons(
         yield counted_in(away.days_of, away.calendar.version)
 
 
-def _meant_otherwise(law: LocalDefinition, there: Placed) -> list[Text]:
-    """Return the parts of the step whose id means something else in the plan (see governed)."""
-    step, thing = there.step.step.id, there.thing.thing
-    return [
-        spec.title
-        for specs, planned in ((law.fields, thing.fields), (law.materials, thing.materials))
-        for spec in specs
-        if step in spec.steps
-        and any(one.id == spec.id and not is_same_part(one, spec) for one in planned)
-    ]
+@lru_cache(maxsize=256)
+def _apart(own: EffectiveThing, thing: EffectiveThing) -> Mapping[str, Reason]:
+    """Return for each part of ``thing`` with an id of its own what that id means otherwise."""
+    found = {}
+    known = (*_parts(own), *_parts(thing))
+    for spec in _parts(thing):
+        name = catalog_part_id(spec.id)
+        same = (one for one in known if one.id == name and type(one) is type(spec))
+        other = next(same, None) if name != spec.id else None
+        if other is not None:
+            found[spec.id] = meant_otherwise(spec.id[len(name) + 1 :], spec.title, other.title)
+    return found
+
+
+def _apart_of(step: str, thing: EffectiveThing, apart: Mapping[str, Reason]) -> Iterator[Reason]:
+    """Yield for the parts of ``step`` that have an id of their own what they are not."""
+    if apart:
+        yield from (apart[one.id] for one in _parts(thing) if one.id in apart and step in one.steps)
+
+
+def _parts(thing: EffectiveThing) -> Iterator[FieldSpec | MaterialSpec]:
+    yield from thing.thing.fields
+    yield from thing.thing.materials
 
 
 def _open_questions(

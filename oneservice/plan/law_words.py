@@ -57,14 +57,18 @@ def used_or_not(region: str, *, more: Sequence[Text], less: Sequence[Text]) -> R
     )
 
 
-def meant_otherwise(region: str, titles: Sequence[Text]) -> Reason:
-    """Say what the law of ``region`` asks for under a name that means something else here."""
-    zh = "、".join(f"“{one.zh}”" for one in titles)
-    en = "; ".join(f'"{one.en}"' for one in titles)
+def meant_otherwise(region: str, theirs: Text, ours: Text) -> Reason:
+    """Say that one id means two things, so that nobody brings one of them for both.
+
+    Args:
+        region: whose law it is.
+        theirs: what the id means there.
+        ours: what it means here.
+    """
     return _reason(
-        zh=f"按{law_of(region).zh}还需{zh}，其代码在此指另一事物；未列入，由该地区的办件收取",
-        en=f"by {law_of(region).en} also needed: {en}, under an id that means something else here; "
-        "it is left out here, and is asked for in that region's own case",
+        zh=f"按{law_of(region).zh}需要“{theirs.zh}”，与代码相同的“{ours.zh}”不是同一事物，须分别提供",
+        en=f'by {law_of(region).en} "{theirs.en}" is needed, which is not "{ours.en}", although '
+        "both have one id there and here: each is asked for by itself",
     )
 
 

@@ -52,6 +52,8 @@ class Merging:
     """By step the certificates that spare some of its instances, or all of them."""
     compared: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """By field the entries of its group that say whose such certificates are."""
+    apart: Mapping[str, Reason] = field(default_factory=dict)
+    """By field or material with an id of its own: for what else it must not be taken."""
 
     def spared_by(self, spec: MaterialSpec) -> tuple[HeldCertificate, ...]:
         """Return the certificates in the place of results that would stand for a material."""
@@ -144,6 +146,8 @@ def _field(
         instances,
         None if spec.answer is None else answers[spec.answer],
     )
+    if spec.id in merging.apart:
+        field = replace(field, reasons=(*field.reasons, merging.apart[spec.id]))
     if spec.group is not None:
         field = _for_entries(field, spec, use, merging)
     return (
@@ -267,6 +271,8 @@ def _material(
     reasons = [use.reason]
     if spec.when is not None:
         reasons.append(merging.facts.reason(spec.when, _SITUATION))
+    if spec.id in merging.apart:
+        reasons.append(merging.apart[spec.id])
     held: HeldCertificate | None = None
     if yielded_by:
         reasons.append(_yielded(yielded_by))

@@ -558,12 +558,25 @@ def test_one_id_for_two_things_does_not_make_them_one(tmp_path: Path) -> None:
         "{zh: 鞋码, en: Shoe}", "text", "home_permit"
     )
     plan = planned(two_laws(tmp_path, own, other))
-    (paper,) = (one for one in plan.materials if one.id == "m_deal")
-    assert (paper.title.en, paper.steps) == ("Shop front", ("own_permit",))
-    (field,) = (one for one in plan.form if one.id == "size")
-    assert (field.title.en, field.type, field.steps) == ("Sign", "int", ("own_permit",))
-    (told,) = (one for one in said(step_of(plan)) if "means something else" in one)
-    assert '"Shoe"; "Passport photo"' in told
+    papers = {one.id: one for one in plan.materials if one.id.startswith("m_deal")}
+    assert {name: (one.title.en, one.steps) for name, one in papers.items()} == {
+        "m_deal": ("Shop front", ("own_permit",)),
+        "m_deal@980200": ("Passport photo", ("home_permit",)),
+    }
+    fields = {one.id: one for one in plan.form if one.id.startswith("size")}
+    assert {name: (one.title.en, one.type, one.steps) for name, one in fields.items()} == {
+        "size": ("Sign", "int", ("own_permit",)),
+        "size@980200": ("Shoe", "text", ("home_permit",)),
+    }
+    assert "m_deal@980200" in step_of(plan).materials
+    assert "size@980200" in step_of(plan).fields
+    told = [one for one in said(step_of(plan)) if "although both have one id" in one]
+    assert ["Shoe" in told[0], "Passport photo" in told[1]] == [True, True]
+    (why,) = (one for one in papers["m_deal@980200"].reasons if one.kind is ReasonKind.ELSEWHERE)
+    for title in ("Passport photo", "Shop front"):
+        assert title in why.text.en
+    assert "“证件照”" in why.text.zh
+    assert parse_plan(plan.as_json()) == plan
 
 
 def test_their_law_does_not_turn_the_routing_off(tmp_path: Path) -> None:

@@ -1,0 +1,61 @@
+"""What the office of a step calls its fields and materials, where the plan has to tell them apart.
+
+One id may mean two things in two regions; a plan that has both gives the other region's an id of
+its own (``m_photo@980200``). The office knows nothing of that: filings and answers name the part as
+its own catalog does, and what the office asks for is looked up among the parts of its step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from oneservice.catalog import catalog_part_id
+from oneservice.plan import PlannedStep
+
+__all__ = [
+    "as_office_names",
+    "is_told_apart",
+    "office_fields",
+    "office_materials",
+    "planned_name",
+]
+
+
+def is_told_apart(step: PlannedStep) -> bool:
+    """Say whether any part of ``step`` has another id in the plan than at its office."""
+    return any(catalog_part_id(name) != name for name in (*step.fields, *step.materials))
+
+
+def planned_name(step: PlannedStep, name: str) -> str:
+    """Return the id in the plan of what the office of ``step`` calls ``name``.
+
+    As it is where the step has no such part: a filing may name a whole group, or an office what
+    nobody declares.
+    """
+    parts = (*step.fields, *step.materials)
+    if name in parts:
+        return name
+    return next((one for one in parts if catalog_part_id(one) == name), name)
+
+
+def as_office_names(named: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``named``, by field or material, under the names that the office knows."""
+    return {catalog_part_id(name): value for name, value in named.items()}
+
+
+def office_fields(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a filing under the names that the office knows, in groups, too."""
+    return {
+        name: [as_office_names(row) for row in value] if _is_group(value) else value
+        for name, value in as_office_names(values).items()
+    }
+
+
+def _is_group(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
+
+
+def office_materials(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return the materials of a message under the names that the office knows."""
+    return [{**row, "material": catalog_part_id(str(row["material"]))} for row in rows]
