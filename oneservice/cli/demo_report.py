@@ -205,8 +205,9 @@ def _print(
     page.head(say("verified", language))
     for one in checks:
         name = Path(str(one.get("file", "?"))).relative_to(folder.path)
-        reason = f" ({one['reason']})" if one.get("reason") else ""
-        page.point(f"{name}: {say(str(one.get('verdict', 'indeterminate')), language)}{reason}")
+        verdict = say(str(one.get("verdict", "indeterminate")), language)
+        why = one.get("reason")
+        page.point(say("checked_why" if why else "checked", language, name, verdict, why))
     page.line(say("all_valid" if is_valid else "not_all_valid", language))
     page.head(say("pages", language))
     for path in results.pages:

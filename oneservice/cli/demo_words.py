@@ -38,6 +38,8 @@ _PHRASES: Final[Phrases] = {
         "其中 {} 份由申请人提交。改革前数据来源：{}。",
     ),
     "verified": ("Verified offline, by a separate process", "由独立进程离线核验"),
+    "checked": ("{}: {}", "{}：{}"),
+    "checked_why": ("{}: {} ({})", "{}：{}（{}）"),
     "all_valid": ("Everything verifies.", "全部核验通过。"),
     "not_all_valid": (
         "Not everything verifies; the lines above say why.",

@@ -11,6 +11,7 @@ from oneservice.cli.pages import Page, print_json
 from oneservice.cli.plan_definition import definition_of
 from oneservice.cli.plan_page import show_answers, show_plan, show_reasons
 from oneservice.cli.situations import Situated, plan_of
+from oneservice.exchange import invitations
 from oneservice.plan import reduction
 
 __all__ = ["command"]
@@ -48,8 +49,9 @@ def command(*, why: bool, language: str, as_json: bool, **asked: Any) -> None:
         print_json({"plan": plan.as_json(), "reduction": saved and saved.as_json()})
         return
     page = Page()
-    show_plan(page, plan, language_of(language))
+    definition = definition_of(situated, plan)
+    invited = invitations(plan, definition, language_of(language))
+    show_plan(page, plan, language_of(language), invited)
     if why:
-        definition = definition_of(situated, plan)
         show_answers(page, plan, definition.thing.situations, language_of(language))
         show_reasons(page, plan, language_of(language))

@@ -31,8 +31,11 @@ _NOTES = {
 }
 
 
-def show_plan(page: Page, plan: Plan, language: Language) -> None:
-    """Write the page: promise, steps, what to bring, what nobody asks for, form, savings."""
+def show_plan(page: Page, plan: Plan, language: Language, invited: Iterable[str] = ()) -> None:
+    """Write the page: promise, steps, what to bring, what nobody asks for, form, savings.
+
+    ``invited`` are sentences about what would be spared by showing what people hold already.
+    """
     words = Words(language)
     page.title(words.of(plan.title))
     page.line(
@@ -55,6 +58,10 @@ def show_plan(page: Page, plan: Plan, language: Language) -> None:
     show_laws(page, plan, words)
     _visits(page, plan, words)
     show_materials(page, plan, words)
+    if invited:
+        page.head(words("也许已有的证照（--held）", "What you may hold already (--held)"))
+        for one in invited:
+            page.point(one[0].upper() + one[1:])
     show_not_needed(page, plan, words)
     show_form(page, plan, words)
     show_savings(page, plan, words)

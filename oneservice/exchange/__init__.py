@@ -11,6 +11,7 @@ from oneservice.exchange.catalogues import ThingRows, export_thing, write_thing_
 from oneservice.exchange.columns import Cell, Column, ColumnKind
 from oneservice.exchange.cpsv import cpsv_document, cpsv_text
 from oneservice.exchange.guide import service_guide
+from oneservice.exchange.guide_invitations import invitations
 from oneservice.exchange.guide_parts import make_up_days
 from oneservice.exchange.guide_words import answer_words
 from oneservice.exchange.html import Html, joined, tag
@@ -67,6 +68,7 @@ __all__ = [
     "export_thing",
     "import_item",
     "import_material",
+    "invitations",
     "joined",
     "make_up_days",
     "read_csv",

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from oneservice.catalog import EffectiveThing, Situation
 from oneservice.exchange.guide_invitations import invitations
 from oneservice.exchange.guide_papers import bring_section, form_section, spared_section
-from oneservice.exchange.guide_parts import Section, note, small, weekday
+from oneservice.exchange.guide_parts import Section, advice, note, small, weekday
 from oneservice.exchange.guide_steps import (
     days_section,
     results_section,
@@ -58,7 +58,8 @@ def service_guide(
     words = GuideWords(language=language)
     asked = questions if definition is None else definition.thing.situations
     by_id = {one.id: one for one in asked}
-    invited = invitations(plan, definition, words)
+    shown = [] if definition is None else invitations(plan, definition, language)
+    invited = [advice(one, words) for one in shown]
     sections = [one for one in _sections(plan, by_id, invited, words) if one.content]
     body = tag(
         "div",

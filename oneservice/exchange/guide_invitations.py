@@ -10,20 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from oneservice.catalog import EffectiveThing, HeldLevel, SparedBy
-from oneservice.exchange.guide_parts import advice, folded
+from oneservice.exchange.guide_parts import folded
 from oneservice.exchange.guide_words import GuideWords
-from oneservice.exchange.html import Html
-from oneservice.plan import Plan, PlannedStep, TimeLimit
+from oneservice.plan import Language, Plan, PlannedStep, TimeLimit
 
 __all__ = ["invitations"]
 
 
-def invitations(plan: Plan, definition: EffectiveThing | None, words: GuideWords) -> list[Html]:
-    """Return what to show instead of taking a step, or bringing a paper."""
-    if definition is None:
-        return []
-    said = [*_of_steps(plan, definition, words), *_of_materials(plan, definition, words)]
-    return [advice(one, words) for one in said]
+def invitations(plan: Plan, definition: EffectiveThing, language: Language) -> list[str]:
+    """Return what to show instead of taking a step, or bringing a paper; a sentence for each.
+
+    Args:
+        plan: with the steps that are left, and the papers that are missing.
+        definition: what the plan was made of.
+        language: of the sentences.
+    """
+    words = GuideWords(language=language)
+    return [*_of_steps(plan, definition, words), *_of_materials(plan, definition, words)]
 
 
 def _of_steps(plan: Plan, definition: EffectiveThing, words: GuideWords) -> Iterator[str]:
