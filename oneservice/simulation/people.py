@@ -135,6 +135,9 @@ class People:
         self.look_after(case, now)
         for correction in case.corrections:
             self._answer(case, correction, now)
+        for consent in case.people.consents:
+            if consent.end == "awaited":
+                self._share(case.id, consent.id, now)
         for sub in case.sub_cases.values():
             if sub.halted is not None:
                 continue
@@ -196,6 +199,22 @@ class People:
             Deed(now + timedelta(hours=hours), name),
             lambda engine: self._supplement(engine, case.id, correction, partly=partly),
         )
+
+    def _share(self, case_id: str, consent_id: str, now: datetime) -> None:
+        """Agree, hours later, to what an order sends to another region; a backup may forget it."""
+        name = f"{case_id}/{consent_id}/share"
+        if name in self._acts:
+            return
+
+        async def act(engine: Engine) -> None:
+            self._acts.pop(name, None)
+            for one in await engine.people.crossings_in(case_id):
+                if one.consent_id == consent_id:
+                    agreed = one.agreed(by="Nobody", at=engine.now())
+                    await engine.people.give_consent(case_id, consent_id, agreed)
+
+        hours = self._chance.between(f"{name}/after", 1, 60)
+        self._plan(Deed(now + timedelta(hours=hours), name), act)
 
     def _keep_promise(self, case_id: str, sub: SubCase, now: datetime) -> None:
         """Bring what was promised, a week later; or never, and then it lapses."""
