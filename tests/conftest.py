@@ -8,12 +8,17 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing, suppress
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from oneservice.catalog import Catalog
+from oneservice.catalog.load import files
+from oneservice.catalog.load.compiled import Source
 
 settings.register_profile(
     "default",
@@ -45,6 +50,27 @@ def pytest_configure(config: pytest.Config) -> None:
     runs_programs = not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC
     if runs_programs and shutil.disk_usage(_MEMORY).free >= _ROOM_BYTES:
         tempfile.tempdir = os.environ["TMPDIR"] = str(_MEMORY)
+
+
+def same_bytes_are_one_catalog() -> None:
+    """Read and lint the same files once per test process, not at each of some hundred loads.
+
+    The catalog of some bytes hangs on them alone, and nobody can change it; what is refused is
+    refused anew each time. Processes that tests start load for themselves.
+    """
+    fit_for_use = files._fit_for_use
+
+    @lru_cache(maxsize=8)
+    def opened(sources: tuple[tuple[str, str, bytes], ...]) -> Catalog:
+        return fit_for_use([Source(*one) for one in sources])
+
+    def opened_once(sources: Iterable[Source]) -> Catalog:
+        return opened(tuple((one.file, one.name, one.data) for one in sources))
+
+    files._fit_for_use = opened_once
+
+
+same_bytes_are_one_catalog()
 
 
 def pytest_collection_finish() -> None:
