@@ -97,85 +97,94 @@ def language_option(function: _F) -> _F:
     )(function)
 
 
+_ASKED: Final = (
+    click.argument("one_thing", metavar="ONE_THING"),
+    click.option(
+        "--region",
+        metavar="CODE",
+        help="Region of the business, such as 990101.  [default: that of the answers file]",
+    ),
+    click.option(
+        "--origin",
+        metavar="CODE",
+        help="Region where the applicant is, if it is another: how each step is handed in "
+        "from there.",
+    ),
+    click.option(
+        "--answers",
+        "answers_file",
+        type=FILE,
+        metavar="FILE",
+        help="YAML: a whole application, or just 'question: answer' lines.",
+    ),
+    click.option(
+        "--set",
+        "settings",
+        multiple=True,
+        metavar="QUESTION=VALUE",
+        help="Give or override one answer, such as area=80 or, of several choices, "
+        "changes=name,address; may be repeated.",
+    ),
+)
+"""A one-thing, and the answers to its questions."""
+_WHEN_AND_BY_WHAT: Final = (
+    click.option("--on", type=DAY, metavar="DATE", help="Day of acceptance.  [default: today]"),
+    click.option(
+        "--catalog",
+        "catalog_paths",
+        type=FILE,
+        multiple=True,
+        metavar="PATH",
+        help="Catalog file or folder; may be repeated.  [default: the bundled catalogs]",
+    ),
+    click.option(
+        "--day-off",
+        "days_off",
+        multiple=True,
+        metavar="REGION=DATE",
+        help="A day on which the offices of a region rest, beside the announced ones; what "
+        "that region decides is counted so. May be repeated.",
+    ),
+)
+"""The day, the law and the days off by which it is planned."""
+_HELD: Final = (
+    click.option(
+        "--held",
+        multiple=True,
+        metavar="[ENTRY=]FILE",
+        help="A certificate that the applicant has already or, as staff.1=FILE, the first of "
+        "the staff has: it may spare a paper or a whole step. May be repeated.",
+    ),
+    click.option(
+        "--trust",
+        "trust_files",
+        type=FILE,
+        multiple=True,
+        metavar="FILE",
+        help="Trust list by which --held is judged: of the region, and of who issued it.",
+    ),
+    click.option(
+        "--status",
+        "status_files",
+        type=FILE,
+        multiple=True,
+        metavar="FILE",
+        help="Published status list that --held is looked up in.",
+    ),
+    click.option(
+        "--at",
+        type=MOMENT,
+        metavar="MOMENT",
+        help="Moment for which --held is looked at, such as 2026-09-28T10:00:00+08:00.  "
+        "[default: now; of a past --on its end, or when the status lists of that day ended]",
+    ),
+)
+"""What the applicant has already, and by what it is judged."""
+
+
 def situation_options(function: _F) -> _F:
-    """Add what names a one-thing and the answers to its questions."""
-    options = (
-        click.argument("one_thing", metavar="ONE_THING"),
-        click.option(
-            "--region",
-            metavar="CODE",
-            help="Region of the business, such as 990101.  [default: that of the answers file]",
-        ),
-        click.option(
-            "--origin",
-            metavar="CODE",
-            help="Region where the applicant is, if it is another: how each step is handed in "
-            "from there.",
-        ),
-        click.option(
-            "--answers",
-            "answers_file",
-            type=FILE,
-            metavar="FILE",
-            help="YAML: a whole application, or just 'question: answer' lines.",
-        ),
-        click.option(
-            "--set",
-            "settings",
-            multiple=True,
-            metavar="QUESTION=VALUE",
-            help="Give or override one answer, such as area=80 or, of several choices, "
-            "changes=name,address; may be repeated.",
-        ),
-        click.option("--on", type=DAY, metavar="DATE", help="Day of acceptance.  [default: today]"),
-        click.option(
-            "--catalog",
-            "catalog_paths",
-            type=FILE,
-            multiple=True,
-            metavar="PATH",
-            help="Catalog file or folder; may be repeated.  [default: the bundled catalogs]",
-        ),
-        click.option(
-            "--day-off",
-            "days_off",
-            multiple=True,
-            metavar="REGION=DATE",
-            help="A day on which the offices of a region rest, beside the announced ones; what "
-            "that region decides is counted so. May be repeated.",
-        ),
-        click.option(
-            "--held",
-            multiple=True,
-            metavar="[ENTRY=]FILE",
-            help="A certificate that the applicant has already or, as staff.1=FILE, the first of "
-            "the staff has: it may spare a paper or a whole step. May be repeated.",
-        ),
-        click.option(
-            "--trust",
-            "trust_files",
-            type=FILE,
-            multiple=True,
-            metavar="FILE",
-            help="Trust list by which --held is judged: of the region, and of who issued it.",
-        ),
-        click.option(
-            "--status",
-            "status_files",
-            type=FILE,
-            multiple=True,
-            metavar="FILE",
-            help="Published status list that --held is looked up in.",
-        ),
-        click.option(
-            "--at",
-            type=MOMENT,
-            metavar="MOMENT",
-            help="Moment for which --held is looked at, such as 2026-09-28T10:00:00+08:00.  "
-            "[default: now; of a past --on its end, or when the status lists of that day ended]",
-        ),
-    )
-    for option in reversed(options):
+    """Add all that a plan follows from: see the tables above."""
+    for option in reversed((*_ASKED, *_WHEN_AND_BY_WHAT, *_HELD)):
         function = option(function)
     return function
 
