@@ -202,6 +202,7 @@ from oneservice.certificates.status_entry import (
     read_references,
 )
 from oneservice.certificates.status_lists import StatusList
+from oneservice.certificates.status_logged import proven_lists
 from oneservice.certificates.status_published import STATUS_LIST_ENTITLEMENT, PublishedStatus
 from oneservice.certificates.status_writing import ListIssuer, write_status_lists
 from oneservice.certificates.timestamps import (
@@ -448,6 +449,7 @@ __all__ = [
     "open_answer",
     "operate",
     "policy_document",
+    "proven_lists",
     "published_state",
     "read_book",
     "read_claims",

@@ -111,7 +111,7 @@ def command(
         trust=trust,
         at=moment,
         calendar=announced_calendar(),
-        status=registers(status_files, trust=trust),
+        status=registers(status_files, trust=trust, at=moment),
         policy=policy,
         plans=tuple(_plan(one) for one in plan_files),
     )

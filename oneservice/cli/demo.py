@@ -20,7 +20,12 @@ from oneservice.cli.demo_folder import DemoFolder, answers_of, opened_folder, st
 from oneservice.cli.demo_moments import five_moments
 from oneservice.cli.demo_progress import Progress
 from oneservice.cli.demo_regions import CROSS_REGION
-from oneservice.cli.demo_report import report, verify_in_another_process, write_results
+from oneservice.cli.demo_report import (
+    lay_proofs_beside,
+    report,
+    verify_in_another_process,
+    write_results,
+)
 from oneservice.cli.demo_scripts import Script, StoryName, example, script_of
 from oneservice.cli.demo_story import live_story, plan_of, refuse_incomplete
 from oneservice.cli.demo_telling import Telling
@@ -168,6 +173,7 @@ async def _run(
         results = await write_results(folder, engine, case, catalog=catalog, language=view.language)
         ending = await view.ending(engine, results.plan, case)
         trust = engine.trust
+    lay_proofs_beside(folder)
     moments = None
     if script.revoked is not None and trust is not None:
         moments = five_moments(

@@ -25,6 +25,7 @@ from oneservice.cli.pages import Page
 from oneservice.cli.reading import read_file
 from oneservice.engine import Engine
 from oneservice.plan import Language, Plan, plan_bytes, reduction, to_svg
+from oneservice.tlog import PROOF_SUFFIX
 
 __all__ = ["Results", "published_lists", "report", "verify_in_another_process", "write_results"]
 
@@ -105,6 +106,15 @@ def published_lists(folder: DemoFolder) -> tuple[Path, ...]:
         )
         for path in sorted(folder.path.glob("offices/*/status/current/token.jwt"))
     )
+
+
+def lay_proofs_beside(folder: DemoFolder) -> None:
+    """Copy the log's proof of each list of the day, where the office has not moved on since."""
+    for path in sorted(folder.path.glob("offices/*/status/current/token.jwt")):
+        name, proof = f"status/{path.parents[2].name}.jwt", path.with_name(path.name + PROOF_SUFFIX)
+        of_day = read_file(folder.path / name, max_bytes=MAX_LIST_BYTES)
+        if proof.exists() and of_day == read_file(path, max_bytes=MAX_LIST_BYTES):
+            folder.write(name + PROOF_SUFFIX, read_file(proof, max_bytes=MAX_LIST_BYTES))
 
 
 def verify_in_another_process(

@@ -36,7 +36,7 @@ from oneservice.engine import Vouchers
 from oneservice.errors import FileUnusableError
 from oneservice.ports import SealHolder
 from oneservice.seals import LockedSigner, SafetyLock, SealBook
-from oneservice.tlog import EntryLog, LogKeeper, TileLog
+from oneservice.tlog import EntryLog, LogKeeper, TileLog, editions_below, prove_lists
 from oneservice.transparency import (
     KnownLog,
     KnownWitness,
@@ -265,6 +265,8 @@ async def vouching(
             yield VouchingParts(
                 signer=signer, vouchers=Vouchers(log=log, lists=FetchedLists(web, at_home=homes))
             )
+        registers = sorted(folder.path.glob("offices/*/status"))
+        await prove_lists([one for each in registers for one in editions_below(each)], log)
 
 
 def _log(folder: DemoFolder, signer: NoteSigner) -> TileLog:

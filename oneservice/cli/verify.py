@@ -186,7 +186,7 @@ def command(
         reliance = Reliance(
             trust=trust,
             policy=policy,
-            status=registers(status_files, trust=trust),
+            status=registers(status_files, trust=trust, at=moment),
             root=trust_root,
             all_current=all_current,
         )
@@ -200,7 +200,7 @@ def command(
         trust=trust,
         at=moment,
         policy=policy,
-        status=registers(status_files, trust=trust),
+        status=registers(status_files, trust=trust, at=moment),
         root=trust_root,
         all_current=all_current,
     )

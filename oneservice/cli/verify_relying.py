@@ -10,6 +10,7 @@ import click
 from oneservice.canonical import parse
 from oneservice.certificates import (
     POLICIES,
+    EnclosedProof,
     HeldBy,
     Policy,
     PublishedStatus,
@@ -18,10 +19,12 @@ from oneservice.certificates import (
     TrustStore,
     combine,
     decode_multikey,
+    proven_lists,
     read_policy,
 )
 from oneservice.cli.reading import MAX_TRUST_BYTES, read_file
 from oneservice.cli.trust_memory import remembered
+from oneservice.clocks import SystemClock
 from oneservice.errors import (
     FileUnusableError,
     IdentifierError,
@@ -31,10 +34,14 @@ from oneservice.errors import (
     VerificationError,
 )
 from oneservice.identifiers import RegionCode
+from oneservice.tlog import PROOF_SUFFIX
+from oneservice.transparency import entry_of_list
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
+    from oneservice.canonical import Digest
     from oneservice.certificates import Trust
 
 __all__ = ["POLICY", "asked_for", "check_root", "registers", "relied_on"]
@@ -42,6 +49,7 @@ __all__ = ["POLICY", "asked_for", "check_root", "registers", "relied_on"]
 _MAX_POLICY_BYTES: Final = 65_536
 _MAX_LIST_BYTES: Final = 67_108_864
 """A status list of some hundred million entries."""
+_MAX_PROOF_BYTES: Final = 1_048_576
 _YAML: Final = frozenset({".yaml", ".yml"})
 _DIGEST: Final = "sha256:"
 
@@ -147,15 +155,42 @@ def relied_on(files: Sequence[Path], *, root: str | None, memory: Path | None) -
     return lists[0] if len(lists) == 1 else combine(lists)
 
 
-def registers(files: Sequence[Path], *, trust: Trust | None) -> PublishedStatus | None:
+def registers(
+    files: Sequence[Path], *, trust: Trust | None, at: datetime | None = None
+) -> PublishedStatus | None:
     """Return the published lists in ``files`` as one register; ``None``: there are none.
 
+    Where the proof of a log lies beside a list (``FILE.tlog-proof``), it says since when the list
+    existed at the latest.
+
     Raises:
-        FileUnusableError: a file cannot be read, or is no status list.
+        FileUnusableError: a file cannot be read, is no status list, or has a proof beside it that
+            is of something else.
     """
     if not files:
         return None
-    return PublishedStatus(lists=tuple(map(_status_list, files)), trust=trust)
+    lists = tuple(map(_status_list, files))
+    proven: dict[Digest, datetime] = {}
+    for file, one in zip(files, lists, strict=True):
+        proven |= _proven(file, one, trust=trust, at=at or SystemClock().now())
+    return PublishedStatus(lists=lists, trust=trust, proven=proven)
+
+
+def _proven(
+    file: Path, one: StatusList, *, trust: Trust | None, at: datetime
+) -> Mapping[Digest, datetime]:
+    beside = file.with_name(file.name + PROOF_SUFFIX)
+    if not beside.is_file():
+        return {}
+    text = read_file(beside, max_bytes=_MAX_PROOF_BYTES).decode("utf-8", "replace")
+    proof = EnclosedProof(text=text, salt=entry_of_list(one.digest).salt)
+    try:
+        return proven_lists([(one, proof)], trust=trust, at=at)
+    except VerificationError as error:
+        msg = f"{beside}: {error}"
+        raise FileUnusableError(
+            msg, remedy="fetch list and proof again, or take it away"
+        ) from error
 
 
 def _status_list(file: Path) -> StatusList:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from oneservice.canonical import Digest, JsonObject, read_instant
+from oneservice.canonical import Digest, JsonObject, digest_bytes, read_instant
 from oneservice.certificates import (
     Bundle,
     Certificate,
@@ -141,7 +141,9 @@ class Enclosing:
             _tell("a status list", error)
             return {}
         have = {uri: data for uri, data in zip(uris, got, strict=True) if data is not None}
-        proofs = await self._proofs([entry_of_list(data) for data in have.values()], patience_s)
+        proofs = await self._proofs(
+            [entry_of_list(digest_bytes(data)) for data in have.values()], patience_s
+        )
         return {
             uri: (EnclosedList(data=data, log_proof=proofs[number] if proofs else None),)
             for number, (uri, data) in enumerate(have.items())

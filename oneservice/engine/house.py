@@ -21,7 +21,8 @@ from oneservice.certificates import ListedLog, ListedWitness
 from oneservice.engine.vouching import Vouchers
 from oneservice.errors import WebUnavailableError
 from oneservice.ports import Clock, WebAnswer, WebRequest
-from oneservice.tlog import EntryLog, LogKeeper, TileLog, Witness, WitnessSite
+from oneservice.sandbox import SandboxLists
+from oneservice.tlog import EntryLog, LogKeeper, TileLog, Witness, WitnessSite, prove_lists
 from oneservice.transparency import (
     KnownLog,
     KnownWitness,
@@ -31,7 +32,7 @@ from oneservice.transparency import (
     WitnessPolicy,
 )
 
-__all__ = ["House", "open_house"]
+__all__ = ["House", "open_house", "published"]
 
 _SINCE: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _WITNESSES: Final = {"audit-office": "audit-office", "neighbour": "region"}
@@ -43,6 +44,7 @@ class House:
     """What a sandbox's engine and its trust list need of it."""
 
     vouchers: Vouchers
+    log: EntryLog
     logs: tuple[ListedLog, ...]
     witnesses: tuple[ListedWitness, ...]
 
@@ -114,6 +116,7 @@ async def open_house(folder: Path, *, region: str, clock: Clock) -> AsyncIterato
         key = log_signer.key
         yield House(
             vouchers=Vouchers(log=log),
+            log=log,
             logs=(ListedLog(origin=key.name, vkey=key.vkey, valid_from=_SINCE),),
             witnesses=tuple(
                 ListedWitness(
@@ -125,6 +128,12 @@ async def open_house(folder: Path, *, region: str, clock: Clock) -> AsyncIterato
                 for name, one in signers.items()
             ),
         )
+
+
+async def published(lists: SandboxLists, log: EntryLog, clock: Clock, folder: Path) -> None:
+    """Write what the lists of a sandbox say when it closes, logged like any other edition."""
+    files = lists.publish(folder / "status", at=clock.now())
+    await prove_lists(files, log, anew=True)
 
 
 def _signer(name: str, kind: SignatureType) -> NoteSigner:

@@ -51,21 +51,26 @@ class SandboxLists:
             return None
         return self._signed(department, at)[Publication.TOKEN]
 
-    def publish(self, folder: Path, *, at: datetime) -> None:
+    def publish(self, folder: Path, *, at: datetime) -> tuple[Path, ...]:
         """Write what the lists say at ``at`` below ``folder``: a file for each department.
+
+        Returns:
+            The files.
 
         Raises:
             FileUnusableError: it cannot be written.
         """
+        written = []
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for name in sorted({one["department"] for one in self._register.all()}):
                 beside = folder / f"{name}.jwt.new"
                 beside.write_bytes(self._signed(name, at)[Publication.TOKEN])
-                beside.replace(folder / f"{name}.jwt")
+                written.append(beside.replace(folder / f"{name}.jwt"))
         except OSError as error:
             msg = f"{folder}: cannot be written ({error.strerror}); check the folder and its owner"
             raise FileUnusableError(msg) from error
+        return tuple(written)
 
     def _signed(self, department: str, at: datetime) -> Mapping[Publication, bytes]:
         values = bytearray(_ENTRIES // 4)

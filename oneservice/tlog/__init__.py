@@ -12,6 +12,7 @@ from oneservice.tlog.crosswise import crosswise_policy
 from oneservice.tlog.entering import EntryLog
 from oneservice.tlog.folder import Identity, LogFolder
 from oneservice.tlog.keeper import LogKeeper
+from oneservice.tlog.list_proofs import PROOF_SUFFIX, editions_below, prove_lists
 from oneservice.tlog.monitor import observe
 from oneservice.tlog.monitor_state import MonitorState
 from oneservice.tlog.monitor_terms import Concern, Monitoring, Observation, Watched
@@ -33,6 +34,7 @@ from oneservice.tlog.witness_wire import AddCheckpoint, WitnessAnswer
 from oneservice.tlog.witnessing import Cosigned, collect_cosignatures
 
 __all__ = [
+    "PROOF_SUFFIX",
     "AddCheckpoint",
     "Alarm",
     "Concern",
@@ -60,6 +62,7 @@ __all__ = [
     "collect_cosignatures",
     "consistency_from",
     "crosswise_policy",
+    "editions_below",
     "entries_from",
     "fresh_salt",
     "inclusion_from",
@@ -67,5 +70,6 @@ __all__ = [
     "open_alarm",
     "origin_hash",
     "prefix_from",
+    "prove_lists",
     "range_from",
 ]

@@ -14,7 +14,7 @@ from enum import StrEnum
 from hashlib import blake2b
 from typing import Final
 
-from oneservice.canonical import Digest, canonical, digest_bytes, parse_object, sealed_digest
+from oneservice.canonical import Digest, canonical, parse_object, sealed_digest
 from oneservice.errors import LogMalformedError, MalformedJsonError
 
 __all__ = ["Entry", "EntryKind", "LoggedEntry", "entry_of_list"]
@@ -108,12 +108,14 @@ class LoggedEntry:
         raise LogMalformedError(msg)
 
 
-def entry_of_list(data: bytes) -> Entry:
+def entry_of_list(digest: Digest) -> Entry:
     """Return the entry of a published status list: the same for whoever logs it or looks for it.
 
     There is nobody whom a salt of chance would protect: the list is public.
+
+    Args:
+        digest: of the bytes of the document.
     """
-    digest = digest_bytes(data)
     salt = blake2b(digest.encode(), digest_size=_SALT_BYTES).digest()
     return Entry(
         kind=EntryKind.STATUS_LIST,

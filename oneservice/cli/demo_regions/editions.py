@@ -57,7 +57,9 @@ class LoggedEditions:
         while edition is not None and not self._path(edition).exists():
             waiting.append(edition)
             edition = register.edition(at=edition.issued_at - _SECOND)
-        entries = [entry_of_list(data) for one in waiting for data in one.documents.values()]
+        entries = [
+            entry_of_list(digest_bytes(data)) for one in waiting for data in one.documents.values()
+        ]
         proofs = await self._log.enter(entries) if entries else ()
         told = [told_entry(entry, proof) for entry, proof in zip(entries, proofs, strict=True)]
         for one in reversed(waiting):  # the oldest first: what is missing is always the newest

@@ -14,8 +14,11 @@ from typing import Any
 
 import pytest
 
+from oneservice.canonical import digest_bytes
 from oneservice.certificates import PublishedStatus, TrustStore, examine, examine_bundle
 from oneservice.clocks import FileClock
+from oneservice.tlog import editions_below
+from oneservice.transparency import LogProof, NoteKey, entry_of_list
 
 ALL_SEVEN = {
     "licence_check",
@@ -208,6 +211,27 @@ def test_a_permit_that_was_taken_back_has_five_answers(tmp_path: Path) -> None:
     )
     permit = (tmp_path / "certificates/food_permit.json").read_bytes()
     assert examine(permit, trust=trust, at=now, status=lists).reason == "revoked"
+    _assert_every_edition_is_logged(tmp_path, trust)
+
+
+def _assert_every_edition_is_logged(folder: Path, trust: TrustStore) -> None:
+    """Whatever an office handed out stands in the log, once, with its proof beside it."""
+    (key,) = [NoteKey.parse(one.vkey) for one in trust.logs]
+    witnesses = [NoteKey.parse(one.vkey) for one in trust.witnesses]
+    places = []
+    for register in sorted(folder.glob("offices/*/status")):
+        for path in editions_below(register):
+            entry = entry_of_list(digest_bytes(path.read_bytes())).encode()
+            proof = LogProof.parse(path.with_name(f"{path.name}.tlog-proof").read_bytes())
+            found = proof.check(entry, log=key, witnesses=witnesses)
+            assert len(found.cosigned) == 2, path
+            places.append(found.index)
+    assert len(places) >= 6
+    assert len(set(places)) == len(places)
+    lists = {one.name for one in (folder / "status").glob("*.jwt")}
+    assert {one.name for one in (folder / "status").glob("*.tlog-proof")} == {
+        f"{one}.tlog-proof" for one in lists
+    }
 
 
 def _assert_verifiable(folder: Path, outcome: dict[str, Any]) -> None:

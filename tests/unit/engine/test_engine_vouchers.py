@@ -11,15 +11,19 @@ from pathlib import Path
 import pytest
 
 from oneservice import Applicant, CaseStatus, Engine
+from oneservice.canonical import digest_bytes
 from oneservice.case import Actor
 from oneservice.catalog import load_answers
 from oneservice.certificates import (
+    EnclosedProof,
     Policy,
     PublishedStatus,
     StatusKnown,
+    StatusList,
     Verdict,
     examine,
     examine_bundle,
+    proven_lists,
     read_policy,
 )
 from oneservice.engine import Vouchers
@@ -27,7 +31,7 @@ from oneservice.engine.opening import simulated
 from oneservice.errors import CaseErasedError, LogStoreError
 from oneservice.sandbox import Behaviour, Behaviours
 from oneservice.tlog import EntryLog, LogKeeper, TileLog
-from oneservice.transparency import Entry, EntryKind, LogProof, NoteSigner
+from oneservice.transparency import Entry, EntryKind, LogProof, NoteSigner, entry_of_list
 
 START = datetime(2026, 9, 28, 1, tzinfo=UTC)
 FORM = Path(__file__).resolve().parents[3] / "examples" / "tea-kiosk.yaml"
@@ -190,7 +194,14 @@ async def test_a_sandbox_keeps_registers_and_publishes_what_was_taken_back(tmp_p
         assert (await engine.bundle(case_id)).enclosures.keys() == bundle.enclosures.keys()
     assert trust is not None
     assert examine_bundle(bundle.dump(), trust=trust, at=then).verdict is Verdict.VALID
-    published = sorted((tmp_path / "cases.db.vouchers" / "status").iterdir())
+    published = sorted((tmp_path / "cases.db.vouchers" / "status").glob("*.jwt"))
+    for one in published:  # the log has each list that was handed out, also this last one
+        proof = EnclosedProof(
+            text=one.with_name(f"{one.name}.tlog-proof").read_text(encoding="utf-8"),
+            salt=entry_of_list(digest_bytes(one.read_bytes())).salt,
+        )
+        read, later = StatusList.parse(one.read_bytes()), then + timedelta(days=31)
+        assert proven_lists([(read, proof)], trust=trust, at=later)[read.digest] <= later
     lists = PublishedStatus.of([one.read_bytes() for one in published], trust=trust)
     reasons = {}
     for one in bundle.certificates:
