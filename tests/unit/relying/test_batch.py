@@ -294,6 +294,6 @@ def test_workers_end_when_whoever_started_them_is_killed(tmp_path: Path) -> None
         watched = [os.pidfd_open(one) for one in workers]
         caller.kill()
     for descriptor in watched:
-        ended, _, _ = select.select([descriptor], [], [], 20)
+        ended, _, _ = select.select([descriptor], [], [], 60)
         os.close(descriptor)
         assert ended, "a worker outlived its caller"
