@@ -15,18 +15,20 @@ from oneservice.testing.machine.comparing import disagreements
 from oneservice.testing.machine.department_rules import DepartmentRules
 from oneservice.testing.machine.live import SHA
 from oneservice.testing.machine.people_rules import PeopleRules
+from oneservice.testing.machine.sharing_rules import SharingRules
 
 __all__ = ["CaseMachine"]
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
-class CaseMachine(DepartmentRules, PeopleRules):
+class CaseMachine(DepartmentRules, PeopleRules, SharingRules):
     """Every history of a case, compared with the naive model after every rule.
 
     Subclass it for your own catalog: ``steps`` from ``oneservice.case.step_specs(plan)``,
-    ``calendar`` with your region's days, and add rules of your own. ``TestCase`` of the subclass is
-    what pytest runs.
+    ``calendar`` with your region's days, ``abroad`` with the departments that are other regions'
+    engines (without any, no rule about borders runs), and add rules of your own. ``TestCase`` of
+    the subclass is what pytest runs.
     """
 
     @rule(days=st.integers(0, 40))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -27,11 +27,23 @@ _RESULTS: Final = ("decision", "check")
 
 @dataclass(slots=True)
 class PaperConsent:
-    """Somebody's consent, without which the steps that it ``covers`` are not filed."""
+    """Somebody's consent, without which the steps that it ``covers`` are not filed.
+
+    The applicant's own is about one ``office`` elsewhere. ``names`` is all that may go there;
+    ``None``: it leaves nothing out.
+    """
 
     covers: tuple[str, ...]
     until: date | None
     is_alive: bool = True
+    office: str = ""
+    names: frozenset[str] | None = None
+    is_of_everybody: bool = False
+    was_taken_back: bool = False
+
+    def binds(self, step: PaperStep) -> bool:
+        """Whether it counts for ``step``, where that lies now."""
+        return step.spec.id in self.covers and self.office in ("", step.spec.department)
 
 
 @dataclass(slots=True)
@@ -74,9 +86,7 @@ class PaperCase:
                 step.withdrawal = "sent"
 
     def _may_begin(self, step: PaperStep) -> bool:
-        lacks = any(
-            not one.is_alive and step.spec.id in one.covers for one in self.consents.values()
-        )
+        lacks = any(not one.is_alive and one.binds(step) for one in self.consents.values())
         return not lacks and all(self.steps[name].opens_the_next for name in step.spec.requires)
 
     def settle(self) -> None:
@@ -196,7 +206,8 @@ class PaperCase:
         """Mark each filing on ``consent`` that nobody has confirmed: what was agreed to changed."""
         for name in consent.covers:
             step = self.steps[name]
-            step.is_doubted = step.is_doubted or (step.state == "filing" and not step.told)
+            is_open = consent.binds(step) and step.state == "filing" and not step.told
+            step.is_doubted = step.is_doubted or is_open
 
     def agree(self, name: str, given: PaperConsent) -> None:
         """Put a consent into the file; the same one told twice changes nothing."""
@@ -206,7 +217,36 @@ class PaperCase:
         for one in (known, given):
             if one is not None:
                 self.doubt(one)
+        for one in [one for one in self.consents if one.partition("#")[0] == name]:
+            del self.consents[one]  # what was awaited under this name is answered
         self.consents[name] = given
+
+    def keeps_back(self, name: str) -> bool:
+        """Say whether an office elsewhere is told nothing more of a step: somebody said no."""
+        some = [one for one in self.consents.values() if one.binds(self.steps[name])]
+        return any(one.office for one in some) and not all(one.is_alive for one in some)
+
+    def lets_go(self, name: str) -> frozenset[str] | None:
+        """Return all of a step that everybody lets go elsewhere; ``None``: it lies at home."""
+        some = [one for one in self.consents.values() if one.binds(self.steps[name])]
+        if not any(one.office and one.is_alive for one in some):
+            return None
+        told = [one for one in some if one.is_alive and (one.office or one.is_of_everybody)]
+        limits = [one.names for one in told if one.names is not None]
+        return frozenset.intersection(*limits)
+
+    def give_to(self, name: str, office: str) -> None:
+        """Give a step that nobody has to another office; what it went through stays its own."""
+        step = self.steps[name].begin_again()
+        step.spec = replace(step.spec, department=office)
+        self.steps[name] = step
+        self.wants_seal = self.wants_seal or self.is_sealed
+
+    def await_answer(self, consent: str, name: str, office: str) -> None:
+        """Note that nobody asked the applicant yet, unless an answer covers the step."""
+        if not any(one.office == office and name in one.covers for one in self.consents.values()):
+            awaited = PaperConsent(covers=(name,), until=None, is_alive=False, office=office)
+            self.consents[f"{consent}#{name}"] = awaited
 
     def next_due(self, hearing: Collection[str]) -> datetime | None:
         """Return when the next clock ends; ``None``: none runs."""

@@ -61,7 +61,8 @@ class PeopleRules(Table):
         )
         before = self.live.case.sub_cases[name].deliveries
         is_on_its_way = any(one.answers == given.correction_id for one in before)
-        assert self.allowed(given) == (correction is not None and not is_on_its_way)
+        is_free = not is_on_its_way and not self.paper.keeps_back(name)
+        assert self.allowed(given) == (correction is not None and is_free)
         self.settle()
 
     @rule(number=NUMBERS, is_annulled=st.booleans())

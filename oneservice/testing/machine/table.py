@@ -33,6 +33,8 @@ class Table(RuleBasedStateMachine):
     joint_days: ClassVar[int] = 20
     """The cap of joint handling; -1: none."""
     case_id: ClassVar[str] = "c1"
+    abroad: ClassVar[tuple[str, ...]] = ()
+    """Departments of other regions: data go there on the applicant's own consent only."""
 
     @initialize()
     def open(self) -> None:
