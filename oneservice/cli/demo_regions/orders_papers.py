@@ -90,6 +90,7 @@ async def publish(region: Region, _: dict[str, Any]) -> dict[str, Any]:
         edition = await region.register.publish(issuer, at=now, lifetime=_LISTS_LAST, ttl_s=60)
     with contextlib.suppress(EnvironmentalError):
         await region.editions.catch_up(region.register)
+        await region.prove_office_lists()
     lists = [one.decode("utf-8") for one in edition.documents.values()]
     return {"lists": lists, "proofs": region.editions.proofs(edition)}
 

@@ -27,6 +27,8 @@ from oneservice.tlog import (
     NeighbourWatch,
     Witness,
     WitnessSite,
+    editions_below,
+    prove_lists,
 )
 
 __all__ = ["Region"]
@@ -63,6 +65,15 @@ class Region:
             "witness": WitnessSite(self.witness),
             "offices": OfficeLists(self.offices),
         }
+
+    async def prove_office_lists(self) -> None:
+        """Log what the region's offices published since the last time.
+
+        Raises:
+            EnvironmentalError: the log or its witnesses are not to be had; the next call tries.
+        """
+        registers = sorted((self.own.folder / "offices").glob("*/status"))
+        await prove_lists([one for each in registers for one in editions_below(each)], self.entries)
 
     def letter(self, move_id: str) -> bytes | None:
         """Return what it has to say about a move."""
