@@ -123,6 +123,7 @@ class _Connection(asyncio.Protocol):
         self._can_write = asyncio.Event()
         self._can_write.set()
         self._idle_since_s = 0.0
+        self._poller = select.poll()
 
     # --- what the line asks --------------------------------------------------------------------
 
@@ -158,7 +159,8 @@ class _Connection(asyncio.Protocol):
         """Say whether it leads there, is open, and has not idled so long that it may be dropped."""
         if self._transport is None or self._transport.is_closing() or origin != self._origin:
             return False
-        return now_s - self._idle_since_s < IDLE_S and not _is_readable(self._transport)
+        # What waits and the loop has not read yet is mostly a farewell.
+        return now_s - self._idle_since_s < IDLE_S and not self._poller.poll(0)
 
     def abort(self) -> None:
         """Close it at once, whatever is under way."""
@@ -170,6 +172,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - asyncio's own promise
         self._transport = transport
+        self._poller.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
         self._alive.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -200,13 +203,6 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_readable(transport: asyncio.Transport) -> bool:
-    """Say whether something waits that the loop has not read yet: mostly a farewell."""
-    poller = select.poll()
-    poller.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
-    return bool(poller.poll(0))
 
 
 def _composed(request: Request, headers: Mapping[str, str]) -> tuple[_Origin, bytes]:

@@ -159,6 +159,8 @@ class RetryBudget:
 
     def tried(self) -> RetryBudget:
         """Return the budget after a first try."""
+        if self.earned == _MOST_EARNED:
+            return self
         return replace(self, earned=min(_MOST_EARNED, self.earned + _SHARE))
 
     def repeated(self, now: datetime) -> RetryBudget | None:

@@ -34,7 +34,7 @@ def refuse_many_values(data: bytes, most: int) -> None:
     Raises:
         ProtocolProblemError: ``too-large``, with the limit as ``values``.
     """
-    if marks(data) <= most:
+    if len(data) <= most or marks(data) <= most:
         return
     place = 0
     for _ in range(most + 1):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from oneservice.canonical import Digest, parse_object
 from oneservice.departments.counting import refuse_many_values
-from oneservice.departments.oversize import refuse_large, refuse_oversize
+from oneservice.departments.oversize import is_small, refuse_large, refuse_oversize
 from oneservice.departments.pointers import pointer_part
 from oneservice.departments.wire import (
     MAX_DEPTH,
@@ -228,7 +228,8 @@ def read_message(
         document = parse_object(data, max_bytes=max_bytes, max_depth=max_depth)
     except MalformedJsonError as error:
         raise ProtocolProblemError(str(error), problem="malformed") from None
-    refuse_oversize(document, max_depth=max_depth)
+    if not is_small(data):  # nesting and fractions were looked at by the parser
+        refuse_oversize(document, max_depth=max_depth)
     return read_object(document, read, problem=problem)
 
 

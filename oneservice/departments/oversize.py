@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from oneservice.departments.counting import marks
 from oneservice.departments.pointers import pointer_part
 from oneservice.departments.wire import MAX_ARRAY_ITEMS, MAX_STRING_BYTES
 from oneservice.errors import ProtocolProblemError
 
-__all__ = ["refuse_large", "refuse_oversize"]
+__all__ = ["is_small", "refuse_large", "refuse_oversize"]
 
 
 def refuse_large(data: bytes, max_bytes: int) -> None:
@@ -21,6 +22,17 @@ def refuse_large(data: bytes, max_bytes: int) -> None:
     if len(data) > max_bytes:
         msg = f"the message has {len(data)} bytes, {max_bytes} are allowed"
         raise ProtocolProblemError(msg, problem="too-large")
+
+
+def is_small(data: bytes) -> bool:
+    """Say whether no text and no list in a message of these bytes can be over the limits.
+
+    A text has no more bytes than it is written with; a list has an item for every two bytes at
+    most, and for every mark.
+    """
+    if len(data) <= 2 * MAX_ARRAY_ITEMS:
+        return True
+    return len(data) <= MAX_STRING_BYTES and marks(data) <= MAX_ARRAY_ITEMS
 
 
 def refuse_oversize(value: Any, *, max_depth: int) -> None:

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 from oneservice.canonical import Digest
@@ -154,13 +155,22 @@ def parse_instant(text: Any) -> datetime:
     Raises:
         ProtocolProblemError: ``malformed``.
     """
-    if isinstance(text, str) and _INSTANT.fullmatch(text):
+    found = _instant(text) if isinstance(text, str) else None
+    if found is not None:
+        return found
+    msg = "an instant is written like 2026-11-21T01:00:00Z"
+    raise ProtocolProblemError(msg, problem="malformed")
+
+
+@lru_cache(maxsize=1024)
+def _instant(text: str) -> datetime | None:
+    """Return the instant; remembered, for each of an event is read three times on its way."""
+    if _INSTANT.fullmatch(text):
         try:
             return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
         except ValueError:
             pass  # the thirty-first of February, second 61
-    msg = "an instant is written like 2026-11-21T01:00:00Z"
-    raise ProtocolProblemError(msg, problem="malformed")
+    return None
 
 
 def instant_text(instant: datetime) -> str:
