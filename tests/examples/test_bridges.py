@@ -70,7 +70,7 @@ class Bridge:
     story: str
     arguments: tuple[str, ...]
     log: Path
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(headers=HEADERS, timeout=20))
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(headers=HEADERS, timeout=120))
     deaths: int = 0
     url: str = ""
     process: subprocess.Popen[str] | None = None

@@ -37,7 +37,7 @@ def served(folder: Path, name: str, text: str, port: int) -> Iterator[None]:
     (folder / name).write_text(text)
     child = subprocess.Popen([sys.executable, name], cwd=folder, env=ENVIRONMENT)
     try:
-        for _ in range(300):
+        for _ in range(1200):
             with contextlib.suppress(OSError):
                 socket.create_connection(("127.0.0.1", port), 1).close()
                 break
@@ -45,7 +45,7 @@ def served(folder: Path, name: str, text: str, port: int) -> Iterator[None]:
         yield
     finally:
         child.terminate()
-        child.wait(20)
+        child.wait(120)
 
 
 def conform(folder: Path, *arguments: str) -> dict[str, dict[str, str]]:

@@ -92,7 +92,7 @@ def office(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[Callable[[s
 async def run(target: Target) -> Report:
     child = await asyncio.create_subprocess_shell(target.hook or "false")
     assert await child.wait() == 0
-    for _ in range(300):
+    for _ in range(1200):
         with contextlib.suppress(EnvironmentalError):
             return await conform(target, only=KILLING)
         await asyncio.sleep(0.1)

@@ -388,6 +388,6 @@ def test_the_line_that_it_prints(tmp_path: Path) -> None:
     assert found["department"]["id"] == "ecology"
     assert [one["step_id"] for one in found["steps"]] == list(steps_of("ecology"))
     process.stdin.close()
-    assert process.wait(10) == 0
+    assert process.wait(120) == 0
     assert process.stdout.read() == b""
     process.stdout.close()

@@ -152,7 +152,7 @@ class World:
     def verify(self, keys: list[str]) -> None:
         """Every case concluded, and its bundle verifies; the journal is whole."""
         assert self.engine is not None
-        assert self.engine.wait(30) == 0, self.engine_log()
+        assert self.engine.wait(120) == 0, self.engine_log()
         trust = TrustStore.parse((self.folder / "trust-list.json").read_bytes())
         now = FileClock(self.folder / "clock").now()
         lists = [one.read_bytes() for one in self.folder.rglob("status/[0-9]*/token.jwt")]

@@ -75,7 +75,7 @@ class Served:
 
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
+        self.process.wait(120)
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 stream.close()
@@ -178,7 +178,7 @@ def test_a_stop_that_was_asked_for_is_no_failure(tmp_path: Path, number: signal.
     TileLog.create(tmp_path / "log", NoteSigner.generate("990101.example/log")).close()
     served = Served("serve", tmp_path / "log")
     served.process.send_signal(number)
-    assert served.process.wait(20) == 0
+    assert served.process.wait(120) == 0
     served.kill()
 
 

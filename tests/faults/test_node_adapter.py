@@ -386,7 +386,7 @@ def test_a_graceful_end_and_a_start_change_nothing(started: Callable[..., NodeOf
         feed = http.get("/changes").json()
         assert office.process is not None
         office.process.terminate()
-        assert office.process.wait(10) == 0
+        assert office.process.wait(120) == 0
         office.kill()
         office.start()
         assert http.get("/submissions/g").content == before

@@ -54,7 +54,7 @@ def department(folder: Path, broken: str) -> Iterator[str]:
         yield adapter.stdout.readline().strip()
     finally:
         adapter.stdin.close()
-        assert adapter.wait(30) == 0
+        assert adapter.wait(120) == 0
         adapter.stdout.close()
     assert "Traceback" not in (folder / "adapter.log").read_text()
 

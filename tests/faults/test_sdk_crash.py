@@ -77,7 +77,7 @@ def department(folder: Path, die: str = "never") -> Iterator[tuple[subprocess.Po
         yield process, process.stdout.readline().strip()
     finally:
         process.stdin.close()
-        process.wait(30)
+        process.wait(120)
         process.stdout.close()
 
 
@@ -89,12 +89,12 @@ def body() -> bytes:
 
 def put(url: str) -> httpx.Response:
     headers = {"OneService-Version": "1.0", "Content-Type": "application/json"}
-    return httpx.put(f"{url}/submissions/c1.plain.1", content=body(), headers=headers, timeout=30)
+    return httpx.put(f"{url}/submissions/c1.plain.1", content=body(), headers=headers, timeout=120)
 
 
 def get(url: str) -> httpx.Response:
     headers = {"OneService-Version": "1.0"}
-    return httpx.get(f"{url}/submissions/c1.plain.1", headers=headers, timeout=30)
+    return httpx.get(f"{url}/submissions/c1.plain.1", headers=headers, timeout=120)
 
 
 def office(folder: Path, table: str) -> int:
@@ -118,7 +118,7 @@ def test_p11_killed_after_201_it_is_there(tmp_path: Path) -> None:
         answer = put(url)
         assert answer.status_code == 201
         process.send_signal(signal.SIGKILL)
-        process.wait(30)
+        process.wait(120)
     with department(tmp_path) as (_, url):
         assert get(url).content == answer.content
         again = put(url)
@@ -135,7 +135,7 @@ def test_p12_killed_before_it_answered_nothing_is_filed_twice(
     with department(tmp_path, die) as (process, url):
         with pytest.raises(httpx.TransportError):
             put(url)
-        assert process.wait(30) == -signal.SIGKILL
+        assert process.wait(120) == -signal.SIGKILL
     with department(tmp_path) as (_, url):
         assert get(url).status_code == known
         assert put(url).status_code == (201 if known == 404 else 200)
@@ -150,4 +150,4 @@ def test_a_department_stops_when_its_parent_is_gone(tmp_path: Path) -> None:
         assert put(url).status_code == 201
         assert process.stdin is not None
         process.stdin.close()
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0

@@ -49,7 +49,7 @@ async def calling(app: AdapterApp) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"OneService-Version": "1.0", "Content-Type": "application/json"}
     async with (
         running(app) as url,
-        httpx.AsyncClient(headers=headers, base_url=url, timeout=30) as http,
+        httpx.AsyncClient(headers=headers, base_url=url, timeout=120) as http,
     ):
         yield http
 

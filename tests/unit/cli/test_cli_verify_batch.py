@@ -165,7 +165,7 @@ def test_ctrl_c_ends_it_cleanly(papers: Papers) -> None:
         os.killpg(running.pid, signal.SIGINT)
         rest = running.stdout.read()
         said = running.stderr.read().decode()
-        assert running.wait(30) == 130, said
+        assert running.wait(120) == 130, said
     assert said.startswith("stopped; ")
     assert said.count("\n") == 1, said
     told = [json.loads(one) for one in rest.splitlines()]

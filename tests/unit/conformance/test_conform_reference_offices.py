@@ -165,7 +165,7 @@ def hooked(tmp_path: Path, free_port: Callable[[], int]) -> Iterator[dict[str, T
 async def killed(target: Target) -> Report:
     child = await asyncio.create_subprocess_shell(target.hook or "false")
     assert await child.wait() == 0
-    for _ in range(300):
+    for _ in range(1200):
         with contextlib.suppress(EnvironmentalError):
             return await conform(target, only=("P-07", "P-11", "P-12"))
         await asyncio.sleep(0.1)

@@ -185,5 +185,5 @@ async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
     )
     declare(app, filed)
     headers = {"OneService-Version": "1.0"}
-    async with running(app) as url, httpx.AsyncClient(headers=headers, timeout=30) as http:
+    async with running(app) as url, httpx.AsyncClient(headers=headers, timeout=120) as http:
         yield Desk(app=app, url=url, http=http, clock=clock, key=key, filed=filed)

@@ -145,7 +145,7 @@ class TestSlots:
                 chance.choice((slots.halve, slots.grow))()
         await asyncio.gather(*tasks, return_exceptions=True)
         assert (slots.busy, most) == (0, 3)
-        async with asyncio.timeout(30), slots:
+        async with asyncio.timeout(120), slots:
             assert slots.busy == 1
 
     async def test_a_turn_handed_over_to_someone_who_is_cancelled_is_passed_on(self) -> None:

@@ -98,7 +98,7 @@ async def department(
 
 def caller(**headers: str) -> httpx.AsyncClient:
     fixed = {"OneService-Version": "1.0", "Content-Type": "application/json"}
-    return httpx.AsyncClient(headers=fixed | headers, timeout=20)
+    return httpx.AsyncClient(headers=fixed | headers, timeout=120)
 
 
 def engine(url: str, clock: VirtualClock | None = None, **options: Any) -> HttpDepartments:

@@ -141,7 +141,7 @@ async def test_a_hook_that_records_itself_is_told_instead_of_waiting_for_itself(
     page = await desk.file("c1.needs_layout.1", "needs_layout")
     correction = page.events[-1].data["correction_id"]
     path = "/submissions/c1.needs_layout.1/supplements/s1"
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         answer = await desk.put(path, desk.supplement(correction_id=correction))
     assert answer.status_code == 500
     assert "return the outcomes" in caplog.text

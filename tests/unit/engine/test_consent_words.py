@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from oneservice.canonical import digest_bytes, parse_object
+from oneservice.catalog import Text as Words
 from oneservice.catalog import bundled_catalog_dir, load_answers, load_catalog
-from oneservice.engine import Crossing, crossings_of
+from oneservice.engine import Crossing, LookUp, crossings_of
 from oneservice.plan import Plan, build_plan
 from oneservice.workdays import announced_calendar
 
@@ -79,3 +80,24 @@ def test_nothing_is_said_to_be_nothing(crossing: Crossing) -> None:
     text = replace(crossing, fields=(), materials=()).text()
     assert "表单信息：无。\n材料：无。" in text.zh
     assert "From the form: none.\nPapers: none." in text.en
+
+
+def test_a_look_up_is_agreed_to_in_words_too() -> None:
+    asked = LookUp(
+        department="region-980200",
+        evidence_type="property_certificate",
+        purpose="data_change",
+        office=Words(zh="样市不动产登记中心", en="Land registry of Sample City"),
+        title=Words(zh="不动产权证书", en="Property certificate"),
+    )
+    told = parse_object(asked.statement(until=DAY))
+    assert (told["of"], told["until"]) == ("region-980200", "2026-12-31")
+    text = asked.text(until=DAY)
+    assert told["text"] == {"zh": text.zh, "en": text.en}
+    for part in ("样市不动产登记中心", "不动产权证书", "data_change", "先由我查看", "2026-12-31"):
+        assert part in text.zh
+    for part in ("Land registry", "Property certificate", "I look at what is found first"):
+        assert part in text.en
+    agreed = asked.agreed(by="李雷", at=AT, until=DAY)
+    assert agreed.proof == digest_bytes(asked.statement(until=DAY))
+    assert (agreed.evidence, agreed.fields) == (("property_certificate",), ())

@@ -49,7 +49,7 @@ async def served(
     app = VerifierApp(reliance, records=records, clock=VirtualClock(AT), **options)
     async with running(app) as url:
         base = str(httpx.URL(url).copy_with(path="/"))
-        async with httpx.AsyncClient(base_url=base, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=base, timeout=120) as client:
             yield client, app, records
     records.close()
 
@@ -243,7 +243,7 @@ async def test_more_than_are_taken_at_once_are_turned_away(
 
     def slow(self: Reliance, data: bytes, *, at: datetime) -> Any:
         entered.set()
-        assert go.wait(20)
+        assert go.wait(120)
         return real(self, data, at=at)
 
     monkeypatch.setattr(Reliance, "examine", slow)

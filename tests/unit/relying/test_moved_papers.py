@@ -78,7 +78,7 @@ async def test_the_endpoint_is_shown_the_newer_paper_beside(
     old, new = (json.loads(one.read_bytes()) for one in (world.old(), world.new()))
     records = CallRecords(tmp_path / "calls.db")
     app = VerifierApp(reliance, records=records, clock=VirtualClock(AT))
-    async with running(app) as url, httpx.AsyncClient(timeout=20) as client:
+    async with running(app) as url, httpx.AsyncClient(timeout=120) as client:
         at = httpx.URL(url).copy_with(path="/verify")
 
         async def asked(body: Any) -> httpx.Response:

@@ -271,7 +271,7 @@ def test_a_second_process_is_told_who_has_it_and_kill_leaves_no_lock(tmp_path: P
         assert isinstance(error, JournalLockedError)
         assert str(other.pid) in str(error)
         other.send_signal(signal.SIGKILL)
-        other.wait(10)
+        other.wait(120)
     store = SqliteStore.open(path)
     asyncio.run(store.close())
 

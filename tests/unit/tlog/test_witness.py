@@ -172,6 +172,32 @@ def test_two_keys_of_one_log_are_one_history(tmp_path: Path, clock: VirtualClock
         assert witness.add_checkpoint(asking(5, 9)).status == 409
 
 
+def test_what_monitors_are_served_has_every_log_key_that_was_verified(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    """C2SP tlog-witness, "Monitor Retrieval Mechanism"; whoever knows one of the keys can read."""
+    rotated, stranger = NoteSigner.generate(LOG.key.name), NoteSigner.generate("x.example")
+    note = SignedNote.parse(head(5))
+    lines = [one.sign(note.text) for one in (rotated, stranger)]
+    both = note.with_signatures([lines[0], lines[0], lines[1]]).dump()
+    keys = [LOG.key, rotated.key]
+    with Witness(tmp_path / "w", signers=[WITNESS], logs=keys, clock=clock) as witness:
+        asked = AddCheckpoint(old_size=0, proof=(), checkpoint=both).dump()
+        assert witness.add_checkpoint(asked).status == 200
+        served = witness.checkpoint(origin_hash(LOG.key.name))
+        assert served is not None
+        for key in keys:
+            opened = open_checkpoint(served, log=key, witnesses=[WITNESS.key])
+            assert opened.cosigned == ((WITNESS.key.name, clock.now()),)
+        names = [(one.name, one.key_id) for one in SignedNote.parse(served).signatures]
+        assert len(names) == len(set(names)) == 3
+        bent = rotated.sign("another text\n")
+        asked = AddCheckpoint(
+            old_size=5, proof=(), checkpoint=note.with_signatures([bent]).dump()
+        ).dump()
+        assert witness.add_checkpoint(asked).status == 403
+
+
 def test_memory_outlives_the_process_and_has_one_owner(tmp_path: Path, clock: VirtualClock) -> None:
     path = tmp_path / "w"
     with Witness(path, signers=[WITNESS], logs=[LOG.key], clock=clock) as witness:
