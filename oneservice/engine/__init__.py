@@ -34,6 +34,7 @@ from oneservice.engine.holding import (
     paper_levels,
 )
 from oneservice.engine.judging import TrustAtHand
+from oneservice.engine.look_ups import LookUp
 from oneservice.engine.notifications import Notifications
 from oneservice.engine.operators import Operators
 from oneservice.engine.orders import (
@@ -76,6 +77,7 @@ __all__ = [
     "ForgottenDesk",
     "IssuedCode",
     "KeySigner",
+    "LookUp",
     "MigrateOrder",
     "Notifications",
     "Operators",

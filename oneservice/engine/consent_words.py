@@ -15,7 +15,7 @@ from typing import Final
 from oneservice.catalog import Text
 from oneservice.plan import Plan, PlannedStep
 
-__all__ = ["CONSENT_LAW", "Titles", "consent_text", "titles_in"]
+__all__ = ["CONSENT_LAW", "Titles", "consent_text", "lasting", "titles_in"]
 
 CONSENT_LAW: Final = Text(
     zh="《中华人民共和国个人信息保护法》第十三条第一款第一项、第十四条、第二十三条",
@@ -85,14 +85,13 @@ def consent_text(
     handled = _listed(_titled(steps, titles.steps), "、", ", ")
     typed = _listed(_titled(fields, titles.fields), "、", ", ")
     papers = _listed(_titled(materials, titles.materials), "、", ", ")
-    end_zh = f"至 {until.isoformat()} 止（含当日）" if until else "至本件办结为止"
-    end_en = f"until {until.isoformat()}, that day included" if until else "until the case ends"
+    end = lasting(until)
     return Text(
         zh=(
             f"为办理「{what.zh}」，我同意将下列信息提供给{who.zh}（{office}，行政区划 {region}），"
             f"仅用于由其办理「{handled.zh}」，不作他用。\n"
             f"表单信息：{typed.zh}。\n材料：{papers.zh}。\n"
-            f"法律依据：{CONSENT_LAW.zh}。有效期{end_zh}。\n"
+            f"法律依据：{CONSENT_LAW.zh}。有效期{end.zh}。\n"
             "我可以随时撤回同意，撤回前已提供的不受影响（同法第十五条）；不同意的，不影响其他事项办理，"
             "上述事项可到当地当面办理（第十六条）。谁在何时收到哪些信息，我可以随时查阅。"
         ),
@@ -100,12 +99,20 @@ def consent_text(
             f"For “{what.en}” I agree that what is listed here goes to {who.en} ({office}, region "
             f"{region}), only to have “{handled.en}” handled there, and for nothing else.\n"
             f"From the form: {typed.en}.\nPapers: {papers.en}.\n"
-            f"By law: {CONSENT_LAW.en}. It holds {end_en}.\n"
+            f"By law: {CONSENT_LAW.en}. It holds {end.en}.\n"
             "I may take this back at any time; what was sent before stands (art. 15). If I do not "
             "agree all else goes on, and this can be done there in person (art. 16). Who got "
             "what, and when, I may read at any time."
         ),
     )
+
+
+def lasting(until: date | None) -> Text:
+    """Return how long a consent holds, ``until`` a last day, in words."""
+    if until is None:
+        return Text(zh="至本件办结为止", en="until the case ends")
+    day = until.isoformat()
+    return Text(zh=f"至 {day} 止（含当日）", en=f"until {day}, that day included")
 
 
 def _titled(names: Iterable[str], titles: Mapping[str, Text]) -> list[Text]:

@@ -217,8 +217,8 @@ class PaperCase:
         for one in (known, given):
             if one is not None:
                 self.doubt(one)
-        for one in [one for one in self.consents if one.partition("#")[0] == name]:
-            del self.consents[one]  # what was awaited under this name is answered
+        for told in [told for told in self.consents if told.partition("#")[0] == name]:
+            del self.consents[told]  # what was awaited under this name is answered
         self.consents[name] = given
 
     def keeps_back(self, name: str) -> bool:
