@@ -12,6 +12,7 @@ References:
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,6 +33,7 @@ from oneservice.transparency import (
     MAX_NOTE_BYTES,
     Checkpoint,
     NoteKey,
+    NoteSignature,
     SignedNote,
     SignsNotes,
     SplitView,
@@ -54,13 +56,20 @@ _MOST_EVIDENCE: Final = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Submitted:
-    """A checkpoint that a log's own key signed, and what that log said before."""
+    """A checkpoint that a log's own keys signed, and what that log said before."""
 
     checkpoint: Checkpoint
     note: SignedNote
-    log: NoteKey
+    keys: tuple[NoteKey, ...]
     known: Checkpoint | None
     known_note: bytes
+
+    @property
+    def signatures(self) -> tuple[NoteSignature, ...]:
+        """The first one by each key of the log."""
+        return tuple(
+            next(one for one in self.note.signatures if one.is_by(key)) for key in self.keys
+        )
 
 
 class Witness:
@@ -151,13 +160,13 @@ class Witness:
         if keys is None:
             return WitnessAnswer.refusal(404, "this witness does not know the log")
         try:
-            log = note.check(keys)[0].key
+            signed = tuple(one.key for one in note.check(keys))
         except (LogKeyUnknownError, LogProofError, LogMalformedError) as error:
             return WitnessAnswer.refusal(403, str(error))
         if asked.old_size > head.size:
             return WitnessAnswer.refusal(400, "the old size is above that of the checkpoint")
         with self._turn:
-            return self._judged(asked, self._submitted(head, note, log))
+            return self._judged(asked, self._submitted(head, note, signed))
 
     def _judged(self, asked: AddCheckpoint, given: _Submitted) -> WitnessAnswer:
         """Judge a signed head against the remembered one, and cosign it."""
@@ -171,9 +180,8 @@ class Witness:
             return WitnessAnswer.refusal(422, problem)
         at = max(self._clock.now(), self._last_at(given.known_note))
         lines = [one.sign(given.note.text, at=at) for one in self._signers]
-        # Only what was verified is kept and served: the log's word, and ours.
-        kept = tuple(one for one in given.note.signatures if one.is_by(given.log))
-        whole = SignedNote(text=given.note.text, signatures=(*kept[:1], *lines))
+        # Only what was verified is kept and served: the word of each of the log's keys, and ours.
+        whole = SignedNote(text=given.note.text, signatures=(*given.signatures, *lines))
         replace_file(self._head_path(origin_hash(head.origin)), whole.dump())
         return WitnessAnswer.cosigned(lines)
 
@@ -189,7 +197,9 @@ class Witness:
             signed = ()  # under keys that were replaced since
         return max((one.at for one in signed if one.at is not None), default=_BEGINNING)
 
-    def _submitted(self, head: Checkpoint, note: SignedNote, log: NoteKey) -> _Submitted:
+    def _submitted(
+        self, head: Checkpoint, note: SignedNote, keys: tuple[NoteKey, ...]
+    ) -> _Submitted:
         path = self._head_path(origin_hash(head.origin))
         data = read_bytes(path, max_bytes=MAX_NOTE_BYTES)
         known = None
@@ -199,7 +209,9 @@ class Witness:
             except LogMalformedError as error:
                 msg = f"{path}: {error}; restore it, or ask the log for nothing until it is"
                 raise LogStoreError(msg) from error
-        return _Submitted(checkpoint=head, note=note, log=log, known=known, known_note=data or b"")
+        return _Submitted(
+            checkpoint=head, note=note, keys=keys, known=known, known_note=data or b""
+        )
 
     def _head_path(self, name: str) -> Path:
         return self._path / f"{name}.checkpoint"
@@ -213,11 +225,11 @@ class Witness:
                 return
         data, ending = asked.dump(), "suspect"
         split = SplitView(first=given.known_note, second=asked.checkpoint)
-        try:
-            split.check(log=given.log)
-            data, ending = split.dump(), "split-view.json"
-        except OneServiceError:
-            pass  # of different sizes: a proof that fails accuses nobody by itself
+        for key in given.keys:
+            # Of different sizes: a proof that fails accuses nobody by itself.
+            with contextlib.suppress(OneServiceError):
+                split.check(log=key)
+                data, ending = split.dump(), "split-view.json"
         replace_file(folder / f"{sha256(data).hexdigest()[:32]}.{ending}", data)
 
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -23,6 +24,29 @@ type question struct {
 	// An older head of the same log, and the proof that it only grew.
 	Older       []byte   `json:"older"`
 	Consistency [][]byte `json:"consistency"`
+	// The folder of the log: then every hash is taken from its tiles, and both proofs must be
+	// those that are made from them.
+	Folder string `json:"folder"`
+}
+
+// A folder of tiles as C2SP tlog-tiles lays them out: of height 8, which the path does not say.
+type folder string
+
+func (at folder) Height() int { return 8 }
+
+func (at folder) SaveTiles([]tlog.Tile, [][]byte) {}
+
+func (at folder) ReadTiles(tiles []tlog.Tile) ([][]byte, error) {
+	var found [][]byte
+	for _, one := range tiles {
+		path := strings.Replace(one.Path(), "tile/8/", "tile/", 1)
+		data, err := os.ReadFile(filepath.Join(string(at), path))
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, data)
+	}
+	return found, nil
 }
 
 type answer struct {
@@ -61,6 +85,12 @@ func check(asked question) error {
 	if err := tlog.CheckRecord(way, tree.N, tree.Hash, asked.Index, leaf); err != nil {
 		return err
 	}
+	if asked.Folder != "" {
+		made, err := tlog.ProveRecord(tree.N, asked.Index, tiles(asked, tree))
+		if err != nil || !same(made, way) {
+			return fmt.Errorf("the tiles prove another way: %v", err)
+		}
+	}
 	if asked.Older == nil {
 		return nil
 	}
@@ -72,7 +102,29 @@ func check(asked question) error {
 	if err != nil {
 		return err
 	}
+	if asked.Folder != "" {
+		made, err := tlog.ProveTree(tree.N, older.N, tiles(asked, tree))
+		if err != nil || !same(made, grown) {
+			return fmt.Errorf("the tiles prove another growth: %v", err)
+		}
+	}
 	return tlog.CheckTree(grown, tree.N, tree.Hash, older.N, older.Hash)
+}
+
+func tiles(asked question, tree tlog.Tree) tlog.HashReader {
+	return tlog.TileHashReader(tree, folder(asked.Folder))
+}
+
+func same(one, other []tlog.Hash) bool {
+	if len(one) != len(other) {
+		return false
+	}
+	for place := range one {
+		if one[place] != other[place] {
+			return false
+		}
+	}
+	return true
 }
 
 func open(checkpoint []byte, key string) (tlog.Tree, error) {

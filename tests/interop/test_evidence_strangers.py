@@ -214,3 +214,42 @@ def test_sumdb_follows_our_log(
         )
     ]
     assert not [one for one in sumdb(bent) if one["accepted"]]
+
+
+EDGES = (1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537)
+"""Around a full tile of the lowest level, and around a full one of the next."""
+
+
+def test_sumdb_reads_our_tiles(sumdb: Callable[[list[Any]], list[Any]], tmp_path: Path) -> None:
+    """From the files alone, at every size at which a tile begins, is full, or is partial."""
+    signer = NoteSigner.generate("990101.example/log")
+    asked: list[dict[str, Any]] = []
+    with TileLog.create(tmp_path / "log", signer) as log:
+        older = b""
+        for size in EDGES:
+            log.append([b"entry %d" % number for number in range(log.size, size)])
+            head = log.sign().note.dump()
+            log.publish(head)
+            before = asked[-1]["size"] if asked else size
+            folder = tmp_path / str(size)
+            shutil.copytree(tmp_path / "log" / "tile", folder / "tile")
+            asked += [
+                {
+                    "size": size,
+                    "vkey": signer.key.vkey,
+                    "checkpoint": b64(head),
+                    "index": index,
+                    "entry": b64(b"entry %d" % index),
+                    "hashes": [b64(one) for one in log.prove(index).hashes],
+                    "older": b64(older or head),
+                    "consistency": [b64(one) for one in log.consistency(before, size)],
+                    "folder": str(folder),
+                }
+                for index in sorted({0, size // 2, size - 1})
+            ]
+            older = head
+    assert [one["why"] for one in sumdb(asked)] == [""] * len(asked)
+    for one in asked:  # the partial tiles of an older size do not make the newer tree
+        one["folder"] = str(tmp_path / "257")
+    refused = [one["size"] for one, found in zip(asked, sumdb(asked), strict=True) if found["why"]]
+    assert {511, 512, 65_535, 65_537} <= set(refused)
