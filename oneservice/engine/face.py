@@ -31,12 +31,12 @@ from oneservice.engine.intake import Materials
 from oneservice.engine.notifications import Notifications
 from oneservice.engine.operators import Operators
 from oneservice.engine.orders import ResumeOrder
+from oneservice.engine.parts import EngineParts
 from oneservice.engine.people import Authority, PeopleDesk
 from oneservice.engine.pinned import pinned_definition
 from oneservice.engine.presentations import PresentationDesk
 from oneservice.engine.reading import Readable
 from oneservice.engine.sparing import Occasion, PapersNow, looked_at_again, refuse_other_sparing
-from oneservice.engine.starting import EngineParts
 from oneservice.plan import Holdings, Plan, build_plan
 from oneservice.workdays import legal_day
 

@@ -21,7 +21,8 @@ from oneservice.certificates import Bundle, Certificate
 from oneservice.engine.bundling import bundle_of, certificates_of, handed_out, wallet_documents
 from oneservice.engine.enclosed_elsewhere import written
 from oneservice.engine.forgetting import ForgottenDesk
-from oneservice.engine.starting import EngineParts, Startable
+from oneservice.engine.parts import EngineParts
+from oneservice.engine.starting import Startable
 from oneservice.errors import (
     CaseNotFoundError,
     DepartmentContractError,

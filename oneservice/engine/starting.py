@@ -1,169 +1,30 @@
-"""Opening the parts of an engine over a store, and giving them back."""
+"""Opening an engine, and giving it back: on a file, in a sandbox, or over a store of one's own."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Self
 
-from oneservice.case import fold_records
-from oneservice.catalog import Catalog, bundled_catalog_dir, catalog_part_id, load_catalog
+from oneservice.catalog import Catalog, catalog_part_id
 from oneservice.certificates import TrustStore
-from oneservice.clocks import SystemClock
-from oneservice.engine.border import Border
-from oneservice.engine.enclosing import Enclosing
-from oneservice.engine.hints import CallbackAddress, names_by_department
-from oneservice.engine.house import open_house
-from oneservice.engine.judging import PaperJudge, TrustAtHand
-from oneservice.engine.opening import ids_of, simulated
-from oneservice.engine.vouching import Vouchers, Vouching
-from oneservice.ports import Clock, Departments, Ids, KeyKeeper, OwnIds, Signer, Store
-from oneservice.runtimes import Driver, Feeds, Fold, Forgotten, SqliteStore
+from oneservice.engine.hints import CallbackAddress
+from oneservice.engine.house import open_house, published
+from oneservice.engine.judging import TrustAtHand
+from oneservice.engine.opening import Government, simulated
+from oneservice.engine.parts import FEED_EVERY, EngineParts, Means, parts_at, parts_over
+from oneservice.engine.vouching import Vouchers
+from oneservice.ports import Clock, Departments, Ids, KeyKeeper, Signer, Store
 from oneservice.sandbox import Behaviours
-from oneservice.workdays import WorkCalendar, WorkCalendars, announced_calendar
+from oneservice.workdays import WorkCalendar
 
-__all__ = ["FEED_EVERY", "FEED_EVERY_SANDBOX", "EngineParts", "Startable"]
+__all__ = ["FEED_EVERY", "FEED_EVERY_SANDBOX", "Startable"]
 
-_log = logging.getLogger(__name__)
-
-FEED_EVERY: Final = timedelta(minutes=1)
-"""How often a department with open business is asked for news, where nothing hints earlier."""
 FEED_EVERY_SANDBOX: Final = timedelta(hours=2)
-"""The same in a sandbox, where waiting costs no time and every look does."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineParts:
-    """Everything that an engine is made of; the driver runs."""
-
-    driver: Driver
-    feeds: Feeds
-    forgotten: Forgotten
-    catalog: Catalog
-    calendar: WorkCalendar
-    region: str
-    ids: Ids
-    trust: TrustStore | None
-    callbacks: CallbackAddress | None = None
-    peers: Mapping[str, str] = field(default_factory=dict)
-    border: Border | None = None
-    judge: PaperJudge | None = None
-    vouching: Vouching | None = None
-    enclosing: Enclosing | None = None
-
-
-@asynccontextmanager
-async def _parts_at(
-    path: Path | str,
-    *,
-    region: str,
-    departments: Departments,
-    signer: Signer,
-    catalog: Catalog | None,
-    trust: TrustStore | None,
-    clock: Clock | None,
-    calendar: WorkCalendar | None,
-    ids: Ids | None,
-    keys: KeyKeeper | None,
-    feed_every: timedelta,
-    callbacks: CallbackAddress | None,
-    peers: Mapping[str, str] | None,
-    vouchers: Vouchers | None,
-    at_hand: Callable[[], TrustAtHand] | None,
-) -> AsyncIterator[EngineParts]:
-    """Yield the parts of an engine over the SQLite file at ``path``."""
-    if trust is None:
-        _log.warning("opened without trust=: cases run, but bundle() will refuse each of them")
-    store = SqliteStore.open(path, keys=keys)
-    try:
-        async with _parts_over(
-            store,
-            region=region,
-            departments=departments,
-            signer=signer,
-            catalog=catalog or load_catalog([bundled_catalog_dir()]),
-            trust=trust,
-            clock=clock or SystemClock(),
-            calendar=calendar or announced_calendar(),
-            ids=ids,
-            feed_every=feed_every,
-            callbacks=callbacks,
-            peers=peers,
-            vouchers=vouchers,
-            at_hand=at_hand,
-        ) as parts:
-            yield parts
-    finally:
-        await store.close()
-
-
-@asynccontextmanager
-async def _parts_over(
-    store: Store,
-    *,
-    region: str,
-    departments: Departments,
-    signer: Signer,
-    catalog: Catalog,
-    trust: TrustStore | None,
-    clock: Clock,
-    calendar: WorkCalendar,
-    ids: Ids | None,
-    feed_every: timedelta,
-    fold: Fold = fold_records,
-    callbacks: CallbackAddress | None = None,
-    peers: Mapping[str, str] | None = None,
-    vouchers: Vouchers | None = None,
-    at_hand: Callable[[], TrustAtHand] | None = None,
-) -> AsyncIterator[EngineParts]:
-    """Yield the parts of an engine over any store; who opened the store closes it."""
-    if isinstance(calendar, WorkCalendars):
-        calendar.refuse_another(region)
-    border = Border(store, clock, (peers or {}).values())
-    ids, notes = (ids, {}) if ids is not None else await ids_of(store)
-    async with Driver(
-        store=store,
-        departments=departments,
-        signer=signer,
-        clock=clock,
-        calendar=calendar,
-        trust_list=trust.dump() if trust is not None else None,
-        fold=fold,
-        callbacks=names_by_department(callbacks),
-        border=border,
-        notes=notes,
-    ) as driver:
-        vouching = None if vouchers is None else Vouching(driver, vouchers.log)
-        forgotten = Forgotten(driver, ids.made if isinstance(ids, OwnIds) else _nobodys)
-        names = departments.names
-        try:
-            yield EngineParts(
-                driver=driver,
-                feeds=Feeds(driver, names, every=feed_every, forgotten=forgotten),
-                forgotten=forgotten,
-                catalog=catalog,
-                calendar=calendar,
-                region=region,
-                ids=ids,
-                trust=trust,
-                callbacks=callbacks,
-                peers=peers or {},
-                border=border,
-                judge=None if at_hand is None else PaperJudge(region, at_hand, driver.now),
-                vouching=vouching,
-                enclosing=Enclosing.of(vouchers or Vouchers(), signer),
-            )
-        finally:
-            if vouching is not None:
-                await vouching.stop()
-
-
-def _nobodys(_: str) -> bool:
-    return False
+"""How often departments are asked in a sandbox, where waiting costs no time and every look does."""
 
 
 class Startable:
@@ -226,8 +87,7 @@ class Startable:
             JournalError: the file is locked, damaged, too new, or cannot be written.
             CatalogError: the catalog cannot be read.
         """
-        async with _parts_at(
-            path,
+        means = Means(
             region=region,
             departments=departments,
             signer=signer,
@@ -236,13 +96,13 @@ class Startable:
             clock=clock,
             calendar=calendar,
             ids=ids,
-            keys=keys,
             feed_every=feed_every,
             callbacks=callbacks,
             peers=peers,
             vouchers=vouchers,
             at_hand=at_hand,
-        ) as parts:
+        )
+        async with parts_at(path, means, keys=keys) as parts:
             yield cls(parts)
 
     @classmethod
@@ -294,41 +154,23 @@ class Startable:
                     has_registers=vouched,
                 )
             )
-            vouchers, trust = None, government.trust
+            means = _simulated(government, region=region, calendar=calendar, ids=ids)
             if vouched:
-                folder = Path(f"{path}.vouchers")
-                house = await stack.enter_async_context(
-                    open_house(folder, region=region, clock=government.clock)
-                )
-                trust = government.trust_naming(house.logs, house.witnesses)
-                lists = government.departments.lists
-                vouchers = replace(house.vouchers, lists=lists)
-                stack.callback(lambda: lists.publish(folder / "status", at=government.clock.now()))
-            async with cls.embedded(
-                path,
-                region=region,
-                departments=government.departments,
-                signer=government.signer,
-                catalog=government.catalog,
-                trust=trust,
-                clock=government.clock,
-                calendar=calendar,
-                ids=ids,
-                feed_every=FEED_EVERY_SANDBOX,
-                vouchers=vouchers,
-            ) as engine:
-                government.departments.must_bring = engine.check_list
-                government.departments.promised_days = engine.published_days
-                yield engine
+                means = await _vouched(means, government, Path(f"{path}.vouchers"), stack)
+            parts = await stack.enter_async_context(parts_at(path, means, keys=None))
+            engine = cls(parts)
+            government.departments.must_bring = engine.check_list
+            government.departments.promised_days = engine.published_days
+            yield engine
 
     @classmethod
     @asynccontextmanager
     async def over(cls, store: Store, **parts: Any) -> AsyncIterator[Self]:
-        """Open an engine over a store of your own; ``parts`` as in :meth:`embedded`, all given.
+        """Open an engine over a store of your own; ``parts`` as in :meth:`embedded`.
 
         ``fold``, which may be left out, stands in for :func:`oneservice.case.fold_records`.
         """
-        async with _parts_over(store, **parts) as opened:
+        async with parts_over(store, Means(**parts)) as opened:
             yield cls(opened)
 
     async def check_list(self, case_id: str, sub_case_id: str) -> dict[str, dict[str, str]]:
@@ -347,3 +189,35 @@ class Startable:
         """Return the working days that are published for one sub-case; 0 where none are."""
         spec = (await self._parts.driver.hot(case_id)).case.sub_cases[sub_case_id].spec
         return max(spec.promised_days, 0) if spec.promised_unit == "working_days" else 0
+
+
+def _simulated(
+    government: Government, *, region: str, calendar: WorkCalendar | None, ids: Ids | None
+) -> Means:
+    return Means(
+        region=region,
+        departments=government.departments,
+        signer=government.signer,
+        catalog=government.catalog,
+        trust=government.trust,
+        clock=government.clock,
+        calendar=calendar,
+        ids=ids,
+        feed_every=FEED_EVERY_SANDBOX,
+    )
+
+
+async def _vouched(
+    means: Means, government: Government, folder: Path, stack: AsyncExitStack
+) -> Means:
+    """Return ``means`` with a log, witnesses and registers that lie in ``folder``."""
+    house = await stack.enter_async_context(
+        open_house(folder, region=means.region, clock=government.clock)
+    )
+    lists = government.departments.lists
+    stack.push_async_callback(published, lists, house.log, government.clock, folder)
+    return replace(
+        means,
+        trust=government.trust_naming(house.logs, house.witnesses),
+        vouchers=replace(house.vouchers, lists=lists),
+    )

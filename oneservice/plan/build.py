@@ -89,17 +89,41 @@ def build_plan(
     known = normalise_answers(thing, answers)
     ruling = rule(thing, Facts(known, thing), with_regions(calendar, calendars))
     batch = planned_batch(thing.thing, ruling.facts, on=on)
-    spared = spare(
+    spared = _spared(ruling, holdings, on=_accepted(on, batch))
+    plain = plain_answers(known)
+    form, materials = _merged(ruling, spared, holdings, plain, on=on)
+    setting = _setting(ruling, spared, holdings, origin=origin, peers=peers)
+    steps = planned_steps(setting, form, materials)
+    bare = _bare(setting, steps, on=on, batch=batch, calendar=calendar.version)
+    plan = replace(
+        bare, answers=plain, skipped=spared.skipped, form=form, materials=materials, origin=origin
+    )
+    document = plan.as_json()
+    del document["digest"]
+    return replace(plan, digest=made_digest(document))
+
+
+def _spared(ruling: Ruling, holdings: Holdings, *, on: date) -> Sparing:
+    return spare(
         ruling.thing,
         ruling.active,
         ruling.skipped,
         holdings,
-        on=_accepted(on, batch),
+        on=on,
         reckoning=ruling.reckoning,
     )
-    plain = plain_answers(known)
-    form, materials = _merged(ruling, spared, holdings, plain, on=on)
-    setting = Setting(
+
+
+def _setting(
+    ruling: Ruling,
+    spared: Sparing,
+    holdings: Holdings,
+    *,
+    origin: str | None,
+    peers: Mapping[str, str],
+) -> Setting:
+    """Return what the steps that are left are worked out from."""
+    return Setting(
         thing=ruling.thing,
         frame=frame_of(ruling.thing),
         facts=ruling.facts,
@@ -115,14 +139,6 @@ def build_plan(
         law_reasons=ruling.reasons,
         refused=spared.refused,
     )
-    steps = planned_steps(setting, form, materials)
-    bare = _bare(setting, steps, on=on, batch=batch, calendar=calendar.version)
-    plan = replace(
-        bare, answers=plain, skipped=spared.skipped, form=form, materials=materials, origin=origin
-    )
-    document = plan.as_json()
-    del document["digest"]
-    return replace(plan, digest=made_digest(document))
 
 
 def _merged(

@@ -92,5 +92,6 @@ def without_idle(document: dict[str, Any]) -> dict[str, Any]:
 
 def _leave_out(part: dict[str, Any], later: Mapping[str, Any]) -> None:
     for name, idle in later.items():
-        if part[name] == idle:
+        value = part[name]
+        if value is idle or value == idle:
             del part[name]

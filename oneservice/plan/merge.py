@@ -282,7 +282,8 @@ def _material(
             spec, merging.holdings, on=merging.on, needed_until=merging.needed_until(use.steps)
         )
         reasons += why
-    material = PlannedMaterial(
+    is_there = yielded_by or spared_by or held is not None
+    return PlannedMaterial(
         id=spec.id,
         title=spec.title,
         importance=spec.importance,
@@ -291,9 +292,9 @@ def _material(
         steps=use.ids,
         reasons=(*reasons, *merging.frame.laws_of_material[spec.id]),
         held=held,
+        obtain=() if is_there or spec.source is not MaterialSource.APPLICANT else spec.obtain,
         spared_by=spared_by,
     )
-    return replace(material, obtain=spec.obtain) if material.must_bring else material
 
 
 @lru_cache(maxsize=_KEPT)

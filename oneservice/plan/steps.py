@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Final, NamedTuple, TypeVar
 
-from oneservice.catalog import Department, EffectiveThing, Step, catalog_item_id
+from oneservice.catalog import Department, EffectiveThing, Step, Text, catalog_item_id
 from oneservice.errors import UnknownReferenceError
 from oneservice.plan.activation import ActiveStep
 from oneservice.plan.channels import planned_channels
@@ -21,10 +21,10 @@ from oneservice.plan.facts import Facts
 from oneservice.plan.fees import planned_fees
 from oneservice.plan.frame import Frame
 from oneservice.plan.models import FormField, PlannedMaterial, PlannedStep
-from oneservice.plan.parts import PlannedLaw
+from oneservice.plan.parts import PlannedCommitment, PlannedLaw, PlannedTolerance
 from oneservice.plan.routing import peer_of, route
 from oneservice.plan.schedule import Reckoning
-from oneservice.plan.terms import Reason
+from oneservice.plan.terms import DueDate, Reason
 from oneservice.plan.tracks import planned_commitment, planned_tolerance
 
 __all__ = ["Setting", "planned_steps"]
@@ -66,8 +66,9 @@ def planned_steps(
         RuleEvaluationError: the answers do not settle a rule.
         UnknownReferenceError: an item belongs to a department that is not declared.
     """
-    fields = _by_consumer(form)
-    brought = _by_consumer(materials)
+    firsts = frozenset(one.ids[0] for one in setting.active.values())
+    fields = _by_consumer(form, firsts)
+    brought = _by_consumer(materials, firsts)
     planned: list[PlannedStep] = []
     for name in setting.course.order:
         active = setting.active[name]
@@ -81,14 +82,33 @@ def planned_steps(
     return tuple(planned)
 
 
-def _by_consumer(
-    parts: tuple[_Part, ...],
-) -> dict[str, tuple[_Part, ...]]:
-    found: dict[str, list[_Part]] = {}
+def _by_consumer(parts: tuple[_Part, ...], firsts: frozenset[str]) -> dict[str, tuple[_Part, ...]]:
+    """Return what each step uses, by its first instance; the others use the same."""
+    found: dict[str, list[_Part]] = {name: [] for name in firsts}
     for part in parts:
         for consumer in part.steps:
-            found.setdefault(consumer, []).append(part)
+            if consumer in firsts:
+                found[consumer].append(part)
     return {consumer: tuple(some) for consumer, some in found.items()}
+
+
+class _Place(NamedTuple):
+    """Whose office decides a step: the department, its name there, and why it is that one."""
+
+    department: str
+    name: Text
+    region: str
+    region_from: str | None
+    duty: str | None
+    reasons: tuple[Reason, ...]
+
+
+class _Tracks(NamedTuple):
+    """What rests on the applicant's word, or why nothing does."""
+
+    tolerance: PlannedTolerance | None
+    commitment: PlannedCommitment | None
+    reasons: tuple[Reason, ...]
 
 
 def _planned(
@@ -99,35 +119,19 @@ def _planned(
 ) -> PlannedStep:
     """Return the step, or the first instance of one that repeats."""
     step, item, facts = active.step, active.item, setting.facts
-    department = _department(setting.thing, active)
-    span = setting.course.spans[step.id]
-    statutory = active.statutory
-    unit, made = active.unit, setting.frame.items[item.id]
-    reckoning = setting.reckoning.of(step.id)
-    way = route(setting.accepting, step, department, setting.told)
-    tolerance, not_tolerated = planned_tolerance(
-        item,
-        active.promised,
-        span,
-        materials,
-        has_bad_credit=setting.has_bad_credit,
-        reckoning=reckoning,
-    )
-    commitment, not_committed = planned_commitment(
-        item, _follow_up(setting, active), facts, has_bad_credit=setting.has_bad_credit
-    )
-    region = way.region if unit is None else unit.region
+    span, made = setting.course.spans[step.id], setting.frame.items[item.id]
+    place = _place(setting, active)
+    tracks = _tracks(setting, active, materials)
     channels = planned_channels(item, made, facts)
-    peer = peer_of(setting.peers, way)
     return PlannedStep(
         id=active.ids[0],
         step_id=step.id,
         instance=None,
         item=catalog_item_id(item.id),
         title=item.title,
-        department=department.id if peer is None else peer[0],
-        department_name=setting.thing.office(department.id, way.region).name,
-        region=region,
+        department=place.department,
+        department_name=place.name,
+        region=place.region,
         kind=step.kind,
         requires=_expand(setting, active, setting.course.needs[step.id], 0),
         attaches=_expand(setting, active, step.attaches, 0),
@@ -136,35 +140,88 @@ def _planned(
         result=made.result,
         is_on_the_spot=item.is_on_the_spot,
         promised=active.promised,
-        statutory=statutory,
+        statutory=active.statutory,
         correction=item.correction,
         on_overdue=item.on_overdue,
         starts_on=span.starts.on,
         due=span.due,
-        statutory_due=reckoning.due_after(span.starts, statutory) if statutory else None,
+        statutory_due=_statutory_due(setting, active),
         is_critical=step.id in setting.course.critical,
-        reasons=(
-            *active.reasons,
-            *way.reasons,
-            *(peer[1] if peer else ()),
-            *setting.law_reasons.get(step.id, ()),
-            *not_tolerated,
-            *not_committed,
-            *(setting.refused.get(active.ids[0], ()) if step.for_each is None else ()),
-        ),
-        region_from=way.region_from,
-        duty=None if unit is None else unit.duty.id,
+        reasons=_reasons(setting, active, place, tracks),
+        region_from=place.region_from,
+        duty=place.duty,
         channels=channels,
         fees=planned_fees(item, facts) if item.fees else (),
-        tolerance=tolerance,
-        commitment=commitment,
+        tolerance=tracks.tolerance,
+        commitment=tracks.commitment,
         warning_share=item.warning_share,
-        escalation=planned_escalation(item, setting.thing, setting.facts, unit),
-        dispatch=planned_dispatch(setting.thing, setting.facts) if unit is not None else None,
+        escalation=planned_escalation(item, setting.thing, facts, active.unit),
+        dispatch=None if active.unit is None else planned_dispatch(setting.thing, facts),
         crossing=planned_crossing(
-            item, channels, kind=step.kind, region=region, origin=setting.origin
+            item, channels, kind=step.kind, region=place.region, origin=setting.origin
         ),
         law=setting.laws.get(step.id),
+    )
+
+
+def _place(setting: Setting, active: ActiveStep) -> _Place:
+    """Return which office decides: by the routing, the duty table, or a peer's own engine."""
+    department, unit = _department(setting.thing, active), active.unit
+    way = route(setting.accepting, active.step, department, setting.told)
+    peer = peer_of(setting.peers, way)
+    return _Place(
+        department=department.id if peer is None else peer[0],
+        name=setting.thing.office(department.id, way.region).name,
+        region=way.region if unit is None else unit.region,
+        region_from=way.region_from,
+        duty=None if unit is None else unit.duty.id,
+        reasons=(*way.reasons, *(peer[1] if peer else ())),
+    )
+
+
+_NO_TRACKS: Final = _Tracks(None, None, ())
+
+
+def _tracks(
+    setting: Setting, active: ActiveStep, materials: tuple[PlannedMaterial, ...]
+) -> _Tracks:
+    if active.item.tolerance is None and active.item.commitment is None:
+        return _NO_TRACKS
+    tolerance, not_tolerated = planned_tolerance(
+        active.item,
+        active.promised,
+        setting.course.spans[active.step.id],
+        materials,
+        has_bad_credit=setting.has_bad_credit,
+        reckoning=setting.reckoning.of(active.step.id),
+    )
+    commitment, not_committed = planned_commitment(
+        active.item,
+        _follow_up(setting, active),
+        setting.facts,
+        has_bad_credit=setting.has_bad_credit,
+    )
+    return _Tracks(tolerance, commitment, (*not_tolerated, *not_committed))
+
+
+def _statutory_due(setting: Setting, active: ActiveStep) -> DueDate | None:
+    if active.statutory is None:
+        return None
+    starts = setting.course.spans[active.step.id].starts
+    return setting.reckoning.of(active.step.id).due_after(starts, active.statutory)
+
+
+def _reasons(
+    setting: Setting, active: ActiveStep, place: _Place, tracks: _Tracks
+) -> tuple[Reason, ...]:
+    """Return why the step is as it is; what concerns one instance alone, is told of that one."""
+    refused = setting.refused.get(active.ids[0], ()) if active.step.for_each is None else ()
+    return (
+        *active.reasons,
+        *place.reasons,
+        *setting.law_reasons.get(active.step.id, ()),
+        *tracks.reasons,
+        *refused,
     )
 
 
