@@ -130,7 +130,7 @@ from oneservice.departments.sqlite_register import SqliteRegister
 from oneservice.departments.steps import Decision
 from oneservice.departments.tls import ServerTls, tls_context
 from oneservice.departments.tracing import current_traceparent
-from oneservice.departments.trusted_keys import event_keys_of
+from oneservice.departments.trusted_keys import event_keys_of, keys_of_region
 from oneservice.departments.webhook_addresses import refuse_address
 from oneservice.departments.webhook_messages import (
     CaseNews,
@@ -257,6 +257,7 @@ __all__ = [
     "event_keys_of",
     "evidence_json",
     "findings_json",
+    "keys_of_region",
     "loopback_only",
     "notification_json",
     "openapi_document",

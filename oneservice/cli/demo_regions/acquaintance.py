@@ -20,26 +20,23 @@ from oneservice.certificates import (
     EndpointKind,
     ListedRegion,
     RegionDirectory,
-    RegionKeyUse,
     TrustAnchor,
     TrustBook,
     TrustMemory,
     TrustPeer,
     TrustStore,
     combine,
-    decode_multikey,
     disagreements,
 )
 from oneservice.cli.demo_regions.directory import ANCHOR_NAME, DIRECTORY_NAME
 from oneservice.cli.demo_regions.keys import AUDITORS, site_url, territory_of
 from oneservice.cli.demo_regions.lists import LIST_NAME
 from oneservice.cli.reading import write_file
-from oneservice.departments import VerifyingKey
 from oneservice.errors import FileUnusableError, TrustListError, WebUnavailableError
 from oneservice.ports import Web, WebAnswer, WebRequest
 from oneservice.transparency import NoteKey
 
-__all__ = ["HOSTS_NAME", "Acquaintance", "NamedWeb", "wire_keys"]
+__all__ = ["HOSTS_NAME", "Acquaintance", "NamedWeb"]
 
 HOSTS_NAME: Final = "hosts.json"
 _MEMORY_NAME: Final = "trust-memory.json"
@@ -262,17 +259,3 @@ class Acquaintance:
             for territory, known in sorted(self._lists.items())
             for one in known.logs
         }
-
-
-def wire_keys(region: ListedRegion, at: datetime, use: RegionKeyUse) -> tuple[VerifyingKey, ...]:
-    """Return the keys by which a region speaks on the wire, as the directory has them."""
-    return tuple(
-        VerifyingKey(
-            keyid=one.id,
-            alg=one.algorithm.value,
-            public_key=decode_multikey(one.multibase)[1],
-            not_before=one.valid_from,
-            not_after=one.valid_until,
-        )
-        for one in region.keys_at(at, use=use)
-    )

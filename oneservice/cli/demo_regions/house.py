@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import oneservice_adapters as offices
 from oneservice.certificates import Policy, RegionKeyUse, Witnessed
-from oneservice.cli.demo_regions.acquaintance import Acquaintance, wire_keys
+from oneservice.cli.demo_regions.acquaintance import Acquaintance
 from oneservice.cli.demo_regions.archive import Archive
 from oneservice.cli.demo_regions.editions import ENOUGH_WITNESSES, LoggedEditions, SeenEditions
 from oneservice.cli.demo_regions.keys import Member, counter_url, site_url, territory_of
@@ -33,6 +33,7 @@ from oneservice.departments import (
     HttpDepartments,
     MessageSigner,
     event_keys_of,
+    keys_of_region,
     running,
 )
 from oneservice.engine import Engine, KeySigner, Vouchers
@@ -136,7 +137,7 @@ class _Opening:
                 peers[one.region] = f"region-{one.region}"
                 endpoints[peers[one.region]] = DepartmentEndpoint(
                     base_url=address,
-                    keys=wire_keys(one, self.clock.now(), RegionKeyUse.EVENT),
+                    keys=keys_of_region(one, use=RegionKeyUse.EVENT, at=self.clock.now()),
                     per_minute=_UNHURRIED,
                     signer=MessageSigner(key=self.own.asking, tag=REQUEST_TAG),
                 )
@@ -161,7 +162,10 @@ class _Opening:
         """Return the counter at which other regions file what is decided here, and look up."""
         now = self.clock.now()
         callers = (
-            Caller(id=f"region-{one.region}", keys=wire_keys(one, now, RegionKeyUse.REQUEST))
+            Caller(
+                id=f"region-{one.region}",
+                keys=keys_of_region(one, use=RegionKeyUse.REQUEST, at=now),
+            )
             for one in self._others
         )
         office = RegionOffice(

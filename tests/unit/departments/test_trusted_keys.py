@@ -9,11 +9,14 @@ from oneservice.certificates import (
     EventAlgorithm,
     KeyUse,
     ListedKey,
+    ListedRegion,
+    RegionKey,
+    RegionKeyUse,
     SigningKey,
     TrustedIssuer,
     TrustStore,
 )
-from oneservice.departments import event_keys_of
+from oneservice.departments import event_keys_of, keys_of_region
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 STOLEN = datetime(2026, 6, 1, tzinfo=UTC)
@@ -54,3 +57,39 @@ def test_the_earliest_end_counts() -> None:
         "stolen": STOLEN - timedelta(milliseconds=1),
     }
     assert event_keys_of(trust, "health") == ()
+
+
+def test_the_keys_of_a_region_are_those_of_their_use_and_day() -> None:
+    """What its directory entry calls stolen or ended signs nothing any more."""
+
+    def key(name: str, use: RegionKeyUse, **more: datetime) -> RegionKey:
+        made = SigningKey.generate(Cryptosuite.EDDSA_JCS_2022)
+        return RegionKey(
+            id=name,
+            use=use,
+            algorithm=EventAlgorithm.ED25519,
+            multibase=made.public_multibase,
+            valid_from=SINCE,
+            **more,
+        )
+
+    region = ListedRegion(
+        region="990101",
+        name={"en": "Sample City"},
+        valid_from=SINCE,
+        valid_until=OVER,
+        keys=(
+            key("asks", RegionKeyUse.REQUEST),
+            key("tells", RegionKeyUse.EVENT, valid_until=OVER, compromised_at=STOLEN),
+        ),
+    )
+    told = {
+        use: keys_of_region(region, use=use, at=SINCE)
+        for use in (RegionKeyUse.REQUEST, RegionKeyUse.EVENT)
+    }
+    ((asks,), (tells,)) = told.values()
+    assert (asks.keyid, asks.not_after) == ("asks", None)
+    assert (tells.keyid, tells.alg) == ("tells", "ed25519")
+    assert (tells.not_before, tells.not_after) == (SINCE, STOLEN - timedelta(milliseconds=1))
+    assert keys_of_region(region, use=RegionKeyUse.EVENT, at=STOLEN) == ()
+    assert keys_of_region(region, use=RegionKeyUse.REQUEST, at=OVER) == ()
