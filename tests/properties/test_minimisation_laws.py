@@ -20,10 +20,12 @@ from hypothesis import strategies as st
 
 from oneservice.canonical import digest_bytes, parse_object
 from oneservice.case import (
+    OWN_CONSENT,
     Actor,
     Applicant,
     Case,
     ConsentGiven,
+    ConsentTerms,
     Document,
     Form,
     Migrate,
@@ -185,3 +187,46 @@ def test_after_a_migration_too(data: st.DataObject) -> None:
     case = transition(case, order, case_id="c1", calendar=CALENDAR)[1]
     assert (case.plan, case.form) == (after.digest, moved.digest)
     refuse_too_much(case, after, moved)
+
+
+@given(st.data())
+def test_across_a_border_go_only_names_that_everybody_let_go(data: st.DataObject) -> None:
+    """The applicant and a party each name what they like; a step at home is told as ever."""
+    plan = with_parties(base(), {"landlord": True})
+    abroad, *_ = {step.department for step in plan.steps}
+    some = st.sets(st.sampled_from([one.id for one in (*plan.form, *plan.materials)]))
+    hers, his = (tuple(sorted(data.draw(some))) for _ in range(2))
+    form = handed_in(plan, data)
+    own = ConsentTerms(
+        consent_id=f"{OWN_CONSENT}{abroad}",
+        agreed_at=START,
+        purpose=plan.thing,
+        level="low",
+        proof=digest_bytes(b"hers"),
+        sub_case_ids=tuple(one.id for one in plan.steps if one.department == abroad),
+        is_required=True,
+        fields=hers,
+        materials=hers,
+    )
+    (landlords,) = consent_terms(plan, form.consents)
+    landlords = dataclasses.replace(landlords, fields=his, materials=his)
+    opening = OpenCase(at=START, plan=plan, form=form.digest, consents=(own, landlords))
+    _, case = transition(None, opening, case_id="c1", calendar=CALENDAR)
+    for step in plan.steps:
+        body = parse_object(submission_body(case, plan, form, step.id, 1))
+        told = {*body["fields"], *(one["material"] for one in body["materials"])}
+        shown = {one["id"] for one in body["consents"]}
+        if step.department == abroad:
+            assert shown == {own.consent_id, "landlord"}
+            assert told <= {*hers}
+            assert not his or told <= {*his}, "one that names nothing leaves nothing out"
+        else:
+            assert shown == {"landlord"}
+            known = opened_without_own(plan, form, landlords)
+            assert body["fields"] == known(step.id)["fields"]
+
+
+def opened_without_own(plan: Plan, form: Form, landlords: ConsentTerms) -> Any:
+    given = OpenCase(at=START, plan=plan, form=form.digest, consents=(landlords,))
+    _, case = transition(None, given, case_id="c1", calendar=CALENDAR)
+    return lambda name: parse_object(submission_body(case, plan, form, name, 1))
