@@ -138,7 +138,8 @@ def _problem(consent: Any, plan: Plan) -> str | None:
 def _scope_problem(consent: ConsentGiven, plan: Plan) -> str | None:
     if consent.purpose not in ("", plan.thing):
         return f"was given for another one-thing than {plan.thing!r}"
-    unknown = {*consent.fields} - {one.id for one in plan.form}
+    asked = {one.id for one in plan.form} | {one.group for one in plan.form}  # as filings name them
+    unknown = {*consent.fields} - asked
     unknown |= {*consent.materials} - {one.id for one in plan.materials}
     if unknown:
         return "covers fields or materials that this plan does not have"

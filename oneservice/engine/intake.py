@@ -34,7 +34,7 @@ from oneservice.case import (
     supplement_body,
 )
 from oneservice.certificates import is_printable
-from oneservice.engine.crossings import Answer, crossings_of, shared_terms
+from oneservice.engine.crossings import Answer, ConsentDeclined, crossings_of, shared_terms
 from oneservice.errors import FormIncompleteError, IllegalInputError, SubmissionConflictError
 from oneservice.plan import Plan, plan_body
 from oneservice.ports import Ids
@@ -77,7 +77,11 @@ class Intake:
         _refuse_unprintable(applicant)
         _refuse_half_character(key)
         own = {name: one for name, one in consents.items() if name.startswith(OWN_CONSENT)}
-        parties: dict[str, Any] = {name: consents[name] for name in consents if name not in own}
+        parties: dict[str, Any] = {
+            name: one
+            for name, one in consents.items()
+            if name not in own and not isinstance(one, ConsentDeclined)
+        }  # the no of who must agree is told as what is missing: nothing is filed before they do
         problems: dict[str, str] = {}
         crossings = crossings_of(plan, self._peers) if self._peers else ()
         shared = shared_terms(crossings, own, problems, at=at, by=by)

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from oneservice.canonical import digest_bytes, parse_object
+from oneservice.case import refuse_consents
 from oneservice.catalog import Text as Words
 from oneservice.catalog import bundled_catalog_dir, load_answers, load_catalog
 from oneservice.engine import Crossing, LookUp, crossings_of
@@ -101,3 +102,16 @@ def test_a_look_up_is_agreed_to_in_words_too() -> None:
     agreed = asked.agreed(by="李雷", at=AT, until=DAY)
     assert agreed.proof == digest_bytes(asked.statement(until=DAY))
     assert (agreed.evidence, agreed.fields) == (("property_certificate",), ())
+
+
+def test_a_party_agrees_to_the_crossing_as_it_is_named(plan: Plan, crossing: Crossing) -> None:
+    """A repeated group goes by its own name, and so it stands in what they agree to."""
+    groups = {one.group for one in plan.form if one.group is not None}
+    named = replace(crossing, fields=tuple(sorted({*crossing.fields, *groups})))
+    assert groups
+    problems: dict[str, str] = {}
+    agreed = named.agreed(by="陆舟", at=AT)
+    refuse_consents(plan, {"other_parent": agreed}, problems)
+    assert problems == {}
+    refuse_consents(plan, {"other_parent": replace(agreed, fields=("salary",))}, problems)
+    assert "does not have" in problems["consents.other_parent"]

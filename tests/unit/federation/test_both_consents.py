@@ -43,6 +43,8 @@ async def test_the_fathers_word_is_not_the_mothers(pair: Any) -> None:
         with pytest.raises(FormIncompleteError) as caught:
             await pair.apply(plan, consents={})
         assert set(caught.value.problems) == {f"consents.{OWN}"}
+        with pytest.raises(FormIncompleteError, match="before they agree"):
+            await pair.apply(plan, consents={OWN: ConsentDeclined(), FATHER: ConsentDeclined()})
         case = await pair.apply(plan, consents={OWN: ConsentDeclined()})
         await pair.carry(minutes=3)
         assert pair.home.filed == {}
