@@ -198,7 +198,7 @@ def chromium(home: Path, *arguments: str | Path) -> None:
         [*command, *flags, f"file://{file}"],
         check=True,
         capture_output=True,
-        timeout=60,
+        timeout=300,
         env=environment,
     )
 
