@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from oneservice.canonical import digest_bytes
@@ -82,11 +81,6 @@ class Offices:
     def advance(self) -> None:
         """Let the offices do what was to be done by now; every call of the port does it too."""
         self._bureau.advance(seconds_of(self._clock.now()))
-
-    def next_event_at(self) -> datetime | None:
-        """Return when an office will next do something: a simulation may jump there."""
-        at = self._bureau.next_at
-        return None if at is None else datetime.fromtimestamp(at, UTC)
 
     # --- the port --------------------------------------------------------------------------------
 

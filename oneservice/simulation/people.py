@@ -11,20 +11,16 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from oneservice.case import Case, Correction, SubCase, SubCaseStatus
 from oneservice.engine import Engine
-from oneservice.errors import (
-    CaseError,
-    FormIncompleteError,
-    JournalError,
-)
+from oneservice.errors import CaseError, JournalError
+from oneservice.simulation.applicants import Applicants
 from oneservice.simulation.chance import Chance
-from oneservice.simulation.offer import PARTY, Offer
+from oneservice.simulation.offer import Offer
 from oneservice.simulation.staff import OPERATOR, Act, Staff
 
 __all__ = ["Deed", "People"]
@@ -70,9 +66,7 @@ class People:
         wants: Callable[[str], Offer] | None = None,
         most_resumes: int = _MAX_RESUMES,
     ) -> None:
-        self._greet = greet
-        self._offer = offer
-        self._wants = wants or (lambda _: offer)
+        self._applicants = Applicants(offer, greet=greet, wants=wants or (lambda _: offer))
         self._most_resumes = most_resumes
         self._chance = chance
         self._deeds: list[Deed] = []
@@ -84,7 +78,7 @@ class People:
             tuple(sorted({one.department for one in offer.plan.steps})),
             has_granted,
         )
-        self.acknowledged: dict[str, str] = {}
+        self.acknowledged = self._applicants.acknowledged
         """Which case each visit was told that it has: it must never be another one, or none."""
         self.ended: dict[str, str] = {}
         """How each case ended, by id."""
@@ -169,22 +163,29 @@ class People:
 
     def _visit(self, name: str, at: datetime) -> None:
         self.visits += 1
-        self._once(Deed(at, name), lambda engine: self._open(engine, name))
+        self._once(Deed(at, name), lambda engine: self._applicants.open(engine, name))
         if self._chance.happens(f"{name}/twice", 100):
-            self._once(Deed(at, f"{name}/twice"), lambda engine: self._open(engine, name))
+            self._once(
+                Deed(at, f"{name}/twice"), lambda engine: self._applicants.open(engine, name)
+            )
         if self._chance.happens(f"{name}/withdraws", 40):
             days = self._chance.between(f"{name}/withdraws after", 0, 30)
             later = at + timedelta(days=days, minutes=7)
             self._once(
-                Deed(later, f"{name}/withdraws"), lambda engine: self._withdraw(engine, name)
+                Deed(later, f"{name}/withdraws"),
+                lambda engine: self._applicants.withdraw(engine, name),
             )
         if self._chance.happens(f"{name}/quarrels", 40):
             hours = self._chance.between(f"{name}/quarrels after", 1, 200)
             later = at + timedelta(hours=hours)
             lasts = timedelta(hours=self._chance.between(f"{name}/quarrels for", 2, 150))
-            self._once(Deed(later, f"{name}/quarrels"), lambda engine: self._quarrel(engine, name))
             self._once(
-                Deed(later + lasts, f"{name}/agrees"), lambda engine: self._agree(engine, name)
+                Deed(later, f"{name}/quarrels"),
+                lambda engine: self._applicants.quarrel(engine, name),
+            )
+            self._once(
+                Deed(later + lasts, f"{name}/agrees"),
+                lambda engine: self._applicants.agree(engine, name),
             )
 
     def _answer(self, case: Case, correction: Correction, now: datetime) -> None:
@@ -197,7 +198,7 @@ class People:
         partly = temper % 7 == 0
         self._once(
             Deed(now + timedelta(hours=hours), name),
-            lambda engine: self._supplement(engine, case.id, correction, partly=partly),
+            lambda engine: self._applicants.supplement(engine, case.id, correction, partly=partly),
         )
 
     def _share(self, case_id: str, consent_id: str, now: datetime) -> None:
@@ -208,10 +209,7 @@ class People:
 
         async def act(engine: Engine) -> None:
             self._acts.pop(name, None)
-            for one in await engine.people.crossings_in(case_id):
-                if one.consent_id == consent_id:
-                    agreed = one.agreed(by="Nobody", at=engine.now())
-                    await engine.people.give_consent(case_id, consent_id, agreed)
+            await self._applicants.share(engine, case_id, consent_id)
 
         hours = self._chance.between(f"{name}/after", 1, 60)
         self._plan(Deed(now + timedelta(hours=hours), name), act)
@@ -219,17 +217,13 @@ class People:
     def _keep_promise(self, case_id: str, sub: SubCase, now: datetime) -> None:
         """Bring what was promised, a week later; or never, and then it lapses."""
         name = f"{case_id}/{sub.id}/{sub.attempt}/promise"
-        papers = [one.material for one in sub.course.promises]
-        if not papers or not self._chance.happens(f"{name}/kept", 700):
+        if not sub.course.promises or not self._chance.happens(f"{name}/kept", 700):
             return
         days = self._chance.between(f"{name}/after", 1, 12)
-
-        async def act(engine: Engine) -> None:
-            await engine.supplement(
-                case_id, sub.id, materials=dict.fromkeys(papers, self._offer.asked)
-            )
-
-        self._once(Deed(now + timedelta(days=days), name), act)
+        self._once(
+            Deed(now + timedelta(days=days), name),
+            lambda engine: self._applicants.keep_promise(engine, case_id, sub),
+        )
 
     def _file_again(self, case_id: str, sub: SubCase, now: datetime) -> None:
         """Mend the papers of what was not accepted, or lapsed, and try once more."""
@@ -262,63 +256,6 @@ class People:
                 await engine.resume(case_id, sub.id, by=OPERATOR, why="settled with the office")
 
         self._plan(Deed(now + _RESUME_AFTER, name), act)
-
-    # --- what they do --------------------------------------------------------------------------
-
-    async def _open(self, engine: Engine, name: str) -> None:
-        offer = self._wants(name)
-        self._greet(name)  # the id is given before anybody else has a turn
-        now = engine.now()
-        own = {
-            one.consent_id: one.agreed(by="Nobody", at=now)
-            for one in await engine.people.crossings(offer.plan)
-        }
-        case = await engine.submit(
-            offer.plan,
-            offer.applicant,
-            fields=offer.fields,
-            materials=offer.materials,
-            consents={PARTY: offer.consent(now), **own},
-            key=name,
-        )
-        self.acknowledged.setdefault(name, case.id)
-        if self.acknowledged[name] != case.id:
-            msg = f"{name} was told of the case {self.acknowledged[name]}, and now of {case.id}"
-            raise AssertionError(msg)
-
-    async def _withdraw(self, engine: Engine, name: str) -> None:
-        case_id = self.acknowledged.get(name)
-        if case_id is not None:
-            await engine.withdraw(case_id)
-
-    async def _quarrel(self, engine: Engine, name: str) -> None:
-        """Let the partner take the consent back: nothing more is filed until it is given again."""
-        case_id = self.acknowledged.get(name)
-        if case_id is not None:
-            await engine.people.withdraw_consent(case_id, PARTY, why="a quarrel")
-
-    async def _agree(self, engine: Engine, name: str) -> None:
-        case_id = self.acknowledged.get(name)
-        if case_id is not None:
-            given = self._offer.consent(engine.now())
-            await engine.people.give_consent(case_id, PARTY, given)
-
-    async def _supplement(
-        self, engine: Engine, case_id: str, correction: Correction, *, partly: bool
-    ) -> None:
-        asked = correction.materials
-        if partly and len(asked) > 1:
-            # Told that something is missing, the applicant brings all of it.
-            with suppress(FormIncompleteError):
-                await engine.supplement(
-                    case_id, correction, materials={asked[0]: self._offer.asked}
-                )
-        await engine.supplement(
-            case_id,
-            correction,
-            fields={name.removeprefix("/fields/"): "value" for name in correction.fields},
-            materials=dict.fromkeys(asked, self._offer.asked),
-        )
 
     def _once(self, deed: Deed, act: Act) -> None:
         if deed.name not in self._told:

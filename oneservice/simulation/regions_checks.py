@@ -100,7 +100,7 @@ class Between:
     def both_sides_tell_the_same(self, asked: Asked) -> None:
         """What a region holds of another's decision is what that one wrote, event by event."""
         self._count(Between.both_sides_tell_the_same)
-        if not asked.agrees and not asked.abroad.restores:
+        if not asked.agrees and asked.abroad.engine_went_back_at is None:
             problem = f"{asked.sub.id}: {len(asked.sub.digests)} events are not those of the other"
             raise asked.broken(Between.both_sides_tell_the_same, problem)
 

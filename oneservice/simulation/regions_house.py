@@ -59,7 +59,6 @@ class House:
         arrivals: Mapping[int, datetime],
     ) -> None:
         self.region = region
-        self.number = number
         self._world = world
         chance = Chance(world.settings.seed, f"region {region}")
         self.plan = world.plan.within(f"{region}:")
@@ -81,36 +80,13 @@ class House:
             region, borders, world, arrivals=arrivals, offices=self.offices, ids=ids
         )
         self.storage = Storage(self.plan, world.clock)
-        self.troubles = Troubles(
-            offices=self.offices,
-            lines=self._lines,
-            clock=world.clock,
-            engine_clock=self.engine_clock,
-            plan=self.plan,
-            hint=self._hint,
-        )
+        self.troubles = self._made_troubles()
         self.excused: set[str] = set()
         """Cases of which a restored backup has forgotten something."""
         self.lost: dict[str, str] = {}
         """Cases that a restored backup has forgotten altogether, by the name of the visit."""
-        self.view = WorldView(
-            auditor=self.auditor,
-            people=self.people,
-            offices=self.offices,
-            tables=self.storage.tables,
-            excused=self.excused,
-        )
-        self._days = Days(
-            world,
-            self.view,
-            auditor=self.auditor,
-            people=self.people,
-            excused=self.excused,
-            troubles=self.troubles,
-            engine_clock=self.engine_clock,
-            foreign=self.storage.foreign,
-            seen=self._note_moved,
-        )
+        self.view = self._made_view()
+        self._days = self._made_days()
         self._engine: Engine | None = None
         self._died: asyncio.Future[None] | None = None
         self._dark_until: datetime | None = None
@@ -118,9 +94,7 @@ class House:
         self._found: InvariantBrokenError | None = None
         self.has_left = False
         self.is_alive = False
-        self.lives = 0
         self.crashes = 0
-        self.restores = 0
         self.engine_went_back_at: datetime | None = None
         self.dispatches = 0
         self.commits = 0
@@ -171,7 +145,6 @@ class House:
         self.auditor.read(self.storage.recover())
         self.view.no_case_is_lost()
         self.view.what_is_erased_is_gone()
-        self.lives += 1
         self._died = asyncio.get_running_loop().create_future()
         store, register = self.storage.opened(seen=self._seen, died=self.die)
         network = self._network(store)
@@ -228,9 +201,40 @@ class House:
 
     # --- parts ---------------------------------------------------------------------------------
 
+    def _made_troubles(self) -> Troubles:
+        return Troubles(
+            offices=self.offices,
+            lines=self._lines,
+            clock=self._world.clock,
+            engine_clock=self.engine_clock,
+            plan=self.plan,
+            hint=self._hint,
+        )
+
+    def _made_view(self) -> WorldView:
+        return WorldView(
+            auditor=self.auditor,
+            people=self.people,
+            offices=self.offices,
+            tables=self.storage.tables,
+            excused=self.excused,
+        )
+
+    def _made_days(self) -> Days:
+        return Days(
+            self._world,
+            self.view,
+            auditor=self.auditor,
+            people=self.people,
+            excused=self.excused,
+            troubles=self.troubles,
+            engine_clock=self.engine_clock,
+            foreign=self.storage.foreign,
+            seen=self._note_moved,
+        )
+
     def _go_back(self, backup: Backup) -> None:
         """Put an old backup on the disk; those who look on note what it has forgotten."""
-        self.restores += 1
         self.engine_went_back_at = self._world.clock.now()
         self.excused |= self.storage.go_back(backup)
         self.view.tables = self.storage.tables
