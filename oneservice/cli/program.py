@@ -58,6 +58,9 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "keys": Entry("oneservice.cli.keys", "Keep seals: keys, rules, mandates, uses, books."),
     "trust": Entry("oneservice.cli.trust", "Make, sign, compare lists of who may issue what."),
     "regions": Entry("oneservice.cli.regions", "Make and read the directory of regions."),
+    "forgotten": Entry(
+        "oneservice.cli.forgotten", "List what an engine's old backup has forgotten."
+    ),
     "audit": Entry("oneservice.cli.audit", "Replay the history of a case under its plan."),
     "verify": Entry("oneservice.cli.verify", "Check certificates, bundles, journals; offline."),
     "relying": Entry("oneservice.cli.relying", "Answer relying parties over HTTP, on record."),

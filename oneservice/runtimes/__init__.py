@@ -7,6 +7,7 @@ and its answer an input. What should happen is decided in :mod:`oneservice.case`
 from oneservice.runtimes.driver import Driver
 from oneservice.runtimes.feeds import Feeds
 from oneservice.runtimes.forgotten import Forgotten, ForgottenFiling, SignedDigest
+from oneservice.runtimes.forgotten_file import NotedFiling, forgotten_in
 from oneservice.runtimes.hot import HotCase
 from oneservice.runtimes.local_keys import LocalKeyKeeper
 from oneservice.runtimes.mail import EraseOrder, Mail
@@ -42,6 +43,7 @@ __all__ = [
     "MovingBook",
     "MovingOffice",
     "News",
+    "NotedFiling",
     "Notifier",
     "Sent",
     "SignedDigest",
@@ -49,6 +51,7 @@ __all__ = [
     "StatusRegister",
     "Subscriber",
     "TakenBack",
+    "forgotten_in",
     "letter_parts",
     "revocations_taken_back",
     "write_edition",

@@ -34,7 +34,7 @@ from oneservice.identifiers import parse_submission_id
 from oneservice.ports import Change
 from oneservice.runtimes.driver import Driver
 
-__all__ = ["Forgotten", "ForgottenFiling", "SignedDigest"]
+__all__ = ["Forgotten", "ForgottenFiling", "SignedDigest", "filings_noted"]
 
 _log = logging.getLogger(__name__)
 
@@ -210,6 +210,21 @@ class Forgotten:
         names = [await store.cursor(_place(department, f"#{one + 1}")) for one in range(count)]
         found = [await self._known(department, one) for one in names if one is not None]
         return [one for one in found if one is not None]
+
+
+def filings_noted(notes: Mapping[str, str]) -> tuple[ForgottenFiling, ...]:
+    """Return what the notes of a file say, by department, in the order of finding.
+
+    Args:
+        notes: all of them, by name; others are passed over.
+    """
+    found = [
+        _from_note(text)
+        for name, text in notes.items()
+        if name.startswith(_NOTE) and text.startswith("{")
+    ]
+    told = (replace(one, settled=notes.get(_settled(one), "")) for one in found)
+    return tuple(sorted(told, key=lambda one: (one.department, one.found_at, one.submission_id)))
 
 
 def _place(department: str, name: str = "") -> str:

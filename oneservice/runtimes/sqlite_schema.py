@@ -10,7 +10,7 @@ from typing import Final
 from oneservice.errors import JournalCorruptError, JournalVersionError
 from oneservice.runtimes.sqlite_migration import migrate_from_1
 
-__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "connect"]
+__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "check_version", "connect"]
 
 _log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ def connect(path: Path) -> sqlite3.Connection:
         path, isolation_level=None, check_same_thread=False, cached_statements=64
     )
     try:
-        _check_version(path, connection)
+        check_version(path, connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA busy_timeout = 2000")
@@ -146,7 +146,12 @@ def _bring_up_to_date(path: Path, connection: sqlite3.Connection) -> None:
         raise
 
 
-def _check_version(path: Path, connection: sqlite3.Connection) -> None:
+def check_version(path: Path, connection: sqlite3.Connection) -> None:
+    """Refuse what is no file of ours, of a newer release, or damaged; an empty one passes.
+
+    Raises:
+        JournalVersionError, JournalCorruptError: what it is, and what to do.
+    """
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]

@@ -6,6 +6,7 @@ A real engine on its file, whose older copy is put back; departments of the SDK 
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
 from base64 import b64decode
 from collections.abc import AsyncIterator
@@ -15,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from oneservice import Applicant, Engine
 from oneservice.case import Actor, Case, SubCaseStatus, signing_input
 from oneservice.catalog import Catalog, bundled_catalog_dir, load_answers, load_catalog
 from oneservice.certificates import Cryptosuite, SigningKey
+from oneservice.cli import program
 from oneservice.clocks import VirtualClock
 from oneservice.departments import (
     Accepted,
@@ -217,6 +220,7 @@ async def test_it_stays_after_the_feed_has_gone_on_until_somebody_settles_it(tow
             await engine.forgotten.settle(name, by=OPERATOR, why="")
         await engine.forgotten.settle(name, by=OPERATOR, why="ended there, notice no. 3")
         assert ids(await engine.forgotten.all()) == filed(after) - {name}
+        told_beside_the_engine(town.folder / "cases.db", found, settled=name)
         with pytest.raises(IllegalInputError):
             await engine.forgotten.settle(name, by=OPERATOR, why="twice")
     town.days_pass(8)
@@ -227,6 +231,39 @@ async def test_it_stays_after_the_feed_has_gone_on_until_somebody_settles_it(tow
         settled = {one.submission_id: one.settled for one in every}
         assert settled[name].endswith("ended there, notice no. 3")
         assert ids(found) == settled.keys()
+
+
+def told_beside_the_engine(path: Path, found: tuple[ForgottenFiling, ...], *, settled: str) -> None:
+    """``oneservice forgotten`` tells the same while the engine is at work."""
+
+    def listed(*more: str) -> Any:
+        return CliRunner().invoke(program, ["forgotten", str(path), *more])
+
+    still = listed("--json")
+    assert still.exit_code == 1
+    told = [json.loads(line) for line in still.stdout.splitlines()]
+    assert {one["submission_id"] for one in told} == ids(found) - {settled}
+    assert {(one["state"], one["has_case"], one["settled"]) for one in told} == {
+        ("granted", False, None)
+    }
+    by_id = {one.submission_id: one for one in found}
+    for one in told:
+        evidence = by_id[one["submission_id"]].evidence
+        assert one["digests"] == [event.digest for event in evidence]
+    every = listed("--settled")
+    assert every.exit_code == 1
+    assert settled in every.stdout
+    assert "notice no. 3" in every.stdout
+    assert settled not in listed("--language", "zh").stdout
+
+
+def test_only_a_file_of_an_engine_is_read(tmp_path: Path) -> None:
+    (tmp_path / "text").write_bytes(b"no database at all, but long enough to be looked at" * 99)
+    with contextlib.closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("CREATE TABLE things (a)")
+    for name in ("none.db", "text", "other.db"):
+        done = CliRunner().invoke(program, ["forgotten", str(tmp_path / name)])
+        assert done.exit_code == 2, name
 
 
 async def test_what_cannot_be_read_is_told_at_once_and_read_later(town: Town) -> None:
