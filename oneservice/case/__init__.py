@@ -198,7 +198,7 @@ from oneservice.case.limits import due_date, due_on
 from oneservice.case.masking import MaskedForm, MaskedValue, Sight, masked_form
 from oneservice.case.migration import filed_steps, plan_changes
 from oneservice.case.migration_events import Migrated, PlanChange
-from oneservice.case.office_names import as_office_names, planned_name
+from oneservice.case.office_names import planned_name
 from oneservice.case.opening import step_specs
 from oneservice.case.operating_events import (
     AdoptedDecision,
@@ -524,7 +524,6 @@ __all__ = [
     "WithdrawConsent",
     "WithdrawalAsked",
     "advance",
-    "as_office_names",
     "case_clocks_of",
     "case_due_date",
     "clocks_of",

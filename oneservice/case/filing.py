@@ -15,7 +15,7 @@ from oneservice.case.actors import Actor, Role
 from oneservice.case.consents import consents_body
 from oneservice.case.counter_handed_in import received_at_window
 from oneservice.case.form import Form
-from oneservice.case.office_names import is_told_apart, office_fields, office_materials
+from oneservice.case.office_names import office_fields, office_materials, told_apart_in
 from oneservice.case.people import Sharing
 from oneservice.case.promising import promises_body
 from oneservice.case.provenance import evidence_consents, material_body, without_provenance
@@ -77,7 +77,7 @@ def submission_body(
         form.materials[name] for name in step.materials if name in form.materials
     )
     promises = office_materials(promises_body(form.promises, step)) if form.promises else []
-    is_apart = is_told_apart(step)
+    is_apart = bool(told_apart_in(step))
     sharing = case.people.sharing(sub.id, sub.spec.department)
     fields = _shared_fields(sharing, _declared_fields(plan, form, step))
     materials = _shared(sharing, _declared_materials(case, plan, form, step))

@@ -2,7 +2,8 @@
 
 One id may mean two things in two regions; a plan that has both gives the other region's an id of
 its own (``m_photo@980200``). The office knows nothing of that: filings and answers name the part as
-its own catalog does, and what the office asks for is looked up among the parts of its step.
+its own catalog does. What the office says of it is taken back to the plan's id where it is folded
+into the case (:meth:`StepSpec.planned_id`), so people who look at a case see the right title.
 """
 
 from __future__ import annotations
@@ -14,17 +15,16 @@ from oneservice.catalog import catalog_part_id
 from oneservice.plan import PlannedStep
 
 __all__ = [
-    "as_office_names",
-    "is_told_apart",
     "office_fields",
     "office_materials",
     "planned_name",
+    "told_apart_in",
 ]
 
 
-def is_told_apart(step: PlannedStep) -> bool:
-    """Say whether any part of ``step`` has another id in the plan than at its office."""
-    return any(catalog_part_id(name) != name for name in (*step.fields, *step.materials))
+def told_apart_in(step: PlannedStep) -> tuple[str, ...]:
+    """Return the fields and materials of ``step`` that have another id than at its office."""
+    return tuple(one for one in (*step.fields, *step.materials) if catalog_part_id(one) != one)
 
 
 def planned_name(step: PlannedStep, name: str) -> str:
@@ -39,7 +39,7 @@ def planned_name(step: PlannedStep, name: str) -> str:
     return next((one for one in parts if catalog_part_id(one) == name), name)
 
 
-def as_office_names(named: Mapping[str, Any]) -> dict[str, Any]:
+def _as_office_names(named: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``named``, by field or material, under the names that the office knows."""
     return {catalog_part_id(name): value for name, value in named.items()}
 
@@ -47,8 +47,8 @@ def as_office_names(named: Mapping[str, Any]) -> dict[str, Any]:
 def office_fields(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a filing under the names that the office knows, in groups, too."""
     return {
-        name: [as_office_names(row) for row in value] if _is_group(value) else value
-        for name, value in as_office_names(values).items()
+        name: [_as_office_names(row) for row in value] if _is_group(value) else value
+        for name, value in _as_office_names(values).items()
     }
 
 

@@ -7,6 +7,7 @@ from typing import Final
 from oneservice.canonical import Digest
 from oneservice.case.events import CaseOpened
 from oneservice.case.inputs import OpenCase
+from oneservice.case.office_names import told_apart_in
 from oneservice.case.sparing import refuse_unspared
 from oneservice.case.step_spec import Rung, StepSpec, Unit
 from oneservice.case.window_receipt import WindowReceipt
@@ -93,4 +94,5 @@ def _spec(step: PlannedStep) -> StepSpec:
         max_returns=step.dispatch.max_returns if step.dispatch else 0,
         tolerance_days=step.tolerance.working_days if step.tolerance else -1,
         calendar=(step.law.calendar_region or "") if step.law else "",
+        apart=told_apart_in(step),
     )

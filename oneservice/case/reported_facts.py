@@ -17,6 +17,7 @@ from oneservice.case.department_events import DepartmentEvent, EventType, stated
 from oneservice.case.silence import is_after_silence, remarked
 from oneservice.case.state import Correction, SubCase
 from oneservice.case.stated_days import stated_day
+from oneservice.case.step_spec import StepSpec
 from oneservice.workdays import Suspension, legal_day
 
 __all__ = ["FACTS"]
@@ -60,20 +61,37 @@ def _acceptance_course(sub: SubCase, event: DepartmentEvent, at: datetime) -> Co
                 since=at,
                 can_follow_now=False,
             )
-            for name, until in _materials_of(tolerated)
+            for name, until in _materials_of(sub, tolerated)
         )
         names = tuple(one.material for one in promises)
         course = changed(course, tolerated=names, promises=promises)
     return course
 
 
-def _materials_of(rows: Iterable[Any]) -> Iterator[tuple[str, date | None]]:
+def _materials_of(sub: SubCase, rows: Iterable[Any]) -> Iterator[tuple[str, date | None]]:
     """Yield the materials of ``tolerated`` or ``pending``: ids, or rows with their last day."""
     for row in rows:
         if isinstance(row, Mapping):
-            yield str(row.get("material")), stated_day(row.get("until"))
+            name, until = str(row.get("material")), stated_day(row.get("until"))
         else:
-            yield str(row), None
+            name, until = str(row), None
+        yield sub.spec.planned_id(name), until
+
+
+def _as_planned(spec: StepSpec, item: Any) -> Any:
+    """Return what a correction asks for under the ids of the plan; mostly there is no other."""
+    if not spec.apart or not isinstance(item, Mapping):
+        return item
+    found = dict(item)
+    if found.get("material"):
+        found["material"] = spec.planned_id(str(found["material"]))
+    if str(found.get("pointer", "")).startswith(_FIELDS):
+        first, mark, rest = str(found["pointer"]).removeprefix(_FIELDS).partition("/")
+        found["pointer"] = f"{_FIELDS}{spec.planned_id(first)}{mark}{rest}"
+    return found
+
+
+_FIELDS: Final = "/fields/"
 
 
 def _correction_requested(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
@@ -81,7 +99,7 @@ def _correction_requested(sub: SubCase, event: DepartmentEvent, at: datetime) ->
     correction = Correction(
         correction_id=str(data["correction_id"]),
         sub_case_id=sub.id,
-        items=tuple(data["items"]),
+        items=tuple(_as_planned(sub.spec, one) for one in data["items"]),
         is_complete_list=bool(data["is_complete_list"]),
         due_on=str(data["due_on"]),
         asked_at=at,
@@ -160,7 +178,7 @@ def _granted(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, An
 def _granted_pending(sub: SubCase, event: DepartmentEvent, at: datetime) -> dict[str, Any]:
     pending = tuple(
         Promise(sub_case_id=sub.id, material=name, until=until, since=at, can_follow_now=True)
-        for name, until in _materials_of(event.data["pending"])
+        for name, until in _materials_of(sub, event.data["pending"])
     )
     return _granted(sub, event, at) | {"course": changed(sub.course, promises=pending)}
 

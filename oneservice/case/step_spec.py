@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from oneservice.case.later import LATER
+from oneservice.catalog import catalog_part_id
 
 __all__ = ["Rung", "StepSpec", "Unit"]
 
@@ -46,7 +47,8 @@ class StepSpec:
     those that are asked next, ``max_returns`` how often it may be returned. ``region`` is the
     deciding office's; ``tolerance_days`` the working days from acceptance within which tolerated
     materials follow. ``calendar`` is the region in whose working days its limits are counted
-    (empty: those of the case), because its office works by them.
+    (empty: those of the case), because its office works by them. ``apart`` are the fields and
+    materials that have another id in the plan than at its office, by their ids in the plan.
     """
 
     id: str
@@ -68,3 +70,8 @@ class StepSpec:
     region: str = field(default="", metadata=LATER)
     tolerance_days: int = field(default=-1, metadata=LATER)
     calendar: str = field(default="", metadata=LATER)
+    apart: tuple[str, ...] = field(default=(), metadata=LATER)
+
+    def planned_id(self, name: str) -> str:
+        """Return the id in the plan of what the office of this step calls ``name``."""
+        return next((one for one in self.apart if catalog_part_id(one) == name), name)

@@ -228,3 +228,11 @@ def test_a_receipt_is_the_windows_word_alone(by: Actor) -> None:
 def test_an_officer_may_receive_too() -> None:
     case = after(CASE, told(by=Actor.officer("o-1"), identity=IdentityCheck.AGENT))
     assert case.counter.window_checks[0].identity is IdentityCheck.AGENT
+
+
+def test_a_material_of_another_region_s_law_may_be_wanting() -> None:
+    case = after(CASE, told(wanting=("m_photo@980200",)))
+    assert case.counter.window_checks[-1].wanting == ("m_photo@980200",)
+    for name in ("m_photo@somebody", "who@example.invalid", "@980200", "m_photo@98"):
+        with pytest.raises(IllegalInputError, match="names materials and fields"):
+            after(CASE, told(wanting=(name,)))

@@ -10,7 +10,13 @@ import pytest
 
 from oneservice import Applicant, CaseStatus, Engine
 from oneservice.canonical import parse_object
-from oneservice.case import planned_name, planned_step, submission_body
+from oneservice.case import (
+    DepartmentReported,
+    planned_name,
+    planned_step,
+    read_record,
+    submission_body,
+)
 from oneservice.catalog import Catalog, read_catalog
 from oneservice.errors import FormIncompleteError
 from oneservice.sandbox import ATTENTIVE, Behaviours
@@ -127,6 +133,18 @@ async def test_each_office_gets_its_own_under_its_own_name(
         assert (await engine.settled(case.id)).status is CaseStatus.CONCLUDED
 
 
+async def said(engine: Engine, case_id: str) -> list[Any]:
+    """Return what departments said, as the journal has it."""
+    found: list[Any] = []
+    prev = None
+    for seq, line in enumerate(await engine.journal(case_id), 1):
+        record = read_record(line, case_id=case_id, seq=seq, prev=prev)
+        prev = record.digest
+        if isinstance(record.event, DepartmentReported):
+            found += record.event.events
+    return found
+
+
 @pytest.mark.parametrize("name", ["m_photo", "m_photo@980200"])
 async def test_what_an_office_asks_for_is_its_own_and_is_answered_by_either_name(
     tmp_path: Path, catalog: Catalog, name: str
@@ -138,9 +156,13 @@ async def test_what_an_office_asks_for_is_its_own_and_is_answered_by_either_name
         )
         case = await engine.settled(case.id)
         (asked,) = case.corrections
-        assert (asked.sub_case_id, asked.materials) == ("home_permit", ("m_photo",))
+        assert (asked.sub_case_id, asked.materials) == ("home_permit", ("m_photo@980200",))
+        (event,) = [
+            one.data for one in await said(engine, case.id) if one.type == "correction_requested"
+        ]
+        assert [one["material"] for one in event["items"]] == ["m_photo"], "the office's own word"
         step = planned_step(plan, asked.sub_case_id)
-        assert planned_name(step, asked.materials[0]) == "m_photo@980200"
+        assert planned_name(step, "m_photo") == "m_photo@980200"
         assert planned_name(step, "name") == "name"
         with pytest.raises(FormIncompleteError, match="m_photo@980200: is asked for and missing"):
             await engine.supplement(case.id, asked, materials={})
