@@ -25,7 +25,7 @@ from oneservice.cli.pages import Page
 from oneservice.cli.reading import read_file
 from oneservice.engine import Engine
 from oneservice.plan import Language, Plan, plan_bytes, reduction, to_svg
-from oneservice.tlog import PROOF_SUFFIX
+from oneservice.transparency import PROOF_SUFFIX
 
 __all__ = ["Results", "published_lists", "report", "verify_in_another_process", "write_results"]
 

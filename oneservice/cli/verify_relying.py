@@ -34,8 +34,7 @@ from oneservice.errors import (
     VerificationError,
 )
 from oneservice.identifiers import RegionCode
-from oneservice.tlog import PROOF_SUFFIX
-from oneservice.transparency import entry_of_list
+from oneservice.transparency import PROOF_SUFFIX, entry_of_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

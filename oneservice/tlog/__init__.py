@@ -12,7 +12,7 @@ from oneservice.tlog.crosswise import crosswise_policy
 from oneservice.tlog.entering import EntryLog
 from oneservice.tlog.folder import Identity, LogFolder
 from oneservice.tlog.keeper import LogKeeper
-from oneservice.tlog.list_proofs import PROOF_SUFFIX, editions_below, prove_lists
+from oneservice.tlog.list_proofs import editions_below, prove_lists
 from oneservice.tlog.monitor import observe
 from oneservice.tlog.monitor_state import MonitorState
 from oneservice.tlog.monitor_terms import Concern, Monitoring, Observation, Watched
@@ -34,7 +34,6 @@ from oneservice.tlog.witness_wire import AddCheckpoint, WitnessAnswer
 from oneservice.tlog.witnessing import Cosigned, collect_cosignatures
 
 __all__ = [
-    "PROOF_SUFFIX",
     "AddCheckpoint",
     "Alarm",
     "Concern",

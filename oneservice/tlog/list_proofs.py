@@ -16,15 +16,13 @@ from typing import TYPE_CHECKING, Final
 
 from oneservice.canonical import digest_bytes
 from oneservice.errors import FileUnusableError
-from oneservice.transparency import entry_of_list
+from oneservice.transparency import PROOF_SUFFIX, entry_of_list
 
 if TYPE_CHECKING:
     from oneservice.ports import EvidenceLog
 
-__all__ = ["PROOF_SUFFIX", "editions_below", "prove_lists"]
+__all__ = ["editions_below", "prove_lists"]
 
-PROOF_SUFFIX: Final = ".tlog-proof"
-"""What the name of a list ends with, for the proof that lies beside it."""
 _AT_ONCE: Final = 64
 """Lists that share one head of the log, and one trip to its witnesses."""
 _LISTS: Final = frozenset({".jwt", ".json"})

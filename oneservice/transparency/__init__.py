@@ -20,6 +20,7 @@ from oneservice.transparency.hashing import (
     subtree_root,
 )
 from oneservice.transparency.log_proofs import (
+    PROOF_SUFFIX,
     LogFinding,
     LogProof,
     OpenedCheckpoint,
@@ -87,6 +88,7 @@ __all__ = [
     "MAX_PROOF_HASHES",
     "MAX_SIGNATURES",
     "MAX_SIZE",
+    "PROOF_SUFFIX",
     "WIDTH",
     "Agreement",
     "Checkpoint",

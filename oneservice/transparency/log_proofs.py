@@ -24,7 +24,10 @@ from oneservice.transparency.proofs import MAX_PROOF_HASHES, check_inclusion
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LogFinding", "LogProof", "OpenedCheckpoint", "open_checkpoint"]
+__all__ = ["PROOF_SUFFIX", "LogFinding", "LogProof", "OpenedCheckpoint", "open_checkpoint"]
+
+PROOF_SUFFIX: Final = ".tlog-proof"
+"""What the name of a file ends with, for the proof that lies beside it."""
 
 _HEADER: Final = "c2sp.org/tlog-proof@v1"
 _MAX_EXTRA_BYTES: Final = 65_536
