@@ -61,7 +61,7 @@ class StatusView:
 class FeedPage:
     """One page of the feed, or of the snapshot that it starts from."""
 
-    changes: tuple[StoredChange, ...]
+    changes: tuple[StoredChange, ...] = field(repr=False)
     cursor: str
     has_more: bool
 
@@ -176,13 +176,10 @@ class Feed:
         for row in page:
             grouped.setdefault(row.submission_id, []).append(row)
         changes = tuple(
-            StoredChange(
-                submission_id=name,
-                head_seq=of[-1].head_seq,
-                head_digest=of[-1].head_digest,
-                events=[row.event for row in of],
-            )
-            for name, of in grouped.items()
+            [
+                StoredChange(name, of[-1].head_seq, of[-1].head_digest, [row.event for row in of])
+                for name, of in grouped.items()
+            ]
         )
         return FeedPage(
             changes=changes,

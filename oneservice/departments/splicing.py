@@ -8,8 +8,7 @@ the events' own bytes in their place, which a test compares with the codec's way
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from oneservice.canonical import canonical
 
@@ -20,14 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["StoredChange", "spliced_changes", "spliced_status"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredChange:
-    """What is new of one submission: where it stands, and events as bytes, oldest first."""
+class StoredChange(NamedTuple):
+    """What is new of one submission: where it stands, and events as bytes, oldest first.
+
+    A tuple, because a page has many of them, and each is made, written and forgotten.
+    """
 
     submission_id: str
     head_seq: int
     head_digest: str
-    events: Sequence[bytes] = field(repr=False)
+    events: Sequence[bytes]
 
 
 def spliced_status(head: Head, events: Sequence[bytes], opinion: Opinion) -> bytes:
@@ -47,15 +48,11 @@ def spliced_status(head: Head, events: Sequence[bytes], opinion: Opinion) -> byt
 
 def spliced_changes(changes: Iterable[StoredChange], cursor: str, *, has_more: bool) -> bytes:
     """Return what ``changes_json`` would write."""
-    written = (
+    written = [
         b'{"events":[%s],"head":%s,"submission_id":"%s"}'
-        % (
-            b",".join(one.events),
-            _head(one.head_seq, one.head_digest),
-            one.submission_id.encode("ascii"),
-        )
-        for one in changes
-    )
+        % (b",".join(events), _head(seq, digest), submission_id.encode("ascii"))
+        for submission_id, seq, digest, events in changes
+    ]
     more = b"true" if has_more else b"false"
     return b'{"changes":[%s],"cursor":"%s","more":%s}' % (
         b",".join(written),
