@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -20,7 +19,6 @@ from oneservice.case import (
     WindowReceipt,
 )
 from oneservice.catalog import EffectiveThing, normalise_answers, single_step
-from oneservice.engine.carrying import Carrying
 from oneservice.engine.checking import CheckReport, refuse_blocked
 from oneservice.engine.counter import CounterDesk
 from oneservice.engine.crossings import Answer
@@ -35,7 +33,7 @@ from oneservice.engine.parts import EngineParts
 from oneservice.engine.people import Authority, PeopleDesk
 from oneservice.engine.pinned import pinned_definition
 from oneservice.engine.presentations import PresentationDesk
-from oneservice.engine.reading import Readable
+from oneservice.engine.running import Runnable
 from oneservice.engine.sparing import Occasion, PapersNow, looked_at_again, refuse_other_sparing
 from oneservice.plan import Holdings, Plan, build_plan
 from oneservice.workdays import legal_day
@@ -43,7 +41,7 @@ from oneservice.workdays import legal_day
 __all__ = ["Engine"]
 
 
-class Engine(Readable):
+class Engine(Runnable):
     """Plans, cases and certificates of one region; :meth:`sandbox` or :meth:`embedded` open it.
 
     Every method that changes a case returns when the change is durable. After the block in which
@@ -55,7 +53,6 @@ class Engine(Readable):
         self._catalog = parts.catalog
         self._region = parts.region
         self._handing = Handing(parts.driver, parts.ids, peers=parts.peers)
-        self._carrying = Carrying(parts.driver, parts.feeds, parts.vouching)
         self.counter = CounterDesk(parts.driver, parts.ids, parts.calendar)
         """Kiosks, windows, telephone: codes, journeys, originals, parcels, ratings."""
         self.people = PeopleDesk(parts.driver, parts.catalog, peers=parts.peers)
@@ -347,64 +344,3 @@ class Engine(Readable):
         """
         order = ResumeOrder(case_id=case_id, sub_case_id=sub_case_id)
         return await self.operators.act(order, by=by, why=why)
-
-    async def wait_until(self, instant: datetime) -> None:
-        """Wait on this engine's clock; a virtual one jumps."""
-        await self._driver.clock.wait_until(instant)
-
-    async def progress(self) -> None:
-        """Do everything that is due now: calls, limits, news; return when nothing is left.
-
-        Raises:
-            JournalError: something could not be made durable.
-        """
-        await self._carrying.progress()
-
-    async def tick(self) -> int:
-        """Wake what is due by the clock alone, and nothing else; return how many cases that were.
-
-        :meth:`progress` and :meth:`run` do it too; a scheduler of your own may call it instead.
-        """
-        return await self._driver.tick()
-
-    async def next_wake(self) -> datetime | None:
-        """Return when something is due next; ``None``: nothing, unless somebody acts."""
-        return await self._carrying.next_wake()
-
-    async def settled(self, case_id: str, *, until: datetime | None = None) -> Case:
-        """Return the case when it has ended, or when only a person can move it on.
-
-        Waits on the engine's clock: days on a real one, no time on a virtual one. A department
-        whose answers cannot be used is asked again for ever, so a case that shows an incident and
-        has not moved for seven days is left to people too.
-
-        Args:
-            case_id: which case.
-            until: return at this instant at the latest.
-        """
-        return await self._carrying.settled(case_id, until=until)
-
-    async def run(self) -> None:
-        """Carry all cases on until cancelled: for a service that runs for months.
-
-        Raises:
-            JournalUnavailableError: the engine was closed.
-        """
-        await self._carrying.run()
-
-    @contextmanager
-    def watching(self, tell: Callable[[str], object]) -> Iterator[None]:
-        """Have ``tell`` called with the id of every case that moves, as soon as that is durable.
-
-        It is a hint and no record: who was not there, or was slow, looks at the cases themselves.
-        It must return at once and not raise.
-        """
-        self._driver.when_moved.append(tell)
-        try:
-            yield
-        finally:
-            self._driver.when_moved.remove(tell)
-
-    def look_soon(self, department: str) -> None:
-        """Take a hint that ``department`` has news: read at the next chance, never believed."""
-        self._carrying.look_soon(department)
