@@ -17,7 +17,7 @@ from oneservice.exchange.guide_parts import (
     titles_of,
 )
 from oneservice.exchange.guide_words import CHANNELS, FIELD_TYPES, GuideWords
-from oneservice.exchange.html import Html, joined, link, tag
+from oneservice.exchange.html import Html, joined, link, tag, unbroken
 from oneservice.plan import FormField, Plan, PlannedMaterial, ReasonKind
 
 __all__ = ["bring_section", "form_section", "is_made", "spared_section"]
@@ -95,7 +95,8 @@ def _obtain(way: Obtain, words: GuideWords) -> Html:
             if way.working_days == 0
             else words(f"，约 {way.working_days} 个工作日", f", about {_days(way.working_days)}")
         )
-    return tag("div", where, words(f"（{channel}{took}）", f" ({channel}{took})"))
+    how = words(f"（{channel}{took}）", f" ({channel}{took})")
+    return tag("div", where, unbroken(how))
 
 
 def _days(count: int) -> str:

@@ -18,7 +18,7 @@ from oneservice.exchange.guide_parts import (
     titles_of,
 )
 from oneservice.exchange.guide_words import CHANNELS, GuideWords, answer_words
-from oneservice.exchange.html import Html, joined, link, tag
+from oneservice.exchange.html import Html, joined, link, tag, unbroken
 from oneservice.plan import Answer, Plan, PlannedChannel, PlannedStep, reduction
 
 __all__ = [
@@ -140,7 +140,7 @@ def _way(way: PlannedChannel, words: GuideWords) -> Html:
         words("不需到场", "no visit") if way.visits == 0 else words.count(way.visits, "次", "visit")
     )
     shown = link(way.url, place) if way.url else place
-    return joined((shown, words(f"（{kind}，{visits}）", f" ({kind}, {visits})")))
+    return joined((shown, unbroken(words(f"（{kind}，{visits}）", f" ({kind}, {visits})"))))
 
 
 _RIGHTS: Final = (
