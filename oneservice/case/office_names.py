@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oneservice.catalog import catalog_part_id
+from oneservice.catalog import catalog_part_id, is_told_apart
 from oneservice.plan import PlannedStep
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
 
 def told_apart_in(step: PlannedStep) -> tuple[str, ...]:
     """Return the fields and materials of ``step`` that have another id than at its office."""
-    return tuple(one for one in (*step.fields, *step.materials) if catalog_part_id(one) != one)
+    return tuple(filter(is_told_apart, (*step.fields, *step.materials)))
 
 
 def planned_name(step: PlannedStep, name: str) -> str:

@@ -7,7 +7,7 @@ into the facts that rules read. What follows from the facts is the plan's busine
 """
 
 from oneservice.catalog.answers import Answers, conflicts, normalise_answers
-from oneservice.catalog.apart import catalog_part_id
+from oneservice.catalog.apart import catalog_part_id, is_told_apart
 from oneservice.catalog.collection import Catalog
 from oneservice.catalog.competence import Competence, Report, competent_unit, region_at
 from oneservice.catalog.crossing import (
@@ -227,6 +227,7 @@ __all__ = [
     "index_goals",
     "is_same_part",
     "is_same_step",
+    "is_told_apart",
     "lint",
     "load_answers",
     "load_catalog",

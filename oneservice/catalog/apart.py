@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from oneservice.catalog.local import LocalDefinition
     from oneservice.catalog.models import Item, OneThing
 
-__all__ = ["MARK", "catalog_part_id", "told_apart"]
+__all__ = ["MARK", "catalog_part_id", "is_told_apart", "told_apart"]
 
 MARK = "@"
 """Stands between the id that a region gives to a part and the region; no catalog may use it."""
@@ -28,6 +28,11 @@ MARK = "@"
 _Spec = TypeVar("_Spec", FieldSpec, MaterialSpec)
 _Meanings: TypeAlias = "dict[str, list[tuple[str, FieldSpec | MaterialSpec]]]"
 """By the id in catalogs, what it means and the id that each meaning has in the plan."""
+
+
+def is_told_apart(name: str) -> bool:
+    """Say whether a field or material has another id in a plan than at its office."""
+    return MARK in name
 
 
 def catalog_part_id(name: str) -> str:

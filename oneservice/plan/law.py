@@ -27,6 +27,7 @@ from oneservice.catalog import (
     catalog_part_id,
     governed,
     is_same_step,
+    is_told_apart,
     proposed_answers,
     refuted_rules_among,
     unsettled_rules,
@@ -269,9 +270,11 @@ def _apart(own: EffectiveThing, thing: EffectiveThing) -> Mapping[str, Reason]:
     found = {}
     known = (*_parts(own), *_parts(thing))
     for spec in _parts(thing):
+        if not is_told_apart(spec.id):
+            continue
         name = catalog_part_id(spec.id)
         same = (one for one in known if one.id == name and type(one) is type(spec))
-        other = next(same, None) if name != spec.id else None
+        other = next(same, None)
         if other is not None:
             found[spec.id] = meant_otherwise(spec.id[len(name) + 1 :], spec.title, other.title)
     return found

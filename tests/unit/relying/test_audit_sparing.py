@@ -93,6 +93,9 @@ def test_the_report_names_step_paper_and_rule(made: tuple[Bundle, TrustStore]) -
     for fact in ("health_cert-1", "980000", "sealed", spared.paper, str(spared.rule)):
         assert fact in told.zh
         assert fact in told.en
+    # Whoever knows whom the form named can compare, without the engine and without the form.
+    assert spared.is_of(name="旅客0", code=resident_code(0))
+    assert not spared.is_of(name="旅客1", code=resident_code(1))
     plan = parse_plan(bundle.plan)
     assert [one.held.digest for one in plan.skipped if one.held is not None] == [spared.paper]
 
