@@ -84,3 +84,16 @@ def test_links_lead_somewhere() -> None:
         text = page.read_text(encoding="utf-8")
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_where_to_begin_is_there() -> None:
+    """Each name of that table is a module of its room, or how some of them begin."""
+    table = PAGE.partition("| Room | Begin with | then |")[2].partition("\n\n")[0]
+    rows = [row.partition("|")[2] for row in table.splitlines()[2:]]
+    assert len(rows) > 3
+    for row in rows:
+        room, *names = re.findall(r"`(\w+)`", row)
+        modules = [one.stem for one in (ROOT / "oneservice" / room).glob("*.py")]
+        for name in names:
+            is_part = name.endswith("_") and any(one.startswith(name) for one in modules)
+            assert is_part or name in modules, f"{room} has no {name}"
