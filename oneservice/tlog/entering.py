@@ -5,6 +5,9 @@ may be behind and is then brought up from the log: after a crash between the two
 is found, and not appended again. An index that is lost is made anew; only the first proofs are
 gone with it, and later ones take their place. Nothing in it is of a person: a leaf is a hash over a
 commitment.
+
+Whoever asks for an entry claims it first: a second one who asks for the same waits for the first.
+All others go on side by side, so that those who come together share a flush and a head.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from oneservice.tlog.views import FolderView, entries_from
 from oneservice.transparency import leaf_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
     from typing import TypeVar
@@ -53,8 +56,8 @@ class EntryLog:
         self._keeper = keeper
         self._path: Path = keeper.log.folder.private / _NAME
         self._db: sqlite3.Connection | None = None
-        self._entering = asyncio.Lock()
-        self._proving = asyncio.Lock()
+        self._claimed: dict[bytes, asyncio.Future[int]] = {}
+        self._under_way: set[asyncio.Future[tuple[str, ...]]] = set()
         self._one_by_one = threading.Lock()
 
     async def __aenter__(self) -> Self:
@@ -77,8 +80,8 @@ class EntryLog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        async with self._entering, self._proving:  # what was begun is finished
-            self._close()
+        await asyncio.gather(*self._under_way, return_exceptions=True)  # what was begun is finished
+        self._close()
 
     async def enter(self, entries: Sequence[Entry]) -> tuple[str, ...]:
         """Have each entry in a published head, once; return the first proof that there was.
@@ -90,43 +93,74 @@ class EntryLog:
         """
         # Who gives up must not leave an entry in the log that the index does not know.
         entering = asyncio.ensure_future(self._enter(entries))
+        self._under_way.add(entering)
+        entering.add_done_callback(self._under_way.discard)
         entering.add_done_callback(_taken_note_of)
         return await asyncio.shield(entering)
 
     async def _enter(self, entries: Sequence[Entry]) -> tuple[str, ...]:
         encoded = {leaf_hash(data): data for data in (one.encode() for one in entries)}
-        async with self._entering:
-            known = await self._places(encoded)
-            fresh = [leaf for leaf in encoded if leaf not in known]
-            if fresh:
-                places = await self._keeper.append([encoded[leaf] for leaf in fresh])
-                known |= dict(zip(fresh, places, strict=True))
-                await self._note([(leaf, known[leaf]) for leaf in fresh])
-        async with self._proving:
-            proofs = {leaf: await self._proof(leaf, place) for leaf, place in known.items()}
+        waiting = {leaf: self._claimed[leaf] for leaf in encoded if leaf in self._claimed}
+        mine = {leaf: data for leaf, data in encoded.items() if leaf not in waiting}
+        places = await self._placed(mine) if mine else {}
+        for leaf, placed in waiting.items():
+            places[leaf] = await asyncio.shield(placed)
+        proofs = {leaf: await self._proof(leaf, place) for leaf, place in places.items()}
         return tuple(proofs[leaf_hash(one.encode())] for one in entries)
 
+    async def _placed(self, mine: dict[bytes, bytes]) -> dict[bytes, int]:
+        """Return where leaves stand, appended where they did not; nobody else enters them now."""
+        loop = asyncio.get_running_loop()
+        claims = {leaf: loop.create_future() for leaf in mine}
+        self._claimed |= claims
+        try:
+            places = await self._places(mine)
+            fresh = [leaf for leaf in mine if leaf not in places]
+            if fresh:
+                given = await self._keeper.append([mine[leaf] for leaf in fresh])
+                places |= dict(zip(fresh, given, strict=True))
+                await self._note([(leaf, places[leaf]) for leaf in fresh])
+        except BaseException as error:
+            for claim in claims.values():
+                claim.set_exception(error)
+                claim.exception()  # heard, also where nobody waits
+            raise
+        else:
+            for leaf, claim in claims.items():
+                claim.set_result(places[leaf])
+            return places
+        finally:
+            for leaf in claims:
+                del self._claimed[leaf]
+
     async def _proof(self, leaf: bytes, place: int) -> str:
-        rows = await self._rows("SELECT proof FROM entered WHERE leaf = ?", (leaf,))
-        if rows and rows[0][0] is not None:
-            return str(rows[0][0])
+        known = await self._kept_proof(leaf)
+        if known is not None:
+            return known
         try:
             found = await self._keeper.prove(place)
         except (LogProofError, LogStoreError):  # it is not in a published head yet
-            await self._keeper.publish()
+            await self._keeper.publish_up_to(place + 1)
             found = await self._keeper.prove(place)
         text = found.dump().decode("utf-8")
         sql = "UPDATE entered SET proof = ? WHERE leaf = ? AND proof IS NULL"
         await self._work(lambda db: db.execute(sql, (text, leaf)))
-        return text
+        return await self._kept_proof(leaf) or text  # that of somebody faster is the first one
 
-    async def _places(self, leaves: dict[bytes, bytes]) -> dict[bytes, int]:
-        found: dict[bytes, int] = {}
-        for leaf in leaves:
-            rows = await self._rows("SELECT place FROM entered WHERE leaf = ?", (leaf,))
-            if rows:
-                found[leaf] = rows[0][0]
-        return found
+    async def _kept_proof(self, leaf: bytes) -> str | None:
+        rows = await self._rows("SELECT proof FROM entered WHERE leaf = ?", (leaf,))
+        return str(rows[0][0]) if rows and rows[0][0] is not None else None
+
+    async def _places(self, leaves: Iterable[bytes]) -> dict[bytes, int]:
+        def look(db: sqlite3.Connection) -> dict[bytes, int]:
+            found: dict[bytes, int] = {}
+            for leaf in leaves:
+                row = db.execute("SELECT place FROM entered WHERE leaf = ?", (leaf,)).fetchone()
+                if row is not None:
+                    found[leaf] = row[0]
+            return found
+
+        return await self._work(look)
 
     async def _note(self, rows: Sequence[tuple[bytes, int]]) -> None:
         def write(db: sqlite3.Connection) -> None:

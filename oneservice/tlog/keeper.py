@@ -126,6 +126,12 @@ class LogKeeper:
         async with self._publishing:
             return await self._publish()
 
+    async def publish_up_to(self, size: int) -> None:
+        """Publish a head over the first ``size`` entries, unless one is out; errors as above."""
+        async with self._publishing:
+            if self._published < size:
+                await self._publish()
+
     async def _publish(self) -> Cosigned:
         head = await self._on_disk(self.log.sign)
         found = Cosigned(note=head.note.dump(), witnesses=(), refusals=())
@@ -160,9 +166,7 @@ class LogKeeper:
             LogStoreError: the disk failed.
         """
         places = await self.append([one.encode() for one in entries])
-        async with self._publishing:
-            if self._published < places.stop:
-                await self._publish()
+        await self.publish_up_to(places.stop)
         return tuple([await self.prove(index) for index in places])
 
     async def prove(self, index: int) -> LogProof:

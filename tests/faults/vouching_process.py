@@ -52,7 +52,7 @@ def arm(point: str, log: EntryLog, keeper: LogKeeper) -> None:
             private._note = after(private._note)
         case "published":
             shared: Any = keeper
-            shared.publish = after(shared.publish)
+            shared.publish_up_to = after(shared.publish_up_to)
         case "proven":
             private.enter = after(private.enter)
 

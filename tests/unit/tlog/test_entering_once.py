@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,57 @@ async def test_who_gives_up_leaves_no_second_entry(tmp_path: Path) -> None:
             await asking
         await log.enter([entry(1)])
         assert keeper.log.size == 1
+
+
+async def test_sets_that_overlap_make_one_place_each(tmp_path: Path) -> None:
+    async with opened(tmp_path) as keeper, EntryLog(keeper) as log:
+        asked = [[entry((n + k) % 60) for k in range(3)] for n in range(60)]
+        found = await asyncio.gather(*(log.enter(some) for some in asked))
+        assert keeper.log.size == 60
+        proofs: dict[int, set[str]] = {}
+        for n, texts in enumerate(found):
+            for k, text in enumerate(texts):
+                proofs.setdefault((n + k) % 60, set()).add(text)
+        assert all(len(each) == 1 for each in proofs.values()), "the first proof is everybody's"
+        places = [index_of(text, entry(n)) for n, (text,) in proofs.items()]
+        assert sorted(places) == list(range(60))
+
+
+async def test_nobody_waits_until_others_are_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those who come together are at the log together, where they share a flush."""
+    async with opened(tmp_path) as keeper, EntryLog(keeper) as log:
+        append, here, all_here = keeper.append, set[int](), asyncio.Event()
+
+        async def together(some: Sequence[bytes]) -> range:
+            here.add(id(some))
+            if len(here) == 20:
+                all_here.set()
+            async with asyncio.timeout(20):
+                await all_here.wait()
+            return await append(some)
+
+        monkeypatch.setattr(keeper, "append", together)
+        await asyncio.gather(*(log.enter([entry(n)]) for n in range(20)))
+        assert keeper.log.size == 20
+
+
+async def test_whoever_waits_for_a_claim_that_fails_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as keeper, EntryLog(keeper) as log:
+
+        async def broken(_: object) -> range:
+            await asyncio.sleep(0)
+            msg = "the disk failed"
+            raise LogStoreError(msg)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(keeper, "append", broken)
+            found = await asyncio.gather(
+                *(log.enter([entry(1)]) for _ in range(3)), return_exceptions=True
+            )
+        assert [type(one) for one in found] == [LogStoreError] * 3
+        (text,) = await log.enter([entry(1)])
+        assert (index_of(text, entry(1)), keeper.log.size) == (0, 1)
