@@ -79,6 +79,9 @@ def test_facts_are_attributes_and_the_message_is_the_text(one: type[OneServiceEr
         "cycle": ("a", "b", "a"),
         "duties": ("lamp", "line"),
         "sub_cases": ("health_cert-1",),
+        "sub_case_id": "health_cert-1",
+        "names": ("m_photo",),
+        "consents": ("own.health",),
         "offset": 3,
         "path": "steps.a.when",
         "status": "granted",
@@ -96,9 +99,8 @@ def test_facts_are_attributes_and_the_message_is_the_text(one: type[OneServiceEr
     accepted = inspect.signature(one.__init__).parameters
     positional = [name for name in ("message", "problems") if name in accepted]
     named = {name: samples[name] for name in accepted if name in samples and name not in positional}
-    given = [samples[name] for name in positional] or (
-        [] if "cycle" in named else ["what; do this"]
-    )
+    plain = ["what; do this"] if "args" in accepted else []  # no constructor of its own
+    given = [samples[name] for name in positional] or plain
     error = one(*given, **named)
     for name, value in named.items():
         assert getattr(error, name) == value
