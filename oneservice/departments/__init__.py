@@ -26,8 +26,6 @@ from oneservice.departments.certificate_desk import (
     RECEIPT_TYPE,
     WALLET_TYPE,
     CertificateDesk,
-    PublishedEdition,
-    StatusKeeper,
 )
 from oneservice.departments.checks import Finding, findings_json, parse_findings
 from oneservice.departments.client_deprecation import Deprecation
@@ -127,6 +125,7 @@ from oneservice.departments.signing import (
     verify_event,
 )
 from oneservice.departments.sqlite_register import SqliteRegister
+from oneservice.departments.status_keeping import PublishedEdition, StatusKeeper
 from oneservice.departments.steps import Decision
 from oneservice.departments.tls import ServerTls, tls_context
 from oneservice.departments.tracing import current_traceparent

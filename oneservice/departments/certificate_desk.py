@@ -13,26 +13,22 @@ References:
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import hmac
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from oneservice.canonical import canonical
 from oneservice.certificates import (
     Act,
-    Certificate,
     CertificateRecord,
     CertificateState,
     Claims,
     ListIssuer,
     Operation,
-    Publication,
-    StatusEntry,
     claims_document,
     issue,
     issue_sd_jwt,
@@ -46,11 +42,11 @@ from oneservice.departments.grants import (
     ResultReplaced,
     ResultRevoked,
 )
-from oneservice.errors import AdapterError, IdentifierError, MalformedCertificateError
+from oneservice.departments.status_keeping import PublishedEdition, Seals, StatusKeeper
+from oneservice.errors import AdapterError, IdentifierError
 from oneservice.ports import SealReceipts
 
 if TYPE_CHECKING:
-    from oneservice.case import DepartmentEvent
     from oneservice.departments.outcomes import Outcome
 
 __all__ = [
@@ -58,10 +54,6 @@ __all__ = [
     "RECEIPT_TYPE",
     "WALLET_TYPE",
     "CertificateDesk",
-    "PublishedEdition",
-    "StatusKeeper",
-    "brings_claims",
-    "standing_certificate",
 ]
 
 _log = logging.getLogger("oneservice.departments")
@@ -75,73 +67,6 @@ ENCLOSURES_TYPE: Final = "application/vnd.oneservice.enclosures+json"
 _LIFETIME: Final = timedelta(days=7)
 _TTL_S: Final = 3600
 _SALT_BYTES: Final = 16
-
-
-class PublishedEdition(Protocol):
-    """One publication of a register: all its lists, of one moment."""
-
-    @property
-    def number(self) -> int:
-        """Counts from 1."""
-        ...
-
-    @property
-    def issued_at(self) -> datetime:
-        """Aware instant."""
-        ...
-
-    @property
-    def expires_at(self) -> datetime:
-        """After it nobody may rely on this edition."""
-        ...
-
-    @property
-    def documents(self) -> Mapping[Publication, bytes]:
-        """The signed lists."""
-        ...
-
-
-class Seals(Protocol):
-    """Whoever puts a department's seal; any :class:`oneservice.ports.Signer` does."""
-
-    async def sign(self, document: Mapping[str, Any], *, created: datetime) -> dict[str, Any]:
-        """Return ``document`` with a proof; the same input gives the same bytes."""
-        ...
-
-
-class StatusKeeper(Protocol):
-    """A register of certificates; :class:`oneservice.runtimes.StatusRegister` is one."""
-
-    @property
-    def uri(self) -> str:
-        """URL of the register; certificates name it."""
-        ...
-
-    async def perform(self, identifier: str | None, act: Act, *, ground: str) -> CertificateRecord:
-        """Do ``act``, durably."""
-        ...
-
-    def entry(self, identifier: str) -> StatusEntry:
-        """Return the place of a certificate."""
-        ...
-
-    def record(self, identifier: str) -> CertificateRecord | None:
-        """Return what is held about a certificate."""
-        ...
-
-    async def publish(
-        self, issuer: ListIssuer, *, at: datetime, lifetime: timedelta, ttl_s: int
-    ) -> PublishedEdition:
-        """Sign the state of this moment."""
-        ...
-
-    def edition(self, *, at: datetime | None = None) -> PublishedEdition | None:
-        """Return the newest edition, or the one that was the newest at ``at``."""
-        ...
-
-    async def close(self) -> None:
-        """Give the register back."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -372,23 +297,6 @@ class CertificateDesk:
         return OutcomeDocument(
             data=made.dump(), media_type=WALLET_TYPE, name=f"{claims.type}.sd-jwt"
         )
-
-
-def brings_claims(outcome: Outcome) -> bool:
-    """Say whether ``outcome`` brings claims that are to be sealed."""
-    granted = outcome if isinstance(outcome, Granted) else getattr(outcome, "granted", None)
-    return isinstance(granted, Granted) and isinstance(granted.certificate, Claims)
-
-
-def standing_certificate(events: tuple[DepartmentEvent, ...]) -> str | None:
-    """Return the identifier of the certificate that came last in a history."""
-    for event in reversed(events):
-        outcome = event.data.get("outcome")
-        found = outcome.get("certificate") if isinstance(outcome, Mapping) else None
-        if isinstance(found, Mapping):
-            with contextlib.suppress(MalformedCertificateError):  # of a kind that is not ours
-                return Certificate.of(found).id
-    return None
 
 
 def _salts(secret: bytes, identifier: str, at: datetime) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from oneservice.canonical import Digest, digest_bytes
 from oneservice.case import EventType, SubmissionState
-from oneservice.departments.certificate_desk import brings_claims, standing_certificate
+from oneservice.departments.granted_certificates import brings_claims, standing_certificate
 from oneservice.departments.history import Draft, History
 from oneservice.departments.locks import Bell
 from oneservice.departments.outcomes import Outcome, Received, documents_of

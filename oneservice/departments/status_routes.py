@@ -18,7 +18,8 @@ from oneservice.departments.exchange import Answer, Request, problem_answer
 from oneservice.errors import ProtocolProblemError
 
 if TYPE_CHECKING:
-    from oneservice.departments.certificate_desk import CertificateDesk, PublishedEdition
+    from oneservice.departments.certificate_desk import CertificateDesk
+    from oneservice.departments.status_keeping import PublishedEdition
 
 __all__ = ["StatusRoutes"]
 
