@@ -28,6 +28,7 @@ from oneservice.errors import FormIncompleteError, HoldingsChangedError
 from oneservice.plan import (
     GroupEntry,
     HeldLevel,
+    HolderFields,
     Plan,
     build_plan,
     explain_step,
@@ -489,3 +490,39 @@ def test_a_plan_shows_the_ends_of_a_number_and_no_more(train: Train, shop: Answe
     # Two papers of one type whose numbers end alike stay two, by their bytes.
     given = materials_of(plan, papers)["m_health"]
     assert len({one.content for one in given}) == 2
+
+
+OWN_LAW = """format: oneservice-catalog/1
+region: "990100"
+effective_from: 2026-01-01
+overlays:
+  - thing: restaurant
+    change_steps:
+      - id: signboard
+        spared_by:
+          certificates: [health_certificate]
+          legal_basis: [{law: {zh: 示例规定, en: Sample rule}, article: 第一条, is_sample: true}]
+"""
+
+
+async def test_the_applicants_own_certificate_is_compared_with_the_applicant(
+    tmp_path: Path, look: Look, shop: AnswersFile
+) -> None:
+    (tmp_path / "own.yaml").write_text(OWN_LAW, encoding="utf-8")
+    catalog = load_catalog([bundled_catalog_dir(), tmp_path / "own.yaml"])
+    papers = look(START)
+    holder = papers[0].holder
+    assert holder is not None
+    async with Engine.sandbox(tmp_path / "cases.db", start=START, catalog=catalog) as engine:
+        plan = engine.plan("restaurant", answers=shop.answers, holdings=holdings_of(papers))
+        (skipped,) = [one for one in plan.skipped if one.held is not None]
+        assert skipped.id == "signboard"
+        assert skipped.whose == HolderFields(code="applicant.code", name="applicant.name")
+        given = handed_in(shop, plan, papers)
+        given["fields"]["staff"] = shop.fields["staff"]
+        with pytest.raises(FormIncompleteError) as refused:
+            await engine.submit(plan, papers=look, **given)
+        assert set(refused.value.problems) == {"applicant.code"}
+        given["applicant"] = Applicant(name=holder.name, code=holder.code, kind="person")
+        case = await engine.submit(plan, papers=look, **given)
+        assert "signboard" not in case.sub_cases
