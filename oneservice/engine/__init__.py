@@ -22,7 +22,8 @@ from oneservice.engine.checking import CheckReport, FieldProblem, Unasked
 from oneservice.engine.counter import CounterDesk
 from oneservice.engine.counter_codes import IssuedCode, RedeemedCode
 from oneservice.engine.crossings import ConsentDeclined, Crossing, crossings_of
-from oneservice.engine.evidence import EvidenceDesk, EvidenceReply, EvidenceRequest
+from oneservice.engine.evidence import EvidenceDesk
+from oneservice.engine.evidence_asked import EvidenceReply, EvidenceRequest
 from oneservice.engine.face import Engine
 from oneservice.engine.forgetting import ForgottenDesk
 from oneservice.engine.hints import CallbackAddress

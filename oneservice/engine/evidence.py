@@ -14,13 +14,12 @@ preview); Personal Information Protection Law art. 25.
 
 from __future__ import annotations
 
-import base64
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Protocol, runtime_checkable
 
-from oneservice.canonical import Digest, canonical, digest_bytes, parse_object
+from oneservice.canonical import Digest, canonical, digest_bytes
 from oneservice.case import Applicant, ConsentGiven, Document, Provenance
 from oneservice.certificates import Certificate, HeldPaper, Shown
 from oneservice.departments import (
@@ -33,21 +32,17 @@ from oneservice.departments import (
     parse_evidence_request,
 )
 from oneservice.engine.border import Border
-from oneservice.engine.judging import PaperJudge, usable
+from oneservice.engine.evidence_asked import CERTIFICATE_TYPE, EvidenceReply, EvidenceRequest
+from oneservice.engine.judging import PaperJudge
 from oneservice.errors import (
     DepartmentContractError,
     IllegalInputError,
     MalformedCertificateError,
-    MalformedJsonError,
-    OneServiceError,
 )
 from oneservice.ports import Clock, Departments, Ids
 from oneservice.workdays import legal_day
 
-__all__ = ["EvidenceDesk", "EvidenceReply", "EvidenceRequest"]
-
-_CERTIFICATE_TYPE = "application/vc+json"
-_MOST_REQUEST_BYTES = 1_048_576
+__all__ = ["EvidenceDesk"]
 
 
 @runtime_checkable
@@ -59,92 +54,6 @@ class _Offices(Protocol):
     ) -> EvidenceAnswer: ...
 
     async def document(self, department: str, digest: Digest) -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceRequest:
-    """A request as it is sent, and sent again: same id, same bytes, same answer.
-
-    Keep it as carefully as a form: it says who is asked about.
-    """
-
-    id: str
-    department: str
-    body: bytes = field(repr=False)
-
-    def dump(self) -> bytes:
-        """Return bytes for the portal's own keeping, over days if need be."""
-        body = base64.b64encode(self.body).decode("ascii")
-        return canonical({"id": self.id, "department": self.department, "body": body})
-
-    @classmethod
-    def parse(cls, data: bytes) -> Self:
-        """Return the request that :meth:`dump` wrote.
-
-        Raises:
-            MalformedJsonError: the bytes are not those.
-        """
-        kept = parse_object(data, max_bytes=2 * _MOST_REQUEST_BYTES)
-        try:
-            body = base64.b64decode(kept["body"], validate=True)
-            found = cls(id=kept["id"], department=kept["department"], body=body)
-            parse_evidence_request(body)
-            is_named = all(isinstance(kept[one], str) for one in ("id", "department"))
-            is_kept = is_named and found.dump() == data
-        except (KeyError, TypeError, ValueError, OneServiceError):
-            is_kept = False
-        if not is_kept:
-            msg = "no evidence request that was kept; make it anew with EvidenceDesk.request"
-            raise MalformedJsonError(msg)
-        return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceReply:
-    """How a request stands.
-
-    Attributes:
-        state: ``delivered``; ``pending``: ask again; ``needs_subject``: the person must look at
-            ``preview_url``, or say what is ``missing``; ``later``: ask again on ``available_from``;
-            ``not_found``, ``ambiguous``, ``declined``: the person brings it instead.
-        preview_url: where the person looks and decides at the office; shown, never fetched.
-        missing: what tells the person apart from others.
-        available_from: a day or an instant.
-        shown: what was delivered, to be shown to the person before it is used.
-        judged: whether the certificate among it counts here, in words, and what to do instead;
-            ``None``: there is none, or this engine was opened without ``at_hand``.
-    """
-
-    state: EvidenceState
-    preview_url: str | None = None
-    missing: tuple[str, ...] = ()
-    available_from: str | None = None
-    shown: tuple[Document, ...] = ()
-    judged: HeldPaper | None = None
-    _provenance: Provenance | None = field(default=None, repr=False)
-    _certificate: Mapping[str, Any] | None = field(default=None, repr=False)
-
-    def accepted(self, *, at: datetime) -> tuple[Document, ...]:
-        """Return what was delivered as a material to hand in: the person looked at it, at ``at``.
-
-        Raises:
-            IllegalInputError: nothing was delivered; or what was does not count here, and why.
-        """
-        if self._provenance is None:
-            msg = f"nothing was delivered ({self.state}); there is nothing to accept"
-            raise IllegalInputError(msg, status=str(self.state))
-        if self.judged is not None:
-            usable(self.judged)
-        told = replace(self._provenance, accepted_at=at)
-        return tuple(
-            replace(
-                one,
-                provenance=replace(told, certificate=self._certificate)
-                if one.media_type == _CERTIFICATE_TYPE and self._certificate is not None
-                else told,
-            )
-            for one in self.shown
-        )
 
 
 class EvidenceDesk:
@@ -306,7 +215,7 @@ async def _delivered(
                 problem="malformed",
             ) from None
         yield Document(
-            content=canonical(answer.certificate), media_type=_CERTIFICATE_TYPE, name=f"{kind}.json"
+            content=canonical(answer.certificate), media_type=CERTIFICATE_TYPE, name=f"{kind}.json"
         )
     for one in answer.documents:
         content = await offices.document(request.department, one.digest)

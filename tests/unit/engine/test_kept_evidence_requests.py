@@ -10,7 +10,8 @@ import pytest
 
 from oneservice import Applicant
 from oneservice.clocks import VirtualClock
-from oneservice.engine.evidence import EvidenceDesk, EvidenceRequest
+from oneservice.engine.evidence import EvidenceDesk
+from oneservice.engine.evidence_asked import EvidenceRequest
 from oneservice.errors import MalformedJsonError
 
 
