@@ -13,15 +13,8 @@ from oneservice.simulation.listing import invariants
 from oneservice.simulation.offices import Offices
 from oneservice.simulation.offices_chance import Always, Spread, Table, Triangular
 from oneservice.simulation.offices_folders import OfficesBackup
-from oneservice.simulation.offices_parameters import (
-    Inspection,
-    OfficeParameters,
-    Paper,
-    Parameters,
-    Procedure,
-    Rates,
-    StepParameters,
-)
+from oneservice.simulation.offices_parameters import OfficeParameters, Parameters
+from oneservice.simulation.offices_steps import Inspection, Paper, Procedure, Rates, StepParameters
 from oneservice.simulation.regions_offer import MOST_REGIONS
 from oneservice.simulation.replaying import replay_text, replayed
 from oneservice.simulation.running import (

@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 from oneservice.case import OPEN, SubmissionState
 from oneservice.simulation.offices_chance import Luck
-from oneservice.simulation.offices_parameters import StepParameters
+from oneservice.simulation.offices_steps import StepParameters
 
 __all__ = ["Errand", "File", "Request"]
 

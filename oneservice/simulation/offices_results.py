@@ -16,7 +16,7 @@ from oneservice.canonical import Digest
 from oneservice.certificates import CaseRecord, Claims, claims_document
 from oneservice.simulation.offices_files import File
 from oneservice.simulation.offices_folders import Folder
-from oneservice.simulation.offices_parameters import Paper
+from oneservice.simulation.offices_steps import Paper
 from oneservice.workdays import LEGAL_ZONE
 
 __all__ = ["CertificateMaker", "Results"]

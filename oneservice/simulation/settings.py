@@ -9,7 +9,8 @@ from typing import Final
 
 from oneservice.simulation.faults import FaultKind
 from oneservice.simulation.offer import SLOW, Offer
-from oneservice.simulation.offices_parameters import Parameters, StepParameters
+from oneservice.simulation.offices_parameters import Parameters
+from oneservice.simulation.offices_steps import StepParameters
 from oneservice.workdays import WorkCalendar
 
 __all__ = ["Manner", "Settings"]

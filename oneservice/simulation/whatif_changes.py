@@ -15,7 +15,8 @@ from typing import Final
 from oneservice.catalog import AnswerType, EffectiveThing, did_you_mean
 from oneservice.errors import ChangeUnknownError
 from oneservice.simulation.offices_chance import Always
-from oneservice.simulation.offices_parameters import OfficeParameters, Parameters, StepParameters
+from oneservice.simulation.offices_parameters import OfficeParameters, Parameters
+from oneservice.simulation.offices_steps import StepParameters
 from oneservice.simulation.whatif_population import Population
 
 __all__ = ["EXAMPLES", "Scenario", "changed_by"]

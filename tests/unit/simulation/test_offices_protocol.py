@@ -22,15 +22,8 @@ from oneservice.sandbox import SandboxSeals
 from oneservice.simulation.offices import Offices
 from oneservice.simulation.offices_chance import Always
 from oneservice.simulation.offices_hours import seconds_of
-from oneservice.simulation.offices_parameters import (
-    Inspection,
-    OfficeParameters,
-    Paper,
-    Parameters,
-    Procedure,
-    Rates,
-    StepParameters,
-)
+from oneservice.simulation.offices_parameters import OfficeParameters, Parameters
+from oneservice.simulation.offices_steps import Inspection, Paper, Procedure, Rates, StepParameters
 from oneservice.workdays import Suspension, legal_day, national_calendar, working_days_elapsed
 
 MONDAY = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)  # 09:00 in the office

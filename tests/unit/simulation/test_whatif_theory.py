@@ -17,13 +17,8 @@ from oneservice.errors import ChangeUnknownError
 from oneservice.plan import build_plan
 from oneservice.simulation.offices_chance import Always, Spread, Table
 from oneservice.simulation.offices_hours import seconds_of
-from oneservice.simulation.offices_parameters import (
-    Inspection,
-    OfficeParameters,
-    Parameters,
-    Rates,
-    StepParameters,
-)
+from oneservice.simulation.offices_parameters import OfficeParameters, Parameters
+from oneservice.simulation.offices_steps import Inspection, Rates, StepParameters
 from oneservice.simulation.whatif import what_if
 from oneservice.simulation.whatif_population import Population, population_of
 from oneservice.simulation.whatif_routes import Stage, route_of
