@@ -28,6 +28,7 @@ _Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _TEXT: Final = "text/plain; charset=utf-8"
+_READ: Final = b"GET, HEAD"
 _FRESH: Final = "no-cache"
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _BODY_S: Final = 10.0
@@ -51,7 +52,7 @@ class LogSite:
         elif scope["type"] == "http":
             is_read = scope["method"] in {"GET", "HEAD"}
             found = await self._found(_path(scope)) if is_read else _NOT_ALLOWED
-            await _send(send, *found, is_head=scope["method"] == "HEAD")
+            await _send(send, *found, is_head=scope["method"] == "HEAD", allow=_READ)
 
     async def _found(self, path: str) -> tuple[WitnessAnswer, str]:
         try:
@@ -86,7 +87,9 @@ class WitnessSite:
         elif scope["type"] == "http":
             answer = await self._answer(scope, receive)
             if answer is not None:
-                await _send(send, answer, _FRESH, is_head=scope["method"] == "HEAD")
+                allow = b"POST" if _path(scope) == "add-checkpoint" else _READ
+                is_head = scope["method"] == "HEAD"
+                await _send(send, answer, _FRESH, is_head=is_head, allow=allow)
 
     async def _answer(self, scope: _Scope, receive: _Receive) -> WitnessAnswer | None:
         path, method = _path(scope), scope["method"]
@@ -138,7 +141,9 @@ async def _body(receive: _Receive) -> bytes | None:
                 return bytes(body)
 
 
-async def _send(send: _Send, answer: WitnessAnswer, caching: str, *, is_head: bool) -> None:
+async def _send(
+    send: _Send, answer: WitnessAnswer, caching: str, *, is_head: bool, allow: bytes
+) -> None:
     headers = [
         (b"content-type", answer.media_type.encode("ascii")),
         (b"content-length", b"%d" % len(answer.body)),
@@ -146,7 +151,7 @@ async def _send(send: _Send, answer: WitnessAnswer, caching: str, *, is_head: bo
         (b"x-content-type-options", b"nosniff"),
     ]
     if answer.status == 405:  # noqa: PLR2004 - HTTP's own number
-        headers.append((b"allow", b"GET, HEAD, POST"))
+        headers.append((b"allow", allow))  # RFC 9110, section 15.5.6: what this resource knows
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if is_head else answer.body})
 

@@ -416,9 +416,11 @@ async def test_the_site_of_a_witness(witness: Witness, loopback: Any) -> None:
     web = loopback({"w": WitnessSite(witness)})
     name = origin_hash(LOG.key.name)
 
+    async def asked(path: str, method: str = "GET", body: bytes = b"") -> Any:
+        return await web.exchange(WebRequest(url=f"http://w/{path}", method=method, body=body))
+
     async def status(path: str, method: str = "GET", body: bytes = b"") -> int:
-        url = f"http://w/{path}"
-        return (await web.exchange(WebRequest(url=url, method=method, body=body))).status
+        return (await asked(path, method, body)).status
 
     assert await status(f"{name}/checkpoint") == 404
     assert await status("add-checkpoint", "POST", asking(0, 3)) == 200
@@ -427,5 +429,7 @@ async def test_the_site_of_a_witness(witness: Witness, loopback: Any) -> None:
     assert await status(f"{'0' * 64}/checkpoint") == 404
     assert await status("../lock/checkpoint") == 404
     assert await status("add-checkpoint") == 405
+    assert (await asked("add-checkpoint")).headers["allow"] == "POST"
     assert await status(f"{name}/checkpoint", "POST") == 405
+    assert (await asked(f"{name}/checkpoint", "POST")).headers["allow"] == "GET, HEAD"
     assert await status("") == 404
