@@ -66,7 +66,7 @@ def _left(rule: SparedBy, words: GuideWords) -> str:
     limit = words.limit(TimeLimit(days=rule.valid_for.days, unit=rule.valid_for.unit))
     return words(
         f"（办结时有效期须至少还有 {limit}）",
-        f" (it must be good for {limit} more when the case ends)",
+        f" (it must be good for another {limit} when the case ends)",
     )
 
 
