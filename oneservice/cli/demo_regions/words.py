@@ -89,7 +89,7 @@ _PHRASES: Final[Phrases] = {
         "她的健康证明依互认规则有效：免办{}",
     ),
     "window": (
-        f"in {{}}, her home, {_COLLECT.en}: it takes the papers, and sends them on",
+        "a window in {}, her home, takes the papers, and sends them on",
         f"在她的家乡{{}}，窗口{_COLLECT.zh}：就近收件，转交审批地",
     ),
     "two_instants": (
