@@ -21,7 +21,8 @@ from oneservice.engine.bulks import BulkItem, BulkReport, CaseFilter
 from oneservice.engine.checking import CheckReport, FieldProblem, Unasked
 from oneservice.engine.counter import CounterDesk
 from oneservice.engine.counter_codes import IssuedCode, RedeemedCode
-from oneservice.engine.crossings import ConsentDeclined, Crossing, crossings_of
+from oneservice.engine.crossing_answers import ConsentDeclined
+from oneservice.engine.crossings import Crossing, crossings_of
 from oneservice.engine.evidence import EvidenceDesk
 from oneservice.engine.evidence_asked import EvidenceReply, EvidenceRequest
 from oneservice.engine.face import Engine

@@ -21,7 +21,7 @@ from oneservice.case import (
 from oneservice.catalog import EffectiveThing, normalise_answers, single_step
 from oneservice.engine.checking import CheckReport, refuse_blocked
 from oneservice.engine.counter import CounterDesk
-from oneservice.engine.crossings import Answer
+from oneservice.engine.crossing_answers import Answer
 from oneservice.engine.evidence import EvidenceDesk
 from oneservice.engine.handing import Handing
 from oneservice.engine.hints import receiver_at

@@ -25,7 +25,7 @@ from oneservice.case import (
 )
 from oneservice.engine.border import Border
 from oneservice.engine.checking import NO_IDS, CheckReport, checked, form_report
-from oneservice.engine.crossings import Answer
+from oneservice.engine.crossing_answers import Answer
 from oneservice.engine.intake import Intake, Materials, refuse_another
 from oneservice.engine.people import FIRST_MANDATE, Authority
 from oneservice.engine.sparing import Occasion

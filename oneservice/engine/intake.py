@@ -33,7 +33,8 @@ from oneservice.case import (
     supplement_body,
 )
 from oneservice.certificates import is_printable
-from oneservice.engine.crossings import Answer, ConsentDeclined, crossings_of, shared_terms
+from oneservice.engine.crossing_answers import Answer, ConsentDeclined, shared_terms
+from oneservice.engine.crossings import crossings_of
 from oneservice.errors import FormIncompleteError, IllegalInputError, SubmissionConflictError
 from oneservice.plan import Plan, plan_body
 from oneservice.ports import Ids

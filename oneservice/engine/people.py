@@ -29,12 +29,12 @@ from oneservice.case import (
 )
 from oneservice.catalog import Catalog
 from oneservice.engine.access_log import AccessEntry, AccessLog
+from oneservice.engine.crossing_answers import shared_terms
 from oneservice.engine.crossings import (
     Crossing,
     as_declared,
     crossings_in,
     crossings_of,
-    shared_terms,
 )
 from oneservice.errors import CatalogError, FormIncompleteError, IllegalInputError
 from oneservice.plan import Language, Plan

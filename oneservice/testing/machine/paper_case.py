@@ -9,6 +9,7 @@ from typing import Final
 
 from oneservice.case import StepSpec
 from oneservice.testing.machine.paper_clocks import PaperClocks
+from oneservice.testing.machine.paper_consent import PaperConsent
 from oneservice.testing.machine.paper_days import (
     counted,
     day_of,
@@ -19,31 +20,10 @@ from oneservice.testing.machine.paper_days import (
 from oneservice.testing.machine.paper_step import PaperStep
 from oneservice.workdays import WorkCalendar
 
-__all__ = ["PaperCase", "PaperConsent"]
+__all__ = ["PaperCase"]
 
 _SHARE: Final = 80
 _RESULTS: Final = ("decision", "check")
-
-
-@dataclass(slots=True)
-class PaperConsent:
-    """Somebody's consent, without which the steps that it ``covers`` are not filed.
-
-    The applicant's own is about one ``office`` elsewhere. ``names`` is all that may go there;
-    ``None``: it leaves nothing out.
-    """
-
-    covers: tuple[str, ...]
-    until: date | None
-    is_alive: bool = True
-    office: str = ""
-    names: frozenset[str] | None = None
-    is_of_everybody: bool = False
-    was_taken_back: bool = False
-
-    def binds(self, step: PaperStep) -> bool:
-        """Whether it counts for ``step``, where that lies now."""
-        return step.spec.id in self.covers and self.office in ("", step.spec.department)
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from oneservice.case import (
     WithdrawConsent,
 )
 from oneservice.testing.machine.live import SHA
-from oneservice.testing.machine.paper_case import PaperConsent
+from oneservice.testing.machine.paper_consent import PaperConsent
 from oneservice.testing.machine.paper_days import day_of
 from oneservice.testing.machine.table import NUMBERS, Table
 
