@@ -19,10 +19,11 @@ from oneservice.plan import Plan, build_plan
 from oneservice.simulation.offices_hours import seconds_of
 from oneservice.simulation.offices_parameters import OfficeParameters, Parameters
 from oneservice.simulation.whatif_changes import Scenario, changed_by
+from oneservice.simulation.whatif_counted import Load, RunFigures
 from oneservice.simulation.whatif_figures import Difference, Figures, difference, figures_of
 from oneservice.simulation.whatif_population import Population, population_of
 from oneservice.simulation.whatif_routes import Stage, route_of
-from oneservice.simulation.whatif_run import Load, Run, RunFigures
+from oneservice.simulation.whatif_run import Run
 from oneservice.workdays import LEGAL_ZONE, announced_calendar
 
 __all__ = ["Comparison", "Outlook", "staffed", "what_if"]

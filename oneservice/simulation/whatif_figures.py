@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any, Final
 
-from oneservice.simulation.whatif_run import RunFigures
+from oneservice.simulation.whatif_counted import RunFigures
 
 __all__ = [
     "Difference",

@@ -20,9 +20,10 @@ from oneservice.simulation.offices_hours import seconds_of
 from oneservice.simulation.offices_parameters import OfficeParameters, Parameters
 from oneservice.simulation.offices_steps import Inspection, Rates, StepParameters
 from oneservice.simulation.whatif import what_if
+from oneservice.simulation.whatif_counted import Load, QueueFigures, RunFigures
 from oneservice.simulation.whatif_population import Population, population_of
 from oneservice.simulation.whatif_routes import Stage, route_of
-from oneservice.simulation.whatif_run import Load, QueueFigures, Run, RunFigures
+from oneservice.simulation.whatif_run import Run
 from oneservice.workdays import announced_calendar
 
 MONDAY = seconds_of(datetime(2026, 1, 5, 0, tzinfo=UTC))
