@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -25,9 +26,9 @@ from oneservice.case import (
     outstanding,
     standing_of,
 )
+from oneservice.catalog import HeldLevel, Text
 from oneservice.errors import IllegalInputError, NotAllowedError, UnsharedError
-from oneservice.plan import PlannedParty
-from oneservice.values import Words
+from oneservice.plan import HeldCertificate, PlannedParty, Reason, ReasonKind, SkippedStep
 
 ABROAD = "region-2"
 OWN = f"applicant.{ABROAD}"
@@ -307,8 +308,8 @@ def test_an_awaited_consent_is_told_in_words(begin: Any, step: Any, hour: Any) -
 
 @pytest.mark.parametrize(("end", "zh"), [("withdrawn", "撤回"), ("refused", "不同意")])
 def test_a_party_that_does_not_agree_is_named(first: Any, hour: Any, end: str, zh: str) -> None:
-    title = Words(zh="房东", en="the landlord")
-    party = PlannedParty(id="landlord", title=title, must_consent=True, reasons=())  # type: ignore[arg-type]
+    title = Text(zh="房东", en="the landlord")
+    party = PlannedParty(id="landlord", title=title, must_consent=True, reasons=())
     plan = replace(first.no_plan, parties=(party,))
     first.give(landlord(hour, "09-28"))
     first.give(WithdrawConsent(at=hour("09-28"), consent_id="landlord", by=LANDLORD))
@@ -328,3 +329,25 @@ def test_a_party_that_does_not_agree_is_named(first: Any, hour: Any, end: str, z
     assert zh in one.text.zh
     (missing,) = [one for one in told(first, hour, plan).missing if one.sub_case_id == "permit"]
     assert "房东" in missing.why.zh
+
+
+def test_what_a_certificate_spares_is_told_with_the_paper(first: Any, hour: Any) -> None:
+    title = Text(zh="健康检查", en="Health check")
+    held = HeldCertificate(
+        type="health_certificate",
+        reference="JK990101000017",
+        valid_until=date(2027, 3, 1),
+        issuer_region="970300",
+        level=HeldLevel.SEALED,
+    )
+    said = Text(zh="已持有 health_certificate，无需再办", en="held already")
+    because = Reason(kind=ReasonKind.HELD, text=said, because="JK99****0017")
+    off = Reason(kind=ReasonKind.ANSWER, text=title, because="staff")
+    spared = SkippedStep(step_id="health", title=title, reasons=(off, because), held=held)
+    switched_off = SkippedStep(step_id="fire", title=title, reasons=(off,))
+    plan = replace(first.no_plan, skipped=(switched_off, spared))
+    (one,) = told(first, hour, plan).spared
+    assert (one.sub_case_id, one.title, one.type) == ("health", title, "health_certificate")
+    assert (one.issuer_region, one.valid_until) == ("970300", date(2027, 3, 1))
+    assert (one.level, one.text) == (HeldLevel.SEALED, said)
+    assert "JK990101000017" not in str(one)

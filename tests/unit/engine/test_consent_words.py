@@ -9,8 +9,7 @@ import pytest
 
 from oneservice.canonical import digest_bytes, parse_object
 from oneservice.case import refuse_consents
-from oneservice.catalog import Text as Words
-from oneservice.catalog import bundled_catalog_dir, load_answers, load_catalog
+from oneservice.catalog import Text, bundled_catalog_dir, load_answers, load_catalog
 from oneservice.engine import Crossing, LookUp, crossings_of
 from oneservice.plan import Plan, build_plan
 from oneservice.workdays import announced_calendar
@@ -88,8 +87,8 @@ def test_a_look_up_is_agreed_to_in_words_too() -> None:
         department="region-980200",
         evidence_type="property_certificate",
         purpose="data_change",
-        office=Words(zh="样市不动产登记中心", en="Land registry of Sample City"),
-        title=Words(zh="不动产权证书", en="Property certificate"),
+        office=Text(zh="样市不动产登记中心", en="Land registry of Sample City"),
+        title=Text(zh="不动产权证书", en="Property certificate"),
     )
     told = parse_object(asked.statement(until=DAY))
     assert (told["of"], told["until"]) == ("region-980200", "2026-12-31")
