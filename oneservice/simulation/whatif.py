@@ -134,17 +134,9 @@ def what_if(
     if min(cases_per_day, days, runs) < 1:
         msg = "a what-if needs at least one case a day, one day and one run"
         raise ChangeUnknownError(msg)
-    people = population or population_of(thing.thing.id)
-    now = Scenario(
-        thing=thing,
-        population=people,
-        parameters=parameters or Parameters.typical(thing),
-        cases_per_day=cases_per_day,
+    now = _as_it_is(
+        thing, cases_per_day, given, seed=seed, population=population, parameters=parameters
     )
-    if parameters is None:
-        now = staffed(now, seed=seed)
-    for change in given:
-        now = changed_by(now, change)
     # All scenarios are made before the first is lived: what is misspelt is told at once.
     scenarios = [_Prepared.of(one) for one in (now, *(changed_by(now, one) for one in changes))]
     before, *after = (
@@ -160,7 +152,7 @@ def what_if(
         runs=runs,
         given=tuple(given),
         promised_tenths=_promised_tenths(now),
-        source=people.source,
+        source=now.population.source,
         departments={name: one.name for name, one in thing.departments.items()},
         steps={one.id: thing.items[one.item].title for one in thing.thing.steps},
         baseline=Outlook(change="", figures=figures_of(before), difference=None),
@@ -169,6 +161,29 @@ def what_if(
             for change, runs in zip(changes, after, strict=True)
         ),
     )
+
+
+def _as_it_is(
+    thing: EffectiveThing,
+    cases_per_day: int,
+    given: Sequence[str],
+    *,
+    seed: int,
+    population: Population | None,
+    parameters: Parameters | None,
+) -> Scenario:
+    """Return the scenario that changes are compared with: staffed as usual, then as ``given``."""
+    now = Scenario(
+        thing=thing,
+        population=population or population_of(thing.thing.id),
+        parameters=parameters or Parameters.typical(thing),
+        cases_per_day=cases_per_day,
+    )
+    if parameters is None:
+        now = staffed(now, seed=seed)
+    for change in given:
+        now = changed_by(now, change)
+    return now
 
 
 def staffed(scenario: Scenario, *, seed: int = 1) -> Scenario:
