@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from oneservice.certificates.certificate import Certificate
@@ -36,7 +37,7 @@ from oneservice.certificates.sd_jwt_vc import check_vc, sd_jwt_subject
 from oneservice.certificates.status import StatusSource
 from oneservice.certificates.verification import answer
 from oneservice.errors import MalformedCertificateError, StatusUnknownError, VerificationError
-from oneservice.identifiers import parse_region
+from oneservice.identifiers import RegionCode, parse_region
 from oneservice.workdays import legal_day
 
 __all__ = ["Wanted", "recognise_many", "recognise_paper"]
@@ -71,8 +72,7 @@ class Wanted:
 
     def __post_init__(self) -> None:
         """Put the question together, once for a whole train."""
-        here = RecognisedIn(region=parse_region(self.region))
-        policy = self.policy.also(here, name=self.policy.name)
+        policy = _counting_in(parse_region(self.region), self.policy)
         asked = Asked(trust=self.trust, at=self.at, status=self.status, policy=policy)
         object.__setattr__(self, "_asked", asked)
 
@@ -97,6 +97,12 @@ class Wanted:
             )
             self._known[kind, origin, level] = found
         return found
+
+
+@lru_cache(maxsize=256)
+def _counting_in(region: RegionCode, policy: Policy) -> Policy:
+    """Return ``policy`` and that the paper counts in ``region``: few of them, asked every time."""
+    return policy.also(RecognisedIn(region=region), name=policy.name)
 
 
 def recognise_many(papers: Iterable[Paper | Shown], *, wanted: Wanted) -> tuple[HeldPaper, ...]:
