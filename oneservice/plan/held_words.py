@@ -63,24 +63,25 @@ def holder_not_compared() -> Reason:
     return _WHOSE
 
 
-def reason_held(one: HeldCertificate, *, spares: bool = False) -> Reason:
+def reason_held(one: HeldCertificate, called: Text, *, spares: bool = False) -> Reason:
     """Return that it counts: who issued it, until when it is valid, and by which rule.
 
     Args:
         one: the certificate.
+        called: what people call it; its type is a word of catalogs.
         spares: a step and not a material only; its number is told then, masked.
     """
     zh, en = _facts(one)
     number = masked(one.reference)
     if not spares:
         text = Text(
-            zh=f"您已持有 {one.type}（{zh}），无需提交",
-            en=f"you already hold {one.type} ({en}): no need to bring it",
+            zh=f"您已持有“{called.zh}”（{zh}），无需提交",
+            en=f"you already hold {called.en} ({en}): no need to bring it",
         )
         return Reason(kind=ReasonKind.HELD, text=text, because=number)
     text = Text(
-        zh=f"已持有 {one.type}（编号 {number}，{zh}），无需再办",
-        en=f"{one.type} is held already (number {number}, {en}): nothing to be done",
+        zh=f"已持有“{called.zh}”（编号 {number}，{zh}），无需再办",
+        en=f"{called.en} is held already (number {number}, {en}): nothing to be done",
     )
     return Reason(kind=ReasonKind.HELD, text=text, because=number)
 
@@ -98,16 +99,18 @@ def _facts(one: HeldCertificate) -> tuple[str, str]:
     return zh, en
 
 
-def reason_refused(one: HeldCertificate, why: Text) -> Reason:
+def reason_refused(one: HeldCertificate, called: Text, why: Text) -> Reason:
     """Return why it does not count, and what to do instead, as whoever looked at it said."""
     return _not_held(
         one,
-        zh=f"您持有的 {one.type} 不能代替：{why.zh}",
-        en=f"the {one.type} that you hold does not count: {why.en}",
+        zh=f"您持有的“{called.zh}”不能代替：{why.zh}",
+        en=f"the {called.en} that you hold does not count: {why.en}",
     )
 
 
-def reason_too_short(one: HeldCertificate, end: date, *, on: date, needed_until: date) -> Reason:
+def reason_too_short(
+    one: HeldCertificate, called: Text, end: date, *, on: date, needed_until: date
+) -> Reason:
     """Return that it ends before the last office that needs it is due."""
     if end < on:
         zh, en = f"已于 {end} 到期", f"ended on {end}"
@@ -116,38 +119,38 @@ def reason_too_short(one: HeldCertificate, end: date, *, on: date, needed_until:
         en = f"ends on {end}, before the last office is due on {needed_until}"
     return _not_held(
         one,
-        zh=f"您持有的 {one.type} {zh}，不能代替",
-        en=f"the {one.type} that you hold {en}: it does not count",
+        zh=f"您持有的“{called.zh}”{zh}，不能代替",
+        en=f"the {called.en} that you hold {en}: it does not count",
     )
 
 
 def reason_ends_too_soon(
-    one: HeldCertificate, end: date, *, case_ends: date, needed_until: date
+    one: HeldCertificate, called: Text, end: date, *, case_ends: date, needed_until: date
 ) -> Reason:
     """Return that too little is left of it when the case ends, and that the step is taken then."""
-    zh = f"{one.type} 有效期至 {end}，而本件预计 {case_ends} 办结"
-    en = f"the {one.type} that is held ends on {end}, and this case on {case_ends}"
+    zh = f"“{called.zh}”有效期至 {end}，而本件预计 {case_ends} 办结"
+    en = f"the {called.en} that is held ends on {end}, and this case on {case_ends}"
     if needed_until > case_ends:
         zh, en = f"{zh}，其后仍须有效至 {needed_until}", f"{en}; it must be good to {needed_until}"
     return _not_held(one, zh=f"{zh}：须重新办理", en=f"{en}: the step is taken anew")
 
 
-def reason_too_weak(one: HeldCertificate) -> Reason:
+def reason_too_weak(one: HeldCertificate, called: Text) -> Reason:
     """Return that only a sealed certificate spares the step, and this is a register's entry."""
     return _not_held(
         one,
-        zh=f"{one.type} 仅有归集数据，没有签章，不能免办：请向签发机关获取带签章的电子证照",
-        en=f"of {one.type} only data were collected, which spares nothing here: ask the issuing "
+        zh=f"“{called.zh}”仅有归集数据，没有签章，不能免办：请向签发机关获取带签章的电子证照",
+        en=f"of {called.en} only data were collected, which spares nothing here: ask the issuing "
         "office for the sealed certificate",
     )
 
 
-def reason_used(one: HeldCertificate) -> Reason:
+def reason_used(one: HeldCertificate, called: Text) -> Reason:
     """Return that the same paper stands for somebody else already."""
     return _not_held(
         one,
-        zh=f"同一份 {one.type} 已用于另一人，不能重复使用：请出示本人的证照",
-        en=f"the same {one.type} stands for another person already: show this person's own",
+        zh=f"同一份“{called.zh}”已用于另一人，不能重复使用：请出示本人的证照",
+        en=f"the same {called.en} stands for another person already: show this person's own",
     )
 
 

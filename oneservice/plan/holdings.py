@@ -81,14 +81,18 @@ def held_certificate(
         (one for one in holdings.certificates if one.type in spec.accepts and one.entry is None),
         key=longest_first,
     )
-    refused = tuple(reason_refused(one, one.refusal) for one in known if one.refusal is not None)
+    refused = tuple(
+        reason_refused(one, spec.title, one.refusal) for one in known if one.refusal is not None
+    )
     counting = [one for one in known if one.refusal is None]
     if not counting:
         return None, refused
     best = counting[0]
     if best.valid_until is None or best.valid_until >= needed_until:
-        return as_shown(best), (reason_held(best),)
-    too_short = reason_too_short(best, best.valid_until, on=on, needed_until=needed_until)
+        return as_shown(best), (reason_held(best, spec.title),)
+    too_short = reason_too_short(
+        best, spec.title, best.valid_until, on=on, needed_until=needed_until
+    )
     return None, (too_short, *refused)
 
 

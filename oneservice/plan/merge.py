@@ -276,7 +276,7 @@ def _material(
     held: HeldCertificate | None = None
     if yielded_by:
         reasons.append(_yielded(yielded_by))
-    reasons += [reason_held(one, spares=True) for one in spared_by]
+    reasons += [reason_held(one, spec.title, spares=True) for one in spared_by]
     if spec.accepts and not yielded_by and not spared_by:
         held, why = held_certificate(
             spec, merging.holdings, on=merging.on, needed_until=merging.needed_until(use.steps)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from oneservice.catalog import EffectiveThing, SparedBy, person_fields
+from oneservice.catalog import EffectiveThing, SparedBy, Text, person_fields
 from oneservice.plan.activation import ActiveStep
 from oneservice.plan.course import Course, follow
 from oneservice.plan.facts import law_reasons
@@ -162,7 +162,7 @@ def _claim(
     best: HeldCertificate | None = None
     refused: list[Reason] = []
     for one in held:
-        why = _why_not(one, rule, used)
+        why = _why_not(one, rule, used, _called(step, one))
         if why is not None:
             refused.append(why)
         elif best is None:
@@ -181,12 +181,22 @@ def _identity(one: HeldCertificate) -> object:
     return (one.type, one.reference, None if is_whole else one.entry)
 
 
-def _why_not(one: HeldCertificate, rule: SparedBy, used: Collection[object]) -> Reason | None:
+def _called(step: ActiveStep, one: HeldCertificate) -> Text:
+    """Return what people call a certificate that is to spare ``step``: mostly the step's result."""
+    result = step.item.result
+    if result is not None and result.type == one.type:
+        return result.title
+    return Text(zh=one.type, en=one.type)
+
+
+def _why_not(
+    one: HeldCertificate, rule: SparedBy, used: Collection[object], called: Text
+) -> Reason | None:
     if one.refusal is not None:
-        return reason_refused(one, one.refusal)
+        return reason_refused(one, called, one.refusal)
     if not (one.level or HeldLevel.COLLECTED).reaches(rule.at_least):
-        return reason_too_weak(one)
-    return reason_used(one) if _identity(one) in used else None
+        return reason_too_weak(one, called)
+    return reason_used(one, called) if _identity(one) in used else None
 
 
 def _ends_too_soon(claim: _Claim, course: Course, reckoning: Reckoning) -> Reason | None:
@@ -200,7 +210,8 @@ def _ends_too_soon(claim: _Claim, course: Course, reckoning: Reckoning) -> Reaso
         until = reckoning.due_after(DueDate(on=ends), time_limit(rest)).on
     if best.valid_until >= until:
         return None
-    return reason_ends_too_soon(best, best.valid_until, case_ends=ends, needed_until=until)
+    called = _called(claim.step, best)
+    return reason_ends_too_soon(best, called, best.valid_until, case_ends=ends, needed_until=until)
 
 
 def _left(active: tuple[ActiveStep, ...], spared: Collection[str]) -> tuple[ActiveStep, ...]:
@@ -240,7 +251,7 @@ def _whose(thing: EffectiveThing, active: ActiveStep) -> HolderFields | None:
 
 def _skipped(claim: _Claim, whose: HolderFields | None) -> SkippedStep:
     held = claim.best
-    why = () if held is None else (reason_held(held, spares=True),)
+    why = () if held is None else (reason_held(held, _called(claim.step, held), spares=True),)
     unsure = () if whose is not None else (holder_not_compared(),)
     return SkippedStep(
         step_id=claim.step.step.id,

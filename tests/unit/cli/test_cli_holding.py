@@ -101,7 +101,7 @@ def test_what_does_not_count_is_told_with_what_to_do(run: Run, drawer: Drawer, t
     result = run("plan", *SHOP, *drawer.held(f"staff.1={truth}"), "--why")
     assert result.exit_code == 0, result.stderr
     page = " ".join(result.stdout.split())
-    assert "health_cert-1: the health_certificate that you hold does not count" in page
+    assert "health_cert-1: the Health certificate that you hold does not count" in page
     assert "Spared by" not in page
 
 

@@ -72,7 +72,7 @@ def test_a_certificate_that_lasts_stands_for_the_paper(brought, until) -> None:
     assert material.held == replace(lease(until), reference="LEAS****0001"), "its number is masked"
     assert not material.must_bring
     assert material.obtain == ()
-    assert "you already hold lease" in explain_material(plan, "deed")
+    assert "you already hold deed" in explain_material(plan, "deed")
     assert parse_plan(plan.as_json()) == plan
 
 

@@ -76,7 +76,7 @@ def test_the_page_tells_what_is_special_here(shown) -> None:
         "Photograph (may follow until 2026-08-19)",
         "Proof of the home: you hold it, valid until 2027-01-01",
         "Who was registered abroad must be seen in person: abroad [!abroad]",
-        "you already hold lease_record (valid until 2027-01-01): no need to bring it",
+        "you already hold Proof of the home (valid until 2027-01-01): no need to bring it",
     ):
         assert words in page
 
