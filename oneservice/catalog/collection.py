@@ -32,6 +32,7 @@ from oneservice.catalog.routed import ByRegion, routed_steps
 if TYPE_CHECKING:
     from oneservice.catalog.models import Department, Item
     from oneservice.catalog.places import SourcedDocument
+    from oneservice.catalog.terms import Text
 
 __all__ = ["MAX_KEPT", "Catalog"]
 
@@ -96,6 +97,17 @@ class Catalog:
         """Return every one-thing that is published for ``region`` on the day ``on``, by id."""
         names = sorted({name for _, _, name in published_in(self._layers(region, on))})
         return tuple(self.thing(name, region=region, on=on) for name in names)
+
+    def region_names(self, on: date) -> dict[str, Text]:
+        """Return what the regions are called whose files are in force on the day ``on``, by code.
+
+        A region without a name of its own is called by the nearest wider one that has one.
+        """
+        return {
+            chain_of(each.region)[-1]: name
+            for each in self.documents
+            if is_in_force(each, on) and (name := each.document.region_name) is not None
+        }
 
     def _parts(self, layers: Layers) -> Shared:
         shared = self._shared.get(layers) or (items_of(layers), departments_of(layers))

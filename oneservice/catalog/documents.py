@@ -50,6 +50,7 @@ from oneservice.catalog.terms import (
     Limit,
     RegionCode,
     RuleText,
+    Text,
 )
 
 __all__ = [
@@ -190,6 +191,8 @@ class CatalogDocument(CatalogModel):
 
     format: Literal["oneservice-catalog/1"]
     region: RegionCode
+    region_name: Text | None = None
+    """What people call the region; one file of each region is enough."""
     effective_from: IsoDate
     effective_until: IsoDate | None = None
     departments: tuple[Department, ...] = ()

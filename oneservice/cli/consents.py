@@ -16,7 +16,7 @@ from oneservice.cli.options import (
 )
 from oneservice.cli.pages import Page, print_json
 from oneservice.cli.plan_words import Words
-from oneservice.cli.situations import Situated, plan_of
+from oneservice.cli.situations import Situated, planned
 from oneservice.errors import IdentifierError
 from oneservice.identifiers import parse_region
 
@@ -75,7 +75,8 @@ def command(
 
     known = dict(_peer(text) for text in peers)
     chosen = language_of(language)
-    plan = plan_of(Situated(**asked), language=chosen, has_notes=not as_json, peers=known)
+    made = planned(Situated(**asked), language=chosen, has_notes=not as_json, peers=known)
+    plan = made.plan
     crossings = crossings_of(plan, known)
     if as_json:
         print_json(

@@ -21,15 +21,14 @@ from oneservice.cli.options import (
     language_of,
     language_option,
 )
-from oneservice.cli.pages import Page, print_json
+from oneservice.cli.pages import Page, counted, print_json
 from oneservice.clocks import SystemClock
+from oneservice.exchange import GuideWords
 from oneservice.plan import MODE_TITLES
 
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
-
-    from oneservice.plan import Language
 
 __all__ = ["command"]
 
@@ -91,9 +90,11 @@ def command(
     as_json: bool,
 ) -> None:
     """List items that can be handed in from another region, by mode, origin and destination."""
+    catalog = load_catalog(catalog_paths or bundled_catalog_dir())
+    day = on or SystemClock().now().astimezone(OFFICE_ZONE).date()
     found = cross_region_list(
-        load_catalog(catalog_paths or bundled_catalog_dir()),
-        on or SystemClock().now().astimezone(OFFICE_ZONE).date(),
+        catalog,
+        day,
         destinations=destinations,
         origin=origin,
         mode=None if mode is None else CrossRegionMode(mode),
@@ -103,25 +104,23 @@ def command(
         for one in found:
             print_json(one.as_json(), indent=None)
         return
-    _show(Page(), found, language_of(language))
+    words = GuideWords(language=language_of(language), regions=catalog.region_names(day))
+    _show(Page(), found, words)
 
 
-def _show(page: Page, found: tuple[CrossRegionEntry, ...], language: Language) -> None:
-    at = 0 if language == "zh" else 1
+def _show(page: Page, found: tuple[CrossRegionEntry, ...], words: GuideWords) -> None:
     if not found:
-        words = ("没有符合条件的跨区域事项", "nothing of that kind crosses regions")
-        page.line(words[at])
+        page.line(words("没有符合条件的跨区域事项", "nothing of that kind crosses regions"))
         return
     heads = (("事项", "item"), ("办理地", "decided in"), ("方式", "mode"), ("申请地", "from"))
-    anywhere = ("不限", "anywhere")[at]
     page.table(
-        [head[at] for head in heads],
+        [words(*head) for head in heads],
         [
             (
-                (one.title.zh, one.title.en)[at],
-                one.destination,
-                (MODE_TITLES[one.mode].zh, MODE_TITLES[one.mode].en)[at],
-                ", ".join(one.origins) or anywhere,
+                words.of(one.title),
+                words.region(one.destination),
+                words.of(MODE_TITLES[one.mode]),
+                words.listed(map(words.region, one.origins)) or words("不限", "anywhere"),
             )
             for one in found
         ],
@@ -129,5 +128,4 @@ def _show(page: Page, found: tuple[CrossRegionEntry, ...], language: Language) -
     )
     page.line()
     count = len(found)
-    plural = "way" if count == 1 else "ways"
-    page.line((f"共 {count} 条", f"{count} {plural}")[at])
+    page.line(words(f"共 {count} 条", counted(count, "way")))

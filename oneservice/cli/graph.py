@@ -15,7 +15,7 @@ from oneservice.cli.options import (
 )
 from oneservice.cli.pages import print_json
 from oneservice.cli.reading import keep_inputs, write_file
-from oneservice.cli.situations import Situated, plan_of
+from oneservice.cli.situations import Situated, planned
 from oneservice.plan import to_mermaid, to_svg
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def command(
     form = form or _form_of(out)
     situated = Situated(**asked)
     keep_inputs(out, situated.input_files)
-    plan = plan_of(situated, language=language_of(language))
+    plan = planned(situated, language=language_of(language)).plan
     draw = to_svg if form == "svg" else to_mermaid
     picture = draw(plan, language=language_of(language))
     if out is not None:

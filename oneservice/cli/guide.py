@@ -14,10 +14,9 @@ from oneservice.cli.options import (
     situation_options,
 )
 from oneservice.cli.pages import print_json
-from oneservice.cli.plan_definition import definition_of
 from oneservice.cli.plan_words import Words
 from oneservice.cli.reading import keep_inputs, write_file
-from oneservice.cli.situations import Situated, plan_of
+from oneservice.cli.situations import Situated, planned
 from oneservice.exchange import service_guide
 
 if TYPE_CHECKING:
@@ -50,9 +49,13 @@ def command(*, out: Path | None, language: str, as_json: bool, **asked: Any) -> 
     """Write all that an applicant must know, at once, as one HTML page."""
     situated = Situated(**asked)
     keep_inputs(out, situated.input_files)
-    plan = plan_of(situated, language=language_of(language))
+    made = planned(situated, language=language_of(language))
+    plan = made.plan
     page = service_guide(
-        plan, language=language_of(language), definition=definition_of(situated, plan)
+        plan,
+        language=language_of(language),
+        definition=made.definition,
+        regions=made.regions,
     )
     if out is not None:
         write_file(out, page.encode("utf-8"))

@@ -8,9 +8,8 @@ import click
 
 from oneservice.cli.options import json_option, language_of, language_option, situation_options
 from oneservice.cli.pages import Page, print_json
-from oneservice.cli.plan_definition import definition_of
 from oneservice.cli.plan_page import show_answers, show_plan, show_reasons
-from oneservice.cli.situations import Situated, plan_of
+from oneservice.cli.situations import Situated, planned
 from oneservice.exchange import invitations
 from oneservice.plan import reduction
 
@@ -42,16 +41,15 @@ Exit codes: 0 fine, 1 answers or catalog must be mended, 2 wrong use.
 @json_option
 def command(*, why: bool, language: str, as_json: bool, **asked: Any) -> None:
     """Show what follows from answers: steps, dates, what to bring, what nobody asks for."""
-    situated = Situated(**asked)
-    plan = plan_of(situated, language=language_of(language), has_notes=not as_json)
+    made = planned(Situated(**asked), language=language_of(language), has_notes=not as_json)
+    plan = made.plan
     if as_json:
         saved = reduction(plan)
         print_json({"plan": plan.as_json(), "reduction": saved and saved.as_json()})
         return
     page = Page()
-    definition = definition_of(situated, plan)
-    invited = invitations(plan, definition, language_of(language))
-    show_plan(page, plan, language_of(language), invited)
+    invited = invitations(plan, made.definition, language_of(language))
+    show_plan(page, plan, language_of(language), invited=invited, regions=made.regions)
     if why:
-        show_answers(page, plan, definition.thing.situations, language_of(language))
+        show_answers(page, plan, made.definition.thing.situations, language_of(language))
         show_reasons(page, plan, language_of(language))

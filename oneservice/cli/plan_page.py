@@ -14,7 +14,7 @@ from oneservice.exchange import answer_words, make_up_days
 from oneservice.plan import NO_WAY, NO_WAY_ADVICE, crossing_words, explain_plan, without_way
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from oneservice.catalog import Situation
     from oneservice.cli.pages import Page
@@ -31,20 +31,28 @@ _NOTES = {
 }
 
 
-def show_plan(page: Page, plan: Plan, language: Language, invited: Iterable[str] = ()) -> None:
+def show_plan(
+    page: Page,
+    plan: Plan,
+    language: Language,
+    *,
+    invited: Iterable[str] = (),
+    regions: Mapping[str, Text] | None = None,
+) -> None:
     """Write the page: promise, steps, what to bring, what nobody asks for, form, savings.
 
-    ``invited`` are sentences about what would be spared by showing what people hold already.
+    ``invited`` are sentences about what would be spared by showing what people hold already;
+    ``regions`` are what people call regions, by code.
     """
-    words = Words(language)
+    words = Words(language, regions)
     page.title(words.of(plan.title))
+    place = words.region(plan.region)
+    page.line(words(f"{place}，{plan.on} 受理", f"{place}, accepted {plan.on}"))
+    days, due = plan.promised_working_days, words.day(plan.due)
     page.line(
         words(
-            f"区划 {plan.region}，{plan.on} 受理；承诺 {plan.promised_working_days} 个工作日，"
-            f"{words.day(plan.due)} 前办结",
-            f"region {plan.region}, accepted {plan.on}; "
-            f"{counted(plan.promised_working_days, 'working day')} promised, "
-            f"due {words.day(plan.due)}",
+            f"承诺 {days} 个工作日，{due} 前办结",
+            f"{counted(days, 'working day')} promised, due {due}",
         )
     )
     page.line(
@@ -202,7 +210,8 @@ def _visits(page: Page, plan: Plan, words: Words) -> None:
     for trip in plan.trips:
         where, names = words.of(trip.where), named(trip.steps)
         if trip.region is not None:
-            where += words(f"（{trip.region}）", f" ({trip.region})")
+            place = words.region(trip.region)
+            where += words(f"，{place}", f", {place}")
         page.line(
             words(
                 f"到 {where} {trip.visits} 次：{names}",
@@ -230,7 +239,10 @@ def _show_crossings(page: Page, plan: Plan, words: Words) -> None:
     for step in plan.steps:
         if step.crossing is not None and step.crossing.mode is not None:
             found.setdefault(crossing_words(step.crossing), {})[words.of(step.title)] = None
-    here = words(f"在 {plan.origin} 申请，", f"from {plan.origin}, ")
+    if plan.origin is None:
+        return
+    origin = words.region(plan.origin)
+    here = words(f"在{origin}申请，", f"from {origin}, ")
     for ways, names in found.items():
         modes = words("或", " or ").join(words.of(one.title) for one in ways)
         page.line(f"{here}{modes}{words('：', ': ')}{words.listed(names)}", indent=2)
@@ -260,4 +272,5 @@ def _office(step: PlannedStep, words: Words) -> str:
     office = words.of(step.department_name)
     if step.region_from is None:
         return office
-    return words(f"{office}（{step.region}）", f"{office} ({step.region})")
+    place = words.region(step.region)
+    return words(f"{office}，{place}", f"{office}, {place}")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from oneservice.catalog import LimitUnit, StepKind
 from oneservice.cli.pages import counted
+from oneservice.exchange import GuideWords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from oneservice.catalog import Text
     from oneservice.plan import DueDate, Language, PlannedStep, TimeLimit
@@ -19,8 +20,9 @@ __all__ = ["Words", "is_outside"]
 class Words:
     """Chooses the language of a phrase."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: Language, regions: Mapping[str, Text] | None = None) -> None:
         self.language = language
+        self.regions = regions or {}
         self.is_zh = language == "zh"
 
     def __call__(self, zh: str, en: str) -> str:
@@ -30,6 +32,10 @@ class Words:
     def of(self, text: Text) -> str:
         """Return ``text`` in the language of the page."""
         return text.zh if self.is_zh else text.en
+
+    def region(self, code: str) -> str:
+        """Return the region's name with its code behind; the code alone says what it is."""
+        return GuideWords(language=self.language, regions=self.regions).region(code)
 
     def day(self, due: DueDate) -> str:
         """Return the day, and whether it is provisional."""

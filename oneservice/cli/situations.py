@@ -1,4 +1,4 @@
-"""What ``plan`` and ``graph`` are asked about: catalog, one-thing, answers, day -> a plan."""
+"""What ``plan`` and its like are asked about: catalog, one-thing, answers, day -> a plan."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from oneservice.plan import Holdings, Plan, build_plan
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from oneservice.catalog import Catalog
+    from oneservice.catalog import Catalog, EffectiveThing, Text
     from oneservice.cli.holding import Held
     from oneservice.plan import Language
 
-__all__ = ["Situated", "plan_of"]
+__all__ = ["Planned", "Situated", "planned"]
 
 _NO_PEERS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -61,13 +61,25 @@ class Situated:
         )
 
 
-def plan_of(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan with what it was made of, which pages tell beside it.
+
+    ``definition`` has the questions, ``regions`` what people call regions, by code.
+    """
+
+    plan: Plan
+    definition: EffectiveThing
+    regions: Mapping[str, Text]
+
+
+def planned(
     asked: Situated,
     *,
     language: Language = "en",
     has_notes: bool = False,
     peers: Mapping[str, str] = _NO_PEERS,
-) -> Plan:
+) -> Planned:
     """Return the plan that was asked for; ``peers`` are other regions' engines, as for a plan.
 
     Where only the national catalog counts for the region, a line on the standard error says so, and
@@ -111,7 +123,7 @@ def plan_of(
             click.echo(line, err=True)
         if any(one.held is not None for one in plan.skipped):
             _note_unasked(language)
-    return plan
+    return Planned(plan=plan, definition=thing, regions=catalog.region_names(on))
 
 
 def _held(asked: Situated, region: str, on: date) -> Held | None:

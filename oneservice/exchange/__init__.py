@@ -13,7 +13,7 @@ from oneservice.exchange.cpsv import cpsv_document, cpsv_text
 from oneservice.exchange.guide import service_guide
 from oneservice.exchange.guide_invitations import invitations
 from oneservice.exchange.guide_parts import make_up_days
-from oneservice.exchange.guide_words import answer_words
+from oneservice.exchange.guide_words import GuideWords, answer_words
 from oneservice.exchange.html import Html, joined, tag
 from oneservice.exchange.items import MEMBERS, ImportedItem, export_item, import_item, use_level
 from oneservice.exchange.keeping import LUGGAGE, Instead, Kept, Note
@@ -44,6 +44,7 @@ __all__ = [
     "Cell",
     "Column",
     "ColumnKind",
+    "GuideWords",
     "Html",
     "ImportedItem",
     "ImportedMaterial",

@@ -11,8 +11,9 @@ References:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
-from oneservice.catalog import EffectiveThing, Situation
+from oneservice.catalog import EffectiveThing, Situation, Text
 from oneservice.exchange.guide_invitations import invitations
 from oneservice.exchange.guide_papers import bring_section, form_section, spared_section
 from oneservice.exchange.guide_parts import Section, advice, note, small, weekday
@@ -45,6 +46,7 @@ def service_guide(
     language: Language = "zh",
     questions: Sequence[Situation] = (),
     definition: EffectiveThing | None = None,
+    regions: Mapping[str, Text] = MappingProxyType({}),
 ) -> str:
     """Return the guide as a whole HTML document; the same input gives the same text.
 
@@ -54,8 +56,9 @@ def service_guide(
         questions: those of the one-thing; with them the guide repeats what was answered.
         definition: what the plan was made of; with it the guide invites people to show what they
             hold already, and has the questions, too.
+        regions: what people call regions, by code: :meth:`oneservice.catalog.Catalog.region_names`.
     """
-    words = GuideWords(language=language)
+    words = GuideWords(language=language, regions=regions)
     asked = questions if definition is None else definition.thing.situations
     by_id = {one.id: one for one in asked}
     shown = [] if definition is None else invitations(plan, definition, language)
@@ -113,7 +116,7 @@ def _header(plan: Plan, words: GuideWords) -> Html:
         f"one handing out. Made for your answers, for an application accepted on "
         f"{words.day(plan.on)}.",
     )
-    region = words(f"服务指南 · 区划 {plan.region}", f"Service guide · region {plan.region}")
+    region = words("服务指南 · ", "Service guide · ") + words.region(plan.region)
     return tag(
         "header",
         tag("p", region, class_="eyebrow"),
@@ -196,10 +199,10 @@ def _crossing_notes(plan: Plan, words: GuideWords) -> list[Html]:
     crossing = [one for one in plan.steps if one.crossing is not None]
     if plan.origin is None or not crossing:
         return []
-    here, there = plan.origin, plan.region
+    here, there = words.region(plan.origin), words.region(plan.region)
     said = words(
-        f"您在 {here} 申请，由 {there} 办理。",
-        f"You apply from region {here}; region {there} decides.",
+        f"您在{here}申请，由{there}办理。",
+        f"You apply from {here}; {there} decides.",
     )
     closed = {one.zh for one in without_way(crossing)}
     ways = words.listed(words.of(one.title) for one in crossing if one.title.zh not in closed)

@@ -120,7 +120,7 @@ def _step_row(plan: Plan, steps: list[PlannedStep], words: GuideWords) -> tuple[
     title = (words.of(step.title) + times, *_step_marks(step, words), *details)
     routed = [small(words.of(one.text)) for one in step.reasons if one.kind in _WHERE]
     if step.region != plan.region:
-        routed.insert(0, small(words("区划 ", "region "), step.region))
+        routed.insert(0, small(words.region(step.region)))
     statutory = words.limit(step.statutory) if step.statutory else words("未规定", "none set")
     return (
         joined(title),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from oneservice.catalog import ChannelKind, FieldType, LimitUnit, Situation, Text
 from oneservice.exchange.html import Html, tag
+from oneservice.identifiers import NATIONAL, parse_region, region_chain
 from oneservice.plan import Answer, DueDate, Language, TimeLimit
 
 __all__ = ["CHANNELS", "FIELD_TYPES", "GuideWords", "answer_words"]
@@ -57,6 +58,8 @@ class GuideWords:
     """
 
     language: Language
+    regions: Mapping[str, Text] = field(default_factory=dict)
+    """What people call regions, by code; a region without a name goes by a wider one's."""
 
     def __call__(self, zh: str, en: str) -> str:
         """Return the phrase in the guide's language."""
@@ -65,6 +68,15 @@ class GuideWords:
     def of(self, text: Text) -> str:
         """Return a bilingual text in the guide's language."""
         return self(text.zh, text.en)
+
+    def region(self, code: str) -> str:
+        """Return the region's name with its code behind; the code alone says what it is."""
+        *wider, own = region_chain(parse_region(code))
+        near = (own, *(one for one in reversed(wider) if one != NATIONAL))
+        name = next((one for one in near if one in self.regions), None)
+        if name is None:
+            return self(f"区划（{code}）", f"region {code}")
+        return self.of(self.regions[name]) + self(f"（{code}）", f" ({code})")
 
     def unit(self, number: int, zh: str, en: str) -> str:
         """Return the noun that goes with ``number``."""

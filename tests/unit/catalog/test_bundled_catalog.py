@@ -56,6 +56,17 @@ def test_the_bundled_catalogs_are_clean(catalog: Catalog) -> None:
     assert [str(each) for each in lint(catalog)] == []
 
 
+def test_regions_have_names_from_the_day_on_which_their_files_count(catalog: Catalog) -> None:
+    names = {code: text.en for code, text in catalog.region_names(ON).items()}
+    assert names == {
+        "970000": "Pattern Province",
+        "970300": "Pattern City",
+        "980200": "Model City",
+        "990100": "Sample City",
+    }
+    assert set(catalog.region_names(date(2025, 12, 31))) == {"970000"}
+
+
 def test_the_restaurant_is_whole(restaurant: EffectiveThing) -> None:
     thing = restaurant.thing
     assert [step.id for step in thing.steps] == [

@@ -362,6 +362,6 @@ def test_the_guide_of_somebody_elsewhere_says_so_first(run: Run) -> None:
     asked = ("restaurant", "--region", "980201", "--origin", "990101", "--on", "2026-09-28")
     answers = ("--answers", Path(__file__).resolve().parents[3] / "examples" / "tea-kiosk.yaml")
     page = run("guide", *asked, *answers, "--language", "zh").stdout
-    assert "您在 990101 申请，由 980201 办理" in page
+    assert "您在示例市（990101）申请，由样城市（980201）办理" in page
     assert "也可全程网办" in page
     assert "各事项未单列渠道" not in page

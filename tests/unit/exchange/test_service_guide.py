@@ -486,3 +486,23 @@ def test_days_and_numbers_are_never_torn_apart(words: str, whole: list[str]) -> 
     assert re.findall(r'<span class="nb">(.*?)</span>', made) == whole
     assert "".join(Page(made).words) == words
     assert unbroken(made) == made
+
+
+@pytest.mark.parametrize(
+    ("code", "zh", "en"),
+    [
+        ("990100", "示例市（990100）", "Sample City (990100)"),
+        ("990101", "示例市（990101）", "Sample City (990101)"),
+        ("980201", "区划（980201）", "region 980201"),
+        ("000000", "全国（000000）", "The country (000000)"),
+    ],
+)
+def test_a_region_goes_by_its_name_or_that_of_a_wider_one_but_not_by_the_country_s(
+    code: str, zh: str, en: str
+) -> None:
+    names = {
+        "990100": Text(zh="示例市", en="Sample City"),
+        "000000": Text(zh="全国", en="The country"),
+    }
+    assert GuideWords(language="zh", regions=names).region(code) == zh
+    assert GuideWords(language="en", regions=names).region(code) == en
