@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -159,11 +160,13 @@ async def main():
     store = SqliteStore.open(sys.argv[1])
     for case in await store.cases():
         if case.erased_at is None:
+            sys.stdin.read(1)
             at = datetime(2026, 9, 28, tzinfo=UTC)
             await store.erase(Erasure(case_id=case.case_id, at=at, by="op-7", why="asked",
                                       seq=case.seq, head=digest_bytes(b"")))
             print(case.case_id, flush=True)
     print("all", flush=True)
+    sys.stdin.read()  # until it is killed
 
 asyncio.run(main())
 """
@@ -180,16 +183,25 @@ def test_killed_while_it_erases_what_was_answered_is_gone(tmp_path: Path) -> Non
         with subprocess.Popen(
             [sys.executable, "-c", ERASE, str(path)],
             env=ENVIRONMENT,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         ) as process:
+            assert process.stdin is not None
             assert process.stdout is not None
             for _ in range(chance.randrange(1, 30)):
+                process.stdin.write(".")  # one at a time, or all are gone before the first kill
+                process.stdin.flush()
                 line = process.stdout.readline().strip()
+                assert line, "it ended by itself"
                 if line == "all":
                     is_done = True
                     break
                 gone.add(line)
+            if not is_done:
+                process.stdin.write(".")
+                process.stdin.flush()
+                time.sleep(chance.uniform(0, 0.01))  # any moment of the next one will do
             process.kill()
             kills += 1
         asyncio.run(check(path, names, gone))
