@@ -21,7 +21,7 @@ from oneservice.case.sparing import sparing_papers
 from oneservice.case.state import Case, SubCaseStatus
 from oneservice.catalog import Text
 from oneservice.errors import IllegalInputError
-from oneservice.plan import Plan, PlannedStep, TimeLimit
+from oneservice.plan import Plan, PlannedStep, TimeLimit, masked
 
 __all__ = ["filed_steps", "migrated", "plan_changes"]
 
@@ -107,7 +107,15 @@ def _unseen(before: Plan, after: Plan) -> list[str]:
     Each paper of the plan before was looked at: at the opening, as ``refuse_unspared`` has it.
     """
     seen, wanted = sparing_papers(before), sparing_papers(after)
-    return sorted(name for name, paper in wanted.items() if seen.get(name) != paper)
+    return sorted(name for name, paper in wanted.items() if not _is_that(paper, seen.get(name)))
+
+
+def _is_that(paper: tuple[str, str], seen: tuple[str, str] | None) -> bool:
+    """Say whether a paper was seen; old plans have whole numbers, where new ones show the ends."""
+    if seen is None:
+        return False
+    (kind, number), (seen_kind, seen_number) = paper, seen
+    return kind == seen_kind and number in (seen_number, masked(seen_number))
 
 
 # --- what is different, in plain words ------------------------------------------------------------

@@ -14,7 +14,14 @@ import pytest
 from benchmarks.recognising import Train, make_train, resident_code
 from oneservice import Applicant, Engine
 from oneservice.canonical import canonical, digest, parse_object
-from oneservice.case import CaseOpened, CaseStatus, Spared, read_record, submission_body
+from oneservice.case import (
+    Actor,
+    CaseOpened,
+    CaseStatus,
+    Spared,
+    read_record,
+    submission_body,
+)
 from oneservice.catalog import AnswersFile, bundled_catalog_dir, load_answers, load_catalog
 from oneservice.certificates import (
     Cryptosuite,
@@ -22,7 +29,7 @@ from oneservice.certificates import (
     RecognitionLevel,
     recognise_many,
 )
-from oneservice.engine import holdings_of, materials_of, paper_levels
+from oneservice.engine import MigrateOrder, holdings_of, materials_of, paper_levels
 from oneservice.engine.sparing import Occasion, looked_at_again
 from oneservice.errors import FormIncompleteError, HoldingsChangedError
 from oneservice.plan import (
@@ -444,22 +451,27 @@ async def test_how_a_number_is_written_is_nothing(
         assert "health_cert-1" not in case.sub_cases
 
 
+def as_before(plan: Plan, paper: HeldPaper) -> Plan:
+    """Return ``plan`` as it was made before: the whole number, and no fields to compare."""
+    document = plan.as_json()
+    for part in (*document["skipped"], *document["materials"]):
+        for held in (part.get("held"), *part.get("spared_by", ())):
+            if held is not None:
+                held["reference"] = paper.reference
+        part.pop("whose", None)
+    for field in document["form"]:
+        field.pop("compared", None)
+    document["digest"] = plan_digest(document)
+    return parse_plan(document)
+
+
 async def test_a_plan_of_before_the_comparison_opens_as_it_did(
     tmp_path: Path, look: Look, shop: AnswersFile
 ) -> None:
     """It has the whole number and no fields to compare; the record has the digest all the same."""
     papers = look(START)
     async with with_plan(tmp_path, shop, papers) as (engine, plan):
-        document = plan.as_json()
-        for part in (*document["skipped"], *document["materials"]):
-            for held in (part.get("held"), *part.get("spared_by", ())):
-                if held is not None:
-                    held["reference"] = papers[0].reference
-            part.pop("whose", None)
-        for field in document["form"]:
-            field.pop("compared", None)
-        document["digest"] = plan_digest(document)
-        old = parse_plan(document)
+        old = as_before(plan, papers[0])
         given = handed_in(shop, old, papers)
         given["fields"]["staff"][0] = {}
         case = await engine.submit(old, papers=look, **given)
@@ -468,6 +480,21 @@ async def test_a_plan_of_before_the_comparison_opens_as_it_did(
         assert isinstance(opened, CaseOpened)
         assert opened.spared[0].reference == papers[0].reference
         assert opened.spared[0].holder is not None
+
+
+async def test_a_case_of_before_moves_to_a_plan_that_has_the_ends_of_the_number(
+    tmp_path: Path, look: Look, shop: AnswersFile
+) -> None:
+    papers = look(START)
+    async with with_plan(tmp_path, shop, papers) as (engine, plan):
+        old = as_before(plan, papers[0])
+        case = await engine.submit(old, papers=look, **handed_in(shop, old, papers))
+        order = MigrateOrder(case_id=case.id, answers={"area": "90"})
+        await engine.operators.act(order, by=Actor.operator("op-1"), why="it is larger")
+        now = await engine.plan_of(case.id)
+        (spared,) = [one for one in now.skipped if one.held is not None]
+        assert spared.held is not None
+        assert spared.held.reference == masked(papers[0].reference)
 
 
 def test_a_plan_shows_the_ends_of_a_number_and_no_more(train: Train, shop: AnswersFile) -> None:
