@@ -1,4 +1,7 @@
-"""README.md and docs/*.md are tests: every Python block in them runs, in order, in one place."""
+"""README.md and docs/*.md are tests: every Python block in them runs, in order, in one place.
+
+How hypothesis draws is said here, since docs have properties, too.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,21 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser, SkipParser
+
+settings.register_profile(
+    "default",
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile("soak", max_examples=2000, deadline=None, print_blob=True)
+if "HYPOTHESIS_PROFILE" not in os.environ:
+    settings.load_profile("default")
 
 _ROOT = Path(__file__).parent
 

@@ -14,23 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from oneservice.catalog import Catalog
 from oneservice.catalog.load import files
 from oneservice.catalog.load.compiled import Source
-
-settings.register_profile(
-    "default",
-    derandomize=True,
-    deadline=None,
-    max_examples=60,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.register_profile("soak", max_examples=2000, deadline=None, print_blob=True)
-if "HYPOTHESIS_PROFILE" not in os.environ:
-    settings.load_profile("default")
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own in it
 _ROOM_BYTES = 2 << 30
