@@ -106,19 +106,21 @@ def command(
     check_root(trust_root)
     moment = at or SystemClock().now()
     trust = relied_on(trust_files, root=trust_root, memory=None)
+    read, plans = _bundle(bundle), tuple(_plan(one) for one in plan_files)
     found = audit(
-        _bundle(bundle),
+        read,
         trust=trust,
         at=moment,
         calendar=announced_calendar(),
         status=registers(status_files, trust=trust, at=moment),
         policy=policy,
-        plans=tuple(_plan(one) for one in plan_files),
+        plans=plans,
     )
     if as_json:
         print_json(found.as_json())
     else:
-        show_audit(Page(), found, at=moment, language=language_of(language))
+        known = (*plans, *([parse_plan(read.plan)] if found.decisions else ()))
+        show_audit(Page(), found, at=moment, plans=known, language=language_of(language))
     raise click.exceptions.Exit(_EXITS[found.verdict])
 
 

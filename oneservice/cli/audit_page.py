@@ -6,16 +6,20 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from oneservice.cli.audit_deeds import deed_words
+from oneservice.cli.options import OFFICE_ZONE
 from oneservice.cli.pages import counted
+from oneservice.cli.procedures import procedure_words
 from oneservice.cli.verify_whys import why_of
 from oneservice.cli.verify_words import VERDICTS
 from oneservice.relying import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
+    from oneservice.catalog import Text
     from oneservice.cli.pages import Page
-    from oneservice.plan import Language
+    from oneservice.plan import Language, Plan
     from oneservice.relying import Audit, StepDecision
 
 __all__ = ["show_audit"]
@@ -59,22 +63,26 @@ _ROLES: Final = {
 }
 
 
-def show_audit(page: Page, found: Audit, *, at: datetime, language: Language) -> None:
-    """Write the page."""
+def show_audit(
+    page: Page, found: Audit, *, at: datetime, language: Language, plans: Iterable[Plan] = ()
+) -> None:
+    """Write the page; ``plans`` are those of the case, which know what offices are called."""
     at_zh = 0 if language == "zh" else 1
     page.title(f"{found.thing.get(language, '')} {found.case_id}".strip())
     verdict = str(found.verdict)
     word = VERDICTS[verdict].of(language)
-    page.line(f"{word}: {_MEANS[verdict][at_zh]}", style=_STYLES[verdict])
+    colon = ("：", ": ")[at_zh]
+    page.line(f"{word}{colon}{_MEANS[verdict][at_zh]}", style=_STYLES[verdict])
     if found.reason is not None:
-        why = why_of({"message": found.message, "reason": found.reason}, language)
-        page.line(f"{found.reason}: {why}", indent=2)
+        reason = ("原因代码", "reason")[at_zh]
+        page.line(f"{reason} {found.reason}{colon}{_why(found, language)}", indent=2)
     _replayed(page, found, language)
-    _decisions(page, found, language)
+    offices = {step.department: step.department_name for one in plans for step in one.steps}
+    _decisions(page, found, offices, language)
     _deeds(page, found, language)
     _findings(page, found, language)
     page.line()
-    day = at.isoformat(timespec="seconds")
+    day = f"{at.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M %z}"
     results = Counter(str(one.result) for one in found.bundle.checks)
     passed, failed, left = (results[one] for one in ("pass", "fail", "not_checked"))
     zh = f"凭证包核查：{passed} 项通过，{failed} 项不通过，{left} 项未核查（截至 {day}）；"
@@ -82,6 +90,14 @@ def show_audit(page: Page, found: Audit, *, at: datetime, language: Language) ->
     en = f"the bundle itself as of {day}: {passed} checks pass, {failed} fail, "
     en += f"{left} are not checked; 'oneservice verify' shows each"
     page.line(zh if language == "zh" else en, style="dim")
+
+
+def _why(found: Audit, language: Language) -> str:
+    """Return the reason; where a finding is the reason, in the words of that finding."""
+    for one in found.findings:
+        if one.en == found.message:
+            return one.zh if language == "zh" else one.en
+    return why_of({"message": found.message, "reason": found.reason}, language)
 
 
 def _replayed(page: Page, found: Audit, language: Language) -> None:
@@ -100,7 +116,7 @@ def _replayed(page: Page, found: Audit, language: Language) -> None:
     page.line(text, indent=2)
 
 
-def _decisions(page: Page, found: Audit, language: Language) -> None:
+def _decisions(page: Page, found: Audit, offices: dict[str, Text], language: Language) -> None:
     if not found.decisions:
         return
     at = 0 if language == "zh" else 1
@@ -110,18 +126,18 @@ def _decisions(page: Page, found: Audit, language: Language) -> None:
         ("部门", "department"),
         ("结论", "decision"),
         ("决定日", "on"),
-        ("用时/时限", "days"),
+        ("用时/时限（天）", "days"),
     )
     page.table(
         [head[at] for head in heads],
         [
             (
-                one.title.get(language, one.sub_case_id),
-                one.department,
+                _step(one.sub_case_id, found, language),
+                _office(one.department, offices, language),
                 _STATUS.get(one.status, (one.status, one.status.replace("_", " ")))[at]
                 + _BASIS[one.basis][at],
                 "-" if one.decided_on is None else one.decided_on.isoformat(),
-                _days(one),
+                _days(one, language),
             )
             for one in found.decisions
         ],
@@ -130,17 +146,42 @@ def _decisions(page: Page, found: Audit, language: Language) -> None:
     for one in found.decisions:
         for pause in one.pauses:
             until = "…" if pause.end is None else pause.end.isoformat()
-            law = f", {pause.by_law}" if pause.by_law else ""
-            head = ("中止计时", "clock stopped")[at]
+            law = ("，", ", ")[at] + pause.by_law if pause.by_law else ""
+            step, kind = (
+                _step(one.sub_case_id, found, language),
+                procedure_words(pause.kind, language),
+            )
+            start = pause.start.isoformat()
             page.point(
-                f"{one.sub_case_id}: {head} {pause.start.isoformat()} – {until} ({pause.kind}{law})"
+                (
+                    f"{step}：{start} 至 {until} 中止计时（{kind}{law}）",
+                    f"{step}: clock stopped {start} – {until} ({kind}{law})",
+                )[at]
             )
 
 
-def _days(one: StepDecision) -> str:
+def _step(sub_case_id: str, found: Audit, language: Language) -> str:
+    """Return what people call a step; the instances of one that repeats are told apart."""
+    title = next((one.title for one in found.decisions if one.sub_case_id == sub_case_id), {})
+    _, _, number = sub_case_id.rpartition("-")
+    which = f" #{number}" if number.isdecimal() else ""
+    return title[language] + which if language in title else sub_case_id
+
+
+def _office(department: str, offices: dict[str, Text], language: Language) -> str:
+    name = offices.get(department)
+    if name is None:
+        return department
+    return name.zh if language == "zh" else name.en
+
+
+def _days(one: StepDecision, language: Language) -> str:
     if one.used is None or one.allowed is None:
         return "-"
     late = " !" if one.is_late else ""
+    if one.allowed == 0:
+        same_day = "当日" if language == "zh" else "same day"
+        return f"{one.used}/{same_day}{late}" if one.used else f"{same_day}{late}"
     return f"{one.used}/{one.allowed}{late}"
 
 
@@ -152,9 +193,11 @@ def _deeds(page: Page, found: Audit, language: Language) -> None:
         role = _ROLES.get(one.role, (one.role, one.role.replace("_", " ")))[at]
         who = f"{role} {one.actor}".rstrip()
         what = deed_words(one.kind, language)
-        place = f" {one.sub_case_id}" if one.sub_case_id else ""
-        why = f": {one.why}" if one.why else ""
-        page.point(f"{one.at.date().isoformat()} #{one.seq} {who}, {what}{place}{why}")
+        comma, colon = ("，", "：") if language == "zh" else (", ", ": ")
+        place = f"{colon}{_step(one.sub_case_id, found, language)}" if one.sub_case_id else ""
+        why = f"{comma}{one.why}" if one.why else ""
+        day = one.at.astimezone(OFFICE_ZONE).date().isoformat()
+        page.point(f"{day} #{one.seq} {who}{comma}{what}{place}{why}")
 
 
 def _findings(page: Page, found: Audit, language: Language) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from oneservice.case import DepartmentEvent, EventType, SubCase, due_on
 from oneservice.cli.demo_told import Scene, Told
+from oneservice.cli.procedures import procedure_words
 
 __all__ = ["said"]
 
@@ -113,14 +114,7 @@ def _suspended(one: _Said) -> Iterator[str]:
 
 
 def _ground(one: _Said) -> str:
-    words = {
-        "on_site_check": ("on-site check", "现场核查"),
-        "monitoring": ("monitoring", "监测"),
-        "publication": ("publication", "公示"),
-    }
-    kind = str(one.data["kind"])
-    english, chinese = words.get(kind, (kind, kind))
-    return chinese if one.scene.language == "zh" else english
+    return procedure_words(str(one.data["kind"]), one.scene.language)
 
 
 def _resumed(one: _Said) -> Iterator[str]:

@@ -30,7 +30,7 @@ from oneservice.cli.regions_files import read_directory
 from oneservice.cli.trust_draft_changes import signer_changes
 from oneservice.cli.trust_files import read_draft_of, refuse_existing, write_draft
 from oneservice.cli.trust_options import MULTIKEY, SIGNER, START, by_language, force_option
-from oneservice.cli.type_twins import warn_of_twin
+from oneservice.cli.type_titles import warn_of_twin
 from oneservice.identifiers import NATIONAL, parse_region
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from oneservice.cli.trust_changing import (
 )
 from oneservice.cli.trust_files import read_draft
 from oneservice.cli.trust_options import MULTIKEY, START, by_language
-from oneservice.cli.type_twins import warn_of_twin
+from oneservice.cli.type_titles import warn_of_twin
 from oneservice.identifiers import parse_region
 
 if TYPE_CHECKING:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from oneservice.plan import Language
+
 __all__ = ["check", "diff", "show"]
 
 _MAX_FILES: Final = 2
@@ -73,7 +75,7 @@ def check(
     if as_json:
         print_json({"file": str(files[-1]), "digest": _digest(new), "findings": findings})
     else:
-        _show_findings(files[-1], findings, language)
+        _show_findings(files[-1], findings, language_of(language))
     is_bad = any(one["is_error"] for one in findings)
     raise click.exceptions.Exit(FINDING if is_bad else FINE)
 
@@ -128,13 +130,16 @@ def _finding(code: str, words: Any, *, is_error: bool = False) -> dict[str, Any]
     return {"code": code, "is_error": is_error, "words": dict(words)}
 
 
-def _show_findings(path: Path, findings: list[dict[str, Any]], language: str) -> None:
+def _show_findings(path: Path, findings: list[dict[str, Any]], language: Language) -> None:
     page = Page()
     errors = sum(one["is_error"] for one in findings)
-    page.line(f"{path}: {counted(errors, 'error')}, {counted(len(findings) - errors, 'note')}")
+    notes = len(findings) - errors
+    counts = {"errors": counted(errors, "error"), "notes": counted(notes, "note")}
+    plain = {"error_count": errors, "note_count": notes}
+    page.line(say("findings", language, path=path, **counts, **plain))
     for one in findings:
         mark = "!" if one["is_error"] else "-"
-        page.point(f"{one['words'][language_of(language)]} [{one['code']}]", mark=mark)
+        page.point(f"{one['words'][language]} [{one['code']}]", mark=mark)
 
 
 @click.command("show", short_help="Show what a list says, as of a moment.")

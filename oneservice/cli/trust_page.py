@@ -13,6 +13,7 @@ from oneservice.cli.pages import Page, counted, print_json
 from oneservice.cli.refusals import FINDING, FINE
 from oneservice.cli.trust_draft_changes import draft_changes
 from oneservice.cli.trust_words import say
+from oneservice.cli.type_titles import titled_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -222,7 +223,9 @@ def _show_issuer(page: Page, issuer: TrustedIssuer, at: datetime, language: Lang
         page.point(say("key", language, **words, key=key.multibase))
     rights = [one for one in issuer.entitlements if one.is_within(at)]
     for type_, region in dict.fromkeys((one.type, one.region) for one in rights):
-        page.point(say("right", language, type=type_, region=region), mark="+")
+        page.point(
+            say("right", language, type=titled_type(type_, language), region=region), mark="+"
+        )
     if not rights:
         page.point(say("no_right", language), mark="!")
 
@@ -251,7 +254,7 @@ def _rule(rule: RecognitionRule, language: Language) -> str:
     return say(
         "rule",
         language,
-        type=rule.type,
+        type=titled_type(rule.type, language),
         issued_in=rule.issuer_region,
         accepted_in=rule.accepted_in,
         level=say(rule.minimum_level.value, language),

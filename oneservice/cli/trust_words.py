@@ -1,4 +1,4 @@
-"""What ``oneservice trust show`` says, in both languages."""
+"""What ``oneservice trust check`` and ``trust show`` say, in both languages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "not yet": {"en": "not yet", "zh": "尚未启用"},
     "in use": {"en": "in use", "zh": "在用"},
     "retired": {"en": "retired", "zh": "已停用"},
-    "right": {"en": "may issue {type} for {region}", "zh": "可为 {region} 签发 {type}"},
+    "right": {"en": "may issue {type} for {region}", "zh": "可为 {region} 签发{type}"},
     "no_right": {"en": "may issue nothing at that moment", "zh": "此时无权签发任何证照"},
     "logs": {"en": "Logs", "zh": "透明日志"},
     "witnesses": {"en": "Witnesses", "zh": "见证方"},
@@ -49,11 +49,15 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "recognised": {"en": "Recognised here", "zh": "本地认可的异地证照"},
     "rule": {
         "en": "{type} from {issued_in} in {accepted_in}, {level} at least: {basis}",
-        "zh": "{issued_in} 签发的 {type} 可用于 {accepted_in}，至少须为{level}：{basis}",
+        "zh": "{issued_in} 签发的{type}可用于 {accepted_in}，至少须为{level}：{basis}",
     },
     "sealed": {"en": "sealed", "zh": "盖章原件"},
     "collected": {"en": "collected", "zh": "归集数据"},
     "peers": {"en": "Other regions", "zh": "其他地区"},
+    "findings": {
+        "en": "{path}: {errors}, {notes}",
+        "zh": "{path}：错误 {error_count} 项，提示 {note_count} 项",
+    },
     "signatures": {"en": "Signatures", "zh": "签名"},
     "edition": {"en": "edition {digest}", "zh": "本版 {digest}"},
     "root": {"en": "root {version}: {digest}", "zh": "签署根 {version}：{digest}"},

@@ -142,8 +142,10 @@ def test_from_an_empty_draft_to_a_list(desk: Desk) -> None:
     assert shown["issuers"][0]["keys"][0]["state"] == "in use"
     assert [one["name"] for one in shown["signatures"]["signed_by"]]
     page = desk.run("show", "@list.json", "--at", "2026-03-05", "--language", "zh").stdout
-    for words in ("卫健委", "签发 health_certificate", "本地认可", "签名齐全"):
+    for words in ("卫健委", "签发“健康证明”（health_certificate）", "本地认可", "签名齐全"):
         assert words in page
+    told = desk.run("check", "@list.json", "--at", "2026-03-05", "--language", "zh").stdout
+    assert "list.json：错误 0 项，提示 0 项" in "".join(told.split("\n"))
 
 
 def test_signers_sign_on_machines_of_their_own(desk: Desk) -> None:

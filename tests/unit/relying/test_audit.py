@@ -40,6 +40,8 @@ from oneservice.certificates import (
     Verdict,
     add_proof,
 )
+from oneservice.cli.audit_page import show_audit
+from oneservice.cli.pages import Page
 from oneservice.cli.program import program
 from oneservice.plan import build_plan, plan_bytes
 from oneservice.relying import Audit, Severity, audit
@@ -492,7 +494,7 @@ def test_what_was_redacted_is_named_and_nothing_is_claimed_of_it(
 
 
 def test_the_command_answers_by_its_exit_code(
-    made: tuple[Bundle, TrustStore], tmp_path: Path
+    made: tuple[Bundle, TrustStore], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bundle, trust = made
     (tmp_path / "trust.json").write_bytes(trust.dump())
@@ -501,7 +503,8 @@ def test_the_command_answers_by_its_exit_code(
     def stated(parts: list[dict[str, Any]]) -> None:
         parts[0]["decision"] = "refused"
 
-    (tmp_path / "bad.json").write_bytes(resealed(bundle, trust, components=stated)[0].dump())
+    bad_bundle, bad_trust = resealed(bundle, trust, components=stated)
+    (tmp_path / "bad.json").write_bytes(bad_bundle.dump())
     options = ["--trust", str(tmp_path / "trust.json"), "--at", "2027-01-01"]
     good = CliRunner().invoke(program, ["audit", str(tmp_path / "good.json"), *options])
     assert good.exit_code == 0, good.output
@@ -510,6 +513,15 @@ def test_the_command_answers_by_its_exit_code(
         program, ["audit", str(tmp_path / "good.json"), *options, "--language", "zh"]
     )
     assert "食品经营许可" in zh.output
+    assert "示例市市场监督管理局" in zh.output
+    assert "证 #2" in zh.output
+    assert not [
+        one for one in ("market-regulation", "health_cert", "0/0", ": ") if one in zh.output
+    ]
     bad = CliRunner().invoke(program, ["audit", str(tmp_path / "bad.json"), *options, "--json"])
     assert bad.exit_code == 1
     assert "decision-differs" in {one["code"] for one in json.loads(bad.output)["findings"]}
+    show_audit(Page(), judged(bad_bundle, bad_trust), at=AT, language="zh")
+    page = capsys.readouterr().out
+    assert "原因代码 history：licence_check：所签章的结论为" in page
+    assert "the history leads to" not in page
