@@ -45,6 +45,8 @@ _STYLES: Final = {"pass": "green", "fail": "bold red", "not_checked": "dim"}
 _VERDICT_STYLES: Final = {"valid": "bold green", "invalid": "bold red", "indeterminate": "bold"}
 _UNSAID: Final = frozenset({"why", "words", "reason"})
 """``why`` (``words``: in both languages) stands first; ``reason`` is its code, for machines."""
+_NAMING: Final = frozenset({"list", "log", "type", "witness"})
+"""First members of records that say of what the record speaks."""
 
 
 def show_inspection(
@@ -137,17 +139,30 @@ def _evidence(facts: Mapping[str, Any], language: Language) -> str:
 
 
 def _value(value: Any, language: Language) -> str:
+    """Return a piece of evidence in words: no signs of a programming language."""
     if isinstance(value, Mapping):
-        pairs = (
-            f"{evidence_name(name, language)} {_value(one, language)}"
-            for name, one in value.items()
-            if one is not None
-        )
-        return f"({', '.join(pairs)})"
+        return _record(value, language)
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(_value(one, language) for one in value)}]"
+        parts = [_value(one, language) for one in value]
+        return Words("、", ", ").of(language).join(parts) or Words("无", "none").of(language)
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return evidence_value(text, language)
+
+
+def _record(members: Mapping[str, Any], language: Language) -> str:
+    """Return what a record tells; one that begins with a name so: ``log.example (size 8)``."""
+    known = [(name, one) for name, one in members.items() if one is not None]
+    named = [_value(one, language) for name, one in known[:1] if name in _NAMING]
+    pairs = [
+        f"{evidence_name(name, language)} {_value(one, language)}"
+        for name, one in known[len(named) :]
+    ]
+    told = Words("，", ", ").of(language).join(pairs)
+    if not pairs:
+        return "".join(named) or Words("无", "none").of(language)
+    return "".join(named) + Words(f"（{told}）", f" ({told})" if named else f"({told})").of(
+        language
+    )
 
 
 def _verdict(page: Page, inspection: Inspection, at: datetime, language: Language) -> None:

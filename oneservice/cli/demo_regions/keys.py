@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from oneservice.certificates import Cryptosuite, SigningKey
+from oneservice.cli.demo_regions.places import PLACES
 from oneservice.cli.reading import write_file
 from oneservice.departments import Ed25519EventKey
 from oneservice.ports import SealHolder
@@ -94,9 +95,10 @@ class Member:
     @property
     def holder(self) -> SealHolder:
         """The office that hands out results, as trust lists name it."""
+        english, chinese = PLACES[self.region]
         return SealHolder(
             id=f"{site_url(self.region)}/issuer",
-            name={"zh": f"{self.region}政务服务中心", "en": f"Service centre of {self.region}"},
+            name={"zh": f"{chinese}政务服务中心", "en": f"Service centre of {english}"},
             region=self.region,
             is_sandbox=True,
         )

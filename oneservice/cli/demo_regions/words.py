@@ -7,6 +7,7 @@ from typing import Final
 
 from oneservice.catalog import CrossRegionMode
 from oneservice.cli.demo_book import Phrases, spoken
+from oneservice.cli.demo_regions.places import PLACES
 from oneservice.plan import MODE_TITLES, Language
 
 __all__ = ["CROSS_REGION", "name_of", "tell"]
@@ -214,13 +215,6 @@ _PHRASES: Final[Phrases] = {
     "folder": ("folder: {}", "目录：{}"),
 }
 
-_REGIONS: Final[Mapping[str, tuple[str, str]]] = {
-    "970301": ("Pattern City", "范例市"),
-    "980201": ("Model City", "样城市"),
-    "990101": ("Sample City", "示例市"),
-}
-"""What people call the three regions; their catalogs name two of the cities so."""
-
 _NAMES: Final[Mapping[str, tuple[str, str]]] = {
     "970301": ("where the child is born", "孩子出生地"),
     "980201": ("where shop and child are registered", "开店、落户地"),
@@ -258,9 +252,9 @@ def tell(name: str, language: Language, *given: object) -> str:
 
 
 def _place(fact: object, language: Language) -> object:
-    if not isinstance(fact, str) or fact not in _REGIONS:
+    if not isinstance(fact, str) or fact not in PLACES:
         return fact
-    english, chinese = _REGIONS[fact]
+    english, chinese = PLACES[fact]
     return f"{chinese}（{fact}）" if language == "zh" else f"{english} ({fact})"
 
 

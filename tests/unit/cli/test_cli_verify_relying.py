@@ -58,6 +58,9 @@ def test_one_file_and_one_key_give_the_full_report(run: Run) -> None:
     assert "what is enclosed was held against it" in " ".join(page.split())
     zh = run("verify", EVIDENCE, *asked, *AT, "--language", "zh").stdout
     assert "随附证据均经核对" in zh.replace("\n", "").replace(" ", "")
+    assert not {"[", "{"} & set(page + zh), "words, not what a programming language writes"
+    assert "witnesses audit.example/witness (role audit-office, at" in " ".join(page.split())
+    assert "日志 990100.example/log（序号 1，日志规模 2）" in zh
 
 
 def test_the_enclosed_list_counts_only_by_its_signers(run: Run) -> None:
