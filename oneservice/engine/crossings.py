@@ -30,11 +30,13 @@ from oneservice.case import (
     ConsentWanted,
     Migrate,
     Reassign,
+    StepSpec,
 )
 from oneservice.catalog import Text, catalog_part_id
 from oneservice.departments import Capabilities, StepInfo
 from oneservice.engine.consent_words import CONSENT_LAW, Titles, consent_text, titles_in
 from oneservice.errors import DepartmentError
+from oneservice.identifiers import parse_region, region_contains
 from oneservice.plan import Plan, PlannedStep
 
 __all__ = [
@@ -162,19 +164,38 @@ def crossings_of(plan: Plan, peers: Mapping[str, str]) -> tuple[Crossing, ...]:
 def crossings_in(case: Case, plan: Plan, peers: Mapping[str, str]) -> tuple[Crossing, ...]:
     """Return what of ``case``, which is pinned to ``plan``, goes to other regions by now.
 
-    As :func:`crossings_of`, and with what was reassigned to another region since.
+    As :func:`crossings_of`, and with what lies in another region by now though the plan has it
+    elsewhere: it was reassigned, or stayed with the office that had it when the case moved.
     """
     offices = frozenset(peers.values())
     there: list[PlannedStep] = []
     for step in plan.steps:
         sub = case.sub_cases.get(step.id)
-        if sub is not None and sub.course.is_reassigned:
-            if sub.spec.department in offices:
-                region = sub.spec.region or step.region
-                there.append(replace(step, department=sub.spec.department, region=region))
-        elif step.department in offices and step.region_from is not None:
+        is_moved = sub is not None and sub.course.is_reassigned
+        if sub is not None and (is_moved or sub.spec.department != step.department):
+            regions = tuple(name for name, one in peers.items() if one == sub.spec.department)
+            if regions:
+                there.append(_lying_at(step, sub.spec, plan, regions))
+        if not is_moved and step.department in offices and step.region_from is not None:
             there.append(step)
     return _by_office(plan, there)
+
+
+def _lying_at(
+    step: PlannedStep, spec: StepSpec, plan: Plan, regions: tuple[str, ...]
+) -> PlannedStep:
+    """Return ``step`` with the office that has it, one of ``regions``, as far as it is known."""
+    office = spec.department
+    names = (one.department_name for one in plan.steps if one.department == office)
+    is_there = bool(spec.region) and any(
+        region_contains(parse_region(one), parse_region(spec.region)) for one in regions
+    )
+    return replace(
+        step,
+        department=office,
+        department_name=next(names, Text(zh=office, en=office)),
+        region=spec.region if is_there else ", ".join(sorted(regions)),
+    )
 
 
 def wanted_by(order: object, peers: Mapping[str, str]) -> tuple[ConsentWanted, ...]:

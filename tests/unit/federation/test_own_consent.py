@@ -333,3 +333,31 @@ async def test_no_order_lets_data_cross_unasked(pair: Any, *, is_move: bool) -> 
         assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
         (sent, *_) = await everything(pair)
         assert (sent.kind, sent.consent) == ("sent", OWN)
+
+
+async def test_what_stays_over_there_can_be_agreed_to_again(pair: Any) -> None:
+    """The family moves back while the office there, which asks for more, has the registration.
+
+    The plan has the step at home by then. What that office is told still hangs on the consent.
+    """
+    async with pair.open():
+        engine = pair.birth.engine
+        pair.home.decide["birth_registration"] = lambda _: Received()
+        plan = alone(pair)
+        crossing = await crossing_of(pair, plan)
+        less = crossing.without("child_name").agreed(by="何静", at=pair.clock.now())
+        case = await pair.apply(plan, consents={OWN: less})
+        await pair.carry(minutes=3)
+        order = MigrateOrder(case_id=case.id, answers={"home_region": "970301"})
+        await engine.operators.act(order, by=OPERATOR, why="they moved back")
+        sub = await sub_case(pair, case)
+        assert (sub.spec.department, sub.status) == (OFFICE, SubCaseStatus.CORRECTION_REQUESTED)
+        await engine.people.withdraw_consent(case.id, OWN)
+        (awaited,) = (await engine.standing(case.id)).awaited
+        assert (awaited.consent_id, awaited.sub_case_ids) == (OWN, (STEP,))
+        (found,) = await engine.people.crossings_in(case.id)
+        assert (found.consent_id, found.steps, found.region) == (OWN, (STEP,), "980200")
+        assert "公安" not in found.text().zh.split("仅用于")[0], "the office at home gets nothing"
+        await engine.people.give_consent(case.id, OWN, found.agreed(by="何静", at=pair.clock.now()))
+        assert (await engine.standing(case.id)).awaited == ()
+        assert "child_name" in (await engine.case(case.id)).people.sharing(STEP, OFFICE).fields
