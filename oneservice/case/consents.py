@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final, Self
@@ -69,6 +69,8 @@ class ConsentGiven:
         materials: ids of the materials that it covers.
         evidence: types of evidence that may be fetched on it. With ``fields`` and ``materials``
             all empty it covers whatever the case needs.
+        steps: ids of the sub-cases that were named to who agreed to a crossing; empty: nobody says.
+            It is compared when the consent is handed in, and kept in the statement only.
 
     References:
         Adapter protocol, section 4 (``consents``); Personal Information Protection Law art. 14.
@@ -83,6 +85,7 @@ class ConsentGiven:
     fields: tuple[str, ...] = ()
     materials: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
+    steps: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def to(

@@ -90,6 +90,8 @@ def _problem(answer: ConsentGiven, crossing: Crossing) -> str | None:
         return "'at' must be an aware instant"
     if answer.purpose not in ("", crossing.purpose):
         return f"was given for another one-thing than {crossing.purpose!r}"
+    if answer.steps and not {*crossing.steps} <= {*answer.steps}:
+        return "was asked for fewer steps than go there by now; show what goes, and ask again"
     is_more = {*answer.fields} - {*crossing.fields} or {*answer.materials} - {*crossing.materials}
     return "covers fields or materials that do not go there" if is_more else None
 

@@ -146,6 +146,7 @@ class Crossing:
             purpose=self.purpose,
             fields=self.fields,
             materials=self.materials,
+            steps=self.steps,
         )
 
 

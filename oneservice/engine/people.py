@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -36,7 +36,12 @@ from oneservice.engine.crossings import (
     crossings_in,
     crossings_of,
 )
-from oneservice.errors import CatalogError, FormIncompleteError, IllegalInputError
+from oneservice.errors import (
+    CatalogError,
+    FormIncompleteError,
+    IllegalInputError,
+    JournalConflictError,
+)
 from oneservice.plan import Language, Plan
 from oneservice.runtimes import Driver, HotCase, Mail
 from oneservice.values import Option, Words
@@ -45,6 +50,8 @@ __all__ = ["FIRST_MANDATE", "Authority", "PeopleDesk"]
 
 FIRST_MANDATE: Final = "m1"
 """The mandate that came with the form; each further one counts on."""
+_LOOKS: Final = 8
+"""How often an answer is made anew for a case that moves on under it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,12 +144,15 @@ class PeopleDesk:
             by: the party by default; a window clerk where it was taken there.
 
         Raises:
-            FormIncompleteError: there is no such party, or the consent is none.
+            FormIncompleteError: there is no such party, or the consent is none; or more steps go
+                there by now than its crossing named.
             IllegalInputError: the case has ended, or the last day of the consent is over.
         """
-        hot = await self._driver.hot(case_id)
         if party.startswith(OWN_CONSENT):
-            return await self._share(hot, party, consent, by=by)
+            return await self._answered(
+                case_id, lambda hot: self._share(hot, party, consent, by=by)
+            )
+        hot = await self._driver.hot(case_id)
         problems: dict[str, str] = {}
         refuse_consents(hot.plan, {**hot.form.consents, party: consent}, problems)
         if problems:
@@ -221,7 +231,25 @@ class PeopleDesk:
         Raises:
             IllegalInputError: nothing of the case goes there or rests on it, or it has ended.
         """
-        hot = await self._driver.hot(case_id)
+        return await self._answered(
+            case_id, lambda hot: self._refused(hot, party, by=by or _agreeing(party), why=why)
+        )
+
+    async def _answered(self, case_id: str, made: Callable[[HotCase], Mail]) -> Case:
+        """Give what is ``made`` of a case; made anew where an order moved more there meanwhile.
+
+        Else an answer to what was there before would stand for what came, which nobody answered.
+        """
+        for looks_left in reversed(range(_LOOKS)):
+            mail = made(await self._driver.hot(case_id))
+            try:
+                return await self._driver.give(mail)
+            except JournalConflictError:
+                if not looks_left:
+                    raise
+        raise AssertionError
+
+    def _refused(self, hot: HotCase, party: str, *, by: Actor, why: str) -> Mail:
         if party.startswith(OWN_CONSENT):
             steps = self._crossing(hot, party).steps
         else:
@@ -232,14 +260,14 @@ class PeopleDesk:
             consent_id=party,
             purpose=hot.plan.thing,
             sub_case_ids=steps,
-            by=by or _agreeing(party),
+            by=by,
             why=why,
         )
-        return await self._driver.give(Mail(inputs=((case_id, given),)))
+        return Mail(inputs=((hot.case.id, given),), if_head=hot.head)
 
-    async def _share(
+    def _share(
         self, hot: HotCase, consent_id: str, consent: ConsentGiven, *, by: Actor | None
-    ) -> Case:
+    ) -> Mail:
         """Record the applicant's own consent: after a no, longer, or to less."""
         crossing = self._crossing(hot, consent_id)
         now = self._driver.now()
@@ -248,7 +276,7 @@ class PeopleDesk:
         if problems:
             raise FormIncompleteError(problems)
         given = GiveConsent(at=now, terms=shared.given[0], by=by or APPLICANT)
-        return await self._driver.give(Mail(inputs=((hot.case.id, given),), blobs=shared.documents))
+        return Mail(inputs=((hot.case.id, given),), blobs=shared.documents, if_head=hot.head)
 
     def _crossing(self, hot: HotCase, consent_id: str) -> Crossing:
         for one in crossings_in(hot.case, hot.plan, self._peers):

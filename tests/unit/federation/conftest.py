@@ -223,6 +223,12 @@ class Pair:
             plan, applicant, fields=fields | more.pop("fields", {}), consents=consents, **more
         )
 
+    async def apply_for_twins(self, **answers: Any) -> Case:
+        """Apply for a mother of two, alone; nobody else has to agree."""
+        plan = self.plan(two_parents=False, children=2, **answers)
+        row = dict(load_answers(EXAMPLE).fields["child"][0])
+        return await self.apply(plan, fields={"child": [row, row]})
+
     def newborn(self, **other_answers: Any) -> bytes:
         """Return an application for the whole: answers and fields side by side."""
         given = load_answers(self.example)

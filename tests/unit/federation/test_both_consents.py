@@ -14,6 +14,7 @@ from oneservice.case import Actor, ConsentGiven, SubCaseStatus
 from oneservice.departments import Accepted, CorrectionRequested, NotAccepted, Received
 from oneservice.engine import ConsentDeclined, MigrateOrder, ReassignOrder
 from oneservice.errors import FormIncompleteError, UnsharedError
+from oneservice.runtimes import Driver
 
 STEP = "birth_registration-1"
 OFFICE = "region-980200"
@@ -177,3 +178,43 @@ async def test_what_was_filed_here_and_begins_anew_there_is_asked_for_first(pair
         await engine.people.give_consent(case.id, OWN, agreed)
         await pair.carry()
         assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
+
+
+async def test_no_answer_stands_for_what_came_after_it(
+    pair: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An order moves the second child's step over the border while the first one is agreed to."""
+    async with pair.open():
+        engine, look = pair.birth.engine, Driver.hot
+        case = await pair.apply_for_twins(home_region="970301")
+        first, second = (f"birth_registration-{number}" for number in (1, 2))
+
+        async def order(step: str) -> None:
+            given = ReassignOrder(
+                case_id=case.id, sub_case_id=step, department=OFFICE, region="980201"
+            )
+            await engine.operators.act(given, by=OPERATOR, why="they moved")
+
+        await order(first)
+        (crossing,) = await engine.people.crossings_in(case.id)
+        agreed = crossing.agreed(by="何静", at=pair.clock.now())
+
+        async def overtaken(self: Driver, case_id: str) -> Any:
+            monkeypatch.setattr(Driver, "hot", look)
+            seen = await look(self, case_id)
+            await order(second)
+            return seen
+
+        monkeypatch.setattr(Driver, "hot", overtaken)
+        with pytest.raises(FormIncompleteError, match="fewer steps"):
+            await engine.people.give_consent(case.id, OWN, agreed)
+        await pair.carry(minutes=2)
+        now = await engine.case(case.id)
+        for step in (first, second):
+            assert now.people.unshared(step, OFFICE).end == "awaited"
+            assert now.sub_cases[step].status is SubCaseStatus.WAITING
+        (crossing,) = await engine.people.crossings_in(case.id)
+        assert crossing.steps == (first, second)
+        agreed = crossing.agreed(by="何静", at=pair.clock.now())
+        now = await engine.people.give_consent(case.id, OWN, agreed)
+        assert now.people.lacking(second, OFFICE) == ()
