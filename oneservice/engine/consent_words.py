@@ -70,6 +70,8 @@ def consent_text(
 ) -> Text:
     """Return the words of a consent to let data go to an office of another region.
 
+    Who applies goes with every filing (adapter protocol, section 4), whatever else is left out.
+
     Args:
         titles: what people call the rest.
         office: id of the office; stays in the words, since it is what the access log names.
@@ -90,6 +92,7 @@ def consent_text(
         zh=(
             f"为办理「{what.zh}」，我同意将下列信息提供给{who.zh}（{office}，行政区划 {region}），"
             f"仅用于由其办理「{handled.zh}」，不作他用。\n"
+            "申请人：姓名或名称，证件号码或统一社会信用代码（随每次报送提供）。\n"
             f"表单信息：{typed.zh}。\n材料：{papers.zh}。\n"
             f"法律依据：{CONSENT_LAW.zh}。有效期{end.zh}。\n"
             "我可以随时撤回同意，撤回前已提供的不受影响（同法第十五条）；不同意的，不影响其他事项办理，"
@@ -98,6 +101,7 @@ def consent_text(
         en=(
             f"For “{what.en}” I agree that what is listed here goes to {who.en} ({office}, region "
             f"{region}), only to have “{handled.en}” handled there, and for nothing else.\n"
+            "Who applies: name and number go with every filing.\n"
             f"From the form: {typed.en}.\nPapers: {papers.en}.\n"
             f"By law: {CONSENT_LAW.en}. It holds {end.en}.\n"
             "I may take this back at any time; what was sent before stands (art. 15). If I do not "

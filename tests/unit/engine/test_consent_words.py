@@ -82,6 +82,12 @@ def test_nothing_is_said_to_be_nothing(crossing: Crossing) -> None:
     assert "From the form: none.\nPapers: none." in text.en
 
 
+def test_who_applies_is_named_too_for_that_goes_with_every_filing(crossing: Crossing) -> None:
+    text = replace(crossing, fields=(), materials=()).text()
+    assert "姓名或名称，证件号码" in text.zh
+    assert "Who applies: name and number" in text.en
+
+
 def test_a_look_up_is_agreed_to_in_words_too() -> None:
     asked = LookUp(
         department="region-980200",
