@@ -22,7 +22,7 @@ MISSING_WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "not_accepted": ("部门不予受理", "the department did not accept it"),
     "withdrawn": ("您已撤回", "you withdrew it"),
     "lapsed": ("逾期未补正或补交，已终止", "what was asked for did not come in time, so it lapsed"),
-    "not_applicable": ("前置事项 {0} 未获准，无需再办", "cannot come, because {0} was not granted"),
+    "not_applicable": ("前置事项“{0}”未获准，无需再办", "cannot come, because {0} was not granted"),
     "revoked": ("结果已被撤销", "its result was revoked"),
     "closed": ("政务服务中心已终止办理", "the service centre closed the case"),
     "not_shared": (

@@ -16,6 +16,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from oneservice.catalog.articles import cited_in_english
 from oneservice.identifiers import parse_region
 from oneservice.workdays import LimitUnit
 
@@ -80,6 +81,11 @@ class LegalBasis(CatalogModel):
     since: IsoDate | None = None
     is_sample: StrictBool = False
     """True where no source supports the entry: sample data for demonstration."""
+
+    @property
+    def english_article(self) -> str:
+        """The article as English cites it: ``art. 26 and 42``."""
+        return cited_in_english(self.article)
 
 
 class Limit(CatalogModel):

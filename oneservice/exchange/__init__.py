@@ -14,7 +14,7 @@ from oneservice.exchange.guide import service_guide
 from oneservice.exchange.guide_invitations import invitations
 from oneservice.exchange.guide_parts import make_up_days
 from oneservice.exchange.guide_words import GuideWords, answer_words
-from oneservice.exchange.html import Html, joined, tag
+from oneservice.exchange.html import Html, joined, tag, unbroken
 from oneservice.exchange.items import MEMBERS, ImportedItem, export_item, import_item, use_level
 from oneservice.exchange.keeping import LUGGAGE, Instead, Kept, Note
 from oneservice.exchange.materials import (
@@ -77,6 +77,7 @@ __all__ = [
     "rows_as_json",
     "service_guide",
     "tag",
+    "unbroken",
     "use_level",
     "write_csv",
     "write_json",

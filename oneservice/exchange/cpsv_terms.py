@@ -82,6 +82,9 @@ def law_node(law: LegalBasis, names: Names) -> JsonObject:
         names.law(law),
         "LegalResource",
         identifier=f"{law.law.zh}{law.article}",
-        title={"zh": f"{law.law.zh}{law.article}", "en": f"{law.law.en} {law.article}".strip()},
+        title={
+            "zh": f"{law.law.zh}{law.article}",
+            "en": f"{law.law.en} {law.english_article}".strip(),
+        },
         issued=law.since.isoformat() if law.since else None,
     )

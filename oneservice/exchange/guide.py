@@ -120,7 +120,7 @@ def _header(plan: Plan, words: GuideWords) -> Html:
     return tag(
         "header",
         tag("p", region, class_="eyebrow"),
-        tag("h1", words.of(plan.title)),
+        tag("h1", unbroken(words.of(plan.title))),
         tag("p", unbroken(lead), class_="lead"),
     )
 

@@ -22,10 +22,12 @@ _WHOLE: Final = re.compile(
     r"|\d{4}年\d{1,2}月\d{1,2}日"
     r"|\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November"
     r"|December) \d{4}"
-    r"|第[一二三四五六七八九十百]{1,7}条"
+    r"|第[一二三四五六七八九十百]{1,7}条|art\. \d+"
+    r"|“[^“”\s]{1,6}”"
     r"|\d+(?:\.\d+)? (?:个(?:工作日|自然日|字段)|元|次|件|(?:working|natural) days?)"
 )
-"""Days, articles, numbers with their unit: torn apart at the end of a line they are misread."""
+"""Days, articles, numbers with their unit, short words in quotes: torn apart at the end of a line
+they are misread."""
 
 
 class Html(str):
@@ -61,7 +63,7 @@ def joined(parts: Iterable[str], between: str = "") -> Html:
 
 
 def unbroken(words: str) -> Html:
-    """Return ``words`` with days, articles, numbers with their unit each on one line."""
+    """Return ``words`` with each day, article, quoted word, number and unit on one line."""
     if isinstance(words, Html):
         return words
     parts: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from oneservice.certificates import Certificate
-from oneservice.exchange import Html, joined, tag
+from oneservice.exchange import Html, joined, tag, unbroken
 from oneservice.faces.code import code_text, is_whole
 from oneservice.faces.content import Face, Language, Row, said
 from oneservice.faces.picture import code_svg
@@ -83,7 +83,9 @@ def _sample(face: Face, language: Language) -> list[Html]:
 def _header(face: Face, language: Language) -> Html:
     first, *more = list(said(face.title, language))
     lang = "zh-CN" if face.title.get("zh") == first else "en"
-    return tag("header", tag("h1", first, lang=lang), *(tag("p", one, lang="en") for one in more))
+    return tag(
+        "header", tag("h1", unbroken(first), lang=lang), *(tag("p", one, lang="en") for one in more)
+    )
 
 
 def _row(row: Row, language: Language) -> Html:

@@ -28,6 +28,7 @@ header{text-align:center;margin-bottom:1.8rem}
 h1{margin:0;font-size:2.3rem;letter-spacing:.14em;font-weight:700;line-height:1.3;
 text-wrap:balance}
 h1:lang(en){letter-spacing:.02em}
+.nb{white-space:nowrap}
 header p{margin:.3rem 0 0;color:var(--soft);font-size:1.05rem}
 dl{margin:0}
 .rows>div{display:grid;grid-template-columns:13rem 1fr;gap:.2rem 1.2rem;padding:.55rem 0;

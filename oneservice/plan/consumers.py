@@ -52,6 +52,10 @@ class Consumers:
         """Return the sub-case ids of active ``steps``."""
         return tuple(name for step in steps for name in self._active[step].ids)
 
+    def titles(self, steps: Iterable[str]) -> tuple[Text, ...]:
+        """Return what people call the items of active ``steps``."""
+        return tuple(self._active[step].item.title for step in steps)
+
     def entries(self, spec: FieldSpec, use: Use) -> tuple[int, ...]:
         """Return the entries of its group that a field is asked for; empty: all of them.
 

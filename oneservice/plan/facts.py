@@ -83,7 +83,7 @@ def law_reasons(basis: tuple[LegalBasis, ...]) -> tuple[Reason, ...]:
 def _cited(entry: LegalBasis) -> Text:
     """Return the clause with the day from which it holds; sample data says that it is."""
     zh = f"《{entry.law.zh.strip('《》')}》{entry.article}"
-    en = f"{entry.law.en}, {entry.article}" if entry.article else entry.law.en
+    en = f"{entry.law.en}, {entry.english_article}" if entry.article else entry.law.en
     notes_zh = [f"{entry.since} 起"] * (entry.since is not None) + ["示例"] * entry.is_sample
     notes_en = [f"since {entry.since}"] * (entry.since is not None) + ["sample"] * entry.is_sample
     if notes_zh:

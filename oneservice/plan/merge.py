@@ -275,7 +275,7 @@ def _material(
         reasons.append(merging.apart[spec.id])
     held: HeldCertificate | None = None
     if yielded_by:
-        reasons.append(_yielded(yielded_by))
+        reasons.append(_yielded(yielded_by, merging.consumers.titles(yielded_by)))
     reasons += [reason_held(one, spec.title, spares=True) for one in spared_by]
     if spec.accepts and not yielded_by and not spared_by:
         held, why = held_certificate(
@@ -298,13 +298,14 @@ def _material(
 
 
 @lru_cache(maxsize=_KEPT)
-def _yielded(steps: tuple[str, ...]) -> Reason:
-    names = ", ".join(steps)
+def _yielded(steps: tuple[str, ...], titles: tuple[Text, ...]) -> Reason:
+    zh = "、".join(f"“{one.zh}”" for one in titles)
+    en = " and ".join(one.en for one in titles)
     return Reason(
         kind=ReasonKind.YIELDED,
         text=Text(
-            zh=f"由本件“{names}”的结果提供，无需提交",
-            en=f"comes as the result of {names} in this case, not asked for",
+            zh=f"由本件{zh}的结果提供，无需提交",
+            en=f"comes as the result of {en} in this case, not asked for",
         ),
-        because=names,
+        because=", ".join(steps),
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from oneservice.catalog.articles import article_numbers
 from oneservice.catalog.lint.notes import finding_at
 from oneservice.catalog.rules import did_you_mean
 from oneservice.catalog.terms import LegalBasis
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from oneservice.catalog.registers import Law
 
 __all__ = ["check_citation", "laws_of"]
-
-_ARTICLE = re.compile(r"第([零〇一二三四五六七八九十百千]+|\d+)条")
-_DIGITS = {mark: number for number, mark in enumerate("零一二三四五六七八九")} | {"〇": 0}
-_UNITS = {"十": 10, "百": 100, "千": 1000}
 
 
 def laws_of(documents: tuple[SourcedDocument, ...]) -> dict[str, Law]:
@@ -57,7 +53,7 @@ def _held_against(
         yield finding_at(each.source(*path, "law", "zh"), "unlisted_law", text, remedy)
         return
     yield from _in_force(each, path, law, basis)
-    for number in _articles(basis.article):
+    for number in article_numbers(basis.article):
         if law.articles is not None and number > law.articles:
             text = f"{name} has {law.articles} articles, article {number} is cited"
             place = each.source(*path, "article")
@@ -76,22 +72,3 @@ def _in_force(each: SourcedDocument, path: Path, law: Law, basis: LegalBasis) ->
         text = f"{name} counts from {law.since}, this file from {document.effective_from}"
         remedy = f"cite the law of that day, or begin on {law.since}"
         yield finding_at(place, "law_not_in_force", text, remedy)
-
-
-def _articles(text: str) -> Iterator[int]:
-    """Yield the articles that ``第二十六条、第四十二条`` names."""
-    for match in _ARTICLE.finditer(text):
-        yield _number(match.group(1))
-
-
-def _number(text: str) -> int:
-    if text.isascii():
-        return int(text)
-    total, digit = 0, 0
-    for mark in text:
-        if mark in _UNITS:
-            total += (digit or 1) * _UNITS[mark]
-            digit = 0
-        else:
-            digit = _DIGITS[mark]
-    return total + digit

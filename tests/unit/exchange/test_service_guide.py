@@ -478,6 +478,8 @@ def test_papers_that_count_as_certificates_are_named_among_those_to_bring() -> N
         ("《食品安全法》第四十五条（2021-04-29 起）", ["第四十五条", "2021-04-29"]),
         ("最迟 2026年10月10日，8 个工作日内", ["2026年10月10日", "8 个工作日"]),
         ("until 10 October 2026, in 20 working days", ["10 October 2026", "20 working days"]),
+        ("Food Safety Law, art. 45 (sample)", ["art. 45"]),
+        ("开办餐饮店“一件事”：一并出件", ["“一件事”"]),
         ("nothing to keep", []),
     ],
 )

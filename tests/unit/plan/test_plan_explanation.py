@@ -53,7 +53,7 @@ def test_a_step_is_explained_by_answer_clause_and_date(plan) -> None:
         "    from 2026-09-29, promised 7 working days: due 2026-10-14; "
         "statutory 10 working days: 2026-10-17; after: health ×3\n"
         "    needed for these answers: area 420 >= 300  [area >= 300]\n"
-        "    law: Fire Protection Law, 第十五条"
+        "    law: Fire Protection Law, art. 15"
     ).replace("2026-10-17", f"{plan.steps[3].statutory_due.on}")
     assert explain_step(plan, "fire", language="zh").splitlines()[2:] == [
         "    按所答情形需要办理：area 420 >= 300  [area >= 300]",

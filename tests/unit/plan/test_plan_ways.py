@@ -102,7 +102,7 @@ def test_fees_add_up_exactly_for_each_instance(kit) -> None:
     text = explain_step(plan, "a")
     assert "fee: stamp 5.00 CNY" in text
     assert "count 3 > 2" in text
-    assert "law: The Law, 第一条 (since 2020-01-01, sample)" in text
+    assert "law: The Law, art. 1 (since 2020-01-01, sample)" in text
     assert "依据 《〔The Law〕》第一条（2020-01-01 起，示例）" in explain_step(
         plan, "a", language="zh"
     )
