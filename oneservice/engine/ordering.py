@@ -36,6 +36,7 @@ from oneservice.engine.orders import (
     RetryOrder,
 )
 from oneservice.engine.pinned import alone_step
+from oneservice.engine.same_parts import Carried
 from oneservice.plan import Plan, build_plan, holdings_in, plan_body
 from oneservice.runtimes import HotCase
 from oneservice.workdays import WorkCalendar, legal_day
@@ -109,7 +110,7 @@ class Ordering:
             origin=before.origin,
             peers=self.peers,
         )
-        form = refitted(hot.form, plan, fields=order.fields, consents=order.consents)
+        form = refitted(hot.form, plan, before=before, fields=order.fields, consents=order.consents)
         migrate = Migrate(at=at, before=before, plan=plan, form=form, by=by, why=why)
         return Ordered(
             given=migrate, blobs={plan.digest: plan_body(plan), form.digest: form.dump()}
@@ -127,17 +128,23 @@ def refitted(
     form: Form,
     plan: Plan,
     *,
+    before: Plan,
     fields: Mapping[str, Any],
     consents: Mapping[str, ConsentGiven] | None = None,
 ) -> Form:
     """Return what was handed in as ``plan`` asks for it; what it does not ask for is left out.
+
+    So is what the id that it had in ``before`` means otherwise by now.
 
     Raises:
         FormIncompleteError: the new plan asks for what is not there, or takes a value otherwise.
     """
     wanted = {one.group or one.id for one in plan.form}
     entered = {one.id for one in plan.form if one.group is None}
-    known = {name: value for name, value in form.fields.items() if name in entered}
+    carried = Carried(before, plan)
+    kept, promised = carried.materials(form.materials), carried.materials(form.promises)
+    moved = carried.fields(form.fields)
+    known = {name: value for name, value in moved.items() if name in entered}
     known |= {name: [*rows] for name, rows in form.groups.items() if name in wanted}
     parties = {one.id for one in plan.parties}
     agreed = {name: one for name, one in form.consents.items() if name in parties}
@@ -147,12 +154,9 @@ def refitted(
         fields=_without_strangers(plan, known) | dict(fields),
         materials={},
         consents=agreed | dict(consents or {}),
-        kept=form.materials,
+        kept=kept,
     )
-    needed = {one.id for one in plan.materials}
-    materials = {name: some for name, some in form.materials.items() if name in needed}
-    promises = {name: one for name, one in form.promises.items() if name in needed}
-    return replace(filled, materials=materials, promises=promises)
+    return replace(filled, materials=kept, promises=promised)
 
 
 def _without_strangers(plan: Plan, known: Mapping[str, Any]) -> dict[str, Any]:

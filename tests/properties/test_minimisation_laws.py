@@ -173,7 +173,7 @@ def test_after_a_migration_too(data: st.DataObject) -> None:
     after = redeclared(before, data)
     asked = tuple(one for one in after.form if one.id in kept or one.value is not None)
     after = dataclasses.replace(after, form=asked, digest=digest_bytes(after.digest.encode()))
-    moved = refitted(form, after, fields={})
+    moved = refitted(form, after, before=before, fields={})
     assert set(moved.fields) <= {one.id for one in asked}, "what is not asked for is left out"
     assert set(moved.materials) <= {one.id for one in after.materials}
     order = Migrate(

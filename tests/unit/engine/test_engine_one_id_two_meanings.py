@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from oneservice import Applicant, CaseStatus, Engine
 from oneservice.canonical import parse_object
 from oneservice.case import (
+    Actor,
     DepartmentReported,
     planned_name,
     planned_step,
@@ -18,8 +20,12 @@ from oneservice.case import (
     submission_body,
 )
 from oneservice.catalog import Catalog, read_catalog
+from oneservice.engine import MigrateOrder
+from oneservice.engine.same_parts import Carried
 from oneservice.errors import FormIncompleteError
+from oneservice.plan import build_plan
 from oneservice.sandbox import ATTENTIVE, Behaviours
+from oneservice.workdays import announced_calendar
 
 START = datetime(2026, 3, 2, 1, tzinfo=UTC)
 LAW = "legal_basis: [{law: {zh: 示例法, en: Sample law}, is_sample: true}]"
@@ -179,3 +185,63 @@ async def test_what_is_missing_is_asked_for_under_its_own_id_and_only_where_it_i
             await engine.submit(plan, APPLICANT, fields={"name": "Shop", "size": 3})
         elsewhere = engine.plan("shop", answers={"home": "990101"})
         assert {one.id for one in elsewhere.materials} == {"m_photo"}
+
+
+ANOTHERS = OVERLAY.format(
+    region="970300",
+    size="{zh: 车位, en: Bays}",
+    kind="text",
+    photo="{zh: 车辆照片, en: Photo of the car}",
+    step="home_permit",
+    law=LAW,
+)
+
+
+async def test_what_means_another_thing_goes_to_nobody_after_a_move(tmp_path: Path) -> None:
+    """The face of somebody who moves on is no photo of a car, though both regions say m_photo."""
+    for name, text in {"base": BASE, "theirs": THEIRS, "anothers": ANOTHERS}.items():
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    files = [tmp_path / f"{one}.yaml" for one in ("base", "theirs", "anothers")]
+    found, _ = read_catalog(files)
+    assert found is not None
+    async with opened(tmp_path, found) as engine:
+        plan = engine.plan("shop", answers={"home": "980201"})
+        fields = {"name": "Shop", "size": "M"}
+        case = await engine.submit(plan, APPLICANT, fields=fields, materials={"m_photo": b"face"})
+
+        async def move(**more: Any) -> None:
+            order = MigrateOrder(case_id=case.id, answers={"home": "970301"}, **more)
+            await engine.operators.act(order, by=Actor.operator("op-1"), why="they moved")
+
+        with pytest.raises(FormIncompleteError) as caught:
+            await move()
+        assert set(caught.value.problems) == {"size"}
+        await move(fields={"size": "2"})
+        body = await filed(engine, case, await engine.plan_of(case.id), "home_permit")
+        assert body["fields"] == {"name": "Shop", "size": "2"}
+        assert body["materials"] == []
+
+
+def test_what_has_another_id_after_a_move_is_still_there(catalog: Catalog) -> None:
+    """What one law alone asked for under the plain id, as the only one, or under its own."""
+    before, after = (
+        build_plan(
+            catalog.thing("shop", region="990100", on=START.date()),
+            {"home": home},
+            on=START.date(),
+            calendar=announced_calendar(),
+        )
+        for home in ("980201", "990101")
+    )
+    assert {one.id for one in before.materials} == {"m_photo", "m_photo@980200"}
+    there = Carried(after, before).materials({"m_photo": "front"})
+    assert there == {"m_photo": "front"}
+    back = Carried(before, after).materials({"m_photo": "front", "m_photo@980200": "face"})
+    assert back == {"m_photo": "front"}
+    alone = replace(
+        before,
+        materials=tuple(
+            replace(one, id="m_photo") for one in before.materials if one.id != "m_photo"
+        ),
+    )
+    assert Carried(alone, before).materials({"m_photo": "face"}) == {"m_photo@980200": "face"}
