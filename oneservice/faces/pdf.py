@@ -8,6 +8,7 @@ archives name a font: a page that embeds its signs looks the same in thirty year
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -39,6 +40,8 @@ _LATIN_FONT: Final = "Helvetica"
 _MM: Final = 72 / 25.4
 _CODE_MM: Final = 45
 _QUIET_MODULES: Final = 4
+_LATIN: Final = re.compile(r"(?<![&#\w])[A-Za-z0-9][A-Za-z0-9 .,:/'()-]*(?<! )", re.ASCII)
+"""Letters and digits of a text whose marks are escaped; those are no words to look at."""
 _GOLD, _INK, _SOFT, _RED, _LINE = "#b08d3c", "#1a2433", "#51607a", "#8a1f1f", "#c9d1de"
 
 
@@ -89,7 +92,12 @@ def face_pdf(
         *sheet.notice(face),
         flow.Spacer(1, 8 * _MM),
         flow.KeepTogether(
-            [sheet.foot(face, code_modules(code)), *sheet.small(says), *sheet.small(NO_PROOF)]
+            [
+                sheet.foot(face, code_modules(code)),
+                flow.Spacer(1, 2 * _MM),
+                *sheet.small(says),
+                *sheet.small(NO_PROOF),
+            ]
         ),
     ]
 
@@ -234,7 +242,15 @@ class _Sheet:
             wordWrap="CJK",
             **{"leading": size * 1.35, **style},
         )
-        return Paragraph(escape(words), made)
+        return Paragraph(self._marked(words), made)
+
+    def _marked(self, words: str) -> str:
+        """Return ``words`` as markup, Latin among Chinese in the font of Latin."""
+        if words.isascii() or self._latin == self._font:
+            return escape(words)
+        return _LATIN.sub(
+            lambda found: f'<font name="{self._latin}">{found[0]}</font>', escape(words)
+        )
 
     def _font_of(self, words: str) -> str:
         return self._latin if words.isascii() else self._font

@@ -151,6 +151,18 @@ def test_chinese_can_be_read_and_searched(
 
 
 @needs_poppler
+def test_latin_among_chinese_is_read_as_it_was_written(
+    tmp_path: Path, permit: Callable[..., Certificate]
+) -> None:
+    file = tmp_path / "permit.pdf"
+    name = "A&B <b>面馆</b> Co. & Li's #27 “R&amp;D”店"
+    file.write_bytes(pdf(permit(holder_name=name)))
+    words = run("pdftotext", "-layout", str(file), "-")
+    assert name in words
+    assert "发证机关 Issued by" in words
+
+
+@needs_poppler
 def test_a_long_scope_goes_on_overleaf(tmp_path: Path, permit: Callable[..., Certificate]) -> None:
     file = tmp_path / "face.pdf"
     conditions = tuple(f"第{number}条 " + "保持清洁" * 40 for number in range(1, 30))
