@@ -1,7 +1,7 @@
 """Receiving for an office elsewhere (异地代收代办): what the window checks, and two instants.
 
 Theory of operation: a receiving window looks at *form* and *identity* and at nothing else, and
-passes the papers on; the home office accepts, decides, and its limit starts when it accepts. So
+passes the papers on; the deciding office accepts, and its limit starts when it accepts. So
 each application has two instants that must not be mixed up: *received* (收件) at the window, by the
 window's own record, and *accepted* (受理) at the deciding office, by that office's signed event.
 What lies between them is the window's time and the courier's, and is nobody else's.

@@ -10,7 +10,7 @@ from oneservice.cli.pages import counted
 from oneservice.cli.plan_law import show_laws
 from oneservice.cli.plan_needs import show_form, show_materials, show_not_needed, show_savings
 from oneservice.cli.plan_words import Words, is_outside
-from oneservice.exchange import answer_words, make_up_days
+from oneservice.exchange import answer_words, make_up_days, said_at_the_top
 from oneservice.plan import NO_WAY, NO_WAY_ADVICE, crossing_words, explain_plan, without_way
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from oneservice.catalog import Situation
     from oneservice.cli.pages import Page
+    from oneservice.exchange import Invitation
     from oneservice.plan import Language, Plan, PlannedStep, WayInWords
 
 __all__ = ["show_answers", "show_plan", "show_reasons"]
@@ -36,13 +37,14 @@ def show_plan(
     plan: Plan,
     language: Language,
     *,
-    invited: Iterable[str] = (),
+    invited: Iterable[Invitation] = (),
     regions: Mapping[str, Text] | None = None,
 ) -> None:
     """Write the page: promise, steps, what to bring, what nobody asks for, form, savings.
 
-    ``invited`` are sentences about what would be spared by showing what people hold already;
-    ``regions`` are what people call regions, by code.
+    ``invited`` says what would be spared by showing what people hold already: beside a step that
+    nobody can hand in from elsewhere, or else under a head of its own. ``regions`` are what
+    people call regions, by code.
     """
     words = Words(language, regions)
     page.title(words.of(plan.title))
@@ -64,12 +66,14 @@ def show_plan(
     _people(page, plan, words)
     _steps(page, plan, words)
     show_laws(page, plan, words)
-    _visits(page, plan, words)
+    shown = list(invited)
+    first = said_at_the_top(plan, shown)
+    _visits(page, plan, first, words)
     show_materials(page, plan, words)
-    if invited:
+    if others := [one for one in shown if one not in first]:
         page.head(words("也许已有的证照（--held）", "What you may hold already (--held)"))
-        for one in invited:
-            page.point(one[0].upper() + one[1:])
+        for one in others:
+            page.point(one.said[0].upper() + one.said[1:])
     show_not_needed(page, plan, words)
     show_form(page, plan, words)
     show_savings(page, plan, words)
@@ -189,7 +193,7 @@ def _people(page: Page, plan: Plan, words: Words) -> None:
         )
 
 
-def _visits(page: Page, plan: Plan, words: Words) -> None:
+def _visits(page: Page, plan: Plan, invited: Iterable[Invitation], words: Words) -> None:
     """Write who comes, where one has to go, and what it costs."""
     titles = {step.id: words.of(step.title) for step in plan.steps}
 
@@ -219,7 +223,7 @@ def _visits(page: Page, plan: Plan, words: Words) -> None:
             ),
             indent=2,
         )
-    _show_crossings(page, plan, words)
+    _show_crossings(page, plan, invited, words)
     if plan.trip_count == 0:
         page.line(words("全程网办，无需到现场", "no trip is needed"), indent=2)
     for total in plan.fees:
@@ -233,7 +237,7 @@ def _visits(page: Page, plan: Plan, words: Words) -> None:
         page.line(words("费用不全，另有部分由决定地区确定", more), indent=2)
 
 
-def _show_crossings(page: Page, plan: Plan, words: Words) -> None:
+def _show_crossings(page: Page, plan: Plan, invited: Iterable[Invitation], words: Words) -> None:
     """Write how steps are handed in from where the applicant is; facts, then what to do."""
     found: dict[tuple[WayInWords, ...], dict[str, None]] = {}
     for step in plan.steps:
@@ -253,8 +257,11 @@ def _show_crossings(page: Page, plan: Plan, words: Words) -> None:
     closed = words.listed(words.of(one) for one in without_way(plan.steps))
     if closed:
         page.line(f"{here}{words.of(NO_WAY)}{words('：', ': ')}{closed}", indent=2)
-        then = words("建议：", "what you can do: ") + words.of(NO_WAY_ADVICE)
-        page.line(then, indent=4, style="dim")
+        asked = words.of(NO_WAY_ADVICE)
+        said = [one.said for one in invited]
+        for one in (*said, words("没有证照的，", "otherwise ") + asked if said else asked):
+            then = words("建议：", "what you can do: ") + one
+            page.line(then, indent=4, style="dim")
 
 
 def _folded(steps: Iterable[PlannedStep]) -> list[list[PlannedStep]]:

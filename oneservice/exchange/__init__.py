@@ -11,7 +11,7 @@ from oneservice.exchange.catalogues import ThingRows, export_thing, write_thing_
 from oneservice.exchange.columns import Cell, Column, ColumnKind
 from oneservice.exchange.cpsv import cpsv_document, cpsv_text
 from oneservice.exchange.guide import service_guide
-from oneservice.exchange.guide_invitations import invitations
+from oneservice.exchange.guide_invitations import Invitation, invitations, said_at_the_top
 from oneservice.exchange.guide_parts import make_up_days
 from oneservice.exchange.guide_words import GuideWords, answer_words
 from oneservice.exchange.html import Html, joined, tag, unbroken
@@ -49,6 +49,7 @@ __all__ = [
     "ImportedItem",
     "ImportedMaterial",
     "Instead",
+    "Invitation",
     "ItemRecord",
     "Kept",
     "MaterialRecord",
@@ -75,6 +76,7 @@ __all__ = [
     "read_csv",
     "read_json",
     "rows_as_json",
+    "said_at_the_top",
     "service_guide",
     "tag",
     "unbroken",

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from oneservice.catalog import EffectiveThing, Situation, Text
-from oneservice.exchange.guide_invitations import invitations
+from oneservice.exchange.guide_invitations import Invitation, invitations, said_at_the_top
 from oneservice.exchange.guide_papers import bring_section, form_section, spared_section
 from oneservice.exchange.guide_parts import Section, advice, note, small, weekday
 from oneservice.exchange.guide_steps import (
@@ -62,7 +62,8 @@ def service_guide(
     asked = questions if definition is None else definition.thing.situations
     by_id = {one.id: one for one in asked}
     shown = [] if definition is None else invitations(plan, definition, language)
-    invited = [advice(one, words) for one in shown]
+    first = said_at_the_top(plan, shown)
+    invited = [advice(one.said, words) for one in shown if one not in first]
     sections = [one for one in _sections(plan, by_id, invited, words) if one.content]
     body = tag(
         "div",
@@ -70,7 +71,7 @@ def service_guide(
         _facts(plan, words),
         tag(
             "main",
-            *_notes(plan, words),
+            *_notes(plan, first, words),
             *(one.markup(number) for number, one in enumerate(sections, 1)),
         ),
         _footer(plan, words),
@@ -165,10 +166,10 @@ def _fact(name: str, value: str, more: str) -> Html:
     return tag("div", tag("dt", name), tag("dd", value, small(more) if more else "", **kind))
 
 
-def _notes(plan: Plan, words: GuideWords) -> list[Html]:
+def _notes(plan: Plan, shown: Sequence[Invitation], words: GuideWords) -> list[Html]:
     """Return what must be known before all else: whom it is about, who must agree, the window."""
     notes: list[Html] = []
-    notes += _crossing_notes(plan, words)
+    notes += _crossing_notes(plan, shown, words)
     if plan.subject is not None:
         whom = words.of(plan.subject.title)
         notes.append(note(words(f"为谁办理：{whom}。", f"Whom this is about: {whom}.")))
@@ -194,7 +195,7 @@ def _notes(plan: Plan, words: GuideWords) -> list[Html]:
     return notes
 
 
-def _crossing_notes(plan: Plan, words: GuideWords) -> list[Html]:
+def _crossing_notes(plan: Plan, shown: Sequence[Invitation], words: GuideWords) -> list[Html]:
     """Return how somebody elsewhere hands it in: what can be, what cannot, what to do then."""
     crossing = [one for one in plan.steps if one.crossing is not None]
     if plan.origin is None or not crossing:
@@ -212,7 +213,7 @@ def _crossing_notes(plan: Plan, words: GuideWords) -> list[Html]:
             f"How these are handed in from there stands under Steps: {ways}.",
         )
         said = words.sentence(said, how)
-    return [note(said), *without_way_notes(plan, words)]
+    return [note(said), *without_way_notes(plan, shown, words)]
 
 
 def _footer(plan: Plan, words: GuideWords) -> Html:

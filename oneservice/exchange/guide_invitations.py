@@ -7,17 +7,26 @@ region's law nothing is promised here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from oneservice.catalog import EffectiveThing, HeldLevel, SparedBy
 from oneservice.exchange.guide_parts import folded
 from oneservice.exchange.guide_words import GuideWords
 from oneservice.plan import Language, Plan, PlannedStep, TimeLimit
 
-__all__ = ["invitations"]
+__all__ = ["Invitation", "invitations", "said_at_the_top"]
 
 
-def invitations(plan: Plan, definition: EffectiveThing, language: Language) -> list[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """One sentence about what to show; ``step_id`` is the step that it spares, ``None``: papers."""
+
+    said: str
+    step_id: str | None = None
+
+
+def invitations(plan: Plan, definition: EffectiveThing, language: Language) -> list[Invitation]:
     """Return what to show instead of taking a step, or bringing a paper; a sentence for each.
 
     Args:
@@ -29,13 +38,25 @@ def invitations(plan: Plan, definition: EffectiveThing, language: Language) -> l
     return [*_of_steps(plan, definition, words), *_of_materials(plan, definition, words)]
 
 
-def _of_steps(plan: Plan, definition: EffectiveThing, words: GuideWords) -> Iterator[str]:
+def said_at_the_top(plan: Plan, shown: Iterable[Invitation]) -> list[Invitation]:
+    """Return the invitations that spare a step which nobody can hand in from elsewhere.
+
+    To show a paper is then the best advice there is, so it stands where the step is told.
+    """
+    if plan.origin is None:
+        return []
+    closed = {one.step_id for one in plan.steps if one.crossing and one.crossing.mode is None}
+    return [one for one in shown if one.step_id in closed]
+
+
+def _of_steps(plan: Plan, definition: EffectiveThing, words: GuideWords) -> Iterator[Invitation]:
     rules = {one.id: one.spared_by for one in definition.thing.steps}
     for step, *_ in folded(plan.steps):
         rule = rules.get(step.step_id)
         is_own_law = step.law is None or step.law.region is None
         if rule is not None and is_own_law:
-            yield _of_step(step, rule, definition, words)
+            said = _of_step(step, rule, definition, words)
+            yield Invitation(said=said, step_id=step.step_id)
 
 
 def _of_step(
@@ -55,8 +76,8 @@ def _of_step(
     title, left = words.of(step.title), _left(rule, words)
     return words(
         f"已持有有效{papers}的{sealed}，出示后无需再办“{title}”{left}。",
-        f"whoever already holds a valid {sealed}{papers} can show it, and need not take "
-        f'"{title}" then{left}.',
+        f'whoever already holds a valid {sealed}{papers} can show it; "{title}" need not be '
+        f"applied for then{left}.",
     )
 
 
@@ -70,12 +91,15 @@ def _left(rule: SparedBy, words: GuideWords) -> str:
     )
 
 
-def _of_materials(plan: Plan, definition: EffectiveThing, words: GuideWords) -> Iterator[str]:
+def _of_materials(
+    plan: Plan, definition: EffectiveThing, words: GuideWords
+) -> Iterator[Invitation]:
     counting = {one.id for one in definition.thing.materials if one.accepts}
     titles = words.listed(words.of(one.title) for one in plan.missing if one.id in counting)
     if titles:
-        yield words(
+        said = words(
             f"已有电子证照的，出示后无需提交：{titles}。",
             f"of these, show the electronic certificate if you hold it; nothing else is to be "
             f"brought then: {titles}.",
         )
+        yield Invitation(said=said)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from oneservice.catalog import StepKind
+from oneservice.exchange.guide_invitations import Invitation
 from oneservice.exchange.guide_parts import (
     Column,
     Section,
@@ -33,7 +34,12 @@ from oneservice.plan import (
     without_way,
 )
 
-__all__ = ["days_section", "results_section", "steps_section", "without_way_notes"]
+__all__ = [
+    "days_section",
+    "results_section",
+    "steps_section",
+    "without_way_notes",
+]
 
 _WHERE = frozenset({ReasonKind.ROUTED, ReasonKind.ELSEWHERE})
 """Reasons that belong beside the office: who decides, and by whose law and days."""
@@ -138,15 +144,20 @@ def _crossing(crossing: PlannedCrossing, words: GuideWords) -> Iterable[str]:
             yield words.of(detail)
 
 
-def without_way_notes(plan: Plan, words: GuideWords) -> list[Html]:
-    """Return the fact that steps cannot be handed in from elsewhere; beside it, what to do."""
+def without_way_notes(plan: Plan, shown: Sequence[Invitation], words: GuideWords) -> list[Html]:
+    """Return the fact that steps cannot be handed in from elsewhere; beside it, what to do.
+
+    Of ``shown``, what spares such a step comes first.
+    """
     titles = words.listed(words.of(one) for one in without_way(plan.steps))
     if not titles:
         return []
-    fact = tag("strong", words.of(NO_WAY).capitalize())
+    fact, then = tag("strong", words.of(NO_WAY).capitalize()), words.of(NO_WAY_ADVICE)
+    other = words("没有证照的，", "otherwise ") if shown else ""
     return [
         note(fact, words("：", ": "), titles, words("。", "."), kind="warn"),
-        advice(words.of(NO_WAY_ADVICE).capitalize() + words("。", "."), words),
+        *(advice(one.said, words) for one in shown),
+        advice(words(f"{other}{then}。", f"{other}{then}.".capitalize()), words),
     ]
 
 
@@ -188,7 +199,10 @@ def _visit(
     if first and last:
         days = (words.day(first), words.day(last))
         when = words(f"（{days[0]}至{days[1]}之间）", f", between {days[0]} and {days[1]}")
-    title = tag("strong", words("一次上门、联合勘验", "One joint visit"), when)
+    called = words("现场勘验", "One visit to the premises")
+    if len(names) > 1:
+        called = words("一次上门、联合勘验", "One joint visit")
+    title = tag("strong", called, when)
     return note(title, words("：", ": "), titles_of(plan, names, words))
 
 
@@ -239,7 +253,9 @@ def _dated(plan: Plan, words: GuideWords) -> Iterable[_Dated]:
     yield plan.on, words("受理", "Accepted"), True
     for names, first, _ in _joint_visits(plan):
         if first is not None:
-            what = words("可约联合勘验：", "A joint visit may be made from this day: ")
+            what = words("可约现场勘验：", "A visit may be made from this day: ")
+            if len(names) > 1:
+                what = words("可约联合勘验：", "A joint visit may be made from this day: ")
             yield first, what + titles_of(plan, names, words), False
     for steps in folded(plan.steps):
         step = steps[0]

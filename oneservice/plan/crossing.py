@@ -27,7 +27,7 @@ __all__ = ["planned_crossing"]
 _DECIDED = frozenset({StepKind.DECISION, StepKind.FOLLOW_UP})
 _ONLINE = Text(
     zh="全程网办：无需到场，由业务属地办理",
-    en="fully online: nobody goes anywhere, the home office decides",
+    en="fully online: nobody goes anywhere, the deciding office handles it",
 )
 _OWN_SITE = Text(
     zh="网上渠道不限地区，等同全程网办",
@@ -35,8 +35,8 @@ _OWN_SITE = Text(
 )
 _COLLECT = Text(
     zh="异地代收代办：就近窗口核对形式和身份后转交，业务属地决定；时限自属地受理起算",
-    en="collected elsewhere: a window near you checks form and identity and passes it on; the home "
-    "office decides, and its limit starts when it accepts",
+    en="collected elsewhere: a window near you checks form and identity and passes it on to the "
+    "deciding office, whose limit starts when it accepts",
 )
 _JOINT = {
     AcceptedBy.ORIGIN: Text(
@@ -45,8 +45,8 @@ _JOINT = {
     ),
     AcceptedBy.DESTINATION: Text(
         zh="多地联办：由业务属地受理并出件，各地分别办理各自部分",
-        en="handled jointly: accepted and handed out at the home office, each region decides its "
-        "part",
+        en="handled jointly: accepted and handed out by the deciding office, each region decides "
+        "its part",
     ),
 }
 _NONE = Text(

@@ -29,10 +29,14 @@ NO_WAY: Final = Text(
 )
 """The fact, where nothing is published."""
 NO_WAY_ADVICE: Final = Text(
-    zh="请委托代理人到业务属地窗口办理，或先咨询该部门",
-    en="send an agent to the home office's window, or ask that office first",
+    zh="请先咨询业务属地部门；不须本人到场的，可委托代理人到其窗口办理",
+    en="ask the deciding office first; an agent may go to its window where nobody has to come in "
+    "person",
 )
-"""What an applicant can do then. It is advice, and no rule of the office."""
+"""What an applicant can do then. It is advice, and no rule of the office.
+
+Nobody stands in for another at an examination of their body: an agent is named only with that.
+"""
 _ROUTES: Final[Mapping[PaperRoute, Text]] = {
     PaperRoute.COURIER: Text(zh="材料寄递", en="papers go by courier"),
     PaperRoute.NETWORK: Text(zh="材料网络流转", en="papers go by the network"),

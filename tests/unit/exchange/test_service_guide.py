@@ -419,6 +419,37 @@ def test_what_is_not_published_is_a_fact_and_what_to_do_is_advice(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_a_paper_that_spares_a_step_without_a_way_is_the_first_advice(
+    restaurant: EffectiveThing, language: Language
+) -> None:
+    """Nobody sends an agent to an examination of their own body: the certificate counts."""
+    answers = load_answers(EXAMPLES / "noodle-shop.yaml").answers
+    plan = build_plan(restaurant, answers, on=MONDAY, calendar=national_calendar(), origin="980201")
+    page = service_guide(plan, language=language, definition=restaurant)
+    show, otherwise = {
+        "zh": ("建议：已持有有效“健康证明”的", "建议：没有证照的，请先咨询"),
+        "en": ("already holds a valid sealed", "otherwise ask"),
+    }[language]
+    said = shown(page).casefold()
+    assert said.count(show.casefold()) == 1
+    top = said.index({"zh": "您将得到", "en": "what you get"}[language])
+    assert said.index(show.casefold()) < said.index(otherwise.casefold()) < top
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_visit_for_one_step_is_no_joint_one(
+    restaurant: EffectiveThing, language: Language
+) -> None:
+    one = plan_of(restaurant, "tea-kiosk")
+    several = plan_of(restaurant, "noodle-shop")
+    assert [len(each.steps) for each in one.appointments] == [1]
+    assert all(len(each.steps) > 1 for each in several.appointments)
+    joint = {"zh": "联合勘验", "en": "oint visit"}[language]
+    assert joint not in shown(service_guide(one, language=language))
+    assert joint in shown(service_guide(several, language=language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_last_day_on_a_saturday_says_that_offices_work(
     restaurant: EffectiveThing, language: Language
 ) -> None:
