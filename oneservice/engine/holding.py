@@ -128,6 +128,8 @@ def materials_of(
     """Return, by material id, the papers that stand for materials of ``plan``, to be handed in.
 
     What stands for the results of spared steps comes with the others: no office would ask for it.
+    Where the bytes are others than when the plan was made, and two papers look the same by what a
+    plan shows of their numbers, neither is taken: one of them may be somebody else's.
 
     Args:
         plan: made with :func:`holdings_of` the same papers.
@@ -141,7 +143,7 @@ def materials_of(
     for material in plan.materials:
         stand = (*([material.held] if material.held is not None else ()), *material.spared_by)
         answers = (answers_about(one, counting) for one in stand)
-        read = [(some[0].paper, some[0].type) for some in answers if some]
+        read = [(some[0].paper, some[0].type) for some in answers if _is_one_paper(some)]
         some = [_document(paper, name) for paper, name in read if paper is not None]
         if some:
             found[material.id] = tuple(as_fetched.get(one.content, one) for one in some)
@@ -161,6 +163,11 @@ def answers_about(held: HeldCertificate, papers: Iterable[HeldPaper]) -> tuple[H
     )
     same = tuple(one for one in alike if held.digest is not None and _digest_of(one) == held.digest)
     return same or alike
+
+
+def _is_one_paper(answers: Sequence[HeldPaper]) -> bool:
+    """Say whether all of them are about one paper: of two nobody knows which one is meant."""
+    return len({_digest_of(one) for one in answers}) == 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

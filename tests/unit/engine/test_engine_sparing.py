@@ -519,6 +519,28 @@ def test_a_plan_shows_the_ends_of_a_number_and_no_more(train: Train, shop: Answe
     assert len({one.content for one in given}) == 2
 
 
+def test_of_two_that_look_the_same_by_the_ends_neither_is_taken_for_the_other(
+    train: Train, shop: AnswersFile
+) -> None:
+    """The bytes are others by now, as of a presentation made anew, and the numbers end alike."""
+    definition = load_catalog([bundled_catalog_dir()]).thing(
+        "restaurant", region="990101", on=START.date()
+    )
+    shown = looking(train, shown_as(train, *["recognised"] * 4))(START)
+    first, second, *others = (
+        replace(one, reference=f"H-{number % 2}") for number, one in enumerate(shown)
+    )
+    plan = build_plan(
+        definition,
+        shop.answers,
+        on=START.date(),
+        calendar=announced_calendar(),
+        holdings=holdings_of(people=staffed([first, second])),
+    )
+    assert len(materials_of(plan, [first, second])["m_health"]) == 2
+    assert "m_health" not in materials_of(plan, others)
+
+
 OWN_LAW = """format: oneservice-catalog/1
 region: "990100"
 effective_from: 2026-01-01
