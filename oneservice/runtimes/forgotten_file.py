@@ -46,6 +46,9 @@ def forgotten_in(path: Path) -> tuple[NotedFiling, ...]:
         contextlib.closing(sqlite3.connect(uri, uri=True)) as connection,
     ):
         check_version(path, connection)
+        if not connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+            msg = f"{path}: the file is empty; name the file of an engine"
+            raise JournalUnavailableError(msg)
         first = "forgotten:"
         notes = dict(connection.execute(_NOTES, (first, "forgotten;")).fetchall())
         return tuple(_looked_up(connection, filings_noted(notes)))
