@@ -30,8 +30,13 @@ def show_result(page: Page, result: Result) -> None:
 
 def show_report(page: Page, report: Report) -> None:
     """Write what is not known and why, what is broken with its exchanges, and the sum."""
+    wanting: dict[str, list[str]] = {}
     for result in report.of(Verdict.NOT_APPLICABLE):
-        page.point(f"{result.statement.number}: {result.why}", mark="n/a", style="dim")
+        wanting.setdefault(result.why, []).append(result.statement.number)
+    if wanting:
+        page.head("What could not be tried, and what is wanting for it")
+    for why, numbers in wanting.items():
+        page.point(f"{', '.join(numbers)}: {why}", mark="n/a")
     for result in report.of(Verdict.FAIL):
         _show_broken(page, result)
     counts = {verdict: len(report.of(verdict)) for verdict in Verdict}

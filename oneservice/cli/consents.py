@@ -122,7 +122,8 @@ def _show(plan: Plan, crossings: tuple[Crossing, ...], until: date | None, words
         page.head(words(f"同意书 {one.consent_id}", f"Consent {one.consent_id}"))
         for line in words.of(one.text(until=until)).split("\n"):
             page.line(line)
-        page.line(f"{digest_bytes(one.statement(until=until))}", style="dim")
+        digest = digest_bytes(one.statement(until=until))
+        page.line(words(f"声明摘要 {digest}", f"digest of the statement {digest}"), style="dim")
     parties = [words.of(one.title) for one in plan.parties if one.must_consent]
     if parties:
         page.head(words("还须同意的人", "Who else must agree"))

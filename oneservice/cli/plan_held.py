@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from oneservice.certificates import Verdict
 from oneservice.cli.options import OFFICE_ZONE
+from oneservice.cli.type_titles import titled_type
 from oneservice.engine import answers_about
 from oneservice.plan import ReasonKind, masked
 
@@ -51,9 +52,10 @@ def told_of(
     found = next(_objections(paper, entry, plan), None)
     groups, is_known = _wanted(paper.type, thing)
     if found is None and not is_known:
+        kind = titled_type(paper.type, words.language)
         return words(
-            f"可以读取（{paper.type}），但此事项无需此类证照",
-            f"can be read, but nothing here has a use for a {paper.type}",
+            f"可以读取，但此事项无需此类证照：{kind}",
+            f"can be read, but nothing here has a use for it: {kind}",
         )
     if not paper.counts:
         return _refused(paper, lists, at, words)

@@ -49,6 +49,8 @@ def test_the_digest_is_that_of_the_terms(run: Any) -> None:
     assert told["parties"] == ["other_parent"]
     assert one["id"] == "applicant.region-980200"
     assert one["proof"] == digest_bytes(canonical(one["terms"]))
+    page = run(*ABROAD, "--peer", "980200").stdout
+    assert f"digest of the statement {one['proof']}" in " ".join(page.split())
     assert "mother_id_no" in one["terms"]["fields"]
     assert set(one["terms"]["text"]) == {"zh", "en"}
 

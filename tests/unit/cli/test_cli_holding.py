@@ -125,7 +125,7 @@ def test_a_paper_that_nothing_asks_for_is_noted(run: Run, drawer: Drawer) -> Non
     result = run("plan", *SHOP, *drawer.held("other_type"))
     assert result.exit_code == 0
     assert (
-        "other_type.json: can be read, but nothing here has a use for a driving-licence"
+        "other_type.json: can be read, but nothing here has a use for it: driving-licence"
         in result.stderr
     )
 
@@ -239,7 +239,7 @@ overlays:
         ("", ("recognised", "recognised.json: counts: spares the step Check")),
         ("valid_for: {days: 3650}, ", ("recognised", "does not count: the health_certificate")),
         ("", ("revoked", "does not count: its issuer took it back")),
-        ("", ("other_type", "nothing here has a use for a driving-licence")),
+        ("", ("other_type", "nothing here has a use for it: driving-licence")),
     ],
 )
 def test_a_paper_that_only_the_deciding_region_asks_for_is_told_of(

@@ -11,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from oneservice.cli.conform import command
+from oneservice.cli.conform_page import show_report
+from oneservice.cli.pages import Page
 from oneservice.conformance import (
     Answer,
     Exchange,
@@ -154,6 +156,18 @@ def test_bodies_keep_their_form() -> None:
 
 
 # --- the command ---
+
+
+def test_what_is_wanting_is_told_once_for_all_that_want_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = report(Verdict.PASS, Verdict.NOT_APPLICABLE, Verdict.NOT_APPLICABLE)
+    show_report(Page(), found)
+    numbers = ", ".join(one.statement.number for one in found.results[1:])
+    page = capsys.readouterr().out
+    assert "What could not be tried, and what is wanting for it" in page
+    assert f"n/a {numbers}: it said" in page
+    assert page.count("it said") == 1
 
 
 def run(*arguments: str) -> Any:
