@@ -184,7 +184,8 @@ class Engine(Runnable):
                 names; or, with ``precheck``, what departments said.
             HoldingsChangedError: a certificate that spares a step of ``plan`` does not count any
                 more, or ``papers`` do not speak of it; plan again.
-            SubmissionConflictError: another application was handed in under ``key``.
+            SubmissionConflictError: another application came under ``key`` before, or this one with
+                another consent: a new one is given by ``people.give_consent``.
             CaseErasedError: the case that was opened under ``key`` was erased; whoever applies
                 again does so under another key.
             JournalError: it could not be made durable; there is no case.

@@ -26,8 +26,9 @@ from oneservice.case import (
 from oneservice.engine.border import Border
 from oneservice.engine.checking import NO_IDS, CheckReport, checked, form_report
 from oneservice.engine.crossing_answers import Answer
-from oneservice.engine.intake import Intake, Materials, refuse_another
+from oneservice.engine.intake import Intake, Materials
 from oneservice.engine.people import FIRST_MANDATE, Authority
+from oneservice.engine.repeated import refuse_another
 from oneservice.engine.sparing import Occasion
 from oneservice.errors import FormIncompleteError, JournalConflictError, JournalCorruptError
 from oneservice.plan import Plan, parse_plan
@@ -123,7 +124,7 @@ class Handing:
         if known is None:
             return None
         hot = await self._driver.hot(known)
-        refuse_another(hot, mail)
+        await refuse_another(hot, mail, self._driver.store)
         return hot.case
 
     async def supplement(

@@ -16,7 +16,6 @@ from oneservice.case import (
     CheckAtWindow,
     Correction,
     Document,
-    Form,
     GiveMandate,
     OpenCase,
     SignedPromise,
@@ -35,12 +34,12 @@ from oneservice.case import (
 from oneservice.certificates import is_printable
 from oneservice.engine.crossing_answers import Answer, ConsentDeclined, shared_terms
 from oneservice.engine.crossings import crossings_of
-from oneservice.errors import FormIncompleteError, IllegalInputError, SubmissionConflictError
+from oneservice.errors import FormIncompleteError, IllegalInputError
 from oneservice.plan import Plan, plan_body
 from oneservice.ports import Ids
 from oneservice.runtimes import HotCase, Mail
 
-__all__ = ["Intake", "Materials", "refuse_another"]
+__all__ = ["Intake", "Materials"]
 
 _KNOWN_PLANS: Final = 64
 """Plans whose bytes are kept at hand."""
@@ -184,34 +183,6 @@ class Intake:
             if len(self._plan_bytes) > _KNOWN_PLANS:
                 del self._plan_bytes[next(iter(self._plan_bytes))]
         return known
-
-
-def refuse_another(hot: HotCase, mail: Mail) -> None:
-    """Refuse ``mail`` where it opens another case than ``hot``, which was opened under its key.
-
-    The day of the plan does not count: whoever repeats a submission may do so after midnight.
-
-    Raises:
-        SubmissionConflictError: the thing, the answers, the applicant, or what is handed in differ.
-    """
-    _, opening = mail.inputs[0]
-    has_moved = bool(hot.case.people.migrations)
-    if has_moved and mail.form is not None and mail.form.applicant == hot.form.applicant:
-        return  # it moved to another definition since, and its form with it
-    before = _application(hot.plan, hot.form)
-    if (
-        isinstance(opening, OpenCase)
-        and mail.form is not None
-        and _application(opening.plan, mail.form) == before
-    ):
-        return
-    msg = "another application was handed in under this key; use the id of this visit"
-    raise SubmissionConflictError(msg)
-
-
-def _application(plan: Plan, form: Form) -> object:
-    """Return what makes an application this one; who signs a consent anew changes nothing."""
-    return plan.thing, plan.region, plan.answers, replace(form, consents={}).dump()
 
 
 def _promised(sub: SubCase) -> list[str]:

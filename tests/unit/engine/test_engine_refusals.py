@@ -17,6 +17,7 @@ from oneservice import Applicant, CaseStatus, Engine
 from oneservice.canonical import parse_object
 from oneservice.case import (
     Actor,
+    AssuranceLevel,
     CaseChannel,
     ConsentGiven,
     Document,
@@ -273,6 +274,36 @@ async def test_departments_are_told_that_consent_is_there(open_engine: Open) -> 
         signed_anew = {"other_parent": dataclasses.replace(agreed, at=START + timedelta(hours=1))}
         again = await engine.submit(plan, applicant, key="k", **{**given, "consents": signed_anew})
         assert again.id == case.id
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"proof": ConsentGiven.to(b"I agree to less.", by="x", at=START).proof},
+        {"by": "何静"},
+        {"until": date(2026, 12, 30)},
+        {"level": AssuranceLevel.HIGH},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+async def test_another_consent_under_one_key_is_told_how_it_is_given(
+    open_engine: Open, change: dict[str, Any]
+) -> None:
+    agreed = ConsentGiven.to(b"I agree.", by="陆舟", at=START, until=date(2026, 12, 31))
+    other = {"other_parent": dataclasses.replace(agreed, **change)}
+    async with open_engine(behaviours=PROMPT) as engine:
+        plan, applicant, given = visit(engine, "newborn")
+        case = await engine.submit(
+            plan, applicant, key="k", consents={"other_parent": agreed}, **given
+        )
+        with pytest.raises(SubmissionConflictError, match="other_parent; a new one") as caught:
+            await engine.submit(plan, applicant, key="k", consents=other, **given)
+        assert "陆舟" not in str(caught.value)
+        await engine.people.give_consent(case.id, "other_parent", other["other_parent"])
+        again = await engine.submit(
+            plan, applicant, key="k", consents={"other_parent": agreed}, **given
+        )
+        assert again.id == case.id, "it is still what was handed in"
 
 
 # --- the default sandbox ----------------------------------------------------------------------

@@ -230,17 +230,32 @@ async def test_only_what_the_other_region_declares_is_asked_for(pair: Any) -> No
         assert {*told["properties"]} == declared
 
 
-async def test_a_consent_is_no_part_of_the_form_that_makes_it_this_application(pair: Any) -> None:
+async def test_another_answer_under_one_key_conflicts_whenever_it_was_given(pair: Any) -> None:
     async with pair.open():
-        plan = alone(pair)
-        agreed = (await crossing_of(pair, plan)).agreed(by="何静", at=pair.clock.now())
+        plan, now = alone(pair), pair.clock.now()
+        crossing = await crossing_of(pair, plan)
+        agreed = crossing.agreed(by="何静", at=now)
         case = await pair.apply(plan, consents={OWN: agreed}, key="visit-1")
-        again = await pair.apply(plan, consents={OWN: agreed}, key="visit-1")
-        assert case.id == again.id
+        for same in (agreed, replace(agreed, at=now + timedelta(minutes=1))):
+            again = await pair.apply(plan, consents={OWN: same}, key="visit-1")
+            assert case.id == again.id
         with pytest.raises(SubmissionConflictError):
             await pair.apply(
                 plan, consents={OWN: agreed}, key="visit-1", fields={"phone": "13800000032"}
             )
+        less, longer = crossing.without("phone"), date(2026, 12, 30)
+        others = (
+            less.agreed(by="何静", at=now),
+            crossing.agreed(by="何静", at=now, until=longer),
+            crossing.agreed(by="陆舟", at=now),
+            ConsentDeclined(),
+        )
+        for other in others:
+            with pytest.raises(SubmissionConflictError, match=r"applicant\.\S+; a new one"):
+                await pair.apply(plan, consents={OWN: other}, key="visit-1")
+        await pair.birth.engine.people.withdraw_consent(case.id, OWN)
+        again = await pair.apply(plan, consents={OWN: agreed}, key="visit-1")
+        assert again.id == case.id, "what came after the opening makes it no other application"
 
 
 async def test_a_look_and_a_no_at_one_opening_replay(pair: Any) -> None:
