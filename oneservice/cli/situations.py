@@ -173,8 +173,9 @@ def _note_region(
     elif not is_near_told:
         return
     else:
-        zh = f"说明：没有为 {region} 单独发布的目录，适用 {near} 的目录。"
-        en = f"note: no catalog speaks for {region} itself; that of {near} applies"
+        named = Words(language, catalog.region_names(on)).region(near)
+        zh = f"说明：没有为 {region} 单独发布的目录，适用{named}的目录。"
+        en = f"note: no catalog speaks for {region} itself; that of {named} applies"
     click.echo(zh if language == "zh" else en, err=True)
 
 
