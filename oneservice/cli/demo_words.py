@@ -30,7 +30,7 @@ _PHRASES: Final[Phrases] = {
     "before": ("before", "改革前"),
     "now": ("now", "现在"),
     "less": ("{} % less", "减少 {}%"),
-    "fields": ("fields to fill in", "表单要素"),
+    "fields": ("form fields", "表单字段"),
     "materials": ("materials", "申请材料"),
     "days": ("working days", "工作日"),
     "to_bring": (
@@ -47,8 +47,8 @@ _PHRASES: Final[Phrases] = {
     ),
     "pages": ("To look at and to print, in a browser", "用浏览器查看、打印"),
     "no_pages": (
-        "not drawn: pip install -e '.[faces]' brings what draws them",
-        "未生成：安装 pip install -e '.[faces]' 后即可生成",
+        "no pages yet: pip install -e '.[faces]' brings what draws them",
+        "尚无页面：安装 pip install -e '.[faces]' 后即可生成",
     ),
     "yourself": ("Check it yourself", "自行核验"),
     "valid": ("valid", "有效"),

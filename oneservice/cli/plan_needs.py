@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from oneservice.catalog import MaterialSource
 from oneservice.cli.pages import counted
+from oneservice.exchange import GuideWords, what_is_counted
 from oneservice.plan import ReasonKind, reduction, where_to_get
 
 if TYPE_CHECKING:
@@ -133,8 +134,9 @@ def show_savings(page: Page, plan: Plan, words: Words) -> None:
     if saved is None:
         return
     page.head(words("改革前后", "Before and after"))
+    counted_now = what_is_counted(plan, GuideWords(language=words.language))
     changes = (
-        (words("字段", "fields"), saved.fields),
+        (words("表单字段", "form fields"), saved.fields),
         (words("材料", "materials"), saved.materials),
         (words("工作日", "working days"), saved.working_days),
         (words("跑动次数", "trips"), saved.trips),
@@ -152,8 +154,8 @@ def show_savings(page: Page, plan: Plan, words: Words) -> None:
     )
     page.line(
         words(
-            f"材料中需申请人自带的 {saved.to_bring} 件。之前：{words.of(saved.source)}",
-            f"Of the materials, {saved.to_bring} are to bring. Before: {words.of(saved.source)}.",
+            f"{counted_now}之前：{words.of(saved.source)}",
+            f"{counted_now} Before: {words.of(saved.source)}.",
         ),
         indent=2,
         style="dim",

@@ -13,6 +13,7 @@ from oneservice.exchange.cpsv import cpsv_document, cpsv_text
 from oneservice.exchange.guide import service_guide
 from oneservice.exchange.guide_invitations import Invitation, invitations, said_at_the_top
 from oneservice.exchange.guide_parts import make_up_days
+from oneservice.exchange.guide_terms import what_is_counted
 from oneservice.exchange.guide_words import GuideWords, answer_words
 from oneservice.exchange.html import Html, joined, tag, unbroken
 from oneservice.exchange.items import MEMBERS, ImportedItem, export_item, import_item, use_level
@@ -81,6 +82,7 @@ __all__ = [
     "tag",
     "unbroken",
     "use_level",
+    "what_is_counted",
     "write_csv",
     "write_json",
     "write_thing_json",

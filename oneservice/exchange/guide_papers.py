@@ -150,11 +150,17 @@ def form_section(plan: Plan, questions: Mapping[str, Situation], words: GuideWor
         "fill in. What a register knows is filled in with your consent, for you to check.",
     )
     content = [tag("p", hint)]
-    ordered = sorted(plan.form, key=lambda field: field.group or "")
-    for group, fields in groupby(ordered, key=lambda field: field.group or ""):
+    ordered = sorted(plan.form, key=_times)
+    for (group, *_), fields in groupby(ordered, key=_times):
         some = list(fields)
         content.append(_fields(group, some, questions, words))
     return Section(id="form", title=words("一张表", "The one form"), content=tuple(content))
+
+
+def _times(field: FormField) -> tuple[str, int, tuple[int, ...], tuple[int, ...]]:
+    """Return what sorts fields: the group, those asked most often first, and of whom."""
+    asked = field.asked_entries if field.group else ()
+    return field.group or "", -len(asked), asked, field.compared
 
 
 def _fields(
@@ -165,7 +171,23 @@ def _fields(
         return points
     times = len(fields[0].asked_entries)
     head = words(f"以下各填 {times} 次", f"These {words.count(times, '', 'time')} each")
-    return joined((tag("h3", head), points))
+    said = [tag("p", one, class_="hint") for one in _of_whom(fields[0], words)]
+    return joined((tag("h3", head), *said, points))
+
+
+def _of_whom(field: FormField, words: GuideWords) -> Iterable[str]:
+    """Yield of which entries a field is asked, where not of all, and which are not kept."""
+    asked = field.asked_entries
+    if len(asked) < field.instances:
+        zh, en = (words.listed(f"{mark}{one}" for one in asked) for mark in ("", "#"))
+        yield words(f"只填第 {zh} 个的。", f"Only of {en}.")
+    if field.compared:
+        zh, en = (words.listed(f"{mark}{one}" for one in field.compared) for mark in ("", "#"))
+        yield words(
+            f"第 {zh} 人已持有证照：所填仅用于核对证照属于何人，不保存。",
+            f"{en}: the certificate is there already; what is filled in only tells whose it is, "
+            "and is not kept.",
+        )
 
 
 def _point(field: FormField, questions: Mapping[str, Situation], words: GuideWords) -> Html:

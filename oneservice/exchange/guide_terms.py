@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from oneservice.catalog import Situation, Text
+from oneservice.exchange.guide_papers import is_made
 from oneservice.exchange.guide_parts import (
     Column,
     Section,
@@ -27,6 +28,7 @@ __all__ = [
     "rights_section",
     "savings_section",
     "ways_section",
+    "what_is_counted",
 ]
 
 
@@ -214,7 +216,7 @@ def savings_section(plan: Plan, words: GuideWords) -> Section:
     rows = [
         (name, f"{one.before}", f"{one.after}", f"{one.saved_percent} %")
         for name, one in (
-            (words("填写字段", "Fields"), saved.fields),
+            (words("表单字段", "Form fields"), saved.fields),
             (words("材料", "Materials"), saved.materials),
             (words("工作日", "Working days"), saved.working_days),
         )
@@ -227,7 +229,34 @@ def savings_section(plan: Plan, words: GuideWords) -> Section:
     )
     source = words.of(saved.source)
     caption = words(f"以前的数据：{source}", f"Earlier figures: {source}.")
-    return Section(id="savings", title=title, content=(table(caption, columns, rows),))
+    counted = tag("p", unbroken(what_is_counted(plan, words)), class_="hint")
+    return Section(id="savings", title=title, content=(table(caption, columns, rows), counted))
+
+
+def what_is_counted(plan: Plan, words: GuideWords) -> str:
+    """Return what the figures of today are made of, by the parts that people meet elsewhere.
+
+    As :func:`oneservice.plan.reduction` counts: what was answered was filled in by a person, too;
+    what is there already, or comes of the case itself, is asked of nobody.
+    """
+    asked = [one for one in plan.form if one.held is None]
+    known = sum(one.value is not None for one in asked)
+    there = [one for one in plan.materials if one.yielded_by or one.spared_by or one.held]
+    bring, sign = len(plan.missing), sum(map(is_made, plan.materials))
+    fetched = len(plan.materials) - len(there) - bring - sign
+    fields = words(
+        f"字段：待填写 {len(asked) - known} 个，由您的回答填好 {known} 个。",
+        f"Fields: {len(asked) - known} to fill in, {known} known from your answers.",
+    )
+    papers = words(
+        f"材料：自带 {bring} 件，签字 {sign} 件，由部门调取 {fetched} 件",
+        f"Materials: {bring} to bring, {sign} only to sign, {fetched} that offices look up",
+    )
+    rest = words(
+        f"；已持有或由本次办理产生的 {len(there)} 件不计",
+        f"; not counted: {len(there)} that this case yields, or that you hold",
+    )
+    return words.sentence(fields, papers + (rest if there else "") + words("。", "."))
 
 
 def answers_section(plan: Plan, questions: Mapping[str, Situation], words: GuideWords) -> Section:

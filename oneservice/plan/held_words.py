@@ -18,6 +18,7 @@ __all__ = [
     "holder_not_compared",
     "longest_first",
     "masked",
+    "reason_compared",
     "reason_ends_too_soon",
     "reason_held",
     "reason_refused",
@@ -61,6 +62,23 @@ def as_shown(one: HeldCertificate) -> HeldCertificate:
 def holder_not_compared() -> Reason:
     """Return that the form cannot tell whose the certificate is, and who has to look."""
     return _WHOSE
+
+
+def reason_compared(numbers: tuple[int, ...] = ()) -> Reason:
+    """Return why a field is asked of which no office is told; ``numbers`` are the entries.
+
+    Empty: all that are asked. Of the others an office needs it, and the case keeps it.
+    """
+    zh = "、".join(f"{one}" for one in numbers)
+    en = ", ".join(f"#{one}" for one in numbers)
+    return Reason(
+        kind=ReasonKind.HELD,
+        text=Text(
+            zh=(f"第 {zh} 人的" if zh else "") + "仅用于核对免办所凭证照属于何人，不保存",
+            en=(f"of {en} " if en else "")
+            + "asked only to compare whose certificate spares the step; it is not kept",
+        ),
+    )
 
 
 def reason_held(one: HeldCertificate, called: Text, *, spares: bool = False) -> Reason:

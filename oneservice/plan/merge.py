@@ -23,7 +23,7 @@ from oneservice.errors import UnknownReferenceError
 from oneservice.plan.consumers import Consumers, Use
 from oneservice.plan.facts import Facts
 from oneservice.plan.frame import Frame, frame_of
-from oneservice.plan.held_words import reason_held
+from oneservice.plan.held_words import reason_compared, reason_held
 from oneservice.plan.holdings import Holdings, held_certificate, held_values
 from oneservice.plan.models import FormField, PlannedMaterial
 from oneservice.plan.parts import HeldCertificate, HeldValue
@@ -165,21 +165,11 @@ def _for_entries(field: FormField, spec: FieldSpec, use: Use, merging: Merging) 
         return field  # every entry is asked for, whoever holds a certificate
     if not compared:
         return replace(field, entries=entries)
-    reasons = (*field.reasons, _WHOSE.reason)
+    reasons = (*field.reasons, reason_compared(compared))
     return replace(field, entries=entries, compared=compared, reasons=reasons)
 
 
-_WHOSE = Use(
-    steps=(),
-    ids=(),
-    reason=Reason(
-        kind=ReasonKind.HELD,
-        text=Text(
-            zh="仅用于核对免办所凭证照属于何人，不保存",
-            en="asked only to compare whose certificate spares the step; it is not kept",
-        ),
-    ),
-)
+_WHOSE = Use(steps=(), ids=(), reason=reason_compared())
 """The use of fields of which no office is told."""
 
 

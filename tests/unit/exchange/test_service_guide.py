@@ -26,7 +26,7 @@ from oneservice.catalog import (
     load_catalog,
 )
 from oneservice.catalog.effective import effective_digest, rules_of
-from oneservice.exchange import service_guide
+from oneservice.exchange import service_guide, what_is_counted
 from oneservice.exchange.guide_parts import make_up_days, weekday
 from oneservice.exchange.guide_steps import days_section, steps_section
 from oneservice.exchange.guide_style import STYLE
@@ -36,10 +36,15 @@ from oneservice.plan import (
     NO_WAY,
     NO_WAY_ADVICE,
     DueDate,
+    GroupEntry,
+    HeldCertificate,
+    HeldLevel,
+    Holdings,
     Language,
     Plan,
     TimeLimit,
     build_plan,
+    reduction,
 )
 from oneservice.workdays import national_calendar
 
@@ -434,6 +439,53 @@ def test_a_paper_that_spares_a_step_without_a_way_is_the_first_advice(
     assert said.count(show.casefold()) == 1
     top = said.index({"zh": "您将得到", "en": "what you get"}[language])
     assert said.index(show.casefold()) < said.index(otherwise.casefold()) < top
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whose_certificate_is_there_fills_in_who_it_is_and_no_more(
+    restaurant: EffectiveThing, language: Language
+) -> None:
+    answers = load_answers(EXAMPLES / "tea-kiosk.yaml").answers
+    paper = HeldCertificate(
+        type="health_certificate",
+        reference="JK000000000001",
+        valid_until=date(2027, 9, 1),
+        level=HeldLevel.SEALED,
+        entry=GroupEntry(group="staff", number=1),
+    )
+    plan = build_plan(
+        restaurant,
+        answers,
+        on=MONDAY,
+        calendar=national_calendar(),
+        holdings=Holdings(certificates=(paper,)),
+    )
+    said = shown(service_guide(plan, language=language))
+    twice, once = {
+        "zh": (
+            "以下各填 2 次第 1 人已持有证照：所填仅用于核对",
+            "以下各填 1 次只填第 2 个的。岗位",
+        ),
+        "en": ("These 2 times each#1: the certificate is there", "These 1 time eachOnly of #2."),
+    }[language]
+    assert said.index(twice) < said.index(once)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["noodle-shop", "seafood-karaoke", "tea-kiosk"])
+def test_the_figures_of_today_add_up_from_those_above(
+    restaurant: EffectiveThing, name: str, language: Language
+) -> None:
+    plan = plan_of(restaurant, name)
+    saved = reduction(plan)
+    assert saved is not None
+    told = what_is_counted(plan, GuideWords(language=language))
+    fill, known, *papers, there = map(int, re.findall(r"\d+", told))
+    assert fill == sum(one.value is None for one in plan.form)
+    assert fill + known == saved.fields.after
+    assert sum(papers) == saved.materials.after
+    assert sum(papers) + there == len(plan.materials)
+    assert told in shown(service_guide(plan, language=language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

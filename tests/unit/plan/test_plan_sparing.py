@@ -485,3 +485,12 @@ def test_without_the_one_number_of_a_person_the_plan_says_that_nobody_compares(
             assert one.whose is None
             assert "only the portal has compared" in one.reasons[-1].text.en
     assert all(one.compared == () for one in plan.form)
+
+
+def test_the_reason_says_of_whom_it_is_only_compared(crew) -> None:
+    """The second has no certificate: an office needs that name, and the case keeps it."""
+    plan, form = compared(crew, NUMBER)
+    (why,) = (one for one in form["number"].reasons if "compare" in one.text.en)
+    assert why.text.en.startswith("of #1, #3 asked only to compare")
+    assert why.text.zh.startswith("第 1、3 人的仅用于核对")
+    assert "of #1, #3 asked only" in explain_field(plan, "number")
