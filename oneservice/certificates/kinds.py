@@ -25,6 +25,7 @@ class DocumentKind(StrEnum):
     BUNDLE = "bundle"
     TRUST_LIST = "trust_list"
     JOURNAL = "journal"
+    SEAL_BOOK = "seal_book"
     PLAN = "plan"
     CONTROLLER = "controller"
     UNKNOWN = "unknown"
@@ -33,6 +34,8 @@ class DocumentKind(StrEnum):
 _MAX_DEPTH: Final = 64
 _COMPACT: Final = re.compile(rb"\s*ey[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*~")
 """How an SD-JWT begins: a JSON object in base64url, a payload, a signature, and a tilde."""
+_BOOK_RECORD: Final = frozenset({"at", "book", "data", "digest", "kind", "prev", "seq", "v"})
+"""What a record in the book of a seal is made of; one of a journal has a case, and no book."""
 _FORMATS: Final = {
     BUNDLE_FORMAT: DocumentKind.BUNDLE,
     ENCLOSING_FORMAT: DocumentKind.BUNDLE,
@@ -53,6 +56,8 @@ def document_kind(data: bytes) -> DocumentKind:
         )
     except MalformedJsonError:
         return _likeness(data)
+    if document.keys() == _BOOK_RECORD:
+        return DocumentKind.SEAL_BOOK
     if {"prev", "seq", "digest"} <= document.keys():
         return DocumentKind.JOURNAL
     if "credentialSubject" in document:
@@ -71,7 +76,7 @@ def _likeness(data: bytes) -> DocumentKind:
     first, _, rest = data.partition(b"\n")
     first = first.rstrip()
     if rest.strip() and first.startswith(b"{") and first.endswith(b"}"):
-        return DocumentKind.JOURNAL
+        return DocumentKind.SEAL_BOOK if _is_book_record(first) else DocumentKind.JOURNAL
     if _COMPACT.match(data):
         return DocumentKind.SD_JWT
     if EVIDENCE_FORMAT.encode() in data:
@@ -80,3 +85,10 @@ def _likeness(data: bytes) -> DocumentKind:
         return DocumentKind.BUNDLE
     is_record = all(name in first for name in (b'"prev":', b'"seq":', b'"kind":'))
     return DocumentKind.JOURNAL if is_record else DocumentKind.UNKNOWN
+
+
+def _is_book_record(line: bytes) -> bool:
+    try:
+        return parse_object(line, max_bytes=len(line), max_depth=_MAX_DEPTH).keys() == _BOOK_RECORD
+    except MalformedJsonError:
+        return False

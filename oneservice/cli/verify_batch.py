@@ -15,14 +15,15 @@ import click
 
 from oneservice.certificates import Verdict
 from oneservice.cli.options import FILE, language_of
-from oneservice.cli.pages import Page
+from oneservice.cli.pages import Page, counted
+from oneservice.cli.verify_beside import knowing_moves
 from oneservice.cli.verify_faces import read_face_or_paper
 from oneservice.cli.verify_page import show_sum
-from oneservice.cli.verify_skipping import is_beside_papers
+from oneservice.cli.verify_skipping import Beside, beside_papers
 from oneservice.cli.verify_whys import why_of
 from oneservice.cli.verify_words import VERDICTS, Words
 from oneservice.cli.wrapping import printable
-from oneservice.errors import FileUnusableError, VerificationError
+from oneservice.errors import FileUnusableError
 from oneservice.relying import Paper, Reliance, papers_below, papers_on_lines, verify_many
 
 if TYPE_CHECKING:
@@ -68,8 +69,9 @@ def batch_options(function: Callable[..., Any]) -> Callable[..., Any]:
             type=FILE,
             multiple=True,
             metavar="FILE",
-            help="What tells of moves: the word of an office, or the newer paper; or a folder of "
-            "such. What moved is then told as moved, not as taken back. Named FILEs count, too.",
+            help="What tells of moves: the word of an office, a letter between offices, or the "
+            "newer paper; or a folder of such. What moved is then told as moved, not as taken "
+            "back. FILEs count, too, and the first 10,000 files of a folder; lines do not.",
         ),
         click.option("--unordered", is_flag=True, help="Answers come as they are ready."),
         click.option(
@@ -113,7 +115,13 @@ def judge_batch(
     told = _Telling(folders, language=language, as_json=as_json)
     answers = verify_many(
         _papers(files, files_from, are_lines=lines),
-        reliance=reliance.knowing(_telling(beside, () if lines else files), at=at),
+        reliance=knowing_moves(
+            reliance,
+            beside=beside,
+            files=() if lines else files,
+            at=at,
+            language=language_of(language),
+        ),
         at=at,
         jobs=_cores() if jobs == 0 else jobs or 1,
         is_ordered=not unordered,
@@ -151,22 +159,6 @@ def _papers(files: Sequence[Path], files_from: Path | None, *, are_lines: bool) 
             yield from papers_below(place)
 
 
-def _telling(beside: Sequence[Path], named: Sequence[Path]) -> Iterator[bytes]:
-    """Yield what may tell of moves: what lies beside, and every file that was named by itself.
-
-    Raises:
-        FileUnusableError: a file beside cannot be read.
-    """
-    for place in beside:
-        for paper in papers_below(place):
-            with contextlib.suppress(VerificationError):  # no face that tells anything
-                yield read_face_or_paper(paper)
-    for place in named:
-        if str(place) != _STDIN and not place.is_dir():
-            with contextlib.suppress(FileUnusableError, VerificationError):  # told in its turn
-                yield read_face_or_paper(Paper(str(place)))
-
-
 def _names(file: Path) -> Iterator[Path]:
     """Yield the names on the lines of ``file``, as they come."""
     if str(file) == _STDIN:
@@ -201,7 +193,7 @@ class _Telling:
     def __init__(self, folders: Sequence[Path], *, language: str, as_json: bool) -> None:
         self.counts: Counter[Verdict] = Counter()
         self._folders = folders
-        self._skipped = 0
+        self._skipped: Counter[Beside] = Counter()
         self._language = language_of(language)
         self._as_json = as_json
         self._is_watched = sys.stderr.isatty()
@@ -209,8 +201,9 @@ class _Telling:
 
     def answer(self, one: Judged) -> None:
         """Tell of one paper."""
-        if is_beside_papers(one, self._folders):
-            self._skipped += 1
+        beside = beside_papers(one, self._folders)
+        if beside is not None:
+            self._skipped[beside] += 1
             return
         self.counts[one.verdict] += 1
         if self._as_json:
@@ -229,13 +222,21 @@ class _Telling:
         self._clear()
         sys.stdout.flush()
         if self._skipped:
-            words = Words(
-                "另有 {} 个文件从内容看并非证照、案卷或记录，未予核验",
-                "{} more files in folders are no papers by their content, and were skipped",
-            )
-            click.echo(words.of(self._language).format(self._skipped), err=True)
+            click.echo(self._passed_over(), err=True)
         if not self._as_json:
             show_sum(Page(), self.counts, language=self._language)
+
+    def _passed_over(self) -> str:
+        lists, total = self._skipped[Beside.TRUST_LIST], self._skipped.total()
+        among = Words(
+            f"，其中 {lists} 个是信任名单，用于核验别的文件（--trust）",
+            f" ({counted(lists, 'trust list')} among them: others are judged by those, --trust)",
+        )
+        words = Words(
+            f"另有 {total} 个文件从内容看并非证照、案卷或记录，未予核验",
+            f"{counted(total, 'more file')} in folders skipped: no papers by their content",
+        )
+        return words.of(self._language) + (among.of(self._language) if lists else "")
 
     def stopped(self) -> None:
         """Say where it was stopped."""

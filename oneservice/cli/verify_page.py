@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from oneservice.certificates import BundleReport, CheckName, CheckResult, Verdict
 from oneservice.cli.inspection import Kind
 from oneservice.cli.options import OFFICE_ZONE
+from oneservice.cli.pages import counted
 from oneservice.cli.verify_evidence_words import evidence_name, evidence_value
 from oneservice.cli.verify_whys import why_of
 from oneservice.cli.verify_words import (
@@ -249,4 +250,7 @@ def show_sum(page: Page, counts: Mapping[Verdict, int], *, language: Language) -
     zh = "，".join(f"{word.zh} {count}" for word, count in words)
     en = ", ".join(f"{count} {word.en.lower()}" for word, count in words)
     total = sum(counts.values())
-    page.line(Words(f"共 {total} 个文件：{zh}", f"{total} files: {en}").of(language), style="bold")
+    page.line(
+        Words(f"共 {total} 个文件：{zh}", f"{counted(total, 'file')}: {en}").of(language),
+        style="bold",
+    )

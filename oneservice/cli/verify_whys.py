@@ -114,9 +114,22 @@ WHYS: Final[Mapping[str, str]] = {
         "不含记录应有的各项，或版本无法读取"
     ),
     "not a journal record": "不是办理记录",
+    "a trust list, by which others are judged; name it with --trust": (
+        "信任名单，用于核验别的文件，请用 --trust 指明"
+    ),
+    "a plan, which nobody signs; its bundle vouches for it: give bundle.json": (
+        "办理计划，无人签名，由其案卷为证，请提供 bundle.json"
+    ),
+    "the book of a seal, in which every use is recorded; oneservice keys book judges it": (
+        "用印登记簿，记载每次用印，请用 oneservice keys book 核查"
+    ),
+    "an issuer's public keys, for other people's software; no certificate": (
+        "机关的公钥文件，供其他软件使用，并非证照"
+    ),
     "the line is not the canonical form of its record": "不是该记录的规范写法",
 }
 _OF_RECORD: Final = re.compile(r"record (\d+): (.*)", re.ASCII | re.DOTALL)
+_THIS_IS: Final = re.compile(r"this is (.*)", re.DOTALL)
 _NO_WAY: Final = re.compile(r"none of (\d+) ways to meet the policy is open: (.*)", re.DOTALL)
 _WAY: Final = re.compile(r"(?:^|; )\((\d+)\) ")
 _MOVED: Final = re.compile(r"the issuer transferred it out to (\S+); its successor is (.*)")
@@ -145,6 +158,8 @@ def _chinese(why: str, otherwise: str) -> str:
         return f"已转出至 {found[1]}，后继证照为 {found[2]}"
     if found := _OF_RECORD.fullmatch(why):
         return f"第 {found[1]} 条：{_chinese(found[2], otherwise)}"
+    if found := _THIS_IS.fullmatch(why):
+        return f"这是{WHYS[found[1]]}" if found[1] in WHYS else otherwise
     if told_of_log := log_why(why):
         return told_of_log
     first, also, rest = why.partition("; the ")

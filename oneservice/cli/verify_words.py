@@ -131,6 +131,10 @@ REASONS: Final[Mapping[str, Words]] = {
         "文件已损坏，或并非证照、案卷或办理记录。请索取原件。",
         "The file is damaged, or no certificate, bundle or journal at all. Ask for the original.",
     ),
+    "file_unusable": Words(
+        "文件无法读取，或本身无从核验。",
+        "The file cannot be read, or is nothing that could be judged by itself.",
+    ),
     "forged": Words(
         "内容与签名不符：被人改动或伪造。请勿采信。",
         "What it says is not what was signed: somebody changed or invented it. Do not accept it.",

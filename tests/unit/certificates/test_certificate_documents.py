@@ -214,3 +214,11 @@ def test_a_controller_document_lets_others_find_the_keys(office: Any) -> None:
         }
     ]
     canonical(document)
+
+
+def test_the_book_of_a_seal_is_no_journal() -> None:
+    record = b'{"at":"","book":"b","data":{},"digest":"d","kind":"use","prev":"","seq":1,"v":1}\n'
+    assert document_kind(record) is DocumentKind.SEAL_BOOK
+    assert document_kind(record * 2) is DocumentKind.SEAL_BOOK
+    of_case = record.replace(b'"book"', b'"case"')
+    assert document_kind(of_case * 2) is DocumentKind.JOURNAL

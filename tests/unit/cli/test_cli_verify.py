@@ -326,7 +326,9 @@ def test_readers_of_chinese_get_reasons_in_chinese(run: Run, papers: Papers) -> 
     assert "签名与内容不符" in page.stdout
     assert "does not cover" not in page.stdout
     source = "".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "oneservice/certificates").glob("*.py")
+        path.read_text(encoding="utf-8")
+        for room in ("certificates", "relying")
+        for path in (ROOT / "oneservice" / room).glob("*.py")
     )
     parts = re.sub(r'"\s*\n\s*f?"', "", source)
     unsaid = {why for why in WHYS if why not in parts and "the trust list does not name" not in why}
@@ -471,3 +473,17 @@ def test_no_socket_is_ever_opened(papers: Papers, tmp_path: Path, more: tuple[st
     done = process("-m", "oneservice", "verify", *files, "--trust", papers.trust, *AT, *more)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
+
+
+def test_the_book_of_a_seal_is_named_with_the_command_that_judges_it(
+    run: Run, papers: Papers
+) -> None:
+    record = '{"at":"","book":"b","data":{},"digest":"d","kind":"use","prev":"","seq":1,"v":1}\n'
+    book = papers.folder / "village-book.jsonl"
+    book.write_text(record * 2, encoding="utf-8")
+    result = run("verify", book)
+    assert result.exit_code == 2
+    told = " ".join(result.stderr.split())
+    assert "the book of a seal" in told
+    assert "run: oneservice keys book FILE" in told
+    assert "damaged" not in told

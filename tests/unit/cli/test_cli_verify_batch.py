@@ -107,10 +107,19 @@ def test_lines_of_a_file_and_of_the_standard_input(run: Run, papers: Papers, man
         assert result.exit_code == 1
 
 
-def test_a_trust_list_among_the_files_is_no_forgery(run: Run, papers: Papers) -> None:
-    result = run("verify", papers.folder, "--trust", papers.trust, *AT, "--json")
+def test_a_trust_list_in_a_folder_is_passed_over_and_named_among_the_files_is_no_forgery(
+    run: Run, papers: Papers
+) -> None:
+    asked = ("--trust", papers.trust, *AT, "--json")
+    named = run("verify", papers.trust, papers.certificate, *asked, "--jobs", "1")
+    assert [one["reason"] for one in answers(named)] == ["file_unusable", None]
+    zh = run("verify", papers.trust, *asked[:-1], "--jobs", "1", "--language", "zh").stdout
+    assert "这是信任名单" in zh
+    assert "this is" not in zh
+    result = run("verify", papers.folder, *asked)
     found = {Path(one["file"]).name: one for one in answers(result)}
-    assert found["trust-list.json"]["reason"] == "file_unusable"
+    assert "trust-list.json" not in found
+    assert "(1 trust list among them: others are judged by those, --trust)" in result.stderr
     assert found["bundle.json"]["verdict"] == "valid"
     assert found["journal.jsonl"]["reason"] == "unsealed"
     assert result.exit_code == 2
@@ -124,6 +133,9 @@ def test_what_lies_beside_papers_is_skipped_and_counted(
     (many / "cases.db.lock").write_text("4711")
     (many / "empty.lock").write_bytes(b"")
     (many / "applicant.json").write_text('{"name": "x"}')
+    (many / "proofs.json").write_text('[{"digest": "sha256:00", "proof": "x"}]')
+    (many / "shown.jsonl").write_text('{"letter": {}, "holder": {}}\n{"letter": {}}\n')
+    (many / "book.log").write_text('{"kind": "seal-use", "proof": "x"}\n{"kind": "seal-use"}\n')
     changed = json.loads((many / "00.json").read_bytes())
     del changed["credentialSubject"]
     (many / "changed.json").write_text(json.dumps(changed))
@@ -131,7 +143,7 @@ def test_what_lies_beside_papers_is_skipped_and_counted(
     asked = ("--trust", papers.trust, *AT)
     result = run("verify", many, *asked)
     assert result.stdout.splitlines()[-1] == "22 files: 18 valid, 4 invalid"
-    assert "5 more files" in result.stderr
+    assert "8 more files" in result.stderr
     assert {"changed.json", "shredded.json"} <= {
         Path(line.split(": ")[0]).name for line in result.stdout.splitlines()
     }

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from oneservice.canonical import canonical
 from oneservice.certificates import (
     MOVED_FROM,
     TRANSFER_NOTICE,
@@ -138,6 +139,12 @@ def trust_of(keys: dict[str, SigningKey]) -> bytes:
     return store.signed(key=key, signer_id="https://trust.example/a", created=SINCE).dump()
 
 
+def empty_folder(world: World) -> Path:
+    folder = world.folder / "empty"
+    folder.mkdir()
+    return folder
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     return World(tmp_path)
@@ -217,3 +224,72 @@ def test_many_on_many_cores(run: Run, world: World, jobs: int) -> None:
     assert (page.exit_code, NEW in page.stdout) == (1, True)
     missing = run("verify", world.old(), *given, "--beside", world.folder / "none")
     assert missing.exit_code == 2
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_lies_in_a_folder_tells_of_its_moves(run: Run, world: World, jobs: int) -> None:
+    given = world.given()
+    world.old()
+    world.notice(MoveWord.RELEASE)
+    told = of_old(run("verify", world.folder, *given, "--jobs", jobs, "--json"))
+    assert told["reason"] == "transferred"
+
+
+def test_a_folder_beyond_the_bound_is_looked_through_so_far_and_says_so(
+    run: Run, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = world.given()
+    world.new().rename(world.folder / "zz.json")
+    world.old()
+    monkeypatch.setattr("oneservice.cli.verify_beside.MAX_LOOKED_THROUGH", 2)
+    result = run("verify", world.folder, *given, "--json", "--brief")
+    assert of_old(result)["reason"] == "revoked"
+    assert "only the first 2 files were looked through" in result.stderr
+    assert "--beside" in result.stderr
+
+
+def test_a_letter_between_offices_tells_of_a_move(run: Run, world: World) -> None:
+    paper = json.loads(world.notice(MoveWord.RELEASE).read_bytes())
+    letter = world.folder / "released.letter"
+    letter.write_bytes(canonical({"paper": paper, "enclosures": {}}))
+    result = run("verify", world.old(), *world.given(), "--beside", letter, "--json")
+    assert of_old(result)["reason"] == "transferred"
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("beside", "why"),
+    [
+        pytest.param(
+            lambda world: world.folder / "trust.json", "this is a trust list", id="a trust list"
+        ),
+        pytest.param(
+            lambda world: world.folder / "status.jwt", "neither the word of an office", id="a list"
+        ),
+        pytest.param(
+            lambda world: world.write("own.json", health(GIVING, "urn:another")),
+            "neither the word of an office",
+            id="another certificate",
+        ),
+        pytest.param(
+            lambda world: world.notice(MoveWord.PROMISE), "no move that took place", id="a promise"
+        ),
+        pytest.param(
+            lambda world: world.notice(MoveWord.RELEASE, by=RECEIVING),
+            "it is not believed itself: the trust list does not name this key",
+            id="forged",
+        ),
+        pytest.param(empty_folder, "no file in it tells of a move", id="a folder"),
+    ],
+)
+def test_what_is_named_to_tell_of_moves_and_does_not_is_told(
+    run: Run, world: World, beside: Callable[[World], Path], why: str
+) -> None:
+    asked = (world.old(), *world.given(), "--beside", beside(world))
+    result = run("verify", *asked)
+    assert f"{asked[-1]}: not used: " in result.stderr
+    assert why in result.stderr
+    assert "revoked" in result.stdout
+    zh = run("verify", *asked, "--language", "zh").stderr
+    assert "未采用" in zh
+    assert why not in zh
