@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from oneservice.case import SubCase, SubCaseStatus
+from oneservice.catalog import StepKind
 from oneservice.cli.demo_book import Phrases, spoken
 from oneservice.plan import Language, Plan
 
@@ -71,6 +72,11 @@ _STATES: Final[Mapping[SubCaseStatus, tuple[str, str]]] = {
     SubCaseStatus.LAPSED: ("lapsed", "逾期未补正"),
     SubCaseStatus.NOT_APPLICABLE: ("does not apply any more", "无需办理"),
 }
+_DONE: Final[Mapping[str, tuple[str, str]]] = {
+    StepKind.BUNDLE: ("done", "已出件"),
+    StepKind.NOTIFY: ("told", "已告知"),
+}
+"""Of steps that grant nothing: what is handed out, and of what somebody is told."""
 
 
 def say(phrase: str, language: Language, *facts: object) -> str:
@@ -94,6 +100,8 @@ def state_of(sub: SubCase, plan: Plan, language: Language) -> str:
     if sub.halted is not None:
         return say("stopped", language, sub.halted)
     english, chinese = _STATES[sub.status]
+    if sub.status is SubCaseStatus.GRANTED:
+        english, chinese = _DONE.get(sub.spec.kind, (english, chinese))
     words = chinese if language == "zh" else english
     if sub.correction is not None:
         asked_for = titles_of(sub.correction.materials, plan, language)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 
 import pytest
 from click.testing import Result
 
-from oneservice.case import EventType, SubCaseStatus
-from oneservice.catalog import Level, bundled_catalog_dir, load_answers, load_catalog
+from oneservice.case import EventType, SubCase, SubCaseStatus, step_specs
+from oneservice.catalog import Level, StepKind, bundled_catalog_dir, load_answers, load_catalog
 from oneservice.cli import demo_phrases, demo_said, demo_words
 from oneservice.cli.demo_lessons import INTRODUCTIONS, LESSONS
 from oneservice.cli.demo_regions import words as story_words
@@ -122,3 +123,20 @@ def test_a_story_has_its_own_applicant(run: Callable[..., Result]) -> None:
 
 def test_every_level_of_a_ladder_has_its_word() -> None:
     assert {str(one) for one in Level} <= {*demo_phrases._PHRASES}
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (StepKind.BUNDLE, ("done", "已出件")),
+        (StepKind.NOTIFY, ("told", "已告知")),
+        (StepKind.DECISION, ("granted", "准予")),
+    ],
+)
+def test_nobody_grants_what_is_only_handed_out_or_told(
+    kind: StepKind, said: tuple[str, str]
+) -> None:
+    plan = plan_in(StoryName.TOLERANCE)
+    spec = next(iter(step_specs(plan)))
+    sub = SubCase(spec=replace(spec, kind=kind), status=SubCaseStatus.GRANTED)
+    assert tuple(demo_words.state_of(sub, plan, language) for language in ("en", "zh")) == said
