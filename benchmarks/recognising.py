@@ -49,6 +49,30 @@ PEOPLE: Final = 587
 NOW: Final = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
 _OPENED: Final = datetime(2026, 1, 1, tzinfo=UTC)
 _KIND: Final = "health-certificate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    """What a kind of paper, its office and the rule by which it counts are called."""
+
+    title: dict[str, str]
+    office: dict[str, str]
+    rule: dict[str, str]
+
+
+_HEALTH: Final = _Words(
+    title={"zh": "健康证明", "en": "Health certificate"},
+    office={"zh": "卫生健康局", "en": "Health office"},
+    rule={"zh": "健康证明跨省互认协议", "en": "Agreement on health certificates"},
+)
+_WORDS: Final = {
+    "property_certificate": _Words(
+        title={"zh": "不动产权证书", "en": "Property certificate"},
+        office={"zh": "不动产登记中心", "en": "Land registry"},
+        rule={"zh": "不动产权证书跨省互认协议", "en": "Agreement on property certificates"},
+    )
+}
+"""By kind; every other one is a kind of health certificate."""
 _EVERY: Final[dict[int, str]] = {
     3: "revoked",
     5: "expired",
@@ -159,7 +183,7 @@ def make_train(
         accepted_in="990000",
         valid_from=_OPENED,
         minimum_level=RecognitionLevel.SEALED,
-        legal_basis={"zh": "健康证明跨省互认协议", "en": "Agreement on health certificates"},
+        legal_basis=_WORDS.get(kind, _HEALTH).rule,
     )
     trust = combine([home.trust_list(kind), far.trust_list(kind), here.trust_list(kind, rule)])
     truths = tuple(_truth(number) for number in range(people))
@@ -183,12 +207,13 @@ def _truth(number: int) -> str:
 
 def _shown(holder: Holder, paper: tuple[int, str], office: _Office, kind: str) -> Shown:
     number, truth = paper
+    words = _WORDS.get(kind, _HEALTH)
     claims = Claims(
         id=f"urn:example:health:{office.region}:{number}",
         type="driving-licence" if truth == "other_type" else kind,
-        title={"zh": "健康证明", "en": "Health certificate"},
+        title=words.title,
         issuer_id=office.id,
-        issuer_name={"zh": "卫生健康局", "en": "Health office"},
+        issuer_name=words.office,
         issuer_region=office.region,
         holder_name=holder.name,
         holder_code=holder.code,

@@ -109,6 +109,19 @@ class Catalog:
             if is_in_force(each, on) and (name := each.document.region_name) is not None
         }
 
+    def type_titles(self) -> dict[str, Text]:
+        """Return what people call types of results and certificates, by type, whatever the day.
+
+        As the files list them (``result_types``); else as items issue them. Where these give one
+        type several titles, the shortest: ``营业执照``, not ``营业执照（变更）``. What a material
+        that accepts a type is called is no title of it: ``父母居民身份证`` is any identity card.
+        """
+        documents = [each.document for each in self.documents]
+        issued = [item.result for one in documents for item in one.items if item.result is not None]
+        issued.sort(key=lambda one: (-len(one.title.zh), one.title.zh))
+        listed = {type_.id: type_.title for one in documents for type_ in one.result_types}
+        return {one.type: one.title for one in issued} | listed
+
     def _parts(self, layers: Layers) -> Shared:
         shared = self._shared.get(layers) or (items_of(layers), departments_of(layers))
         _keep(self._shared, layers, shared)

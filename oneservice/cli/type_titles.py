@@ -66,19 +66,9 @@ def _issued() -> frozenset[str]:
 
 @functools.cache
 def _titles() -> Mapping[str, Text]:
-    """Return the types that items of the bundled catalogs issue; none where there is no catalog.
-
-    Where items give one type several titles, the shortest: ``营业执照``, not ``营业执照（变更）``.
-    """
+    """Return the types that the bundled catalogs know; none where there is no catalog."""
     try:
         catalog = load_catalog(bundled_catalog_dir())
     except OneServiceError:
         return MappingProxyType({})
-    results = [
-        item.result
-        for sourced in catalog.documents
-        for item in sourced.document.items
-        if item.result is not None
-    ]
-    results.sort(key=lambda one: (-len(one.title.zh), one.title.zh))
-    return MappingProxyType({one.type: one.title for one in results} | {BUNDLE_TYPE: _BUNDLE})
+    return MappingProxyType(catalog.type_titles() | {BUNDLE_TYPE: _BUNDLE})

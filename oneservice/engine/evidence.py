@@ -1,6 +1,7 @@
 """Fetching evidence for the applicant, with consent and a look at it first: ``engine.evidence``.
 
-Four steps, as the once-only rules want them. The portal composes a request on a consent
+Four steps, as the once-only rules want them. The portal says what is asked for, in words
+(:meth:`EvidenceDesk.look_up`), and composes a request on the consent to that
 (:meth:`EvidenceDesk.request`) and keeps it; asks (:meth:`EvidenceDesk.ask`), again and again where
 the office needs the person first, or time; shows what came (``reply.shown``); and only what the
 person accepts (:meth:`EvidenceReply.accepted`) can be handed in, as a material of ``submit`` or
@@ -14,13 +15,14 @@ preview); Personal Information Protection Law art. 25.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, runtime_checkable
 
 from oneservice.canonical import Digest, canonical, digest_bytes
 from oneservice.case import Applicant, ConsentGiven, Document, Provenance
+from oneservice.catalog import Text
 from oneservice.certificates import Certificate, HeldPaper, Shown
 from oneservice.departments import (
     Consent,
@@ -34,6 +36,7 @@ from oneservice.departments import (
 from oneservice.engine.border import Border
 from oneservice.engine.evidence_asked import CERTIFICATE_TYPE, EvidenceReply, EvidenceRequest
 from oneservice.engine.judging import PaperJudge
+from oneservice.engine.look_ups import LookUp
 from oneservice.errors import (
     DepartmentContractError,
     IllegalInputError,
@@ -67,12 +70,44 @@ class EvidenceDesk:
         ids: Ids,
         border: Border | None = None,
         judge: PaperJudge | None = None,
+        titles: Callable[[LookUp, date], LookUp] | None = None,
     ) -> None:
+        self._titles = titles
         self._departments = departments
         self._border = border
         self._judge = judge
         self._clock = clock
         self._ids = ids
+
+    def look_up(
+        self,
+        department: str,
+        evidence_type: str,
+        *,
+        purpose: str,
+        office: Text | None = None,
+        title: Text | None = None,
+    ) -> LookUp:
+        """Return what the person is asked to agree to, with the titles that are known here.
+
+        Offices, one-things and types of certificates are called as in the catalog, an office of a
+        peer after its region. What nobody gives a title is told by its id.
+
+        Args:
+            department: who has it.
+            evidence_type: as catalogs name it, such as ``business_licence``.
+            purpose: id of the one-thing, or of the case, that it is for.
+            office: what people call the office, where the portal knows better.
+            title: what people call what is fetched, likewise.
+        """
+        wish = LookUp(
+            department=department,
+            evidence_type=evidence_type,
+            purpose=purpose,
+            office=office,
+            title=title,
+        )
+        return wish if self._titles is None else self._titles(wish, legal_day(self._clock.now()))
 
     def request(
         self,

@@ -26,6 +26,7 @@ from oneservice.engine.evidence import EvidenceDesk
 from oneservice.engine.handing import Handing
 from oneservice.engine.hints import receiver_at
 from oneservice.engine.intake import Materials
+from oneservice.engine.look_ups import titled
 from oneservice.engine.notifications import Notifications
 from oneservice.engine.operators import Operators
 from oneservice.engine.orders import ResumeOrder
@@ -67,6 +68,9 @@ class Engine(Runnable):
             ids=parts.ids,
             border=parts.border,
             judge=parts.judge,
+            titles=lambda wish, on: titled(
+                wish, parts.catalog, region=parts.region, peers=parts.peers, on=on
+            ),
         )
         """Facts and certificates of other offices, fetched with consent, before they are used."""
         self.presentations = PresentationDesk(

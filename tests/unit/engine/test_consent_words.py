@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from oneservice.canonical import digest_bytes, parse_object
 from oneservice.case import refuse_consents
 from oneservice.catalog import Text, bundled_catalog_dir, load_answers, load_catalog
-from oneservice.engine import Crossing, LookUp, crossings_of
+from oneservice.engine import Crossing, Engine, LookUp, crossings_of
+from oneservice.engine.look_ups import titled
 from oneservice.plan import Plan, build_plan
 from oneservice.workdays import announced_calendar
 
@@ -107,6 +109,31 @@ def test_a_look_up_is_agreed_to_in_words_too() -> None:
     agreed = asked.agreed(by="李雷", at=AT, until=DAY)
     assert agreed.proof == digest_bytes(asked.statement(until=DAY))
     assert (agreed.evidence, agreed.fields) == (("property_certificate",), ())
+
+
+def test_what_nobody_gave_a_title_is_told_by_its_id_once() -> None:
+    asked = LookUp(department="region-1", evidence_type="some_paper", purpose="some_thing")
+    text = asked.text()
+    assert "我同意向region-1调取我的「some_paper」，" in text.zh
+    assert "that region-1 is asked for my “some_paper”, only" in text.en
+
+
+async def test_a_look_up_of_the_engine_has_the_titles_of_the_catalog(tmp_path: Path) -> None:
+    catalog = load_catalog([bundled_catalog_dir()])
+    async with Engine.sandbox(tmp_path / "cases.db", start=AT, catalog=catalog) as engine:
+        text = engine.evidence.look_up(
+            "market-regulation", "health_certificate", purpose="restaurant"
+        ).text()
+    for part in ("市场监督管理", "（market-regulation）", "「健康证明」（health_certificate）"):
+        assert part in text.zh, text.zh
+    assert "「restaurant」" not in text.zh
+    wish = LookUp(department="region-980200", evidence_type="lease_record", purpose="c1")
+    told = titled(wish, catalog, region="990101", peers=PEERS, on=AT.date())
+    assert told.office == Text(zh="样城市的部门", en="an office of Model City")
+    assert (told.title, told.purpose_title) == (None, None), "no catalog knows them"
+    mine = Text(zh="样城市不动产登记中心", en="Land registry of Model City")
+    kept = titled(replace(wish, office=mine), catalog, region="990101", peers=PEERS, on=AT.date())
+    assert kept.office == mine
 
 
 def test_a_party_agrees_to_the_crossing_as_it_is_named(plan: Plan, crossing: Crossing) -> None:

@@ -73,7 +73,7 @@ async def test_a_recognised_paper_takes_the_place_of_an_upload(
         plan = planned(engine, holdings_of(papers))
         held = material(plan).held
         assert (held.level, held.issuer_region) == (HeldLevel.SEALED, "980000")
-        assert "健康证明跨省互认协议" in explain_material(plan, "m_premises", language="zh")
+        assert "不动产权证书跨省互认协议" in explain_material(plan, "m_premises", language="zh")
         assert parse_plan(plan.as_json()) == plan
         given = materials_of(plan, papers)
         assert set(given) == {"m_premises"}

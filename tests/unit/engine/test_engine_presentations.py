@@ -128,7 +128,7 @@ async def test_what_a_wallet_shows_stands_for_a_paper(
         assert (document.media_type, document.level) == ("application/dc+sd-jwt", "sealed")
         levels = {one.material: one for one in paper_levels(plan)}
         assert levels["m_premises"].level == "sealed"
-        assert "健康证明跨省互认协议" in levels["m_premises"].why[0].zh
+        assert "不动产权证书跨省互认协议" in levels["m_premises"].why[0].zh
         others = [one for one in levels.values() if one.level == "none"]
         assert all(not one.why for one in others)
 
