@@ -20,6 +20,7 @@ facts as attributes. Messages carry identifiers and places, never personal data.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 __all__ = [
@@ -683,9 +684,19 @@ class LogMalformedError(VerificationError):
 
 
 class LogProofError(VerificationError):
-    """A signature or a path of hashes of a transparency log does not hold: it proves nothing."""
+    """A signature or a path of hashes of a transparency log does not hold: it proves nothing.
+
+    Where too few witnesses cosigned, ``quorum`` says how many must, and ``cosigned_by`` who did.
+    """
 
     code = "log_proof"
+
+    def __init__(
+        self, message: str, *, quorum: str | None = None, cosigned_by: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message)
+        self.quorum = quorum
+        self.cosigned_by = tuple(cosigned_by)
 
 
 class LogKeyUnknownError(StatusUnknownError):

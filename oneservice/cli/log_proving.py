@@ -10,7 +10,7 @@ import click
 
 from oneservice.cli.log_keeping import logged_digest
 from oneservice.cli.log_options import log_key_of, policy_option, stated_policy
-from oneservice.cli.log_words import BAD, GOOD, say
+from oneservice.cli.log_words import BAD, GOOD, kind_words, say
 from oneservice.cli.options import FILE, json_option, language_of, language_option
 from oneservice.cli.pages import Page, print_json
 from oneservice.cli.reading import read_file, write_file
@@ -63,14 +63,6 @@ two heads by one log that cannot both be true.
 Exit codes: 0 it holds, 1 it does not, 2 it cannot be told (a key is unknown), or
 wrong use.
 """
-
-
-class _QuorumMissedError(LogProofError):
-    """Too few cosignatures; the facts are kept, so that they can be told in both languages."""
-
-    def __init__(self, names: list[str], *, quorum: str) -> None:
-        super().__init__(say("few", "en").format(names=", ".join(names) or "nobody", quorum=quorum))
-        self.facts = {"cosigned_by": names, "quorum": quorum}
 
 
 @click.command("prove", epilog=_PROVE_EPILOG)
@@ -134,7 +126,8 @@ def check(
         code = FINE
     except (LogProofError, LogMalformedError) as error:
         facts |= {"verdict": "invalid", "reason": error.code, "message": str(error)}
-        facts |= error.facts if isinstance(error, _QuorumMissedError) else {}
+        if isinstance(error, LogProofError) and error.quorum is not None:
+            facts |= {"cosigned_by": list(error.cosigned_by), "quorum": error.quorum}
         code = FINDING
     except LogKeyUnknownError as error:
         facts |= {"verdict": "indeterminate", "reason": error.code, "message": str(error)}
@@ -197,7 +190,8 @@ def _judged_proof(
 
 def _refuse_few(policy: WitnessPolicy, names: list[str]) -> None:
     if not policy.is_met(names):
-        raise _QuorumMissedError(names, quorum=policy.quorum)
+        msg = say("few", "en").format(names=", ".join(names) or "nobody", quorum=policy.quorum)
+        raise LogProofError(msg, quorum=policy.quorum, cosigned_by=names)
 
 
 def _log_in(policy: WitnessPolicy, origin: str) -> KnownLog:
@@ -231,7 +225,8 @@ def _show(facts: dict[str, Any], language: Language) -> None:
     if "size" in facts:
         page.line(say("head", language).format(**facts), indent=2)
     if "index" in facts:
-        page.line(say("entry", language).format(**facts), indent=2)
+        told = {**facts, "entry": kind_words(facts["entry"], language)}
+        page.line(say("entry", language).format(**told), indent=2)
     for one in facts.get("cosigned", ()):
         page.line(say("cosigned", language).format(**one), indent=2)
 

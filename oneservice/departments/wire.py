@@ -89,6 +89,7 @@ PeopleText: TypeAlias = Mapping[str, str]
 _ID = re.compile(r"[A-Za-z0-9._-]{1,96}")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z")
+_LONGEST_INSTANT: Final = 24
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _CONTENT_DIGEST = re.compile(r"([a-z0-9*][a-z0-9_.*-]*)=:([A-Za-z0-9+/]*={0,2}):")
 
@@ -155,16 +156,16 @@ def parse_instant(text: Any) -> datetime:
     Raises:
         ProtocolProblemError: ``malformed``.
     """
-    found = _instant(text) if isinstance(text, str) else None
+    found = _instant(text) if isinstance(text, str) and len(text) <= _LONGEST_INSTANT else None
     if found is not None:
         return found
     msg = "an instant is written like 2026-11-21T01:00:00Z"
     raise ProtocolProblemError(msg, problem="malformed")
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=64)
 def _instant(text: str) -> datetime | None:
-    """Return the instant; remembered, for each of an event is read three times on its way."""
+    """Return the instant; some are remembered: each of an event is read three times on its way."""
     if _INSTANT.fullmatch(text):
         try:
             return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
