@@ -225,11 +225,13 @@ def _print(
     if not results.pages:
         page.line(say("no_pages", language), indent=2)
     page.head(say("yourself", language))
-    page.line(
-        f"oneservice verify {folder.path}/bundle.json --trust {folder.trust_list}"
-        f" --policy {folder.path}/policy.yaml --at {write_instant(results.at)} --offline",
-        indent=2,
-    )
+    page.command(_verification(folder, at=write_instant(results.at)))
+
+
+def _verification(folder: DemoFolder, *, at: str) -> list[str]:
+    """Return the words by which anybody verifies the bundle, wherever they stand."""
+    options = (f"--trust={folder.trust_list}", f"--policy={folder.path}/policy.yaml", f"--at={at}")
+    return ["oneservice", "verify", f"{folder.path}/bundle.json", *options, "--offline"]
 
 
 def _print_reduction(page: Page, plan: Plan, language: Language) -> None:

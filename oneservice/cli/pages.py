@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any, Final
@@ -83,6 +84,16 @@ class Page:
         """Write a mark and a text that is broken beside it, never below it."""
         first = f"{' ' * indent}{mark} "
         self._write(first, " " * columns(first), text, style)
+
+    def command(self, words: Sequence[str], *, indent: int = 4) -> None:
+        """Write a command to be copied: each option on a line of its own, none of them broken.
+
+        A shell reads back ``words`` from it; a line that is too wide for the window stays whole.
+        """
+        quoted = [shlex.quote(one) for one in words]
+        first = next((n for n, one in enumerate(words) if one.startswith("--")), len(words))
+        lines = [" ".join(quoted[:first]), *(f"    {one}" for one in quoted[first:])]
+        click.echo(" \\\n".join(" " * indent + printable(one) for one in lines))
 
     def table(
         self,

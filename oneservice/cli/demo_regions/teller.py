@@ -60,12 +60,8 @@ class Teller:
     def command(self, words: list[str], *, name: str = "command") -> None:
         """Show a command to be copied: each option on a line of its own; as data, under a name."""
         self.told[-1][name] = words
-        options = next(n for n, one in enumerate(words) if one.startswith("--"))
-        lines = [" ".join(words[:options]), *(f"    {one}" for one in words[options:])]
         if self.page is not None:
-            for one in lines[:-1]:
-                self.page.line(f"{one} \\", indent=4)
-            self.page.line(lines[-1], indent=4)
+            self.page.command(words)
 
     def expect(self, what: str, is_so: bool) -> None:  # noqa: FBT001 - read as a sentence
         """Note what is not as it should be; the story goes on."""

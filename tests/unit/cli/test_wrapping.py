@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oneservice.cli.pages import Page
 from oneservice.cli.wrapping import columns, printable, wrapped
 
 
@@ -42,3 +45,15 @@ def test_what_is_printed_moves_no_cursor(text: str) -> None:
     assert shown.isprintable() or set(shown) - {"\u3000", "\xa0"}
     assert "\x1b" not in shown
     assert "\n" not in shown
+
+
+def test_a_shell_reads_a_command_back_however_narrow_the_page(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    place = f"/home/li's own/{'long' * 30}"
+    words = ["oneservice", "verify", f"{place}/a.json", f"--trust={place}/list.json", "--offline"]
+    Page().command(words)
+    shown = capsys.readouterr().out
+    assert shlex.split(shown.replace("\\\n", "")) == words
+    assert len(shown.splitlines()) == 3
