@@ -10,10 +10,12 @@ References:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Final
 
-from oneservice.catalog import EffectiveThing, Situation, Text
+from oneservice.catalog import Choice, EffectiveThing, Situation, Text
 from oneservice.exchange.guide_invitations import Invitation, invitations, said_at_the_top
 from oneservice.exchange.guide_papers import bring_section, form_section, spared_section
 from oneservice.exchange.guide_parts import Section, advice, note, small, weekday
@@ -55,7 +57,7 @@ def service_guide(
         language: of every word in it.
         questions: those of the one-thing; with them the guide repeats what was answered.
         definition: what the plan was made of; with it the guide invites people to show what they
-            hold already, and has the questions, too.
+            hold already, says among what a field lets them choose, and has the questions, too.
         regions: what people call regions, by code: :meth:`oneservice.catalog.Catalog.region_names`.
     """
     words = GuideWords(language=language, regions=regions)
@@ -64,7 +66,9 @@ def service_guide(
     shown = [] if definition is None else invitations(plan, definition, language)
     first = said_at_the_top(plan, shown)
     invited = [advice(one.said, words) for one in shown if one not in first]
-    sections = [one for one in _sections(plan, by_id, invited, words) if one.content]
+    fields = () if definition is None else definition.thing.fields
+    offered = {one.id: one.choices for one in fields}
+    sections = [one for one in _sections(plan, by_id, offered, invited, words) if one.content]
     body = tag(
         "div",
         _header(plan, words),
@@ -91,7 +95,11 @@ def service_guide(
 
 
 def _sections(
-    plan: Plan, questions: Mapping[str, Situation], invited: Sequence[Html], words: GuideWords
+    plan: Plan,
+    questions: Mapping[str, Situation],
+    offered: Mapping[str, Sequence[Choice]],
+    invited: Sequence[Html],
+    words: GuideWords,
 ) -> tuple[Section, ...]:
     return (
         results_section(plan, words),
@@ -101,7 +109,7 @@ def _sections(
         days_section(plan, words),
         fees_section(plan, words),
         ways_section(plan, words),
-        form_section(plan, questions, words),
+        form_section(plan, questions, offered, words),
         rights_section(words),
         savings_section(plan, words),
         answers_section(plan, questions, words),
@@ -139,7 +147,8 @@ def _facts(plan: Plan, words: GuideWords) -> Html:
     due = words(f"{day.month}月{day.day}日", words.day(day).removesuffix(f" {day.year}"))
     doubt = words("暂定", "provisional") if plan.due.is_provisional else ""
     name = weekday(plan, day, words)
-    when = words.listed(part for part in (f"{day.year}", name, doubt) if part)
+    year = words(f"{day.year}年", f"{day.year}")
+    when = words("，", ", ").join(part for part in (year, name, doubt) if part)
     promised = plan.promised_working_days
     facts = (
         (
@@ -216,6 +225,20 @@ def _crossing_notes(plan: Plan, shown: Sequence[Invitation], words: GuideWords) 
     return [note(said), *without_way_notes(plan, shown, words)]
 
 
+_YEARS: Final = re.compile(r"(?<=\+)\d{4}(?:-\d{4})+(?=\.)")
+
+
+def _years_in_short(calendar: str) -> str:
+    """Return the version of a calendar with years in a row as first and last one."""
+
+    def short(found: re.Match[str]) -> str:
+        first, *_, last = years = [int(one) for one in found[0].split("-")]
+        is_whole = years == list(range(first, last + 1))
+        return f"{first}…{last}" if is_whole else found[0]
+
+    return _YEARS.sub(short, calendar)
+
+
 def _footer(plan: Plan, words: GuideWords) -> Html:
     provisional = words(
         "标“暂定”的日期待国务院公布当年节假日安排后重算。",
@@ -228,7 +251,7 @@ def _footer(plan: Plan, words: GuideWords) -> Html:
     digests = (
         (words("计划摘要", "Plan"), plan.digest),
         (words("定义摘要", "Definition"), plan.definition),
-        (words("日历", "Calendar"), plan.calendar),
+        (words("日历", "Calendar"), _years_in_short(plan.calendar)),
     )
     lines = (tag("p", name, " ", tag("code", text(value))) for name, value in digests)
     return tag("footer", tag("p", joined((words.sentence(what, provisional),))), *lines)

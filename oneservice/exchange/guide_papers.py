@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from oneservice.catalog import MaterialClass, MaterialSource, Obtain, Situation, Text
+from oneservice.catalog import (
+    Choice,
+    FieldType,
+    MaterialClass,
+    MaterialSource,
+    Obtain,
+    Situation,
+    Text,
+)
 from oneservice.exchange.guide_parts import (
     Column,
     Section,
@@ -139,8 +147,16 @@ def _why(plan: Plan, material: PlannedMaterial, words: GuideWords) -> str:
     return words("经您同意，由部门调取", "an office looks it up, with your consent")
 
 
-def form_section(plan: Plan, questions: Mapping[str, Situation], words: GuideWords) -> Section:
-    """Return the one form's fields, those that are known already among them."""
+def form_section(
+    plan: Plan,
+    questions: Mapping[str, Situation],
+    offered: Mapping[str, Sequence[Choice]],
+    words: GuideWords,
+) -> Section:
+    """Return the one form's fields, those that are known already among them.
+
+    ``questions`` and what is ``offered`` to choose from, by field, have the titles of values.
+    """
     known = sum(field.value is not None for field in plan.form)
     total = len(plan.form)
     hint = words(
@@ -153,7 +169,8 @@ def form_section(plan: Plan, questions: Mapping[str, Situation], words: GuideWor
     ordered = sorted(plan.form, key=_times)
     for (group, *_), fields in groupby(ordered, key=_times):
         some = list(fields)
-        content.append(_fields(group, some, questions, words))
+        points = [_point(one, questions, offered.get(one.id, ()), words) for one in some]
+        content.append(_fields(group, some, points, words))
     return Section(id="form", title=words("一张表", "The one form"), content=tuple(content))
 
 
@@ -163,10 +180,8 @@ def _times(field: FormField) -> tuple[str, int, tuple[int, ...], tuple[int, ...]
     return field.group or "", -len(asked), asked, field.compared
 
 
-def _fields(
-    group: str, fields: list[FormField], questions: Mapping[str, Situation], words: GuideWords
-) -> Html:
-    points = plain_list((_point(field, questions, words) for field in fields), in_columns=True)
+def _fields(group: str, fields: list[FormField], told: list[Html], words: GuideWords) -> Html:
+    points = plain_list(told, in_columns=True)
     if not group:
         return points
     times = len(fields[0].asked_entries)
@@ -190,17 +205,32 @@ def _of_whom(field: FormField, words: GuideWords) -> Iterable[str]:
         )
 
 
-def _point(field: FormField, questions: Mapping[str, Situation], words: GuideWords) -> Html:
+def _point(
+    field: FormField,
+    questions: Mapping[str, Situation],
+    choices: Sequence[Choice],
+    words: GuideWords,
+) -> Html:
     optional = mark(words("选填", "optional")) if not field.is_required else ""
     title = tag("strong", words.of(field.title))
-    return tag("li", title, optional, _filled_by(field, questions, words))
+    return tag("li", title, optional, _filled_by(field, questions, choices, words))
 
 
-def _filled_by(field: FormField, questions: Mapping[str, Situation], words: GuideWords) -> Html:
+def _filled_by(
+    field: FormField,
+    questions: Mapping[str, Situation],
+    choices: Sequence[Choice],
+    words: GuideWords,
+) -> Html:
     if field.value is not None:
         value = words.answer(field.value, _titles(field, questions), field.unit)
         return small(words("已由回答得知：", "known from your answers: "), value)
     what = words.of(FIELD_TYPES[field.type])
+    if choices:
+        names = words.listed(words.of(one.title) for one in choices)
+        several = field.type is FieldType.LIST
+        what = words("可多选：", "any of: ") if several else words("选一项：", "one of: ")
+        what += names
     unit = words(f"（{field.unit}）", f" ({field.unit})") if field.unit else ""
     is_known = field.held is not None or bool(field.prefill)
     check = words("；登记机关带出，请核对", "; from a register, please check") if is_known else ""

@@ -157,7 +157,7 @@ def without_way_notes(plan: Plan, shown: Sequence[Invitation], words: GuideWords
     return [
         note(fact, words("：", ": "), titles, words("。", "."), kind="warn"),
         *(advice(one.said, words) for one in shown),
-        advice(words(f"{other}{then}。", f"{other}{then}.".capitalize()), words),
+        advice(f"{other}{then}" + words("。", "."), words),
     ]
 
 

@@ -33,7 +33,7 @@ FIELD_TYPES: Final[Mapping[FieldType, Text]] = {
     FieldType.CITIZEN_NUMBER: Text(zh="公民身份号码（18 位）", en="citizen number (18 characters)"),
     FieldType.REGION: Text(zh="行政区划", en="region"),
     FieldType.ADDRESS: Text(zh="地址", en="address"),
-    FieldType.LIST: Text(zh="多项", en="list"),
+    FieldType.LIST: Text(zh="可填多项", en="one or more"),
 }
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),

@@ -489,6 +489,33 @@ def test_the_figures_of_today_add_up_from_those_above(
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_the_form_says_among_what_people_choose(
+    restaurant: EffectiveThing, language: Language
+) -> None:
+    plan = plan_of(restaurant, "tea-kiosk")
+    said = shown(service_guide(plan, language=language, definition=restaurant))
+    told = {
+        "zh": ("领取方式选一项：电子证照、窗口领取、邮寄", "经营项目可多选：热食类制售、"),
+        "en": ("one of: Electronically, At the window, By post", "any of: Hot food, "),
+    }[language]
+    assert all(one in said for one in told)
+    assert all(one not in shown(service_guide(plan, language=language)) for one in told)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_versions_and_days_are_short_enough_for_their_places(
+    restaurant: EffectiveThing, language: Language
+) -> None:
+    plan = plan_of(restaurant, "tea-kiosk")
+    page = service_guide(plan, language=language)
+    day = {"zh": "<small>2026年，周", "en": "<small>2026, "}[language]
+    assert day in page
+    plan = replace(plan, calendar="cn-2026+2004-2005-2006-2007.8160313b+2010-2012.0123abcd")
+    page = service_guide(plan, language=language)
+    assert "cn-2026+2004…2007.8160313b+2010-2012.0123abcd" in page, "a gap stays to be seen"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_visit_for_one_step_is_no_joint_one(
     restaurant: EffectiveThing, language: Language
 ) -> None:
