@@ -10,7 +10,7 @@ import click
 
 from oneservice.cli.log_options import log_key_of, policy_option, stated_policy
 from oneservice.cli.log_proving import viewed
-from oneservice.cli.log_words import BAD, GOOD, say
+from oneservice.cli.log_words import BAD, GOOD, kind_words, say
 from oneservice.cli.options import FILE, MOMENT, json_option, language_of, language_option
 from oneservice.cli.pages import Page, print_json
 from oneservice.cli.reading import write_file
@@ -203,7 +203,10 @@ def _show(
         text = say("first" if new is None else "new", language).format(new=new)
         page.line(text, indent=2)
     if found.entries:
-        kinds = ", ".join(f"{name} {count}" for name, count in sorted(found.entries.items()))
+        told = (
+            f"{kind_words(name, language)} {count}" for name, count in sorted(found.entries.items())
+        )
+        kinds = ("、" if language == "zh" else ", ").join(told)
         page.line(say("kinds", language).format(kinds=kinds), indent=2)
 
 

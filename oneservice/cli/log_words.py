@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from oneservice.plan import Language
 
-__all__ = ["BAD", "GOOD", "say"]
+__all__ = ["BAD", "GOOD", "kind_words", "say"]
 
 GOOD: Final = "green"
 BAD: Final = "bold red"
@@ -24,7 +24,10 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
     "invalid": {"en": "does not hold", "zh": "不成立"},
     "indeterminate": {"en": "cannot be told", "zh": "无法判断"},
     "head": {"en": "log {origin}, a tree of {size}", "zh": "日志 {origin}，共 {size} 条"},
-    "entry": {"en": "entry {index}: {entry}, {digest}", "zh": "第 {index} 条：{entry}，{digest}"},
+    "entry": {
+        "en": "entry {index}, counted from 0: {entry}, {digest}",
+        "zh": "序号 {index}（从 0 起）：{entry}，{digest}",
+    },
     "cosigned": {
         "en": "witnessed by {witness} at {at}: it existed before then",
         "zh": "见证方 {witness} 于 {at} 签署：此前已存在",
@@ -51,6 +54,11 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
         "zh": "可交他方核验的证据：{file}；用 oneservice log check 核验",
     },
     "kinds": {"en": "read: {kinds}", "zh": "已读条目：{kinds}"},
+    "kind:certificate": {"en": "certificate", "zh": "证照"},
+    "kind:status-list": {"en": "status list", "zh": "状态名单"},
+    "kind:seal-use": {"en": "use of a seal", "zh": "用印"},
+    "kind:seal-refusal": {"en": "refusal of a seal", "zh": "拒绝用印"},
+    "kind:trust-list": {"en": "trust list", "zh": "信任名单"},
     "concern:split-view": {
         "en": "SPLIT VIEW at {view}: the log signed two histories (sizes {other_size} and {size}). "
         "Trust no head of it; give the evidence to the other regions and the audit office.",
@@ -95,3 +103,9 @@ _WORDS: Final[Mapping[str, Mapping[Language, str]]] = {
 def say(key: str, language: Language) -> str:
     """Return the words for ``key``."""
     return _WORDS[key][language]
+
+
+def kind_words(kind: str, language: Language) -> str:
+    """Return what a kind of entry is called; one that others write keeps its own name."""
+    known = _WORDS.get(f"kind:{kind}")
+    return kind if known is None else known[language]

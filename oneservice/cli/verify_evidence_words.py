@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
+
+from oneservice.cli.options import OFFICE_ZONE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from oneservice.plan import Language
 
-__all__ = ["evidence_name", "evidence_value"]
+__all__ = ["evidence_name", "evidence_value", "in_office_time"]
 
 _NAMES: Final[Mapping[str, str]] = {
     "algorithm": "算法",
@@ -85,7 +88,25 @@ _NAMES: Final[Mapping[str, str]] = {
     "witness": "见证方",
     "witnesses": "见证方",
 }
+_ENGLISH_NAMES: Final[Mapping[str, str]] = {
+    "is sandbox": "made by a sandbox",
+    "list signature": "signature of the list",
+    "validFrom": "from",
+    "validUntil": "until",
+}
+"""Where the key alone would not read as a word."""
+_ENGLISH_VALUES: Final[Mapping[str, str]] = {
+    "true": "yes",
+    "false": "no",
+    "audit-office": "audit office",
+    "self-consistent; the caller chose the file, which is the anchor": (
+        "holds by keys in the list itself (you chose the file, and trust starts there)"
+    ),
+}
 _VALUES: Final[Mapping[str, str]] = {
+    "region": "地区",
+    "audit-office": "审计机关",
+    "university": "高校",
     "true": "是",
     "false": "否",
     "valid": "有效",
@@ -94,7 +115,7 @@ _VALUES: Final[Mapping[str, str]] = {
     "trust list": "信任名单",
     "the issuer's own word (proof.created)": "签发机关自述（proof.created）",
     "self-consistent; the caller chose the file, which is the anchor": (
-        "自身一致（文件由调用者选定，以此为信任起点）"
+        "与名单自带密钥相符（文件由您选定，信任由此开始）"
     ),
     "for reference; the caller's list decides": "仅供参考，以调用者的名单为准",
     "the count of that day: only the book of the seal tells it": "当日用印次数（只有用印登记可查）",
@@ -114,15 +135,35 @@ _PHRASES: Final = (
 )
 
 
+_MOMENT: Final = re.compile(
+    r"(?<![0-9-])\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
 def evidence_name(name: str, language: Language) -> str:
     """Return what a piece of evidence is called; what has no words here keeps its key."""
     plain = name.replace("_", " ")
-    return _NAMES.get(name, _NAMES.get(plain, plain)) if language == "zh" else plain
+    if language == "zh":
+        return _NAMES.get(name, _NAMES.get(plain, plain))
+    return _ENGLISH_NAMES.get(plain, plain)
 
 
 def evidence_value(text: str, language: Language) -> str:
     """Return a value that is a phrase of ours in ``language``; all others as they are."""
     if language != "zh" or text in _VALUES:
-        return _VALUES[text] if language == "zh" else text
+        return (_VALUES if language == "zh" else _ENGLISH_VALUES).get(text, text)
     found = ((pattern.fullmatch(text), words) for pattern, words in _PHRASES)
     return next((one.expand(words) for one, words in found if one), text)
+
+
+def in_office_time(text: str) -> str:
+    """Return ``text`` with its moments in the time of the offices: one page, one clock."""
+    return _MOMENT.sub(_at_office, text)
+
+
+def _at_office(found: re.Match[str]) -> str:
+    try:
+        moment = datetime.fromisoformat(found[0]).astimezone(OFFICE_ZONE)
+    except (ValueError, OverflowError):
+        return found[0]  # somebody else's word, and no day of any calendar
+    return f"{moment:%Y-%m-%d %H:%M:%S %z}"

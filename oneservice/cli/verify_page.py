@@ -10,14 +10,17 @@ from oneservice.certificates import BundleReport, CheckName, CheckResult, Verdic
 from oneservice.cli.inspection import Kind
 from oneservice.cli.options import OFFICE_ZONE
 from oneservice.cli.pages import counted
-from oneservice.cli.verify_evidence_words import evidence_name, evidence_value
+from oneservice.cli.verify_evidence_words import evidence_name, evidence_value, in_office_time
+from oneservice.cli.verify_stated import show_stated, text_in
 from oneservice.cli.verify_whys import why_of
 from oneservice.cli.verify_words import (
     CARRIED,
     ENDED,
+    NAMES_NO_LIST,
     REASONS,
     RESULTS,
     SEALED,
+    STATUS_NOWHERE,
     STATUS_UNKNOWN,
     TAIL,
     UNSEALED,
@@ -28,14 +31,12 @@ from oneservice.cli.verify_words import (
     check_label,
 )
 from oneservice.cli.wrapping import columns
-from oneservice.errors import IdentifierError
-from oneservice.identifiers import mask_citizen_number, mask_name, parse_citizen_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from oneservice.certificates import Check, Claims, LocalText, Report
+    from oneservice.certificates import Check, Report
     from oneservice.cli.inspection import Inspection
     from oneservice.cli.pages import Page
     from oneservice.plan import Language
@@ -58,7 +59,7 @@ def show_inspection(
     _verdict(page, inspection, at, language)
     page.line()
     if inspection.claims is not None:
-        _stated(page, inspection.claims, language)
+        show_stated(page, inspection.claims, language)
         if inspection.carrier is not None:
             page.point(CARRIED.of(language), mark="!")
         page.line()
@@ -71,42 +72,6 @@ def show_inspection(
                 page.line(f"{part.sub_case_id or '?'}  {part.certificate_id}", indent=2)
                 _checks(page, part.report.checks, language)
     page.line()
-
-
-def _stated(page: Page, claims: Claims, language: Language) -> None:
-    """Write what the certificate says of itself, a person's number and name masked."""
-    name, code = _holder(claims)
-    until = "" if claims.valid_until is None else f"{claims.valid_until}"
-    rows = [
-        (Words("证照", "says it is"), _text(claims.title, language)),
-        (Words("编号", "number"), claims.number or claims.id),
-        (Words("持有人", "held by"), " ".join(part for part in (name, code) if part)),
-        (Words("签发机关", "issued by"), _text(claims.issuer_name, language)),
-        (Words("有效期", "good from"), f"{claims.valid_from} – {until}"),
-    ]
-    labels = [label.of(language) for label, _ in rows]
-    width = max(map(columns, labels))
-    for label, (_, value) in zip(labels, rows, strict=True):
-        page.point(value.strip(" –"), mark=label + " " * (width - columns(label) + 1))
-    if claims.is_sandbox:
-        warning = Words("沙箱签发，没有法律效力", "made by a sandbox, without any legal effect")
-        page.point(warning.of(language), mark="!", style="bold")
-
-
-def _holder(claims: Claims) -> tuple[str, str]:
-    """Return name and code of the holder for display (domain page, invariant 10)."""
-    code = claims.holder_code
-    is_person = "*" in code
-    try:
-        code = mask_citizen_number(parse_citizen_number(code.strip().upper()))
-        is_person = True
-    except IdentifierError:
-        pass
-    return (mask_name(claims.holder_name) if is_person else claims.holder_name), code
-
-
-def _text(text: LocalText, language: Language) -> str:
-    return text.get(language) or next(iter(text.values()), "")
 
 
 def _checks(page: Page, checks: Iterable[Check], language: Language) -> None:
@@ -130,7 +95,9 @@ def _outcome(check: Check, language: Language) -> tuple[str, str]:
 
 def _evidence(facts: Mapping[str, Any], language: Language) -> str:
     """Return what a check rests on: why first, then ``name value`` pairs."""
-    parts = [why_of(facts, language)] if facts.get("why") or facts.get("words") else []
+    parts = (
+        [in_office_time(why_of(facts, language))] if facts.get("why") or facts.get("words") else []
+    )
     parts += [
         f"{evidence_name(name, language)} {_value(value, language)}"
         for name, value in facts.items()
@@ -147,7 +114,7 @@ def _value(value: Any, language: Language) -> str:
         parts = [_value(one, language) for one in value]
         return Words("、", ", ").of(language).join(parts) or Words("无", "none").of(language)
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return evidence_value(text, language)
+    return in_office_time(evidence_value(text, language))
 
 
 def _record(members: Mapping[str, Any], language: Language) -> str:
@@ -185,7 +152,7 @@ def _verdict(page: Page, inspection: Inspection, at: datetime, language: Languag
     if known is not None:
         page.line(known.of(language), indent=2)
     facts = {"message": report.message, "reason": report.reason}
-    why = why_of(facts, language)
+    why = in_office_time(why_of(facts, language))
     if language == "zh":
         told = "" if known and why == known.zh else f"：{why}"
         page.line(f"原因代码 {report.reason}{told}", indent=2)
@@ -193,7 +160,7 @@ def _verdict(page: Page, inspection: Inspection, at: datetime, language: Languag
         page.line(f"reason {report.reason}: {why}", indent=2)
     further = [one for one in report.missing if one != report.message]
     for one in further:  # all at once: nobody wants to be sent for them one after the other
-        lacking = why_of({"message": one}, language)
+        lacking = in_office_time(why_of({"message": one}, language))
         page.line(Words(f"还缺：{lacking}", f"also missing: {lacking}").of(language), indent=2)
 
 
@@ -215,7 +182,9 @@ def _good_news(inspection: Inspection, language: Language) -> list[str]:
         return [news.of(language), *more]
     passed = {name for name, one in checks.items() if one.result is CheckResult.PASS}
     told = [news if CheckName.KEY_LISTED in passed else UNVOUCHED]
-    told += [] if CheckName.STATUS in passed else [STATUS_UNKNOWN]
+    if CheckName.STATUS not in passed:
+        names_none = why_of(checks[CheckName.STATUS].evidence, "en") == NAMES_NO_LIST
+        told.append(STATUS_NOWHERE if names_none else STATUS_UNKNOWN)
     return [words.of(language) for words in told] + _ended(inspection.report, language)
 
 
@@ -237,7 +206,7 @@ def _conclusion(inspection: Inspection, at: datetime, language: Language) -> str
     word = VERDICTS[report.verdict.value].of(language)
     if inspection.kind is Kind.JOURNAL:  # records have no dates of validity
         if inspection.seal is not None and report.verdict is Verdict.VALID:
-            name = _text(inspection.seal.name, language) or inspection.seal.by
+            name = text_in(inspection.seal.name, language) or inspection.seal.by
             return SEALED.of(language).format(inspection.seal.head.seq, name)
         return UNSEALED.of(language) if report.reason == "unsealed" else word
     moment = f"{at.astimezone(OFFICE_ZONE):%Y-%m-%d %H:%M %z}"

@@ -20,7 +20,7 @@ from oneservice.cli.pages import counted
 from oneservice.cli.verify_words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from oneservice.certificates import Leaf
 
@@ -60,13 +60,11 @@ def words_of(leaf: Leaf) -> Words:
             return _CHECKS[check]
         case Logged(at_least=due):
             return Words(
-                f"至少 {due} 个名单所载日志收录了它", f"at least {due} listed log holds it"
+                f"至少 {due} 个名单所载日志收录了它",
+                f"at least {counted(due, 'listed log')} {'holds' if due == 1 else 'hold'} it",
             )
         case Witnessed(at_least=due, by=by):
-            zh, en = (
-                ("、".join(by), " or ".join(by)) if by else ("名单所载见证方", "the listed ones")
-            )
-            return Words(f"至少 {due} 个见证方会签（{zh}）", f"at least {due} witness of {en}")
+            return _witnessed(due, by)
         case TimeProven(within_s=span):
             return _within(span)
         case TimestampedBy(authorities=names):
@@ -102,6 +100,18 @@ def _span(seconds: int) -> Words:
         if many and not rest:
             return Words(f" {many} {zh}", counted(many, en))
     return Words(" 0 秒", "0 seconds")
+
+
+def _witnessed(due: int, by: Sequence[str]) -> Words:
+    if not by:
+        witnesses = f"{due} listed witness{'' if due == 1 else 'es'}"
+        return Words(
+            f"至少 {due} 个见证方会签（名单所载见证方）", f"at least {witnesses} cosigned it"
+        )
+    return Words(
+        f"至少 {due} 个见证方会签（{'、'.join(by)}）",
+        f"at least {due} of these witnesses cosigned it: {', '.join(by)}",
+    )
 
 
 def _within(span: int | None) -> Words:

@@ -13,9 +13,11 @@ __all__ = [
     "CARRIED",
     "CHECKS",
     "ENDED",
+    "NAMES_NO_LIST",
     "REASONS",
     "RESULTS",
     "SEALED",
+    "STATUS_NOWHERE",
     "STATUS_UNKNOWN",
     "TAIL",
     "UNSEALED",
@@ -120,6 +122,12 @@ CARRIED: Final = Words(
 UNVOUCHED: Final = Words(
     "内容未被改动，且在有效期内；但未核查签发机关是谁，任何人都可能签发。",
     "Nobody changed it since it was signed, but who signed it was not checked: anybody could have.",
+)
+NAMES_NO_LIST: Final = "the certificate names no status list"
+"""Why the check of its status was not made, where nothing could have been looked up."""
+STATUS_NOWHERE: Final = Words(
+    "证照未指明状态名单，因此未查询其签发后是否被撤销或暂停。",
+    "It names no status list, so whether it was taken back since was not asked anywhere.",
 )
 STATUS_UNKNOWN: Final = Words(
     "签发后是否被撤销或暂停，未能查询。",

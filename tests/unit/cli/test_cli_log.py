@@ -137,7 +137,7 @@ def test_a_monitor_follows(log: Path, run: Run) -> None:
     second = run(*watch)
     assert second.exit_code == 0
     assert "new since the last look: 1" in second.stdout
-    assert "status-list 1" in second.stdout
+    assert "read: status list 1" in second.stdout
     (log / "seen.json").write_text("{}")
     assert run(*watch).exit_code == 2
 
@@ -247,3 +247,14 @@ def test_a_missing_quorum_is_told_in_chinese_throughout(log: Path, run: Run) -> 
     assert told.exit_code == 1
     assert "无人会签" in told.stdout
     assert "nobody" not in told.stdout
+
+
+def test_readers_of_chinese_get_kinds_of_entries_in_chinese(log: Path, run: Run) -> None:
+    known = ("--log", vkey(log), "--language", "zh")
+    run("log", "append", "log", "permit.json", "--key", "log.pem")
+    run("log", "checkpoint", "log", "--key", "log.pem")
+    run("log", "prove", "log", "--receipt", "permit.json.receipt", "--out", "p.tlog-proof")
+    told = run("log", "check", "p.tlog-proof", "--receipt", "permit.json.receipt", *known).stdout
+    assert "序号 0（从 0 起）：证照，" in told
+    watched = run("log", "monitor", "log", *known, "--state", "seen.json", "--entries").stdout
+    assert "已读条目：证照 1" in watched

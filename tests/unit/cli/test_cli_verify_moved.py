@@ -293,3 +293,27 @@ def test_what_is_named_to_tell_of_moves_and_does_not_is_told(
     zh = run("verify", *asked, "--language", "zh").stderr
     assert "未采用" in zh
     assert why not in zh
+
+
+def test_pages_say_what_a_newer_paper_continues_and_to_whom_a_notice_speaks(
+    run: Run, world: World
+) -> None:
+    given = world.given()
+    new = " ".join(run("verify", world.new(), *given).stdout.split())
+    assert f"continues {OLD}, issued by {GIVING}" in new
+    notice = run("verify", world.notice(MoveWord.RELEASE), *given).stdout
+    told = f"told to {RECEIVING} issued by 990101 good from 2026-10-14 says it was transferred out"
+    assert f"{told} of {OLD} successor {NEW}" in " ".join(notice.split())
+    assert "held by" not in notice
+    zh = run("verify", world.notice(MoveWord.ARRIVAL), *given, "--language", "zh").stdout
+    assert "已接收" in zh
+    assert f"后继证照  {NEW}" in zh
+
+
+@pytest.mark.parametrize("origin", [{"certificate": ["x"]}, {"issuer": 7}])
+def test_a_page_leaves_out_what_is_misshapen(
+    run: Run, world: World, origin: dict[str, Any]
+) -> None:
+    page = run("verify", world.new(**origin), *world.given()).stdout
+    assert "number" in page
+    assert "continues" not in page

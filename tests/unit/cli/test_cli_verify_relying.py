@@ -59,7 +59,7 @@ def test_one_file_and_one_key_give_the_full_report(run: Run) -> None:
     zh = run("verify", EVIDENCE, *asked, *AT, "--language", "zh").stdout
     assert "随附证据均经核对" in zh.replace("\n", "").replace(" ", "")
     assert not {"[", "{"} & set(page + zh), "words, not what a programming language writes"
-    assert "witnesses audit.example/witness (role audit-office, at" in " ".join(page.split())
+    assert "witnesses audit.example/witness (role audit office, at" in " ".join(page.split())
     assert "日志 990100.example/log（序号 1，日志规模 2）" in zh
 
 
@@ -152,7 +152,7 @@ def test_recognition_is_a_question_to_the_other_region(run: Run, papers: Papers)
     assert ended.exit_code == 1
     page = " ".join(ended.stdout.split())
     assert "no rule lets it count here" in page
-    assert "ended on 2026-10-28T00:00:00Z" in page
+    assert "ended on 2026-10-28 08:00:00 +0800" in page
     alone = ("--trust", papers.trust, "--at", "2027-03-01", "--recognise-in", "440100", "--json")
     unknown = run("verify", papers.certificate, *alone)
     assert (unknown.exit_code, reports(unknown)[0]["reason"]) == (2, "indeterminate")
@@ -383,3 +383,20 @@ def test_a_log_that_nobody_names_says_whose_list_would_have_to(run: Run, tmp_pat
     assert due in told["message"]
     zh = "".join(run("verify", *asked, "--language", "zh").stdout.split())
     assert f"管辖签发机关的信任名单（{territory}）未列日志" in zh
+
+
+@pytest.mark.parametrize(
+    ("leaf", "words"),
+    [
+        ("{witnessed: {at_least: 1}}", "at least 1 listed witness cosigned it"),
+        ("{witnessed: {at_least: 3}}", "at least 3 listed witnesses cosigned it"),
+        ("{logged: {at_least: 1}}", "at least 1 listed log holds it"),
+        ("{logged: {at_least: 2}}", "at least 2 listed logs hold it"),
+    ],
+)
+def test_a_policy_is_explained_in_the_right_number(
+    run: Run, tmp_path: Path, leaf: str, words: str
+) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(f"format: oneservice-policy/1\nname: own\nrequire: [standard, {leaf}]\n")
+    assert words in run("verify", "--explain-policy", "--policy", policy).stdout
