@@ -112,6 +112,13 @@ def test_the_page_is_the_golden_one(golden: Path) -> None:
     assert shown == file.read_text(encoding="utf-8")
 
 
+def test_a_word_in_quotes_stays_on_one_line(permit: Callable[..., Certificate]) -> None:
+    title = {"zh": "开办餐饮店“一件事”：一并出件", "en": "Opening a restaurant"}
+    shown = page(permit(title=title))
+    assert '开办餐饮店<span class="nb">“一件事”</span>：一并出件</h1>' in shown
+    assert ".nb{white-space:nowrap}" in shown
+
+
 def test_an_authority_brings_its_own_template(permit: Callable[..., Certificate]) -> None:
     template = FaceTemplate.parse(
         """{"type": "food_permit", "holder": {"zh": "商户", "en": "Shop"}, "hidden": ["area_m2"],
