@@ -9,6 +9,7 @@ trust; the one inside the bundle is looked at for damage and decides nothing.
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -23,13 +24,21 @@ def audit(bundle: Path, trust_list: Path, at: datetime) -> int:
     """Print every check with its result, then the verdict and its reason."""
     trust = TrustStore.parse(trust_list.read_bytes())
     report = examine_bundle(bundle.read_bytes(), trust=trust, at=at)
-    for check in report.checks:
-        why = check.evidence.get("why", "")
-        print(f"{check.result:<12} {check.name:<24} {why}".rstrip())
-    for component in report.components:
-        print(f"{component.report.verdict:<12} {component.certificate_id}")
-    print(f"\n{report.verdict}: {report.message}")
+    lines = [
+        f"{check.result:<12} {check.name:<24} {check.evidence.get('why', '')}".rstrip()
+        for check in report.checks
+    ]
+    lines += [f"{one.report.verdict:<12} {one.certificate_id}" for one in report.components]
+    show(*lines, f"\n{report.verdict}: {report.message}")
     return EXIT[report.verdict]
+
+
+def show(*lines: str) -> None:
+    """Print ``lines``; a reader who has seen enough (`| head`) changes nothing of the verdict."""
+    try:
+        print(*lines, sep="\n", flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor is it told at exit
 
 
 def main(arguments: list[str]) -> int:

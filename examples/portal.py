@@ -11,16 +11,21 @@ from __future__ import annotations
 import asyncio
 import sys
 import tempfile
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from oneservice import Applicant, Engine
 from oneservice.catalog import load_answers
 from oneservice.sandbox import Behaviour, Behaviours
 
-MONDAY = datetime(2026, 9, 28, 1, tzinfo=UTC)
+MONDAY = datetime(2026, 10, 12, 1, tzinfo=UTC)  # after the holidays: simulated offices have none
 FORGOTTEN = "m_layout"
-STRICT = Behaviours(by_step={"food_permit": Behaviour(corrects={FORGOTTEN: "No floor plan."})})
+BY_FRIDAY = Behaviour(decides_after=timedelta(days=4))
+STRICT = Behaviours(
+    by_step={"food_permit": replace(BY_FRIDAY, corrects={FORGOTTEN: "No floor plan."})},
+    otherwise=BY_FRIDAY,
+)
 
 
 async def open_noodle_shop(folder: Path) -> None:

@@ -114,8 +114,8 @@ def _show(plan: Plan, crossings: tuple[Crossing, ...], until: date | None, words
     if not crossings:
         page.line(
             words(
-                "没有信息提供给其他地区：无需另行同意。",
-                "Nothing goes to another region: nobody has to agree to that.",
+                "没有信息提供给其他地区：无需跨地区提供信息的同意书。",
+                "Nothing goes to another region: no consent to a crossing is needed.",
             )
         )
     for one in crossings:
@@ -126,6 +126,8 @@ def _show(plan: Plan, crossings: tuple[Crossing, ...], until: date | None, words
         page.line(words(f"声明摘要 {digest}", f"digest of the statement {digest}"), style="dim")
     parties = [words.of(one.title) for one in plan.parties if one.must_consent]
     if parties:
-        page.head(words("还须同意的人", "Who else must agree"))
+        beside = words("还须同意的人", "Who else must agree")
+        at_all = words("办理此事项本身须经同意的人", "Who must agree to the case itself")
+        page.head(beside if crossings else at_all)
         for party in parties:
             page.point(party)

@@ -13,8 +13,10 @@ __all__ = ["ATTENTIVE", "PROMPT", "Behaviour", "Behaviours"]
 class Behaviour:
     """What one department does with one step.
 
-    Times are virtual and count from receipt. ``corrects`` maps a material to why it is asked for
-    when it was not handed in; ``inspects_after`` stops the clock for an on-site check of a day.
+    Times are virtual and count from receipt, through nights and holidays: a simulated office never
+    rests, whatever calendar the clocks of the case go by. ``corrects`` maps a material to why it is
+    asked for when it was not handed in; ``inspects_after`` stops the clock for an on-site check of
+    a day.
     ``asks_for_missing``: it asks, once and for all of them together (一次性告知), for the materials
     that the plan of the case says the applicant must bring.
     """

@@ -16,13 +16,16 @@ STORIES = sorted(EXAMPLES.glob("*.py"))
 MOMENT = "2027-03-01T09:00:00+08:00"
 
 
-def _run(*command: str | Path, folder: Path) -> subprocess.CompletedProcess[str]:
+def _run(
+    *command: str | Path, folder: Path, stdout: int = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
     paths = [str(ROOT), str(ROOT / "adapters"), os.environ.get("PYTHONPATH", "")]
     return subprocess.run(
         [sys.executable, "-W", "error", *map(str, command)],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))},
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         timeout=120,
         check=False,
@@ -99,6 +102,17 @@ def test_the_auditor_says_what_it_cannot_use(arguments: tuple[str, ...], visit: 
     assert done.returncode == 2
     assert "usage: auditor.py" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_reader_who_stops_early_is_told_of_no_fault(visit: Path) -> None:
+    early, late = os.pipe()
+    os.close(early)  # as `head` does, once it has its lines
+    command = (EXAMPLES / "auditor.py", "bundle.json", "trust-list.json", MOMENT)
+    try:
+        done = _run(*command, folder=visit, stdout=late)
+    finally:
+        os.close(late)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def _commands(page: str) -> list[list[str]]:

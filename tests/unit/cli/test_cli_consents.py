@@ -58,7 +58,9 @@ def test_the_digest_is_that_of_the_terms(run: Any) -> None:
 def test_where_nothing_crosses_it_says_so(run: Any) -> None:
     page = run(*ABROAD, "--peer", "110000")
     assert page.exit_code == 0
-    assert "Nothing goes to another region" in page.stdout
+    told = " ".join(page.stdout.split())
+    assert "Nothing goes to another region: no consent to a crossing is needed. " in told
+    assert "Who must agree to the case itself - The other parent" in told, "whatever crosses"
 
 
 @pytest.mark.parametrize("peer", ["Beijing", "9802", "=office"])
