@@ -165,9 +165,12 @@ def _footer(plan: Plan, language: Language, width: float) -> list[str]:
     lines = []
     visits = [visit.steps for visit in plan.appointments] or [plan.joint_inspection]
     for steps in visits:
-        names = comma.join(dict.fromkeys(titles[name] for name in steps))
-        if names:
-            lines.append(("一次联合勘验：" if zh else "one joint visit: ") + names)
+        named = dict.fromkeys(titles[name] for name in steps)
+        what = "现场勘验：" if zh else "one visit: "
+        if len(steps) > 1:
+            what = "一次联合勘验：" if zh else "one joint visit: "
+        if named:
+            lines.append(what + comma.join(named))
     off = _counted([one.title for one in plan.skipped if one.held is None], language)
     if off:
         lines.append(("按所答情形无需办理：" if zh else "not needed for these answers: ") + off)

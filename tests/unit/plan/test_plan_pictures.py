@@ -110,6 +110,15 @@ def test_what_is_not_drawn_is_written_below(plan) -> None:
     assert plan.digest in svg
 
 
+def test_a_visit_for_one_step_is_drawn_as_no_joint_one(plan) -> None:
+    (visit,) = plan.appointments
+    alone = replace(plan, appointments=(replace(visit, steps=("food",)),))
+    svg = texts(to_svg(alone, language="en"))
+    assert "one visit: " in svg
+    assert "joint visit" not in svg
+    assert "现场勘验：" in texts(to_svg(alone, language="zh"))
+
+
 def test_an_empty_plan_has_a_picture_too(kit) -> None:
     plan = kit.plan(steps=[])
     read(to_svg(plan))
