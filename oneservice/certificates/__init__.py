@@ -49,6 +49,7 @@ from oneservice.certificates.edition_head import PastEdition
 from oneservice.certificates.enclosures import NOTHING, EnclosedList, EnclosedProof, Enclosures
 from oneservice.certificates.evidence import EVIDENCE_FORMAT, Evidence
 from oneservice.certificates.examination import Examinable, examine
+from oneservice.certificates.held_moves import told_of_moves
 from oneservice.certificates.held_papers import CollectedRecord, HeldPaper, Holder, Shown
 from oneservice.certificates.issuer_metadata import (
     holds_integrity,
@@ -472,6 +473,7 @@ __all__ = [
     "step_of_move",
     "tells_of_move",
     "told_as_moved",
+    "told_of_moves",
     "type_metadata",
     "verify",
     "verify_book",

@@ -22,6 +22,7 @@ from functools import lru_cache
 from typing import Any
 
 from oneservice.certificates.certificate import Certificate
+from oneservice.certificates.held_moves import told_of_moves
 from oneservice.certificates.held_papers import CollectedRecord, HeldPaper, Paper, Shown
 from oneservice.certificates.inquiry import subject_of
 from oneservice.certificates.judging import Asked
@@ -108,11 +109,13 @@ def _counting_in(region: RegionCode, policy: Policy) -> Policy:
 def recognise_many(papers: Iterable[Paper | Shown], *, wanted: Wanted) -> tuple[HeldPaper, ...]:
     """Return an answer for each of ``papers``, in their order; no paper stops another.
 
+    What moved to another office is told as ``transferred`` where its successor is among them.
+
     Args:
         papers: a train full of them.
         wanted: what they are to count for.
     """
-    return tuple(recognise_paper(one, wanted=wanted) for one in papers)
+    return told_of_moves(recognise_paper(one, wanted=wanted) for one in papers)
 
 
 def recognise_paper(paper: Paper | Shown, *, wanted: Wanted) -> HeldPaper:

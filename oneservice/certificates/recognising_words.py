@@ -39,6 +39,10 @@ WHY: Final[Mapping[str, LocalText]] = {
     "expired": {"zh": "已过有效期", "en": "its last day has passed"},
     "not_yet_valid": {"zh": "尚未生效", "en": "its first day has not come"},
     "revoked": {"zh": "签发机关已撤销或注销", "en": "its issuer took it back"},
+    "transferred": {
+        "zh": "已转出，由一并出示的新证照接续",
+        "en": "it moved to another office; the one that continues it was shown, too",
+    },
     "suspended": {"zh": "签发机关已暂扣", "en": "its issuer holds it for now"},
     "unknown_issuer": {
         "zh": "签发机关或其密钥不在信任名单中",
@@ -94,6 +98,10 @@ INSTEAD: Final[Mapping[str, LocalText]] = {
         "en": "use it from its first day on, or bring what the list of materials names",
     },
     "revoked": _ASK_ISSUER,
+    "transferred": {
+        "zh": "请使用接续它的新证照",
+        "en": "use the one that continues it",
+    },
     "suspended": {
         "zh": "请先向签发机关解除暂扣；急需的，按材料清单提交",
         "en": "settle it with the issuing office first, or bring what the list names",

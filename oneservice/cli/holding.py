@@ -19,6 +19,7 @@ from oneservice.certificates import (
     StatusList,
     Wanted,
     recognise_paper,
+    told_of_moves,
 )
 from oneservice.cli.inspection import Kind, opened
 from oneservice.cli.options import OFFICE_ZONE
@@ -161,7 +162,7 @@ def read_held(
     for (paper, enclosed), known in zip(documents, lists, strict=True):
         more = PublishedStatus(lists=known, trust=trust) if enclosed else register
         papers.append(recognise_paper(paper, wanted=replace(wanted, status=more)))
-    return Held(given=given, papers=tuple(papers), lists=lists, at=moment)
+    return Held(given=given, papers=told_of_moves(papers), lists=lists, at=moment)
 
 
 def _moment(on: date, lists: Iterable[StatusList]) -> datetime:

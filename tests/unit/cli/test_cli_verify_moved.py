@@ -26,6 +26,8 @@ from oneservice.certificates import (
     MoveWord,
     Notice,
     Publication,
+    RecognitionLevel,
+    RecognitionRule,
     SigningKey,
     StatusEntry,
     TrustedIssuer,
@@ -134,6 +136,16 @@ def trust_of(keys: dict[str, SigningKey]) -> bytes:
         issued_at=SINCE,
         expires_at=SINCE + timedelta(days=3650),
         issuers=issuers,
+        recognition=(
+            RecognitionRule(
+                issuer_region="990000",
+                type="health_certificate",
+                accepted_in="980000",
+                valid_from=SINCE,
+                minimum_level=RecognitionLevel.SEALED,
+                legal_basis={"en": "an agreement of both"},
+            ),
+        ),
     )
     key = SigningKey.generate(Cryptosuite.ECDSA_JCS_2019)
     return store.signed(key=key, signer_id="https://trust.example/a", created=SINCE).dump()
@@ -317,3 +329,20 @@ def test_a_page_leaves_out_what_is_misshapen(
     page = run("verify", world.new(**origin), *world.given()).stdout
     assert "number" in page
     assert "continues" not in page
+
+
+def test_a_plan_sends_nobody_back_to_the_office_that_gave_the_certificate_away(
+    run: Run, world: World
+) -> None:
+    shop = Path(__file__).resolve().parents[3] / "examples" / "tea-kiosk.yaml"
+    held = ("--held", f"staff.1={world.old()}", "--held", f"staff.1={world.new()}")
+    asked = ("plan", "restaurant", "--answers", shop, "--region", "980201", "--on", "2026-10-14")
+    for language, told, never in (
+        ("en", "it moved to another office; the one that continues it was shown", "took it back"),
+        ("zh", "已转出，由一并出示的新证照接续", "签发机关已撤销"),
+    ):
+        page = run(*asked, *held, *world.given(), "--language", language)
+        assert page.exit_code == 0, page.stderr
+        shown = page.stdout + page.stderr
+        assert told in (" " if language == "en" else "").join(shown.split()), shown
+        assert never not in shown
