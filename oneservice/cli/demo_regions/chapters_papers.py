@@ -86,3 +86,7 @@ async def train(teller: Teller) -> None:
     del counts["recognised"]
     others = (f"{teller.names(name)} {count}" for name, count in sorted(counts.items()))
     teller.line("others", teller.together(others))
+    teller.desk.keep_train(file)
+    teller.desk.copy_lists()
+    teller.line("train_yourself", teller.desk.folder)
+    teller.command(teller.desk.train_command(accepted_in=HOME))

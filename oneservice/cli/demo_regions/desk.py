@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from oneservice.certificates import Bundle, Evidence, TrustStore
+from oneservice.canonical import canonical, write_instant
+from oneservice.certificates import Bundle, Evidence, StatusList, TrustStore
 from oneservice.cli.demo_pages import drawn_pages
 from oneservice.cli.demo_regions.audit import BOOK, PAPERS
 from oneservice.cli.demo_regions.country import Country
@@ -26,6 +27,7 @@ from oneservice.runtimes import letter_parts
 
 __all__ = ["Desk"]
 
+TRAIN_PAPERS: Final = "train-papers.jsonl"
 _AUDIT: Final = "oneservice.cli.demo_regions.audit"
 _POLICY: Final = """\
 format: oneservice-policy/1
@@ -121,6 +123,28 @@ class Desk:
         ]
         rest = (*lists, *register[:1], "--policy=policy.yaml", f"--at={at}")
         return ["oneservice", "verify", *files, *rest]
+
+    def keep_train(self, shown: Path) -> None:
+        """Put down what the people of a train show as ``verify`` reads it: an evidence file a line.
+
+        Whose each must be is left out: that is a question to the person, not to the paper.
+        """
+        letters = (canonical(json.loads(one)["letter"]) for one in shown.open(encoding="utf-8"))
+        lines = (Evidence.of(*letter_parts(one)).dump() + b"\n" for one in letters)
+        (self.folder / TRAIN_PAPERS).write_bytes(b"".join(lines))
+
+    def train_command(self, *, accepted_in: str) -> list[str]:
+        """Return the words by which anybody judges the train's papers, as of when it arrived."""
+        lists = [f"--trust={one.name}" for one in sorted(self.folder.glob("list-*.json"))]
+        registers = sorted(self.folder.glob("status-train-*"))
+        arrived = max(StatusList.parse(one.read_bytes()).issued_at for one in registers)
+        return [
+            *("oneservice", "verify", TRAIN_PAPERS, "--lines"),
+            *lists,
+            *(f"--status={one.name}" for one in registers),
+            f"--recognise-in={accepted_in}",
+            f"--at={write_instant(arrived).replace('.000', '')}",
+        ]
 
     def log_command(self, name: str, *, territory: str) -> list[str]:
         """Return the words by which anybody checks that a log holds a paper, in this folder."""

@@ -76,6 +76,10 @@ _PHRASES: Final[Phrases] = {
         "{} 人到达{}；一次调用核验：{} 份有效",
     ),
     "others": ("the others, as dealt: {}", "其余与事先设定一致：{}"),
+    "train_yourself": (
+        "judge them yourself, offline: all but whose they are. In {}:",
+        "请自行离线核验（是否为本人除外），目录 {}：",
+    ),
     "shop": (
         "The cook opens a shop elsewhere, and brings nothing that exists already",
         "厨师异地开店：已有的材料不用再交",
