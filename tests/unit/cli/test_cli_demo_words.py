@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from string import Formatter
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import Result
 
 from oneservice.case import EventType, SubCase, SubCaseStatus, step_specs
 from oneservice.catalog import Level, StepKind, bundled_catalog_dir, load_answers, load_catalog
-from oneservice.cli import demo_phrases, demo_said, demo_words
+from oneservice.cli import demo_phrases, demo_report, demo_said, demo_words
+from oneservice.cli.demo_folder import DemoFolder
 from oneservice.cli.demo_lessons import INTRODUCTIONS, LESSONS
 from oneservice.cli.demo_regions import words as story_words
 from oneservice.cli.demo_scripts import StoryName, example, script_of
@@ -140,3 +145,17 @@ def test_nobody_grants_what_is_only_handed_out_or_told(
     spec = next(iter(step_specs(plan)))
     sub = SubCase(spec=replace(spec, kind=kind), status=SubCaseStatus.GRANTED)
     assert tuple(demo_words.state_of(sub, plan, language) for language in ("en", "zh")) == said
+
+
+def test_the_command_at_the_end_is_pasted_from_wherever_it_was_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = DemoFolder(path=tmp_path / f"li's {'long ' * 20}place")
+    results: Any = SimpleNamespace(at=datetime(2026, 10, 14, 7, tzinfo=UTC), pages=())
+    demo_report._print(folder, results, [], language="en", is_valid=True)
+    shown = capsys.readouterr().out.partition("Check it yourself\n")[2]
+    assert shlex.split(shown.replace("\\\n", "")) == [
+        *("oneservice", "verify", f"{folder.path}/bundle.json"),
+        *(f"--trust={folder.trust_list}", f"--policy={folder.path}/policy.yaml"),
+        *("--at=2026-10-14T07:00:00Z", "--offline"),
+    ]
