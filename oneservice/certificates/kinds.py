@@ -25,6 +25,8 @@ class DocumentKind(StrEnum):
     BUNDLE = "bundle"
     TRUST_LIST = "trust_list"
     JOURNAL = "journal"
+    LINES = "lines"
+    """Each line is a paper of its own."""
     SEAL_BOOK = "seal_book"
     PLAN = "plan"
     CONTROLLER = "controller"
@@ -34,6 +36,7 @@ class DocumentKind(StrEnum):
 _MAX_DEPTH: Final = 64
 _COMPACT: Final = re.compile(rb"\s*ey[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*~")
 """How an SD-JWT begins: a JSON object in base64url, a payload, a signature, and a tilde."""
+_PAPERS: Final = frozenset({DocumentKind.CERTIFICATE, DocumentKind.EVIDENCE, DocumentKind.BUNDLE})
 _BOOK_RECORD: Final = frozenset({"at", "book", "data", "digest", "kind", "prev", "seq", "v"})
 """What a record in the book of a seal is made of; one of a journal has a case, and no book."""
 _FORMATS: Final = {
@@ -76,7 +79,7 @@ def _likeness(data: bytes) -> DocumentKind:
     first, _, rest = data.partition(b"\n")
     first = first.rstrip()
     if rest.strip() and first.startswith(b"{") and first.endswith(b"}"):
-        return DocumentKind.SEAL_BOOK if _is_book_record(first) else DocumentKind.JOURNAL
+        return _of_lines(first, rest)
     if _COMPACT.match(data):
         return DocumentKind.SD_JWT
     if EVIDENCE_FORMAT.encode() in data:
@@ -87,8 +90,9 @@ def _likeness(data: bytes) -> DocumentKind:
     return DocumentKind.JOURNAL if is_record else DocumentKind.UNKNOWN
 
 
-def _is_book_record(line: bytes) -> bool:
-    try:
-        return parse_object(line, max_bytes=len(line), max_depth=_MAX_DEPTH).keys() == _BOOK_RECORD
-    except MalformedJsonError:
-        return False
+def _of_lines(first: bytes, rest: bytes) -> DocumentKind:
+    """Return what a file of lines is, by its first one; a journal, where that tells nothing."""
+    kind = document_kind(first)
+    if kind in _PAPERS and rest.lstrip().startswith(b"{"):
+        return DocumentKind.LINES
+    return kind if kind is DocumentKind.SEAL_BOOK else DocumentKind.JOURNAL

@@ -68,12 +68,17 @@ def beside_papers(one: Judged, folders: Sequence[Path]) -> Beside | None:
 
 
 def _not_judged(data: bytes) -> Beside | None:
-    """Return what a file is that is sound, and nothing to judge by itself."""
+    """Return what a file is that is sound, and nothing to judge by itself.
+
+    Papers on lines were asked about, as they lie in the folder: who asks is told how.
+    """
+    kind = document_kind(data)
+    if kind is DocumentKind.LINES:
+        return None
     try:
         kind_to_judge(data)
     except FileUnusableError:
-        is_list = document_kind(data) is DocumentKind.TRUST_LIST
-        return Beside.TRUST_LIST if is_list else Beside.OTHER
+        return Beside.TRUST_LIST if kind is DocumentKind.TRUST_LIST else Beside.OTHER
     return None
 
 

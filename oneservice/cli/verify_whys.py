@@ -120,6 +120,9 @@ WHYS: Final[Mapping[str, str]] = {
     "a plan, which nobody signs; its bundle vouches for it: give bundle.json": (
         "办理计划，无人签名，由其案卷为证，请提供 bundle.json"
     ),
+    "a file with a paper on each line; judge them with --lines": (
+        "每行各为一份文书的文件，请加 --lines 核验"
+    ),
     "the book of a seal, in which every use is recorded; oneservice keys book judges it": (
         "用印登记簿，记载每次用印，请用 oneservice keys book 核查"
     ),

@@ -50,6 +50,10 @@ _NOT_JUDGED: Final = {
         "a plan, which nobody signs; its bundle vouches for it: give bundle.json",
         "give the bundle of its case",
     ),
+    DocumentKind.LINES: (
+        "a file with a paper on each line; judge them with --lines",
+        "give --lines as well",
+    ),
     DocumentKind.SEAL_BOOK: (
         "the book of a seal, in which every use is recorded; oneservice keys book judges it",
         "run: oneservice keys book FILE",

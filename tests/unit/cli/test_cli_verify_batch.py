@@ -152,6 +152,20 @@ def test_what_lies_beside_papers_is_skipped_and_counted(
     assert named.exit_code == 1, "what is named is judged"
 
 
+def test_papers_on_lines_in_a_folder_are_named_with_the_option_that_judges_them(
+    run: Run, papers: Papers, many: Path
+) -> None:
+    lines = many / "permits.jsonl"
+    lines.write_bytes((papers.certificate.read_bytes() + b"\n") * 3)
+    asked = ("--trust", papers.trust, *AT)
+    result = run("verify", many, *asked)
+    assert f"CANNOT BE TOLD NOW  {lines}: file_unusable: this is a file with" in result.stdout
+    assert "--lines" in result.stdout
+    alone = run("verify", lines, *asked)
+    assert (alone.exit_code, "give --lines as well" in alone.stderr) == (2, True)
+    assert run("verify", lines, "--lines", *asked).exit_code == 0
+
+
 def test_ctrl_c_ends_it_cleanly(papers: Papers) -> None:
     """The whole group of processes hears it, as from a terminal: one word, no traceback."""
     command = ("verify", "-", "--lines", "--jobs", "2", "--json", "--brief", *AT)
