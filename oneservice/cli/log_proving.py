@@ -15,6 +15,7 @@ from oneservice.cli.options import FILE, json_option, language_of, language_opti
 from oneservice.cli.pages import Page, print_json
 from oneservice.cli.reading import read_file, write_file
 from oneservice.cli.refusals import FINDING, FINE, WRONG_USE
+from oneservice.cli.verify_evidence_words import in_office_time
 from oneservice.cli.verify_whys import why_of
 from oneservice.errors import (
     LogKeyUnknownError,
@@ -228,7 +229,7 @@ def _show(facts: dict[str, Any], language: Language) -> None:
         told = {**facts, "entry": kind_words(facts["entry"], language)}
         page.line(say("entry", language).format(**told), indent=2)
     for one in facts.get("cosigned", ()):
-        page.line(say("cosigned", language).format(**one), indent=2)
+        page.line(in_office_time(say("cosigned", language).format(**one)), indent=2)
 
 
 def _why(facts: dict[str, Any], language: Language) -> str:
