@@ -25,6 +25,8 @@ class DocumentKind(StrEnum):
     BUNDLE = "bundle"
     TRUST_LIST = "trust_list"
     JOURNAL = "journal"
+    LETTER = "letter"
+    """What one office sends another: a paper, and what comes beside it."""
     LINES = "lines"
     """Each line is a paper of its own."""
     SEAL_BOOK = "seal_book"
@@ -59,6 +61,8 @@ def document_kind(data: bytes) -> DocumentKind:
         )
     except MalformedJsonError:
         return _likeness(data)
+    if document.keys() == {"paper", "enclosures"}:
+        return DocumentKind.LETTER
     if document.keys() == _BOOK_RECORD:
         return DocumentKind.SEAL_BOOK
     if {"prev", "seq", "digest"} <= document.keys():

@@ -120,6 +120,9 @@ WHYS: Final[Mapping[str, str]] = {
     "a plan, which nobody signs; its bundle vouches for it: give bundle.json": (
         "办理计划，无人签名，由其案卷为证，请提供 bundle.json"
     ),
+    "a letter between offices, which may tell of a move; name it with --beside": (
+        "机关之间的函件，可能载有转移通知，请用 --beside 指明"
+    ),
     "a file with a paper on each line; judge them with --lines": (
         "每行各为一份文书的文件，请加 --lines 核验"
     ),

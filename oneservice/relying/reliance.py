@@ -50,6 +50,10 @@ _NOT_JUDGED: Final = {
         "a plan, which nobody signs; its bundle vouches for it: give bundle.json",
         "give the bundle of its case",
     ),
+    DocumentKind.LETTER: (
+        "a letter between offices, which may tell of a move; name it with --beside",
+        "judge the evidence file of its paper, and name the letter with --beside",
+    ),
     DocumentKind.LINES: (
         "a file with a paper on each line; judge them with --lines",
         "give --lines as well",

@@ -267,6 +267,8 @@ def test_a_letter_between_offices_tells_of_a_move(run: Run, world: World) -> Non
     result = run("verify", world.old(), *world.given(), "--beside", letter, "--json")
     assert of_old(result)["reason"] == "transferred"
     assert result.stderr == ""
+    alone = run("verify", letter, *world.given())
+    assert (alone.exit_code, "name it with --beside" in alone.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(
