@@ -185,7 +185,8 @@ def _fields(group: str, fields: list[FormField], told: list[Html], words: GuideW
     if not group:
         return points
     times = len(fields[0].asked_entries)
-    head = words(f"以下各填 {times} 次", f"These {words.count(times, '', 'time')} each")
+    often = "once" if times == 1 else f"{times} times"
+    head = words(f"以下各填 {times} 次", f"Each of these {often}")
     said = [tag("p", one, class_="hint") for one in _of_whom(fields[0], words)]
     return joined((tag("h3", head), *said, points))
 

@@ -466,7 +466,10 @@ def test_whose_certificate_is_there_fills_in_who_it_is_and_no_more(
             "以下各填 2 次第 1 人已持有证照：所填仅用于核对",
             "以下各填 1 次只填第 2 个的。岗位",
         ),
-        "en": ("These 2 times each#1: the certificate is there", "These 1 time eachOnly of #2."),
+        "en": (
+            "Each of these 2 times#1: the certificate is there",
+            "Each of these onceOnly of #2.",
+        ),
     }[language]
     assert said.index(twice) < said.index(once)
 
