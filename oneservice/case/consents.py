@@ -71,6 +71,8 @@ class ConsentGiven:
             all empty it covers whatever the case needs.
         steps: ids of the sub-cases that were named to who agreed to a crossing; empty: nobody says.
             It is compared when the consent is handed in, and kept in the statement only.
+        offices: of whom the signed statement says that data go there, offices elsewhere; to no
+            other one a party's consent lets anything go. Empty: the statement names none.
 
     References:
         Adapter protocol, section 4 (``consents``); Personal Information Protection Law art. 14.
@@ -86,6 +88,7 @@ class ConsentGiven:
     materials: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     steps: tuple[str, ...] = field(default=(), compare=False)
+    offices: tuple[str, ...] = ()
 
     @classmethod
     def to(
@@ -194,6 +197,7 @@ def _terms(
         materials=consent.materials,
         evidence=consent.evidence,
         document=document,
+        offices=consent.offices,
     )
 
 
@@ -211,8 +215,8 @@ def consents_body(
     has it. A history of the first releases records no consents; what its form holds then counts.
     """
     if people.consents:
-        recorded = sorted(people.consents, key=lambda one: one.id)
-        return [_told(plan, one.id, one) for one in recorded if one.is_alive and one.binds(*step)]
+        recorded = sorted(people.counting(*step), key=lambda one: one.id)
+        return [_told(plan, one.id, one) for one in recorded if one.is_alive]
     return [_told(plan, name, one) for name, one in sorted(consents.items())]
 
 
@@ -254,6 +258,7 @@ def _dump(consent: ConsentGiven) -> dict[str, Any]:
         "fields": list(consent.fields),
         "materials": list(consent.materials),
         "evidence": list(consent.evidence),
+        "offices": list(consent.offices),
     }
     first = {"by": consent.by, "at": write_instant(consent.at), "proof": consent.proof}
     return first | _until(consent) | {name: value for name, value in later.items() if value}
@@ -270,6 +275,7 @@ def _read(one: Mapping[str, Any]) -> ConsentGiven:
         fields=tuple(one.get("fields", ())),
         materials=tuple(one.get("materials", ())),
         evidence=tuple(one.get("evidence", ())),
+        offices=tuple(one.get("offices", ())),
     )
 
 

@@ -19,7 +19,7 @@ from oneservice.case.events import (
     SubCaseHalted,
 )
 from oneservice.case.inputs import DeliveryDidFail, MessagesComposed, SupplementGiven
-from oneservice.case.people import Sharing
+from oneservice.case.people import Consent, Sharing
 from oneservice.case.state import Case, Delivery, SubCase, SubCaseStatus
 from oneservice.errors import IllegalInputError, UnsharedError
 
@@ -71,10 +71,7 @@ def supplement_given(draft: Draft, given: SupplementGiven) -> None:
     problem = _why_not_answered(sub, given)
     kept_by = draft.case.people.keeping_back(sub.id, sub.spec.department)
     if problem is None and kept_by is not None:
-        problem = (
-            f"the consent {kept_by.id}, to let its office elsewhere have data, has ended; give it "
-            "again (engine.people.give_consent), or answer there in person"
-        )
+        problem = _kept_back(kept_by)
     if problem is not None:
         raise IllegalInputError(f"{sub.id}: {problem}", status=str(sub.status))
     sharing = draft.case.people.sharing(sub.id, sub.spec.department)
@@ -99,6 +96,19 @@ def supplement_given(draft: Draft, given: SupplementGiven) -> None:
         names=given.names if sharing is not None else (),
     )
     draft.add(MessagesPrepared(at=given.at, messages=(supplement,), by=given.by, why=given.why))
+
+
+def _kept_back(consent: Consent) -> str:
+    """Return why an office elsewhere gets no answer, and what to do."""
+    if consent.end == "awaited" and consent.offices:
+        return (
+            f"the consent {consent.id} does not name {', '.join(consent.offices)}; have them agree "
+            "to that crossing, too (engine.people.give_consent), or answer there in person"
+        )
+    return (
+        f"the consent {consent.id}, to let its office elsewhere have data, has ended; give it "
+        "again (engine.people.give_consent), or answer there in person"
+    )
 
 
 def _refuse_unshared(sub: SubCase, sharing: Sharing, names: Iterable[str]) -> None:

@@ -53,7 +53,7 @@ class Consent:
     """What somebody agreed to; members as in ``ConsentRecorded``.
 
     Of one that was ``refused``, or is ``awaited`` since an order needs it, there is no proof, and
-    nothing that it covers.
+    nothing that it covers. A party may have several, each for other ``offices`` elsewhere.
     """
 
     id: str
@@ -68,6 +68,7 @@ class Consent:
     materials: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     document: Digest | None = None
+    offices: tuple[str, ...] = ()
     end: Literal["withdrawn", "expired", "refused", "awaited"] | None = None
     ended_at: datetime | None = None
 
@@ -89,7 +90,7 @@ class Consent:
     @property
     def names_what_goes(self) -> bool:
         """Whether only what it names is agreed to: a party's that names nothing has no limit."""
-        return self.is_own or bool(self.fields or self.materials or self.evidence)
+        return self.is_own or bool(self.offices or self.fields or self.materials or self.evidence)
 
     @property
     def is_alive(self) -> bool:
@@ -153,18 +154,37 @@ class People:
         return next((one for one in self.mandates if one.id == mandate_id), None)
 
     def consent(self, consent_id: str) -> Consent | None:
-        """Return the consent of that id, alive or not."""
-        return next((one for one in self.consents if one.id == consent_id), None)
+        """Return the consent of that id: of several the latest that is alive, or was answered."""
+        some = [one for one in self.consents if one.id == consent_id]
+        alive = [one for one in some if one.is_alive]
+        answered = [one for one in some if one.end != "awaited"]
+        return next(iter((alive or answered or some)[-1:]), None)
+
+    def counting(self, sub_case_id: str, department: str) -> tuple[Consent, ...]:
+        """Return the consents, alive or ended, that count while ``department`` has a step.
+
+        Where its data cross a border, a party's word counts for the offices that it names; who
+        named only others is awaited. A consent that names none counts where no other one does.
+        """
+        some = [one for one in self.consents if one.binds(sub_case_id, department)]
+        if not any(one.offices for one in some):
+            return tuple(some)
+        crosses = any(one.is_own for one in some)
+        of_each = [
+            [one for one in some if one.id == name] for name in dict.fromkeys(o.id for o in some)
+        ]
+        return tuple(
+            one
+            for said in of_each
+            for one in (_said_there(said, department) if crosses else _said_here(said))
+        )
 
     def lacking(self, sub_case_id: str, department: str) -> tuple[Consent, ...]:
         """Return the ended consents without which ``department`` is not told of ``sub_case_id``."""
         if not self.consents:
             return ()
-        return tuple(
-            one
-            for one in self.consents
-            if one.end is not None and one.is_required and one.binds(sub_case_id, department)
-        )
+        counting = self.counting(sub_case_id, department)
+        return tuple(one for one in counting if one.end is not None and one.is_required)
 
     def unshared(self, sub_case_id: str, department: str) -> Consent | None:
         """Return the applicant's own consent for lack of which ``department`` is told nothing."""
@@ -189,15 +209,18 @@ class People:
 
         The applicant's own consent names it, and that of each party who must agree to the case
         takes away what it does not name, where it names anything: on each other's word nobody's
-        data leave.
+        data leave. To an office for which one of them is still to be asked, nothing goes.
         """
         if not self.consents:
             return None
-        alive = [one for one in self.consents if one.is_alive]
-        own = [one for one in alive if one.is_own and one.binds(sub_case_id, department)]
+        counting = self.counting(sub_case_id, department)
+        alive = [one for one in counting if one.is_alive]
+        own = [one for one in alive if one.is_own]
         if not own:
             return None
         some = (*own, *(one for one in alive if one.is_of_everybody))
+        if any(one.end == "awaited" and one.offices for one in counting):
+            return Sharing(fields=frozenset(), materials=frozenset(), consents=some)
         limits = [one for one in some if one.names_what_goes]
         return Sharing(
             fields=frozenset.intersection(*(frozenset(one.fields) for one in limits)),
@@ -246,6 +269,26 @@ class People:
         days = [one.until for one in self.mandates if one.end is None and one.until is not None]
         days += [one.until for one in self.consents if one.end is None and one.until is not None]
         return end_of_day(min(days)) if days else None
+
+
+def _said_there(said: list[Consent], department: str) -> list[Consent]:
+    """Return what counts of one person's consents where data cross to ``department``."""
+    named = [one for one in said if department in one.offices]
+    general = [one for one in said if not one.offices]
+    if named or general:
+        return named or general
+    alive = [one for one in said if one.is_alive]
+    if not alive:
+        return [one for one in said if one.end != "awaited"][:1]
+    asked = changed(alive[0], offices=(department,), end="awaited", ended_at=None)
+    return [asked]
+
+
+def _said_here(said: list[Consent]) -> list[Consent]:
+    """Return what counts of one person's consents at home: who agreed elsewhere agreed here."""
+    general = [one for one in said if not one.offices]
+    alive = [one for one in said if one.is_alive]
+    return general or alive[:1] or [one for one in said if one.end != "awaited"][:1]
 
 
 NO_PEOPLE: Final = People()

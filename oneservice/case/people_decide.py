@@ -77,9 +77,13 @@ def end_what_ran_out(draft: Draft, at: datetime) -> None:
     for mandate in people.mandates:
         if mandate.end is None and mandate.until and end_of_day(mandate.until) <= at:
             draft.add(MandateEnded(at=at, mandate_id=mandate.id, end="expired", by=ENGINE))
-    for consent in people.consents:
-        if consent.end is None and consent.until and end_of_day(consent.until) <= at:
-            draft.add(ConsentEnded(at=at, consent_id=consent.id, end="expired", by=ENGINE))
+    over = [
+        one.id
+        for one in people.consents
+        if one.end is None and one.until and end_of_day(one.until) <= at
+    ]
+    for consent_id in dict.fromkeys(over):
+        draft.add(ConsentEnded(at=at, consent_id=consent_id, end="expired", by=ENGINE))
 
 
 def _mandate_given(draft: Draft, given: GiveMandate) -> None:
@@ -137,8 +141,8 @@ def _consent_given(draft: Draft, given: GiveConsent) -> None:
     _refuse_run_out(draft, terms, given.at)
     for name in terms.sub_case_ids:
         draft.sub_case(name)
-    known = case.people.consent(terms.consent_id)
-    if known is not None and known.is_alive and _covered(known) == _covered(terms):
+    known = [one for one in case.people.consents if one.id == terms.consent_id and one.is_alive]
+    if any(_covered(one) == _covered(terms) for one in known):
         return  # told twice
     draft.add(consent_recorded(given.at, terms, by=given.by, why=given.why))
 
@@ -155,6 +159,7 @@ def _covered(consent: Consent | ConsentTerms) -> tuple[object, ...]:
         consent.fields,
         consent.materials,
         consent.evidence,
+        consent.offices,
     )
 
 
@@ -222,18 +227,23 @@ def _is_wider(known: Consent, given: RefuseConsent) -> bool:
 
 
 def await_consents(draft: Draft, wanted: Iterable[ConsentWanted], at: datetime) -> None:
-    """Hold up the steps that an order sends elsewhere, where the applicant was never asked.
+    """Hold up the steps that an order sends elsewhere, where somebody was never asked.
 
-    What an answer of the applicant covers is left alone, a no too, and so is what that office has.
+    What an answer covers is left alone, a no too, and so is what that office has. A party's answer
+    is one if it names the office: what was agreed to for another, or for none, says nothing of it.
     What another office has stays there; should it begin anew elsewhere, it waits then.
     """
     for one in wanted:
-        answered = [known for known in draft.case.people.consents if known.id == one.consent_id]
-        office = one.consent_id.removeprefix(OWN_CONSENT)
+        answered = [
+            known
+            for known in draft.case.people.consents
+            if known.id == one.consent_id and {*one.offices} <= {*known.offices}
+        ]
+        offices = one.offices or (one.consent_id.removeprefix(OWN_CONSENT),)
         unasked = tuple(
             name
             for name in one.sub_case_ids
-            if not _is_filed_at(draft.sub_case(name), office)
+            if not _is_filed_at(draft.sub_case(name), offices)
             and not any(known.covers(name) for known in answered)
         )
         if unasked:
@@ -243,12 +253,13 @@ def await_consents(draft: Draft, wanted: Iterable[ConsentWanted], at: datetime) 
                     consent_id=one.consent_id,
                     purpose=draft.case.thing,
                     sub_case_ids=unasked,
+                    offices=one.offices,
                 )
             )
 
 
-def _is_filed_at(sub: SubCase, office: str) -> bool:
-    return sub.submission is not None and sub.spec.department == office
+def _is_filed_at(sub: SubCase, offices: tuple[str, ...]) -> bool:
+    return sub.submission is not None and sub.spec.department in offices
 
 
 def consent_recorded(at: datetime, terms: ConsentTerms, *, by: Actor, why: str) -> ConsentRecorded:
@@ -268,6 +279,7 @@ def consent_recorded(at: datetime, terms: ConsentTerms, *, by: Actor, why: str) 
         materials=terms.materials,
         evidence=terms.evidence,
         document=terms.document,
+        offices=terms.offices,
         why=why,
     )
 

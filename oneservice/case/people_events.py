@@ -8,6 +8,7 @@ from typing import Literal
 
 from oneservice.canonical import Digest
 from oneservice.case.actors import Actor
+from oneservice.case.later import LATER
 
 __all__ = [
     "ConsentAwaited",
@@ -63,7 +64,9 @@ class ConsentRecorded:
     is what it binds. Fields, materials and ``evidence`` (types that may be fetched) are what it
     covers; all empty: whatever the case needs. ``sub_case_ids`` are the filings that it concerns,
     empty: all; where ``is_required``, none of them is composed while it is not alive. Who agreed
-    stands in the form, or in the stored ``document``.
+    stands in the form, or in the stored ``document``. ``offices`` are those elsewhere that the
+    statement named which a party signed: there it says what goes, and to no other one does it let
+    anything go; empty: it names none.
     """
 
     at: datetime
@@ -81,6 +84,7 @@ class ConsentRecorded:
     evidence: tuple[str, ...] = ()
     document: Digest | None = None
     why: str = ""
+    offices: tuple[str, ...] = field(default=(), metadata=LATER)
     kind: Literal["consent_recorded"] = field(default="consent_recorded", init=False)
 
 
@@ -121,9 +125,10 @@ class ConsentRefused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentAwaited:
-    """An order has steps handled elsewhere for which the applicant was never asked.
+    """An order has steps handled elsewhere for which somebody was never asked.
 
-    ``sub_case_ids`` are not filed until the applicant says yes to ``consent_id``.
+    ``sub_case_ids`` are not filed until the applicant, or the party of that id, says yes to
+    ``consent_id``; a party to just these ``offices``.
 
     References: Personal Information Protection Law art. 23: data go to another handler on a
     separate consent; no operator gives it.
@@ -133,6 +138,7 @@ class ConsentAwaited:
     consent_id: str
     purpose: str
     sub_case_ids: tuple[str, ...]
+    offices: tuple[str, ...] = field(default=(), metadata=LATER)
     kind: Literal["consent_awaited"] = field(default="consent_awaited", init=False)
 
 

@@ -10,7 +10,8 @@ from oneservice.case.changing import changed
 from oneservice.case.course import Course
 from oneservice.case.migration_events import Migrated
 from oneservice.case.operating_events import BulkJoined, CaseClosed, OutcomeAdopted, RetryOrdered
-from oneservice.case.people import Consent, Mandate, Migration, People
+from oneservice.case.people import Consent, Mandate, Migration, People, end_of_day
+from oneservice.case.people_answers import with_answer
 from oneservice.case.people_events import (
     ConsentAwaited,
     ConsentEnded,
@@ -44,10 +45,9 @@ def people_told_of(case: Case, event: PeopleFact) -> Case:
     """Return ``case`` after a fact of this family; total, as every fold."""
     match event:
         case MandateGiven() | MandateEnded():
-            return changed(case, people=_people(case.people, event))
+            return changed(case, people=_mandated(case.people, event))
         case ConsentRecorded() | ConsentEnded() | ConsentRefused():
-            after = changed(case, people=_people(case.people, event))
-            return _doubted(case, after, event.consent_id)
+            return _doubted(case, _agreed(case, event), event.consent_id)
         case ConsentAwaited():
             # One of the same id that covers other steps stays beside it.
             consents = (*case.people.consents, _not_given(event, "awaited"))
@@ -74,8 +74,11 @@ def _doubted(before: Case, after: Case, consent_id: str) -> Case:
 
     Its bytes say what was agreed to when they were composed, so they are not sent again.
     """
-    told = (before.people.consent(consent_id), after.people.consent(consent_id))
-    rests_on = [one for one in told if one is not None and one.is_required]
+    then, now = (
+        [one for one in c.people.consents if one.id == consent_id] for c in (before, after)
+    )
+    told = [one for one in then if one not in now] + [one for one in now if one not in then]
+    rests_on = [one for one in told if one.is_required]
     doubted = {
         sub.id: _looked_for(sub)
         for sub in after.sub_cases.values()
@@ -95,10 +98,29 @@ def _looked_for(sub: SubCase) -> SubCase:
     return changed(sub, deliveries=deliveries, read_not_before=None)
 
 
-def _people(
-    people: People,
-    event: MandateGiven | MandateEnded | ConsentRecorded | ConsentEnded | ConsentRefused,
-) -> People:
+def _agreed(case: Case, event: ConsentRecorded | ConsentEnded | ConsentRefused) -> Case:
+    people = case.people
+    match event:
+        case ConsentRecorded():
+            consents = with_answer(people.consents, _consent(event), case.sub_cases)
+        case ConsentRefused():
+            no = _not_given(event, "refused")
+            consents = with_answer(people.consents, no, case.sub_cases)
+        case ConsentEnded():
+            consents = tuple(
+                changed(one, end=event.end, ended_at=event.at) if _ends(one, event) else one
+                for one in people.consents
+            )
+    return changed(case, people=changed(people, consents=consents))
+
+
+def _ends(one: Consent, event: ConsentEnded) -> bool:
+    """Say whether ``one`` has ended: what ran out, or all of somebody who took it back."""
+    is_over = one.is_alive and one.until is not None and end_of_day(one.until) <= event.at
+    return one.id == event.consent_id and (event.end != "expired" or is_over)
+
+
+def _mandated(people: People, event: MandateGiven | MandateEnded) -> People:
     match event:
         case MandateGiven():
             return changed(people, mandates=(*people.mandates, _mandate(event)))
@@ -110,20 +132,6 @@ def _people(
                 for one in people.mandates
             )
             return changed(people, mandates=mandates)
-        case ConsentRecorded():
-            others = tuple(one for one in people.consents if one.id != event.consent_id)
-            return changed(people, consents=(*others, _consent(event)))
-        case ConsentRefused():
-            others = tuple(one for one in people.consents if one.id != event.consent_id)
-            return changed(people, consents=(*others, _not_given(event, "refused")))
-        case ConsentEnded():
-            consents = tuple(
-                changed(one, end=event.end, ended_at=event.at)
-                if one.id == event.consent_id
-                else one
-                for one in people.consents
-            )
-            return changed(people, consents=consents)
     assert_never(event)
 
 
@@ -153,6 +161,7 @@ def _consent(event: ConsentRecorded) -> Consent:
         materials=event.materials,
         evidence=event.evidence,
         document=event.document,
+        offices=event.offices,
     )
 
 
@@ -167,6 +176,7 @@ def _not_given(
         agreed_at=event.at,
         sub_case_ids=event.sub_case_ids,
         is_required=True,
+        offices=event.offices if isinstance(event, ConsentAwaited) else (),
         end=end,
         ended_at=event.at,
     )

@@ -61,14 +61,19 @@ class ConsentTerms:
     materials: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     document: Digest | None = None
+    offices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentWanted:
-    """Which steps an order sends elsewhere: filed only on the applicant's own ``consent_id``."""
+    """Which steps an order sends elsewhere: filed only on ``consent_id``.
+
+    It is the applicant's own, or that of a party, which must name these ``offices``.
+    """
 
     consent_id: str
     sub_case_ids: tuple[str, ...]
+    offices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,18 +82,25 @@ def spared_steps(plan: Plan) -> Iterator[SparedStep]:
 
 def awaited_consents(case: Case, plan: Plan) -> Iterator[AwaitedConsent]:
     """Yield the consents that ``case`` waits for now, in the order in which they went missing."""
-    for one in case.people.consents:
-        if one.end is None or not one.is_required or case.outcome is not None:
-            continue
-        waiting = tuple(sub.id for sub in case.sub_cases.values() if _waits_for(case, one, sub))
-        if waiting:
+    if not case.people.consents or case.outcome is not None:
+        return
+    waiting: dict[Consent, list[str]] = {}
+    for sub in case.sub_cases.values():
+        if _waits(case, sub):
+            for one in case.people.lacking(sub.id, sub.spec.department):
+                waiting.setdefault(one, []).append(sub.id)
+    known = [one.id for one in case.people.consents]
+    ranks = {one: at for at, one in enumerate(case.people.consents)}
+    for one in sorted(waiting, key=lambda one: ranks.get(one, known.index(one.id))):
+        steps = tuple(waiting[one])
+        if one.end is not None:
             yield AwaitedConsent(
                 consent_id=one.id,
                 is_own=one.is_own,
                 state=one.end,
-                sub_case_ids=waiting,
+                sub_case_ids=steps,
                 since=legal_day(one.ended_at) if one.ended_at is not None else None,
-                text=_sentence(one, waiting, plan),
+                text=_sentence(one, steps, plan),
             )
 
 
@@ -102,8 +109,8 @@ _ANSWERS: frozenset[SubCaseStatus] = frozenset(
 )
 
 
-def _waits_for(case: Case, consent: Consent, sub: SubCase) -> bool:
-    if sub.spec.kind == "bundle" or not consent.binds(sub.id, sub.spec.department):
+def _waits(case: Case, sub: SubCase) -> bool:
+    if sub.spec.kind == "bundle":
         return False
     if sub.status in _ANSWERS:
         return case.people.keeping_back(sub.id, sub.spec.department) is not None
@@ -116,9 +123,18 @@ def _sentence(consent: Consent, steps: tuple[str, ...], plan: Plan) -> Text:
     titles = {one.id: one.title for one in plan.steps}
     some = [titles.get(name) or Text(zh=name, en=name) for name in steps]
     whose = _office(consent.office, plan) if consent.is_own else _party(consent.id, plan)
+    there = [_office(name, plan) for name in consent.offices]
     return Text(
-        zh=zh.format(steps="、".join(one.zh for one in some), whose=whose.zh),
-        en=en.format(steps=", ".join(one.en for one in some), whose=whose.en),
+        zh=zh.format(
+            steps="、".join(one.zh for one in some),
+            whose=whose.zh,
+            office="、".join(one.zh for one in there),
+        ),
+        en=en.format(
+            steps=", ".join(one.en for one in some),
+            whose=whose.en,
+            office=", ".join(one.en for one in there),
+        ),
     )
 
 

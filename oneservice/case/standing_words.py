@@ -59,6 +59,10 @@ AWAITED_WORDS: Final[Mapping[str, tuple[str, str]]] = {
         "您同意向 {whose} 提供信息的期限已过，“{steps}”不再报送新的内容；您可以再次同意",
         "your consent for {whose} has run out: nothing more of {steps} is sent; give another",
     ),
+    "party.awaited": (
+        "“{steps}”由 {office} 办理，须先征得{whose}对此的同意；同意之前，相关信息不会提供给该部门",
+        "{steps} is handled by {office}: {whose} must agree to that, else nothing goes there",
+    ),
     "party.refused": (
         "{whose}不同意，“{steps}”不报送",
         "{whose} does not agree, so {steps} is not filed",

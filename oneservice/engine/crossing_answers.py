@@ -72,7 +72,8 @@ def shared_terms(
             if problem is not None:
                 problems[f"consents.{name}"] = problem
                 continue
-            document = consent_document(answer)
+            # An own consent is about the office of its id, and says so nowhere else.
+            document = consent_document(replace(answer, offices=()))
             documents[digest_bytes(document)] = document
             documents |= _signed(answer, crossing)
             given.append(_terms(answer, crossing, digest_bytes(document)))

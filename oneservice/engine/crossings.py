@@ -147,6 +147,7 @@ class Crossing:
             fields=self.fields,
             materials=self.materials,
             steps=self.steps,
+            offices=(self.department,),
         )
 
 
@@ -199,20 +200,29 @@ def _lying_at(
     )
 
 
-def wanted_by(order: object, peers: Mapping[str, str]) -> tuple[ConsentWanted, ...]:
-    """Return the applicant's own consents that ``order`` needs: it moves steps to other regions.
+def wanted_by(order: object, plan: Plan, peers: Mapping[str, str]) -> tuple[ConsentWanted, ...]:
+    """Return the consents that ``order`` needs: it moves steps to other regions.
+
+    The applicant's own, and for each of those offices that of every party who must agree.
 
     Args:
         order: the input as the core takes it; only moves have any.
+        plan: to which the case is pinned.
         peers: by region, the department as which that region's engine is reached.
     """
     if isinstance(order, Migrate):
         moved = crossings_of(order.plan, peers)
-        return tuple(ConsentWanted(consent_id=o.consent_id, sub_case_ids=o.steps) for o in moved)
+        return tuple(one for to in moved for one in _wanted(order.plan, to.department, to.steps))
     if isinstance(order, Reassign) and order.department in peers.values():
-        consent_id = f"{OWN_CONSENT}{order.department}"
-        return (ConsentWanted(consent_id=consent_id, sub_case_ids=(order.sub_case_id,)),)
+        return tuple(_wanted(plan, order.department, (order.sub_case_id,)))
     return ()
+
+
+def _wanted(plan: Plan, office: str, steps: tuple[str, ...]) -> Iterable[ConsentWanted]:
+    yield ConsentWanted(consent_id=f"{OWN_CONSENT}{office}", sub_case_ids=steps)
+    for one in plan.parties:
+        if one.must_consent:
+            yield ConsentWanted(consent_id=one.id, sub_case_ids=steps, offices=(office,))
 
 
 def _by_office(plan: Plan, there: Iterable[PlannedStep]) -> tuple[Crossing, ...]:

@@ -54,7 +54,7 @@ class OrderDesk:
             raise IllegalInputError(msg, status=str(hot.case.status))
         ordered = self._ordering.of(order, hot, at=self._driver.now(), by=by, why=why)
         given = ordered.given
-        if isinstance(given, Migrate | Reassign):  # what leaves the region waits for the applicant
-            wanted = wanted_by(given, self._ordering.peers)
+        if isinstance(given, Migrate | Reassign):  # what leaves the region waits for everybody
+            wanted = wanted_by(given, hot.plan, self._ordering.peers)
             return replace(ordered, given=replace(given, wanted=wanted))
         return ordered

@@ -190,16 +190,33 @@ class PaperCase:
             step.is_doubted = step.is_doubted or is_open
 
     def agree(self, name: str, given: PaperConsent) -> None:
-        """Put a consent into the file; the same one told twice changes nothing."""
-        known = self.consents.get(name)
-        if known == given:
+        """Put an answer into the file; the same one told twice changes nothing.
+
+        What was said, or is awaited, of other steps stands beside it, a line for each step; but
+        what somebody else than the applicant agreed to is agreed to anew.
+        """
+        if given in self._answers(name).values():
             return
-        for one in (known, given):
-            if one is not None:
+        for key, one in self._answers(name).items():
+            others = [step for step in one.covers if step not in given.covers]
+            stands = bool(others) and (not one.is_alive or bool(one.office))
+            if not stands or len(others) < len(one.covers):
                 self.doubt(one)
-        for told in [told for told in self.consents if told.partition("#")[0] == name]:
-            del self.consents[told]  # what was awaited under this name is answered
+            del self.consents[key]
+            for step in others if stands else ():
+                self.consents[f"{name}#{step}"] = replace(one, covers=(step,))
+        self.doubt(given)
         self.consents[name] = given
+
+    def take_back(self, name: str) -> None:
+        """Strike out all that somebody agreed to."""
+        for one in self._answers(name).values():
+            if one.is_alive:
+                one.is_alive, one.was_taken_back = False, True
+                self.doubt(one)
+
+    def _answers(self, name: str) -> dict[str, PaperConsent]:
+        return {key: one for key, one in self.consents.items() if key.partition("#")[0] == name}
 
     def keeps_back(self, name: str) -> bool:
         """Say whether an office elsewhere is told nothing more of a step: somebody said no."""

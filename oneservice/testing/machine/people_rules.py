@@ -129,6 +129,5 @@ class PeopleRules(Table):
         known = self.paper.consents.get(_CONSENT)
         assert self.allowed(given) == (known is not None and known.is_alive)
         if known is not None and known.is_alive:
-            known.is_alive = False
-            self.paper.doubt(known)
+            self.paper.take_back(_CONSENT)
         self.settle()

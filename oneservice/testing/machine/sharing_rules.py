@@ -70,8 +70,7 @@ class SharingRules(Table):
             self.paper.agree(consent, no)
         if known is not None and known.is_alive:
             assert self.allowed(WithdrawConsent(at=at, consent_id=consent, by=APPLICANT))
-            known.is_alive, known.was_taken_back = False, True
-            self.paper.doubt(known)
+            self.paper.take_back(consent)
         self.settle()
 
     @precondition(lambda self: self.abroad)
@@ -101,8 +100,7 @@ class SharingRules(Table):
         given = WithdrawConsent(at=self.later(1), consent_id=_PARTNER, by=_CLERK)
         assert self.allowed(given) == known.is_alive
         if known.is_alive:
-            known.is_alive = False
-            self.paper.doubt(known)
+            self.paper.take_back(_PARTNER)
         self.settle()
 
     @precondition(lambda self: self.abroad)

@@ -351,3 +351,139 @@ def test_what_a_certificate_spares_is_told_with_the_paper(first: Any, hour: Any)
     assert (one.issuer_region, one.valid_until) == ("970300", date(2027, 3, 1))
     assert (one.level, one.text) == (HeldLevel.SEALED, said)
     assert "JK990101000017" not in str(one)
+
+
+# --- one word for two offices ---------------------------------------------------------------------
+
+
+OTHER = "region-3"
+
+
+@pytest.fixture
+def two(begin: Any, step: Any) -> Any:
+    """After a check a permit of one office elsewhere, a sign of another, and a step here."""
+    return begin(
+        step("check"),
+        step("permit", department=ABROAD, requires=("check",)),
+        step("sign", department=OTHER, requires=("check",)),
+        step("at_home", requires=("check",)),
+    )
+
+
+def shared(life: Any, name: str, office: str) -> set[str]:
+    return {*life.case.people.sharing(name, office).fields}
+
+
+def both_shared(life: Any, hour: Any) -> None:
+    life.give(own(hour, "09-28", "name", "phone"))
+    there = f"applicant.{OTHER}"
+    life.give(given(hour, "09-28", there, APPLICANT, ("sign",), fields=("name", "phone")))
+
+
+def test_a_party_that_agreed_for_one_office_lets_nothing_go_to_another(two: Any, hour: Any) -> None:
+    both_shared(two, hour)
+    two.give(landlord(hour, "09-28", fields=("name",), offices=(ABROAD,)))
+    people = two.case.people
+    assert shared(two, "permit", ABROAD) == {"name"}
+    assert people.lacking("permit", ABROAD) == ()
+    assert people.lacking("at_home", "market-regulation") == (), "who agrees there agrees here"
+    (lacking,) = people.lacking("sign", OTHER)
+    assert (lacking.id, lacking.end, lacking.offices) == ("landlord", "awaited", (OTHER,))
+    assert shared(two, "sign", OTHER) == set()
+    open_the_way(two)
+    assert Deliver in owed(two)
+    assert owed(two, "sign") == []
+    (awaited,) = told(two, hour).awaited
+    assert (awaited.consent_id, awaited.state) == ("landlord", "awaited")
+    assert awaited.sub_case_ids == ("sign",)
+    assert OTHER in awaited.text.en
+    assert OTHER in awaited.text.zh
+    two.give(landlord(hour, "09-29", fields=("phone",), offices=(OTHER,)))
+    assert shared(two, "sign", OTHER) == {"phone"}
+    assert shared(two, "permit", ABROAD) == {"name"}, "the first word stands beside the second"
+    assert owed(two, "sign") == [Prepare]
+
+
+def test_a_party_that_names_an_office_and_nothing_else_lets_nothing_go(two: Any, hour: Any) -> None:
+    both_shared(two, hour)
+    two.give(landlord(hour, "09-28", offices=(ABROAD, OTHER)))
+    assert shared(two, "permit", ABROAD) == shared(two, "sign", OTHER) == set()
+
+
+def test_words_for_two_offices_end_each_in_its_time_and_together(two: Any, hour: Any) -> None:
+    both_shared(two, hour)
+    day = date(2026, 9, 30)
+    two.give(landlord(hour, "09-28", fields=("name",), offices=(ABROAD,), until=day))
+    two.give(landlord(hour, "09-28", fields=("name",), offices=(OTHER,)))
+    two.wait("10-08")
+    people = two.case.people
+    assert [one.end for one in people.lacking("permit", ABROAD)] == ["expired"]
+    assert people.lacking("sign", OTHER) == ()
+    assert people.lacking("at_home", "market-regulation") == ()
+    two.give(WithdrawConsent(at=hour("10-09"), consent_id="landlord", by=LANDLORD))
+    people = two.case.people
+    for step, office in (("permit", ABROAD), ("sign", OTHER), ("at_home", "market-regulation")):
+        assert [one.id for one in people.lacking(step, office)] == ["landlord"]
+
+
+def test_an_order_over_the_border_asks_each_party_for_that_office(two: Any, hour: Any) -> None:
+    two.give(landlord(hour, "09-28"))
+    wanted = (
+        ConsentWanted(consent_id=OWN, sub_case_ids=("at_home",)),
+        ConsentWanted(consent_id="landlord", sub_case_ids=("at_home",), offices=(ABROAD,)),
+    )
+    order = replace(move(hour, "09-29", ABROAD, wanted=wanted), sub_case_id="at_home")
+    two.give(order)
+    two.give(own(hour, "09-29", "name", steps=("at_home",)))
+    (lacking,) = two.case.people.lacking("at_home", ABROAD)
+    assert (lacking.id, lacking.end) == ("landlord", "awaited")
+    assert two.case.people.lacking("at_home", "market-regulation") == ()
+    two.give(landlord(hour, "09-30", evidence=("lease",)))
+    assert two.case.people.lacking("at_home", ABROAD), "it does not name that office"
+    two.give(landlord(hour, "09-30", fields=("name",), offices=(ABROAD,)))
+    assert two.case.people.lacking("at_home", ABROAD) == ()
+    assert shared(two, "at_home", ABROAD) == {"name"}
+
+
+# --- an answer is about its steps -----------------------------------------------------------------
+
+
+def test_a_yes_for_one_step_lifts_no_no_for_another(begin: Any, step: Any, hour: Any) -> None:
+    life = begin(step("permit", department=ABROAD), step("sign", department=ABROAD))
+    refused = RefuseConsent(
+        at=hour("09-28"), consent_id=OWN, purpose="thing", sub_case_ids=("permit", "sign")
+    )
+    life.give(refused)
+    life.give(own(hour, "09-29", "name"))
+    assert life.case.people.lacking("permit", ABROAD) == ()
+    assert [one.end for one in life.case.people.lacking("sign", ABROAD)] == ["refused"]
+    assert life.case.people.consent(OWN).is_alive
+
+
+def test_a_yes_for_fewer_steps_opens_no_border_for_the_rest(
+    begin: Any, step: Any, hour: Any
+) -> None:
+    life = begin(step("permit", department=ABROAD), step("sign", department=ABROAD))
+    life.give(own(hour, "09-28", "name", steps=("permit", "sign")))
+    life.give(own(hour, "09-29", "name", "phone"))
+    assert shared(life, "permit", ABROAD) == {"name", "phone"}
+    assert shared(life, "sign", ABROAD) == {"name"}
+    life.give(WithdrawConsent(at=hour("09-30"), consent_id=OWN, by=APPLICANT))
+    assert life.case.people.lacking("sign", ABROAD)
+
+
+def test_an_answer_to_an_office_that_a_party_did_not_name_is_refused(first: Any, hour: Any) -> None:
+    life = corrected_by_both(first, hour)
+    life.give(landlord(hour, "09-30", fields=("name",), offices=(OTHER,)))
+    life.give(WithdrawConsent(at=hour("10-09"), consent_id="landlord", by=LANDLORD))
+    life.give(landlord(hour, "10-09", fields=("name",), offices=(OTHER,)))
+    with pytest.raises(IllegalInputError, match=f"landlord does not name {ABROAD}"):
+        life.give(answer(hour, "10-09", "name"))
+    life.give(landlord(hour, "10-09", fields=("name",), offices=(ABROAD,)))
+    life.give(answer(hour, "10-09", "name"))
+
+
+def corrected_by_both(life: Any, hour: Any) -> Any:
+    life.give(own(hour, "09-28", "name"))
+    life.give(landlord(hour, "09-28"))
+    return corrected(life)

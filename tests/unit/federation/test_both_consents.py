@@ -11,7 +11,7 @@ import pytest
 from oneservice import Applicant
 from oneservice.canonical import digest_bytes
 from oneservice.case import Actor, ConsentGiven, SubCaseStatus
-from oneservice.departments import Accepted, CorrectionRequested, NotAccepted, Received
+from oneservice.departments import Accepted, CorrectionRequested, Granted, NotAccepted, Received
 from oneservice.engine import ConsentDeclined, MigrateOrder, ReassignOrder
 from oneservice.errors import FormIncompleteError, UnsharedError
 from oneservice.runtimes import Driver
@@ -218,3 +218,65 @@ async def test_no_answer_stands_for_what_came_after_it(
         agreed = crossing.agreed(by="何静", at=pair.clock.now())
         now = await engine.people.give_consent(case.id, OWN, agreed)
         assert now.people.lacking(second, OFFICE) == ()
+
+
+@pytest.mark.parametrize("is_move", [True, False])
+async def test_an_order_over_the_border_waits_for_the_father_too(
+    pair: Any, *, is_move: bool
+) -> None:
+    """He agreed to the case as it was, at home; to the office over there nobody asked him."""
+    async with pair.open():
+        engine, certificate = pair.birth.engine, "birth_certificate"
+        pair.birth.decide[certificate] = lambda _: Received()  # until it is there, all wait
+        case = await pair.apply(pair.plan(home_region="970301"))
+        await pair.carry(minutes=1)
+        order = (
+            MigrateOrder(case_id=case.id, answers={"home_region": "980201"})
+            if is_move
+            else ReassignOrder(
+                case_id=case.id, sub_case_id=STEP, department=OFFICE, region="980201"
+            )
+        )
+        await engine.operators.act(order, by=OPERATOR, why="they moved")
+        (asked,) = pair.birth.filed[certificate]
+        granted = Accepted(), Granted(number="N-1")
+        await pair.birth.apps["health"].record(asked.id, *granted)
+        (crossing,) = await engine.people.crossings_in(case.id)
+        hers = crossing.agreed(by="何静", at=pair.clock.now())
+        await engine.people.give_consent(case.id, OWN, hers)
+        await pair.carry()
+        assert pair.home.filed == {}
+        assert await log(pair) == []
+        (awaited,) = (await engine.standing(case.id)).awaited
+        assert (awaited.consent_id, awaited.state) == (FATHER, "awaited")
+        assert awaited.sub_case_ids == (STEP,)
+        his = crossing.agreed(by="陆舟", at=pair.clock.now())
+        assert his.offices == (OFFICE,)
+        await engine.people.give_consent(case.id, FATHER, his)
+        await pair.carry()
+        assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
+        (sent, *_) = await log(pair)
+        assert sent.consent == f"{OWN}, {FATHER}"
+        assert (await engine.standing(case.id)).awaited == ()
+        if not is_move:  # of a move the earlier plan is not at hand there
+            await pair.birth.replays(case.id)
+
+
+async def test_the_fathers_word_for_another_office_is_none_for_this(pair: Any) -> None:
+    async with pair.open():
+        engine, plan = pair.birth.engine, pair.plan()
+        (crossing,) = await engine.people.crossings(plan)
+        elsewhere = replace(crossing, department="region-960000")
+        his = elsewhere.agreed(by="陆舟", at=pair.clock.now())
+        hers = crossing.agreed(by="何静", at=pair.clock.now())
+        case = await pair.apply(plan, consents={OWN: hers, FATHER: his})
+        await pair.carry(minutes=3)
+        assert pair.home.filed == {}
+        (awaited,) = (await engine.standing(case.id)).awaited
+        assert (awaited.consent_id, awaited.state) == (FATHER, "awaited")
+        assert awaited.text.en
+        again = crossing.agreed(by="陆舟", at=pair.clock.now())
+        await engine.people.give_consent(case.id, FATHER, again)
+        await pair.carry(minutes=8)
+        assert (await sub_case(pair, case)).status is SubCaseStatus.GRANTED
+        await pair.birth.replays(case.id)
