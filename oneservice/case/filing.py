@@ -72,13 +72,16 @@ def submission_body(
     sub = case.sub_cases[sub_case_id]
     continues = _continued(sub)
     received = received_at_window(case, sub_case_id)
-    consents = consents_body(plan, form.consents, case.people, (sub.id, sub.spec.department))
-    consents += evidence_consents(
-        form.materials[name] for name in step.materials if name in form.materials
-    )
-    promises = office_materials(promises_body(form.promises, step)) if form.promises else []
     is_apart = bool(told_apart_in(step))
     sharing = case.people.sharing(sub.id, sub.spec.department)
+    consents = consents_body(plan, form.consents, case.people, (sub.id, sub.spec.department))
+    consents += evidence_consents(
+        form.materials[name]
+        for name in step.materials
+        if name in form.materials and (sharing is None or name in sharing.materials)
+    )
+    promised = promises_body(form.promises, step) if form.promises else []
+    promises = office_materials(_shared(sharing, promised))
     fields = _shared_fields(sharing, _declared_fields(plan, form, step))
     materials = _shared(sharing, _declared_materials(case, plan, form, step))
     return canonical(

@@ -664,3 +664,47 @@ def test_a_promise_is_kept_by_its_digest_until_the_first_step_is_out_of_patience
     assert body["promises"] == [{"material": "m_layout"} | word]
     body = parse_object(submission_body(case, tolerant, form, "health_cert-1", 1))
     assert "promises" not in body, "who does not accept on it is not told of it"
+
+
+# --- what is not shared is not named either -------------------------------------------------------
+
+
+def opened_abroad(plan: Plan, form: Form, *materials: str) -> Case:
+    """A case whose food permit an office elsewhere has, which the applicant lets have these."""
+    (office,) = {one.department for one in plan.steps if one.id == "food_permit"}
+    own = ConsentTerms(
+        consent_id=f"applicant.{office}",
+        agreed_at=AT,
+        purpose=plan.thing,
+        level="low",
+        proof=PROOF,
+        sub_case_ids=("food_permit",),
+        is_required=True,
+        materials=materials,
+    )
+    given = OpenCase(at=AT, plan=plan, form=form.digest, consents=(own,))
+    return transition(None, given, case_id="c1", calendar=announced_calendar())[1]
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_a_filing_names_no_consent_of_a_paper_that_stays_here(
+    plan: Plan, *, is_shared: bool
+) -> None:
+    layout = dataclasses.replace(LAYOUT, provenance=FETCHED)
+    form = filled(plan, materials={"m_layout": [layout]})
+    case = opened_abroad(plan, form, *(["m_layout"] if is_shared else []))
+    body = parse_object(submission_body(case, plan, form, "food_permit", 1))
+    assert [one["material"] for one in body["materials"]] == (["m_layout"] if is_shared else [])
+    told = [one for one in body["consents"] if not one["id"].startswith("applicant.")]
+    assert told == (FETCHED_ON if is_shared else [])
+
+
+@pytest.mark.parametrize("is_shared", [True, False])
+def test_a_filing_promises_no_paper_that_stays_here(tolerant: Plan, *, is_shared: bool) -> None:
+    promise = SignedPromise(until=date(2026, 10, 9), document=b"I shall bring it.")
+    form = filled(tolerant, materials={}, promises={"m_layout": promise})
+    case = opened_abroad(tolerant, form, *(["m_layout"] if is_shared else []))
+    body = parse_object(submission_body(case, tolerant, form, "food_permit", 1))
+    assert [one["material"] for one in body.get("promises", [])] == (
+        ["m_layout"] if is_shared else []
+    )
