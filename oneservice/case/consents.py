@@ -149,7 +149,45 @@ def _scope_problem(consent: ConsentGiven, plan: Plan) -> str | None:
     unknown |= {*consent.materials} - {one.id for one in plan.materials}
     if unknown:
         return "covers fields or materials that this plan does not have"
+    for group, columns in _groups(plan).items():
+        named = columns & {*consent.fields}
+        if named and named != columns and group not in consent.fields and _crosses(plan, columns):
+            return (
+                f"covers some of the group {group!r}, which goes to another region as a whole; "
+                "name the group, or nothing of it"
+            )
     return None
+
+
+def _groups(plan: Plan) -> dict[str, set[str]]:
+    """Return the fields of each repeated group."""
+    found: dict[str, set[str]] = {}
+    for one in plan.form:
+        if one.group is not None:
+            found.setdefault(one.group, set()).add(one.id)
+    return found
+
+
+def _crosses(plan: Plan, columns: set[str]) -> bool:
+    """Say whether a step that another region decides is filed with a whole group."""
+    return any(
+        one.region_from is not None and one.instance is None and columns & {*one.fields}
+        for one in plan.steps
+    )
+
+
+def _as_filed(plan: Plan, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Return ``fields`` under all names that filings have for them: a group, and what is in it.
+
+    A step of one entry is filed with the fields of the group, another step with the group.
+    """
+    named = {*fields}
+    for group, columns in _groups(plan).items():
+        if group in named:
+            named |= columns
+        elif columns <= named:
+            named.add(group)
+    return (*fields, *sorted(named - {*fields}))
 
 
 # --- what the journal and the departments are told ------------------------------------------------
@@ -193,7 +231,7 @@ def _terms(
         sub_case_ids=steps,
         is_required=must_consent or bool(steps),
         until=consent.until,
-        fields=consent.fields,
+        fields=_as_filed(plan, consent.fields),
         materials=consent.materials,
         evidence=consent.evidence,
         document=document,

@@ -38,7 +38,14 @@ from oneservice.case import (
 )
 from oneservice.catalog import Text
 from oneservice.errors import FormIncompleteError
-from oneservice.plan import DueDate, Plan, PlannedParty, PlannedTolerance, parse_plan
+from oneservice.plan import (
+    DueDate,
+    Plan,
+    PlannedParty,
+    PlannedStep,
+    PlannedTolerance,
+    parse_plan,
+)
 from oneservice.workdays import announced_calendar
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "plan"
@@ -708,3 +715,37 @@ def test_a_filing_promises_no_paper_that_stays_here(tolerant: Plan, *, is_shared
     assert [one["material"] for one in body.get("promises", [])] == (
         ["m_layout"] if is_shared else []
     )
+
+
+# --- a group, and what is in it -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("named", "filed"),
+    [
+        (("staff",), ("staff", "staff_name", "staff_post")),
+        (("staff_post", "staff_name"), ("staff_post", "staff_name", "staff")),
+        (("staff_name", "name"), ("staff_name", "name")),
+        ((), ()),
+    ],
+)
+def test_who_names_a_group_or_all_that_is_in_it_names_both(
+    plan: Plan, named: tuple[str, ...], filed: tuple[str, ...]
+) -> None:
+    (terms,) = consent_terms(plan, {"owner": agreed(fields=named)})
+    assert terms.fields == filed
+
+
+def test_a_part_of_a_group_that_crosses_whole_is_refused_in_words(with_parties: Plan) -> None:
+    def crossing(one: PlannedStep) -> PlannedStep:
+        if one.id != "food_permit":
+            return one
+        return dataclasses.replace(one, region_from="home", fields=(*one.fields, "staff_name"))
+
+    there = dataclasses.replace(with_parties, steps=tuple(map(crossing, with_parties.steps)))
+    half = {"owner": agreed(fields=("staff_name",))}
+    said = problems(there, consents=half)
+    assert "the group 'staff', which goes to another region as a whole" in said["consents.owner"]
+    for fields in (("staff",), ("staff_name", "staff_post"), ("name",)):
+        assert filled(there, consents={"owner": agreed(fields=fields)})
+    assert filled(with_parties, consents=half), "at home nothing is left out"
