@@ -24,7 +24,9 @@ _DRIP_S: Final = 0.25
 _PIECE_BYTES: Final = 0x10000
 _POUR_TRIES: Final = 4
 _LISTEN_S: Final = 0.08
-"""Pause between pieces in which a refusal may come: a busy machine is no guilty one."""
+"""Pause between pieces in which a refusal may come."""
+_REFUSAL_S: Final = 3.0
+"""How long a refusal may take once the limit is passed: a busy machine is no guilty one."""
 _CHUNK: Final = b"10000\r\n" + b" " * _PIECE_BYTES + b"\r\n"
 
 
@@ -259,9 +261,10 @@ async def _poured(
             piece = _CHUNK if extra[0] == "Transfer-Encoding" else b" " * _PIECE_BYTES
             if not await wire.send(piece):
                 break
-            count += _PIECE_BYTES
+            is_passing, count = count <= limit < count + _PIECE_BYTES, count + _PIECE_BYTES
             may_answer = extra[0] == "Content-Length" or count > limit
-            await asyncio.wait({answering}, timeout=_LISTEN_S if may_answer else 0)
+            pause_s = _REFUSAL_S if is_passing else _LISTEN_S if may_answer else 0
+            await asyncio.wait({answering}, timeout=pause_s)
         try:
             answer = await asyncio.wait_for(answering, trial.bench.line.deadline_s)
         except TimeoutError:
