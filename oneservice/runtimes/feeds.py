@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -90,7 +90,9 @@ class Feeds:
         compares = self._is_comparison_due(department)
         if compares:
             cursor = None
-        is_snapshot, shown = cursor is None, set[str]()
+        # Asked before the first page: what is answered while the pages come may be on none of them.
+        answered = await self._answered(department) if cursor is None else {}
+        shown = set[str]()
         try:
             while True:
                 page = await self._driver.departments.changes(department, cursor=cursor)
@@ -114,8 +116,7 @@ class Feeds:
             self._postpone(department, error)
             return had_news
         self._tries.pop(department, None)
-        if is_snapshot:
-            await self._doubt_missing(department, shown)
+        await self._doubt_missing(department, answered, shown)
         if self._forgotten is not None and (notes := await self._forgotten.read_again(department)):
             await self._driver.take_news(Mail(inputs=(), notes=notes))
         if compares:
@@ -141,25 +142,38 @@ class Feeds:
         mail = Mail(inputs=inputs, cursor=(department, page.cursor), notes=notes)
         return await self._driver.take_news(mail)
 
-    async def _doubt_missing(self, department: str, shown: set[str]) -> None:
-        """Have the department read about what its whole snapshot does not show.
-
-        A backup from before a filing has no news of it; only the read tells whether it is lost
-        there or merely came while the pages were read (protocol section 12).
-        """
-        inputs: list[tuple[str, Input]] = []
+    async def _answered(self, department: str) -> dict[str, tuple[str, str]]:
+        """Return case and sub-case by the id of each open submission that it has answered."""
+        found: dict[str, tuple[str, str]] = {}
         for case_id, name in self._driver.open_steps(department):
             try:
                 sub = (await self._driver.hot(case_id)).case.sub_cases[name]
             except JournalError:
                 continue  # told where the case itself is opened
-            submission = sub.submission
-            if submission is None or not sub.digests or submission.submission_id in shown:
+            if sub.submission is not None and sub.digests:
+                found[sub.submission.submission_id] = (case_id, name)
+        return found
+
+    async def _doubt_missing(
+        self, department: str, answered: Mapping[str, tuple[str, str]], shown: set[str]
+    ) -> None:
+        """Have the department read about what its whole snapshot does not show.
+
+        A backup from before a filing has no news of it; only the read tells whether it is lost
+        there (protocol section 12). What it answered only while the pages were read is no doubt:
+        whether they show it hangs on which came first.
+        """
+        if answered.keys() <= shown:
+            return
+        still_open = await self._answered(department)
+        inputs: list[tuple[str, Input]] = []
+        for submission_id, (case_id, name) in answered.items():
+            if submission_id in shown or submission_id not in still_open:
                 continue
             missing = StatusRead(
                 at=self._driver.now(),
                 sub_case_id=name,
-                submission_id=submission.submission_id,
+                submission_id=submission_id,
                 state=None,
                 head_seq=0,
                 head_digest=None,
