@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +26,7 @@ __all__ = ["BUSY_TIMEOUT_S", "connected", "transaction", "translated"]
 APPLICATION_ID: Final = 0x4F534447  # "OSDG": tells our register from somebody else's database
 SCHEMA_VERSION: Final = 2
 BUSY_TIMEOUT_S: Final = 5.0  # half of the protocol's answer deadline
+_AGAIN_S: Final = 0.005
 
 _SCHEMA: Final = """
 CREATE TABLE submissions (
@@ -118,7 +120,7 @@ def _prepare(connection: sqlite3.Connection, path: str, max_pages: int | None) -
     connection.execute("BEGIN")
     _is_fresh(connection, path)
     connection.execute("COMMIT")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _log_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")
     if max_pages is not None:
         connection.execute(f"PRAGMA max_page_count = {max_pages:d}")
@@ -133,6 +135,22 @@ def _prepare(connection: sqlite3.Connection, path: str, max_pages: int | None) -
         if script:
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _log_ahead(connection: sqlite3.Connection) -> None:
+    # The one statement for which SQLite does not wait by itself: who meets another that begins the
+    # file is refused at once, as waiting with what he has read could hold up the other for ever.
+    give_up = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            is_held = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_held or time.monotonic() > give_up:
+                raise
+            time.sleep(_AGAIN_S)
+        else:
+            return
 
 
 def _is_fresh(connection: sqlite3.Connection, path: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,6 +41,7 @@ __all__ = ["Call", "CallHead", "CallRecords"]
 _APPLICATION_ID: Final = 0x4F535643  # "OSVC": tells our records from somebody else's database
 _VERSION: Final = 1
 _BUSY_S: Final = 5.0
+_AGAIN_S: Final = 0.005
 _SLICE: Final = 1000
 _SCHEMA: Final = (
     "CREATE TABLE calls (seq INTEGER PRIMARY KEY, record BLOB NOT NULL, digest TEXT NOT NULL)",
@@ -232,7 +234,7 @@ class CallRecords:
         made.execute("BEGIN")  # what is read of the file is of one moment: another may be making it
         self._refuse_strangers(made)
         made.execute("COMMIT")
-        made.execute("PRAGMA journal_mode = WAL")
+        _log_ahead(made)
         made.execute("PRAGMA synchronous = FULL")
         made.execute("BEGIN IMMEDIATE")
         if self._refuse_strangers(made):  # asked again: two processes may begin at once
@@ -272,6 +274,22 @@ class CallRecords:
             kind, remedy = _REMEDIES.get(code, _ELSE)
             msg = f"the records of calls in {self._path}: {remedy}"
             raise kind(msg) from error
+
+
+def _log_ahead(made: sqlite3.Connection) -> None:
+    # SQLite waits by itself for all but this: who meets another that begins the file is refused at
+    # once, as waiting with what he has read could hold up the other for ever.
+    give_up = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            made.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            is_held = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not is_held or time.monotonic() > give_up:
+                raise
+            time.sleep(_AGAIN_S)
+        else:
+            return
 
 
 def _read(found: Mapping[str, Any]) -> Call:

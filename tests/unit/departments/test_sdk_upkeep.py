@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ from oneservice.departments import (
     compose_submission,
     parse_problem,
 )
-from oneservice.departments.sqlite_file import SCHEMA_VERSION
+from oneservice.departments.sqlite_file import SCHEMA_VERSION, connected
 from oneservice.errors import AdapterError
 
 START = datetime(2026, 9, 28, 1, 0, tzinfo=UTC)
@@ -165,6 +166,33 @@ async def test_a_register_of_the_first_version_is_taken_over(tmp_path: Path) -> 
         assert (await http.put("/submissions/b", content=body(digest))).status_code == 201
     with sqlite3.connect(tmp_path / "r.db") as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+
+def test_who_meets_another_that_begins_the_register_waits_for_him(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself waits for everything but the journal mode."""
+    path = str(tmp_path / "r.db")
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    class Coming(sqlite3.Connection):
+        def execute(self, *args: Any) -> sqlite3.Cursor:
+            try:
+                return super().execute(*args)
+            except sqlite3.OperationalError:
+                if holder.in_transaction:
+                    holder.execute("COMMIT")
+                raise
+
+    coming = partial(sqlite3.connect, factory=Coming)
+    monkeypatch.setattr("oneservice.departments.sqlite_file.sqlite3.connect", coming)
+    made = connected(path, None)
+    assert not holder.in_transaction
+    assert made.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    assert made.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    made.close()
+    holder.close()
 
 
 async def test_status_documents_say_what_the_department_thinks(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -141,18 +143,65 @@ def test_several_processes_write_one_chain(tmp_path: Path) -> None:
 
 
 def test_several_begin_a_file_at_once(tmp_path: Path) -> None:
-    """Each finds it empty or whole, never half made."""
+    """Each finds it empty or whole, never half made; none is sent away by another's beginning."""
     files = [tmp_path / f"{number}.db" for number in range(60)]
     gate = threading.Barrier(3)
 
-    def begin() -> int:
-        for path in files:
-            gate.wait(60)
-            CallRecords(path).close()
-        return len(files)
+    def begin() -> None:
+        try:
+            for path in files:
+                gate.wait()
+                CallRecords(path).close()
+        except BaseException:
+            gate.abort()  # nobody waits for one that is gone, and what is told is why he went
+            raise
 
     with ThreadPoolExecutor(3) as pool:
-        assert [one.result() for one in [pool.submit(begin) for _ in range(3)]] == [60] * 3
+        ends = [one.exception() for one in [pool.submit(begin) for _ in range(3)]]
+    assert [end for end in ends if not isinstance(end, threading.BrokenBarrierError)] == [None] * 3
+
+
+def _meet(monkeypatch: pytest.MonkeyPatch, path: Path, *, leaves: bool) -> sqlite3.Connection:
+    """Return who holds a file that has no journal mode yet; he goes when another was refused."""
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    class Coming(sqlite3.Connection):
+        def execute(self, *args: Any) -> sqlite3.Cursor:
+            try:
+                return super().execute(*args)
+            except sqlite3.OperationalError:
+                if leaves and holder.in_transaction:
+                    holder.execute("COMMIT")
+                raise
+
+    monkeypatch.setattr(
+        "oneservice.relying.calls.sqlite3.connect", partial(sqlite3.connect, factory=Coming)
+    )
+    return holder
+
+
+def test_who_meets_another_beginning_waits_for_him(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite itself waits for everything but the journal mode."""
+    holder = _meet(monkeypatch, tmp_path / "calls.db", leaves=True)
+    made = CallRecords(tmp_path / "calls.db")
+    assert not holder.in_transaction
+    holder.close()
+    assert made.append([CALL])[0].seq == 1
+    assert made._connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    made.close()
+
+
+def test_who_waits_for_one_that_stays_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oneservice.relying.calls._BUSY_S", 0.05)
+    holder = _meet(monkeypatch, tmp_path / "calls.db", leaves=False)
+    with pytest.raises(JournalLockedError, match="another process holds it"):
+        CallRecords(tmp_path / "calls.db")
+    holder.close()
 
 
 def test_files_that_are_none_of_ours(tmp_path: Path) -> None:
