@@ -11,7 +11,7 @@ import pytest
 from oneservice import Applicant
 from oneservice.canonical import digest_bytes
 from oneservice.case import Actor, ConsentGiven, SubCaseStatus
-from oneservice.departments import Accepted, CorrectionRequested, Granted, NotAccepted, Received
+from oneservice.departments import Accepted, CorrectionRequested, NotAccepted, Received
 from oneservice.engine import ConsentDeclined, MigrateOrder, ReassignOrder
 from oneservice.errors import FormIncompleteError, UnsharedError
 from oneservice.runtimes import Driver
@@ -64,9 +64,12 @@ async def test_the_fathers_word_is_not_the_mothers(pair: Any) -> None:
 async def test_nor_is_hers_his(pair: Any) -> None:
     async with pair.open():
         people = pair.birth.engine.people
-        case = await pair.apply()
+        case = await pair.apply_held(pair.apply())
         await people.withdraw_consent(case.id, FATHER)
+        await pair.certify()
         await pair.carry(minutes=3)
+        now = await pair.birth.engine.case(case.id)
+        assert now.sub_cases["birth_certificate-1"].status is SubCaseStatus.GRANTED
         assert pair.home.filed == {}
         await people.refuse_consent(case.id, FATHER)
         standing = await pair.birth.engine.standing(case.id)
@@ -186,7 +189,7 @@ async def test_no_answer_stands_for_what_came_after_it(
     """An order moves the second child's step over the border while the first one is agreed to."""
     async with pair.open():
         engine, look = pair.birth.engine, Driver.hot
-        case = await pair.apply_for_twins(home_region="970301")
+        case = await pair.apply_held(pair.apply_for_twins(home_region="970301"))
         first, second = (f"birth_registration-{number}" for number in (1, 2))
 
         async def order(step: str) -> None:
@@ -208,9 +211,13 @@ async def test_no_answer_stands_for_what_came_after_it(
         monkeypatch.setattr(Driver, "hot", overtaken)
         with pytest.raises(FormIncompleteError, match="fewer steps"):
             await engine.people.give_consent(case.id, OWN, agreed)
-        await pair.carry(minutes=2)
+        await pair.certify()
+        await pair.carry()
+        assert pair.home.filed == {}
         now = await engine.case(case.id)
         for step in (first, second):
+            certificate = step.replace("registration", "certificate")
+            assert now.sub_cases[certificate].status is SubCaseStatus.GRANTED
             assert now.people.unshared(step, OFFICE).end == "awaited"
             assert now.sub_cases[step].status is SubCaseStatus.WAITING
         (crossing,) = await engine.people.crossings_in(case.id)
@@ -226,10 +233,8 @@ async def test_an_order_over_the_border_waits_for_the_father_too(
 ) -> None:
     """He agreed to the case as it was, at home; to the office over there nobody asked him."""
     async with pair.open():
-        engine, certificate = pair.birth.engine, "birth_certificate"
-        pair.birth.decide[certificate] = lambda _: Received()  # until it is there, all wait
-        case = await pair.apply(pair.plan(home_region="970301"))
-        await pair.carry(minutes=1)
+        engine = pair.birth.engine
+        case = await pair.apply_held(pair.apply(pair.plan(home_region="970301")))
         order = (
             MigrateOrder(case_id=case.id, answers={"home_region": "980201"})
             if is_move
@@ -238,9 +243,7 @@ async def test_an_order_over_the_border_waits_for_the_father_too(
             )
         )
         await engine.operators.act(order, by=OPERATOR, why="they moved")
-        (asked,) = pair.birth.filed[certificate]
-        granted = Accepted(), Granted(number="N-1")
-        await pair.birth.apps["health"].record(asked.id, *granted)
+        await pair.certify()
         (crossing,) = await engine.people.crossings_in(case.id)
         hers = crossing.agreed(by="何静", at=pair.clock.now())
         await engine.people.give_consent(case.id, OWN, hers)

@@ -322,7 +322,8 @@ async def test_no_order_lets_data_cross_unasked(pair: Any, *, is_move: bool) -> 
     """The family moves over the border, or the step is given to the office there."""
     async with pair.open():
         engine = pair.birth.engine
-        case = await pair.apply(pair.plan(two_parents=False, home_region="970301"))
+        plan = pair.plan(two_parents=False, home_region="970301")
+        case = await pair.apply_held(pair.apply(plan))
         order = (
             MigrateOrder(case_id=case.id, answers={"home_region": "980201"})
             if is_move
@@ -331,10 +332,12 @@ async def test_no_order_lets_data_cross_unasked(pair: Any, *, is_move: bool) -> 
             )
         )
         await engine.operators.act(order, by=OPERATOR, why="they moved")
+        await pair.certify()
         await pair.carry()
         assert pair.home.filed == {}
         assert await everything(pair) == ()
         case = await engine.case(case.id)
+        assert case.sub_cases["birth_certificate-1"].status is SubCaseStatus.GRANTED
         assert case.sub_cases[STEP].status is SubCaseStatus.WAITING
         assert case.people.unshared(STEP, OFFICE).end == "awaited"
         assert case.needs_a_person
