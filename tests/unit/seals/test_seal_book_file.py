@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from oneservice.errors import (
     JournalVersionError,
 )
 from oneservice.seals import SealBook
-from oneservice.seals.book_schema import translated
+from oneservice.seals.book_schema import connected, translated
 from oneservice.workdays import announced_calendar
 
 SEAL = "https://county.example/seals/permits"
@@ -39,6 +41,29 @@ def test_nobody_else_reads_it(office: Callable[..., Any]) -> None:
     seal(at, 1)
     for one in at.book.path.parent.glob("seal.db*"):
         assert one.stat().st_mode & 0o077 == 0, one.name
+
+
+def test_a_book_that_another_makes_meanwhile_is_no_stranger_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Owner, version and tables are read of one moment: before the other's beginning, or after."""
+    path = tmp_path / "seal.db"
+
+    class Slow(sqlite3.Connection):
+        def execute(self, *args: Any) -> sqlite3.Cursor:
+            if "sqlite_schema" in args[0] and not path.stat().st_size:
+                with (
+                    sqlite3.Connection(path, timeout=0) as other,
+                    suppress(sqlite3.OperationalError),
+                ):
+                    other.execute("CREATE TABLE records (seq INTEGER PRIMARY KEY)")
+                other.close()
+            return super().execute(*args)
+
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Slow))
+    made = connected(path)
+    assert made.execute("SELECT count(*) FROM records").fetchone() == (0,)
+    made.close()
 
 
 def test_a_full_disk_signs_nothing_and_goes_on(office: Callable[..., Any]) -> None:
