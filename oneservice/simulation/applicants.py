@@ -77,9 +77,14 @@ class Applicants:
 
     async def share(self, engine: Engine, case_id: str, consent_id: str) -> None:
         """Agree to what an operator's order sends to another region, if it still goes there."""
+        said = (await engine.case(case_id)).people.consents
+        awaited = [one for one in said if one.id == consent_id and one.end == "awaited"]
+        offices = {office for one in awaited for office in one.offices}
         for one in await engine.people.crossings_in(case_id):
-            if one.consent_id == consent_id:
-                agreed = one.agreed(by="Nobody", at=engine.now())
+            is_the_partner_s = consent_id == PARTY and one.department in offices
+            if one.consent_id == consent_id or is_the_partner_s:
+                by = "Nobody Else" if is_the_partner_s else "Nobody"
+                agreed = one.agreed(by=by, at=engine.now())
                 await engine.people.give_consent(case_id, consent_id, agreed)
 
     async def supplement(
